@@ -1,0 +1,16 @@
+import { anyHolder } from './strategy.ts'
+import type { AuthStrategy, CredentialField, Holder } from './strategy.ts'
+
+/**
+ * `Authorization: Bearer` (RFC 6750) with a token that does not expire; expiring ones are OAuth's business.
+ */
+export function bearer(
+  options: { readonly label?: string; readonly description?: string; readonly holders?: readonly Holder[] } = {},
+): AuthStrategy<{ readonly token: CredentialField }> {
+  return {
+    kind: 'bearer',
+    fields: { token: { label: options.label ?? 'Token', secret: true, description: options.description } },
+    holders: options.holders ?? anyHolder,
+    sign: (_request, { token }) => ({ headers: { authorization: `Bearer ${token}` } }),
+  }
+}

@@ -1,0 +1,34 @@
+import type { Principal } from '../connector/call.ts'
+import type { AnyClient } from '../connector/connector.ts'
+import type { ConnectorRuntime } from './connector-runtime.ts'
+
+/**
+ * Makes the views that `as` hands out: objects whose properties are the clients of the connectors, each made when it
+ * is first read. The properties stand on one shared prototype, so a view costs next to nothing.
+ */
+export class ViewMaker {
+  readonly #prototype: object = {}
+
+  add(serverId: string): void {
+    Object.defineProperty(this.#prototype, serverId, {
+      configurable: true,
+      enumerable: true,
+      get(this: View): AnyClient {
+        const client = this[open](serverId)
+        Object.defineProperty(this, serverId, { value: client, enumerable: true })
+        return client
+      },
+    })
+  }
+
+  make(principal: Principal, runtimeOf: (serverId: string) => ConnectorRuntime): object {
+    const view = Object.create(this.#prototype) as View
+    Object.defineProperty(view, open, { value: (serverId: string) => runtimeOf(serverId).open(principal) })
+    return view
+  }
+}
+
+const open = Symbol('open')
+interface View {
+  readonly [open]: (serverId: string) => AnyClient
+}

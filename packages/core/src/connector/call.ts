@@ -1,0 +1,99 @@
+import type { SignableRequest, Signature } from '../auth/strategy.ts'
+import type { Effect } from './effect.ts'
+import type { RequestSpec } from './request.ts'
+import type { Schema } from './schema.ts'
+
+/** Who is acting. The tenant isolates; user and agent are for permissions, quotas and audit. */
+export interface Principal {
+  readonly tenant: string
+  readonly user?: string | undefined
+  readonly agent?: string | undefined
+}
+
+/** One account of one tenant at one connector; the app's own account has no tenant. */
+export interface Connection {
+  /** Unique in the client, and in its stores. */
+  readonly key: string
+  readonly serverId: string
+  readonly tenant: string | undefined
+  readonly name: string
+}
+
+/** What a caller may say about one call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds that the call may take in all, waiting and retries included; 120,000 unless said otherwise. */
+  readonly timeoutMs?: number | undefined
+  /** Correlates the call with the caller's own logs; made up if absent. Passed on to the provider. */
+  readonly requestId?: string | undefined
+  /** Lets a write be retried, at providers that have such keys. */
+  readonly idempotencyKey?: string | undefined
+  /** Pages that `call` gathers from a paged tool before it answers `complete: false`. */
+  readonly maxPages?: number | undefined
+}
+
+/** What the pipeline has to know of a tool. */
+export interface ToolFacts {
+  readonly effect: Effect
+  readonly idempotent?: boolean | undefined
+  readonly idempotencyKey?: { readonly header: string } | undefined
+  readonly input?: Schema | undefined
+  readonly timeoutMs?: number | undefined
+  readonly reconcile?: string | undefined
+}
+
+/** One tool call on its way from the caller down. Stages read it, and hand on a changed copy. */
+export interface Call {
+  readonly requestId: string
+  readonly serverId: string
+  readonly toolName: string
+  readonly tool: ToolFacts
+  readonly input: unknown
+  readonly principal: Principal
+  readonly connection: Connection
+  readonly options: CallOptions
+  /** On the clock's monotonic scale: when the call must have ended. */
+  readonly deadline: number
+  /** Counts the requests that the call has begun: a step of a multi-step tool is told from the others by it. */
+  readonly tally: { requests: number }
+  /** The last of the call's stages. */
+  readonly perform: (call: Call) => Promise<unknown>
+}
+
+/**
+ * One request of a call: its only one, a page, a step. The stages of the second list share this object; each field
+ * says who writes it.
+ */
+export interface Attempt {
+  readonly call: Call
+  /** What would go over the wire, before anything is signed; or the one opaque exchange of a service without HTTP. */
+  readonly request: RequestSpec | Exchange
+  readonly effect: Effect
+  /** Whether sending it twice does the same as sending it once. */
+  readonly repeatable: boolean
+  /** By which the provider recognises this very request when it is sent again. */
+  readonly idempotencyKey: string | undefined
+  /** Hand the answer over as a byte stream. */
+  readonly streams: boolean
+  /** How often it has been sent or refused; `retry` counts. */
+  number: number
+  /** Ends this attempt: the caller's signal, the time limit, the closing of the client. `timeout` sets it. */
+  signal: AbortSignal | undefined
+  /** Attaches the credential; a function, so that nothing on the way can read or print it. `authorize` sets it. */
+  sign: ((request: SignableRequest) => Signature | Promise<Signature>) | undefined
+  /** True from the moment when the provider may have seen the request. `send` sets it. */
+  sent: boolean
+}
+
+/** A request to a service that does not speak HTTP: an MCP server, SMTP. */
+export interface Exchange {
+  readonly method: 'EXCHANGE'
+  /** What it asks for, for logs and approval: `tools/call search`. */
+  readonly path: string
+  /** What an approver sees. */
+  readonly summary?: unknown
+  readonly cost?: number | undefined
+  run(context: { readonly signal: AbortSignal | undefined; readonly requestId: string }): Promise<unknown>
+}
+
+export const isExchange = (request: RequestSpec | Exchange): request is Exchange => request.method === 'EXCHANGE'

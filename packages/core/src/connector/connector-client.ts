@@ -1,0 +1,194 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { Call, CallOptions, ToolFacts } from './call.ts'
+import type { ClientHost, ConnectResult, Health } from './client-host.ts'
+import type { AnyClient, ConnectorTypes, ToolDescription, ToolTypes } from './connector.ts'
+import type { Effect } from './effect.ts'
+
+type Tools<Types> = Types extends { readonly tools: infer T } ? T : never
+type Name<T> = keyof T & string
+type NamesOf<T, Wanted> = { [K in keyof T]: T[K] extends Wanted ? K : never }[keyof T] & string
+type In<T> = T extends { readonly input: infer I } ? I : never
+type Out<T> = T extends { readonly output: infer O } ? O : never
+type Part<T> = T extends { readonly part: infer P } ? P : never
+type Credential<Types> = Types extends { readonly credential: infer C } ? C : never
+type Settings<Types> = Types extends { readonly settings: infer S } ? S : never
+type Events<Types> = Types extends { readonly events: infer E } ? E : never
+type Writes = ToolTypes & { readonly effect: Exclude<Effect, 'read'> }
+
+/**
+ * The contract that every integration meets, written once. A subclass answers two questions: which tools there are,
+ * and how one is performed. It is a view of one connection: making one costs little, and it holds no credential.
+ *
+ * Every method that talks to the provider rejects with a `ConnectorError`.
+ */
+export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTypes> implements AnyClient {
+  declare readonly types: Types
+  protected readonly host: ClientHost
+
+  constructor(host: ClientHost) {
+    this.host = host
+  }
+
+  /** The same connector at another account of this tenant: `ada.slack.at('work')`. */
+  at(name: string): this {
+    return this.host.at(name) as this
+  }
+
+  /**
+   * Keeps a credential for this connection, after the provider has accepted it.
+   * @param credential the fields that the connector's auth asks for; absent where the app itself holds the credential
+   * @param options.settings settings of this connection, over those of the composition
+   */
+  connect(
+    credential?: Credential<Types>,
+    options: { readonly settings?: Partial<Settings<Types>> | undefined } = {},
+  ): Promise<ConnectResult> {
+    return this.host.connect(credential, options)
+  }
+
+  /** Forgets this connection's credential; false if there was none. */
+  disconnect(): Promise<boolean> {
+    return this.host.disconnect()
+  }
+
+  /** Whether there is a credential to call with. Asks the store, not the provider: see `health`. */
+  isConnected(): Promise<boolean> {
+    return this.host.isConnected()
+  }
+
+  /** Asks the provider whether the connection works. Never rejects. */
+  health(): Promise<Health> {
+    return this.host.health()
+  }
+
+  /**
+   * Calls a tool.
+   * @param tool its name
+   * @param input what its schema asks for
+   */
+  call<T extends Name<Tools<Types>>>(
+    tool: T,
+    input: In<Tools<Types>[T]>,
+    options?: CallOptions,
+  ): Promise<Out<Tools<Types>[T]>> {
+    return this.invoke(tool, input, options) as Promise<Out<Tools<Types>[T]>>
+  }
+
+  /** Calls a tool that reads; a tool that writes is refused, by the compiler and at run time. */
+  getData<T extends NamesOf<Tools<Types>, { readonly effect: 'read' }>>(
+    tool: T,
+    input: In<Tools<Types>[T]>,
+    options?: CallOptions,
+  ): Promise<Out<Tools<Types>[T]>> {
+    return this.#only('getData', tool, input, options, (effect) => effect === 'read') as Promise<Out<Tools<Types>[T]>>
+  }
+
+  /** Calls a tool that writes or destroys; a tool that reads is refused, by the compiler and at run time. */
+  sendData<T extends NamesOf<Tools<Types>, Writes>>(
+    tool: T,
+    input: In<Tools<Types>[T]>,
+    options?: CallOptions,
+  ): Promise<Out<Tools<Types>[T]>> {
+    return this.#only('sendData', tool, input, options, (effect) => effect !== 'read') as Promise<Out<Tools<Types>[T]>>
+  }
+
+  /** The pages of a paged tool, one after the other, each fetched when it is asked for. */
+  async *pages<T extends NamesOf<Tools<Types>, { readonly shape: 'pages' }>>(
+    tool: T,
+    input: In<Tools<Types>[T]>,
+    options?: CallOptions,
+  ): AsyncGenerator<Part<Tools<Types>[T]>, void, undefined> {
+    const parts = await this.#start(tool, input, options, (call) => this.performInParts(call))
+    yield* parts as AsyncIterable<Part<Tools<Types>[T]>>
+  }
+
+  /** The items of a streaming tool, as they arrive. Leaving the loop ends the request. */
+  async *stream<T extends NamesOf<Tools<Types>, { readonly shape: 'stream' }>>(
+    tool: T,
+    input: In<Tools<Types>[T]>,
+    options?: CallOptions,
+  ): AsyncGenerator<Part<Tools<Types>[T]>, void, undefined> {
+    const parts = await this.#start(tool, input, options, (call) => this.performInParts(call))
+    yield* parts as AsyncIterable<Part<Tools<Types>[T]>>
+  }
+
+  /** The untyped door that the envelope and AI agents use; `call` is the same door with types. */
+  invoke(tool: string, input: unknown, options?: CallOptions): Promise<unknown> {
+    return this.#start(tool, input, options, this.#perform)
+  }
+
+  abstract listTools(): Promise<readonly ToolDescription[]>
+
+  /** Does the work of one call. Its input has been validated, and the call is permitted. */
+  protected abstract perform(call: Call): Promise<unknown>
+
+  /** The same for a caller who takes the answer in parts: pages, or items of a stream. */
+  protected performInParts(call: Call): Promise<AsyncIterable<unknown>> {
+    return Promise.reject(
+      new ConnectorError('TOOL_NOT_SUPPORTED', `${call.toolName} answers at once, not in parts.`, {
+        hint: 'Use call().',
+      }),
+    )
+  }
+
+  /**
+   * What the pipeline has to know of a tool. Unless a subclass knows better a tool is taken to write, so that nothing
+   * is repeated or allowed by mistake.
+   */
+  protected toolFacts(_tool: string): ToolFacts | undefined {
+    return { effect: 'write' }
+  }
+
+  /** Tells the host's listeners of `${serverId}.${event}`. */
+  protected emit<E extends Name<Events<Types>>>(event: E, data: Events<Types>[E]): void {
+    this.host.emit(event, data)
+  }
+
+  // One closure for the life of the view, not one for each call.
+  readonly #perform = (call: Call) => this.perform(call)
+
+  #start(
+    toolName: string,
+    input: unknown,
+    options: CallOptions | undefined,
+    perform: (call: Call) => Promise<unknown>,
+  ): Promise<unknown> {
+    const tool = this.toolFacts(toolName)
+    if (tool === undefined) return this.#unknown(toolName)
+    return this.host.run({ toolName, tool, input, options: options ?? {}, perform })
+  }
+
+  #only(
+    method: string,
+    toolName: string,
+    input: unknown,
+    options: CallOptions | undefined,
+    allows: (effect: Effect) => boolean,
+  ): Promise<unknown> {
+    const tool = this.toolFacts(toolName)
+    if (tool === undefined || allows(tool.effect)) return this.invoke(toolName, input, options)
+    return Promise.reject(
+      new ConnectorError('TOOL_NOT_SUPPORTED', `${toolName} is a ${tool.effect} tool, which ${method}() does not call.`, {
+        serverId: this.host.serverId,
+        toolName,
+        hint: tool.effect === 'read' ? 'Use getData() or call().' : 'Use sendData() or call().',
+      }),
+    )
+  }
+
+  async #unknown(toolName: string): Promise<never> {
+    const names = (await this.listTools()).map(({ name }) => name)
+    throw new ConnectorError('TOOL_NOT_SUPPORTED', `${this.host.serverId} has no tool named "${toolName}".`, {
+      serverId: this.host.serverId,
+      toolName,
+      choices: nearest(toolName, names),
+    })
+  }
+}
+
+/** The names that look most like the one asked for. */
+function nearest(wanted: string, names: readonly string[]): readonly string[] {
+  const letters = new Set(wanted.toLowerCase().split(/[^a-z0-9]+/))
+  const score = (name: string) => name.split('_').filter((word) => letters.has(word)).length
+  return [...names].sort((a, b) => score(b) - score(a)).slice(0, 8)
+}

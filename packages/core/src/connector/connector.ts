@@ -1,0 +1,68 @@
+import type { ClientHost } from './client-host.ts'
+import type { Effect } from './effect.ts'
+import type { Profile } from './profile.ts'
+
+/** What the compiler knows of a connector; the types of a host's calls follow from it. */
+export interface ConnectorTypes {
+  readonly settings: object
+  /** What `connect` takes. */
+  readonly credential: object
+  readonly tools: Readonly<Record<string, ToolTypes>>
+  readonly events: object
+}
+
+export interface ToolTypes {
+  readonly input: unknown
+  readonly output: unknown
+  /** One page, or one item of a stream. */
+  readonly part: unknown
+  readonly effect: Effect
+  readonly shape: 'one' | 'pages' | 'stream'
+}
+
+/** A connector composed with its options: what `createMcpClient({ connectors })` takes. */
+export interface Connector<Types = unknown, Client extends AnyClient = AnyClient> {
+  readonly profile: Profile
+  /** The credential that the composition gave to the app itself, for every tenant. */
+  readonly appCredential?: Readonly<Record<string, string>> | undefined
+  /** The composition's settings. */
+  readonly settings: object
+  /** Checks settings that a connection brings along, laid over the composition's. */
+  parseSettings(settings: object): object
+  baseUrl(settings: object): string
+  /** Called once for each client that takes the connector in. */
+  mount(serverId: string): Mounted<Client>
+  /** Only for the compiler. */
+  readonly types?: Types
+}
+
+/** A connector inside one running client. */
+export interface Mounted<Client extends AnyClient = AnyClient> {
+  readonly open: (host: ClientHost) => Client
+  readonly tools?: ClientHost['tools'] | undefined
+  close?(): Promise<void>
+}
+
+/** What the runtime asks of any client, its types erased. */
+export interface AnyClient {
+  invoke(tool: string, input: unknown, options?: object): Promise<unknown>
+  listTools(): Promise<readonly ToolDescription[]>
+  health(): Promise<unknown>
+}
+
+/** A tool as a caller sees it who does not know it yet. */
+export interface ToolDescription {
+  readonly name: string
+  readonly title?: string | undefined
+  readonly description: string
+  /** JSON Schema, draft 2020-12. */
+  readonly inputSchema: JsonSchema
+  readonly outputSchema?: JsonSchema | undefined
+  readonly effect: Effect
+  readonly idempotent: boolean
+  readonly scopes?: readonly string[] | undefined
+  readonly examples?: readonly { readonly input: unknown; readonly note?: string }[] | undefined
+  readonly deprecated?: string | undefined
+}
+
+export type JsonSchema = Readonly<Record<string, unknown>>

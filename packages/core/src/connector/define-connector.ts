@@ -1,0 +1,170 @@
+import type { AuthStrategy, CredentialOf } from '../auth/strategy.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { ClientHost } from './client-host.ts'
+import type { AnyClient, Connector, ConnectorTypes } from './connector.ts'
+import { DefinedClient } from './defined-client.ts'
+import type { Effect } from './effect.ts'
+import type { Pages } from './pages.ts'
+import type { Profile } from './profile.ts'
+import { describeIssues, issuesOf } from './schema.ts'
+import type { Input, Output, Schema } from './schema.ts'
+import type { StreamReading } from './server-sent-events.ts'
+import type { AnyTool, ToolFor } from './tool.ts'
+
+/** A service, described as data. */
+export interface Definition<Auth extends AuthStrategy, Settings extends Schema, Tools, Events>
+  extends Omit<Profile<Output<Settings>>, 'auth'> {
+  readonly auth: Auth
+  /** Where the service is, with a trailing slash; or where it is for these settings. */
+  readonly baseUrl: string | ((context: { readonly settings: Output<Settings> }) => string)
+  /** What a host may set, at composition or for one connection. */
+  readonly settings?: Settings | undefined
+  readonly tools: Tools
+  /** What the connector's client tells its host, by name, with the schema of its data. */
+  readonly events?: Events | undefined
+}
+
+/** What a host passes to a connector's factory. */
+export type OptionsOf<Auth extends AuthStrategy, Settings> = Partial<CredentialOf<Auth['fields']>> &
+  (Settings extends Schema ? Input<Settings> : unknown) & {
+    /** Reaches the service elsewhere: a proxy, a regional host, an emulator. */
+    readonly baseUrl?: string
+  }
+
+type Shape<T> = Extract<T, Pages> extends never ? false : true
+type TypesOfTools<Tools> = {
+  readonly [K in keyof Tools]: Tools[K] extends {
+    readonly input: infer In extends Schema
+    readonly output: infer Out extends Schema
+    readonly effect: infer E extends Effect
+  }
+    ? Tools[K] extends { readonly pages?: infer P; readonly stream?: infer S }
+      ? Shape<P> extends true
+        ? { readonly input: Input<In>; readonly output: Output<Out> & { readonly complete: boolean }; readonly part: Output<Out>; readonly effect: E; readonly shape: 'pages' }
+        : Extract<S, StreamReading> extends never
+          ? { readonly input: Input<In>; readonly output: Output<Out>; readonly part: never; readonly effect: E; readonly shape: 'one' }
+          : { readonly input: Input<In>; readonly output: Output<Out>[]; readonly part: Output<Out>; readonly effect: E; readonly shape: 'stream' }
+      : never
+    : never
+}
+type TypesOfEvents<Events> = { readonly [K in keyof Events]: Events[K] extends Schema ? Output<Events[K]> : never }
+
+export interface TypesOf<Auth extends AuthStrategy, Settings, Tools, Events> {
+  readonly settings: Settings extends Schema ? Output<Settings> & object : {}
+  readonly credential: CredentialOf<Auth['fields']>
+  readonly tools: TypesOfTools<Tools>
+  readonly events: TypesOfEvents<Events>
+}
+
+/** Makes connectors of one type: call it with the host's options. */
+export interface ConnectorFactory<Options, Types extends ConnectorTypes, Client extends AnyClient = DefinedClient<Types>> {
+  (options?: Options): Connector<Types, Client>
+  /** The id of the definition, by which a configuration names it. */
+  readonly type: string
+  readonly profile: Profile
+  readonly tools: Readonly<Record<string, AnyTool>>
+  readonly Client: new (host: ClientHost) => Client
+  /** The same connector, opened through a subclass of its client. */
+  with<Own extends DefinedClient<Types>>(Client: new (host: ClientHost) => Own): ConnectorFactory<Options, Types, Own>
+}
+
+/**
+ * Turns the description of a service into a factory of connectors.
+ * @throws ConnectorError CONFIGURATION_ERROR if the description contradicts itself
+ */
+export function defineConnector<
+  Auth extends AuthStrategy,
+  const Tools extends Readonly<Record<string, ToolFor<Output<Settings>>>>,
+  Settings extends Schema = Schema<{}, {}>,
+  const Events extends Readonly<Record<string, Schema>> = {},
+>(
+  definition: Definition<Auth, Settings, Tools, Events>,
+): ConnectorFactory<OptionsOf<Auth, Settings>, TypesOf<Auth, Settings, Tools, Events>> {
+  type Types = TypesOf<Auth, Settings, Tools, Events>
+  const { baseUrl, settings: schema, tools: _tools, events: _events, ...described } = definition
+  // Erased: from here on only the schemas know the types, and they are asked before any of it is used.
+  const tools = definition.tools as unknown as Readonly<Record<string, AnyTool>>
+  const profile = described as unknown as Profile
+  refuseContradictions(profile, tools)
+
+  const parseSettings = (settings: object): object => {
+    if (schema === undefined) return {}
+    const parsed = schema.safeParse(settings)
+    if (parsed.success) return parsed.data as object
+    const issues = issuesOf(parsed.error)
+    throw new ConnectorError('CONFIGURATION_ERROR', `The settings of ${profile.id} do not fit: ${describeIssues(issues)}`, {
+      issues,
+    })
+  }
+
+  const compose = (options: Readonly<Record<string, unknown>>) => {
+    const { baseUrl: elsewhere, ...rest } = options
+    const appCredential = credentialIn(rest, profile)
+    const names = Object.keys(profile.auth.fields)
+    const settings = parseSettings(Object.fromEntries(Object.entries(rest).filter(([name]) => !names.includes(name))))
+    return {
+      profile,
+      appCredential,
+      settings,
+      parseSettings,
+      baseUrl: (known: object) => {
+        if (typeof elsewhere === 'string') return elsewhere
+        return typeof baseUrl === 'string' ? baseUrl : baseUrl({ settings: known as Output<Settings> })
+      },
+    }
+  }
+
+  const build = <Client extends DefinedClient<Types>>(
+    Client: new (host: ClientHost) => Client,
+  ): ConnectorFactory<OptionsOf<Auth, Settings>, Types, Client> =>
+    Object.assign(
+      (options: object = {}): Connector<Types, Client> => ({
+        ...compose(options as Readonly<Record<string, unknown>>),
+        mount: () => ({ tools, open: (host) => new Client(host) }),
+      }),
+      { type: profile.id, profile, tools, Client, with: build },
+    )
+  return build(DefinedClient<Types>)
+}
+
+function credentialIn(
+  options: Readonly<Record<string, unknown>>,
+  { id, auth }: Profile,
+): Readonly<Record<string, string>> | undefined {
+  const names = Object.keys(auth.fields)
+  const given = names.filter((name) => options[name] !== undefined)
+  if (given.length === 0) return names.length === 0 ? {} : undefined
+  const missing = names.filter((name) => typeof options[name] !== 'string' || options[name] === '')
+  if (missing.length > 0) {
+    throw new ConnectorError('CONFIGURATION_ERROR', `${id} was composed with an incomplete credential.`, {
+      hint: `Pass ${missing.join(' and ')} as text, or leave the credential out and let each tenant connect its own.`,
+    })
+  }
+  if (!auth.holders.includes('app')) {
+    throw new ConnectorError('CONFIGURATION_ERROR', `${id} does not take a credential at composition.`, {
+      hint: `Leave out ${given.join(', ')}; each tenant connects its own account with connect().`,
+    })
+  }
+  return Object.fromEntries(names.map((name) => [name, options[name] as string]))
+}
+
+function refuseContradictions(profile: Profile, tools: Readonly<Record<string, AnyTool>>): void {
+  const refuse = (message: string, hint: string): never => {
+    throw new ConnectorError('CONFIGURATION_ERROR', `defineConnector("${profile.id}"): ${message}`, { hint })
+  }
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(profile.id)) refuse('the id is not kebab-case.', 'Write it like "google-calendar".')
+  for (const [name, tool] of Object.entries(tools)) {
+    if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) refuse(`the tool "${name}" is not snake_case.`, 'Write it like "send_message".')
+    if ((tool.request === undefined) === (tool.run === undefined)) {
+      refuse(`the tool "${name}" needs either request() or run().`, 'One request: request(). Several: *run().')
+    }
+    if (tool.pages && tool.stream) refuse(`the tool "${name}" has both pages and stream.`, 'Choose one.')
+  }
+  for (const limit of profile.limits ?? []) {
+    if ((limit.requests === undefined) !== (limit.perMs === undefined)) {
+      refuse('a limit has only one of requests and perMs.', 'Give both, or only concurrent.')
+    }
+    const unknown = limit.tools?.find((name) => !Object.hasOwn(tools, name))
+    if (unknown !== undefined) refuse(`a limit names the tool "${unknown}", which there is not.`, 'Name one of the tools.')
+  }
+}

@@ -1,0 +1,171 @@
+import pLimit from 'p-limit'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { Call, ToolFacts } from './call.ts'
+import { ConnectorClient } from './connector-client.ts'
+import type { ConnectorTypes, ToolDescription } from './connector.ts'
+import { describeTool } from './describe-tool.ts'
+import { valueAt, withValueAt } from './reply.ts'
+import type { Reply } from './reply.ts'
+import type { RequestSpec } from './request.ts'
+import { describeIssues, issuesOf } from './schema.ts'
+import type { Schema } from './schema.ts'
+import { serverSentEvents } from './server-sent-events.ts'
+import { drive } from './steps.ts'
+import type { Step } from './steps.ts'
+import type { AnyTool } from './tool.ts'
+
+/** Pages that a call gathers unless the tool or the caller says otherwise. */
+const MOST_PAGES = 25
+
+/** The client of a connector that is data: turns each tool into its requests, and the answers into its output. */
+export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extends ConnectorClient<Types> {
+  override listTools(): Promise<readonly ToolDescription[]> {
+    return Promise.all(Object.entries(this.host.tools).map(([name, tool]) => describeTool(name, tool)))
+  }
+
+  protected override toolFacts(tool: string): ToolFacts | undefined {
+    return Object.hasOwn(this.host.tools, tool) ? this.host.tools[tool] : undefined
+  }
+
+  protected override perform(call: Call): Promise<unknown> {
+    const tool = this.#tool(call)
+    const settings = this.host.settings(call)
+    return settings instanceof Promise
+      ? settings.then((known) => this.#answer(call, tool, known))
+      : this.#answer(call, tool, settings)
+  }
+
+  protected override async performInParts(call: Call): Promise<AsyncIterable<unknown>> {
+    const tool = this.#tool(call)
+    const settings = await this.host.settings(call)
+    if (tool.pages) return this.#eachPage(call, tool, settings)
+    if (tool.stream) return this.#eachItem(call, tool, await this.#open(call, tool, settings))
+    return super.performInParts(call)
+  }
+
+  #tool(call: Call): AnyTool {
+    // `toolFacts` found it, or the call would not have started.
+    return call.tool as AnyTool
+  }
+
+  #answer(call: Call, tool: AnyTool, settings: object): Promise<unknown> {
+    if (tool.run) return this.#drive(call, tool, settings)
+    if (tool.pages) return this.#gather(call, tool, settings)
+    if (tool.stream) return this.#collect(call, tool, settings)
+    let request: RequestSpec
+    try {
+      request = requestOf(tool, call, settings)
+    } catch (error) {
+      return Promise.reject(authorFault(error, call))
+    }
+    return this.host.request(call, request, { effect: tool.effect }).then((reply) => accept(tool.output, reply.body, call))
+  }
+
+  async #drive(call: Call, tool: AnyTool, settings: object): Promise<unknown> {
+    let completedSteps = 0
+    const perform = async (step: Step) => {
+      const reads = step.request.method === 'GET' || step.request.method === 'HEAD'
+      const effect = step.effect ?? (reads ? 'read' : tool.effect)
+      const reply = await this.host.request(call, step.request, { effect })
+      const answer = accept(step.schema, reply.body, call)
+      completedSteps++
+      return answer
+    }
+    try {
+      // The input was parsed by the very schema that `run` is typed with.
+      const run = tool.run?.(call.input as never, { settings } as never)
+      if (run === undefined) throw new TypeError('The tool has no run().')
+      const answer = await drive(run, (step) =>
+        'all' in step ? pLimit(step.concurrency).map(step.all, perform) : perform(step),
+      )
+      return accept(tool.output, answer, call)
+    } catch (error) {
+      const failure = authorFault(error, call)
+      throw completedSteps === 0 ? failure : failure.with({ completedSteps })
+    }
+  }
+
+  async #gather(call: Call, tool: AnyTool, settings: object): Promise<unknown> {
+    const path = tool.pages?.items ?? ''
+    const most = call.options.maxPages ?? tool.pages?.max ?? MOST_PAGES
+    const items: unknown[] = []
+    let first: unknown
+    let pages = 0
+    let complete = false
+    for await (const { reply, last } of this.#replies(call, tool, settings)) {
+      first ??= reply.body
+      const found = valueAt(reply.body, path)
+      if (Array.isArray(found)) items.push(...(found as unknown[]))
+      complete = last
+      if (++pages >= most) break
+    }
+    const answer = accept(tool.output, withValueAt(first, path, items), call)
+    return { ...(answer as object), complete }
+  }
+
+  async *#eachPage(call: Call, tool: AnyTool, settings: object): AsyncGenerator<unknown> {
+    for await (const { reply } of this.#replies(call, tool, settings)) yield accept(tool.output, reply.body, call)
+  }
+
+  async *#replies(call: Call, tool: AnyTool, settings: object): AsyncGenerator<{ reply: Reply; last: boolean }> {
+    const seen = new Set<string>()
+    let request: RequestSpec | undefined = requestOf(tool, call, settings)
+    while (request !== undefined) {
+      const place = JSON.stringify([request.path, request.query, request.body])
+      if (seen.has(place)) {
+        throw new ConnectorError('DATA_TRANSFORMATION_ERROR', `${call.serverId} points from a page back to itself.`, {
+          hint: 'The provider would answer the same pages for ever; report it to the author of the connector.',
+        })
+      }
+      seen.add(place)
+      const reply: Reply = await this.host.request(call, request, { effect: tool.effect })
+      request = tool.pages?.next(reply, request)
+      yield { reply, last: request === undefined }
+    }
+  }
+
+  async #open(call: Call, tool: AnyTool, settings: object): Promise<Reply> {
+    return this.host.request(call, requestOf(tool, call, settings), { effect: tool.effect, streams: true })
+  }
+
+  async *#eachItem(call: Call, tool: AnyTool, reply: Reply): AsyncGenerator<unknown> {
+    if (!(reply.body instanceof ReadableStream)) return
+    for await (const event of serverSentEvents(reply.body)) {
+      if (tool.stream?.end?.(event)) return
+      const item = tool.stream?.item(event)
+      if (item !== undefined) yield accept(tool.output, item, call)
+    }
+  }
+
+  async #collect(call: Call, tool: AnyTool, settings: object): Promise<unknown[]> {
+    const items: unknown[] = []
+    for await (const item of this.#eachItem(call, tool, await this.#open(call, tool, settings))) items.push(item)
+    return items
+  }
+}
+
+function requestOf(tool: AnyTool, call: Call, settings: object): RequestSpec {
+  if (tool.request === undefined) throw new TypeError('The tool has neither request() nor run().')
+  // The input was parsed by the very schema that `request` is typed with: the one cast of the runtime.
+  return tool.request(call.input as never, { settings } as never)
+}
+
+/** A provider's answer, as far as the schema knows it. */
+function accept(schema: Schema, value: unknown, call: Call): unknown {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issues = issuesOf(parsed.error)
+  throw new ConnectorError(
+    'DATA_TRANSFORMATION_ERROR',
+    `${call.serverId} answered ${call.toolName} with something its schema does not know: ${describeIssues(issues)}`,
+    { issues, outcome: call.tool.effect === 'read' ? undefined : 'unknown' },
+  )
+}
+
+/** What an author's own function threw: its own refusals pass, anything else is a fault of the connector. */
+const authorFault = (error: unknown, call: Call): ConnectorError =>
+  ConnectorError.is(error)
+    ? error
+    : new ConnectorError('API_INTERNAL_ERROR', `The connector of ${call.serverId} failed inside ${call.toolName}.`, {
+        hint: 'Report it to the author of the connector.',
+      }, { cause: error })

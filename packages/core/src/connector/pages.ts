@@ -1,0 +1,133 @@
+import { valueAt } from './reply.ts'
+import type { Path, Reply } from './reply.ts'
+import type { Query, RequestSpec } from './request.ts'
+
+/**
+ * How a provider cuts a list into pages. Pure: the runtime sends the requests, checks that links stay on declared
+ * hosts, and notices a provider that answers the same page again.
+ */
+export interface Pages {
+  /** Where the items of a page are; `''` if the answer is the list itself. */
+  readonly items: Path
+  /** Pages that a `call` gathers before it answers `complete: false`; 25 unless said otherwise. */
+  readonly max?: number | undefined
+  /** The request for the page after `reply`, or undefined after the last one. */
+  next(reply: Reply, request: RequestSpec): RequestSpec | undefined
+}
+
+interface Common {
+  readonly items: Path
+  readonly max?: number | undefined
+}
+
+const withQuery = (request: RequestSpec, query: Query): RequestSpec => ({
+  ...request,
+  query: { ...request.query, ...query },
+})
+
+const withParameter = (request: RequestSpec, place: 'query' | 'body', param: string, value: string | number) =>
+  place === 'query'
+    ? withQuery(request, { [param]: value })
+    : { ...request, body: { kind: 'json' as const, value: { ...jsonOf(request), [param]: value } } }
+
+const jsonOf = (request: RequestSpec): object =>
+  request.body?.kind === 'json' && typeof request.body.value === 'object' ? (request.body.value ?? {}) : {}
+
+const countOf = (reply: Reply, items: Path): number => {
+  const list = valueAt(reply.body, items)
+  return Array.isArray(list) ? list.length : 0
+}
+
+/**
+ * A cursor in the answer names the next page. An empty page with a cursor is not the end.
+ * @param options.next where the cursor is; absent, null or `''` there means the last page
+ * @param options.param the parameter that takes the cursor
+ * @param options.place `query` (the default), or `body` for a JSON body
+ */
+export const cursorPages = (
+  options: Common & { readonly next: Path; readonly param: string; readonly place?: 'query' | 'body' },
+): Pages => ({
+  ...options,
+  next(reply, request) {
+    const cursor = valueAt(reply.body, options.next)
+    if ((typeof cursor !== 'string' || cursor === '') && typeof cursor !== 'number') return undefined
+    return withParameter(request, options.place ?? 'query', options.param, cursor)
+  },
+})
+
+/** The `Link` header with `rel="next"` names the next page (RFC 8288). */
+export const linkPages = (options: Common): Pages => ({
+  ...options,
+  next(reply, { query: _query, ...request }) {
+    const url = nextLink(reply.headers.get('link') ?? '')
+    return url === undefined ? undefined : { ...request, path: url }
+  },
+})
+
+function nextLink(header: string): string | undefined {
+  for (const link of header.split(/,(?=\s*<)/)) {
+    const match = /^\s*<([^>]*)>\s*;(.*)$/s.exec(link)
+    if (match && /(?:^|;)\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=\s*(?:;|$)))/i.test(match[2] ?? '')) {
+      return match[1]
+    }
+  }
+  return undefined
+}
+
+/** A URL in the answer is the next page. */
+export const urlPages = (options: Common & { readonly next: Path }): Pages => ({
+  ...options,
+  next(reply, { query: _query, ...request }) {
+    const url = valueAt(reply.body, options.next)
+    return typeof url === 'string' && url !== '' ? { ...request, path: url } : undefined
+  },
+})
+
+/**
+ * Pages by the index of their first item.
+ * @param options.total where the number of all items is, if the provider tells
+ * @param options.more where a boolean says that there is more, if the provider tells; with neither, a page without
+ *   items is the last one
+ */
+export const offsetPages = (
+  options: Common & { readonly param: string; readonly total?: Path; readonly more?: Path },
+): Pages => ({
+  ...options,
+  next(reply, request) {
+    const count = countOf(reply, options.items)
+    const next = numberIn(request, options.param, 0) + count
+    return more(reply, options, count, next) ? withQuery(request, { [options.param]: next }) : undefined
+  },
+})
+
+/**
+ * Pages by their number.
+ * @param options.first the number of the first page, 1 unless said otherwise
+ * @param options.totalPages where the number of pages is, if the provider tells
+ * @param options.more where a boolean says that there is more, if the provider tells
+ */
+export const numberedPages = (
+  options: Common & { readonly param: string; readonly first?: number; readonly totalPages?: Path; readonly more?: Path },
+): Pages => ({
+  ...options,
+  next(reply, request) {
+    const first = options.first ?? 1
+    const next = numberIn(request, options.param, first) + 1
+    const known = { total: options.totalPages, more: options.more }
+    return more(reply, known, countOf(reply, options.items), next - first)
+      ? withQuery(request, { [options.param]: next })
+      : undefined
+  },
+})
+
+const numberIn = (request: RequestSpec, param: string, otherwise: number): number => {
+  const value = request.query?.[param]
+  return value === undefined ? otherwise : Number(value)
+}
+
+/** What the provider says about more comes first; only where it says nothing does an empty page mean the end. */
+function more(reply: Reply, known: { total?: Path | undefined; more?: Path | undefined }, count: number, next: number) {
+  if (known.more !== undefined) return valueAt(reply.body, known.more) === true
+  if (known.total !== undefined) return next < Number(valueAt(reply.body, known.total))
+  return count > 0
+}

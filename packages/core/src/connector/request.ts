@@ -1,0 +1,109 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** `undefined` leaves the parameter out; an array repeats it. */
+export type QueryValue = string | number | boolean | undefined | readonly (string | number | boolean)[]
+export type Query = Readonly<Record<string, QueryValue>>
+
+/**
+ * What one step wants of the provider, as a value: no credential, no base URL, nothing that could be sent by itself.
+ * Tests compare it, an approval screen shows it, the runtime sends it.
+ */
+export interface RequestSpec {
+  readonly method: Method
+  /** Relative to the connector's base URL, or an absolute https URL on one of its declared hosts. */
+  readonly path: string
+  readonly query?: Query | undefined
+  readonly body?: Body | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** How to read the answer. `auto` (the default) reads JSON, or text where the answer says it is text. */
+  readonly read?: 'auto' | 'json' | 'text' | 'bytes' | undefined
+  /** What the request costs of each declared limit; 1 unless said otherwise. */
+  readonly cost?: number | undefined
+}
+
+export type Body =
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'form'; readonly fields: Query }
+  | { readonly kind: 'multipart'; readonly fields: Readonly<Record<string, string | FilePart | undefined>> }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer>; readonly contentType: string }
+
+export interface FilePart {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly filename: string
+  readonly contentType?: string | undefined
+}
+
+/** The parts of a request that few tools need. */
+export interface RequestOptions {
+  readonly query?: Query | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly read?: RequestSpec['read']
+  readonly cost?: number | undefined
+}
+
+/** Tells a body from a JSON value that happens to look like one. Not enumerable, so that requests compare as values. */
+const brand = Symbol.for('@mcpclient/body')
+const body = <B extends Body>(value: B): B => {
+  Object.defineProperty(value, brand, { value: true })
+  return value
+}
+
+/** A body of `application/x-www-form-urlencoded` fields. */
+export const form = (fields: Query): Body => body({ kind: 'form', fields })
+/** A body of `multipart/form-data` parts: text or files. */
+export const multipart = (fields: Readonly<Record<string, string | FilePart | undefined>>): Body =>
+  body({ kind: 'multipart', fields })
+/** A body sent byte for byte. */
+export const binary = (bytes: Uint8Array<ArrayBuffer>, contentType: string): Body =>
+  body({ kind: 'bytes', bytes, contentType })
+
+const isBody = (value: unknown): value is Body => typeof value === 'object' && value !== null && brand in value
+
+const bodyOf = (value: unknown): Body | undefined => {
+  if (value === undefined) return undefined
+  if (isBody(value)) return value
+  return { kind: 'json', value }
+}
+
+export const get = (path: string, query?: Query, options: Omit<RequestOptions, 'query'> = {}): RequestSpec => ({
+  method: 'GET',
+  path,
+  ...(query && { query }),
+  ...options,
+})
+
+const withBody =
+  (method: Method) =>
+  (path: string, payload?: unknown, options: RequestOptions = {}): RequestSpec => {
+    const content = bodyOf(payload)
+    return { method, path, ...(content && { body: content }), ...options }
+  }
+
+/** Builds a request with a JSON body; pass `form(...)`, `multipart(...)` or `binary(...)` for another kind. */
+export const post = withBody('POST')
+export const put = withBody('PUT')
+export const patch = withBody('PATCH')
+/** A DELETE, which seldom has a body. */
+export const del = withBody('DELETE')
+
+/**
+ * Joins path segments, escaping each interpolated value: `` path`calendars/${id}/events` ``.
+ *
+ * @throws ConnectorError INVALID_INPUT for an empty value, `.` or `..`: they would address another resource, since URL
+ *   parsers resolve dot segments even when escaped (WHATWG URL, "double-dot URL path segment").
+ */
+export function path(strings: TemplateStringsArray, ...values: readonly (string | number)[]): string {
+  let out = strings[0] ?? ''
+  for (const [index, value] of values.entries()) {
+    const text = String(value)
+    if (text === '' || text === '.' || text === '..') {
+      throw new ConnectorError('INVALID_INPUT', `A path value is "${text}", which would address another resource.`, {
+        hint: 'Pass the id of the resource, not an empty string or a dot segment.',
+      })
+    }
+    out += encodeURIComponent(text) + (strings[index + 1] ?? '')
+  }
+  return out
+}

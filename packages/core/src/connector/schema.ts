@@ -1,0 +1,28 @@
+import type * as z from 'zod/v4/core'
+import type { Issue } from '../errors/connector-error.ts'
+
+/** Any zod schema, from `zod` or `zod/mini`. Core asks it to parse and needs no zod of its own for that. */
+export interface Schema<Output = unknown, Input = unknown> extends z.$ZodType<Output, Input> {
+  safeParse(data: unknown): SafeParse<Output>
+}
+
+export type SafeParse<Output> =
+  | { readonly success: true; readonly data: Output; readonly error?: undefined }
+  | { readonly success: false; readonly error: { readonly issues: readonly z.$ZodIssue[] } }
+
+export type Input<S extends Schema> = z.input<S>
+export type Output<S extends Schema> = z.output<S>
+
+/** What a schema found wrong, without the value it found it in. */
+export const issuesOf = (error: { readonly issues: readonly z.$ZodIssue[] }): readonly Issue[] =>
+  error.issues.slice(0, MOST_ISSUES).map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
+
+/** More than this helps nobody, and a list of a thousand bad items would fill the log. */
+const MOST_ISSUES = 20
+
+/** `channel: Required; text: Too short`, for the sentence of an error. */
+export const describeIssues = (issues: readonly Issue[]): string =>
+  issues
+    .slice(0, 3)
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join('; ')

@@ -1,0 +1,60 @@
+/** Names that are sensitive as a whole, where a part of them says nothing. */
+const wholeNames = new Set(['auth', 'pass', 'refresh', 'sessionid'])
+/** The last word of a sensitive name: `accessToken`, `client_secret`, `authtoken`. */
+const sensitiveEnding =
+  /(?:token|secret|password|passwd|passphrase|pwd|cookie|credential|authorization|assertion|jwt|apikey|privatekey|totp|otp)s?$/
+/** What makes the word `key` a secret: an `api_key` is one, an `idempotency_key` or a `public_key` is not. */
+const secretKeys = new Set(
+  'api private secret access signing encryption subscription shared master session account auth service app'.split(' '),
+)
+/** Pairs of words that are a secret only together. */
+const secretPairs = new Set([
+  'code verifier',
+  'device code',
+  'authorization code',
+  'session id',
+  'user pass',
+  'db pass',
+])
+/** A word after the sensitive one that turns the name into a remark about the secret: `token_type`. */
+const remarks = new Set(
+  (
+    'type types url urls uri endpoint count counts limit budget usage name ref reference arn lifetime ttl expiry expires ' +
+    'expired expiration expire created updated changed issued last method methods algorithm supported required'
+  ).split(' '),
+)
+/** A word before `token` that makes it a place in a list: `nextPageToken`. */
+const cursors = new Set(['page', 'sync', 'continuation', 'delta', 'skip'])
+
+/** Longer names do not exist; the limit keeps the work for one name small. */
+const LONGEST_NAME = 128
+
+/**
+ * Whether the value of a field, header, parameter or column of this name is a secret.
+ * `amounts` means that text is one but a number is not: `max_tokens: 500`.
+ */
+export function isSensitiveName(name: string): boolean | 'amounts' {
+  const words = wordsOf(name.slice(-LONGEST_NAME))
+  if (wholeNames.has(words.join(''))) return true
+  let found: boolean | 'amounts' = false
+  for (const [index, word] of words.entries()) {
+    const before = words[index - 1] ?? ''
+    const after = words[index + 1] ?? ''
+    if (remarks.has(after)) continue
+    if (secretPairs.has(`${before} ${word}`) || (/^keys?$/.test(word) && secretKeys.has(before))) return true
+    if (!sensitiveEnding.test(word)) continue
+    if (word === 'token' && cursors.has(before)) continue
+    if (!word.endsWith('tokens')) return true
+    found = 'amounts'
+  }
+  return found
+}
+
+/** `accessToken`, `ACCESS_TOKEN`, `X-Access-Token` and `access token` all hold the words access and token. */
+const wordsOf = (name: string): readonly string[] =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')

@@ -1,0 +1,30 @@
+/**
+ * `@mcpclient/core/define`: what an author describes a service with. Nothing in here sends, retries, signs or logs.
+ */
+export { defineConnector } from './connector/define-connector.ts'
+export type { ConnectorFactory, Definition, OptionsOf, TypesOf } from './connector/define-connector.ts'
+export { tool } from './connector/tool.ts'
+export type { AnyTool, Tool, ToolContext, ToolFor } from './connector/tool.ts'
+export { binary, del, form, get, multipart, patch, path, post, put } from './connector/request.ts'
+export type { Body, FilePart, Query, RequestOptions, RequestSpec } from './connector/request.ts'
+export { cursorPages, linkPages, numberedPages, offsetPages, urlPages } from './connector/pages.ts'
+export type { Pages } from './connector/pages.ts'
+export { valueAt } from './connector/reply.ts'
+export type { Path, Reply } from './connector/reply.ts'
+export { drive, send, sendAll } from './connector/steps.ts'
+export type { Run, Step, Steps } from './connector/steps.ts'
+export { eventStream } from './connector/server-sent-events.ts'
+export type { ServerSentEvent, StreamReading } from './connector/server-sent-events.ts'
+export type { Account, Check, Failure, Limit, LimitScope, Profile } from './connector/profile.ts'
+export type { Effect } from './connector/effect.ts'
+export type { Schema } from './connector/schema.ts'
+
+export { apiKey } from './auth/api-key.ts'
+export { basic } from './auth/basic.ts'
+export { bearer } from './auth/bearer.ts'
+export { customAuth } from './auth/custom-auth.ts'
+export { noAuth } from './auth/no-auth.ts'
+export type { AuthStrategy, CredentialField, CredentialFields, CredentialOf, Holder, SignableRequest, Signature } from './auth/strategy.ts'
+
+export { ConnectorError } from './errors/connector-error.ts'
+export type { ErrorCode } from './errors/codes.ts'

@@ -1,0 +1,103 @@
+import { codes } from './codes.ts'
+import type { ErrorCode, ErrorType } from './codes.ts'
+
+/** What became of a write that failed. */
+export type Outcome =
+  /** Provably nothing happened: it was never sent, or the provider says that it was not processed. */
+  | 'not_processed'
+  /** It may have happened. Look before sending it again. */
+  | 'unknown'
+
+export interface Issue {
+  /** Where in the input or answer, as `items.0.name`; empty for the whole value. */
+  readonly path: string
+  readonly message: string
+}
+
+/** Facts about a failure that may be shown to anyone: no header, no body, no credential ever goes in here. */
+export interface ErrorDetails {
+  readonly serverId?: string | undefined
+  readonly toolName?: string | undefined
+  readonly requestId?: string | undefined
+  /** HTTP status of the provider's answer. */
+  readonly status?: number | undefined
+  /** The provider's own word for it, such as `channel_not_found`. */
+  readonly providerCode?: string | undefined
+  /** Milliseconds until trying again can help. */
+  readonly retryAfterMs?: number | undefined
+  readonly outcome?: Outcome | undefined
+  /** Requests that went out for the failing step, counting retries. */
+  readonly attempts?: number | undefined
+  /** Steps of a multi-step tool that had succeeded before this failure. */
+  readonly completedSteps?: number | undefined
+  readonly issues?: readonly Issue[] | undefined
+  /** What to do, where more can be said than the table says. */
+  readonly hint?: string | undefined
+  /** Names to choose from, where the caller has to name one. */
+  readonly choices?: readonly string[] | undefined
+}
+
+const brand = Symbol.for('@mcpclient/error')
+
+/**
+ * The one error class of the project. `code` says which row of the table of {@link codes} applies.
+ *
+ * Recognise it with {@link ConnectorError.is}, which holds across two copies of this package.
+ */
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError'
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  /**
+   * @param code one of the table of codes
+   * @param message one sentence for a person, without secrets
+   * @param details facts that may be shown to anyone
+   * @param options `cause` stays in the process: it is never serialised, and not shown by `console.log`
+   */
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: { readonly cause?: unknown }) {
+    super(message)
+    this.code = code
+    this.details = details
+    Object.defineProperty(this, brand, { value: true })
+    // A cause can hold a request with its headers. Not enumerable is not enough: Node's inspect prints `cause` anyway.
+    if (options?.cause !== undefined) causes.set(this, options.cause)
+  }
+
+  get type(): ErrorType {
+    return codes[this.code].type
+  }
+
+  /** Whether trying again later can help. Whether the call may be repeated also depends on its effect. */
+  get retryable(): boolean {
+    return codes[this.code].retryable
+  }
+
+  /** The HTTP status that a handler should answer with. */
+  get status(): number {
+    return codes[this.code].status
+  }
+
+  /** The same failure with more facts. */
+  with(details: ErrorDetails): ConnectorError {
+    const error = new ConnectorError(this.code, this.message, { ...this.details, ...details }, { cause: causeOf(this) })
+    if (this.stack !== undefined) error.stack = this.stack
+    return error
+  }
+
+  /** What crosses the wire: never the cause, never the stack. */
+  toJSON(): { code: ErrorCode; type: ErrorType; message: string; retryable: boolean; details: ErrorDetails } {
+    return { code: this.code, type: this.type, message: this.message, retryable: this.retryable, details: this.details }
+  }
+
+  /** Holds across two copies of this package, where `instanceof` does not. */
+  static is(value: unknown): value is ConnectorError {
+    return typeof value === 'object' && value !== null && brand in value
+  }
+}
+
+const causes = new WeakMap<object, unknown>()
+
+/** The failure underneath, for debugging inside the process. It may hold secrets: do not log it. */
+export const causeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null ? causes.get(error) : undefined

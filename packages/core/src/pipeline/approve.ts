@@ -1,0 +1,38 @@
+import { isExchange } from '../connector/call.ts'
+import type { Attempt } from '../connector/call.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { Proposal } from './permit.ts'
+import type { RequestStage, StageFor } from './stage.ts'
+
+/** Shows each request that changes something to the host's approver, and sends it only after a yes. */
+export const approve: StageFor<RequestStage> = ({ policies: { permissions } }) => {
+  const ask = permissions?.approve
+  if (ask === undefined) return undefined
+  return (next) => async (attempt) => {
+    if (attempt.effect === 'read') return next(attempt)
+    const verdict = await ask(proposalOf(attempt))
+    const { approved, reason } = typeof verdict === 'boolean' ? { approved: verdict, reason: undefined } : verdict
+    if (approved) return next(attempt)
+    const { serverId, toolName } = attempt.call
+    throw new ConnectorError(
+      'PERMISSION_DENIED',
+      `${serverId}.${toolName} was not approved${reason === undefined ? '' : `: ${reason}`}.`,
+      { outcome: 'not_processed', hint: 'Nothing was sent.' },
+    )
+  }
+}
+
+function proposalOf({ call, effect, request }: Attempt): Proposal {
+  const { method, path } = request
+  return {
+    principal: call.principal,
+    serverId: call.serverId,
+    toolName: call.toolName,
+    effect,
+    requestId: call.requestId,
+    input: call.input,
+    request: isExchange(request)
+      ? { method, path, summary: request.summary }
+      : { method, path, query: request.query, body: request.body, headers: request.headers },
+  }
+}

@@ -1,0 +1,79 @@
+import type { Call, Principal } from '../connector/call.ts'
+import type { Effect } from '../connector/effect.ts'
+import type { RequestSpec } from '../connector/request.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { CallStage, StageFor } from './stage.ts'
+
+/** Who may call what. Names are `server_id.tool_name`; `*` stands for any run of characters: `slack.*`, `*.list_*`. */
+export interface Policy {
+  /** Only these; absent: all. */
+  readonly allow?: readonly string[] | undefined
+  /** None of these, whatever `allow` says. */
+  readonly deny?: readonly string[] | undefined
+  /** Only tools of these effects; absent: all. */
+  readonly effects?: readonly Effect[] | undefined
+}
+
+/** A write that waits for a yes. */
+export interface Proposal {
+  readonly principal: Principal
+  readonly serverId: string
+  readonly toolName: string
+  readonly effect: Effect
+  readonly requestId: string
+  readonly input: unknown
+  /** What would be sent, without any credential. */
+  readonly request: Pick<RequestSpec, 'path' | 'query' | 'body' | 'headers'> & { readonly method: string; readonly summary?: unknown }
+}
+
+export type Verdict = boolean | { readonly approved: boolean; readonly reason?: string }
+
+export interface Permissions {
+  /** One policy for everybody, or the policy of a principal. */
+  readonly policy?: Policy | ((principal: Principal) => Policy | Promise<Policy>) | undefined
+  /** Asked before each request that writes or destroys is sent; it sees the request as a value. */
+  readonly approve?: ((proposal: Proposal) => Verdict | Promise<Verdict>) | undefined
+}
+
+/** Refuses what the host's policy does not allow, before anything is built or sent. */
+export const permit: StageFor<CallStage> = ({ policies: { permissions } }) => {
+  const policy = permissions?.policy
+  if (policy === undefined) return undefined
+  if (typeof policy !== 'function') {
+    const allows = judge(policy)
+    return (next) => (call) => (allows(call) ? next(call) : refuse(call))
+  }
+  return (next) => async (call) => (judge(await policy(call.principal))(call) ? next(call) : refuse(call))
+}
+
+function judge({ allow, deny, effects }: Policy): (call: Call) => boolean {
+  const allowed = allow && matcher(allow)
+  const denied = deny && matcher(deny)
+  return ({ serverId, toolName, tool }) => {
+    const name = `${serverId}.${toolName}`
+    return (
+      (effects === undefined || effects.includes(tool.effect)) &&
+      (allowed === undefined || allowed.test(name)) &&
+      !denied?.test(name)
+    )
+  }
+}
+
+/** `RegExp.escape` is younger than the oldest runtime supported. */
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
+/** One expression for a list of patterns. */
+const matcher = (patterns: readonly string[]): RegExp =>
+  new RegExp(
+    `^(?:${patterns.map((pattern) => pattern.split('*').map(literally).join('.*')).join('|') || '(?!)'})$`,
+    's',
+  )
+
+const refuse = ({ serverId, toolName, tool, principal }: Call): Promise<never> =>
+  Promise.reject(
+    new ConnectorError(
+      'PERMISSION_DENIED',
+      `${principal.tenant} may not call ${serverId}.${toolName}, a ${tool.effect} tool.`,
+      { hint: 'The permissions of this client do not allow it.', outcome: 'not_processed' },
+    ),
+  )

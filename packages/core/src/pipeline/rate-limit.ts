@@ -1,0 +1,106 @@
+import type { Attempt } from '../connector/call.ts'
+import type { Limit, LimitScope } from '../connector/profile.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { Barrier } from '../resilience/barrier.ts'
+import { Blocks } from '../resilience/blocks.ts'
+import { Concurrency } from '../resilience/concurrency.ts'
+import { Gate } from '../resilience/gate.ts'
+import type { Pass } from '../resilience/gate.ts'
+import { Gcra, checkRateLimit } from '../resilience/gcra.ts'
+import { storeKey } from '../ports/store.ts'
+import { aboutAttempt, timeLeft } from './connector-scope.ts'
+import { blockedScopes } from './failure.ts'
+import type { RequestStage, StageFor } from './stage.ts'
+
+/** Makes what holds an attempt back, for one declared limit. */
+type BarrierFor = (attempt: Attempt) => Barrier
+
+/**
+ * Keeps within the limits that the profile declares, and within those that the provider makes known by refusing.
+ * Tenants take turns at a limit that they share.
+ */
+export const rateLimit: StageFor<RequestStage> = (scope) => {
+  const { profile, clock, policies, emit, logger } = scope
+  const gate = new Gate({ clock })
+  const gcra = new Gcra({ clock })
+  const concurrency = new Concurrency({ clock })
+  const blocks = new Blocks({ clock })
+  const declared = (profile.limits ?? []).map((limit, index) => ({
+    appliesTo: limit.tools && new Set(limit.tools),
+    barriers: barriersOf(limit, index, gcra, concurrency),
+  }))
+  const blocked = profile.blocks ?? 'connection'
+
+  const barriersFor = (attempt: Attempt): Barrier[] => {
+    const barriers: Barrier[] = []
+    for (const { appliesTo, barriers: made } of declared) {
+      if (appliesTo !== undefined && !appliesTo.has(attempt.call.toolName)) continue
+      for (const barrierFor of made) barriers.push(barrierFor(attempt))
+    }
+    if (blocks.size > 0) for (const by of scopes) barriers.push(blocks.barrier(keyOf(by, attempt)))
+    return barriers
+  }
+
+  const learn = (attempt: Attempt, error: unknown): void => {
+    if (!ConnectorError.is(error) || error.code !== 'MCP_RATE_LIMIT_EXCEEDED') return
+    const forMs = error.details.retryAfterMs ?? 0
+    if (forMs <= 0) return
+    const by = blockedScopes.get(error) ?? blocked
+    blocks.block(keyOf(by, attempt), clock.monotonic() + forMs)
+    emit('limit.blocked', () => ({ ...aboutAttempt(attempt), scope: by, forMs }))
+    logger.info({ ...aboutAttempt(attempt), scope: by, forMs }, 'The provider asks to wait.')
+  }
+
+  return (next) => {
+    const go = (attempt: Attempt) =>
+      next(attempt).catch((error: unknown) => {
+        learn(attempt, error)
+        throw error
+      })
+    const goAndLeave = async (attempt: Attempt, pass: Pass, entering: Promise<void> | undefined) => {
+      await entering
+      try {
+        return await go(attempt)
+      } finally {
+        gate.leave(pass)
+      }
+    }
+    return (attempt) => {
+      if (declared.length === 0 && blocks.size === 0) return go(attempt)
+      const barriers = barriersFor(attempt)
+      if (barriers.length === 0) return go(attempt)
+      const { call } = attempt
+      const { whenLimited, maxWaitMs } = policies.limits
+      const pass: Pass = {
+        tenant: call.principal.tenant,
+        barriers,
+        maxWaitMs: whenLimited === 'wait' ? Math.max(0, Math.min(maxWaitMs, timeLeft(call, clock))) : 0,
+        signal: call.options.signal,
+      }
+      return goAndLeave(attempt, pass, gate.enter(pass))
+    }
+  }
+}
+
+const scopes: readonly LimitScope[] = ['app', 'tenant', 'connection', 'method']
+
+/** What shares a limit of this scope. */
+function keyOf(by: LimitScope, { call }: Attempt): string {
+  if (by === 'app') return call.serverId
+  if (by === 'tenant') return storeKey(call.serverId, call.principal.tenant)
+  return by === 'connection' ? call.connection.key : `${call.connection.key} ${call.toolName}`
+}
+
+/** A declared limit may cap the rate, the calls under way, or both. */
+function barriersOf(limit: Limit, index: number, gcra: Gcra, concurrency: Concurrency): readonly BarrierFor[] {
+  const { requests, perMs, burst, concurrent } = limit
+  const key = (attempt: Attempt) => `${index} ${keyOf(limit.scope, attempt)}`
+  const made: BarrierFor[] = []
+  if (requests !== undefined && perMs !== undefined) {
+    const rate = { requests, perMs, burst }
+    checkRateLimit(rate)
+    made.push((attempt) => gcra.barrier(key(attempt), rate, attempt.request.cost ?? 1))
+  }
+  if (concurrent !== undefined) made.push((attempt) => concurrency.barrier(key(attempt), concurrent))
+  return made
+}

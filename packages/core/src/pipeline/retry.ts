@@ -1,0 +1,99 @@
+import pRetry from 'p-retry'
+import type { Attempt } from '../connector/call.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import { sleep } from '../ports/clock.ts'
+import { fullJitter } from '../resilience/backoff.ts'
+import { RetryBudget } from '../resilience/retry-budget.ts'
+import { aboutAttempt, timeLeft } from './connector-scope.ts'
+import type { ConnectorScope } from './connector-scope.ts'
+import type { RequestStage, StageFor } from './stage.ts'
+
+/**
+ * Sends a request again where that is safe and can help.
+ *
+ * A read, an idempotent write and a write under an idempotency key are sent again after any failure that may pass.
+ * Any other write is sent again only with proof that the provider did not process it. p-retry counts and ends the
+ * loop; whether and when is decided here, since it depends on the effect, the provider's word and the time left.
+ */
+export const retry: StageFor<RequestStage> = (scope) => {
+  const { attempts } = scope.policies.retry
+  if (attempts <= 1) return undefined
+  const budget = new RetryBudget({ clock: scope.clock })
+  return (next) => (attempt) => {
+    budget.deposit(scope.serverId)
+    budget.deposit(attempt.call.connection.key)
+    attempt.number = 1
+    return next(attempt).catch((failure: unknown) => {
+      if (!mayRepeat(attempt, failure)) throw settled(attempt, failure)
+      return pRetry(
+        (number) => {
+          // The first attempt has been made, outside of the loop, so that a call which goes well does not pay for it.
+          if (number === 1) throw failure
+          attempt.number = number
+          attempt.sent = false
+          return next(attempt)
+        },
+        {
+          retries: attempts - 1,
+          minTimeout: 0,
+          shouldRetry: ({ error }) => waitFor(error, attempt, scope, budget),
+        },
+      ).catch((error: unknown) => {
+        throw settled(attempt, error)
+      })
+    })
+  }
+}
+
+/** Waits until the request may be sent again; false if it must not, or not in time. */
+async function waitFor(
+  error: unknown,
+  attempt: Attempt,
+  { policies, clock, random, lifetime, emit, logger }: ConnectorScope,
+  budget: RetryBudget,
+): Promise<boolean> {
+  const { call } = attempt
+  if (!mayRepeat(attempt, error)) return false
+  const backoffMs = fullJitter(attempt.number, policies.retry, random)
+  const delayMs = Math.max(backoffMs, error.details.retryAfterMs ?? 0)
+  // Waiting longer than the caller does helps nobody: the failure, with its retryAfterMs, goes up now.
+  if (delayMs >= timeLeft(call, clock)) return false
+  if (!budget.withdraw(call.connection.key, call.serverId)) {
+    logger.warn({ ...aboutAttempt(attempt), code: error.code }, 'Not retried: too many retries already.')
+    return false
+  }
+  emit('request.retrying', () => ({ ...aboutAttempt(attempt), code: error.code, delayMs }))
+  logger.info({ ...aboutAttempt(attempt), code: error.code, delayMs }, 'Retrying a request.')
+  await sleep(clock, delayMs, lifetime.until(call.options.signal))
+  return true
+}
+
+function mayRepeat(attempt: Attempt, error: unknown): error is ConnectorError {
+  if (!ConnectorError.is(error) || !error.retryable) return false
+  // Refused in here, by the breaker or the limiter: they know when it can help, and have said so.
+  if (error.code === 'CIRCUIT_OPEN' || (error.code === 'MCP_RATE_LIMIT_EXCEEDED' && !attempt.sent)) return false
+  return attempt.repeatable || !attempt.sent || error.details.outcome === 'not_processed'
+}
+
+/** The failure as the caller gets it: with the number of attempts, and what became of a write. */
+function settled(attempt: Attempt, error: unknown): unknown {
+  if (!ConnectorError.is(error)) return error
+  const { effect, number, sent, call } = attempt
+  if (effect === 'read') return error.with({ attempts: number })
+  if (!sent) return error.with({ attempts: number, outcome: error.details.outcome ?? 'not_processed' })
+  const refused = error.details.status !== undefined && error.details.status < 500
+  const outcome = error.details.outcome ?? (refused ? 'not_processed' : 'unknown')
+  const unanswered = error.code === 'MCP_CONNECTION_ERROR' || error.code === 'TIMEOUT'
+  if (!unanswered || attempt.repeatable) return error.with({ attempts: number, outcome })
+  return new ConnectorError(
+    'OUTCOME_UNKNOWN',
+    `${call.serverId} got ${call.toolName} but did not answer (${error.message})`,
+    {
+      ...error.details,
+      attempts: number,
+      outcome: 'unknown',
+      hint: call.tool.reconcile ?? 'It may have happened. Look at the provider before you send it again.',
+    },
+    { cause: error },
+  )
+}

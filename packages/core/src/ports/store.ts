@@ -1,0 +1,68 @@
+/** Opaque: a store makes it, the caller hands it back. It must change with every write of the key. */
+export type Version = string
+
+export interface Stored {
+  readonly value: string
+  readonly version: Version
+}
+
+export type PutResult = { readonly version: Version } | { readonly conflict: true }
+
+/**
+ * Where credentials and state live: four methods over string keys and string values, one of them a compare-and-swap.
+ *
+ * Implement it over anything that can update a row on condition. `storeContract` in `@mcpclient/testing` judges an
+ * implementation. Keys are at most 512 characters, segments joined by `/`; values are at most 1 MiB of text.
+ */
+export interface Store {
+  /** The value and its version; undefined if there is none, or if it has expired. */
+  get(key: string): Promise<Stored | undefined>
+  /**
+   * Writes `value`, atomically on condition.
+   * @param options.ifVersion only if the stored version is this one; `null` only if there is none; absent: always
+   * @param options.ttlMs milliseconds after which the key reads as absent; absent: never
+   */
+  put(
+    key: string,
+    value: string,
+    options?: { readonly ifVersion?: Version | null | undefined; readonly ttlMs?: number | undefined },
+  ): Promise<PutResult>
+  /** Removes the key; false if there was none, or if its version was not `ifVersion`. */
+  delete(key: string, options?: { readonly ifVersion?: Version | undefined }): Promise<boolean>
+  /**
+   * Entries whose key starts with `prefix`, in ascending order of key by code unit.
+   * @param options.after only keys greater than this one (`next` of the page before)
+   * @param options.limit at most this many; a store may return fewer, and says so with `next`
+   */
+  list(
+    prefix: string,
+    options?: { readonly after?: string | undefined; readonly limit?: number | undefined },
+  ): Promise<{ readonly entries: readonly (Stored & { readonly key: string })[]; readonly next?: string | undefined }>
+  /**
+   * Optional: takes `cost` from a bucket of `capacity` that refills whole in `perMs`, atomically over all processes.
+   * `waitMs` says when it would have succeeded.
+   */
+  take?(
+    key: string,
+    bucket: { readonly capacity: number; readonly perMs: number; readonly cost: number },
+  ): Promise<{ readonly ok: boolean; readonly waitMs: number }>
+  /** Frees what the store holds open. */
+  close?(): Promise<void>
+}
+
+/** Joins segments into a key, escaping each, so that no tenant can name another one's key. */
+export const storeKey = (...segments: readonly string[]): string =>
+  segments.map((segment) => encodeURIComponent(segment)).join('/')
+
+/** The segments of a key made by {@link storeKey}. */
+export const keySegments = (key: string): readonly string[] => key.split('/').map((segment) => decodeURIComponent(segment))
+
+/** Every entry under `prefix`, page by page. */
+export async function* listAll(store: Store, prefix: string): AsyncGenerator<Stored & { readonly key: string }> {
+  let after: string | undefined
+  do {
+    const page = await store.list(prefix, { after })
+    yield* page.entries
+    after = page.next
+  } while (after !== undefined)
+}

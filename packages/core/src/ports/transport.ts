@@ -1,0 +1,47 @@
+/** One HTTP request, ready to go: absolute URL, credential attached, body encoded. */
+export interface TransportRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array<ArrayBuffer> | FormData | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface TransportResponse {
+  readonly status: number
+  readonly headers: ResponseHeaders
+  /** The whole body as text. Read one of `text`, `bytes`, `stream`, once. */
+  text(): Promise<string>
+  bytes(): Promise<Uint8Array>
+  stream(): ReadableStream<Uint8Array> | null
+}
+
+export interface ResponseHeaders {
+  /** The value of a header by its lower-case name; several of one name are joined by `, `. */
+  get(name: string): string | null
+}
+
+/**
+ * What carries a request to the provider. It follows no redirect, retries nothing and has no timeout of its own: the
+ * pipeline does that, and knows more. It rejects when no answer came; every HTTP status is an answer.
+ */
+export interface Transport {
+  send(request: TransportRequest): Promise<TransportResponse>
+  /** Loads what the first request would have to load. */
+  prewarm?(): Promise<void>
+  close?(): Promise<void>
+}
+
+/**
+ * Thrown by a transport that knows how far the request came.
+ * `sent: false` proves that the provider never saw it (name not resolved, connection refused), so even a write may be
+ * repeated. Any other rejection is taken as "may have been sent".
+ */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+  readonly sent: boolean
+  constructor(message: string, options: { readonly sent: boolean; readonly cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.sent = options.sent
+  }
+}

@@ -1,0 +1,163 @@
+/** Credit that a tenant gains when its turn comes: what a call costs where nobody says otherwise. */
+const QUANTUM = 1
+
+interface Entry<T> {
+  readonly item: T
+  readonly cost: number
+  /** Undefined once it is served or taken out. */
+  lane: Lane<T> | undefined
+  before: Entry<T> | undefined
+  after: Entry<T> | undefined
+}
+
+/** What one tenant waits for, oldest first, and its place in the ring of tenants. */
+class Lane<T> {
+  readonly tenant: string
+  head: Entry<T> | undefined
+  tail: Entry<T> | undefined
+  credit = 0
+  queued = 0
+  before: Lane<T> = this
+  after: Lane<T> = this
+
+  constructor(tenant: string) {
+    this.tenant = tenant
+  }
+}
+
+/**
+ * Waiting calls, served in turns: round robin between tenants, oldest first inside a tenant. A tenant with a thousand
+ * calls waiting delays another's first call by one call, not by a thousand.
+ *
+ * Deficit round robin (Shreedhar and Varghese, 1995): a call that costs five waits five turns, so that cost is shared
+ * and not the number of calls.
+ */
+export class FairQueue<T> {
+  readonly #lanes = new Map<string, Lane<T>>()
+  /** Whose turn it is. */
+  #turn: Lane<T> | undefined
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  /**
+   * Puts `item` behind what its tenant already waits for.
+   * @param cost what serving it takes; what takes nothing still takes a turn
+   * @returns takes the item out again, in constant time; does nothing once it is served
+   */
+  push(tenant: string, item: T, cost = 1): () => void {
+    const lane = this.#lanes.get(tenant) ?? this.#open(tenant)
+    const entry: Entry<T> = { item, cost: cost > 0 ? cost : QUANTUM, lane, before: lane.tail, after: undefined }
+    if (lane.tail === undefined) lane.head = entry
+    else lane.tail.after = entry
+    lane.tail = entry
+    lane.queued += entry.cost
+    this.#size += 1
+    return () => {
+      this.#remove(entry)
+    }
+  }
+
+  /** The item that `shift` would take. */
+  peek(): T | undefined {
+    return this.#next()?.head?.item
+  }
+
+  /** Takes the item whose turn it is. */
+  shift(): T | undefined {
+    const lane = this.#next()
+    const entry = lane?.head
+    if (lane === undefined || entry === undefined) return undefined
+    lane.credit -= entry.cost
+    this.#remove(entry)
+    return entry.item
+  }
+
+  /** Roughly how much cost would be served before an item of `cost` that `tenant` pushed now. */
+  ahead(tenant: string, cost: number): number {
+    const own = this.#lanes.get(tenant)?.queued ?? 0
+    let ahead = own
+    for (const lane of this.#lanes.values()) {
+      if (lane.tenant !== tenant) ahead += Math.min(lane.queued, own + cost)
+    }
+    return ahead
+  }
+
+  /** Everything that waits, tenant by tenant. */
+  *[Symbol.iterator](): Generator<T> {
+    for (const lane of this.#lanes.values()) {
+      for (let entry = lane.head; entry !== undefined; entry = entry.after) yield entry.item
+    }
+  }
+
+  /** Passes the turn on until it comes to a tenant who can pay for its oldest item. */
+  #next(): Lane<T> | undefined {
+    let passed = 0
+    for (let lane = this.#turn; lane?.head !== undefined; lane = this.#turn) {
+      if (lane.credit >= lane.head.cost) return lane
+      if (passed === this.#lanes.size) {
+        this.#skipRounds()
+        passed = 0
+      } else {
+        passed += 1
+        this.#passTo(lane.after)
+      }
+    }
+    return undefined
+  }
+
+  #passTo(lane: Lane<T>): void {
+    this.#turn = lane
+    lane.credit += QUANTUM
+  }
+
+  /** Gives everybody, at once, the rounds that must pass anyway before anybody can pay. */
+  #skipRounds(): void {
+    let rounds = Infinity
+    for (const { head, credit } of this.#lanes.values()) {
+      if (head !== undefined) rounds = Math.min(rounds, Math.floor((head.cost - credit) / QUANTUM))
+    }
+    for (const lane of this.#lanes.values()) lane.credit += rounds * QUANTUM
+  }
+
+  /** A new tenant comes last in the ring: everybody else has one turn before it. */
+  #open(tenant: string): Lane<T> {
+    const lane = new Lane<T>(tenant)
+    const turn = this.#turn
+    if (turn === undefined) {
+      this.#passTo(lane)
+    } else {
+      lane.after = turn
+      lane.before = turn.before
+      turn.before.after = lane
+      turn.before = lane
+    }
+    this.#lanes.set(tenant, lane)
+    return lane
+  }
+
+  #remove(entry: Entry<T>): void {
+    const { lane, before, after } = entry
+    if (lane === undefined) return
+    if (before === undefined) lane.head = after
+    else before.after = after
+    if (after === undefined) lane.tail = before
+    else after.before = before
+    lane.queued -= entry.cost
+    entry.lane = undefined
+    this.#size -= 1
+    if (lane.head === undefined) this.#close(lane)
+  }
+
+  /** A tenant who waits for nothing keeps no credit: nobody saves up turns. */
+  #close(lane: Lane<T>): void {
+    this.#lanes.delete(lane.tenant)
+    lane.before.after = lane.after
+    lane.after.before = lane.before
+    if (this.#turn !== lane) return
+    if (lane.after === lane) this.#turn = undefined
+    else this.#passTo(lane.after)
+  }
+}

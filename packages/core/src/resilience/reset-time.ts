@@ -1,0 +1,63 @@
+import { parseHttpDate } from './http-date.ts'
+
+/** How a provider writes the time at which a limit renews. */
+export type ResetForm = 'epoch-seconds' | 'epoch-milliseconds' | 'seconds' | 'milliseconds' | 'date' | 'duration'
+
+const NUMBER = /^\d+(?:\.\d+)?$/
+/** Go's `time.Duration`: `6m0s`, `12ms`, `1h0m3.5s`. */
+const DURATION = /^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/
+const DURATION_PARTS = /(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g
+const DURATION_UNITS_MS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 }
+/** ISO 8601 and RFC 3339; Jira leaves the seconds out. Without a zone it is universal time: a server knows no other. */
+const ISO = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|z|[+-]\d{2}:?\d{2})?$/
+
+/** A year. Who asks for more has made a mistake. */
+export const LONGEST_WAIT_MS = 365 * 24 * 3_600_000
+
+/**
+ * Milliseconds from the server's now to the time that `text` names.
+ *
+ * Where no form is told, a number above a million millions is milliseconds since the epoch, one above a thousand
+ * millions is seconds since the epoch, and any other is seconds left.
+ * @param serverNowMs milliseconds since the epoch by the server's clock
+ * @returns undefined for what cannot be read, lies in the past or is more than a year away
+ */
+export function readReset(text: string, serverNowMs: number, form?: ResetForm): number | undefined {
+  const waitMs = NUMBER.test(text) ? ofNumber(Number(text), serverNowMs, form) : ofText(text, serverNowMs, form)
+  return waitMs !== undefined && waitMs >= 0 && waitMs <= LONGEST_WAIT_MS ? waitMs : undefined
+}
+
+function ofNumber(number: number, serverNowMs: number, form: ResetForm = formOf(number)): number | undefined {
+  if (form === 'seconds') return number * 1000
+  if (form === 'milliseconds') return number
+  if (form === 'epoch-seconds') return number * 1000 - serverNowMs
+  return form === 'epoch-milliseconds' ? number - serverNowMs : undefined
+}
+
+const formOf = (number: number): ResetForm =>
+  number > 1e12 ? 'epoch-milliseconds' : number > 1e9 ? 'epoch-seconds' : 'seconds'
+
+function ofText(text: string, serverNowMs: number, form: ResetForm | undefined): number | undefined {
+  const duration = form === undefined || form === 'duration' ? readDuration(text) : undefined
+  if (duration !== undefined) return duration
+  const date = form === undefined || form === 'date' ? readDate(text, serverNowMs) : undefined
+  return date === undefined ? undefined : date - serverNowMs
+}
+
+function readDuration(text: string): number | undefined {
+  if (!DURATION.test(text)) return undefined
+  let sumMs = 0
+  for (const [, amount, unit] of text.matchAll(DURATION_PARTS)) {
+    sumMs += Number(amount) * DURATION_UNITS_MS[unit as keyof typeof DURATION_UNITS_MS]
+  }
+  return sumMs
+}
+
+/** Milliseconds since the epoch of an HTTP date or an ISO 8601 time. */
+function readDate(text: string, nowMs: number): number | undefined {
+  const iso = ISO.exec(text)
+  if (iso === null) return parseHttpDate(text, nowMs)
+  const [, day = '', time = '', seconds = ':00', zone = 'Z'] = iso
+  const parsed = Date.parse(`${day}T${time}${seconds}${zone.toUpperCase()}`)
+  return Number.isNaN(parsed) ? undefined : parsed
+}

@@ -1,0 +1,151 @@
+import { expectTypeOf, test } from 'vitest'
+import * as z from 'zod'
+import { createMcpClient } from '@mcpclient/core'
+import { bearer, cursorPages, defineConnector, eventStream, get, path, post, send, tool } from '@mcpclient/core/define'
+
+const Settings = z.object({ defaultChannel: z.string().optional() })
+
+const sendMessage = tool({
+  description: 'Post a message.',
+  effect: 'write',
+  settings: Settings,
+  input: z.object({ channel: z.string().optional(), text: z.string().min(1) }),
+  output: z.object({ ts: z.string() }),
+  request: ({ channel, text }, { settings }) => {
+    expectTypeOf(settings.defaultChannel).toEqualTypeOf<string | undefined>()
+    return post('chat.postMessage', { channel: channel ?? settings.defaultChannel, text })
+  },
+})
+
+const listChannels = tool({
+  description: 'List channels.',
+  effect: 'read',
+  input: z.object({ limit: z.number().default(200) }),
+  output: z.object({ channels: z.array(z.object({ id: z.string() })) }),
+  request: ({ limit }) => get('conversations.list', { limit }),
+  pages: cursorPages({ items: 'channels', next: 'response_metadata.next_cursor', param: 'cursor' }),
+})
+
+const Box = z.object({ id: z.string() })
+const publish = tool({
+  description: 'Publish in two steps.',
+  effect: 'write',
+  input: z.object({ account: z.string(), url: z.url() }),
+  output: Box,
+  *run({ account, url }) {
+    expectTypeOf(account).toEqualTypeOf<string>()
+    const box = yield* send(post(path`${account}/media`, { url }), Box)
+    expectTypeOf(box).toEqualTypeOf<{ id: string }>()
+    return yield* send(post(path`${account}/media_publish`, { id: box.id }), Box)
+  },
+})
+
+const chat = tool({
+  description: 'Chat.',
+  effect: 'read',
+  input: z.object({ prompt: z.string() }),
+  output: z.object({ delta: z.string() }),
+  request: ({ prompt }) => post('chat', { prompt }),
+  stream: eventStream({ item: ({ data }) => JSON.parse(data) as unknown, end: ({ data }) => data === '[DONE]' }),
+})
+
+const slack = defineConnector({
+  id: 'slack',
+  name: 'Slack',
+  baseUrl: 'https://slack.com/api/',
+  auth: bearer(),
+  settings: Settings,
+  tools: { send_message: sendMessage, list_channels: listChannels, publish, chat },
+  events: { message: z.object({ text: z.string() }) },
+})
+
+const mcp = createMcpClient({ connectors: { slack: slack({ token: 'x', defaultChannel: 'C1' }), other: slack() } })
+const ada = mcp.as('ada')
+
+test('calls are typed from the schemas', () => {
+  expectTypeOf(ada.slack.call('send_message', { text: 'x' })).resolves.toEqualTypeOf<{ ts: string }>()
+  expectTypeOf(ada.slack.call('list_channels', {})).resolves.toEqualTypeOf<
+    { channels: { id: string }[] } & { readonly complete: boolean }
+  >()
+  expectTypeOf(ada.slack.call('publish', { account: 'a', url: 'https://x' })).resolves.toEqualTypeOf<{ id: string }>()
+  expectTypeOf(ada.slack.call('chat', { prompt: 'x' })).resolves.toEqualTypeOf<{ delta: string }[]>()
+  expectTypeOf(ada.slack.stream('chat', { prompt: 'x' })).toEqualTypeOf<AsyncGenerator<{ delta: string }, void, undefined>>()
+  expectTypeOf(ada.slack.pages('list_channels', {})).toEqualTypeOf<
+    AsyncGenerator<{ channels: { id: string }[] }, void, undefined>
+  >()
+  mcp.on('slack.message', ({ data }) => expectTypeOf(data).toEqualTypeOf<{ text: string }>())
+  mcp.on('call.finished', ({ durationMs }) => expectTypeOf(durationMs).toEqualTypeOf<number>())
+})
+
+test('what must not compile', () => {
+  // @ts-expect-error no such tool
+  void ada.slack.call('send_mesage', { text: '' })
+  // @ts-expect-error text is required
+  void ada.slack.call('send_message', {})
+  // @ts-expect-error getData only reads
+  void ada.slack.getData('send_message', { text: '' })
+  // @ts-expect-error sendData only writes
+  void ada.slack.sendData('list_channels', {})
+  // @ts-expect-error only paged tools have pages
+  ada.slack.pages('send_message', { text: '' })
+  // @ts-expect-error only streaming tools stream
+  ada.slack.stream('send_message', { text: '' })
+  // @ts-expect-error no such event
+  mcp.on('slack.mesage', () => undefined)
+  // @ts-expect-error no such connector
+  void ada.slak
+  // @ts-expect-error unknown setting
+  slack({ token: 'x', defaultChanel: 'C1' })
+  // @ts-expect-error the token is text
+  slack({ token: 1 })
+  // @ts-expect-error the credential is a token
+  void ada.other.connect({ apiKey: 'x' })
+  tool({
+    description: '',
+    effect: 'read',
+    input: z.object({ a: z.string() }),
+    output: z.unknown(),
+    // @ts-expect-error run-time names of the input are checked too
+    request: ({ b }) => get(b),
+  })
+  const needy = tool({
+    description: '',
+    effect: 'read',
+    settings: z.object({ region: z.string() }),
+    input: z.object({}),
+    output: z.unknown(),
+    request: (_input, { settings }) => get(settings.region),
+  })
+  // @ts-expect-error the connector has no setting `region`
+  defineConnector({ id: 'x', name: 'X', baseUrl: 'https://x', auth: bearer(), tools: { needy } })
+  defineConnector({
+    id: 'x',
+    name: 'X',
+    baseUrl: 'https://x',
+    auth: bearer(),
+    settings: z.object({ region: z.string() }),
+    tools: { needy },
+  })
+  tool({
+    description: '',
+    effect: 'read',
+    input: z.object({}),
+    output: z.object({ id: z.string() }),
+    // @ts-expect-error a run returns what its output schema takes
+    *run() {
+      yield* send(get('x'), z.object({ a: z.number() }))
+      return { id: 1 }
+    },
+  })
+})
+
+test('a client can be extended and stays typed', () => {
+  class LoudSlack extends slack.Client {
+    shout(text: string) {
+      return this.call('send_message', { text: text.toUpperCase() })
+    }
+  }
+  const client = createMcpClient({ connectors: { slack: slack.with(LoudSlack)({ token: 'x' }) } })
+  expectTypeOf(client.as('u').slack.shout('x')).resolves.toEqualTypeOf<{ ts: string }>()
+  expectTypeOf(client.as('u').slack.call('send_message', { text: 'x' })).resolves.toEqualTypeOf<{ ts: string }>()
+})
