@@ -24,7 +24,15 @@ export { basic } from './auth/basic.ts'
 export { bearer } from './auth/bearer.ts'
 export { customAuth } from './auth/custom-auth.ts'
 export { noAuth } from './auth/no-auth.ts'
-export type { AuthStrategy, CredentialField, CredentialFields, CredentialOf, Holder, SignableRequest, Signature } from './auth/strategy.ts'
+export type {
+  AuthStrategy,
+  CredentialField,
+  CredentialFields,
+  CredentialOf,
+  Holder,
+  SignableRequest,
+  Signature,
+} from './auth/strategy.ts'
 
 export { ConnectorError } from './errors/connector-error.ts'
 export type { ErrorCode } from './errors/codes.ts'

@@ -2,16 +2,31 @@
  * `@mcpclient/core`: what a host composes its client with. Authors of connectors import `@mcpclient/core/define`.
  */
 export { createMcpClient, DEFAULT_TENANT } from './client/create-mcp-client.ts'
-export type { ClientEvents, Clients, ConnectorEvent, McpClient, McpClientOptions, ToolList } from './client/create-mcp-client.ts'
+export type {
+  ClientEvents,
+  Clients,
+  ConnectorEvent,
+  McpClient,
+  McpClientOptions,
+  ToolList,
+} from './client/create-mcp-client.ts'
 export type { PolicyOptions } from './client/policies.ts'
 export { createRegistry } from './client/registry.ts'
 export type { AnyConnectorFactory, Registry } from './client/registry.ts'
 
 export { ConnectorClient } from './connector/connector-client.ts'
 export { DefinedClient } from './connector/defined-client.ts'
-export type { Attempt, Call, CallOptions, Connection, Exchange, Principal, ToolFacts } from './connector/call.ts'
+export type { Attempt, Call, CallOptions, Connection, Exchange, ExchangeContext, Principal, ToolFacts } from './connector/call.ts'
 export type { ClientHost, ConnectResult, Health } from './connector/client-host.ts'
-export type { AnyClient, Connector, ConnectorTypes, JsonSchema, Mounted, ToolDescription, ToolTypes } from './connector/connector.ts'
+export type {
+  AnyClient,
+  Connector,
+  ConnectorTypes,
+  JsonSchema,
+  Mounted,
+  ToolDescription,
+  ToolTypes,
+} from './connector/connector.ts'
 export type { Effect } from './connector/effect.ts'
 export type { Account, Profile } from './connector/profile.ts'
 export type { Reply } from './connector/reply.ts'

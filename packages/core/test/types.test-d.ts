@@ -69,7 +69,9 @@ test('calls are typed from the schemas', () => {
   >()
   expectTypeOf(ada.slack.call('publish', { account: 'a', url: 'https://x' })).resolves.toEqualTypeOf<{ id: string }>()
   expectTypeOf(ada.slack.call('chat', { prompt: 'x' })).resolves.toEqualTypeOf<{ delta: string }[]>()
-  expectTypeOf(ada.slack.stream('chat', { prompt: 'x' })).toEqualTypeOf<AsyncGenerator<{ delta: string }, void, undefined>>()
+  expectTypeOf(ada.slack.stream('chat', { prompt: 'x' })).toEqualTypeOf<
+    AsyncGenerator<{ delta: string }, void, undefined>
+  >()
   expectTypeOf(ada.slack.pages('list_channels', {})).toEqualTypeOf<
     AsyncGenerator<{ channels: { id: string }[] }, void, undefined>
   >()

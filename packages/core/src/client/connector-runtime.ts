@@ -114,6 +114,7 @@ class ConnectionHost implements ClientHost {
       number: 0,
       signal: undefined,
       sign: undefined,
+      extend: undefined,
       sent: false,
     })
   }
@@ -144,7 +145,8 @@ class ConnectionHost implements ClientHost {
     }
     // Tried under an identity of its own, so that the calls of a working connection do not use it before it is proved.
     const candidate = { ...this.connection }
-    if (options.settings) this.#parts.connector.parseSettings({ ...this.#parts.connector.settings, ...options.settings })
+    if (options.settings)
+      this.#parts.connector.parseSettings({ ...this.#parts.connector.settings, ...options.settings })
     vault.propose(candidate, record)
     const account = await this.#check(candidate)
     await vault.keep(this.connection, account ? { ...record, account } : record)
@@ -239,8 +241,11 @@ class ConnectionHost implements ClientHost {
   }
 
   /** Whatever went wrong, as the one error class, with the names of what it happened to. */
-  #failure({ serverId, toolName, requestId }: Call, error: unknown): ConnectorError {
+  #failure({ serverId, toolName, requestId, options }: Call, error: unknown): ConnectorError {
     if (ConnectorError.is(error)) return error.with({ serverId, toolName, requestId })
+    if (options.signal?.aborted && error === options.signal.reason) {
+      return new ConnectorError('CANCELLED', 'The caller cancelled the call.', { serverId, toolName, requestId }, { cause: error })
+    }
     return new ConnectorError(
       'API_INTERNAL_ERROR',
       `Calling ${serverId}.${toolName} failed inside this library or one of its stages.`,
@@ -267,7 +272,10 @@ class ConnectionHost implements ClientHost {
     }))
     if (failure === undefined) return
     const { serverId, toolName, requestId } = call
-    scope.logger.warn({ serverId, toolName, requestId, tenant: call.principal.tenant, error: failure }, 'A call failed.')
+    scope.logger.warn(
+      { serverId, toolName, requestId, tenant: call.principal.tenant, error: failure },
+      'A call failed.',
+    )
   }
 }
 

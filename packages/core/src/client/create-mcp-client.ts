@@ -30,7 +30,9 @@ import type { PolicyOptions } from './policies.ts'
 import { ViewMaker } from './view-maker.ts'
 
 /** The client of each connector, under the key that it was composed with. */
-export type Clients<C> = { readonly [K in keyof C]: C[K] extends Connector<infer _Types, infer Client> ? Client : never }
+export type Clients<C> = {
+  readonly [K in keyof C]: C[K] extends Connector<infer _Types, infer Client> ? Client : never
+}
 
 type ConnectorEvents<C> = {
   [K in keyof C & string]: C[K] extends Connector<infer Types>
@@ -151,7 +153,11 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
         connector,
         mounted: connector.mount(serverId),
         callStages: compose(pipeline.call, scope, perform),
-        requestStages: compose<Attempt, Awaited<ReturnType<ReturnType<typeof send>>>>(pipeline.request, scope, send(scope)),
+        requestStages: compose<Attempt, Awaited<ReturnType<ReturnType<typeof send>>>>(
+          pipeline.request,
+          scope,
+          send(scope),
+        ),
         emit: (event, data) => {
           events.emit(`${serverId}.${event}`, { serverId, data })
         },

@@ -33,7 +33,9 @@ function refuseNonsense(values: object, path: string): void {
   for (const [name, value] of Object.entries(values) as [string, unknown][]) {
     if (typeof value === 'object' && value !== null) refuseNonsense(value, `${path}${name}.`)
     else if (typeof value === 'number' && !(value >= 0)) {
-      throw new ConnectorError('CONFIGURATION_ERROR', `${path}${name} is ${value}.`, { hint: 'Pass a number of at least 0.' })
+      throw new ConnectorError('CONFIGURATION_ERROR', `${path}${name} is ${value}.`, {
+        hint: 'Pass a number of at least 0.',
+      })
     }
   }
 }

@@ -81,6 +81,8 @@ export interface Attempt {
   signal: AbortSignal | undefined
   /** Attaches the credential; a function, so that nothing on the way can read or print it. `authorize` sets it. */
   sign: ((request: SignableRequest) => Signature | Promise<Signature>) | undefined
+  /** Starts the time limit of this attempt anew: the service has shown that it is at work. `timeout` sets it. */
+  extend: (() => void) | undefined
   /** True from the moment when the provider may have seen the request. `send` sets it. */
   sent: boolean
 }
@@ -93,7 +95,14 @@ export interface Exchange {
   /** What an approver sees. */
   readonly summary?: unknown
   readonly cost?: number | undefined
-  run(context: { readonly signal: AbortSignal | undefined; readonly requestId: string }): Promise<unknown>
+  run(context: ExchangeContext): Promise<unknown>
+}
+
+export interface ExchangeContext {
+  readonly signal: AbortSignal | undefined
+  readonly requestId: string
+  /** Starts the time limit anew, on each sign of progress; the call's own limit still holds. */
+  extend(): void
 }
 
 export const isExchange = (request: RequestSpec | Exchange): request is Exchange => request.method === 'EXCHANGE'

@@ -168,11 +168,15 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     const tool = this.toolFacts(toolName)
     if (tool === undefined || allows(tool.effect)) return this.invoke(toolName, input, options)
     return Promise.reject(
-      new ConnectorError('TOOL_NOT_SUPPORTED', `${toolName} is a ${tool.effect} tool, which ${method}() does not call.`, {
-        serverId: this.host.serverId,
-        toolName,
-        hint: tool.effect === 'read' ? 'Use getData() or call().' : 'Use sendData() or call().',
-      }),
+      new ConnectorError(
+        'TOOL_NOT_SUPPORTED',
+        `${toolName} is a ${tool.effect} tool, which ${method}() does not call.`,
+        {
+          serverId: this.host.serverId,
+          toolName,
+          hint: tool.effect === 'read' ? 'Use getData() or call().' : 'Use sendData() or call().',
+        },
+      ),
     )
   }
 

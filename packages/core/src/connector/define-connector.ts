@@ -12,8 +12,10 @@ import type { StreamReading } from './server-sent-events.ts'
 import type { AnyTool, ToolFor } from './tool.ts'
 
 /** A service, described as data. */
-export interface Definition<Auth extends AuthStrategy, Settings extends Schema, Tools, Events>
-  extends Omit<Profile<Output<Settings>>, 'auth'> {
+export interface Definition<Auth extends AuthStrategy, Settings extends Schema, Tools, Events> extends Omit<
+  Profile<Output<Settings>>,
+  'auth'
+> {
   readonly auth: Auth
   /** Where the service is, with a trailing slash; or where it is for these settings. */
   readonly baseUrl: string | ((context: { readonly settings: Output<Settings> }) => string)
@@ -40,10 +42,28 @@ type TypesOfTools<Tools> = {
   }
     ? Tools[K] extends { readonly pages?: infer P; readonly stream?: infer S }
       ? Shape<P> extends true
-        ? { readonly input: Input<In>; readonly output: Output<Out> & { readonly complete: boolean }; readonly part: Output<Out>; readonly effect: E; readonly shape: 'pages' }
+        ? {
+            readonly input: Input<In>
+            readonly output: Output<Out> & { readonly complete: boolean }
+            readonly part: Output<Out>
+            readonly effect: E
+            readonly shape: 'pages'
+          }
         : Extract<S, StreamReading> extends never
-          ? { readonly input: Input<In>; readonly output: Output<Out>; readonly part: never; readonly effect: E; readonly shape: 'one' }
-          : { readonly input: Input<In>; readonly output: Output<Out>[]; readonly part: Output<Out>; readonly effect: E; readonly shape: 'stream' }
+          ? {
+              readonly input: Input<In>
+              readonly output: Output<Out>
+              readonly part: never
+              readonly effect: E
+              readonly shape: 'one'
+            }
+          : {
+              readonly input: Input<In>
+              readonly output: Output<Out>[]
+              readonly part: Output<Out>
+              readonly effect: E
+              readonly shape: 'stream'
+            }
       : never
     : never
 }
@@ -57,7 +77,11 @@ export interface TypesOf<Auth extends AuthStrategy, Settings, Tools, Events> {
 }
 
 /** Makes connectors of one type: call it with the host's options. */
-export interface ConnectorFactory<Options, Types extends ConnectorTypes, Client extends AnyClient = DefinedClient<Types>> {
+export interface ConnectorFactory<
+  Options,
+  Types extends ConnectorTypes,
+  Client extends AnyClient = DefinedClient<Types>,
+> {
   (options?: Options): Connector<Types, Client>
   /** The id of the definition, by which a configuration names it. */
   readonly type: string
@@ -92,9 +116,13 @@ export function defineConnector<
     const parsed = schema.safeParse(settings)
     if (parsed.success) return parsed.data as object
     const issues = issuesOf(parsed.error)
-    throw new ConnectorError('CONFIGURATION_ERROR', `The settings of ${profile.id} do not fit: ${describeIssues(issues)}`, {
-      issues,
-    })
+    throw new ConnectorError(
+      'CONFIGURATION_ERROR',
+      `The settings of ${profile.id} do not fit: ${describeIssues(issues)}`,
+      {
+        issues,
+      },
+    )
   }
 
   const compose = (options: Readonly<Record<string, unknown>>) => {
@@ -152,9 +180,11 @@ function refuseContradictions(profile: Profile, tools: Readonly<Record<string, A
   const refuse = (message: string, hint: string): never => {
     throw new ConnectorError('CONFIGURATION_ERROR', `defineConnector("${profile.id}"): ${message}`, { hint })
   }
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(profile.id)) refuse('the id is not kebab-case.', 'Write it like "google-calendar".')
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(profile.id))
+    refuse('the id is not kebab-case.', 'Write it like "google-calendar".')
   for (const [name, tool] of Object.entries(tools)) {
-    if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) refuse(`the tool "${name}" is not snake_case.`, 'Write it like "send_message".')
+    if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name))
+      refuse(`the tool "${name}" is not snake_case.`, 'Write it like "send_message".')
     if ((tool.request === undefined) === (tool.run === undefined)) {
       refuse(`the tool "${name}" needs either request() or run().`, 'One request: request(). Several: *run().')
     }
@@ -165,6 +195,7 @@ function refuseContradictions(profile: Profile, tools: Readonly<Record<string, A
       refuse('a limit has only one of requests and perMs.', 'Give both, or only concurrent.')
     }
     const unknown = limit.tools?.find((name) => !Object.hasOwn(tools, name))
-    if (unknown !== undefined) refuse(`a limit names the tool "${unknown}", which there is not.`, 'Name one of the tools.')
+    if (unknown !== undefined)
+      refuse(`a limit names the tool "${unknown}", which there is not.`, 'Name one of the tools.')
   }
 }

@@ -58,7 +58,9 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     } catch (error) {
       return Promise.reject(authorFault(error, call))
     }
-    return this.host.request(call, request, { effect: tool.effect }).then((reply) => accept(tool.output, reply.body, call))
+    return this.host
+      .request(call, request, { effect: tool.effect })
+      .then((reply) => accept(tool.output, reply.body, call))
   }
 
   async #drive(call: Call, tool: AnyTool, settings: object): Promise<unknown> {
@@ -166,6 +168,11 @@ function accept(schema: Schema, value: unknown, call: Call): unknown {
 const authorFault = (error: unknown, call: Call): ConnectorError =>
   ConnectorError.is(error)
     ? error
-    : new ConnectorError('API_INTERNAL_ERROR', `The connector of ${call.serverId} failed inside ${call.toolName}.`, {
-        hint: 'Report it to the author of the connector.',
-      }, { cause: error })
+    : new ConnectorError(
+        'API_INTERNAL_ERROR',
+        `The connector of ${call.serverId} failed inside ${call.toolName}.`,
+        {
+          hint: 'Report it to the author of the connector.',
+        },
+        { cause: error },
+      )

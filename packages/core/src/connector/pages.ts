@@ -107,7 +107,12 @@ export const offsetPages = (
  * @param options.more where a boolean says that there is more, if the provider tells
  */
 export const numberedPages = (
-  options: Common & { readonly param: string; readonly first?: number; readonly totalPages?: Path; readonly more?: Path },
+  options: Common & {
+    readonly param: string
+    readonly first?: number
+    readonly totalPages?: Path
+    readonly more?: Path
+  },
 ): Pages => ({
   ...options,
   next(reply, request) {

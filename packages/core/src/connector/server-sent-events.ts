@@ -45,7 +45,8 @@ export async function* serverSentEvents(bytes: ReadableStream<Uint8Array>): Asyn
         const line = buffer.slice(start, end.at)
         start = end.next
         if (line === '') {
-          if (data.length > 0) yield { event: event || 'message', data: data.join('\n'), ...(id !== undefined && { id }) }
+          if (data.length > 0)
+            yield { event: event || 'message', data: data.join('\n'), ...(id !== undefined && { id }) }
           event = ''
           data = []
           continue

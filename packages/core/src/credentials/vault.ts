@@ -114,7 +114,11 @@ export class Vault {
           this.#known.delete(key)
           return undefined
         }
-        const known = { record: parseRecord(stored.value, connection), version: stored.version, readAt: this.#clock.monotonic() }
+        const known = {
+          record: parseRecord(stored.value, connection),
+          version: stored.version,
+          readAt: this.#clock.monotonic(),
+        }
         this.#keepAtHand(key, known)
         return known
       })

@@ -97,4 +97,3 @@ export const aboutAttempt = ({ call, request, number }: Attempt) => ({
   method: request.method,
   attempt: number,
 })
-

@@ -21,7 +21,8 @@ export function encodeRequest(attempt: Attempt, request: RequestSpec, target: Ta
   copyHeaders(target.profile.headers, headers)
   copyHeaders(request.headers, headers)
   const key = call.tool.idempotencyKey
-  if (key !== undefined && attempt.idempotencyKey !== undefined) headers[key.header.toLowerCase()] = attempt.idempotencyKey
+  if (key !== undefined && attempt.idempotencyKey !== undefined)
+    headers[key.header.toLowerCase()] = attempt.idempotencyKey
   const body = request.body && encodeBody(request.body, headers)
   return { method: request.method, url: urlOf(request, target), headers, body, signal }
 }
@@ -48,7 +49,11 @@ function encodeBody(body: Body, headers: Record<string, string>): TransportReque
       for (const [name, part] of Object.entries(body.fields)) {
         if (typeof part === 'string') data.append(name, part)
         else if (part !== undefined) {
-          data.append(name, new Blob([part.bytes], { type: part.contentType ?? 'application/octet-stream' }), part.filename)
+          data.append(
+            name,
+            new Blob([part.bytes], { type: part.contentType ?? 'application/octet-stream' }),
+            part.filename,
+          )
         }
       }
       return data

@@ -4,6 +4,7 @@ import { ConnectorError } from '../errors/connector-error.ts'
 export class Lifetime {
   readonly #closing = new AbortController()
   readonly #underWay = new Set<AbortController>()
+  readonly #listeners: ((reason: ConnectorError) => void)[] = []
 
   get closed(): boolean {
     return this.#closing.signal.aborted
@@ -23,10 +24,15 @@ export class Lifetime {
     return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
   }
 
+  onClose(listener: (reason: ConnectorError) => void): void {
+    this.#listeners.push(listener)
+  }
+
   close(): void {
     const reason = new ConnectorError('CANCELLED', 'The client was closed.')
     this.#closing.abort(reason)
     for (const controller of this.#underWay) controller.abort(reason)
     this.#underWay.clear()
+    for (const listener of this.#listeners) listener(reason)
   }
 }

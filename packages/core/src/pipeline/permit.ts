@@ -23,7 +23,10 @@ export interface Proposal {
   readonly requestId: string
   readonly input: unknown
   /** What would be sent, without any credential. */
-  readonly request: Pick<RequestSpec, 'path' | 'query' | 'body' | 'headers'> & { readonly method: string; readonly summary?: unknown }
+  readonly request: Pick<RequestSpec, 'path' | 'query' | 'body' | 'headers'> & {
+    readonly method: string
+    readonly summary?: unknown
+  }
 }
 
 export type Verdict = boolean | { readonly approved: boolean; readonly reason?: string }

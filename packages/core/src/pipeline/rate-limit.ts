@@ -20,7 +20,7 @@ type BarrierFor = (attempt: Attempt) => Barrier
  * Tenants take turns at a limit that they share.
  */
 export const rateLimit: StageFor<RequestStage> = (scope) => {
-  const { profile, clock, policies, emit, logger } = scope
+  const { profile, clock, policies, lifetime, emit, logger } = scope
   const gate = new Gate({ clock })
   const gcra = new Gcra({ clock })
   const concurrency = new Concurrency({ clock })
@@ -30,6 +30,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
     barriers: barriersOf(limit, index, gcra, concurrency),
   }))
   const blocked = profile.blocks ?? 'connection'
+  lifetime.onClose((reason) => gate.close(reason))
 
   const barriersFor = (attempt: Attempt): Barrier[] => {
     const barriers: Barrier[] = []

@@ -25,9 +25,7 @@ export async function readBody(
     return { body: length === null ? await counted(response, mostBytes, serverId) : await response.bytes() }
   }
   const text =
-    length === null
-      ? new TextDecoder().decode(await counted(response, mostBytes, serverId))
-      : await response.text()
+    length === null ? new TextDecoder().decode(await counted(response, mostBytes, serverId)) : await response.text()
   if (text === '') return { body: undefined }
   const type = headers.get('content-type') ?? ''
   if (how === 'text' || (how === 'auto' && isPlain(type))) return { body: text }

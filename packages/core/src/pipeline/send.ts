@@ -30,7 +30,12 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
       if (error instanceof TransportError && !error.sent) attempt.sent = false
       if (ConnectorError.is(error)) throw error
       if (ConnectorError.is(attempt.signal?.reason)) throw attempt.signal?.reason
-      throw new ConnectorError('MCP_CONNECTION_ERROR', `${serverId} could not be reached at ${originOf(request.url)}.`, {}, { cause: error })
+      throw new ConnectorError(
+        'MCP_CONNECTION_ERROR',
+        `${serverId} could not be reached at ${originOf(request.url)}.`,
+        {},
+        { cause: error },
+      )
     }
   }
 
@@ -73,13 +78,16 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
   async function readReply(attempt: Attempt, request: RequestSpec, response: TransportResponse): Promise<Reply> {
     const { status, headers } = response
     if (attempt.streams && status < 300) return { status, headers, body: response.stream() }
-    const { body, problem } = await readBody(response, request.read ?? 'auto', policies.maxResponseBytes, serverId).catch(
-      (error: unknown) => {
-        if (ConnectorError.is(error)) throw error
-        if (ConnectorError.is(attempt.signal?.reason)) throw attempt.signal?.reason
-        throw new ConnectorError('MCP_CONNECTION_ERROR', `${serverId} broke off its answer.`, {}, { cause: error })
-      },
-    )
+    const { body, problem } = await readBody(
+      response,
+      request.read ?? 'auto',
+      policies.maxResponseBytes,
+      serverId,
+    ).catch((error: unknown) => {
+      if (ConnectorError.is(error)) throw error
+      if (ConnectorError.is(attempt.signal?.reason)) throw attempt.signal?.reason
+      throw new ConnectorError('MCP_CONNECTION_ERROR', `${serverId} broke off its answer.`, {}, { cause: error })
+    })
     const reply = { status, headers, body }
     const failure = failureIn(reply, attempt, scope)
     if (failure !== undefined) throw failure
@@ -95,15 +103,21 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
     redirects: number,
     base: string,
   ): TransportRequest {
+    // 303 and, by custom, 301 and 302 turn a write into a GET, which would look like success.
+    const keepsMethod = status === 307 || status === 308 || from.method === 'GET' || from.method === 'HEAD'
     const refuse = (why: string): never => {
-      throw new ConnectorError('MCP_SERVER_ERROR', `${serverId} redirects ${why}.`, { status, outcome: 'not_processed' })
+      // Only 307 and 308 say that the request is still to be done (RFC 9110, 15.4).
+      const outcome = attempt.effect === 'read' ? undefined : keepsMethod ? 'not_processed' : 'unknown'
+      throw new ConnectorError('MCP_CLIENT_ERROR', `${serverId} redirects ${why}.`, {
+        status,
+        outcome,
+        hint: 'Is the base URL right? A redirect is followed only to hosts that the connector declares.',
+      })
     }
     if (location === null || !URL.canParse(location, from.url)) return refuse('to nowhere')
     if (redirects >= MOST_REDIRECTS) return refuse('round and round')
     const to = new URL(location, from.url)
     if (!isDeclared(to, base, profile.hosts)) return refuse(`to ${to.host}, which the connector does not declare`)
-    // 303 and, by custom, 301 and 302 turn a write into a GET, which would look like success (RFC 9110, 15.4).
-    const keepsMethod = status === 307 || status === 308 || from.method === 'GET' || from.method === 'HEAD'
     if (!keepsMethod) return refuse('a write')
     const crossesOrigin = to.origin !== originOf(from.url)
     if (crossesOrigin) attempt.sign = undefined
@@ -113,7 +127,8 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
   async function exchange(attempt: Attempt, request: Exchange): Promise<Reply> {
     attempt.sent = true
     try {
-      const body = await request.run({ signal: attempt.signal, requestId: attempt.call.requestId })
+      const { signal, extend = nothing, call } = attempt
+      const body = await request.run({ signal, extend, requestId: call.requestId })
       return { status: 200, headers: noHeaders, body }
     } catch (error) {
       if (ConnectorError.is(attempt.signal?.reason)) throw attempt.signal?.reason
@@ -125,6 +140,8 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
     }
   }
 }
+
+const nothing = () => undefined
 
 const noHeaders = { get: () => null }
 

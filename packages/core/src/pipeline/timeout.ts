@@ -1,3 +1,4 @@
+import { isExchange } from '../connector/call.ts'
 import type { Reply } from '../connector/reply.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { timeLeft } from './connector-scope.ts'
@@ -21,11 +22,20 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
     attempt.signal = controller.signal
     lifetime.add(controller)
     return new Promise<Reply>((resolve, reject) => {
-      const cancelTimer = clock.schedule(limitMs, () => {
+      const onTime = () => {
         const reason = tooSlow(serverId, limitMs)
         reject(reason)
         controller.abort(reason)
-      })
+      }
+      let released = false
+      let cancelTimer = clock.schedule(limitMs, onTime)
+      if (isExchange(attempt.request)) {
+        attempt.extend = () => {
+          if (released || controller.signal.aborted) return
+          cancelTimer()
+          cancelTimer = clock.schedule(Math.min(limitMs, Math.max(0, timeLeft(call, clock))), onTime)
+        }
+      }
       const onCancel = () => {
         const reason = cancelled(signal)
         reject(reason)
@@ -37,6 +47,7 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
       }
       controller.signal.onabort = onClose
       const release = () => {
+        released = true
         cancelTimer()
         controller.signal.onabort = null
         lifetime.remove(controller)

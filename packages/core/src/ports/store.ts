@@ -55,7 +55,8 @@ export const storeKey = (...segments: readonly string[]): string =>
   segments.map((segment) => encodeURIComponent(segment)).join('/')
 
 /** The segments of a key made by {@link storeKey}. */
-export const keySegments = (key: string): readonly string[] => key.split('/').map((segment) => decodeURIComponent(segment))
+export const keySegments = (key: string): readonly string[] =>
+  key.split('/').map((segment) => decodeURIComponent(segment))
 
 /** Every entry under `prefix`, page by page. */
 export async function* listAll(store: Store, prefix: string): AsyncGenerator<Stored & { readonly key: string }> {

@@ -40,12 +40,12 @@ const BUCKETS = 5
 const WINDOW = 0
 /** 0: closed. Above 0: open until that monotonic time. HALF_OPEN: probing. */
 const UNTIL = WINDOW + BUCKETS + 1
-/** How often in a row it has opened. */
-const OPENED = UNTIL + 1
-const WIDTH = OPENED + 1
-/** While probing nothing is counted in the window, so its columns hold the probes. */
-const STARTED = WINDOW
-const SUCCEEDED = WINDOW + 1
+const WIDTH = UNTIL + 1
+/** Nothing is counted in the window unless the circuit is closed, so its columns serve: how often in a row it opened. */
+const OPENED = WINDOW
+/** Probes that were let through, and those that have succeeded. */
+const STARTED = WINDOW + 1
+const SUCCEEDED = WINDOW + 2
 
 const HALF_OPEN = -1
 /** How soon to come again while probes are out: they will have told by then, or it opens anew. */
@@ -182,11 +182,11 @@ export class CircuitBreaker {
   #change(key: string, offset: number, to: CircuitState, nowMs: number, calls = 0, failures = 0): void {
     const { data } = this.#rows
     const from = stateOf(cell(data, offset + UNTIL))
-    const opened = cell(data, offset + OPENED)
+    const opened = from === 'closed' ? 0 : cell(data, offset + OPENED)
     const openMs = to === 'open' ? Math.min(this.#openMs * 2 ** Math.min(opened, 52), this.#maxOpenMs) : 0
     this.#window.clear(data, offset)
     data[offset + UNTIL] = to === 'closed' ? 0 : to === 'open' ? nowMs + openMs : HALF_OPEN
-    data[offset + OPENED] = to === 'closed' ? 0 : opened + (to === 'open' ? 1 : 0)
+    if (to !== 'closed') data[offset + OPENED] = opened + (to === 'open' ? 1 : 0)
     this.#rows.renew(offset)
     this.#onChange?.({ key, from, to, calls, failures, openMs })
   }

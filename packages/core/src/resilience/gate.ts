@@ -95,6 +95,18 @@ export class Gate {
     }
   }
 
+  /** Sends everybody away who waits. */
+  close(reason: Error): void {
+    for (const room of this.#rooms.values()) {
+      room.cancelTimer?.()
+      for (const waiter of room.queue) {
+        waiter.pass.signal?.removeEventListener('abort', waiter.onAbort)
+        waiter.reject(reason)
+      }
+    }
+    this.#rooms.clear()
+  }
+
   /** @param passed a barrier that is known to be open, and that the call need not queue for any more */
   #hold(pass: Pass, nowMs: number, passed?: Barrier): Hold | undefined {
     let by: Barrier | undefined

@@ -1,9 +1,9 @@
 import type { ResponseHeaders } from '../ports/transport.ts'
 import { parseHttpDate } from './http-date.ts'
+import { readRateLimit, readRateLimitPolicy } from './ietf-limits.ts'
+import type { LimitPolicy, LimitState } from './ietf-limits.ts'
 import { readReset } from './reset-time.ts'
 import type { ResetForm } from './reset-time.ts'
-import { parseList } from './structured-list.ts'
-import type { BareItem } from './structured-list.ts'
 import { readUsage } from './usage-headers.ts'
 
 /** What a provider's headers are called and how it writes a time, where that cannot be told by looking. */
@@ -11,28 +11,21 @@ export interface LimitDialect {
   /** How every reset is written. Absent: told from its looks. */
   readonly reset?: ResetForm | undefined
   /**
-   * The headers of each limit, in lower case. Given, no others are read but `Retry-After` and the IETF fields.
-   * Absent: all that are commonly seen.
+   * The headers of each limit. Given, no others are read but `Retry-After` and `RateLimit`. Absent: `x-ratelimit-*`, and
+   * after a failure every name that is commonly seen.
    */
   readonly headers?: readonly LimitHeaders[] | undefined
 }
 
-/** The two headers that describe one limit, or, as comma lists, several. */
+/** The headers, named in lower case, that describe one limit, or several as comma lists. */
 export interface LimitHeaders {
+  /** A count. */
   readonly remaining?: string | undefined
   readonly reset?: string | undefined
   /** How this reset is written, where it differs from the dialect's. */
   readonly form?: ResetForm | undefined
-}
-
-/** A policy that the server declares in `RateLimit-Policy`. */
-export interface LimitPolicy {
-  readonly name: string
-  readonly quota: number
-  readonly windowMs?: number | undefined
-  /** `requests`, `content-bytes`, `concurrent-requests`, or the server's own word. */
-  readonly unit: string
-  readonly partitionKey?: string | undefined
+  /** A header that tells shares used instead: Meta's JSON, Salesforce's `api-usage`, Microsoft Graph's percentage. */
+  readonly usage?: string | undefined
 }
 
 export interface LimitReading {
@@ -43,31 +36,25 @@ export interface LimitReading {
   readonly retryAfterMs?: number | undefined
   /** What is left of the tightest limit, in its own unit. It promises nothing: others may share the limit. */
   readonly remaining?: number | undefined
-  /**
-   * Milliseconds until that limit gets anything back, perhaps not all of it; if several are used up, the last of them.
-   */
+  /** Milliseconds until that limit gets back something, perhaps not all; if several are used up, until the last does. */
   readonly resetMs?: number | undefined
-  /** Share of the quota that is used, 1 being all, where the server tells a share. */
+  /** Share of the quota that is used, 1 being all, where the server tells shares. */
   readonly usage?: number | undefined
+  /** Policies that the server declares beside its limits. */
   readonly policies?: readonly LimitPolicy[] | undefined
 }
 
-/** One limit, as some pair of headers describes it. */
-interface Limit {
-  readonly remaining: number | undefined
-  readonly resetMs: number | undefined
-}
+const USUAL_HEADERS: readonly LimitHeaders[] = [{ remaining: 'x-ratelimit-remaining', reset: 'x-ratelimit-reset' }]
 
-const COMMON_HEADERS: readonly LimitHeaders[] = [
-  { remaining: 'x-ratelimit-remaining', reset: 'x-ratelimit-reset' },
+/** Looked for after a failure only: to ask for each costs more than reading an answer that has none of them. */
+const SEEN_HEADERS: readonly LimitHeaders[] = [
+  ...USUAL_HEADERS,
   // A token bucket that is filled once an interval has no reset: after one interval there is something in it.
   { remaining: 'x-ratelimit-remaining', reset: 'x-ratelimit-interval-seconds', form: 'seconds' },
   { remaining: 'x-rate-limit-remaining', reset: 'x-rate-limit-reset' },
   { remaining: 'ratelimit-remaining', reset: 'ratelimit-reset' },
-  ...['requests', 'tokens'].map((what) => ({
-    remaining: `x-ratelimit-remaining-${what}`,
-    reset: `x-ratelimit-reset-${what}`,
-  })),
+  { remaining: 'x-ratelimit-remaining-requests', reset: 'x-ratelimit-reset-requests' },
+  { remaining: 'x-ratelimit-remaining-tokens', reset: 'x-ratelimit-reset-tokens' },
   ...['requests', 'tokens', 'input-tokens', 'output-tokens'].map((what) => ({
     remaining: `anthropic-ratelimit-${what}-remaining`,
     reset: `anthropic-ratelimit-${what}-reset`,
@@ -78,10 +65,13 @@ const COMMON_HEADERS: readonly LimitHeaders[] = [
     reset: 'x-hubspot-ratelimit-interval-milliseconds',
     form: 'milliseconds',
   },
+  { usage: 'x-app-usage' },
+  { usage: 'x-business-use-case-usage' },
+  { usage: 'sforce-limit-info' },
+  { usage: 'x-ms-throttle-limit-percentage' },
 ]
 
 const LIMIT_FIELDS = ['ratelimit', 'beta-ratelimit']
-const POLICY_FIELDS = ['ratelimit-policy', 'beta-ratelimit-policy', 'x-ratelimit-policy']
 /** Longer values are nobody's limits, and reading them is work that the other side would be giving us. */
 const LONGEST_VALUE = 8192
 
@@ -100,124 +90,120 @@ export function readLimitHeaders(
   context: { readonly status: number; readonly nowMs: number; readonly dialect?: LimitDialect | undefined },
 ): LimitReading {
   const { status, nowMs, dialect } = context
-  const reader = new HeaderReader(headers, nowMs)
-  const usage = dialect?.headers === undefined ? readUsage((name) => reader.value(name)) : undefined
-  const limits = [
-    ...LIMIT_FIELDS.flatMap((name) => ietfLimits(reader.value(name))),
-    ...(dialect?.headers ?? COMMON_HEADERS).flatMap((names) => pairLimits(reader, names, dialect?.reset)),
-    ...(usage?.remaining === undefined ? [] : [{ remaining: usage.remaining, resetMs: undefined }]),
-  ]
-  const { remaining, resetMs } = tightest(limits)
-  const policies = POLICY_FIELDS.flatMap((name) => ietfPolicies(reader.value(name)))
   const success = status >= 200 && status < 300
-  return {
-    retryAfterMs: success ? undefined : (reader.retryAfterMs() ?? usage?.regainMs ?? renewal(limits, status)),
-    remaining,
-    resetMs,
-    usage: usage?.share,
-    policies: policies.length > 0 ? policies : undefined,
-  }
+  return new Reading(headers, nowMs, dialect?.reset).read(
+    dialect?.headers ?? (success ? USUAL_HEADERS : SEEN_HEADERS),
+    success,
+    status,
+  )
 }
 
-class HeaderReader {
+class Reading {
   readonly #headers: ResponseHeaders
   readonly #nowMs: number
+  readonly #form: ResetForm | undefined
   #serverNowMs: number | undefined
+  readonly #limits: LimitState[] = []
+  #usage: number | undefined
+  #regainMs: number | undefined
 
-  constructor(headers: ResponseHeaders, nowMs: number) {
+  constructor(headers: ResponseHeaders, nowMs: number, form: ResetForm | undefined) {
     this.#headers = headers
     this.#nowMs = nowMs
+    this.#form = form
   }
 
-  value(name: string): string | undefined {
+  read(names: readonly LimitHeaders[], success: boolean, status: number): LimitReading {
+    const name = LIMIT_FIELDS.find((each) => this.#readField(this.#value(each)))
+    for (const each of names) this.#readLimit(each)
+    if (success && this.#limits.length === 0) return { usage: this.#usage }
+    const { remaining, resetMs } = tightest(this.#limits)
+    return {
+      retryAfterMs: success ? undefined : (this.#retryAfterMs() ?? this.#regainMs ?? renewal(remaining, resetMs, status)),
+      remaining,
+      resetMs,
+      usage: this.#usage,
+      policies: this.#policies(`${name ?? 'x-ratelimit'}-policy`),
+    }
+  }
+
+  #readField(field: string | undefined): boolean {
+    if (field === undefined) return false
+    this.#limits.push(...readRateLimit(field))
+    return true
+  }
+
+  #value(name: string): string | undefined {
     const value = this.#headers.get(name)
     return value === null || value.length > LONGEST_VALUE ? undefined : value.trim()
   }
 
-  resetMs(text: string, form?: ResetForm): number | undefined {
-    this.#serverNowMs ??= parseHttpDate(this.value('date') ?? '', this.#nowMs) ?? this.#nowMs
-    return readReset(text, this.#serverNowMs, form)
+  #resetMs(text: string | undefined, form: ResetForm | undefined): number | undefined {
+    if (text === undefined) return undefined
+    this.#serverNowMs ??= parseHttpDate(this.#value('date') ?? '', this.#nowMs) ?? this.#nowMs
+    return readReset(text.trim(), this.#serverNowMs, form)
   }
 
-  retryAfterMs(): number | undefined {
-    const precise = this.value('retry-after-ms')
-    const plain = this.value('retry-after')
-    const preciseMs = precise === undefined ? undefined : this.resetMs(precise, 'milliseconds')
-    if (preciseMs !== undefined || plain === undefined) return preciseMs
+  #retryAfterMs(): number | undefined {
+    const precise = this.#resetMs(this.#value('retry-after-ms'), 'milliseconds')
+    if (precise !== undefined) return precise
+    const plain = this.#value('retry-after')
     // Sent twice, it arrives as a list; a date holds a comma itself.
-    return this.resetMs(plain) ?? most(plain.split(',').map((part) => this.resetMs(part.trim())))
+    return this.#resetMs(plain, undefined) ?? most(plain?.split(',').map((part) => this.#resetMs(part, undefined)) ?? [])
   }
-}
 
-/** A comma list holds one entry for each limit: `x-ratelimit-remaining: 1, 1000` with `x-ratelimit-reset: 1, 1419704`. */
-function pairLimits(reader: HeaderReader, names: LimitHeaders, form: ResetForm | undefined): readonly Limit[] {
-  const remaining = names.remaining === undefined ? undefined : reader.value(names.remaining)
-  const reset = names.reset === undefined ? undefined : reader.value(names.reset)
-  if (remaining === undefined && reset === undefined) return []
-  const resetForm = names.form ?? form
-  const whole = reset === undefined ? undefined : reader.resetMs(reset, resetForm)
-  // A date holds a comma itself.
-  if (whole !== undefined) return [{ remaining: readCount(remaining), resetMs: whole }]
-  const counts = remaining?.split(',') ?? []
-  const resets = reset?.split(',') ?? []
-  return Array.from({ length: Math.max(counts.length, resets.length) }, (_, index) => {
-    const text = resets[index]?.trim()
-    return {
-      remaining: readCount(counts[index]),
-      resetMs: text === undefined ? undefined : reader.resetMs(text, resetForm),
+  /** `x-ratelimit-remaining: 1, 1000` beside `x-ratelimit-reset: 1, 1419704` are two limits. */
+  #readLimit(names: LimitHeaders): void {
+    if (names.usage !== undefined) this.#readUsage(this.#value(names.usage))
+    const remaining = names.remaining === undefined ? undefined : this.#value(names.remaining)
+    const reset = names.reset === undefined ? undefined : this.#value(names.reset)
+    if (remaining === undefined && reset === undefined) return
+    const form = names.form ?? this.#form
+    const resetMs = this.#resetMs(reset, form)
+    if (resetMs !== undefined) {
+      this.#limits.push({ remaining: readCount(remaining), resetMs })
+      return
     }
-  })
+    const counts = remaining?.split(',') ?? []
+    const resets = reset?.split(',') ?? []
+    for (let index = 0; index < Math.max(counts.length, resets.length); index += 1) {
+      this.#limits.push({ remaining: readCount(counts[index]), resetMs: this.#resetMs(resets[index], form) })
+    }
+  }
+
+  #readUsage(text: string | undefined): void {
+    if (text === undefined) return
+    const { share, remaining, regainMs } = readUsage(text)
+    if (share !== undefined) this.#usage = Math.max(this.#usage ?? 0, share)
+    if (regainMs !== undefined) this.#regainMs = Math.max(this.#regainMs ?? 0, regainMs)
+    if (remaining !== undefined) this.#limits.push({ remaining })
+  }
+
+  #policies(name: string): readonly LimitPolicy[] | undefined {
+    const field = this.#value(name)
+    const policies = field === undefined ? [] : readRateLimitPolicy(field)
+    return policies.length > 0 ? policies : undefined
+  }
 }
 
 function readCount(text: string | undefined): number | undefined {
   const trimmed = text?.trim() ?? ''
-  return /^\d{1,15}(?:\.\d+)?$/.test(trimmed) ? Number(trimmed) : undefined
+  return /^\d{1,15}(?:\.\d{1,9})?$/.test(trimmed) ? Number(trimmed) : undefined
 }
-
-function ietfLimits(field: string | undefined): readonly Limit[] {
-  if (field === undefined) return []
-  // The draft's seventh version, which much middleware still sends: `limit=100, remaining=0, reset=60`.
-  const seventh = /^limit=\d{1,15}, *remaining=(\d{1,15}), *reset=(\d{1,15})$/.exec(field)
-  if (seventh !== null) return [{ remaining: Number(seventh[1]), resetMs: readReset(seventh[2] ?? '', 0, 'seconds') }]
-  const limits: Limit[] = []
-  for (const { parameters } of parseList(field) ?? []) {
-    const remaining = parameters.get('r')
-    const seconds = parameters.get('t')
-    if (!isCount(remaining) || (seconds !== undefined && !isCount(seconds))) return []
-    limits.push({ remaining, resetMs: seconds === undefined ? undefined : readReset(String(seconds), 0, 'seconds') })
-  }
-  return limits
-}
-
-/** Reads the draft's form, and the older one in which the quota itself is the item: `100;w=60`. */
-function ietfPolicies(field: string | undefined): readonly LimitPolicy[] {
-  if (field === undefined) return []
-  const policies: LimitPolicy[] = []
-  for (const { value, parameters } of parseList(field) ?? []) {
-    const quota = parameters.get('q') ?? value
-    const seconds = parameters.get('w')
-    const unit = parameters.get('qu') ?? 'requests'
-    const key = parameters.get('pk')
-    if (!isCount(quota) || (seconds !== undefined && !(isCount(seconds) && seconds > 0))) return []
-    policies.push({
-      name: String(value),
-      quota,
-      windowMs: seconds === undefined ? undefined : seconds * 1000,
-      unit: String(unit),
-      partitionKey: key === undefined ? undefined : String(key),
-    })
-  }
-  return policies
-}
-
-const isCount = (value: BareItem | undefined): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0
 
 /** The limit with least left; of several that are used up, the one that renews last: all of them must. */
-function tightest(limits: readonly Limit[]): Limit {
+function tightest(limits: readonly LimitState[]): LimitState {
   const remaining = least(limits.map((limit) => limit.remaining))
-  if (remaining === undefined) return { remaining, resetMs: least(limits.map((limit) => limit.resetMs)) }
+  if (remaining === undefined) return { resetMs: least(limits.map((limit) => limit.resetMs)) }
   return { remaining, resetMs: most(limits.map((limit) => (limit.remaining === remaining ? limit.resetMs : undefined))) }
+}
+
+/**
+ * When a refused call may come again, by the limits that are used up. A limit with something left was not what refused
+ * it: GitHub's abuse limit answers so, with an hour to go on the other one.
+ */
+function renewal(remaining: number | undefined, resetMs: number | undefined, status: number): number | undefined {
+  return remaining === 0 || (remaining === undefined && status === 429) ? resetMs : undefined
 }
 
 const isNumber = (value: number | undefined): value is number => value !== undefined
@@ -230,14 +216,4 @@ function least(values: readonly (number | undefined)[]): number | undefined {
 function most(values: readonly (number | undefined)[]): number | undefined {
   const numbers = values.filter(isNumber)
   return numbers.length > 0 ? Math.max(...numbers) : undefined
-}
-
-/**
- * When a refused call may come again, by the limits that are used up. A limit with something left was not what refused
- * it: GitHub's abuse limit answers so, with an hour to go on the other one.
- */
-function renewal(limits: readonly Limit[], status: number): number | undefined {
-  const { remaining, resetMs } = tightest(limits)
-  if (remaining === 0) return resetMs
-  return remaining === undefined && status === 429 ? resetMs : undefined
 }

@@ -57,7 +57,8 @@ export class PackedWindow {
     const start = offset + this.#column
     const newest = cell(data, start)
     let sum = 0
-    for (let age = 0; age < buckets; age += 1) sum += cell(data, start + 1 + ((newest + this.#buckets - age) % this.#buckets))
+    for (let age = 0; age < buckets; age += 1)
+      sum += cell(data, start + 1 + ((newest + this.#buckets - age) % this.#buckets))
     return sum
   }
 

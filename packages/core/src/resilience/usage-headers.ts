@@ -9,40 +9,38 @@ export interface Usage {
   readonly regainMs?: number | undefined
 }
 
-/** Meta: percentages in JSON, by account and kind of use. */
-const JSON_HEADERS = ['x-app-usage', 'x-business-use-case-usage', 'x-ad-account-usage', 'x-page-usage']
 const PERCENTAGES = new Set(['call_count', 'total_cputime', 'total_time', 'acc_id_util_pct'])
 /** In minutes, and 0 unless the quota is used up. */
 const REGAIN_MINUTES = 'estimated_time_to_regain_access'
 
 /**
- * Reads the headers of Meta (`X-App-Usage`, `X-Business-Use-Case-Usage`, `X-Ad-Account-Usage`), Salesforce
- * (`Sforce-Limit-Info`) and Microsoft Graph (`x-ms-throttle-limit-percentage`).
- * @param header the value of a header by its lower-case name
+ * Reads a header that tells usage, by its looks: Meta's JSON of percentages (`X-App-Usage`,
+ * `X-Business-Use-Case-Usage`), Salesforce's `api-usage=18/5000` (`Sforce-Limit-Info`), Microsoft Graph's share
+ * (`x-ms-throttle-limit-percentage`, where 0.8 is 80 %).
  */
-export function readUsage(header: (name: string) => string | undefined): Usage {
-  const salesforce = /(?:^|[;,\s])api-usage=(\d{1,15})\/(\d{1,15})/.exec(header('sforce-limit-info') ?? '')
-  if (salesforce !== null) {
-    const [used, total] = [Number(salesforce[1]), Number(salesforce[2])]
-    return { share: total > 0 ? used / total : undefined, remaining: Math.max(total - used, 0) }
+export function readUsage(text: string): Usage {
+  if (text.startsWith('{')) return jsonUsage(text)
+  const [, used, total] = /(?:^|[;,\s])api-usage=(\d{1,15})\/(\d{1,15})/.exec(text) ?? []
+  if (used !== undefined && total !== undefined) {
+    const share = Number(total) > 0 ? Number(used) / Number(total) : undefined
+    return { share, remaining: Math.max(Number(total) - Number(used), 0) }
   }
-  const graph = header('x-ms-throttle-limit-percentage') ?? ''
-  if (/^\d{1,3}(?:\.\d{1,9})?$/.test(graph)) return { share: Number(graph) }
+  return /^\d{1,3}(?:\.\d{1,9})?$/.test(text) ? { share: Number(text) } : {}
+}
+
+function jsonUsage(text: string): Usage {
   let share: number | undefined
   let regainMs: number | undefined
-  for (const name of JSON_HEADERS) {
-    for (const [key, number] of numbersIn(header(name))) {
-      if (PERCENTAGES.has(key)) share = Math.max(share ?? 0, number / 100)
-      const ms = number * 60_000
-      if (key === REGAIN_MINUTES && ms > 0 && ms <= LONGEST_WAIT_MS) regainMs = Math.max(regainMs ?? 0, ms)
-    }
+  for (const [name, number] of numbersIn(text)) {
+    if (PERCENTAGES.has(name)) share = Math.max(share ?? 0, number / 100)
+    const ms = number * 60_000
+    if (name === REGAIN_MINUTES && ms > 0 && ms <= LONGEST_WAIT_MS) regainMs = Math.max(regainMs ?? 0, ms)
   }
   return { share, regainMs }
 }
 
 /** Every number in a JSON text with the name it has there; nothing if it is no JSON. */
-function numbersIn(text: string | undefined): readonly (readonly [name: string, number: number])[] {
-  if (text === undefined) return []
+function numbersIn(text: string): readonly (readonly [name: string, number: number])[] {
   const numbers: (readonly [string, number])[] = []
   const pending: unknown[] = [readJson(text)]
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {

@@ -42,7 +42,14 @@ export const responseOf = (response: Response): TransportResponse => ({
 })
 
 /** Failures that come before a byte of the request has left. */
-const before = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
+const before = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 /** Says whether the provider may have seen the request; where the runtime does not tell, it may have. */
 export function transportError(error: unknown): unknown {

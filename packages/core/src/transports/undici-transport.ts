@@ -30,12 +30,13 @@ export function undiciTransport(
   return {
     async send(request) {
       const { method, url, headers, signal } = request
-      const split = url.indexOf('/', url.indexOf('//') + 2)
+      const authority = url.indexOf('//') + 2
+      const split = authority + url.slice(authority).search(/[/?]|$/)
       try {
         const { body, type } = await bodyOf(request.body)
         const response = await agent.request({
           origin: url.slice(0, split),
-          path: url.slice(split),
+          path: url[split] === '/' ? url.slice(split) : `/${url.slice(split)}`,
           method: method as Dispatcher.HttpMethod,
           headers: type === undefined ? headers : { ...headers, 'content-type': type },
           body: body ?? null,

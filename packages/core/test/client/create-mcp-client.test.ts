@@ -14,9 +14,7 @@ describe('a call', () => {
     const answer = await mcp.as('ada').notes.call('get_note', { id: 'a/b' }, { requestId: 'r-1' })
 
     expect(answer).toEqual(note)
-    expect(transport.requests).toMatchObject([
-      { method: 'GET', url: 'https://eu.demo.example/v1/notes/a%2Fb' },
-    ])
+    expect(transport.requests).toMatchObject([{ method: 'GET', url: 'https://eu.demo.example/v1/notes/a%2Fb' }])
     expect(transport.requests[0]?.headers).toMatchObject({ 'x-request-id': 'r-1' })
     transport.verify()
   })
@@ -34,7 +32,10 @@ describe('a call', () => {
 
   it('names the nearest tools when there is none of that name', async () => {
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport: scriptedTransport([]) })
-    const failure = await mcp.client('notes').invoke('note_get', {}).catch((error: unknown) => error)
+    const failure = await mcp
+      .client('notes')
+      .invoke('note_get', {})
+      .catch((error: unknown) => error)
     expect(ConnectorError.is(failure) && failure.details.choices?.[0]).toBe('get_note')
     expect(failure).toMatchObject({ code: 'TOOL_NOT_SUPPORTED' })
   })
@@ -113,7 +114,9 @@ describe('pages', () => {
   it('end with an error when a cursor comes back', async () => {
     const transport = scriptedTransport(() => page('a', 'same'))
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport })
-    await expect(mcp.as('ada').notes.call('list_notes', {})).rejects.toMatchObject({ code: 'DATA_TRANSFORMATION_ERROR' })
+    await expect(mcp.as('ada').notes.call('list_notes', {})).rejects.toMatchObject({
+      code: 'DATA_TRANSFORMATION_ERROR',
+    })
     expect(transport.requests).toHaveLength(2)
   })
 })
@@ -213,7 +216,10 @@ describe('a running client', () => {
     const seen: RuntimeEvents['call.finished'][] = []
     mcp.on('call.finished', (event) => seen.push(event))
     await mcp.as({ tenant: 'ada', agent: 'bot' }).notes.call('get_note', { id: 'x' })
-    await mcp.as('ada').notes.call('get_note', { id: 'y' }).catch(() => undefined)
+    await mcp
+      .as('ada')
+      .notes.call('get_note', { id: 'y' })
+      .catch(() => undefined)
     expect(seen).toMatchObject([
       { status: 'success', agent: 'bot', toolName: 'get_note' },
       { status: 'error', code: 'MCP_CLIENT_ERROR' },

@@ -1,0 +1,60 @@
+import { scriptedTransport } from '@mcpclient/testing'
+import { describe, expect, it } from 'vitest'
+import { createMcpClient } from '@mcpclient/core'
+import type { Permissions, Proposal } from '@mcpclient/core'
+import { demo } from '../demo-connector.ts'
+
+const note = { id: 'n1', text: 'hi' }
+const clientWith = (permissions: Permissions, answers: Parameters<typeof scriptedTransport>[0] = () => ({ json: note })) => {
+  const transport = scriptedTransport(answers)
+  return { transport, mcp: createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport, permissions }) }
+}
+
+describe('permit', () => {
+  it.each([
+    [{ allow: ['notes.*'] }, true],
+    [{ allow: ['*.get_*'] }, true],
+    [{ allow: ['notes.get_not'] }, false],
+    [{ allow: ['notesXget_note'] }, false],
+    [{ allow: [] }, false],
+    [{ deny: ['notes.get_note'] }, false],
+    [{ allow: ['*'], deny: ['*.get_*'] }, false],
+    [{ effects: ['read'] as const }, true],
+    [{ effects: ['write'] as const }, false],
+  ])('%j allows get_note: %s', async (policy, allowed) => {
+    const { mcp, transport } = clientWith({ policy })
+    const answer = mcp.as('ada').notes.call('get_note', { id: 'x' })
+    if (allowed) await expect(answer).resolves.toEqual(note)
+    else await expect(answer).rejects.toMatchObject({ code: 'PERMISSION_DENIED', details: { outcome: 'not_processed' } })
+    expect(transport.requests).toHaveLength(allowed ? 1 : 0)
+  })
+
+  it('asks for the policy of each principal', async () => {
+    const { mcp } = clientWith({ policy: ({ agent }) => (agent === undefined ? {} : { effects: ['read'] }) })
+    await expect(mcp.as('ada').notes.call('create_note', { text: 'x' })).resolves.toEqual(note)
+    await expect(mcp.as({ tenant: 'ada', agent: 'bot' }).notes.call('create_note', { text: 'x' })).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+    })
+  })
+})
+
+describe('approve', () => {
+  it('sees each request that changes something, and reads none', async () => {
+    const seen: Proposal[] = []
+    const { mcp } = clientWith({ approve: (proposal) => seen.push(proposal) > 0 })
+    await mcp.as('ada').notes.call('copy_notes', { ids: ['a', 'b'] })
+    expect(seen).toMatchObject([
+      { toolName: 'copy_notes', effect: 'write', request: { method: 'POST', path: 'notes', body: { value: { text: 'hi+hi' } } } },
+    ])
+    expect(JSON.stringify(seen)).not.toContain('Bearer')
+  })
+
+  it('sends nothing without a yes', async () => {
+    const { mcp, transport } = clientWith({ approve: () => ({ approved: false, reason: 'not on a Sunday' }) })
+    await expect(mcp.as('ada').notes.call('delete_note', { id: 'x' })).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      message: expect.stringContaining('not on a Sunday') as string,
+    })
+    expect(transport.requests).toEqual([])
+  })
+})

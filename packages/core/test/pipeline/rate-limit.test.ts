@@ -1,0 +1,119 @@
+import * as z from 'zod'
+import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
+import { describe, expect, it } from 'vitest'
+import { createMcpClient } from '@mcpclient/core'
+import type { LimitPolicy } from '@mcpclient/core'
+import { bearer, defineConnector, get, tool } from '@mcpclient/core/define'
+import type { Limit } from '@mcpclient/core/define'
+
+const ping = tool({
+  description: 'Ping.',
+  effect: 'read',
+  input: z.object({}),
+  output: z.object({ who: z.string() }),
+  request: () => get('ping'),
+})
+
+function setUp(limits: readonly Limit[], policy: Partial<LimitPolicy> = {}, answer?: Parameters<typeof scriptedTransport>[0]) {
+  const limited = defineConnector({
+    id: 'limited',
+    name: 'Limited',
+    baseUrl: 'https://limited.example/',
+    auth: bearer(),
+    limits,
+    tools: { ping, pong: ping },
+  })
+  const clock = createFakeClock()
+  const transport = scriptedTransport(answer ?? (() => ({ json: { who: 'x' } })))
+  const mcp = createMcpClient({ connectors: { it: limited({ token: 't' }) }, clock, transport, limits: policy })
+  return { clock, transport, mcp }
+}
+
+describe('a declared limit', () => {
+  it('lets as many through at once as it says, and makes the rest wait', async () => {
+    const { clock, mcp, transport } = setUp([{ scope: 'app', requests: 2, perMs: 1000 }])
+    const calls = Promise.all(Array.from({ length: 4 }, () => mcp.as('ada').it.call('ping', {})))
+    await clock.advance(0)
+    expect(transport.requests).toHaveLength(2)
+    await clock.advance(500)
+    expect(transport.requests).toHaveLength(3)
+    await clock.until(calls)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('refuses at once where the host says so, with the time to wait', async () => {
+    const { mcp } = setUp([{ scope: 'app', requests: 1, perMs: 1000 }], { whenLimited: 'refuse' })
+    await mcp.as('ada').it.call('ping', {})
+    await expect(mcp.as('ada').it.call('ping', {})).rejects.toMatchObject({
+      code: 'MCP_RATE_LIMIT_EXCEEDED',
+      details: { retryAfterMs: 1000, outcome: 'not_processed' },
+    })
+  })
+
+  it('takes turns between tenants, so that a flood of one does not starve another', async () => {
+    const { clock, mcp } = setUp([{ scope: 'app', requests: 1, perMs: 100 }])
+    const order: string[] = []
+    const call = (tenant: string) => mcp.as(tenant).it.call('ping', {}).then(() => order.push(tenant))
+    const flood = Array.from({ length: 50 }, () => call('a'))
+    await clock.advance(0)
+    const all = Promise.all([...flood, call('b')])
+    await clock.until(all)
+    expect(order.indexOf('b')).toBeLessThanOrEqual(2)
+  })
+
+  it('caps the calls under way', async () => {
+    let underWay = 0
+    let most = 0
+    const { clock, mcp } = setUp([{ scope: 'app', concurrent: 3 }], {}, async () => {
+      most = Math.max(most, ++underWay)
+      await Promise.resolve()
+      underWay--
+      return { json: { who: 'x' } }
+    })
+    await clock.until(Promise.all(Array.from({ length: 20 }, () => mcp.as('ada').it.call('ping', {}))))
+    expect(most).toBe(3)
+  })
+
+  it('of one tool leaves the others alone', async () => {
+    const { mcp, transport } = setUp([{ scope: 'method', requests: 1, perMs: 60_000, tools: ['ping'] }], { whenLimited: 'refuse' })
+    await mcp.as('ada').it.call('ping', {})
+    await mcp.as('ada').it.call('pong', {})
+    await expect(mcp.as('ada').it.call('ping', {})).rejects.toMatchObject({ code: 'MCP_RATE_LIMIT_EXCEEDED' })
+    expect(transport.requests).toHaveLength(2)
+  })
+
+  it('is left at once by a caller who cancels, and by a client that closes', async () => {
+    const { clock, mcp } = setUp([{ scope: 'app', requests: 1, perMs: 20_000 }])
+    await mcp.as('ada').it.call('ping', {})
+    const controller = new AbortController()
+    const cancelled = expect(mcp.as('ada').it.call('ping', {}, { signal: controller.signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    })
+    const closed = expect(mcp.as('ada').it.call('ping', {})).rejects.toMatchObject({ code: 'CANCELLED' })
+    await clock.advance(0)
+    controller.abort()
+    await cancelled
+    await mcp.close()
+    await closed
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a limit learnt from the provider', () => {
+  it('pauses the siblings of the refused call, too', async () => {
+    let first = true
+    const { clock, mcp, transport } = setUp([], { whenLimited: 'refuse' }, () => {
+      if (!first) return { json: { who: 'x' } }
+      first = false
+      return { status: 429, headers: { 'retry-after': '5' } }
+    })
+    const retried = mcp.as('ada').it.call('ping', {})
+    await clock.advance(0)
+    await expect(mcp.as('ada').it.call('pong', {})).rejects.toMatchObject({
+      code: 'MCP_RATE_LIMIT_EXCEEDED',
+      details: { retryAfterMs: 5000 },
+    })
+    expect(transport.requests).toHaveLength(1)
+    expect(await clock.until(retried)).toEqual({ who: 'x' })
+  })
+})

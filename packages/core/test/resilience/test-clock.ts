@@ -1,0 +1,52 @@
+import type { Clock } from '../../src/ports/clock.ts'
+
+/** Time that a test moves by hand. It starts at 1,000,000 ms, so that nothing passes because zero is special. */
+export class TestClock implements Clock {
+  readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>()
+  #monotonic = 1_000_000
+  /** Milliseconds since the epoch at the start: 2026-11-21T12:00:00Z. */
+  readonly #epoch = Date.UTC(2026, 10, 21, 12) - this.#monotonic
+
+  /** Timers that somebody waits for. */
+  get timers(): number {
+    return this.#timers.size
+  }
+
+  now(): number {
+    return this.#epoch + this.#monotonic
+  }
+
+  monotonic(): number {
+    return this.#monotonic
+  }
+
+  schedule(delayMs: number, run: () => void): () => void {
+    const timer = { at: this.#monotonic + delayMs, run }
+    this.#timers.add(timer)
+    return () => {
+      this.#timers.delete(timer)
+    }
+  }
+
+  /** Passes `ms`, running every timer that falls due, in order and at its own time, and what waits for them. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#monotonic + ms
+    for (let timer = this.#due(end); timer !== undefined; timer = this.#due(end)) {
+      this.#monotonic = Math.max(timer.at, this.#monotonic)
+      this.#timers.delete(timer)
+      timer.run()
+      await settled()
+    }
+    this.#monotonic = end
+    await settled()
+  }
+
+  #due(end: number) {
+    return [...this.#timers].filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)[0]
+  }
+}
+
+/** Lets everything run that has already been resolved. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
+}
