@@ -24,6 +24,9 @@ export type {
   ConnectorTypes,
   JsonSchema,
   Mounted,
+  SyncDirection,
+  SyncOptions,
+  SyncResult,
   ToolDescription,
   ToolTypes,
 } from './connector/connector.ts'

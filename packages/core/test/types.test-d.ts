@@ -151,3 +151,8 @@ test('a client can be extended and stays typed', () => {
   expectTypeOf(client.as('u').slack.shout('x')).resolves.toEqualTypeOf<{ ts: string }>()
   expectTypeOf(client.as('u').slack.call('send_message', { text: 'x' })).resolves.toEqualTypeOf<{ ts: string }>()
 })
+
+test('syncs are typed by what the connector can sync', () => {
+  // @ts-expect-error this connector syncs nothing
+  void ada.slack.syncData('channels', { direction: 'both' })
+})

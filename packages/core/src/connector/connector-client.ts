@@ -1,7 +1,7 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Call, CallOptions, ToolFacts } from './call.ts'
 import type { ClientHost, ConnectResult, Health } from './client-host.ts'
-import type { AnyClient, ConnectorTypes, ToolDescription, ToolTypes } from './connector.ts'
+import type { AnyClient, ConnectorTypes, SyncOptions, SyncResult, ToolDescription, ToolTypes } from './connector.ts'
 import type { Effect } from './effect.ts'
 
 type Tools<Types> = Types extends { readonly tools: infer T } ? T : never
@@ -13,6 +13,8 @@ type Part<T> = T extends { readonly part: infer P } ? P : never
 type Credential<Types> = Types extends { readonly credential: infer C } ? C : never
 type Settings<Types> = Types extends { readonly settings: infer S } ? S : never
 type Events<Types> = Types extends { readonly events: infer E } ? E : never
+type Syncs<Types> = Types extends { readonly syncs: infer S } ? S : never
+type Params<S> = S extends { readonly params: infer P } ? P : never
 type Writes = ToolTypes & { readonly effect: Exclude<Effect, 'read'> }
 
 /**
@@ -92,6 +94,14 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     return this.#only('sendData', tool, input, options, (effect) => effect !== 'read') as Promise<Out<Tools<Types>[T]>>
   }
 
+  /**
+   * Brings a resource and the host's copy of it into line.
+   * @param resource one that the connector says it can sync
+   */
+  syncData<S extends Name<Syncs<Types>>>(resource: S, options: SyncOptions<Params<Syncs<Types>[S]>>): Promise<SyncResult> {
+    return this.performSync(resource, options)
+  }
+
   /** The pages of a paged tool, one after the other, each fetched when it is asked for. */
   async *pages<T extends NamesOf<Tools<Types>, { readonly shape: 'pages' }>>(
     tool: T,
@@ -128,6 +138,14 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
       new ConnectorError('TOOL_NOT_SUPPORTED', `${call.toolName} answers at once, not in parts.`, {
         hint: 'Use call().',
       }),
+    )
+  }
+
+  /** Does the work of one sync. A client whose service can be synced overrides it. */
+  protected performSync(resource: string, _options: SyncOptions): Promise<SyncResult> {
+    const { serverId } = this.host
+    return Promise.reject(
+      new ConnectorError('TOOL_NOT_SUPPORTED', `${serverId} does not sync "${resource}".`, { serverId }),
     )
   }
 

@@ -8,6 +8,7 @@ export interface ConnectorTypes {
   /** What `connect` takes. */
   readonly credential: object
   readonly tools: Readonly<Record<string, ToolTypes>>
+  readonly syncs: object
   readonly events: object
 }
 
@@ -18,6 +19,28 @@ export interface ToolTypes {
   readonly part: unknown
   readonly effect: Effect
   readonly shape: 'one' | 'pages' | 'stream'
+}
+
+/** What of a resource a sync knows, for the compiler. */
+export interface SyncTypes {
+  readonly params: unknown
+}
+
+/** Which way a sync goes, seen from the host: `pull` brings changes in, `push` sends them out. */
+export type SyncDirection = 'pull' | 'push' | 'both'
+
+export interface SyncOptions<Params = unknown> {
+  readonly direction: SyncDirection
+  readonly params?: Params | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface SyncResult {
+  /** False if anything is in `errors`. */
+  readonly success: boolean
+  readonly itemsProcessed: number
+  readonly errors: readonly Error[]
+  readonly timestamp: Date
 }
 
 /** A connector composed with its options: what `createMcpClient({ connectors })` takes. */

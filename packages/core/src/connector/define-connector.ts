@@ -73,6 +73,7 @@ export interface TypesOf<Auth extends AuthStrategy, Settings, Tools, Events> {
   readonly settings: Settings extends Schema ? Output<Settings> & object : {}
   readonly credential: CredentialOf<Auth['fields']>
   readonly tools: TypesOfTools<Tools>
+  readonly syncs: {}
   readonly events: TypesOfEvents<Events>
 }
 

@@ -15,7 +15,7 @@ interface Target {
 export function encodeRequest(attempt: Attempt, request: RequestSpec, target: Target): TransportRequest {
   const { call, signal, streams } = attempt
   const headers: Record<string, string> = {
-    accept: streams ? 'text/event-stream' : 'application/json',
+    accept: streams ? 'text/event-stream' : accepts[request.read ?? 'auto'],
     'x-request-id': call.requestId,
   }
   copyHeaders(target.profile.headers, headers)
@@ -26,6 +26,8 @@ export function encodeRequest(attempt: Attempt, request: RequestSpec, target: Ta
   const body = request.body && encodeBody(request.body, headers)
   return { method: request.method, url: urlOf(request, target), headers, body, signal }
 }
+
+const accepts = { auto: 'application/json', json: 'application/json', text: 'text/*, */*;q=0.5', bytes: '*/*' } as const
 
 /** Header names are lower case from here on, so that no two of them can mean the same header. */
 export const copyHeaders = (from: Readonly<Record<string, string>> | undefined, to: Record<string, string>): void => {

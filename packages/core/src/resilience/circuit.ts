@@ -118,9 +118,9 @@ export class CircuitBreaker {
     if (offset < 0) return
     const nowMs = this.#clock.monotonic()
     const { data } = this.#rows
-    this.#rows.touch(offset, nowMs)
     if (cell(data, offset + UNTIL) === 0) {
       this.#window.countFirst(data, offset, nowMs)
+      this.#rows.touch(offset, nowMs)
       return
     }
     const succeeded = cell(data, offset + SUCCEEDED) + 1
@@ -134,7 +134,6 @@ export class CircuitBreaker {
     if (offset < 0) return
     const nowMs = this.#clock.monotonic()
     const { data } = this.#rows
-    this.#rows.touch(offset, nowMs)
     if (cell(data, offset + UNTIL) !== 0) {
       this.#change(key, offset, 'open', nowMs)
       return
@@ -142,8 +141,11 @@ export class CircuitBreaker {
     this.#window.countSecond(data, offset, nowMs)
     const failures = this.#window.second(data, offset, nowMs)
     const calls = this.#window.first(data, offset, nowMs) + failures
-    if (calls < this.#minimumCalls || failures < calls * this.#failureRate) return
-    this.#change(key, offset, 'open', nowMs, calls, failures)
+    if (calls >= this.#minimumCalls && failures >= calls * this.#failureRate) {
+      this.#change(key, offset, 'open', nowMs, calls, failures)
+    } else {
+      this.#rows.touch(offset, nowMs)
+    }
   }
 
   /** The call was abandoned: a probe gives its place to the next. */
@@ -169,17 +171,17 @@ export class CircuitBreaker {
   #probe(key: string, offset: number): number {
     const nowMs = this.#clock.monotonic()
     const { data } = this.#rows
-    this.#rows.touch(offset, nowMs)
     const until = cell(data, offset + UNTIL)
     if (until > nowMs) return nowMs - until
-    if (until !== HALF_OPEN) this.#change(key, offset, 'half_open', nowMs)
+    if (until !== HALF_OPEN) return this.#change(key, offset, 'half_open', nowMs)
     const started = cell(data, offset + STARTED)
     if (started >= this.#probes) return -Math.min(PROBING_RETRY_MS, this.#openMs)
     data[offset + STARTED] = started + 1
     return this.#rows.generation(offset)
   }
 
-  #change(key: string, offset: number, to: CircuitState, nowMs: number, calls = 0, failures = 0): void {
+  /** Begins a new era, and answers its token. What is half open has let its first probe through. */
+  #change(key: string, offset: number, to: CircuitState, nowMs: number, calls = 0, failures = 0): number {
     const { data } = this.#rows
     const from = stateOf(cell(data, offset + UNTIL))
     const opened = from === 'closed' ? 0 : cell(data, offset + OPENED)
@@ -187,8 +189,11 @@ export class CircuitBreaker {
     this.#window.clear(data, offset)
     data[offset + UNTIL] = to === 'closed' ? 0 : to === 'open' ? nowMs + openMs : HALF_OPEN
     if (to !== 'closed') data[offset + OPENED] = opened + (to === 'open' ? 1 : 0)
-    this.#rows.renew(offset)
+    if (to === 'half_open') data[offset + STARTED] = 1
+    const token = this.#rows.renew(offset)
+    this.#rows.touch(offset, nowMs)
     this.#onChange?.({ key, from, to, calls, failures, openMs })
+    return token
   }
 }
 

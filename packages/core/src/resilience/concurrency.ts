@@ -6,9 +6,19 @@ const DEFAULT_IDLE_MS = 60_000
 
 /** How many calls of each key are in flight, for providers that cap them (Twilio, Asana, Mailchimp). */
 export class Concurrency {
+  readonly #name: string
   readonly #rows: KeyedRows
 
-  constructor(options: { readonly clock: Pick<Clock, 'monotonic'>; readonly idleMs?: number | undefined }) {
+  /**
+   * @param options.name sets the waiting rooms of this cap apart from those of another at the same gate
+   * @param options.idleMs milliseconds after which a key without calls may be forgotten; default a minute
+   */
+  constructor(options: {
+    readonly clock: Pick<Clock, 'monotonic'>
+    readonly name?: string | undefined
+    readonly idleMs?: number | undefined
+  }) {
+    this.#name = options.name ?? ''
     this.#rows = new KeyedRows({
       width: 1,
       clock: options.clock,
@@ -34,24 +44,26 @@ export class Concurrency {
 
   /** At most `max` calls of `key` at once, as something to wait for at a gate. */
   barrier(key: string, max: number): Barrier {
-    return new ConcurrencyBarrier(this, key, max)
+    return new ConcurrencyBarrier(this, this.#name, key, max)
   }
 }
 
 class ConcurrencyBarrier implements Barrier {
   readonly cost = 1
   readonly #concurrency: Concurrency
+  readonly #name: string
   readonly #key: string
   readonly #max: number
 
-  constructor(concurrency: Concurrency, key: string, max: number) {
+  constructor(concurrency: Concurrency, name: string, key: string, max: number) {
     this.#concurrency = concurrency
+    this.#name = name
     this.#key = key
     this.#max = max
   }
 
   get room(): string {
-    return `concurrency ${this.#key}`
+    return `concurrency ${this.#name} ${this.#key}`
   }
 
   waitMs(ahead: number): number {

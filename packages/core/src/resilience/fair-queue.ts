@@ -122,7 +122,7 @@ export class FairQueue<T> {
     for (const lane of this.#lanes.values()) lane.credit += rounds * QUANTUM
   }
 
-  /** A new tenant comes last in the ring: everybody else has one turn before it. */
+  /** A new tenant comes last in the ring: everybody who has a turn left in this round goes first. */
   #open(tenant: string): Lane<T> {
     const lane = new Lane<T>(tenant)
     const turn = this.#turn

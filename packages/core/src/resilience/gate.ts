@@ -74,14 +74,18 @@ export class Gate {
    * then, {@link Gate.leave} is due.
    *
    * The promise rejects with MCP_RATE_LIMIT_EXCEEDED if the wait is longer than `maxWaitMs`, with `retryAfterMs` where
-   * that can be known; and with the signal's reason as soon as it aborts.
-   * @throws ConnectorError CONFIGURATION_ERROR if the call costs more than one of its limits ever holds
+   * that can be known; with CONFIGURATION_ERROR if the call costs more than one of its limits ever holds; and with the
+   * signal's reason as soon as it aborts.
    */
   enter(pass: Pass): undefined | Promise<void> {
     if (pass.signal?.aborted === true) return Promise.reject(pass.signal.reason as Error)
     const nowMs = this.#clock.monotonic()
-    const hold = this.#hold(pass, nowMs)
-    if (hold !== undefined) return this.#wait(pass, hold, nowMs)
+    try {
+      const hold = this.#hold(pass, nowMs)
+      if (hold !== undefined) return this.#wait(pass, hold, nowMs)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
     for (const barrier of pass.barriers) barrier.take(nowMs)
     return undefined
   }

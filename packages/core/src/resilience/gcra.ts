@@ -43,9 +43,19 @@ export function checkRateLimit(limit: RateLimit): void {
  * Times are monotonic milliseconds, read once by the caller. A bucket that is full again is forgotten.
  */
 export class Gcra {
+  readonly #name: string
   readonly #rows: KeyedRows
 
-  constructor(options: { readonly clock: Pick<Clock, 'monotonic'>; readonly idleMs?: number | undefined }) {
+  /**
+   * @param options.name sets the waiting rooms of this limiter apart from those of another at the same gate
+   * @param options.idleMs milliseconds after which a full bucket may be forgotten; default a minute
+   */
+  constructor(options: {
+    readonly clock: Pick<Clock, 'monotonic'>
+    readonly name?: string | undefined
+    readonly idleMs?: number | undefined
+  }) {
+    this.#name = options.name ?? ''
     this.#rows = new KeyedRows({
       width: 1,
       clock: options.clock,
@@ -91,25 +101,27 @@ export class Gcra {
 
   /** The bucket of `key` as something to wait for at a gate. */
   barrier(key: string, limit: RateLimit, cost = 1): Barrier {
-    return new RateBarrier(this, key, limit, cost)
+    return new RateBarrier(this, this.#name, key, limit, cost)
   }
 }
 
 class RateBarrier implements Barrier {
   readonly cost: number
   readonly #gcra: Gcra
+  readonly #name: string
   readonly #key: string
   readonly #limit: RateLimit
 
-  constructor(gcra: Gcra, key: string, limit: RateLimit, cost: number) {
+  constructor(gcra: Gcra, name: string, key: string, limit: RateLimit, cost: number) {
     this.cost = cost
     this.#gcra = gcra
+    this.#name = name
     this.#key = key
     this.#limit = limit
   }
 
   get room(): string {
-    return `rate ${this.#key}`
+    return `rate ${this.#name} ${this.#key}`
   }
 
   waitMs(ahead: number, nowMs: number): number {

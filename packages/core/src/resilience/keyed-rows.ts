@@ -28,9 +28,10 @@ export const cell = (data: Float64Array, index: number): number => data[index] a
  * A little state for each of very many keys: rows of numbers in one typed array, so that a hundred thousand idle
  * connections are a few megabytes and no object, closure or timer each.
  *
- * `rowOf` and `find` answer an offset into `data`. Both the array and the offset are good until the next `rowOf` or
- * `await`: growing replaces the array, shrinking moves rows, and an idle row is freed. Whoever waits keeps the key and
- * the row's generation, looks the row up again, and compares: another generation is another row, or another era of it.
+ * `rowOf` and `find` answer an offset into `data`. Take the offset first and then the array, and use both before the
+ * next `rowOf`, `touch` or `await`: growing replaces the array, shrinking moves rows, and an idle row is freed. Whoever waits
+ * keeps the key and the row's generation, looks the row up again, and compares: another generation is another row, or
+ * another era of it.
  */
 export class KeyedRows {
   data: Float64Array
@@ -87,9 +88,10 @@ export class KeyedRows {
     return slot === undefined ? -1 : slot * this.#width
   }
 
-  /** Marks the row at `offset` as used now. */
+  /** Marks the row at `offset` as used now. As after `rowOf`, offsets are no good any more: rows may have moved. */
   touch(offset: number, nowMs: number): void {
     this.#touched[offset / this.#width] = nowMs
+    this.#lookAtNext(nowMs)
   }
 
   /** Names this era of this row: never 0, and no two rows share one, not even one after the other in the same place. */

@@ -13,7 +13,7 @@ export interface RetryBudgetOptions {
   readonly clock: Pick<Clock, 'monotonic'>
   /** Retries allowed for each call of the last 10 s. Default 0.1. */
   readonly ratio?: number | undefined
-  /** Retries a second that are always allowed, for keys with few calls. Default 3. */
+  /** Retries a second, on average over 10 s, that are always allowed, for keys with few calls. Default 3. */
   readonly minimumPerSecond?: number | undefined
 }
 
@@ -25,6 +25,7 @@ export class RetryBudget {
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #ratio: number
   readonly #minimumPerBucket: number
+  readonly #minimum: number
   readonly #rows: KeyedRows
   /** Calls first, retries second. */
   readonly #window = new PackedWindow({ column: 0, buckets: RETRY_BUCKETS, bucketMs: BUCKET_MS })
@@ -32,7 +33,8 @@ export class RetryBudget {
   constructor(options: RetryBudgetOptions) {
     this.#clock = options.clock
     this.#ratio = options.ratio ?? 0.1
-    this.#minimumPerBucket = Math.floor(((options.minimumPerSecond ?? 3) * BUCKET_MS) / 1000)
+    this.#minimumPerBucket = ((options.minimumPerSecond ?? 3) * BUCKET_MS) / 1000
+    this.#minimum = this.#minimumPerBucket * CALL_BUCKETS
     this.#rows = new KeyedRows({ width: this.#window.width, clock: options.clock, idleMs: DEFAULT_IDLE_MS })
   }
 
@@ -59,8 +61,8 @@ export class RetryBudget {
   #allows(key: string, nowMs: number): boolean {
     const offset = this.#rows.rowOf(key, nowMs)
     const { data } = this.#rows
-    if (this.#window.second(data, offset, nowMs, 1) < this.#minimumPerBucket) return true
-    const calls = this.#window.first(data, offset, nowMs, CALL_BUCKETS)
-    return this.#window.second(data, offset, nowMs) + 1 <= calls * this.#ratio
+    const retries = this.#window.second(data, offset, nowMs) + 1
+    if (retries <= this.#window.first(data, offset, nowMs, CALL_BUCKETS) * this.#ratio) return true
+    return retries <= this.#minimum && this.#window.second(data, offset, nowMs, 1) + 1 <= this.#minimumPerBucket
   }
 }

@@ -1,7 +1,8 @@
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
-import { ConnectorError, createMcpClient, createRegistry, memoryStore } from '@mcpclient/core'
-import type { RuntimeEvents } from '@mcpclient/core'
+import { ConnectorClient, ConnectorError, createMcpClient, createRegistry, memoryStore } from '@mcpclient/core'
+import type { Call, Connector, RuntimeEvents, SyncResult } from '@mcpclient/core'
+import { noAuth } from '@mcpclient/core/define'
 import { demo } from '../demo-connector.ts'
 
 const note = { id: 'n1', text: 'hi' }
@@ -246,5 +247,60 @@ describe('a running client', () => {
     await mcp.close()
     await settled
     await expect(mcp.as('ada').notes.call('get_note', { id: 'x' })).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+})
+
+describe('the other door', () => {
+  /** A service without HTTP, which the abstract client is extended for. */
+  class Abacus extends ConnectorClient<{
+    settings: {}
+    credential: {}
+    tools: { add: { input: { a: number; b: number }; output: number; part: never; effect: 'read'; shape: 'one' } }
+    syncs: { beads: { params: { row: number } } }
+    events: { moved: { beads: number } }
+  }> {
+    override listTools() {
+      return Promise.resolve([
+        { name: 'add', description: 'Add.', inputSchema: {}, effect: 'read' as const, idempotent: true },
+      ])
+    }
+    protected override toolFacts(tool: string) {
+      return tool === 'add' ? { effect: 'read' as const } : undefined
+    }
+    protected override async perform(call: Call): Promise<unknown> {
+      const { a, b } = call.input as { a: number; b: number }
+      const reply = await this.host.request(
+        call,
+        { method: 'EXCHANGE', path: 'add', run: () => Promise.resolve(a + b) },
+        { effect: 'read' },
+      )
+      this.emit('moved', { beads: Number(reply.body) })
+      return reply.body
+    }
+    protected override performSync(): Promise<SyncResult> {
+      return Promise.resolve({ success: true, itemsProcessed: 1, errors: [], timestamp: new Date(0) })
+    }
+  }
+  const abacus = (): Connector<Abacus['types'], Abacus> => ({
+    profile: { id: 'abacus', name: 'Abacus', auth: noAuth },
+    settings: {},
+    appCredential: {},
+    parseSettings: (settings) => settings,
+    baseUrl: () => '',
+    mount: () => ({ open: (host) => new Abacus(host) }),
+  })
+
+  it('goes through the same pipeline, typed', async () => {
+    const mcp = createMcpClient({ connectors: { abacus: abacus() }, permissions: { policy: { deny: ['*.sub'] } } })
+    const moved: number[] = []
+    mcp.on('abacus.moved', ({ data }) => moved.push(data.beads))
+    expect(await mcp.as('ada').abacus.call('add', { a: 1, b: 2 })).toBe(3)
+    expect(moved).toEqual([3])
+    expect(await mcp.as('ada').abacus.syncData('beads', { direction: 'pull', params: { row: 1 } })).toMatchObject({
+      success: true,
+    })
+    expect(await mcp.handle({ server_id: 'abacus', tool_name: 'mul' })).toMatchObject({
+      error: { code: 'TOOL_NOT_SUPPORTED' },
+    })
   })
 })

@@ -1,0 +1,174 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { FairQueue } from '../../src/resilience/fair-queue.ts'
+
+const drain = <T>(queue: FairQueue<T>): T[] => {
+  const served: T[] = []
+  for (let item = queue.shift(); item !== undefined; item = queue.shift()) served.push(item)
+  return served
+}
+
+describe('FairQueue', () => {
+  test('serves one tenant in order of arrival', () => {
+    const queue = new FairQueue<number>()
+    for (const item of [1, 2, 3]) queue.push('ada', item)
+    expect(drain(queue)).toEqual([1, 2, 3])
+    expect(queue.size).toBe(0)
+    expect(queue.shift()).toBeUndefined()
+  })
+
+  test('a tenant behind a thousand calls of another is served second, not last', () => {
+    const queue = new FairQueue<string>()
+    for (let index = 0; index < 1000; index += 1) queue.push('flooding', `flood ${index}`)
+    queue.push('quiet', 'quiet')
+    expect([queue.shift(), queue.shift(), queue.shift()]).toEqual(['flood 0', 'quiet', 'flood 1'])
+  })
+
+  test('tenants take turns', () => {
+    const queue = new FairQueue<string>()
+    for (const tenant of ['a', 'b', 'c']) for (const number of [1, 2, 3]) queue.push(tenant, `${tenant}${number}`)
+    expect(drain(queue)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3', 'b3', 'c3'])
+  })
+
+  test('a tenant who comes back has no turns saved up', () => {
+    const queue = new FairQueue<string>()
+    queue.push('a', 'a1')
+    queue.push('b', 'b1')
+    queue.push('b', 'b2')
+    queue.push('b', 'b3')
+    expect([queue.shift(), queue.shift(), queue.shift()]).toEqual(['a1', 'b1', 'b2'])
+    queue.push('a', 'a2')
+    queue.push('a', 'a3')
+    expect(drain(queue)).toEqual(['a2', 'b3', 'a3'])
+  })
+
+  test('shares cost, not the number of calls', () => {
+    const queue = new FairQueue<string>()
+    for (let index = 0; index < 4; index += 1) queue.push('dear', 'dear', 5)
+    for (let index = 0; index < 20; index += 1) queue.push('cheap', 'cheap', 1)
+    const served = Array.from({ length: 12 }, () => queue.shift())
+    const count = (name: string) => served.filter((item) => item === name).length
+    expect([count('dear'), count('cheap')]).toEqual([2, 10])
+  })
+
+  test('finds the next in few steps even where everything is dear', () => {
+    const queue = new FairQueue<number>()
+    for (let tenant = 0; tenant < 100; tenant += 1) queue.push(`tenant ${tenant}`, tenant, 1_000_000 + tenant)
+    expect(drain(queue)).toEqual(Array.from({ length: 100 }, (_, tenant) => tenant))
+  })
+
+  test('what costs nothing still takes a turn', () => {
+    const queue = new FairQueue<string>()
+    for (let index = 0; index < 3; index += 1) queue.push('free', `free ${index}`, 0)
+    queue.push('other', 'other')
+    expect([queue.shift(), queue.shift()]).toEqual(['free 0', 'other'])
+  })
+
+  test('peek names what shift will take, as often as it is asked', () => {
+    const queue = new FairQueue<string>()
+    queue.push('a', 'a1')
+    queue.push('b', 'b1', 3)
+    for (let turn = 0; turn < 5; turn += 1) expect(queue.peek()).toBe('a1')
+    expect(queue.shift()).toBe('a1')
+    for (let turn = 0; turn < 5; turn += 1) expect(queue.peek()).toBe('b1')
+    expect(queue.shift()).toBe('b1')
+    expect(queue.peek()).toBeUndefined()
+  })
+
+  test('removes from anywhere, and only once', () => {
+    const queue = new FairQueue<string>()
+    const removals = ['a1', 'a2', 'a3'].map((item) => queue.push('a', item))
+    queue.push('b', 'b1')
+    removals[1]?.()
+    removals[1]?.()
+    expect(queue.size).toBe(3)
+    removals[0]?.()
+    expect(queue.shift()).toBe('a3')
+    removals[2]?.()
+    expect(drain(queue)).toEqual(['b1'])
+  })
+
+  test('removing the last of a tenant whose turn it is passes the turn on', () => {
+    const queue = new FairQueue<string>()
+    const remove = queue.push('a', 'a1')
+    queue.push('b', 'b1')
+    queue.push('c', 'c1')
+    expect(queue.peek()).toBe('a1')
+    remove()
+    expect(drain(queue)).toEqual(['b1', 'c1'])
+  })
+
+  test('tells how much goes before a newcomer', () => {
+    const queue = new FairQueue<string>()
+    expect(queue.ahead('new', 1)).toBe(0)
+    for (let index = 0; index < 1000; index += 1) queue.push('flooding', 'flood')
+    queue.push('other', 'other')
+    expect(queue.ahead('new', 1)).toBe(2)
+    expect(queue.ahead('other', 1)).toBe(3)
+    expect(queue.ahead('flooding', 1)).toBe(1001)
+  })
+
+  test('for any pushes and removals it serves each item once, in the order of its tenant', () => {
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('push' as const), tenant: fc.nat(4), cost: fc.constantFrom(0.5, 1, 1, 1, 2, 7, 40) }),
+      fc.record({ do: fc.constant('remove' as const), which: fc.nat() }),
+      fc.record({ do: fc.constant('shift' as const) }),
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const queue = new FairQueue<{ tenant: number; order: number }>()
+        const waiting = new Map<number, { tenant: number; remove: () => void }>()
+        const served: { tenant: number; order: number }[] = []
+        const serve = () => {
+          const expected = queue.peek()
+          const item = queue.shift()
+          expect(item).toBe(expected)
+          if (item === undefined) return
+          expect(waiting.delete(item.order)).toBe(true)
+          served.push(item)
+        }
+        for (const [order, each] of steps.entries()) {
+          if (each.do === 'push') {
+            const { tenant } = each
+            waiting.set(order, { tenant, remove: queue.push(String(tenant), { tenant, order }, each.cost) })
+          } else if (each.do === 'remove') {
+            const [chosen, entry] = [...waiting][each.which % Math.max(waiting.size, 1)] ?? []
+            entry?.remove()
+            if (chosen !== undefined) waiting.delete(chosen)
+          } else {
+            serve()
+          }
+          expect(queue.size).toBe(waiting.size)
+          expect([...queue]).toHaveLength(waiting.size)
+        }
+        while (queue.size > 0) serve()
+        expect(waiting.size).toBe(0)
+        for (const tenant of [0, 1, 2, 3, 4]) {
+          const orders = served.filter((item) => item.tenant === tenant).map((item) => item.order)
+          expect(orders).toEqual(orders.toSorted((one, other) => one - other))
+        }
+      }),
+    )
+  })
+
+  test('while all wait, no tenant gets more than one dearest call ahead of another', () => {
+    const costs = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 30, maxLength: 30 })
+    fc.assert(
+      fc.property(costs, costs, costs, (...tenants) => {
+        const queue = new FairQueue<{ tenant: number; cost: number }>()
+        for (const [tenant, each] of tenants.entries()) {
+          for (const cost of each) queue.push(String(tenant), { tenant, cost }, cost)
+        }
+        const spent = [0, 0, 0]
+        const left = [30, 30, 30]
+        while (left.every((count) => count > 0)) {
+          const item = queue.shift()
+          if (item === undefined) break
+          spent[item.tenant] = (spent[item.tenant] ?? 0) + item.cost
+          left[item.tenant] = (left[item.tenant] ?? 0) - 1
+          expect(Math.max(...spent) - Math.min(...spent)).toBeLessThanOrEqual(9 + 1)
+        }
+      }),
+    )
+  })
+})

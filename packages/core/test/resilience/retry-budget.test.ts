@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { RetryBudget } from '../../src/resilience/retry-budget.ts'
+import { TestClock } from './test-clock.ts'
+
+/** Every call fails, and each failure asks for a retry, as do the retries. Answers the times of both. */
+const failing = async (callsPerSecond: number, seconds: number, phaseMs = 0) => {
+  const clock = new TestClock()
+  const budget = new RetryBudget({ clock })
+  const calls: number[] = []
+  const retries: number[] = []
+  await clock.advance(phaseMs)
+  for (let call = 0; call < callsPerSecond * seconds; call += 1) {
+    budget.deposit('key')
+    calls.push(clock.monotonic())
+    for (let retry = 0; retry < 3 && budget.withdraw('key'); retry += 1) retries.push(clock.monotonic())
+    await clock.advance(1000 / callsPerSecond)
+  }
+  return { calls, retries }
+}
+
+const most10s = (times: readonly number[]) =>
+  Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + 10_000).length))
+
+describe('RetryBudget', () => {
+  test.each([30, 50, 100, 137])('at %i calls a second that all fail it adds at most a tenth over any 10 s', async (rate) => {
+    const { calls, retries } = await failing(rate, 45, rate)
+    const ends = calls.filter((at) => at >= (calls[0] ?? 0) + 10_000)
+    for (const end of ends) {
+      const sent = calls.filter((at) => at > end - 10_000 && at <= end).length
+      const again = retries.filter((at) => at > end - 10_000 && at <= end).length
+      expect((sent + again) / sent).toBeLessThanOrEqual(1.1)
+    }
+    expect(retries.length).toBeGreaterThan(calls.length * 0.06)
+  })
+
+  test('with few calls it allows 3 a second', async () => {
+    const { calls, retries } = await failing(2, 60)
+    expect(retries.length).toBeGreaterThan(calls.length)
+    expect(most10s(retries)).toBeLessThanOrEqual(30)
+  })
+
+  test('a key that has made no call yet may retry, but not without end', () => {
+    const budget = new RetryBudget({ clock: new TestClock() })
+    const allowed = Array.from({ length: 100 }, () => budget.withdraw('key')).filter(Boolean)
+    expect(allowed).toHaveLength(6)
+  })
+
+  test('a blip after many good calls is retried at once', () => {
+    const budget = new RetryBudget({ clock: new TestClock() })
+    for (let call = 0; call < 1000; call += 1) budget.deposit('key')
+    const allowed = Array.from({ length: 1000 }, () => budget.withdraw('key')).filter(Boolean)
+    expect(allowed).toHaveLength(100)
+  })
+
+  test('calls of long ago allow nothing', async () => {
+    const clock = new TestClock()
+    const budget = new RetryBudget({ clock })
+    for (let call = 0; call < 1000; call += 1) budget.deposit('key')
+    await clock.advance(20_000)
+    expect(Array.from({ length: 100 }, () => budget.withdraw('key')).filter(Boolean)).toHaveLength(6)
+  })
+
+  test('many connections with little each do not add up to a storm on the provider', () => {
+    const budget = new RetryBudget({ clock: new TestClock() })
+    let retries = 0
+    for (let connection = 0; connection < 1000; connection += 1) {
+      budget.deposit(`connection ${connection}`)
+      budget.deposit('provider')
+      if (budget.withdraw(`connection ${connection}`, 'provider')) retries += 1
+    }
+    expect(retries).toBeLessThanOrEqual(100)
+  })
+
+  test('one key that refuses keeps the other from being charged', () => {
+    const budget = new RetryBudget({ clock: new TestClock() })
+    while (budget.withdraw('provider'));
+    for (let time = 0; time < 50; time += 1) expect(budget.withdraw('connection', 'provider')).toBe(false)
+    expect(budget.withdraw('connection')).toBe(true)
+  })
+
+  test('the ratio and the minimum can be set', () => {
+    const budget = new RetryBudget({ clock: new TestClock(), ratio: 0.5, minimumPerSecond: 0 })
+    expect(budget.withdraw('key')).toBe(false)
+    for (let call = 0; call < 10; call += 1) budget.deposit('key')
+    expect(Array.from({ length: 10 }, () => budget.withdraw('key')).filter(Boolean)).toHaveLength(5)
+  })
+
+  test('for any traffic, no retry brings those of the last 10 s above the larger of the share and the minimum', async () => {
+    const steps = fc.array(fc.record({ calls: fc.nat(80), wanted: fc.nat(80), passMs: fc.nat(2500) }), { maxLength: 40 })
+    await fc.assert(
+      fc.asyncProperty(steps, async (run) => {
+        const clock = new TestClock()
+        const budget = new RetryBudget({ clock })
+        const calls: number[] = []
+        const retries: number[] = []
+        const recent = (times: readonly number[]) => times.filter((at) => at > clock.monotonic() - 10_000).length
+        for (const step of run) {
+          for (let call = 0; call < step.calls; call += 1) {
+            budget.deposit('key')
+            calls.push(clock.monotonic())
+          }
+          for (let wanted = 0; wanted < step.wanted && budget.withdraw('key'); wanted += 1) {
+            retries.push(clock.monotonic())
+            expect(recent(retries)).toBeLessThanOrEqual(Math.max(recent(calls) * 0.1, 30))
+          }
+          await clock.advance(step.passMs)
+        }
+      }),
+    )
+  })
+})
