@@ -19,7 +19,7 @@ export interface SignableRequest {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Uint8Array<ArrayBuffer> | FormData | undefined
+  readonly body?: string | Uint8Array<ArrayBuffer> | FormData | undefined
 }
 
 /** What a signature adds. Nothing of the request can be taken away or redirected. */

@@ -1,5 +1,9 @@
 import { replaceKnownSecrets } from './known-secrets.ts'
-import { isSensitiveName } from './sensitive-name.ts'
+import { rules } from './text-rules.ts'
+import type { Reader, Rule, Span } from './text-rules.ts'
+
+/** A name, an id or a number: one short word, in which no rule finds anything. Most text in a log is of this kind. */
+const tooLittle = /^(?:[A-Za-z0-9]{0,19}|[A-Za-z0-9_-]{0,12})$/
 
 /** What stands where a secret was. */
 export const REDACTED = '[redacted]'
@@ -11,31 +15,8 @@ export const REDACTED = '[redacted]'
  * @param secrets live values that must not appear, however they are spelt; those under four characters are left alone
  */
 export function redactText(text: string, secrets: Iterable<string> = []): string {
-  return applyRules(replaceKnownSecrets(text, secrets, REDACTED), () => {})
-}
-
-interface Span {
-  readonly from: number
-  readonly to: number
-}
-
-/**
- * One shape of secret: a head, which says where one may begin, and a reading of what follows.
- *
- * Two things keep the work linear, and a test holds them: a head repeats nothing without a bound, and a tail is read
- * with {@link Reader}, forwards, over text that is not read again for the same rule.
- */
-export interface Rule {
-  readonly head: RegExp
-  readonly span: (reader: Reader, match: RegExpExecArray, headEnd: number) => Span | undefined
-}
-
-interface Reader {
-  readonly text: string
-  /** Where the run of characters that `part` matches ends. `part` is sticky. */
-  run(part: RegExp, from: number): number
-  /** Where `needle` is; the end of the text if it is nowhere. */
-  find(needle: string, from: number): number
+  const unknown = replaceKnownSecrets(text, secrets, REDACTED)
+  return tooLittle.test(unknown) ? unknown : applyRules(unknown, () => {})
 }
 
 /**
@@ -45,6 +26,10 @@ interface Reader {
 export function applyRules(text: string, spend: (characters: number) => void): string {
   return rules.reduce((rest, rule) => applyRule(rest, rule, spend), text)
 }
+
+/** Nothing is left of a secret but the mark, or the part of it that this rule takes for one. */
+const isRedacted = (text: string, { from, to }: Span): boolean =>
+  text.startsWith(REDACTED, from) && to <= from + REDACTED.length
 
 function applyRule(text: string, { head, span }: Rule, spend: (characters: number) => void): string {
   const reader: Reader = {
@@ -68,189 +53,10 @@ function applyRule(text: string, { head, span }: Rule, spend: (characters: numbe
   head.lastIndex = 0
   for (let match = head.exec(text); match !== null; match = head.exec(text)) {
     const found = span(reader, match, head.lastIndex)
-    if (found === undefined || found.from === found.to || text.startsWith(REDACTED, found.from)) continue
+    if (found === undefined || found.from === found.to || isRedacted(text, found)) continue
     out += text.slice(done, found.from) + REDACTED
     done = found.to
     head.lastIndex = done
   }
   return out + text.slice(done)
 }
-
-// ---------------------------------------------------------------- what follows a head
-const wordPart = /[^\s,;"'<>\\)}\]]*/y
-const tokenPart = /[A-Za-z0-9_-]*/y
-const linePart = /[^\r\n]*/y
-const headerPart = /[^\r\n"'\\]*/y
-const formPart = /[^\s&"'<>;\\]*/y
-const jsonPart = /[^\s,}\]]*/y
-const userinfoPart = /[^\s/?#"'<>\\]*/y
-const pathPart = /[A-Za-z0-9/_-]*/y
-const armourPart = /[-A-Z0-9 ]*/y
-
-const OPAQUE_SAMPLE = 64
-const SHORTEST_OPAQUE = 7
-
-/** Whether this is no word that people write: `authentication` and `non-expiring` are, `hunter2` is not. */
-function looksOpaque(text: string): boolean {
-  if (text.length > OPAQUE_SAMPLE) return true
-  const word = text.replace(/^[([]{1,4}|[.,:;!?]{1,4}$/g, '')
-  if (word.length < SHORTEST_OPAQUE || /^https?:/i.test(word)) return false
-  return !word.split(/[-_./’]/).every((part) => part.length <= 20 && plainWord.test(part))
-}
-const plainWord = /^(?:[A-Za-z]?[a-z]*(?:[A-Z][a-z]+)*|[A-Z]{1,14}|\d{1,6})$/
-
-const sample = (reader: Reader, from: number, to: number): string =>
-  reader.text.slice(from, Math.min(to, from + OPAQUE_SAMPLE + 1))
-
-/** A name, its separator and, if there is one, the quote that opens the value. */
-const pair: Rule = {
-  head: /(?<![A-Za-z0-9_.-])([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})(?:\]|%5D)?(\\{0,7}["'])?([ \t]{0,4}(?:=|:|%3D)[ \t]{0,4})(\\{0,7}["'])?/gi,
-  span(reader, match, headEnd) {
-    const { text } = reader
-    const before = text.slice(Math.max(0, match.index - 1), match.index)
-    const name = match[1] ?? ''
-    const [, , closingQuote, separator = '', openingQuote] = match
-    // In `%26code%3D1` the name is `code`, and an ampersand stands before it.
-    const escaped = before === '%'
-    const bare = escaped ? name.slice(2) : name
-    const inQuery = escaped ? /^(?:26|3F|23)/i.test(name) : /[?&#]/.test(before)
-    const sensitive = isSensitiveName(bare) || (inQuery && /^(?:code|sig|.{0,64}signature)$/i.test(bare))
-    if (sensitive === false) return undefined
-
-    const to = endOfValue()
-    const value = text.slice(headEnd, Math.min(to, headEnd + OPAQUE_SAMPLE))
-    if (/^(?:null|true|false|undefined)$/.test(value)) return undefined
-    if (sensitive === 'amounts' && /^[\d.,]*$/.test(value)) return undefined
-    return { from: headEnd, to }
-
-    function endOfValue(): number {
-      if (openingQuote !== undefined) return endOfQuoted(reader, headEnd, openingQuote)
-      if (closingQuote !== undefined) {
-        return /[[{]/.test(text.charAt(headEnd)) ? endOfBrackets(reader, headEnd) : reader.run(jsonPart, headEnd)
-      }
-      if (/^(?:=|%3D)$/i.test(separator)) {
-        const end = reader.run(formPart, headEnd)
-        const nextField = separator === '=' ? -1 : text.slice(headEnd, end).search(/%26|%23/)
-        return nextField < 0 ? end : headEnd + nextField
-      }
-      return endOfHeader(reader, headEnd, bare.toLowerCase())
-    }
-  },
-}
-
-/** The end of a quoted value; a quote inside it is escaped more often than the one that opened it. */
-function endOfQuoted(reader: Reader, from: number, openingQuote: string): number {
-  const quote = openingQuote.slice(-1)
-  for (let at = reader.find(quote, from); at < reader.text.length; at = reader.find(quote, at + 1)) {
-    let start = at
-    while (start > from && reader.text.charAt(start - 1) === '\\') start--
-    if (at - start < openingQuote.length) return start
-  }
-  return reader.text.length
-}
-
-/** The end of a list or an object; of the text, if it was cut off. Brackets in its strings may end it late. */
-function endOfBrackets(reader: Reader, from: number): number {
-  let depth = 0
-  let at = from
-  do {
-    const bracket = reader.text.charAt(at)
-    depth += bracket === '[' || bracket === '{' ? 1 : -1
-    at = reader.run(/[^[\]{}]*/y, at + 1)
-  } while (depth > 0 && at < reader.text.length)
-  return at
-}
-
-/** The end of an unquoted value after `name: `, or its beginning where it is an ordinary sentence. */
-function endOfHeader(reader: Reader, from: number, name: string): number {
-  if (/(?:^|-)cookie$/.test(name)) {
-    return sample(reader, from, reader.run(wordPart, from)).includes('=') ? reader.run(linePart, from) : from
-  }
-  const end = reader.run(wordPart, from)
-  const first = sample(reader, from, end)
-  if (!/(?:^|-)authorization$/.test(name)) return looksOpaque(first) ? end : from
-  const second = sample(reader, end + 1, reader.run(wordPart, end + 1))
-  const scheme = /^(?:Bearer|Basic|Digest|DPoP|Negotiate|OAuth|Token|ApiKey|Bot|AWS4-HMAC-SHA256)$/i.test(first)
-  return scheme || looksOpaque(first) || looksOpaque(second) ? reader.run(headerPart, from) : from
-}
-
-const privateKey: Rule = {
-  head: /-----BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY/g,
-  span: (reader, match, headEnd) => ({
-    from: match.index,
-    to: reader.run(armourPart, reader.find('-----END', headEnd)),
-  }),
-}
-
-/** `https://user:password@host` */
-const userinfo: Rule = {
-  head: /:(?:\/\/|\\\/\\\/)/g,
-  span(reader, _match, headEnd) {
-    const at = reader.text.slice(headEnd, reader.run(userinfoPart, headEnd)).lastIndexOf('@')
-    return at < 0 ? undefined : { from: headEnd, to: headEnd + at }
-  },
-}
-
-/** Addresses that let anyone who knows them write. */
-const hook: Rule = {
-  head: /hooks\.slack\.com\/(?:services|workflows|triggers)\/|discord(?:app)?\.com\/api\/webhooks\//gi,
-  span: (reader, _match, headEnd) => ({ from: headEnd, to: reader.run(pathPart, headEnd) }),
-}
-
-const scheme: Rule = {
-  head: /(?<![A-Za-z0-9_-])(?:Bearer|Basic|DPoP|Negotiate)(?:[ \t]{1,4}|%20|\+)/gi,
-  span(reader, _match, headEnd) {
-    const to = reader.run(wordPart, headEnd)
-    return looksOpaque(sample(reader, headEnd, to)) ? { from: headEnd, to } : undefined
-  },
-}
-
-/** Where a token may begin: not inside a word, but after an escape of a URL or of JSON. */
-const start = '(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\\\[nrt]))'
-
-/** Credentials that say what they are by how they begin: the providers' own prefixes. */
-const prefixed: Rule = {
-  head: new RegExp(
-    `${start}(?:${[
-      'xox[a-z]-|xapp-|xwfp-', // Slack
-      'gh[opusr]_|github_pat_|glpat-', // GitHub, GitLab
-      '(?:AKIA|ASIA)(?=[A-Z0-9]{16})', // AWS
-      'ya29\\.|1//0|AIza(?=[A-Za-z0-9_-]{20})|GOCSPX-', // Google
-      'sk-|sk_(?:live|test)_|rk_(?:live|test)_|whsec_', // OpenAI, Anthropic, Stripe
-      'SG\\.|pat-[a-z]{2}[0-9]-|ntn_|secret_|EAA(?=[A-Za-z0-9]{20})', // SendGrid, HubSpot, Notion, Meta
-      'AT[AC]TT3|shp(?:at|ss|ca|pa)_|lin_api_|npm_|hf_', // Atlassian, Shopify, Linear, npm, Hugging Face
-    ].join('|')})`,
-    'g',
-  ),
-  span(reader, match, headEnd) {
-    const to = reader.run(tokenPart, headEnd)
-    const isLong = to - headEnd >= 10
-    return isLong && looksOpaque(sample(reader, headEnd, to))
-      ? { from: match.index, to: endOfParts(reader, to) }
-      : undefined
-  },
-}
-
-/** A signed or an encrypted JSON Web Token: two to five parts, the first of them a JSON object. */
-const jsonWebToken: Rule = {
-  head: new RegExp(`${start}eyJ`, 'g'),
-  span(reader, match, headEnd) {
-    const firstEnd = reader.run(tokenPart, headEnd)
-    if (firstEnd - headEnd < 7 || reader.text.charAt(firstEnd) !== '.') return undefined
-    const secondEnd = reader.run(tokenPart, firstEnd + 1)
-    return secondEnd - firstEnd < 3 ? undefined : { from: match.index, to: endOfParts(reader, secondEnd) }
-  },
-}
-
-/** Takes in what is joined on by dots; the full stop of a sentence is not. */
-function endOfParts(reader: Reader, from: number): number {
-  let end = from
-  while (reader.text.charAt(end) === '.') {
-    const next = reader.run(tokenPart, end + 1)
-    if (next === end + 1) return end
-    end = next
-  }
-  return end
-}
-
-export const rules: readonly Rule[] = [privateKey, userinfo, hook, pair, scheme, jsonWebToken, prefixed]

@@ -26,6 +26,8 @@ const remarks = new Set(
 /** A word before `token` that makes it a place in a list: `nextPageToken`. */
 const cursors = new Set(['page', 'sync', 'continuation', 'delta', 'skip'])
 
+const anyOfIt = /token|secret|pass|pwd|cookie|cred|auth|assertion|jwt|key|otp|refresh|verifier|code|session/i
+
 /** Longer names do not exist; the limit keeps the work for one name small. */
 const LONGEST_NAME = 128
 
@@ -34,6 +36,8 @@ const LONGEST_NAME = 128
  * `amounts` means that text is one but a number is not: `max_tokens: 500`.
  */
 export function isSensitiveName(name: string): boolean | 'amounts' {
+  // Most names are not, and all of them are asked about.
+  if (!anyOfIt.test(name)) return false
   const words = wordsOf(name.slice(-LONGEST_NAME))
   if (wholeNames.has(words.join(''))) return true
   let found: boolean | 'amounts' = false

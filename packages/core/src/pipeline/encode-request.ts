@@ -78,7 +78,7 @@ function urlOf({ path, query }: RequestSpec, { base, profile, serverId }: Target
   return withQuery((base.endsWith('/') ? base : `${base}/`) + (path.startsWith('/') ? path.slice(1) : path), query)
 }
 
-function withQuery(url: string, query: Query | undefined): string {
+export function withQuery(url: string, query: Query | undefined): string {
   if (query === undefined) return url
   const text = queryString(query)
   return text === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${text}`

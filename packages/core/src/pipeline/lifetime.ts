@@ -1,22 +1,24 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 
+type End = (reason: ConnectorError) => void
+
 /** The life of one connector in a client: closing it ends everything under way, at once. */
 export class Lifetime {
   readonly #closing = new AbortController()
-  readonly #underWay = new Set<AbortController>()
-  readonly #listeners: ((reason: ConnectorError) => void)[] = []
+  // A plain set of functions, since a listener on a signal costs more than the rest of a call.
+  readonly #ends = new Set<End>()
 
   get closed(): boolean {
     return this.#closing.signal.aborted
   }
 
-  /** Closing also aborts `controller`. A plain set, since a listener on a signal costs more than the rest of a call. */
-  add(controller: AbortController): void {
-    this.#underWay.add(controller)
+  /** Closing calls `end`. */
+  add(end: End): void {
+    this.#ends.add(end)
   }
 
-  remove(controller: AbortController): void {
-    this.#underWay.delete(controller)
+  remove(end: End): void {
+    this.#ends.delete(end)
   }
 
   /** A signal for waiting: ends with the caller's, or with the closing. */
@@ -24,15 +26,10 @@ export class Lifetime {
     return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
   }
 
-  onClose(listener: (reason: ConnectorError) => void): void {
-    this.#listeners.push(listener)
-  }
-
   close(): void {
     const reason = new ConnectorError('CANCELLED', 'The client was closed.')
     this.#closing.abort(reason)
-    for (const controller of this.#underWay) controller.abort(reason)
-    this.#underWay.clear()
-    for (const listener of this.#listeners) listener(reason)
+    for (const end of this.#ends) end(reason)
+    this.#ends.clear()
   }
 }

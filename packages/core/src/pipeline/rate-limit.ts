@@ -29,8 +29,9 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
     appliesTo: limit.tools && new Set(limit.tools),
     barriers: barriersOf(limit, index, gcra, concurrency),
   }))
+  const holdsUnderWay = (profile.limits ?? []).some(({ concurrent }) => concurrent !== undefined)
   const blocked = profile.blocks ?? 'connection'
-  lifetime.onClose((reason) => gate.close(reason))
+  lifetime.add((reason) => gate.close(reason))
 
   const barriersFor = (attempt: Attempt): Barrier[] => {
     const barriers: Barrier[] = []
@@ -58,7 +59,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
         learn(attempt, error)
         throw error
       })
-    const goAndLeave = async (attempt: Attempt, pass: Pass, entering: Promise<void> | undefined) => {
+    const waitAndGo = async (attempt: Attempt, pass: Pass, entering: Promise<void> | undefined) => {
       await entering
       try {
         return await go(attempt)
@@ -78,7 +79,14 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
         maxWaitMs: whenLimited === 'wait' ? Math.max(0, Math.min(maxWaitMs, timeLeft(call, clock))) : 0,
         signal: call.options.signal,
       }
-      return goAndLeave(attempt, pass, gate.enter(pass))
+      let entering: Promise<void> | undefined
+      try {
+        entering = gate.enter(pass)
+      } catch (error) {
+        // A call that costs more than the limit ever holds.
+        return Promise.reject(error as Error)
+      }
+      return entering === undefined && !holdsUnderWay ? go(attempt) : waitAndGo(attempt, pass, entering)
     }
   }
 }

@@ -20,8 +20,9 @@ export const retry: StageFor<RequestStage> = (scope) => {
   if (attempts <= 1) return undefined
   const budget = new RetryBudget({ clock: scope.clock })
   return (next) => (attempt) => {
-    budget.deposit(scope.serverId)
-    budget.deposit(attempt.call.connection.key)
+    const now = scope.clock.monotonic()
+    budget.deposit(scope.serverId, now)
+    budget.deposit(attempt.call.connection.key, now)
     attempt.number = 1
     return next(attempt).catch((failure: unknown) => {
       if (!mayRepeat(attempt, failure)) throw settled(attempt, failure)

@@ -20,13 +20,13 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
 
     const controller = new AbortController()
     attempt.signal = controller.signal
-    lifetime.add(controller)
     return new Promise<Reply>((resolve, reject) => {
-      const onTime = () => {
-        const reason = tooSlow(serverId, limitMs)
+      const end = (reason: ConnectorError) => {
         reject(reason)
         controller.abort(reason)
       }
+      const onTime = () => end(tooSlow(serverId, limitMs))
+      lifetime.add(end)
       let released = false
       let cancelTimer = clock.schedule(limitMs, onTime)
       if (isExchange(attempt.request)) {
@@ -36,21 +36,12 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
           cancelTimer = clock.schedule(Math.min(limitMs, Math.max(0, timeLeft(call, clock))), onTime)
         }
       }
-      const onCancel = () => {
-        const reason = cancelled(signal)
-        reject(reason)
-        controller.abort(reason)
-      }
+      const onCancel = () => end(cancelled(signal))
       signal?.addEventListener('abort', onCancel, { once: true })
-      const onClose = () => {
-        reject(controller.signal.reason as Error)
-      }
-      controller.signal.onabort = onClose
       const release = () => {
         released = true
         cancelTimer()
-        controller.signal.onabort = null
-        lifetime.remove(controller)
+        lifetime.remove(end)
         signal?.removeEventListener('abort', onCancel)
       }
       next(attempt).then(

@@ -84,7 +84,7 @@ export class Gate {
       const hold = this.#hold(pass, nowMs)
       if (hold !== undefined) return this.#wait(pass, hold, nowMs)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
     for (const barrier of pass.barriers) barrier.take(nowMs)
     return undefined

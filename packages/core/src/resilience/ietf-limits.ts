@@ -27,7 +27,8 @@ const SEVENTH = /^limit=\d{1,15}, *remaining=(\d{1,15}), *reset=(\d{1,15})$/
  */
 export function readRateLimit(field: string): readonly LimitState[] {
   const [, left, reset] = SEVENTH.exec(field) ?? []
-  if (left !== undefined && reset !== undefined) return [{ remaining: Number(left), resetMs: secondsToMs(Number(reset)) }]
+  if (left !== undefined && reset !== undefined)
+    return [{ remaining: Number(left), resetMs: secondsToMs(Number(reset)) }]
   const limits: LimitState[] = []
   for (const { parameters } of parseList(field) ?? []) {
     const remaining = parameters.get('r')

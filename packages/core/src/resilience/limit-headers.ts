@@ -74,6 +74,8 @@ const SEEN_HEADERS: readonly LimitHeaders[] = [
 const LIMIT_FIELDS = ['ratelimit', 'beta-ratelimit']
 /** Longer values are nobody's limits, and reading them is work that the other side would be giving us. */
 const LONGEST_VALUE = 8192
+/** As many limits as anybody lists in one header. */
+const MOST_IN_LIST = 16
 
 /**
  * Reads what an answer says about limits, in whichever dialect. It never throws, and what it cannot read it leaves out:
@@ -119,7 +121,9 @@ class Reading {
     if (success && this.#limits.length === 0) return { usage: this.#usage }
     const { remaining, resetMs } = tightest(this.#limits)
     return {
-      retryAfterMs: success ? undefined : (this.#retryAfterMs() ?? this.#regainMs ?? renewal(remaining, resetMs, status)),
+      retryAfterMs: success
+        ? undefined
+        : (this.#retryAfterMs() ?? this.#regainMs ?? renewal(remaining, resetMs, status)),
       remaining,
       resetMs,
       usage: this.#usage,
@@ -149,7 +153,10 @@ class Reading {
     if (precise !== undefined) return precise
     const plain = this.#value('retry-after')
     // Sent twice, it arrives as a list; a date holds a comma itself.
-    return this.#resetMs(plain, undefined) ?? most(plain?.split(',').map((part) => this.#resetMs(part, undefined)) ?? [])
+    return (
+      this.#resetMs(plain, undefined) ??
+      most(plain?.split(',', MOST_IN_LIST).map((part) => this.#resetMs(part, undefined)) ?? [])
+    )
   }
 
   /** `x-ratelimit-remaining: 1, 1000` beside `x-ratelimit-reset: 1, 1419704` are two limits. */
@@ -164,8 +171,8 @@ class Reading {
       this.#limits.push({ remaining: readCount(remaining), resetMs })
       return
     }
-    const counts = remaining?.split(',') ?? []
-    const resets = reset?.split(',') ?? []
+    const counts = remaining?.split(',', MOST_IN_LIST) ?? []
+    const resets = reset?.split(',', MOST_IN_LIST) ?? []
     for (let index = 0; index < Math.max(counts.length, resets.length); index += 1) {
       this.#limits.push({ remaining: readCount(counts[index]), resetMs: this.#resetMs(resets[index], form) })
     }
@@ -195,7 +202,10 @@ function readCount(text: string | undefined): number | undefined {
 function tightest(limits: readonly LimitState[]): LimitState {
   const remaining = least(limits.map((limit) => limit.remaining))
   if (remaining === undefined) return { resetMs: least(limits.map((limit) => limit.resetMs)) }
-  return { remaining, resetMs: most(limits.map((limit) => (limit.remaining === remaining ? limit.resetMs : undefined))) }
+  return {
+    remaining,
+    resetMs: most(limits.map((limit) => (limit.remaining === remaining ? limit.resetMs : undefined))),
+  }
 }
 
 /**

@@ -28,7 +28,7 @@ const COMMA = /^[ \t]*,[ \t]*/
  */
 export function parseList(text: string): readonly ListItem[] | undefined {
   const items: ListItem[] = []
-  let rest = text.replace(/^ +| +$/g, '')
+  let rest = text.trim()
   while (rest !== '') {
     if (items.length > 0) {
       const comma = COMMA.exec(rest)

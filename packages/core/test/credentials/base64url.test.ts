@@ -24,7 +24,9 @@ test('the examples of RFC 4648, section 10, and the two characters of the URL al
 
 test('a megabyte is not too many arguments for the engine', () => {
   const bytes = Uint8Array.from({ length: 1_048_577 }, (_, index) => index % 251)
-  expect(fromBase64(toBase64Url(bytes))).toEqual(bytes)
+  const back = fromBase64(toBase64Url(bytes))
+  expect(back).toHaveLength(bytes.length)
+  expect(back?.every((byte, index) => byte === index % 251)).toBe(true)
 })
 
 test('what is not base64 is undefined, not an error and not garbage', () => {

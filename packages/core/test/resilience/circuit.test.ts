@@ -110,7 +110,7 @@ describe('CircuitBreaker', () => {
     const { breaker, call, clock } = make({ probes: 2 })
     call('failure', 10)
     await clock.advance(10_000)
-    const [first = 0, second = 0] = [breaker.acquire('key'), breaker.acquire('key')]
+    const [first, second] = [breaker.acquire('key'), breaker.acquire('key')]
     breaker.failure('key', first)
     expect(breaker.state('key')).toBe('open')
     breaker.success('key', second)
@@ -217,10 +217,14 @@ describe('CircuitBreaker', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test.each([{ minimumCalls: 0 }, { failureRate: 0 }, { failureRate: 1.1 }, { windowMs: 0 }, { openMs: 0 }, { probes: 0 }])(
-    'refuses options that cannot work: %o',
-    (options) => {
-      expect(() => make(options)).toThrow(expect.objectContaining({ code: 'CONFIGURATION_ERROR' }))
-    },
-  )
+  test.each([
+    { minimumCalls: 0 },
+    { failureRate: 0 },
+    { failureRate: 1.1 },
+    { windowMs: 0 },
+    { openMs: 0 },
+    { probes: 0 },
+  ])('refuses options that cannot work: %o', (options) => {
+    expect(() => make(options)).toThrow(expect.objectContaining({ code: 'CONFIGURATION_ERROR' }))
+  })
 })

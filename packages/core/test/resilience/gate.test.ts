@@ -23,7 +23,12 @@ const tenSecond = { requests: 10, perMs: 1000, burst: 1 }
 /** Enters, and says what became of it and when. */
 const enter = (gate: Gate, clock: TestClock, pass: Partial<Pass> & Pick<Pass, 'barriers'>) => {
   const started = clock.monotonic()
-  const call = { state: 'waiting', atMs: -1, error: undefined as unknown, pass: { tenant: 'ada', maxWaitMs: 60_000, ...pass } }
+  const call = {
+    state: 'waiting',
+    atMs: -1,
+    error: undefined as unknown,
+    pass: { tenant: 'ada', maxWaitMs: 60_000, ...pass },
+  }
   const settle = (state: string, error?: unknown) => {
     Object.assign(call, { state, error, atMs: clock.monotonic() - started })
   }
@@ -213,10 +218,31 @@ describe('Gate', () => {
 
     test('before entering refuses without taking', async () => {
       const { gate, gcra, clock } = make()
-      const aborted = enter(gate, clock, { barriers: [gcra.barrier('app', tenSecond)], signal: AbortSignal.abort('gone') })
+      const aborted = enter(gate, clock, {
+        barriers: [gcra.barrier('app', tenSecond)],
+        signal: AbortSignal.abort('gone'),
+      })
       await settled()
       expect(aborted).toMatchObject({ state: 'refused', error: 'gone' })
       expect(gcra.peek('app', tenSecond, 1, clock.monotonic())).toBe(0)
+    })
+
+    test('leaves no listener on a signal that outlives the calls', async () => {
+      const { gate, gcra, blocks, clock } = make()
+      const controller = new AbortController()
+      let listeners = 0
+      const signal: AbortSignal = Object.assign(controller.signal, {
+        addEventListener: () => void (listeners += 1),
+        removeEventListener: () => void (listeners -= 1),
+      })
+      const barriers = [gcra.barrier('app', tenSecond), blocks.barrier('connection')]
+      const calls = [1000, 1000, 1000, 150].map((maxWaitMs) => enter(gate, clock, { barriers, signal, maxWaitMs }))
+      expect(listeners).toBe(2)
+      await clock.advance(100)
+      blocks.block('connection', clock.monotonic() + 60_000)
+      await clock.advance(1000)
+      expect(calls.map(({ state }) => state)).toEqual(['passed', 'passed', 'refused', 'refused'])
+      expect(listeners).toBe(0)
     })
 
     test('of a dear call lets the cheap one behind it go as soon as it can', async () => {
@@ -250,7 +276,9 @@ describe('Gate', () => {
       const barriers = (connection: string) => [gcra.barrier('app', tenSecond), blocks.barrier(connection)]
       enter(gate, clock, { barriers: barriers('other') })
       blocks.block('paused', clock.monotonic() + 10_000)
-      const paused = Array.from({ length: 5 }, () => enter(gate, clock, { tenant: 'ada', barriers: barriers('paused') }))
+      const paused = Array.from({ length: 5 }, () =>
+        enter(gate, clock, { tenant: 'ada', barriers: barriers('paused') }),
+      )
       const others = Array.from({ length: 5 }, () => enter(gate, clock, { tenant: 'bob', barriers: barriers('other') }))
       await clock.advance(1000)
       expect(others.map(({ atMs }) => atMs)).toEqual([100, 200, 300, 400, 500])
@@ -379,7 +407,7 @@ describe('Gate', () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   })
 })

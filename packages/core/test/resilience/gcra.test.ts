@@ -167,7 +167,7 @@ describe('Gcra', () => {
             expect(gcra.admit('key', limit, wanted, now) === 0).toBe(bucket.admit(wanted, now))
           }
         }),
-        { numRuns: 500 },
+        { numRuns: 200 },
       )
     })
 
@@ -191,7 +191,7 @@ describe('Gcra', () => {
             }
           }
         }),
-        { numRuns: 500 },
+        { numRuns: 200 },
       )
     })
 
@@ -210,7 +210,7 @@ describe('Gcra', () => {
             expect(gcra.admit('key', limit, wanted, now)).toBe(0)
           }
         }),
-        { numRuns: 500 },
+        { numRuns: 200 },
       )
     })
   })

@@ -23,16 +23,19 @@ const most10s = (times: readonly number[]) =>
   Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + 10_000).length))
 
 describe('RetryBudget', () => {
-  test.each([30, 50, 100, 137])('at %i calls a second that all fail it adds at most a tenth over any 10 s', async (rate) => {
-    const { calls, retries } = await failing(rate, 45, rate)
-    const ends = calls.filter((at) => at >= (calls[0] ?? 0) + 10_000)
-    for (const end of ends) {
-      const sent = calls.filter((at) => at > end - 10_000 && at <= end).length
-      const again = retries.filter((at) => at > end - 10_000 && at <= end).length
-      expect((sent + again) / sent).toBeLessThanOrEqual(1.1)
-    }
-    expect(retries.length).toBeGreaterThan(calls.length * 0.06)
-  })
+  test.each([30, 50, 100, 137])(
+    'at %i calls a second that all fail it adds at most a tenth over any 10 s',
+    async (rate) => {
+      const { calls, retries } = await failing(rate, 45, rate)
+      const ends = calls.filter((at) => at >= (calls[0] ?? 0) + 10_000)
+      for (const end of ends) {
+        const sent = calls.filter((at) => at > end - 10_000 && at <= end).length
+        const again = retries.filter((at) => at > end - 10_000 && at <= end).length
+        expect((sent + again) / sent).toBeLessThanOrEqual(1.1)
+      }
+      expect(retries.length).toBeGreaterThan(calls.length * 0.06)
+    },
+  )
 
   test('with few calls it allows 3 a second', async () => {
     const { calls, retries } = await failing(2, 60)
@@ -87,7 +90,9 @@ describe('RetryBudget', () => {
   })
 
   test('for any traffic, no retry brings those of the last 10 s above the larger of the share and the minimum', async () => {
-    const steps = fc.array(fc.record({ calls: fc.nat(80), wanted: fc.nat(80), passMs: fc.nat(2500) }), { maxLength: 40 })
+    const steps = fc.array(fc.record({ calls: fc.nat(80), wanted: fc.nat(80), passMs: fc.nat(2500) }), {
+      maxLength: 40,
+    })
     await fc.assert(
       fc.asyncProperty(steps, async (run) => {
         const clock = new TestClock()

@@ -42,7 +42,7 @@ export class TestClock implements Clock {
   }
 
   #due(end: number) {
-    return [...this.#timers].filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)[0]
+    return [...this.#timers].filter(({ at }) => at <= end).toSorted((one, other) => one.at - other.at)[0]
   }
 }
 
