@@ -3,6 +3,7 @@
  */
 export { defineConnector } from './connector/define-connector.ts'
 export type { ConnectorFactory, Definition, OptionsOf, TypesOf } from './connector/define-connector.ts'
+export type { DefinedClient } from './connector/defined-client.ts'
 export { tool } from './connector/tool.ts'
 export type { AnyTool, Tool, ToolContext, ToolFor } from './connector/tool.ts'
 export { binary, del, form, get, multipart, patch, path, post, put } from './connector/request.ts'

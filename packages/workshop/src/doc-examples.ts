@@ -41,7 +41,9 @@ export function compile(root: string, examples: readonly DocExample[]): readonly
   const base = join(root, 'packages/workshop/tsconfig.json')
   const { config } = ts.readConfigFile(base, (path) => readFileSync(path, 'utf8')) as { config: unknown }
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, join(root, 'packages/workshop'))
-  const files = new Map(examples.map((example, index) => [join(root, `packages/workshop/example-${index}.ts`), example]))
+  const files = new Map(
+    examples.map((example, index) => [join(root, `packages/workshop/example-${index}.ts`), example]),
+  )
   const host = ts.createCompilerHost(options)
   const { readFile, fileExists, getSourceFile } = host
   host.fileExists = (path) => files.has(path) || fileExists(path)

@@ -11,6 +11,12 @@ it('every example in a page compiles', { timeout: 120_000 }, () => {
 })
 
 it('an example that does not compile is found, with its place', { timeout: 120_000 }, () => {
-  const page = ['# Page', '```ts', "import { createMcpClient } from '@mcpclient/core'", 'createMcpClient({})', '```'].join('\n')
+  const page = [
+    '# Page',
+    '```ts',
+    "import { createMcpClient } from '@mcpclient/core'",
+    'createMcpClient({})',
+    '```',
+  ].join('\n')
   expect(compile(root, examplesIn('docs/page.md', page))).toEqual([expect.stringContaining('docs/page.md:3')])
 })

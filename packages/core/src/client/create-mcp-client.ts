@@ -4,9 +4,9 @@ import type { AnyClient, Connector, ToolDescription } from '../connector/connect
 import { redactingLogger } from '../credentials/redacting-logger.ts'
 import { Vault } from '../credentials/vault.ts'
 import { handleEnvelope } from '../envelope/handle.ts'
-import type { Envelope, EnvelopeRequest } from '../envelope/schemas.ts'
+import type { Envelope } from '../envelope/schemas.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import type { ConnectorScope, Policies } from '../pipeline/connector-scope.ts'
+import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import { Lifetime } from '../pipeline/lifetime.ts'
 import { standardPipeline } from '../pipeline/pipeline.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
@@ -74,8 +74,11 @@ export interface McpClient<C> {
    *   tenant `default` if absent, for apps that have only one
    */
   as(principal?: string | Principal): Clients<C>
-  /** The untyped door: takes an envelope, answers an envelope, and never throws. */
-  handle(request: EnvelopeRequest | unknown, principal?: string | Principal): Promise<Envelope>
+  /**
+   * The untyped door: takes an envelope, answers an envelope, and never throws.
+   * @param request an `EnvelopeRequest`, or anything: what is none is answered with an error
+   */
+  handle(request: unknown, principal?: string | Principal): Promise<Envelope>
   /** The tools of all connectors. One that cannot tell its own is named in `failures`, and costs nobody else theirs. */
   listTools(principal?: string | Principal): Promise<ToolList>
   on<E extends keyof ClientEvents<C> & string>(event: E, listener: (data: ClientEvents<C>[E]) => void): () => void

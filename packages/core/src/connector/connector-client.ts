@@ -212,5 +212,5 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
 function nearest(wanted: string, names: readonly string[]): readonly string[] {
   const letters = new Set(wanted.toLowerCase().split(/[^a-z0-9]+/))
   const score = (name: string) => name.split('_').filter((word) => letters.has(word)).length
-  return [...names].sort((a, b) => score(b) - score(a)).slice(0, 8)
+  return names.toSorted((a, b) => score(b) - score(a)).slice(0, 8)
 }

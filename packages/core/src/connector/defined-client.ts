@@ -132,7 +132,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
 
   async *#eachItem(call: Call, tool: AnyTool, reply: Reply): AsyncGenerator<unknown> {
     if (!(reply.body instanceof ReadableStream)) return
-    for await (const event of serverSentEvents(reply.body)) {
+    for await (const event of serverSentEvents(reply.body as ReadableStream<Uint8Array>)) {
       if (tool.stream?.end?.(event)) return
       const item = tool.stream?.item(event)
       if (item !== undefined) yield accept(tool.output, item, call)

@@ -84,7 +84,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
         entering = gate.enter(pass)
       } catch (error) {
         // A call that costs more than the limit ever holds.
-        return Promise.reject(error as Error)
+        return Promise.reject(error)
       }
       return entering === undefined && !holdsUnderWay ? go(attempt) : waitAndGo(attempt, pass, entering)
     }

@@ -57,7 +57,7 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
         },
         (error: unknown) => {
           release()
-          reject(error as Error)
+          reject(error)
         },
       )
     })

@@ -37,7 +37,7 @@ export function undiciTransport(
         const response = await agent.request({
           origin: url.slice(0, split),
           path: url[split] === '/' ? url.slice(split) : `/${url.slice(split)}`,
-          method: method as Dispatcher.HttpMethod,
+          method,
           headers: type === undefined ? headers : { ...headers, 'content-type': type },
           body: body ?? null,
           ...(signal && { signal }),

@@ -96,7 +96,7 @@ describe('signatures', () => {
       kind: 'signed',
       fields: { secret: { label: 'Secret', secret: true } },
       sign: ({ method, url, body }, { secret }) =>
-        Promise.resolve({ headers: { 'X-Signature': `${method} ${url} ${String(body)} ${secret.length}` } }),
+        Promise.resolve({ headers: { 'X-Signature': `${method} ${url} ${body as string} ${secret.length}` } }),
     })
     const transport = scriptedTransport([{ json: {} }])
     const mcp = createMcpClient({ connectors: { any: sending(auth, 'write')({ secret: '1234' }) }, transport })

@@ -106,6 +106,20 @@ describe('CircuitBreaker', () => {
     expect(changes.map(({ to }) => to)).toEqual(['open', 'half_open', 'closed'])
   })
 
+  test.each([0, 1, 2, 3, 4])('what was counted in bucket %i is not taken for probes', async (bucket) => {
+    const { breaker, call, clock } = make({ probes: 2 })
+    await clock.advance(bucket * 2000)
+    call('failure', 10)
+    await clock.advance(10_000)
+    const tokens = Array.from({ length: 10 }, () => breaker.acquire('key')).filter((token) => token > 0)
+    expect(tokens).toHaveLength(2)
+    for (const token of tokens) {
+      expect(breaker.state('key')).toBe('half_open')
+      breaker.success('key', token)
+    }
+    expect(breaker.state('key')).toBe('closed')
+  })
+
   test('one failed probe opens it again, and the others do not matter any more', async () => {
     const { breaker, call, clock } = make({ probes: 2 })
     call('failure', 10)

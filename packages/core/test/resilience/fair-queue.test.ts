@@ -106,6 +106,10 @@ describe('FairQueue', () => {
     expect(queue.ahead('new', 1)).toBe(2)
     expect(queue.ahead('other', 1)).toBe(3)
     expect(queue.ahead('flooding', 1)).toBe(1001)
+    while (queue.size > 3) queue.shift()
+    queue.push('other', 'other', 5)()
+    expect(queue.ahead('flooding', 1)).toBe(3)
+    expect(queue.ahead('other', 5)).toBe(3)
   })
 
   test('for any pushes and removals it serves each item once, in the order of its tenant', () => {

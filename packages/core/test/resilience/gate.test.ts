@@ -96,6 +96,19 @@ describe('Gate', () => {
     expect([dear.atMs, cheap.atMs]).toEqual([300, 400])
   })
 
+  test('nor does one who comes at the very moment at which the barrier opens', async () => {
+    const { gate, blocks, clock } = make()
+    blocks.block('app', clock.monotonic() + 1000)
+    const states: string[] = []
+    clock.schedule(1000, () => {
+      states.push(enter(gate, clock, { barriers: [blocks.barrier('app')] }).state)
+    })
+    const first = enter(gate, clock, { barriers: [blocks.barrier('app')] })
+    await clock.advance(1000)
+    expect([first.atMs, ...states]).toEqual([1000, 'waiting'])
+    expect(gate.waiting).toBe(0)
+  })
+
   describe('refuses at once', () => {
     test('who may not wait', async () => {
       const { gate, gcra, clock } = make()

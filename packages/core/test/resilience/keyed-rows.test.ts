@@ -55,18 +55,27 @@ describe('KeyedRows', () => {
     expect(rows.data[offset]).toBe(0)
   })
 
-  test('a row that is touched stays', async () => {
+  test('a row that is asked for or touched stays', async () => {
     const { rows, clock } = rowsWith()
-    rows.rowOf('asked for')
-    rows.rowOf('touched')
+    for (const key of ['asked for', 'touched']) {
+      const offset = rows.rowOf(key)
+      rows.data[offset] = 7
+    }
     for (let turn = 0; turn < 10; turn += 1) {
       await clock.advance(600)
       rows.rowOf('asked for')
       rows.touch(rows.find('touched'), clock.monotonic())
       sweep(rows)
     }
-    expect(rows.find('asked for')).toBeGreaterThanOrEqual(0)
-    expect(rows.find('touched')).toBeGreaterThanOrEqual(0)
+    expect([rows.data[rows.find('asked for')], rows.data[rows.find('touched')]]).toEqual([7, 7])
+  })
+
+  test('where no new key comes, touching alone frees what is idle', async () => {
+    const { rows, clock } = rowsWith()
+    for (let index = 0; index < 100; index += 1) rows.rowOf(`key ${index}`)
+    await clock.advance(1000)
+    for (let turn = 0; turn < 200; turn += 1) rows.touch(rows.find('key 0'), clock.monotonic())
+    expect(rows.size).toBe(1)
   })
 
   test('a row in use is never freed, however long it is untouched', async () => {

@@ -105,6 +105,12 @@ describe('the IETF fields', () => {
     })
   })
 
+  test('longer than any honest field, it is not read at all', () => {
+    const policies = (count: number) => Array.from({ length: count }, () => '"default";r=0;t=3').join(', ')
+    expect(read({ ratelimit: policies(400) }).retryAfterMs).toBe(3000)
+    expect(read({ ratelimit: policies(500) }).retryAfterMs).toBeUndefined()
+  })
+
   test("Jira's early name for it is known", () => {
     const headers = {
       'beta-ratelimit': '"tenant-app-quota";r=0;t=2788',

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readReset } from '../../src/resilience/reset-time.ts'
 import type { ResetForm } from '../../src/resilience/reset-time.ts'
 
@@ -26,6 +26,16 @@ describe('readReset', () => {
     ['a duration of microseconds', '500µs', 0.5],
   ])('tells %s by its looks', (_, text, expected) => {
     expect(readReset(text, now)).toBeCloseTo(expected, 6)
+  })
+
+  test('a time without a zone is universal time, wherever this runs', () => {
+    vi.stubEnv('TZ', 'Asia/Tokyo')
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+    })
+    expect(new Date(0).getHours()).toBe(9)
+    expect(readReset('2026-11-21T12:05:00', now)).toBe(300_000)
+    expect(readReset('Sat Nov 21 12:05:00 2026', now)).toBe(300_000)
   })
 
   test.each<[ResetForm, string, number | undefined]>([

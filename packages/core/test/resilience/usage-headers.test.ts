@@ -13,6 +13,7 @@ describe('readUsage', () => {
         { type: 'pages', call_count: 12, total_cputime: 1, total_time: 1, estimated_time_to_regain_access: 0 },
         { type: 'instagram', call_count: 100, total_cputime: 20, total_time: 95, estimated_time_to_regain_access: 19 },
       ],
+      '111': [{ type: 'pages', call_count: 100, total_cputime: 1, total_time: 1, estimated_time_to_regain_access: 7 }],
       '113': [{ type: 'pages', call_count: 100, total_cputime: 1, total_time: 1, estimated_time_to_regain_access: 3 }],
     })
     expect(readUsage(header)).toEqual({ share: 1, regainMs: 19 * 60_000 })

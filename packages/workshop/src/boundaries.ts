@@ -1,0 +1,187 @@
+import { isBuiltin } from 'node:module'
+import { posix } from 'node:path'
+import { readManifest, type WorkspacePackage, workspacePackages } from './manifest.ts'
+import { type ModuleImport, moduleImports } from './module-imports.ts'
+import type { Tree } from './tree.ts'
+
+interface Rule {
+  readonly role: string
+  /** Matches the file's path from the root; the first rule that matches a file is its rule. */
+  readonly files: RegExp
+  /** Which of our own packages it may name besides itself; `'published'` is every public one. */
+  readonly ours: RegExp | 'published'
+  /** Whether `node:*` may be named: true, or only in the files that match. */
+  readonly node: boolean | RegExp
+}
+
+const NOTHING = /(?!)/
+const DEFINE = /^@mcpclient\/core\/define$/
+const CORE = /^@mcpclient\/core(?:\/|$)/
+const TESTED = /^@mcpclient\/(?:core|testing)(?:\/|$)/
+const FAMILY = /^@mcpclient\/(?:google|microsoft|meta)(?:\/|$)/
+const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'))
+
+/** Who may import whom. What runs outside Node sits behind a subpath of its own where it needs Node at all. */
+const rules: readonly Rule[] = [
+  { role: 'core', files: /^packages\/core\/src\//, ours: NOTHING, node: false },
+  { role: 'family', files: /^packages\/families\/[^/]+\/src\//, ours: DEFINE, node: false },
+  { role: 'connector', files: /^packages\/connectors\/[^/]+\/src\//, ours: either(DEFINE, FAMILY), node: false },
+  { role: 'mcp', files: /^packages\/mcp\/src\//, ours: CORE, node: /\/src\/(?:stdio|node)(?:\/|[-.])/ },
+  { role: 'testing', files: /^packages\/testing\/src\//, ours: CORE, node: true },
+  { role: 'store', files: /^packages\/stores\/[^/]+\/src\//, ours: CORE, node: true },
+  { role: 'http', files: /^packages\/http\/src\//, ours: CORE, node: false },
+  { role: 'ai', files: /^packages\/ai\/src\//, ours: CORE, node: false },
+  { role: 'opentelemetry', files: /^packages\/opentelemetry\/src\//, ours: CORE, node: false },
+  { role: 'react', files: /^packages\/react\/src\//, ours: /^@mcpclient\/http(?:\/|$)/, node: false },
+  { role: 'connector test', files: /^packages\/connectors\/[^/]+\/test\//, ours: either(TESTED, FAMILY), node: true },
+  { role: 'test', files: /^packages\/[^/]+(?:\/[^/]+)?\/test\//, ours: TESTED, node: true },
+  { role: 'workshop', files: /^packages\/workshop\//, ours: 'published', node: true },
+  { role: 'bench', files: /^packages\/bench\//, ours: 'published', node: true },
+  { role: 'example', files: /^(?:examples|docs)\//, ours: 'published', node: true },
+  { role: 'configuration', files: /^[^/]+$/, ours: NOTHING, node: true },
+]
+
+/** Inside core, from the host down. A file imports from its own layer or a lower one; run-time cycles are refused as well. */
+const coreLayers: readonly (readonly string[])[] = [
+  ['index.ts', 'define.ts', 'envelope.ts', 'undici.ts'],
+  ['client'],
+  ['pipeline'],
+  ['connector', 'auth', 'credentials', 'config', 'envelope', 'resilience', 'sync', 'transports', 'webhooks'],
+  ['ports'],
+  ['errors'],
+]
+
+/** What loading an entry must not load: it comes on first use (`import()`), or from whoever passes it in. */
+const lateModules: readonly { readonly entry: string; readonly late: RegExp }[] = [
+  { entry: 'packages/core/src/index.ts', late: /^(?:zod|ky|undici)(?:\/|$)/ },
+  { entry: 'packages/core/src/define.ts', late: /^(?:zod|ky|undici)(?:\/|$)/ },
+]
+
+const SOURCE = /\.(?:[cm]?ts|tsx|mjs|js)$/
+
+/** Says in a sentence each what a tree does against the tables above; an empty list is a good tree. */
+export function boundaryViolations(tree: Tree): readonly string[] {
+  const files = [...tree].filter(([path]) => SOURCE.test(path) && /^(?:packages|examples|docs)\//.test(path))
+  const modules = new Map(files.map(([path, text]) => [path, moduleImports(path, text)] as const))
+  const judge = fileJudge(tree)
+  return [
+    ...[...modules].flatMap(([path, imports]) => judge(path, imports)),
+    ...[...modules].flatMap(([path, imports]) => layerViolations(path, imports)),
+    ...cycleViolations(modules),
+    ...lateModules.flatMap(({ entry, late }) => lateViolations(modules, entry, late)),
+  ]
+}
+
+type Judge = (path: string, imports: readonly ModuleImport[]) => readonly string[]
+
+function fileJudge(tree: Tree): Judge {
+  const packages = workspacePackages(tree)
+  const workspace = readManifest(tree, 'package.json')
+  return (path, imports) => {
+    const rule = rules.find(({ files }) => files.test(path))
+    if (rule === undefined) return imports.length === 0 ? [] : [`${path}: no rule says what it may import`]
+    const owner = packages.find(({ folder }) => path.startsWith(`${folder}/`))
+    const source = path.includes('/src/')
+    const declared = declaredBy(owner, workspace.devDependencies, source)
+    return imports.flatMap(({ specifier, line }) => {
+      const name = packageName(specifier)
+      const refuse = (why: string): readonly string[] => [
+        `${path}:${line}: a ${rule.role} may not import ${specifier}: ${why}`,
+      ]
+      if (specifier.startsWith('.')) {
+        const target = posix.join(posix.dirname(path), specifier)
+        if (owner !== undefined && !target.startsWith(`${owner.folder}/`)) return refuse('it is in another package')
+        return tree.has(target) || !SOURCE.test(specifier) ? [] : refuse('it does not exist')
+      }
+      if (isBuiltin(specifier)) {
+        if (!specifier.startsWith('node:')) return refuse(`write node:${specifier}`)
+        return rule.node === true || (rule.node instanceof RegExp && rule.node.test(path))
+          ? []
+          : refuse('it needs Node')
+      }
+      if (name.startsWith('@mcpclient/')) {
+        if (name === owner?.manifest.name) return source ? refuse('use a relative path') : []
+        if (rule.ours instanceof RegExp && !rule.ours.test(specifier)) return refuse('the table does not allow it')
+        const target = packages.find(({ manifest }) => manifest.name === name)?.manifest
+        if (rule.ours === 'published' && target?.private === true) return refuse('it is private')
+      }
+      return declared.has(name) ? [] : refuse('package.json does not list it')
+    })
+  }
+}
+
+/** What a source imports must be installed with its package; everything else may also use what the workspace installs. */
+function declaredBy(
+  owner: WorkspacePackage | undefined,
+  workspace: Readonly<Record<string, string>> | undefined,
+  source: boolean,
+): ReadonlySet<string> {
+  const { dependencies, peerDependencies, devDependencies } = owner?.manifest ?? {}
+  const shipped = source && owner?.manifest.private !== true
+  return new Set(
+    Object.keys({
+      ...dependencies,
+      ...peerDependencies,
+      ...(shipped ? undefined : { ...devDependencies, ...workspace }),
+    }),
+  )
+}
+
+const packageName = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+
+function layerViolations(path: string, imports: readonly ModuleImport[]): readonly string[] {
+  const layer = coreLayer(path)
+  if (layer === undefined) return []
+  if (layer === -1) return [`${path}: no layer of core holds this folder`]
+  return imports.flatMap(({ specifier, line }) => {
+    const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier
+    const below = coreLayer(target)
+    return below === undefined || below === -1 || below >= layer
+      ? []
+      : [`${path}:${line}: ${specifier} is in a higher layer of core`]
+  })
+}
+
+function coreLayer(path: string): number | undefined {
+  const [, inside] = /^packages\/core\/src\/([^/]+)/.exec(path) ?? []
+  return inside === undefined ? undefined : coreLayers.findIndex((layer) => layer.includes(inside))
+}
+
+type Modules = ReadonlyMap<string, readonly ModuleImport[]>
+
+/** The files that loading a file loads, in its own package. */
+function loaded(modules: Modules, path: string): readonly string[] {
+  return (modules.get(path) ?? [])
+    .filter(({ specifier, typeOnly, dynamic }) => specifier.startsWith('.') && !typeOnly && !dynamic)
+    .map(({ specifier }) => posix.join(posix.dirname(path), specifier))
+}
+
+function cycleViolations(modules: Modules): readonly string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path)
+    if (start >= 0) return void found.push(`cycle: ${[...trail.slice(start), path].join(' -> ')}`)
+    if (done.has(path)) return
+    for (const next of loaded(modules, path)) visit(next, [...trail, path])
+    done.add(path)
+  }
+  for (const path of modules.keys()) visit(path, [])
+  return found
+}
+
+function lateViolations(modules: Modules, entry: string, late: RegExp): readonly string[] {
+  const reached = new Set([entry])
+  const found: string[] = []
+  for (const path of reached) {
+    for (const { specifier, typeOnly, dynamic } of modules.get(path) ?? []) {
+      if (!typeOnly && !dynamic && late.test(specifier)) found.push(`${entry} loads ${specifier}, by way of ${path}`)
+    }
+    for (const next of loaded(modules, path)) reached.add(next)
+  }
+  return found
+}

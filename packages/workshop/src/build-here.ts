@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import { build } from 'tsup'
+import type { Manifest } from './manifest.ts'
+
+// The one recipe, for the package in the working folder: what it builds is what its exports map names.
+const { exports: subpaths = {} } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
+const sources = Object.values(subpaths).map((target) => target['@mcpclient/source'])
+
+await build({
+  config: false,
+  entry: Object.fromEntries(sources.map((source) => [source.replace(/^\.\/src\/(.+)\.tsx?$/, '$1'), source])),
+  format: 'esm',
+  target: 'es2023',
+  platform: 'neutral',
+  splitting: true,
+  sourcemap: true,
+  clean: true,
+  silent: true,
+  dts: true,
+})

@@ -1,0 +1,181 @@
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { machinePath } from '../bin/pnpm.mjs'
+import { createConsumer } from './consumer.ts'
+import { root } from './tree.ts'
+
+// Core, built and packed, makes the same calls in every runtime that it promises to run in.
+const folder = join(root, 'packages/workshop/runtimes')
+const EXPECTED = JSON.stringify({
+  typed: { id: 'a/b', text: 'read at the second try' },
+  envelope: 'MCP_CLIENT_ERROR',
+})
+/** Far above what a call takes, so that a runtime that hangs fails the run. */
+const DEADLINE_MS = 60_000
+
+interface Runtime {
+  readonly name: string
+  /** The answer of `oneCall`, with the runtime's own word for its version. */
+  run(consumer: string, url: string): Promise<{ readonly version: string; readonly answer: string }>
+}
+
+function installRuntimes(): void {
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    dependencies: Readonly<Record<string, string>>
+  }
+  const installed = Object.entries(dependencies).every(([name, version]) => {
+    const manifest = join(folder, 'node_modules', name, 'package.json')
+    return (
+      existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version === version
+    )
+  })
+  if (installed) return
+  console.log('installing the other runtimes ...')
+  const { status, stdout, stderr } = spawnSync('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund'], {
+    cwd: folder,
+    env: { ...process.env, PATH: machinePath() },
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
+  if (status !== 0) throw new Error(`npm install of the runtimes failed:\n${stdout}${stderr}`)
+}
+
+const command = (name: string): string => join(folder, 'node_modules/.bin', name)
+
+function run(file: string, args: readonly string[], cwd: string): Promise<string> {
+  const env = { ...process.env, DENO_NO_UPDATE_CHECK: '1', NODE_OPTIONS: '' }
+  return new Promise((resolve, reject) => {
+    execFile(file, args, { cwd, env, timeout: DEADLINE_MS }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.trim())
+      else reject(new Error(`${file} ${args.join(' ')}\n${stdout}${stderr}`, { cause: error }))
+    })
+  })
+}
+
+/** A runtime that runs a file and prints. */
+const fromCommandLine = (name: string, file: string, before: readonly string[] = []): Runtime => ({
+  name,
+  run: async (consumer, url) => {
+    const [version = ''] = (await run(file, ['--version'], consumer)).split('\n')
+    return { version, answer: await run(file, [...before, 'main.ts', url], consumer) }
+  },
+})
+
+/** workerd resolves no packages: its program is one module, as a deploy tool would send it. */
+const workerd: Runtime = {
+  name: 'workerd',
+  run: async (consumer, url) => {
+    await build({
+      stdin: {
+        contents: `import { oneCall } from './one-call.ts'
+          export default { fetch: async (_, env) => new Response(await oneCall(env.url)) }`,
+        resolveDir: consumer,
+      },
+      outfile: join(consumer, 'worker.js'),
+      absWorkingDir: consumer,
+      bundle: true,
+      format: 'esm',
+      target: 'es2023',
+      conditions: ['workerd', 'worker', 'browser'],
+      logLevel: 'silent',
+    })
+    writeFileSync(
+      join(consumer, 'workerd.capnp'),
+      `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .worker),
+    (name = "internet", network = (allow = ["public", "private", "local"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+const worker :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  compatibilityDate = "2026-11-01",
+  bindings = [(name = "url", text = "${url}")],
+);
+`,
+    )
+    const version = await run(command('workerd'), ['--version'], consumer)
+    const child = spawn(command('workerd'), ['serve', 'workerd.capnp', '--control-fd=3'], {
+      cwd: consumer,
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    })
+    try {
+      const port = await new Promise<number>((resolve, reject) => {
+        child.once('error', reject)
+        child.once('exit', (code) => reject(new Error(`workerd ended with ${code} before it listened`)))
+        child.stdio[3]?.on('data', (data: Buffer) => {
+          const event = JSON.parse(String(data)) as { event: string; port?: number }
+          if (event.event === 'listen' && event.port !== undefined) resolve(event.port)
+        })
+      })
+      const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(DEADLINE_MS) })
+      return { version, answer: await response.text() }
+    } finally {
+      child.kill()
+    }
+  },
+}
+
+/** Fails the first request of each runtime, so that a retry, and with it a timer, is part of the call. */
+function notesServer(): { readonly server: Server; forget(): void } {
+  const seen = new Set<string>()
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const url = request.url ?? ''
+    const answer = (status: number, body: object, headers: object = {}): void =>
+      void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+    if (request.headers.authorization !== 'Bearer only-for-notes') return answer(401, { error: 'no token' })
+    if (url !== '/notes/a%2Fb') return answer(404, { error: 'no such note' })
+    if (seen.has(url)) return answer(200, { id: 'a/b', text: 'read at the second try', nobody: 'asked for this' })
+    seen.add(url)
+    return answer(503, { error: 'once' }, { 'retry-after': '0' })
+  })
+  return { server, forget: () => seen.clear() }
+}
+
+async function main(): Promise<boolean> {
+  installRuntimes()
+  const consumer = mkdtempSync(join(tmpdir(), 'mcpclient-runtimes-'))
+  const { server, forget } = notesServer()
+  try {
+    await createConsumer(consumer, ['@mcpclient/core'])
+    for (const file of ['main.ts', 'one-call.ts']) cpSync(join(folder, file), join(consumer, file))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`
+    const runtimes = [
+      fromCommandLine('Node 22', command('node')),
+      fromCommandLine('Node 24', process.execPath),
+      fromCommandLine('Bun', command('bun'), ['--no-install']),
+      fromCommandLine('Deno', command('deno'), ['run', '--quiet', '--no-remote', '--allow-net=127.0.0.1']),
+      workerd,
+    ]
+    let failed = 0
+    for (const runtime of runtimes) {
+      forget()
+      const began = performance.now()
+      const { version, answer } = await runtime
+        .run(consumer, url)
+        .catch((error: unknown) => ({ version: '', answer: String(error) }))
+      const good = answer === EXPECTED
+      if (!good) failed += 1
+      console.log(
+        `${good ? 'passed' : 'FAILED'}  ${runtime.name} (${version}) in ${Math.round(performance.now() - began)} ms`,
+      )
+      if (!good) console.log(`  wanted ${EXPECTED}\n  got    ${answer}`)
+    }
+    console.log(`${runtimes.length - failed} of ${runtimes.length} runtimes make the call`)
+    return failed === 0
+  } finally {
+    server.close()
+    server.closeAllConnections()
+    rmSync(consumer, { recursive: true, force: true })
+  }
+}
+
+process.exitCode = (await main()) ? 0 : 1

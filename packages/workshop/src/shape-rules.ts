@@ -1,0 +1,138 @@
+import { posix } from 'node:path'
+import { type ExportTarget, type Manifest, type WorkspacePackage, workspacePackages } from './manifest.ts'
+import type { Tree } from './tree.ts'
+
+/** What may lie at the top besides files whose name begins with a dot; the README explains each. */
+const TOP_LEVEL = [
+  'CONTRIBUTING.md',
+  'LICENSE',
+  'README.md',
+  'docs',
+  'examples',
+  'package.json',
+  'packages',
+  'pnpm-lock.yaml',
+  'pnpm-workspace.yaml',
+  'tsconfig.base.json',
+  'vitest.workspace.ts',
+]
+const DOTTED = ['.changeset', '.ci', '.editorconfig', '.gitattributes', '.gitignore', '.oxfmtrc.json', '.oxlintrc.json']
+/** What a machine, an editor or a tool leaves there, which .gitignore keeps out. */
+const LEFT_BEHIND = ['.DS_Store', '.git', '.idea', '.vscode', 'coverage', 'node_modules']
+
+const LICENSE = 'MIT'
+const ENGINE = '>=22.13'
+const NAME = /^@mcpclient\/[a-z0-9]+(?:-[a-z0-9]+)*$/
+const KEYS = [
+  'name',
+  'version',
+  'description',
+  'license',
+  'type',
+  'sideEffects',
+  'engines',
+  'files',
+  'bin',
+  'exports',
+  'dependencies',
+  'peerDependencies',
+  'peerDependenciesMeta',
+  'devDependencies',
+]
+const PRIVATE_KEYS = ['name', 'private', 'description', 'license', 'type', 'bin', 'dependencies', 'devDependencies']
+
+/** Says in a sentence each where the tree has another form than every package and the root have. */
+export function shapeViolations(tree: Tree, topLevel: readonly string[]): readonly string[] {
+  return [...topLevelViolations(topLevel), ...workspacePackages(tree).flatMap((each) => packageViolations(tree, each))]
+}
+
+function topLevelViolations(names: readonly string[]): readonly string[] {
+  const expected = [...TOP_LEVEL, ...DOTTED]
+  return [
+    ...names
+      .filter((name) => !expected.includes(name) && !LEFT_BEHIND.includes(name))
+      .map((name) => `${name} does not belong at the top`),
+    ...expected.filter((name) => !names.includes(name)).map((name) => `${name} is missing at the top`),
+  ]
+}
+
+function packageViolations(tree: Tree, each: WorkspacePackage): readonly string[] {
+  const { folder, manifest } = each
+  const found = [
+    ...(manifest.private === true ? [] : publishedViolations(tree, each)),
+    ...Object.keys(manifest)
+      .filter((key) => !(manifest.private === true ? PRIVATE_KEYS : KEYS).includes(key))
+      .map((key) => `package.json has ${key}`),
+    ...versionViolations(manifest),
+  ]
+  if (!NAME.test(manifest.name)) found.push(`its name ${manifest.name} is not @mcpclient/ and kebab-case`)
+  if (manifest.license !== LICENSE) found.push(`its license is not ${LICENSE}`)
+  if (manifest.type !== 'module') found.push('its type is not module')
+  const configuration = tree.get(`${folder}/tsconfig.json`)
+  if (configuration === undefined || !isMinimal(configuration, folder)) {
+    found.push('its tsconfig.json is more than an extends of the base (and types: ["node"])')
+  }
+  const copies = [...tree.keys()].filter(
+    (path) => posix.dirname(path) === folder && /(?:^|\/)(?:tsup|vite|vitest|eslint|prettier|\.ox)[^/]*$/.test(path),
+  )
+  if (folder !== 'packages/workshop') found.push(...copies.map((path) => `${path} repeats what the workshop holds`))
+  return found.map((what) => `${folder}: ${what}`)
+}
+
+function publishedViolations(tree: Tree, { folder, manifest }: WorkspacePackage): readonly string[] {
+  const found: string[] = []
+  const files = [...tree.keys()]
+  if (!folder.startsWith('packages/')) found.push('only packages/ holds what is published: set "private": true')
+  if (!manifest.name.endsWith(folder.slice(folder.lastIndexOf('/') + 1))) found.push('its name is not its folder')
+  if (!/^\d+\.\d+\.\d+$/.test(manifest.version ?? '')) found.push('it has no version')
+  if ((manifest.description ?? '').length < 20) found.push('it has no description')
+  if (manifest.sideEffects !== false) found.push('it does not say "sideEffects": false')
+  if (manifest.engines?.['node'] !== ENGINE) found.push(`its engines are not { "node": "${ENGINE}" }`)
+  if (manifest.files?.join() !== 'dist,src') found.push('its files are not ["dist", "src"]')
+  if (!tree.has(`${folder}/README.md`)) found.push('it has no README.md')
+  if (!files.some((path) => path.startsWith(`${folder}/test/`) && /\.test\.ts$/.test(path)))
+    found.push('it has no test')
+  const subpaths = Object.entries(manifest.exports ?? {})
+  if (!subpaths.some(([subpath]) => subpath === '.')) found.push('it does not export "."')
+  for (const [subpath, target] of subpaths) {
+    if (!isRegular(target))
+      found.push(`its exports["${subpath}"] is not { @mcpclient/source, types, default } in order`)
+    else if (!tree.has(posix.join(folder, target['@mcpclient/source']))) {
+      found.push(`its exports["${subpath}"] names a source that does not exist`)
+    }
+  }
+  return found
+}
+
+function isRegular(target: ExportTarget): boolean {
+  const [, path] = /^\.\/src\/(.+)\.tsx?$/.exec(target['@mcpclient/source'] ?? '') ?? []
+  return (
+    path !== undefined &&
+    Object.keys(target).join() === '@mcpclient/source,types,default' &&
+    target.types === `./dist/${path}.d.ts` &&
+    target.default === `./dist/${path}.js`
+  )
+}
+
+/** Versions stand once, in the catalog; a peer range is a promise to hosts, so it may be written out. */
+function versionViolations({ dependencies, devDependencies, peerDependencies }: Manifest): readonly string[] {
+  const wrong = (list: Readonly<Record<string, string>> | undefined, allowed: RegExp): readonly string[] =>
+    Object.entries(list ?? {})
+      .filter(([name, version]) => !(name.startsWith('@mcpclient/') ? /^workspace:[\^*]$/ : allowed).test(version))
+      .map(([name, version]) => `it asks for ${name} ${version}: versions stand in the catalog`)
+  const only = /^catalog:$/
+  return [
+    ...wrong(dependencies, only),
+    ...wrong(devDependencies, only),
+    ...wrong(peerDependencies, /^(?:catalog:|[\^>~])/),
+  ]
+}
+
+function isMinimal(text: string, folder: string): boolean {
+  const up = folder.replaceAll(/[^/]+/g, '..')
+  const base = `${up}/tsconfig.base.json`
+  const given = JSON.stringify(JSON.parse(text))
+  return [{ extends: base }, { extends: base, compilerOptions: { types: ['node'] } }].some(
+    (allowed) => JSON.stringify(allowed) === given,
+  )
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { boundaryViolations } from '../src/boundaries.ts'
+import { readTree, root } from '../src/tree.ts'
+
+const packageJson = (name: string, rest: object = {}): string => JSON.stringify({ name, ...rest })
+
+/** A small workspace without a fault, with the given files on top. */
+function workspace(files: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const peer = { peerDependencies: { '@mcpclient/core': 'workspace:^' } }
+  return new Map(
+    Object.entries({
+      'package.json': packageJson('root', { devDependencies: { vitest: 'catalog:' } }),
+      'packages/core/package.json': packageJson('@mcpclient/core', {
+        dependencies: { ky: 'catalog:', 'p-limit': 'catalog:', zod: 'catalog:' },
+      }),
+      'packages/core/src/index.ts': `export { createMcpClient } from './client/create-mcp-client.ts'`,
+      'packages/core/src/define.ts': `export { tool } from './connector/tool.ts'`,
+      'packages/core/src/client/create-mcp-client.ts': `import { run } from '../pipeline/run.ts'\nexport const createMcpClient = run`,
+      'packages/core/src/pipeline/run.ts': `import limit from 'p-limit'\nexport const run = limit`,
+      'packages/core/src/connector/tool.ts': 'export const tool = 1',
+      'packages/core/src/errors/codes.ts': 'export const codes = 1',
+      'packages/connectors/one/package.json': packageJson('@mcpclient/one', peer),
+      'packages/connectors/one/src/index.ts': `import { tool } from '@mcpclient/core/define'\nexport const one = tool`,
+      'packages/connectors/two/package.json': packageJson('@mcpclient/two', peer),
+      'packages/bench/package.json': packageJson('@mcpclient/bench', { private: true }),
+      ...files,
+    }),
+  )
+}
+
+test('the workspace imports as the table allows', () => {
+  expect(boundaryViolations(readTree(root))).toEqual([])
+})
+
+describe('the rule', () => {
+  test('passes a good workspace', () => {
+    expect(boundaryViolations(workspace({}))).toEqual([])
+  })
+
+  const one = 'packages/connectors/one/src/index.ts'
+  const pipeline = 'packages/core/src/pipeline/run.ts'
+  test.each([
+    ['a connector that sees the runtime', one, `import { a } from '@mcpclient/core'`, /table does not allow/],
+    ['a connector that sees a type of the runtime', one, `import type { A } from '@mcpclient/core'`, /table does not/],
+    ['a connector that sees another', one, `export { a } from '@mcpclient/two'`, /table does not allow/],
+    [
+      'a connector that reaches into core',
+      one,
+      `import { a } from '../../../core/src/errors/codes.ts'`,
+      /another package/,
+    ],
+    ['a connector that loads Node late', one, `export const read = () => import('node:fs')`, /needs Node/],
+    ['a type taken from Node', one, `export type A = import('node:fs').Stats`, /needs Node/],
+    ['what is not installed with it', one, `import { a } from 'left-pad'`, /does not list it/],
+    ['a test tool in a source', one, `import { test } from 'vitest'`, /does not list it/],
+    ['its own name in a source', one, `import { one } from '@mcpclient/one'`, /relative path/],
+    ['a file that is not there', one, `import { a } from './gone.ts'`, /does not exist/],
+    ['core that knows a connector', pipeline, `import { one } from '@mcpclient/one'`, /table does not allow/],
+    ['a stage that knows the client', pipeline, `import '../client/create-mcp-client.ts'`, /higher layer/],
+    [
+      'an error that knows a stage',
+      'packages/core/src/errors/codes.ts',
+      `import type { A } from '../pipeline/run.ts'`,
+      /higher/,
+    ],
+    ['a folder of core without a layer', 'packages/core/src/extra/a.ts', `import '../errors/codes.ts'`, /no layer/],
+    [
+      'a transport loaded before its first use',
+      pipeline,
+      `import ky from 'ky'`,
+      /index\.ts loads ky, by way of .*run\.ts/,
+    ],
+    [
+      'a schema library in the author half',
+      'packages/core/src/connector/tool.ts',
+      `import * as z from 'zod'`,
+      /loads zod/,
+    ],
+    ['an example on something private', 'examples/a/main.ts', `import '@mcpclient/bench'`, /private/],
+    ['a folder that no rule knows', 'packages/extra/src/a.ts', `import 'zod'`, /no rule/],
+    ['a built-in without its prefix', 'packages/bench/src/a.ts', `import fs from 'fs'`, /node:fs/],
+  ])('refuses %s', (_, path, text, sentence) => {
+    expect(boundaryViolations(workspace({ [path]: text })).join('\n')).toMatch(sentence)
+  })
+
+  test('lets a type and a late import wait', () => {
+    const text = `import type { Options } from 'ky'\nexport const load = (_: Options) => import('ky')`
+    expect(boundaryViolations(workspace({ [pipeline]: text }))).toEqual([])
+  })
+
+  test('refuses a cycle at run time, and only there', () => {
+    const a = 'packages/core/src/errors/a.ts'
+    const b = 'packages/core/src/errors/b.ts'
+    const cycle = { [a]: `import { b } from './b.ts'\nexport const a = b`, [b]: `export { a as b } from './a.ts'` }
+    expect(boundaryViolations(workspace(cycle))).toEqual([`cycle: ${a} -> ${b} -> ${a}`])
+    expect(boundaryViolations(workspace({ ...cycle, [b]: `export type { a } from './a.ts'` }))).toEqual([])
+  })
+})

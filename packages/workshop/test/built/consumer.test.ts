@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { expect, inject, test } from 'vitest'
+import { publicNames } from '../../src/exported-names.ts'
+import { publishedPackages } from '../../src/manifest.ts'
+import { readTree, root } from '../../src/tree.ts'
+
+const consumer = inject('consumer')
+const specifiers = consumer.packages.flatMap((each) => each.specifiers)
+const tree = readTree(root)
+const names = new Map(
+  publishedPackages(tree).flatMap((each) =>
+    Object.entries(publicNames(tree, each)).map(
+      ([subpath, found]) => [join(each.manifest.name, subpath), found] as const,
+    ),
+  ),
+)
+
+test.each(specifiers)('%s has at run time the values that its source exports', (specifier) => {
+  const script = `console.log(JSON.stringify(Object.keys(await import('${specifier}')).toSorted()))`
+  const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: consumer.folder,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  })
+  expect(JSON.parse(printed)).toEqual(names.get(specifier)?.values)
+})
+
+const webFolders = /^packages\/(?:core|connectors\/[^/]+|families\/[^/]+)$/
+const webPackages = publishedPackages(tree).filter(({ folder }) => webFolders.test(folder))
+const webSpecifiers = specifiers.filter(
+  (specifier) =>
+    specifier !== '@mcpclient/core/undici' && webPackages.some(({ manifest }) => specifier.startsWith(manifest.name)),
+)
+
+test.each(webSpecifiers)('%s loads where fetch, crypto and the like come later', (specifier) => {
+  const later = ['fetch', 'crypto', 'Request', 'Response', 'Headers', 'process', 'Buffer']
+  const script = `for (const name of ${JSON.stringify(later)}) delete globalThis[name]; await import('${specifier}')`
+  const load = (): unknown =>
+    execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: consumer.folder, stdio: 'pipe' })
+  expect(load).not.toThrow()
+})
+
+const resolutions = [
+  ['a bundler', { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }],
+  ['Node', { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext }],
+] as const
+
+test.each(resolutions)('the declarations hold together for %s, and export what the sources do', (_, resolution) => {
+  const file = join(consumer.folder, 'consumer.ts')
+  writeFileSync(
+    file,
+    specifiers.map((specifier, index) => `import * as m${index} from '${specifier}'\nm${index}\n`).join(''),
+  )
+  const program = ts.createProgram([file], {
+    ...resolution,
+    target: ts.ScriptTarget.ES2023,
+    lib: [
+      'lib.es2023.d.ts',
+      'lib.esnext.disposable.d.ts',
+      'lib.dom.d.ts',
+      'lib.dom.iterable.d.ts',
+      'lib.dom.asynciterable.d.ts',
+    ],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    types: [],
+  })
+  const ours = program.getSourceFiles().filter(({ fileName }) => !isOfOthers(fileName))
+  const problems = ours.flatMap((source) => [
+    ...program.getSyntacticDiagnostics(source),
+    ...program.getSemanticDiagnostics(source),
+  ])
+  expect(
+    ts.formatDiagnostics(problems, {
+      getCanonicalFileName: (name) => name,
+      getCurrentDirectory: () => '',
+      getNewLine: () => '\n',
+    }),
+  ).toBe('')
+
+  const checker = program.getTypeChecker()
+  const statements = program.getSourceFile(file)?.statements ?? []
+  const declared = Object.fromEntries(
+    statements.flatMap((statement) => {
+      if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return []
+      const symbol = checker.getSymbolAtLocation(statement.moduleSpecifier)
+      const exported = symbol === undefined ? [] : checker.getExportsOfModule(symbol).map(({ name }) => name)
+      return [[statement.moduleSpecifier.text, exported.toSorted()]]
+    }),
+  )
+  const written = Object.fromEntries(
+    specifiers.map((specifier) => {
+      const { values = [], types = [] } = names.get(specifier) ?? {}
+      return [specifier, [...new Set([...values, ...types])].toSorted()]
+    }),
+  )
+  expect(declared).toEqual(written)
+})
+
+const isOfOthers = (fileName: string): boolean => {
+  const last = fileName.split('/node_modules/').at(-1) ?? ''
+  return fileName.includes('/node_modules/') && !last.startsWith('@mcpclient/')
+}
+
+test('how long a cold import takes, for the reader', () => {
+  const script = (specifier: string): string =>
+    `const began = performance.now(); await import('${specifier}'); console.log(performance.now() - began)`
+  for (const specifier of ['@mcpclient/core', '@mcpclient/core/define']) {
+    const times = Array.from({ length: 5 }, () =>
+      Number(
+        execFileSync(process.execPath, ['--input-type=module', '--eval', script(specifier)], { cwd: consumer.folder }),
+      ),
+    ).toSorted((one, other) => one - other)
+    process.stdout.write(`cold import of ${specifier}: ${times[2]?.toFixed(1)} ms (median of 5)\n`)
+    expect(times.every(Number.isFinite)).toBe(true)
+  }
+})
+
+test('the sources that the maps point at are shipped', () => {
+  for (const { name } of consumer.packages) {
+    const folder = join(consumer.folder, 'node_modules', name)
+    const map = JSON.parse(readFileSync(join(folder, 'dist/index.js.map'), 'utf8')) as { sources: readonly string[] }
+    for (const source of map.sources)
+      expect(ts.sys.fileExists(join(folder, 'dist', source)), `${name}: ${source}`).toBe(true)
+  }
+})

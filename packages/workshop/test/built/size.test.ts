@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, inject, test } from 'vitest'
+import { bundleSize } from '../../src/bundle-size.ts'
+
+interface Budget {
+  /** Most bytes, minified and gzipped. */
+  readonly bytes: number
+  /** What a host has anyway, and so is not counted. */
+  readonly without: readonly string[]
+}
+
+const budgets = JSON.parse(readFileSync(join(import.meta.dirname, '../../budgets.json'), 'utf8')) as Record<
+  string,
+  Budget
+>
+const consumer = inject('consumer')
+const specifiers = consumer.packages.flatMap((each) => each.specifiers)
+/** They run beside a test runner or a process, never in a page. */
+const NOT_FOR_BROWSERS = new Set(['@mcpclient/testing'])
+
+describe('a bundle for a browser', () => {
+  const measured = Object.entries(budgets).filter(([specifier]) => specifiers.includes(specifier))
+  test.each(measured)('of %s holds no module of Node and keeps its budget', async (specifier, { bytes, without }) => {
+    const size = await bundleSize(consumer.folder, specifier, without)
+    process.stdout.write(`${specifier}: ${size.bytes} of ${bytes} bytes, ${size.initialBytes} at first\n`)
+    expect(size.bytes).toBeGreaterThan(0)
+    expect(size.bytes).toBeLessThanOrEqual(bytes)
+  })
+
+  test('has a budget wherever a package may reach one', () => {
+    const named = consumer.packages.map(({ name }) => name).filter((name) => !NOT_FOR_BROWSERS.has(name))
+    expect(named.filter((name) => budgets[name] === undefined)).toEqual([])
+  })
+
+  test('fails on a module of Node', async () => {
+    await expect(bundleSize(consumer.folder, 'node:fs', [])).rejects.toThrow(/node:fs/)
+  })
+})
