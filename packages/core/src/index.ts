@@ -35,7 +35,7 @@ export type { Account, Profile } from './connector/profile.ts'
 export type { Reply } from './connector/reply.ts'
 
 export { ConnectorError } from './errors/connector-error.ts'
-export type { ErrorDetails, Issue, Outcome } from './errors/connector-error.ts'
+export type { ConnectorErrorJson, ErrorDetails, Issue, Outcome } from './errors/connector-error.ts'
 export { codes } from './errors/codes.ts'
 export type { ErrorCode, ErrorType } from './errors/codes.ts'
 export { causeOf } from './errors/connector-error.ts'

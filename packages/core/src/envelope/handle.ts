@@ -34,7 +34,9 @@ function errorEnvelope(error: unknown, asked: Asked): EnvelopeError {
     ? error
     : new ConnectorError('API_INTERNAL_ERROR', 'The call failed inside this library.')
   const { status, providerCode, serverId: _serverId, toolName: _toolName, ...details } = known.details
-  const said = Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined))
+  const said = Object.fromEntries(
+    Object.entries({ ...details, hint: known.advice }).filter(([, value]) => value !== undefined),
+  )
   return {
     status: 'error',
     ...asked,
@@ -42,7 +44,7 @@ function errorEnvelope(error: unknown, asked: Asked): EnvelopeError {
       code: known.code,
       type: known.type,
       message: known.message,
-      ...(Object.keys(said).length > 0 && { details: said }),
+      details: said,
       ...(status !== undefined && { mcp_server_status_code: status }),
       ...(providerCode !== undefined && { mcp_server_error_details: { code: providerCode } }),
     },

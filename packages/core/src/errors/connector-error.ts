@@ -37,6 +37,15 @@ export interface ErrorDetails {
   readonly choices?: readonly string[] | undefined
 }
 
+export interface ConnectorErrorJson {
+  readonly code: ErrorCode
+  readonly type: ErrorType
+  readonly message: string
+  readonly advice: string
+  readonly retryable: boolean
+  readonly details: ErrorDetails
+}
+
 const brand = Symbol.for('@mcpclient/error')
 
 /**
@@ -78,6 +87,11 @@ export class ConnectorError extends Error {
     return codes[this.code].status
   }
 
+  /** What the reader can do about it: the hint of this very failure, else the table's. */
+  get advice(): string {
+    return this.details.hint ?? codes[this.code].advice
+  }
+
   /** The same failure with more facts. */
   with(details: ErrorDetails): ConnectorError {
     const error = new ConnectorError(this.code, this.message, { ...this.details, ...details }, { cause: causeOf(this) })
@@ -86,8 +100,9 @@ export class ConnectorError extends Error {
   }
 
   /** What crosses the wire: never the cause, never the stack. */
-  toJSON(): { code: ErrorCode; type: ErrorType; message: string; retryable: boolean; details: ErrorDetails } {
-    return { code: this.code, type: this.type, message: this.message, retryable: this.retryable, details: this.details }
+  toJSON(): ConnectorErrorJson {
+    const { code, type, message, advice, retryable, details } = this
+    return { code, type, message, advice, retryable, details }
   }
 
   /** Holds across two copies of this package, where `instanceof` does not. */
