@@ -50,6 +50,7 @@ export type { RuntimeEvents } from './pipeline/runtime-events.ts'
 export type { Envelope, EnvelopeError, EnvelopeRequest, EnvelopeSuccess } from './envelope/schemas.ts'
 
 export { encrypted } from './credentials/encrypted.ts'
+export type { Keyring } from './credentials/encrypted.ts'
 export { redact, redactText } from './credentials/redact.ts'
 
 export { sleep, systemClock } from './ports/clock.ts'

@@ -1,6 +1,6 @@
 import { replaceKnownSecrets } from './known-secrets.ts'
 import { rules } from './text-rules.ts'
-import type { Reader, Rule, Span } from './text-rules.ts'
+import type { Reader, Rule } from './text-rules.ts'
 
 /** A name, an id or a number: one short word, in which no rule finds anything. Most text in a log is of this kind. */
 const tooLittle = /^(?:[A-Za-z0-9]{0,19}|[A-Za-z0-9_-]{0,12})$/
@@ -27,10 +27,6 @@ export function applyRules(text: string, spend: (characters: number) => void): s
   return rules.reduce((rest, rule) => applyRule(rest, rule, spend), text)
 }
 
-/** Nothing is left of a secret but the mark, or the part of it that this rule takes for one. */
-const isRedacted = (text: string, { from, to }: Span): boolean =>
-  text.startsWith(REDACTED, from) && to <= from + REDACTED.length
-
 function applyRule(text: string, { head, span }: Rule, spend: (characters: number) => void): string {
   const reader: Reader = {
     text,
@@ -53,7 +49,7 @@ function applyRule(text: string, { head, span }: Rule, spend: (characters: numbe
   head.lastIndex = 0
   for (let match = head.exec(text); match !== null; match = head.exec(text)) {
     const found = span(reader, match, head.lastIndex)
-    if (found === undefined || found.from === found.to || isRedacted(text, found)) continue
+    if (found === undefined || found.from === found.to) continue
     out += text.slice(done, found.from) + REDACTED
     done = found.to
     head.lastIndex = done

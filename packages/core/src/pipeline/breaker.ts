@@ -1,5 +1,6 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Attempt } from '../connector/call.ts'
+import type { Reply } from '../connector/reply.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
 /**
@@ -11,7 +12,15 @@ export const breaker: StageFor<RequestStage> = ({ circuit, serverId }) => {
     const { key } = attempt.call.connection
     const token = circuit.acquire(key)
     if (token < 0) return refuse(serverId, -token)
-    return next(attempt).then(
+    let answer: Promise<Reply>
+    try {
+      answer = next(attempt)
+    } catch (error) {
+      // A stage of the host that throws instead of rejecting must not keep a probe's place for ever.
+      circuit.cancel(key, token)
+      throw error
+    }
+    return answer.then(
       (reply) => {
         circuit.success(key, token)
         return reply

@@ -12,8 +12,11 @@ export function failureIn(reply: Reply, attempt: Attempt, scope: ConnectorScope)
   const failure = profile.failure?.(reply) ?? byStatus(reply.status, attempt, profile.name)
   if (failure === undefined) return undefined
   const { status } = reply
-  const waits = failure.code === 'MCP_RATE_LIMIT_EXCEEDED' || status >= 500
-  const retryAfterMs = failure.retryAfterMs ?? (waits ? retryAfterOf(reply, scope).retryAfterMs : undefined)
+  const isLimit = failure.code === 'MCP_RATE_LIMIT_EXCEEDED'
+  // Slack says "rate limited" with 200, and Retry-After means polling there.
+  const asked = isLimit && status < 300 ? 429 : status
+  const retryAfterMs =
+    failure.retryAfterMs ?? (isLimit || status >= 500 ? retryAfterOf(asked, reply.headers, scope) : undefined)
   const notProcessed = failure.notProcessed ?? profile.notProcessed?.includes(status) ?? false
   const error = new ConnectorError(failure.code, failure.message, {
     serverId,

@@ -7,6 +7,7 @@ import { Concurrency } from '../resilience/concurrency.ts'
 import { Gate } from '../resilience/gate.ts'
 import type { Pass } from '../resilience/gate.ts'
 import { Gcra, checkRateLimit } from '../resilience/gcra.ts'
+import type { Clock } from '../ports/clock.ts'
 import { storeKey } from '../ports/store.ts'
 import { aboutAttempt, timeLeft } from './connector-scope.ts'
 import { blockedScopes } from './failure.ts'
@@ -22,15 +23,15 @@ type BarrierFor = (attempt: Attempt) => Barrier
 export const rateLimit: StageFor<RequestStage> = (scope) => {
   const { profile, clock, policies, lifetime, emit, logger } = scope
   const gate = new Gate({ clock })
-  const gcra = new Gcra({ clock })
-  const concurrency = new Concurrency({ clock })
   const blocks = new Blocks({ clock })
   const declared = (profile.limits ?? []).map((limit, index) => ({
     appliesTo: limit.tools && new Set(limit.tools),
-    barriers: barriersOf(limit, index, gcra, concurrency),
+    barriers: barriersOf(limit, `${index}`, clock),
   }))
   const holdsUnderWay = (profile.limits ?? []).some(({ concurrent }) => concurrent !== undefined)
   const blocked = profile.blocks ?? 'connection'
+  /** The scopes that this provider has been seen to block. */
+  const blockable = new Set<LimitScope>([blocked])
   lifetime.add((reason) => gate.close(reason))
 
   const barriersFor = (attempt: Attempt): Barrier[] => {
@@ -39,7 +40,8 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
       if (appliesTo !== undefined && !appliesTo.has(attempt.call.toolName)) continue
       for (const barrierFor of made) barriers.push(barrierFor(attempt))
     }
-    if (blocks.size > 0) for (const by of scopes) barriers.push(blocks.barrier(keyOf(by, attempt)))
+    // A call that waits for a limit must also notice a block that is set meanwhile.
+    for (const by of blockable) barriers.push(blocks.barrier(keyOf(by, attempt)))
     return barriers
   }
 
@@ -48,6 +50,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
     const forMs = error.details.retryAfterMs ?? 0
     if (forMs <= 0) return
     const by = blockedScopes.get(error) ?? blocked
+    blockable.add(by)
     blocks.block(keyOf(by, attempt), clock.monotonic() + forMs)
     emit('limit.blocked', () => ({ ...aboutAttempt(attempt), scope: by, forMs }))
     logger.info({ ...aboutAttempt(attempt), scope: by, forMs }, 'The provider asks to wait.')
@@ -79,19 +82,11 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
         maxWaitMs: whenLimited === 'wait' ? Math.max(0, Math.min(maxWaitMs, timeLeft(call, clock))) : 0,
         signal: call.options.signal,
       }
-      let entering: Promise<void> | undefined
-      try {
-        entering = gate.enter(pass)
-      } catch (error) {
-        // A call that costs more than the limit ever holds.
-        return Promise.reject(error)
-      }
+      const entering = gate.enter(pass)
       return entering === undefined && !holdsUnderWay ? go(attempt) : waitAndGo(attempt, pass, entering)
     }
   }
 }
-
-const scopes: readonly LimitScope[] = ['app', 'tenant', 'connection', 'method']
 
 /** What shares a limit of this scope. */
 function keyOf(by: LimitScope, { call }: Attempt): string {
@@ -101,15 +96,18 @@ function keyOf(by: LimitScope, { call }: Attempt): string {
 }
 
 /** A declared limit may cap the rate, the calls under way, or both. */
-function barriersOf(limit: Limit, index: number, gcra: Gcra, concurrency: Concurrency): readonly BarrierFor[] {
-  const { requests, perMs, burst, concurrent } = limit
-  const key = (attempt: Attempt) => `${index} ${keyOf(limit.scope, attempt)}`
+function barriersOf(limit: Limit, name: string, clock: Clock): readonly BarrierFor[] {
+  const { scope, requests, perMs, burst, concurrent } = limit
   const made: BarrierFor[] = []
   if (requests !== undefined && perMs !== undefined) {
     const rate = { requests, perMs, burst }
     checkRateLimit(rate)
-    made.push((attempt) => gcra.barrier(key(attempt), rate, attempt.request.cost ?? 1))
+    const buckets = new Gcra({ clock, name })
+    made.push((attempt) => buckets.barrier(keyOf(scope, attempt), rate, attempt.request.cost ?? 1))
   }
-  if (concurrent !== undefined) made.push((attempt) => concurrency.barrier(key(attempt), concurrent))
+  if (concurrent !== undefined) {
+    const underWay = new Concurrency({ clock, name })
+    made.push((attempt) => underWay.barrier(keyOf(scope, attempt), concurrent))
+  }
   return made
 }

@@ -50,7 +50,7 @@ export async function followRedirect(
   if (!keepsMethod) return refuse('a write')
   if (to.origin !== new URL(from.url).origin) attempt.sign = undefined
 
-  const waitMs = retryAfterOf(response, scope).retryAfterMs ?? 0
+  const waitMs = retryAfterOf(status, response.headers, scope) ?? 0
   if (waitMs >= timeLeft(attempt.call, clock)) {
     throw new ConnectorError('MCP_RATE_LIMIT_EXCEEDED', `${serverId} asks to wait before it redirects.`, {
       status,

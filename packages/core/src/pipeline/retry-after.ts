@@ -1,10 +1,14 @@
 import type { ResponseHeaders } from '../ports/transport.ts'
 import { readLimitHeaders } from '../resilience/limit-headers.ts'
-import type { LimitReading } from '../resilience/limit-headers.ts'
 import type { ConnectorScope } from './connector-scope.ts'
 
-/** What an answer's headers say about waiting, in this provider's way of saying it. */
+/**
+ * How long an answer's headers ask to wait, in milliseconds, in this provider's way of saying it.
+ * @param status what the answer means, which is not always what its HTTP status says
+ */
 export const retryAfterOf = (
-  { status, headers }: { readonly status: number; readonly headers: ResponseHeaders },
+  status: number,
+  headers: ResponseHeaders,
   { profile, clock }: ConnectorScope,
-): LimitReading => readLimitHeaders(headers, { status, nowMs: clock.now(), dialect: profile.limitHeaders })
+): number | undefined =>
+  readLimitHeaders(headers, { status, nowMs: clock.now(), dialect: profile.limitHeaders }).retryAfterMs

@@ -12,7 +12,8 @@ export type PutResult = { readonly version: Version } | { readonly conflict: tru
  * Where credentials and state live: four methods over string keys and string values, one of them a compare-and-swap.
  *
  * Implement it over anything that can update a row on condition. `storeContract` in `@mcpclient/testing` judges an
- * implementation. Keys are at most 512 characters, segments joined by `/`; values are at most 1 MiB of text.
+ * implementation. Keys are at most 512 characters, segments joined by `/`; values are at most 1,400,000
+ * characters (1 MiB of text, once encrypted).
  */
 export interface Store {
   /** The value and its version; undefined if there is none, or if it has expired. */

@@ -30,7 +30,7 @@ export interface CircuitOptions {
   readonly maxOpenMs?: number | undefined
   /** Calls let through to try whether the provider is back; all of them must succeed. Default 1. */
   readonly probes?: number | undefined
-  /** Milliseconds after which an untouched circuit is forgotten. Default 5 minutes. */
+  /** Milliseconds after which an untouched circuit is forgotten, and so closed, untold. Default 5 minutes. */
   readonly idleMs?: number | undefined
   /** Told of every change, after it is made. It must not throw. */
   readonly onChange?: ((change: CircuitChange) => void) | undefined
@@ -41,7 +41,7 @@ const WINDOW = 0
 /** 0: closed. Above 0: open until that monotonic time. HALF_OPEN: probing. */
 const UNTIL = WINDOW + BUCKETS + 1
 const WIDTH = UNTIL + 1
-/** Nothing is counted in the window unless the circuit is closed, so its columns serve: how often in a row it opened. */
+/** Nothing is counted unless the circuit is closed, so the window's columns serve: how often in a row it opened. */
 const OPENED = WINDOW
 /** Probes that were let through, and those that have succeeded. */
 const STARTED = WINDOW + 1

@@ -36,6 +36,9 @@ export class FairQueue<T> {
   readonly #lanes = new Map<string, Lane<T>>()
   /** Whose turn it is. */
   #turn: Lane<T> | undefined
+  /** Those who wait for more than one turn: few, even where very many wait. */
+  readonly #several = new Set<Lane<T>>()
+  #queued = 0
   #size = 0
 
   get size(): number {
@@ -53,8 +56,7 @@ export class FairQueue<T> {
     if (lane.tail === undefined) lane.head = entry
     else lane.tail.after = entry
     lane.tail = entry
-    lane.queued += entry.cost
-    this.#size += 1
+    this.#count(lane, entry.cost, 1)
     return () => {
       this.#remove(entry)
     }
@@ -77,10 +79,10 @@ export class FairQueue<T> {
 
   /** Roughly how much cost would be served before an item of `cost` that `tenant` pushed now. */
   ahead(tenant: string, cost: number): number {
-    const own = this.#lanes.get(tenant)?.queued ?? 0
-    let ahead = own
-    for (const lane of this.#lanes.values()) {
-      if (lane.tenant !== tenant) ahead += Math.min(lane.queued, own + cost)
+    const turns = (this.#lanes.get(tenant)?.queued ?? 0) + cost
+    let ahead = this.#queued
+    for (const lane of this.#several) {
+      if (lane.tenant !== tenant) ahead -= Math.max(lane.queued - turns, 0)
     }
     return ahead
   }
@@ -138,6 +140,14 @@ export class FairQueue<T> {
     return lane
   }
 
+  #count(lane: Lane<T>, cost: number, items: 1 | -1): void {
+    lane.queued += cost
+    this.#queued += cost
+    this.#size += items
+    if (lane.queued > QUANTUM) this.#several.add(lane)
+    else this.#several.delete(lane)
+  }
+
   #remove(entry: Entry<T>): void {
     const { lane, before, after } = entry
     if (lane === undefined) return
@@ -145,9 +155,8 @@ export class FairQueue<T> {
     else before.after = after
     if (after === undefined) lane.tail = before
     else after.before = before
-    lane.queued -= entry.cost
     entry.lane = undefined
-    this.#size -= 1
+    this.#count(lane, -entry.cost, -1)
     if (lane.head === undefined) this.#close(lane)
   }
 

@@ -157,7 +157,7 @@ export class Gate {
     this.#setTimer(barrier.room, room, nowMs)
   }
 
-  /** Lets in everybody whose turn has come, sends on who is held elsewhere by now, and closes the room if it is empty. */
+  /** Lets in everybody whose turn has come, and sends on who is held elsewhere by now. */
   #letIn(name: string): void {
     const room = this.#rooms.get(name)
     if (room === undefined) return

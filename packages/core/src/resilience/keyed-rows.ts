@@ -29,9 +29,9 @@ export const cell = (data: Float64Array, index: number): number => data[index] a
  * connections are a few megabytes and no object, closure or timer each.
  *
  * `rowOf` and `find` answer an offset into `data`. Take the offset first and then the array, and use both before the
- * next `rowOf`, `touch` or `await`: growing replaces the array, shrinking moves rows, and an idle row is freed. Whoever waits
- * keeps the key and the row's generation, looks the row up again, and compares: another generation is another row, or
- * another era of it.
+ * next `rowOf`, `touch` or `await`: growing replaces the array, shrinking moves rows, and an idle row is freed. Whoever
+ * waits keeps the key and the row's generation, looks the row up again, and compares: another generation is another
+ * row, or another era of it.
  */
 export class KeyedRows {
   data: Float64Array

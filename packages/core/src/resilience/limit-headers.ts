@@ -11,8 +11,8 @@ export interface LimitDialect {
   /** How every reset is written. Absent: told from its looks. */
   readonly reset?: ResetForm | undefined
   /**
-   * The headers of each limit. Given, no others are read but `Retry-After` and `RateLimit`. Absent: `x-ratelimit-*`, and
-   * after a failure every name that is commonly seen.
+   * The headers of each limit. Given, no others are read but `Retry-After` and `RateLimit`. Absent: `x-ratelimit-*`,
+   * and after a failure every name that is commonly seen.
    */
   readonly headers?: readonly LimitHeaders[] | undefined
 }
@@ -36,7 +36,7 @@ export interface LimitReading {
   readonly retryAfterMs?: number | undefined
   /** What is left of the tightest limit, in its own unit. It promises nothing: others may share the limit. */
   readonly remaining?: number | undefined
-  /** Milliseconds until that limit gets back something, perhaps not all; if several are used up, until the last does. */
+  /** Milliseconds until that limit gets something back, perhaps not all; if several are used up, until all have. */
   readonly resetMs?: number | undefined
   /** Share of the quota that is used, 1 being all, where the server tells shares. */
   readonly usage?: number | undefined
@@ -81,8 +81,8 @@ const MOST_IN_LIST = 16
  * Reads what an answer says about limits, in whichever dialect. It never throws, and what it cannot read it leaves out:
  * malformed values, times in the past and times more than a year away.
  *
- * Sources: RFC 9110 section 10.2.3 (Retry-After), draft-ietf-httpapi-ratelimit-headers-11 (RateLimit, RateLimit-Policy),
- * and the vendors' pages.
+ * Sources: RFC 9110 section 10.2.3 (Retry-After), draft-ietf-httpapi-ratelimit-headers-11 (RateLimit and
+ * RateLimit-Policy), and the vendors' pages.
  * @param context.status HTTP status of the answer
  * @param context.nowMs milliseconds since the epoch; the answer's own `Date` is preferred, so that clocks may differ
  * @param context.dialect the provider's habits

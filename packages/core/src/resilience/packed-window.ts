@@ -4,7 +4,7 @@ import { cell } from './keyed-rows.ts'
 const SECOND = 2 ** 26
 
 /**
- * A sliding time window of two counts, as columns of a row: the number of the newest bucket, then the buckets as a ring.
+ * A sliding time window of two counts, as columns of a row: the number of the newest bucket, then a ring of buckets.
  * It is moved on only when somebody counts or looks, so after an idle hour it is empty, without any timer.
  */
 export class PackedWindow {

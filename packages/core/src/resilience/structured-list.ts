@@ -6,7 +6,7 @@ export interface ListItem {
   readonly parameters: ReadonlyMap<string, BareItem>
 }
 
-/** The bare items of RFC 9651: string, number and boolean in a group each; then byte sequence, date, display string, token. */
+/** The bare items of RFC 9651: string, number, boolean, each in a group; byte sequence, date, display string, token. */
 const BARE = new RegExp(
   `^(?:${[
     String.raw`"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"`,

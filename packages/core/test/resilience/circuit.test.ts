@@ -175,7 +175,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.acquire('key')).toBe(-10_000)
   })
 
-  test('stays open twice as long each time a probe fails, up to the most, and starts anew once it has closed', async () => {
+  test('stays open twice as long each time a probe fails, up to the most, and anew once it has closed', async () => {
     const { breaker, call, clock } = make({ openMs: 10_000, maxOpenMs: 60_000 })
     call('failure', 10)
     for (const expected of [10_000, 20_000, 40_000, 60_000, 60_000]) {

@@ -121,7 +121,7 @@ describe('FairQueue', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const queue = new FairQueue<{ tenant: number; order: number }>()
-        const waiting = new Map<number, { tenant: number; remove: () => void }>()
+        const waiting = new Map<number, { tenant: number; cost: number; remove: () => void }>()
         const served: { tenant: number; order: number }[] = []
         const serve = () => {
           const expected = queue.peek()
@@ -133,8 +133,8 @@ describe('FairQueue', () => {
         }
         for (const [order, each] of steps.entries()) {
           if (each.do === 'push') {
-            const { tenant } = each
-            waiting.set(order, { tenant, remove: queue.push(String(tenant), { tenant, order }, each.cost) })
+            const { tenant, cost } = each
+            waiting.set(order, { tenant, cost, remove: queue.push(String(tenant), { tenant, order }, cost) })
           } else if (each.do === 'remove') {
             const [chosen, entry] = [...waiting][each.which % Math.max(waiting.size, 1)] ?? []
             entry?.remove()
@@ -144,6 +144,10 @@ describe('FairQueue', () => {
           }
           expect(queue.size).toBe(waiting.size)
           expect([...queue]).toHaveLength(waiting.size)
+          const queued = (name: number) =>
+            [...waiting.values()].reduce((sum, { tenant, cost }) => sum + (tenant === name ? cost : 0), 0)
+          const others = [1, 2, 3, 4].map((name) => Math.min(queued(name), queued(0) + 2))
+          expect(queue.ahead('0', 2)).toBe(others.reduce((sum, cost) => sum + cost, queued(0)))
         }
         while (queue.size > 0) serve()
         expect(waiting.size).toBe(0)

@@ -210,7 +210,7 @@ describe('dialects', () => {
     expect(read(headers).retryAfterMs).toBe(10_000)
   })
 
-  test('Atlassian Data Center: a bucket filled once an interval, and a Retry-After of 0 while it holds something', () => {
+  test('Atlassian Data Center: a bucket filled once an interval, Retry-After 0 while it holds something', () => {
     const headers = {
       'x-ratelimit-limit': '10',
       'x-ratelimit-remaining': '0',

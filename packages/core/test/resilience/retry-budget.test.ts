@@ -89,7 +89,7 @@ describe('RetryBudget', () => {
     expect(Array.from({ length: 10 }, () => budget.withdraw('key')).filter(Boolean)).toHaveLength(5)
   })
 
-  test('for any traffic, no retry brings those of the last 10 s above the larger of the share and the minimum', async () => {
+  test('for any traffic, no retry brings those of 10 s above the larger of the share and the minimum', async () => {
     const steps = fc.array(fc.record({ calls: fc.nat(80), wanted: fc.nat(80), passMs: fc.nat(2500) }), {
       maxLength: 40,
     })

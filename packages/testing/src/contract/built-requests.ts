@@ -1,0 +1,49 @@
+import { withPlainHeaders } from './fixture-reply.ts'
+import { deepFreeze } from './json-walk.ts'
+import type { RequestSpec, Step } from '@mcpclient/core/define'
+import type { ToolContext } from '@mcpclient/core/define'
+import type { Call, ContractSubject } from './subject.ts'
+import { bodyOf } from './fixture-reply.ts'
+
+/**
+ * The request values that a tool builds for a fixture: its one request, those of its pages, or those of its steps, each
+ * step answered as recorded. Nothing runs but the author's own functions.
+ * @throws what they throw
+ */
+export function builtRequests(subject: ContractSubject, { tool, input, settings, answers, label }: Call): readonly RequestSpec[] {
+  const parsed = tool.input.safeParse(input)
+  if (!parsed.success) throw new Error(`${label}: the input does not fit the tool's own input schema.`)
+  const known = deepFreeze(parsed.data) as never
+  const context = deepFreeze({ settings: settingsOf(subject, settings) }) as ToolContext<unknown> as never
+  if (tool.run !== undefined) {
+    const requests: RequestSpec[] = []
+    const answered = (step: Step): unknown => {
+      const answer = answers[requests.length]
+      requests.push(step.request)
+      const value = step.schema.safeParse(answer === undefined ? undefined : bodyOf(answer))
+      if (!value.success) throw new Error(`${label}: answer ${requests.length} does not fit the schema of its step.`)
+      return value.data
+    }
+    const run = tool.run(known, context)
+    let step = run.next()
+    while (step.done !== true) {
+      const { value } = step
+      step = run.next('all' in value ? value.all.map(answered) : answered(value))
+    }
+    return requests
+  }
+  let request = tool.request?.(known, context)
+  const requests: RequestSpec[] = []
+  for (const answer of answers) {
+    if (request === undefined) break
+    requests.push(request)
+    request = tool.pages?.next(deepFreeze(withPlainHeaders(answer)), deepFreeze(request))
+  }
+  return requests
+}
+
+/** The composition's settings, then those of the connection over them. */
+export function settingsOf({ factory, options, settings }: ContractSubject, own: object | undefined): object {
+  const connector = factory(options as never)
+  return connector.parseSettings({ ...connector.settings, ...settings, ...own })
+}

@@ -1,0 +1,173 @@
+import { ConnectorError } from '@mcpclient/core'
+import { builtRequests } from './built-requests.ts'
+import { connectorCheck } from './connector-check.ts'
+import type { Report } from './connector-check.ts'
+import { expectedRequest, isFilled } from './fixture.ts'
+import type { FixtureError, Recording } from './fixture.ts'
+import { withPlainHeaders } from './fixture-reply.ts'
+import { difference, excerpt, isRecord, jsonForm } from './json-form.ts'
+import { everyValue, replaceAt } from './json-walk.ts'
+import type { JsonPath } from './json-walk.ts'
+import { isOpenAt } from './open-schema.ts'
+import { playing } from './provider-script.ts'
+import { withRunning } from './running-connector.ts'
+import { described, endingOf } from './settle.ts'
+import type { Ending } from './settle.ts'
+import { successes } from './subject.ts'
+import type { Call, ContractSubject } from './subject.ts'
+
+export const fixtureChecks = [
+  connectorCheck('fixtures: each request is the value that was written', (subject, report) => {
+    for (const recording of subject.recordings) {
+      if (isCall(recording)) compareRequests(subject, recording, report)
+    }
+  }),
+
+  connectorCheck('fixtures: each answer gives what was written', async (subject, report) => {
+    for (const recording of subject.recordings) {
+      if (isCall(recording)) await compareAnswer(subject, recording, report)
+      else compareAccount(subject, recording, report)
+    }
+  }),
+
+  connectorCheck('fixtures: what nobody asked for is dropped, and breaks nothing', async (subject, report) => {
+    for (const call of successes(subject)) await addStrangers(subject, call, report)
+  }),
+]
+
+const isCall = (recording: Recording): recording is Call => recording.tool !== undefined
+
+function compareRequests(subject: ContractSubject, call: Call, report: Report): void {
+  const { label, requests } = call
+  if (requests === undefined) {
+    if (call.succeeds) report(`${label}: it says no request. Write the "request" that the input should become.`)
+    return
+  }
+  let built: ReturnType<typeof builtRequests>
+  try {
+    built = builtRequests(subject, call)
+  } catch (error) {
+    report(`${label}: the request cannot be built: ${error instanceof Error ? error.message : String(error)}`)
+    return
+  }
+  for (const [index, written] of requests.entries()) {
+    const expected = expectedRequest(written)
+    const request = built[index]
+    if (request === undefined) {
+      report(`${label}: the tool makes ${built.length} requests, and the fixture writes ${requests.length}.`)
+      return
+    }
+    const { query, headers, read, cost, ...rest } = request
+    const actual = jsonForm({
+      ...rest,
+      ...(isFilled(query) && { query }),
+      ...(isFilled(headers) && { headers }),
+      ...('read' in expected && { read }),
+      ...('cost' in expected && { cost }),
+    })
+    const differs = difference(actual, expected)
+    if (differs !== undefined) report(`${label}: request ${index + 1} is not the written one: ${differs}.`)
+  }
+  // With one `request` written, the pages and steps after it are not what this fixture is about.
+  if (requests.length > 1 && built.length > requests.length) {
+    report(`${label}: the tool makes ${built.length} requests, and the fixture writes ${requests.length}.`)
+  }
+}
+
+async function compareAnswer(subject: ContractSubject, call: Call, report: Report): Promise<void> {
+  const { label, answers } = call
+  await withRunning(subject, { answer: playing(call), settings: call.settings }, async (running) => {
+    // A failure that may pass is retried; the fixture is about the first answer.
+    const ending = await running.clock.until(endingOf(running.call(call, { maxPages: answers.length })))
+    judge(call, ending, report)
+    const asked = running.requests.length
+    if (ending.succeeded && asked !== answers.length) {
+      report(`${label}: ${answers.length} answers are written, and ${asked} requests were sent. Write one for each request.`)
+    }
+  })
+}
+
+function judge({ label, tool, succeeds, output, error }: Call, ending: Ending, report: Report): void {
+  if (succeeds) {
+    if (!ending.succeeded) return report(`${label}: the call should go well, and ${described(ending)}`)
+    const expected = isRecord(output) && tool.pages !== undefined ? { complete: true, ...output } : output
+    const differs = difference(jsonForm(ending.value), expected)
+    if (differs !== undefined) report(`${label}: the output is not the written one: ${differs}.`)
+    return
+  }
+  if (ending.succeeded) return report(`${label}: the call should fail with ${error?.code}, and ${described(ending)}.`)
+  const differs = error && difference(factsOf(ending.error, error), error)
+  if (differs !== undefined) report(`${label}: it fails in another way: ${differs} (${described(ending)})`)
+}
+
+/** Only what the fixture speaks of. */
+function factsOf(error: unknown, wanted: FixtureError): unknown {
+  if (!ConnectorError.is(error)) return { code: String(error) }
+  const facts: Readonly<Record<string, unknown>> = { ...error.details, code: error.code, message: error.message }
+  return Object.fromEntries(Object.keys(wanted).map((name) => [name, facts[name]]))
+}
+
+function compareAccount({ factory }: ContractSubject, recording: Recording, report: Report): void {
+  const { check } = factory.profile
+  const [answer] = recording.answers
+  if (check === undefined || answer === undefined) {
+    return report(`${recording.label}: the profile has no check request. Declare one, or remove the fixture.`)
+  }
+  if (!recording.succeeds) return
+  const account = check.account?.(withPlainHeaders(answer).body)
+  const differs = difference(jsonForm(account), recording.output ?? undefined)
+  if (differs !== undefined) report(`${recording.label}: the account is not the written one: ${differs}.`)
+}
+
+const STRANGER = 'contract_stranger'
+/** Objects of one answer that are tried; the rest is more of the same. */
+const MOST_PLACES = 40
+
+/** Adds a field to each object of each answer, one at a time: it must not come out, and must not be refused. */
+async function addStrangers(subject: ContractSubject, call: Call, report: Report): Promise<void> {
+  const schema = await outputSchemaOf(subject, call)
+  for (const [index, answer] of call.answers.entries()) {
+    if (answer.json === undefined) continue
+    const places = [...everyValue(answer.json)].filter(([, value]) => isRecord(value)).slice(0, MOST_PLACES)
+    for (const [path, place] of places) {
+      if (!isRecord(place)) continue
+      const ask = async (stranger: unknown): Promise<Ending> => {
+        const json = replaceAt(answer.json, path, { ...place, [STRANGER]: stranger })
+        const answers = call.answers.map((each, at) => (at === index ? { ...answer, json } : each))
+        return askOnce(subject, { ...call, answers })
+      }
+      const ending = await ask('x')
+      if (!ending.succeeded) {
+        // A map of numbers may refuse a text, and takes one more number.
+        const [sibling] = Object.values(place)
+        if (sibling !== undefined && (await ask(sibling)).succeeded) continue
+        report(
+          `${call.label}: one more field at ${shown(path)} of the answer makes the call fail. Providers add fields: ` +
+            `use z.object, which drops them, and not z.strictObject. (${described(ending)})`,
+        )
+      } else if (passed(ending.value).some((at) => !isOpenAt(schema, at))) {
+        report(
+          `${call.label}: a field that the output schema does not name comes out of the answer at ${shown(path)}. ` +
+            'Name the fields that callers need with z.object; z.looseObject and z.unknown() let everything through.',
+        )
+      }
+    }
+  }
+}
+
+const shown = (path: JsonPath): string => (path.length === 0 ? 'the top' : excerpt(path.join('.')))
+
+const passed = (output: unknown): readonly JsonPath[] =>
+  [...everyValue(jsonForm(output))].flatMap(([path, value]) => (isRecord(value) && STRANGER in value ? [path] : []))
+
+const askOnce = (subject: ContractSubject, call: Call): Promise<Ending> =>
+  withRunning(subject, { answer: playing(call), settings: call.settings }, (running) =>
+    running.clock.until(endingOf(running.call(call, { maxPages: call.answers.length }))),
+  )
+
+async function outputSchemaOf(subject: ContractSubject, call: Call): Promise<unknown> {
+  const description = await withRunning(subject, { answer: playing(call), settings: call.settings }, (running) =>
+    running.describe(call.toolName),
+  )
+  return description?.outputSchema
+}

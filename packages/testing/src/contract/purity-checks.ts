@@ -1,0 +1,79 @@
+import { settingsOf, builtRequests } from './built-requests.ts'
+import { withPlainHeaders } from './fixture-reply.ts'
+import { connectorCheck } from './connector-check.ts'
+import type { Report } from './connector-check.ts'
+import { difference, jsonForm } from './json-form.ts'
+import { deepFreeze, everyValue } from './json-walk.ts'
+import { successes } from './subject.ts'
+import { underGlobals } from './under-globals.ts'
+
+export const purityChecks = [
+  connectorCheck('purity: a request follows from the input and the settings alone', (subject, report) => {
+    for (const call of successes(subject)) {
+      twice(`${call.toolName}: its request`, () => builtRequests(subject, call), report)
+    }
+    const { check } = subject.factory.profile
+    if (typeof check?.request === 'function') {
+      const { request } = check
+      twice('check: its request', () => request({ settings: deepFreeze(settingsOf(subject, undefined)) as never }), report)
+    }
+  }),
+
+  connectorCheck('purity: reading an answer changes nothing and asks nobody', (subject, report) => {
+    const { profile } = subject.factory
+    for (const { label, answers, tool } of subject.recordings) {
+      for (const answer of answers) {
+        const reply = deepFreeze(withPlainHeaders(answer))
+        if (profile.failure) twice(`failure() on ${label}`, () => profile.failure?.(reply), report)
+        if (tool === undefined && profile.check?.account) {
+          twice(`check.account() on ${label}`, () => profile.check?.account?.(reply.body), report)
+        }
+      }
+    }
+  }),
+]
+
+/** Two readings of a clock and of chance that no pure function can see. */
+const worlds = [
+  { nowMs: Date.UTC(2020, 0, 1), random: 0.125 },
+  { nowMs: Date.UTC(2031, 5, 30), random: 0.875 },
+]
+
+function twice(what: string, build: () => unknown, report: Report): void {
+  const built: unknown[] = []
+  for (const world of worlds) {
+    const { value, error, touched } = underGlobals(world, build)
+    for (const name of touched) report(`${what} touches ${name}. It is data: the runtime sends, waits and signs.`)
+    if (error !== undefined) {
+      const why = error instanceof Error ? error.message : String(error)
+      if (/read.?only|not extensible|frozen|Cannot (?:assign|add|delete|define)/i.test(why)) {
+        report(`${what} changes what it was given (${why}). Build a new value: { ...input, added }.`)
+      } else if (touched.length === 0) {
+        report(`${what} cannot be built: ${why}`)
+      }
+      return
+    }
+    const odd = [...everyValue(value)].find(([, part]) => isNoData(part))
+    if (odd !== undefined) {
+      const [path, part] = odd
+      report(`${what} holds ${nameOf(part)} at ${path.join('.') || 'its top'}. Hold plain data only, and be no promise.`)
+      return
+    }
+    built.push(jsonForm(value))
+  }
+  const differs = difference(built[1], built[0])
+  if (differs !== undefined) {
+    report(`${what} is another one each time (${differs}). Take times and ids from the input, not from the clock or chance.`)
+  }
+}
+
+function isNoData(value: unknown): boolean {
+  if (typeof value === 'function' || typeof value === 'symbol') return true
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  if (value instanceof Date || value instanceof Uint8Array) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype !== Object.prototype && prototype !== null
+}
+
+const nameOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? `a ${value.constructor.name}` : `a ${typeof value}`

@@ -1,0 +1,179 @@
+import type { ConnectorError, Profile } from '@mcpclient/core'
+import type { ScriptedAnswer } from '../scripted-answer.ts'
+import type { RecordedRequest } from '../recorded-request.ts'
+import { connectorCheck, notApplicable } from './connector-check.ts'
+import type { ConnectorCheck } from './connector-check.ts'
+import { atFirst, playing } from './provider-script.ts'
+import { concerning, failureOf, replyOf, representative } from './representative.ts'
+import { withRunning } from './running-connector.ts'
+import { described, endingOf, failureIn, now } from './settle.ts'
+import type { Call, ContractSubject } from './subject.ts'
+
+/** A way in which providers say how long to wait. */
+interface Wording {
+  readonly name: string
+  readonly status: number
+  readonly waitMs: number
+  /** Undefined where this provider does not speak so. */
+  readonly headers: (nowMs: number, profile: Profile) => Readonly<Record<string, string>> | undefined
+}
+
+const WAIT_MS = 7000
+const WAIT_S = WAIT_MS / 1000
+/** Jitter may be added to what the provider asks for, and nothing taken away. */
+const MOST_EXTRA_MS = 2000
+
+const retryAfter = (status: number): readonly Wording[] => [
+  { name: `Retry-After in seconds, with ${status}`, ...plain(status, () => ({ 'retry-after': String(WAIT_S) })) },
+  {
+    name: `Retry-After as a date, with ${status}`,
+    ...plain(status, (nowMs) => ({ 'retry-after': new Date(nowMs + WAIT_MS).toUTCString() })),
+  },
+  { name: `retry-after-ms, with ${status}`, ...plain(status, () => ({ 'retry-after-ms': String(WAIT_MS) })) },
+]
+
+function plain(status: number, headers: Wording['headers']): Omit<Wording, 'name'> {
+  return { status, waitMs: WAIT_MS, headers }
+}
+
+type ResetForm = NonNullable<NonNullable<Profile['limitHeaders']>['reset']>
+
+/** A reset in the vendor's header, where the profile's dialect is written so, or says nothing about it. */
+const reset = (
+  name: string,
+  forms: readonly ResetForm[],
+  written: (nowMs: number) => string,
+  remaining = '0',
+): Wording => ({
+  name: `a vendor's reset as ${name}`,
+  ...plain(429, (nowMs, { limitHeaders }) => {
+    const names = limitHeaders?.headers
+      ? limitHeaders.headers.find((each) => each.reset !== undefined)
+      : { remaining: 'x-ratelimit-remaining', reset: 'x-ratelimit-reset', form: undefined }
+    if (names?.reset === undefined) return undefined
+    const form = names.form ?? limitHeaders?.reset
+    if (form !== undefined && !forms.includes(form)) return undefined
+    return { ...(names.remaining !== undefined && { [names.remaining]: remaining }), [names.reset]: written(nowMs) }
+  }),
+})
+
+const wordings: readonly Wording[] = [
+  ...retryAfter(429),
+  ...retryAfter(503),
+  { name: 'the RateLimit field of the IETF', status: 429, waitMs: 3000, headers: () => ({ ratelimit: '"default";r=0;t=3' }) },
+  reset('seconds since the epoch', ['epoch-seconds'], (nowMs) => String((nowMs + WAIT_MS) / 1000)),
+  reset('milliseconds since the epoch', ['epoch-milliseconds'], (nowMs) => String(nowMs + WAIT_MS)),
+  reset('seconds left', ['seconds'], () => String(WAIT_S)),
+  reset('an ISO 8601 time', ['date'], (nowMs) => new Date(nowMs + WAIT_MS).toISOString()),
+  reset('a duration of Go', ['duration'], () => `0m${WAIT_S}s`),
+  reset('a list, of which one is used up', ['seconds'], () => `${WAIT_S}, 1419704`, '0, 14'),
+]
+
+/** RFC 9110, section 10.2.3: on a redirect, how long to wait before following it. */
+const redirects = retryAfter(307)
+
+export const waitChecks: readonly ConnectorCheck[] = [
+  ...[...wordings, ...redirects].map((wording) =>
+    connectorCheck(`matrix: ${wording.name}, is waited for, and no longer`, (subject, report) =>
+      withRead(subject, async (call) => {
+        const { profile } = subject.factory
+        return withRunning(subject, running(call, troubled(wording, profile)), async ({ clock, requests, ...provider }) => {
+          if (wording.headers(clock.now(), profile) === undefined) {
+            return notApplicable('the profile says that this provider writes its resets otherwise')
+          }
+          const ending = await clock.until(endingOf(provider.call(call)))
+          const [first, second] = requests.filter(concerning(call))
+          const waitedMs = (second?.at ?? 0) - (first?.at ?? 0)
+          const expectedMs = expectedWait(wording, profile, clock.now())
+          if (!ending.succeeded) report(`${call.toolName}: it must be sent again after the wait; ${described(ending)}`)
+          else if (waitedMs < expectedMs || waitedMs > expectedMs + MOST_EXTRA_MS) {
+            report(`${call.toolName}: it must be sent again after ${expectedMs} ms, and was after ${waitedMs} ms.`)
+          }
+          return undefined
+        })
+      }),
+    ),
+  ),
+
+  ...[429, 503, 307].map((status) =>
+    connectorCheck(`matrix: a wait beyond the caller's deadline is refused at once, with ${status}`, (subject, report) =>
+      withRead(subject, async (call) => {
+        const { profile } = subject.factory
+        const anHour: Wording = { name: '', status, waitMs: AN_HOUR_MS, headers: () => ({ 'retry-after': '3600' }) }
+        if (expectedWait(anHour, profile, 0) < AN_HOUR_MS) return notApplicable('failure() says itself how long to wait')
+        return withRunning(subject, running(call, troubled(anHour, profile)), async ({ clock, requests, ...provider }) => {
+          const startedAt = clock.monotonic()
+          const calling = provider.call(call, { timeoutMs: 10_000 })
+          const ending = await clock.until(endingOf(calling))
+          const sent = requests.filter(concerning(call)).length
+          if (failureIn(ending)?.details.retryAfterMs !== AN_HOUR_MS) {
+            report(`${call.toolName}: it must fail and say retryAfterMs ${AN_HOUR_MS}; ${described(ending)}`)
+          }
+          if (clock.monotonic() !== startedAt) {
+            report(`${call.toolName}: it must fail at once, and took ${clock.monotonic() - startedAt} ms.`)
+          }
+          if (sent !== 1) report(`${call.toolName}: the provider must be asked once, and was ${sent} times.`)
+          return undefined
+        })
+      }),
+    ),
+  ),
+
+  connectorCheck('matrix: who is told to wait makes its siblings wait', (subject, report) =>
+    withRead(subject, async (call) => {
+      const { profile } = subject.factory
+      const [wording] = retryAfter(429)
+      if (wording === undefined) return undefined
+      return withRunning(subject, running(call, troubled(wording, profile)), async ({ clock, requests, ...provider }) => {
+        const first = endingOf(provider.call(call))
+        await clock.advance(0)
+        const sibling = endingOf(provider.call(call))
+        const impatient = endingOf(provider.call(call, { timeoutMs: WAIT_MS / 2 }))
+        await clock.advance(expectedWait(wording, profile, clock.now()) - 1)
+        if (requests.length > 1) report(`${call.toolName}: nothing must be sent before the wait is over, and a sibling was.`)
+        const refused: ConnectorError | undefined = failureIn(await now(impatient))
+        if (refused?.code !== 'MCP_RATE_LIMIT_EXCEEDED' || (refused.details.retryAfterMs ?? 0) <= 0) {
+          report(`${call.toolName}: a sibling that cannot wait so long must be refused with retryAfterMs.`)
+        }
+        for (const ending of await clock.until(Promise.all([first, sibling]))) {
+          if (!ending.succeeded) report(`${call.toolName}: after the wait all must go well; ${described(ending)}`)
+        }
+        return undefined
+      })
+    }),
+  ),
+]
+
+const AN_HOUR_MS = 3_600_000
+
+/** The matrix is about the runtime and the profile: one read stands for all. */
+async function withRead<Value>(
+  subject: ContractSubject,
+  work: (call: Call) => Promise<Value>,
+): Promise<Value | ReturnType<typeof notApplicable>> {
+  const call = representative(subject, 'read')
+  return call === undefined ? notApplicable('there is no fixture of a tool that reads') : work(call)
+}
+
+const running = (call: Call, trouble: Parameters<typeof playing>[1]) => ({
+  answer: playing(call, trouble, concerning(call)),
+  profile: { limits: undefined },
+  settings: call.settings,
+})
+
+/** Trouble once; the fake clock stands still meanwhile, and shows what a new one shows. */
+const troubled =
+  (wording: Wording, profile: Profile) =>
+  (request: RecordedRequest, number: number): ScriptedAnswer | undefined => {
+    const { status } = wording
+    const headers = wording.headers(START_MS, profile) ?? {}
+    const location = status < 400 ? { location: request.url } : {}
+    return atFirst({ status, json: {}, headers: { ...headers, ...location } })(request, number) as ScriptedAnswer | undefined
+  }
+
+/** When a fake clock begins. */
+const START_MS = Date.UTC(2026, 0, 1)
+
+/** What the profile says itself about waiting goes before the headers. */
+const expectedWait = ({ status, waitMs, headers }: Wording, profile: Profile, nowMs: number): number =>
+  failureOf(profile, replyOf(status, {}, headers(nowMs, profile)))?.retryAfterMs ?? waitMs

@@ -1,0 +1,139 @@
+import type { Clock } from '@mcpclient/core'
+
+export interface FakeClock extends Clock {
+  /** Timers that wait. Nothing is left running when this is 0. */
+  readonly pending: number
+  /**
+   * Lets `ms` milliseconds pass: runs what falls due, in its order, and lets promises settle after each, so that what
+   * is scheduled on the way runs, too.
+   *
+   * Work outside of the process's own promises (a socket, WebCrypto) takes real time; await it before.
+   */
+  readonly advance: (ms: number) => Promise<void>
+  /** Lets time pass from one timer to the next until `promise` settles, however long that takes; gives its value. */
+  until<Value>(promise: Promise<Value>): Promise<Value>
+  /** Sets the wall clock, as an administrator or a time server does; timers and `monotonic` do not notice. */
+  setWallClock(nowMs: number): void
+}
+
+interface Timer {
+  readonly dueAt: number
+  readonly run: () => void
+}
+
+/** A timer that sets itself again without delay would run for ever without time passing. */
+const MOST_AT_ONCE = 10_000
+/** A promise that a beating heart keeps company may wait for ever. */
+const MOST_UNTIL = 1_000_000
+/** A turn of the event loop settles all promises that wait on nothing else; streams may need a second one. */
+const TURNS = 2
+
+/**
+ * Time that stands still until a test moves it.
+ * @param options.nowMs the wall clock at the start, milliseconds since the epoch; default 2026-01-01T00:00:00Z
+ */
+export function createFakeClock(options: { readonly nowMs?: number | undefined } = {}): FakeClock {
+  let elapsed = 0
+  let firedAtOnce = 0
+  let wallOffset = options.nowMs ?? Date.UTC(2026, 0, 1)
+  const timers = new Set<Timer>()
+  /** Two advances at once would run over each other. */
+  let last: Promise<unknown> = Promise.resolve()
+
+  const oneAfterAnother = <Value>(work: (settle: Settle) => Promise<Value>): Promise<Value> => {
+    const result = last.then(() => withTurns(work))
+    last = result.catch(() => {})
+    return result
+  }
+
+  /** The timer that is due first; of several, the one that was set first, since a set keeps its order. */
+  const firstTimer = (): Timer | undefined => {
+    let first: Timer | undefined
+    for (const timer of timers) if (first === undefined || timer.dueAt < first.dueAt) first = timer
+    return first
+  }
+
+  const fire = async (timer: Timer, settle: Settle): Promise<void> => {
+    timers.delete(timer)
+    firedAtOnce = timer.dueAt > elapsed ? 0 : firedAtOnce + 1
+    if (firedAtOnce > MOST_AT_ONCE)
+      throw new Error(`${MOST_AT_ONCE} timers ran and no time passed: one sets itself again.`)
+    elapsed = Math.max(elapsed, timer.dueAt)
+    timer.run()
+    await settle()
+  }
+
+  return {
+    now: () => wallOffset + elapsed,
+    monotonic: () => elapsed,
+    schedule(delayMs, run) {
+      const timer = { dueAt: elapsed + (delayMs > 0 ? delayMs : 0), run }
+      timers.add(timer)
+      return () => {
+        timers.delete(timer)
+      }
+    },
+    get pending() {
+      return timers.size
+    },
+    advance: (ms) =>
+      oneAfterAnother(async (settle) => {
+        if (!(ms >= 0)) throw new Error(`Time passes forwards: advance(${ms}) cannot be.`)
+        const end = elapsed + ms
+        firedAtOnce = 0
+        await settle()
+        for (let timer = firstTimer(); timer !== undefined && timer.dueAt <= end; timer = firstTimer()) {
+          await fire(timer, settle)
+        }
+        elapsed = end
+      }),
+    until: (promise) =>
+      oneAfterAnother(async (settle) => {
+        const waiting = new Set([promise])
+        const over = promise.finally(() => waiting.clear())
+        over.catch(() => {})
+        firedAtOnce = 0
+        await settle()
+        for (let fired = 0; waiting.size > 0;) {
+          const timer = firstTimer()
+          if (timer === undefined) {
+            // The promise waits on something outside of this process: turns of the event loop let that happen.
+            await settle()
+            continue
+          }
+          if (++fired > MOST_UNTIL) throw new Error(`${MOST_UNTIL} timers ran, and the promise is still waiting.`)
+          await fire(timer, settle)
+        }
+        return over
+      }),
+    setWallClock(nowMs) {
+      wallOffset = nowMs - elapsed
+    },
+  }
+}
+
+/** Lets everything run that waits on promises only. */
+type Settle = () => Promise<void>
+
+/** A message makes a turn of the event loop, and no test fakes it, as some do with `setTimeout` and `setImmediate`. */
+async function withTurns<Value>(work: (settle: Settle) => Promise<Value>): Promise<Value> {
+  const { port1, port2 } = new MessageChannel()
+  let next: (() => void) | undefined
+  port1.addEventListener('message', () => {
+    next?.()
+  })
+  port1.start()
+  const turn = (): Promise<void> =>
+    new Promise((resolve) => {
+      next = resolve
+      port2.postMessage(undefined)
+    })
+  try {
+    return await work(async () => {
+      for (let turns = 0; turns < TURNS; turns++) await turn()
+    })
+  } finally {
+    // An open port would keep the process alive.
+    port1.close()
+  }
+}

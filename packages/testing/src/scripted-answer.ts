@@ -1,0 +1,85 @@
+import type { ResponseHeaders, TransportResponse } from '@mcpclient/core'
+import { createResponse } from './response.ts'
+import type { BodyChunks } from './response.ts'
+
+/** An answer of a provider. Give at most one of `json`, `text`, `bytes` and `events`; none makes an empty body. */
+export interface ScriptedAnswer {
+  /** HTTP status; default 200 */
+  readonly status?: number | undefined
+  /** Names in any case; a list for a header that comes more than once. The content type follows from the body. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined
+  readonly json?: unknown
+  readonly text?: string | undefined
+  readonly bytes?: Uint8Array | undefined
+  /** Server-sent events, one chunk each. An async source is read as it comes, until the request is aborted. */
+  readonly events?: Iterable<ScriptedEvent> | AsyncIterable<ScriptedEvent> | undefined
+}
+
+/** One server-sent event; text alone is its data. Data that is not text is sent as JSON. */
+export type ScriptedEvent =
+  | string
+  | {
+      readonly event?: string | undefined
+      readonly id?: string | undefined
+      /** milliseconds */
+      readonly retry?: number | undefined
+      readonly data?: unknown
+    }
+
+/** Makes the response of a scripted answer. */
+export function respond(answer: ScriptedAnswer, signal?: AbortSignal): TransportResponse {
+  const { status = 200 } = answer
+  if (!Number.isInteger(status) || status < 100 || status > 599) throw new Error(`There is no HTTP status ${status}.`)
+  const { type, chunks } = bodyOf(answer)
+  const headers = headersOf({ ...(type === undefined ? {} : { 'content-type': type }), ...answer.headers })
+  return createResponse({ status, headers, chunks }, signal)
+}
+
+function bodyOf(answer: ScriptedAnswer): { readonly type?: string; readonly chunks?: BodyChunks } {
+  const { json, text, bytes, events } = answer
+  const given = Object.entries({ json, text, bytes, events }).filter(([, body]) => body !== undefined)
+  if (given.length > 1) {
+    throw new Error(`An answer has one body, and this one has ${given.map(([name]) => name).join(' and ')}.`)
+  }
+  const encoder = new TextEncoder()
+  if (json !== undefined) {
+    return { type: 'application/json; charset=utf-8', chunks: [encoder.encode(JSON.stringify(json))] }
+  }
+  if (text !== undefined) return { type: 'text/plain; charset=utf-8', chunks: [encoder.encode(text)] }
+  if (bytes !== undefined) return { type: 'application/octet-stream', chunks: [bytes] }
+  if (events !== undefined)
+    return { type: 'text/event-stream', chunks: mapped(events, (event) => encoder.encode(wire(event))) }
+  return {}
+}
+
+async function* mapped<From, To>(source: Iterable<From> | AsyncIterable<From>, map: (item: From) => To) {
+  for await (const item of source) yield map(item)
+}
+
+/** One event in the text format of server-sent events (WHATWG HTML, section 9.2.6). */
+function wire(event: ScriptedEvent): string {
+  const { event: type, id, retry, data } = typeof event === 'string' ? { data: event } : event
+  const text = data === undefined || typeof data === 'string' ? data : JSON.stringify(data)
+  const lines = [
+    ...(type === undefined ? [] : [`event: ${type}`]),
+    ...(id === undefined ? [] : [`id: ${id}`]),
+    ...(retry === undefined ? [] : [`retry: ${retry}`]),
+    ...(text?.split('\n').map((line) => `data: ${line}`) ?? []),
+  ]
+  return `${lines.join('\n')}\n\n`
+}
+
+function headersOf(given: NonNullable<ScriptedAnswer['headers']>): ResponseHeaders {
+  const headers = new Map(
+    Object.entries(given).map(([name, value]) => [
+      name.toLowerCase(),
+      typeof value === 'string' ? value : value.join(', '),
+    ]),
+  )
+  return {
+    get(name) {
+      if (name !== name.toLowerCase()) throw new Error(`Ask for the header "${name}" by its lower-case name.`)
+      return headers.get(name) ?? null
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { buckets } from './store-checks/buckets.ts'
+import { compareAndSwap } from './store-checks/compare-and-swap.ts'
+import { durability } from './store-checks/durability.ts'
+import { expiry } from './store-checks/expiry.ts'
+import { lists } from './store-checks/lists.ts'
+import type { StoreCheck } from './store-checks/store-check.ts'
+import { values } from './store-checks/values.ts'
+
+/** Every promise of the store port, for a test runner of your own; with vitest, call `storeContract`. */
+export const storeChecks: readonly StoreCheck[] = [
+  ...values,
+  ...compareAndSwap,
+  ...lists,
+  ...expiry,
+  ...buckets,
+  ...durability,
+]

@@ -1,0 +1,70 @@
+import { atOnce, must, mustBe, storeCheck, write } from './store-check.ts'
+
+const HOUR_MS = 3_600_000
+const CAPACITY = 10
+/** So slow that nothing comes back while a check runs. */
+const slow = { capacity: CAPACITY, perMs: HOUR_MS, cost: 1 }
+const quick = { capacity: CAPACITY, perMs: 4000, cost: 1 }
+const QUARTER_MS = 1000
+const SOME_MORE_MS = 500
+
+export const buckets = [
+  storeCheck(
+    'take hands out a full bucket, and not one more, however many ask at once',
+    async ({ take, key }) => {
+      const results = await atOnce(CAPACITY * 5, () => take(key('a'), slow))
+      const admitted = results.filter((result) => result.ok).length
+      mustBe(admitted, CAPACITY, `Of ${CAPACITY * 5} takes at once, exactly ${CAPACITY} must be admitted.`)
+      const waits = results.filter((result) => !result.ok).map((result) => result.waitMs)
+      must(
+        waits.every((waitMs) => waitMs > 0 && waitMs <= HOUR_MS),
+        'A refused take must say how long to wait.',
+      )
+      must(!(await take(key('a'), slow)).ok, 'An empty bucket must refuse.')
+    },
+    ['take'],
+  ),
+
+  storeCheck(
+    'take counts the cost',
+    async ({ take, key }) => {
+      mustBe(await take(key('a'), { ...slow, cost: 6 }), { ok: true, waitMs: 0 }, 'A cost that fits must be admitted.')
+      must(!(await take(key('a'), { ...slow, cost: 6 })).ok, 'A cost above what is left must be refused.')
+      must((await take(key('a'), { ...slow, cost: 3 })).ok, 'A refused take must take nothing.')
+      must(!(await take(key('a'), { ...slow, cost: 2 })).ok, 'A cost above what is left must be refused.')
+    },
+    ['take'],
+  ),
+
+  storeCheck(
+    'each key has a bucket of its own, apart from the values',
+    async ({ take, store, key }) => {
+      const version = await write(store, key('a'), 'one')
+      await atOnce(CAPACITY, () => take(key('a'), slow))
+      must(!(await take(key('a'), slow)).ok, 'An empty bucket must refuse.')
+      must((await take(key('b'), slow)).ok, 'A bucket must not be emptied by takes from another one.')
+      mustBe(await store.get(key('a')), { value: 'one', version }, 'take must not touch the value under the same key.')
+      const listed = (await store.list(key(''))).entries.map((entry) => entry.key)
+      mustBe(listed, [key('a')], 'list must show values, and no buckets.')
+    },
+    ['take'],
+  ),
+
+  storeCheck(
+    'a bucket refills with time, never above its capacity, and waitMs keeps its word',
+    async ({ take, key, advance }) => {
+      const drain = async (): Promise<number> =>
+        (await atOnce(CAPACITY * 2, () => take(key('a'), quick))).filter((result) => result.ok).length
+      mustBe(await drain(), CAPACITY, 'A new bucket must be full.')
+      await advance(QUARTER_MS)
+      must((await drain()) <= CAPACITY / 2, 'After a quarter of perMs a bucket must hold a quarter, not half or more.')
+      const { ok, waitMs } = await take(key('a'), quick)
+      must(!ok, 'An empty bucket must refuse.')
+      await advance(waitMs)
+      must((await take(key('a'), quick)).ok, 'After waitMs the take must be admitted.')
+      await advance(quick.perMs + SOME_MORE_MS)
+      mustBe(await drain(), CAPACITY, 'After perMs and more a bucket must hold its capacity, not more.')
+    },
+    ['take', 'advance'],
+  ),
+]

@@ -1,0 +1,140 @@
+import type { Store, Version } from '@mcpclient/core'
+import { atOnce, hasConflict, must, mustBe, storeCheck, versionOf, write } from './store-check.ts'
+
+const CONTENDERS = 50
+const ROUNDS = 10
+const WORKERS = 8
+const INCREMENTS = 8
+const SAME_VERSION = 'A version must never come back, or a writer with an old one overwrites what it has not seen.'
+
+export const compareAndSwap = [
+  storeCheck('every write makes a new version, even of the same value', async ({ store, key }) => {
+    const versions: Version[] = []
+    for (const value of ['one', 'one', 'two', 'one']) versions.push(await write(store, key('a'), value))
+    mustBe(new Set(versions).size, versions.length, `Each write must make another version. ${SAME_VERSION}`)
+  }),
+
+  storeCheck('ifVersion: null writes only where nothing is', async ({ store, key }) => {
+    const first = await store.put(key('a'), 'one', { ifVersion: null })
+    const version = versionOf(first, 'put with ifVersion: null must write where nothing is.')
+    const second = await store.put(key('a'), 'two', { ifVersion: null })
+    must(hasConflict(second), 'put with ifVersion: null must answer a conflict where something is.')
+    mustBe(await store.get(key('a')), { value: 'one', version }, 'put that answers a conflict must not write.')
+    await store.delete(key('a'))
+    versionOf(
+      await store.put(key('a'), 'three', { ifVersion: null }),
+      'ifVersion: null must write again after a delete.',
+    )
+  }),
+
+  storeCheck('ifVersion: undefined is no condition', async ({ store, key }) => {
+    await write(store, key('a'), 'one')
+    versionOf(await store.put(key('a'), 'two', { ifVersion: undefined }), 'ifVersion: undefined must mean: always.')
+    must(await store.delete(key('a'), { ifVersion: undefined }), 'delete with ifVersion: undefined must mean: always.')
+  }),
+
+  storeCheck('a version writes as long as it is the stored one', async ({ store, key }) => {
+    const old = await write(store, key('a'), 'one')
+    const swapped = await store.put(key('a'), 'two', { ifVersion: old })
+    const version = versionOf(swapped, 'put must write when ifVersion is the stored version.')
+    const late = await store.put(key('a'), 'three', { ifVersion: old })
+    mustBe(late, { conflict: true }, 'put must answer { conflict: true } when ifVersion is not the stored version.')
+    mustBe(await store.get(key('a')), { value: 'two', version }, 'put that answers a conflict must not write.')
+  }),
+
+  storeCheck('a version creates nothing', async ({ store, key }) => {
+    const version = await write(store, key('a'), 'one')
+    await store.delete(key('a'))
+    for (const name of ['a', 'nobody']) {
+      const result = await store.put(key(name), 'two', { ifVersion: version })
+      must(hasConflict(result), 'put with a version must answer a conflict where nothing is.')
+      mustBe(await store.get(key(name)), undefined, 'put that answers a conflict must not write.')
+    }
+  }),
+
+  storeCheck('delete with a version removes that version only', async ({ store, key }) => {
+    const old = await write(store, key('a'), 'one')
+    const version = await write(store, key('a'), 'two')
+    must(!(await store.delete(key('a'), { ifVersion: old })), 'delete must answer false for an old version.')
+    mustBe((await store.get(key('a')))?.value, 'two', 'delete with an old version must not remove.')
+    must(await store.delete(key('a'), { ifVersion: version }), 'delete must remove the stored version.')
+    mustBe(await store.get(key('a')), undefined, 'delete with the stored version must remove.')
+  }),
+
+  storeCheck('a version from before a delete fits nothing that is written after it', async ({ store, key }) => {
+    const versions = new Set<Version>()
+    let latest: Version | undefined
+    for (let life = 0; life < 5; life++) {
+      const stale = latest
+      latest = await write(store, key('a'), 'one')
+      must(!versions.has(latest), `After delete and put the version must be another one than before. ${SAME_VERSION}`)
+      versions.add(latest)
+      if (stale !== undefined) {
+        must(hasConflict(await store.put(key('a'), 'two', { ifVersion: stale })), `${SAME_VERSION} put wrote over it.`)
+        must(!(await store.delete(key('a'), { ifVersion: stale })), `${SAME_VERSION} delete removed it.`)
+      }
+      await store.delete(key('a'))
+    }
+  }),
+
+  storeCheck('of many who create one key at once, one succeeds', async ({ store, key }) => {
+    const results = await atOnce(CONTENDERS, (index) => store.put(key('a'), `by ${index}`, { ifVersion: null }))
+    const winners = results.flatMap((result, index) => (hasConflict(result) ? [] : [index]))
+    mustBe(winners.length, 1, `Of ${CONTENDERS} puts with ifVersion: null at once, exactly one must write.`)
+    mustBe((await store.get(key('a')))?.value, `by ${winners[0]}`, 'The value must be the one of the put that wrote.')
+  }),
+
+  storeCheck('of many who swap one version at once, one succeeds, round after round', async ({ store, key }) => {
+    let version = await write(store, key('a'), 'start')
+    for (let round = 0; round < ROUNDS; round++) {
+      const ifVersion = version
+      const results = await atOnce(CONTENDERS, (index) => store.put(key('a'), `${round} by ${index}`, { ifVersion }))
+      const winners = results.flatMap((result, index) =>
+        'version' in result ? [{ index, version: result.version }] : [],
+      )
+      mustBe(winners.length, 1, `Of ${CONTENDERS} puts with the same version at once, exactly one must write.`)
+      const [winner = { index: -1, version }] = winners
+      const stored = { value: `${round} by ${winner.index}`, version: winner.version }
+      mustBe(await store.get(key('a')), stored, 'The value and the version must be those of the put that wrote.')
+      version = winner.version
+    }
+  }),
+
+  storeCheck('of many who delete one version at once, one succeeds', async ({ store, key }) => {
+    const ifVersion = await write(store, key('a'), 'one')
+    const results = await atOnce(CONTENDERS, () => store.delete(key('a'), { ifVersion }))
+    mustBe(results.filter(Boolean).length, 1, `Of ${CONTENDERS} deletes at once, exactly one must answer true.`)
+  }),
+
+  storeCheck('a swap and a delete of one version do not both succeed', async ({ store, key }) => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const ifVersion = await write(store, key('a'), 'one')
+      const [removed, swapped] = await Promise.all([
+        store.delete(key('a'), { ifVersion }),
+        store.put(key('a'), 'two', { ifVersion }),
+      ])
+      must(removed === hasConflict(swapped), 'Of a put and a delete with the same version, exactly one must succeed.')
+      mustBe((await store.get(key('a')))?.value, removed ? undefined : 'two', 'What succeeded must be what is stored.')
+    }
+  }),
+
+  storeCheck('counting by compare-and-swap loses no count', async ({ store, key }) => {
+    await write(store, key('count'), '0')
+    await atOnce(WORKERS, async () => {
+      for (let done = 0; done < INCREMENTS; done++) await increment(store, key('count'))
+    })
+    const total = String(WORKERS * INCREMENTS)
+    mustBe((await store.get(key('count')))?.value, total, 'Every put that answers a version must have counted.')
+  }),
+]
+
+async function increment(store: Store, key: string): Promise<void> {
+  // While one of the workers succeeds in each round, nobody needs more attempts than there are increments in all.
+  for (let attempt = 0; attempt <= WORKERS * INCREMENTS; attempt++) {
+    const stored = await store.get(key)
+    must(stored !== undefined, 'A value must not disappear while it is swapped.')
+    const result = await store.put(key, String(Number(stored.value) + 1), { ifVersion: stored.version })
+    if (!hasConflict(result)) return
+  }
+  must(false, 'Of several who swap at once one must always succeed: here all of them only meet conflicts.')
+}

@@ -1,0 +1,80 @@
+import { atOnce, hasConflict, must, mustBe, storeCheck, versionOf, write } from './store-check.ts'
+
+/** Long enough for a slow database to answer in between, short enough to be waited for. */
+const TTL_MS = 1000
+const SOME_OF_IT_MS = 200
+const LONGER_MS = 1500
+const HOUR_MS = 3_600_000
+
+export const expiry = [
+  storeCheck('a key with time to live is there like any other', async ({ store, key }) => {
+    const result = await store.put(key('a'), 'one', { ttlMs: HOUR_MS })
+    const version = versionOf(result, 'put with ttlMs must write.')
+    mustBe(await store.get(key('a')), { value: 'one', version }, 'A key must be readable until its ttlMs have passed.')
+    mustBe((await store.list(key(''))).entries.length, 1, 'A key must be listed until its ttlMs have passed.')
+    must(hasConflict(await store.put(key('a'), 'two', { ifVersion: null })), 'Until then it must count as something.')
+  }),
+
+  storeCheck(
+    'a key is gone when its time to live has passed, and not before',
+    async ({ store, key, advance }) => {
+      await store.put(key('a'), 'one', { ttlMs: TTL_MS })
+      await write(store, key('stays'), 'two')
+      await advance(SOME_OF_IT_MS)
+      mustBe((await store.get(key('a')))?.value, 'one', `After ${SOME_OF_IT_MS} of ${TTL_MS} ms a key must be there.`)
+      await advance(LONGER_MS)
+      mustBe(await store.get(key('a')), undefined, 'get must answer undefined when the ttlMs have passed.')
+      const listed = (await store.list(key(''))).entries.map((entry) => entry.key)
+      mustBe(listed, [key('stays')], 'list must show a key without ttlMs, and not one whose ttlMs have passed.')
+      must(!(await store.delete(key('a'))), 'delete must answer false for a key whose ttlMs have passed.')
+    },
+    ['advance'],
+  ),
+
+  storeCheck(
+    'an expired key can be created anew, by one of many, and its old version fits nothing',
+    async ({ store, key, advance }) => {
+      const first = versionOf(await store.put(key('a'), 'one', { ttlMs: TTL_MS }), 'put with ttlMs must write.')
+      await advance(LONGER_MS)
+      const late = await store.put(key('a'), 'late', { ifVersion: first })
+      must(hasConflict(late), 'The version of an expired key must not fit any more.')
+      const results = await atOnce(20, (index) => store.put(key('a'), `by ${index}`, { ifVersion: null }))
+      const winners = results.flatMap((result) => ('version' in result ? [result.version] : []))
+      mustBe(winners.length, 1, 'Of 20 puts with ifVersion: null on an expired key at once, exactly one must write.')
+      must(winners[0] !== first, 'A key that is created again must get another version than the expired one.')
+    },
+    ['advance'],
+  ),
+
+  storeCheck(
+    'the last write decides on the time to live',
+    async ({ store, key, advance }) => {
+      for (const name of ['kept', 'renewed']) await store.put(key(name), 'one', { ttlMs: TTL_MS })
+      await write(store, key('kept'), 'two')
+      await store.put(key('renewed'), 'two', { ttlMs: HOUR_MS })
+      await write(store, key('ends'), 'one')
+      await store.put(key('ends'), 'two', { ttlMs: TTL_MS })
+      await advance(LONGER_MS)
+      // Many a store clears up when it is written to.
+      await atOnce(20, (index) => write(store, key(`other ${index}`), 'three'))
+      mustBe((await store.get(key('kept')))?.value, 'two', 'put without ttlMs must end the time to live.')
+      mustBe((await store.get(key('renewed')))?.value, 'two', 'put with ttlMs must start a new time to live.')
+      mustBe(await store.get(key('ends')), undefined, 'put with ttlMs must limit a key that had no end.')
+    },
+    ['advance'],
+  ),
+
+  storeCheck(
+    'a conflict leaves the time to live as it was',
+    async ({ store, key, advance }) => {
+      await write(store, key('stays'), 'one')
+      await store.put(key('ends'), 'one', { ttlMs: TTL_MS })
+      await store.put(key('stays'), 'two', { ifVersion: null, ttlMs: TTL_MS })
+      await store.put(key('ends'), 'two', { ifVersion: null })
+      await advance(LONGER_MS)
+      mustBe((await store.get(key('stays')))?.value, 'one', 'put that answers a conflict must set no ttlMs.')
+      mustBe(await store.get(key('ends')), undefined, 'put that answers a conflict must not end the ttlMs.')
+    },
+    ['advance'],
+  ),
+]

@@ -1,0 +1,94 @@
+import type { PutResult, Store, Version } from '@mcpclient/core'
+
+/** What a check can ask for beyond the store: time that passes, data that outlives the store, the optional method. */
+export type Need = 'advance' | 'reopen' | 'take'
+
+export interface StoreTools {
+  /** Lets this many milliseconds pass for the store: a fake clock's, or a real wait. */
+  readonly advance?: ((ms: number) => Promise<void>) | undefined
+  /** Closes the store and opens another one over the same data. */
+  readonly reopen?: ((store: Store) => Promise<Store>) | undefined
+}
+
+/** One promise of the store port. Works under keys of its own, so a shared database may hold other things. */
+export interface StoreCheck {
+  /** The promise, as a sentence. */
+  readonly name: string
+  readonly needs: readonly Need[]
+  /** @throws {@link BrokenPromise} */
+  run(store: Store, tools?: StoreTools): Promise<void>
+}
+
+export class BrokenPromise extends Error {
+  override readonly name = 'BrokenPromise'
+}
+
+interface Subject {
+  readonly store: Store
+  /** A key that no other check uses. */
+  readonly key: (name: string) => string
+  readonly advance: (ms: number) => Promise<void>
+  readonly reopen: (store: Store) => Promise<Store>
+  readonly take: NonNullable<Store['take']>
+}
+
+export function storeCheck(
+  name: string,
+  run: (subject: Subject) => Promise<void>,
+  needs: readonly Need[] = [],
+): StoreCheck {
+  return {
+    name,
+    needs,
+    async run(store, tools = {}) {
+      const scope = `contract-${globalThis.crypto.randomUUID()}/`
+      await run({
+        store,
+        key: (part) => scope + part,
+        advance: tools.advance ?? without(name, 'advance'),
+        reopen: tools.reopen ?? without(name, 'reopen'),
+        take: store.take?.bind(store) ?? without(name, 'take'),
+      })
+    },
+  }
+}
+
+const without = (name: string, need: Need) => (): never => {
+  throw new Error(`The check "${name}" needs ${need}.`)
+}
+
+/** @param promise what the store should have done, as a sentence */
+export function must(holds: boolean, promise: string): asserts holds {
+  if (!holds) throw new BrokenPromise(promise)
+}
+
+export function mustBe(actual: unknown, expected: unknown, promise: string): void {
+  const [got, wanted] = [shown(actual), shown(expected)]
+  must(got === wanted, `${promise} Expected ${excerpt(wanted, got)}, got ${excerpt(got, wanted)}.`)
+}
+
+const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value))
+
+/** Where a long text begins to differ from the other one. */
+function excerpt(text: string, other: string): string {
+  if (text.length <= 300) return text
+  let same = 0
+  while (same < text.length && text[same] === other[same]) same++
+  const from = Math.max(0, same - 20)
+  return `…${text.slice(from, from + 60)}… (${text.length} characters)`
+}
+
+/** The version of a write that should have succeeded. */
+export function versionOf(result: PutResult, promise: string): Version {
+  must('version' in result, `${promise} It answered a conflict.`)
+  return result.version
+}
+
+export const write = async (store: Store, key: string, value: string): Promise<Version> =>
+  versionOf(await store.put(key, value), 'put without a condition must write.')
+
+export const hasConflict = (result: PutResult): boolean => 'conflict' in result
+
+/** As many at once as there are: all start before the first has ended. */
+export const atOnce = <Value>(count: number, work: (index: number) => Promise<Value>): Promise<Value[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => work(index)))

@@ -1,0 +1,95 @@
+import { atOnce, must, mustBe, storeCheck, write } from './store-check.ts'
+
+const MIB = 1_048_576
+/** What `encrypted()` makes of 1 MiB: base64 takes four characters for three bytes. */
+const ENCRYPTED_MIB = 1_400_000
+const LONGEST_KEY = 512
+
+/** Text that careless storage changes: quotes, line ends, spaces at the ends, what looks like a number or like nothing. */
+const awkwardTexts = [
+  ' spaces at both ends ',
+  'line one\nline two\r\n\tand a tab',
+  `quotes ' " \` and a backslash \\`,
+  'null',
+  '0123',
+  '1e3',
+  '{"a": 1,  "a": 2}',
+  'ünïcödé 中文 🙂 é and e\u0301',
+  '\uFEFFa byte order mark first',
+]
+
+export const values = [
+  storeCheck('a key that was never written reads as undefined', async ({ store, key }) => {
+    mustBe(await store.get(key('nobody')), undefined, 'get must answer undefined for a key that was never written.')
+  }),
+
+  storeCheck('what was put is what get answers, with the version that put answered', async ({ store, key }) => {
+    const version = await write(store, key('a'), 'one')
+    mustBe(
+      await store.get(key('a')),
+      { value: 'one', version },
+      'get must answer the value and the version of the put.',
+    )
+  }),
+
+  storeCheck('a second put replaces the first', async ({ store, key }) => {
+    await write(store, key('a'), 'one')
+    const version = await write(store, key('a'), 'two')
+    mustBe(await store.get(key('a')), { value: 'two', version }, 'put must replace the value that was there.')
+  }),
+
+  storeCheck('an empty value is a value', async ({ store, key }) => {
+    await write(store, key('a'), '')
+    mustBe((await store.get(key('a')))?.value, '', 'An empty value must come back as empty text, not as nothing.')
+  }),
+
+  storeCheck('text comes back exactly', async ({ store, key }) => {
+    for (const [index, text] of awkwardTexts.entries()) {
+      await write(store, key(`text-${index}`), text)
+      mustBe((await store.get(key(`text-${index}`)))?.value, text, 'A value must come back character for character.')
+    }
+  }),
+
+  storeCheck('a value of 1 MiB comes back whole, and so does what encrypted() makes of one', async ({ store, key }) => {
+    for (const size of [MIB, ENCRYPTED_MIB]) {
+      // Not the same all over, so that a store which swaps or repeats pieces is found out.
+      const text = Array.from({ length: size / 8 }, (_, index) => index.toString(36).padStart(8, '.')).join('')
+      await write(store, key('large'), text)
+      mustBe((await store.get(key('large')))?.value, text, `A value of ${size} characters must come back whole.`)
+    }
+  }),
+
+  storeCheck('keys of 512 characters are told apart by their last one', async ({ store, key }) => {
+    const long = key('').padEnd(LONGEST_KEY - 1, 'k')
+    await write(store, `${long}1`, 'one')
+    await write(store, `${long}2`, 'two')
+    mustBe((await store.get(`${long}1`))?.value, 'one', 'A key of 512 characters must not be cut.')
+    mustBe((await store.get(`${long}2`))?.value, 'two', 'A key of 512 characters must not be cut.')
+  }),
+
+  storeCheck('keys that look alike are different keys', async ({ store, key }) => {
+    const alike = ['a', 'A', 'a ', ' a', 'a/', '/a', 'a//', 'a.', 'a%20', 'á', 'a\u0301', '1', '01', '1.0', '__proto__']
+    await atOnce(alike.length, (index) => write(store, key(alike[index] ?? ''), `value ${index}`))
+    for (const [index, name] of alike.entries()) {
+      const promise = `The key ${JSON.stringify(name)} must hold its own value, whatever is stored under keys like it.`
+      mustBe((await store.get(key(name)))?.value, `value ${index}`, promise)
+    }
+  }),
+
+  storeCheck('writing or deleting one key leaves the others alone', async ({ store, key }) => {
+    const version = await write(store, key('mine'), 'mine')
+    await write(store, key('other'), 'one')
+    await write(store, key('other'), 'two')
+    await store.delete(key('other'))
+    const promise = 'A key must keep its value and its version while others are written and deleted.'
+    mustBe(await store.get(key('mine')), { value: 'mine', version }, promise)
+  }),
+
+  storeCheck('delete says whether it removed something', async ({ store, key }) => {
+    await write(store, key('a'), 'one')
+    must(await store.delete(key('a')), 'delete must answer true for a key that was there.')
+    mustBe(await store.get(key('a')), undefined, 'A deleted key must read as undefined.')
+    must(!(await store.delete(key('a'))), 'delete must answer false for a key that was deleted before.')
+    must(!(await store.delete(key('nobody'))), 'delete must answer false for a key that was never written.')
+  }),
+]

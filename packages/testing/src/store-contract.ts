@@ -1,0 +1,45 @@
+import type { Store } from '@mcpclient/core'
+import { describe, it } from 'vitest'
+import type { Need } from './store-checks/store-check.ts'
+import { storeChecks } from './store-checks.ts'
+
+export interface StoreContractOptions {
+  /** What the tests are over, for their title; default `a store` */
+  readonly name?: string | undefined
+  /**
+   * Lets this many milliseconds pass for the store; without it the checks of `ttlMs` are skipped. Give it the fake
+   * clock's, or a real wait where the database keeps the time: the checks then wait a dozen seconds in all.
+   */
+  readonly advance?: ((ms: number) => Promise<void>) | undefined
+  /** For a store that keeps its data: closes it, and opens another one over the same data. */
+  readonly durable?: ((store: Store) => Promise<Store>) | undefined
+}
+
+/** A check makes some hundreds of requests; a database may be far away. */
+const CHECK_TIMEOUT_MS = 60_000
+
+/**
+ * Registers the contract of the store port with vitest: one test for each promise.
+ * @param makeStore opens a store; called once a test, and closed after it. Its database may hold other keys.
+ */
+export function storeContract(makeStore: () => Store | Promise<Store>, options: StoreContractOptions = {}): void {
+  const { name = 'a store', advance, durable } = options
+  const isMissing = (need: Need): boolean =>
+    (need === 'advance' && advance === undefined) || (need === 'reopen' && durable === undefined)
+
+  describe(`the store contract over ${name}`, () => {
+    for (const check of storeChecks) {
+      const register = check.needs.some(isMissing) ? it.skip : it
+      register(check.name, { timeout: CHECK_TIMEOUT_MS }, async ({ skip }) => {
+        let store = await makeStore()
+        if (check.needs.includes('take') && store.take === undefined) skip('the store has no take')
+        const reopen = durable && (async (opened: Store) => (store = await durable(opened)))
+        try {
+          await check.run(store, { advance, reopen })
+        } finally {
+          await store.close?.()
+        }
+      })
+    }
+  })
+}
