@@ -16,7 +16,16 @@ export type { AnyConnectorFactory, Registry } from './client/registry.ts'
 
 export { ConnectorClient } from './connector/connector-client.ts'
 export { DefinedClient } from './connector/defined-client.ts'
-export type { Attempt, Call, CallOptions, Connection, Exchange, ExchangeContext, Principal, ToolFacts } from './connector/call.ts'
+export type {
+  Attempt,
+  Call,
+  CallOptions,
+  Connection,
+  Exchange,
+  ExchangeContext,
+  Principal,
+  ToolFacts,
+} from './connector/call.ts'
 export type { ClientHost, ConnectResult, Health } from './connector/client-host.ts'
 export type {
   AnyClient,

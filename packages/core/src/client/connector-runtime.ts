@@ -244,7 +244,12 @@ class ConnectionHost implements ClientHost {
   #failure({ serverId, toolName, requestId, options }: Call, error: unknown): ConnectorError {
     if (ConnectorError.is(error)) return error.with({ serverId, toolName, requestId })
     if (options.signal?.aborted && error === options.signal.reason) {
-      return new ConnectorError('CANCELLED', 'The caller cancelled the call.', { serverId, toolName, requestId }, { cause: error })
+      return new ConnectorError(
+        'CANCELLED',
+        'The caller cancelled the call.',
+        { serverId, toolName, requestId },
+        { cause: error },
+      )
     }
     return new ConnectorError(
       'API_INTERNAL_ERROR',
@@ -273,7 +278,7 @@ class ConnectionHost implements ClientHost {
     if (failure === undefined) return
     const { serverId, toolName, requestId } = call
     scope.logger.warn(
-      { serverId, toolName, requestId, tenant: call.principal.tenant, error: failure },
+      { serverId, toolName, requestId, tenant: call.principal.tenant, error: failure.toJSON() },
       'A call failed.',
     )
   }

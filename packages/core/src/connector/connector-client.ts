@@ -98,7 +98,10 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
    * Brings a resource and the host's copy of it into line.
    * @param resource one that the connector says it can sync
    */
-  syncData<S extends Name<Syncs<Types>>>(resource: S, options: SyncOptions<Params<Syncs<Types>[S]>>): Promise<SyncResult> {
+  syncData<S extends Name<Syncs<Types>>>(
+    resource: S,
+    options: SyncOptions<Params<Syncs<Types>[S]>>,
+  ): Promise<SyncResult> {
     return this.performSync(resource, options)
   }
 

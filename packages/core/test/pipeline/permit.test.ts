@@ -5,7 +5,10 @@ import type { Permissions, Proposal } from '@mcpclient/core'
 import { demo } from '../demo-connector.ts'
 
 const note = { id: 'n1', text: 'hi' }
-const clientWith = (permissions: Permissions, answers: Parameters<typeof scriptedTransport>[0] = () => ({ json: note })) => {
+const clientWith = (
+  permissions: Permissions,
+  answers: Parameters<typeof scriptedTransport>[0] = () => ({ json: note }),
+) => {
   const transport = scriptedTransport(answers)
   return { transport, mcp: createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport, permissions }) }
 }
@@ -25,14 +28,17 @@ describe('permit', () => {
     const { mcp, transport } = clientWith({ policy })
     const answer = mcp.as('ada').notes.call('get_note', { id: 'x' })
     if (allowed) await expect(answer).resolves.toEqual(note)
-    else await expect(answer).rejects.toMatchObject({ code: 'PERMISSION_DENIED', details: { outcome: 'not_processed' } })
+    else
+      await expect(answer).rejects.toMatchObject({ code: 'PERMISSION_DENIED', details: { outcome: 'not_processed' } })
     expect(transport.requests).toHaveLength(allowed ? 1 : 0)
   })
 
   it('asks for the policy of each principal', async () => {
     const { mcp } = clientWith({ policy: ({ agent }) => (agent === undefined ? {} : { effects: ['read'] }) })
     await expect(mcp.as('ada').notes.call('create_note', { text: 'x' })).resolves.toEqual(note)
-    await expect(mcp.as({ tenant: 'ada', agent: 'bot' }).notes.call('create_note', { text: 'x' })).rejects.toMatchObject({
+    await expect(
+      mcp.as({ tenant: 'ada', agent: 'bot' }).notes.call('create_note', { text: 'x' }),
+    ).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',
     })
   })
@@ -44,7 +50,11 @@ describe('approve', () => {
     const { mcp } = clientWith({ approve: (proposal) => seen.push(proposal) > 0 })
     await mcp.as('ada').notes.call('copy_notes', { ids: ['a', 'b'] })
     expect(seen).toMatchObject([
-      { toolName: 'copy_notes', effect: 'write', request: { method: 'POST', path: 'notes', body: { value: { text: 'hi+hi' } } } },
+      {
+        toolName: 'copy_notes',
+        effect: 'write',
+        request: { method: 'POST', path: 'notes', body: { value: { text: 'hi+hi' } } },
+      },
     ])
     expect(JSON.stringify(seen)).not.toContain('Bearer')
   })

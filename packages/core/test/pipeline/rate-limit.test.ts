@@ -14,7 +14,11 @@ const ping = tool({
   request: () => get('ping'),
 })
 
-function setUp(limits: readonly Limit[], policy: Partial<LimitPolicy> = {}, answer?: Parameters<typeof scriptedTransport>[0]) {
+function setUp(
+  limits: readonly Limit[],
+  policy: Partial<LimitPolicy> = {},
+  answer?: Parameters<typeof scriptedTransport>[0],
+) {
   const limited = defineConnector({
     id: 'limited',
     name: 'Limited',
@@ -53,7 +57,11 @@ describe('a declared limit', () => {
   it('takes turns between tenants, so that a flood of one does not starve another', async () => {
     const { clock, mcp } = setUp([{ scope: 'app', requests: 1, perMs: 100 }])
     const order: string[] = []
-    const call = (tenant: string) => mcp.as(tenant).it.call('ping', {}).then(() => order.push(tenant))
+    const call = (tenant: string) =>
+      mcp
+        .as(tenant)
+        .it.call('ping', {})
+        .then(() => order.push(tenant))
     const flood = Array.from({ length: 50 }, () => call('a'))
     await clock.advance(0)
     const all = Promise.all([...flood, call('b')])
@@ -75,7 +83,9 @@ describe('a declared limit', () => {
   })
 
   it('of one tool leaves the others alone', async () => {
-    const { mcp, transport } = setUp([{ scope: 'method', requests: 1, perMs: 60_000, tools: ['ping'] }], { whenLimited: 'refuse' })
+    const { mcp, transport } = setUp([{ scope: 'method', requests: 1, perMs: 60_000, tools: ['ping'] }], {
+      whenLimited: 'refuse',
+    })
     await mcp.as('ada').it.call('ping', {})
     await mcp.as('ada').it.call('pong', {})
     await expect(mcp.as('ada').it.call('ping', {})).rejects.toMatchObject({ code: 'MCP_RATE_LIMIT_EXCEEDED' })

@@ -11,19 +11,27 @@ const neverSent = new TransportError('refused', { sent: false })
 function setUp(answers: Parameters<typeof scriptedTransport>[0], options: PolicyOptions = {}) {
   const transport = scriptedTransport(answers)
   const clock = createFakeClock()
-  const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport, clock, random: () => 0.5, ...options })
+  const mcp = createMcpClient({
+    connectors: { notes: demo({ token: 't' }) },
+    transport,
+    clock,
+    random: () => 0.5,
+    ...options,
+  })
   return { transport, clock, mcp, notes: mcp.as('ada').notes }
 }
 
 describe('a read', () => {
-  it.each([['a lost answer', lost], ['503', { status: 503 }], ['429', { status: 429 }], ['500', { status: 500 }]])(
-    'is sent again after %s',
-    async (_what, failure) => {
-      const { clock, notes, transport } = setUp([failure, { json: note }])
-      expect(await clock.until(notes.call('get_note', { id: 'x' }))).toEqual(note)
-      transport.verify()
-    },
-  )
+  it.each([
+    ['a lost answer', lost],
+    ['503', { status: 503 }],
+    ['429', { status: 429 }],
+    ['500', { status: 500 }],
+  ])('is sent again after %s', async (_what, failure) => {
+    const { clock, notes, transport } = setUp([failure, { json: note }])
+    expect(await clock.until(notes.call('get_note', { id: 'x' }))).toEqual(note)
+    transport.verify()
+  })
 
   it.each([400, 401, 403, 404, 409])('is not sent again after %i', async (status) => {
     const { notes, transport } = setUp([{ status }])

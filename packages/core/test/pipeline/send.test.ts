@@ -38,7 +38,9 @@ async function sent(request: RequestSpec, answers: Parameters<typeof scriptedTra
 
 describe('a request', () => {
   it('carries query, headers, version and key', async () => {
-    const [request] = await sent(get('items', { q: 'a b&c', tags: ['x', 'y'], none: undefined }, { headers: { 'X-One': '1' } }))
+    const [request] = await sent(
+      get('items', { q: 'a b&c', tags: ['x', 'y'], none: undefined }, { headers: { 'X-One': '1' } }),
+    )
     expect(request).toMatchObject({
       url: 'https://api.example/v1/items?q=a%20b%26c&tags=x&tags=y',
       headers: { 'x-key': 'k1', 'x-version': '7', 'x-one': '1', accept: 'application/json' },
@@ -79,14 +81,20 @@ describe('signatures', () => {
     const transport = scriptedTransport([{ status: 500 }])
     const connector = sending(apiKey({ query: 'key' }), 'write')
     const mcp = createMcpClient({ connectors: { any: connector({ apiKey: 'sec/ret' }) }, transport })
-    const failure: unknown = await mcp.as('a').any.call('send', { request: post('x', {}) }).catch((error: unknown) => error)
+    const failure: unknown = await mcp
+      .as('a')
+      .any.call('send', { request: post('x', {}) })
+      .catch((error: unknown) => error)
     expect(transport.requests[0]?.query).toEqual({ key: 'sec/ret' })
     expect(JSON.stringify(failure) + String(failure)).not.toMatch(/sec/)
   })
 
   it('encode Basic in UTF-8', async () => {
     const transport = scriptedTransport([{ json: {} }])
-    const mcp = createMcpClient({ connectors: { any: sending(basic())({ username: 'ü', password: 'ß:x' }) }, transport })
+    const mcp = createMcpClient({
+      connectors: { any: sending(basic())({ username: 'ü', password: 'ß:x' }) },
+      transport,
+    })
     await mcp.as('a').any.call('send', { request: get('x') })
     expect(transport.requests[0]?.headers['authorization']).toBe(`Basic ${Buffer.from('ü:ß:x').toString('base64')}`)
   })
@@ -140,7 +148,10 @@ describe('an answer', () => {
       transport: scriptedTransport([answer]),
       maxResponseBytes: 1000,
     })
-    return mcp.as('a').notes.call('get_note', { id: 'x' }).catch((error: unknown) => error)
+    return mcp
+      .as('a')
+      .notes.call('get_note', { id: 'x' })
+      .catch((error: unknown) => error)
   }
 
   it.each([
@@ -162,14 +173,23 @@ describe('an answer', () => {
       failure: ({ body, status }) =>
         status >= 400 ? { code: 'MCP_CLIENT_ERROR', message: String(body), providerCode: String(body) } : undefined,
       tools: {
-        ask: tool({ description: 'Ask.', effect: 'read', input: z.object({}), output: z.unknown(), request: () => get('x') }),
+        ask: tool({
+          description: 'Ask.',
+          effect: 'read',
+          input: z.object({}),
+          output: z.unknown(),
+          request: () => get('x'),
+        }),
       },
     })
     const mcp = createMcpClient({
       connectors: { echo: echoing({ apiKey: 'canary-1234' }) },
       transport: scriptedTransport([{ status: 400, text: 'bad key canary-1234' }]),
     })
-    const failure = await mcp.as('a').echo.call('ask', {}).catch((error: unknown) => error)
+    const failure = await mcp
+      .as('a')
+      .echo.call('ask', {})
+      .catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 'MCP_CLIENT_ERROR' })
     expect(JSON.stringify(failure) + String(failure)).not.toContain('canary')
   })

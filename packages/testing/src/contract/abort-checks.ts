@@ -4,7 +4,7 @@ import type { ConnectorCheck } from './connector-check.ts'
 import { atFirst, hanging, neverEnding, playing } from './provider-script.ts'
 import type { Trouble } from './provider-script.ts'
 import { representative } from './representative.ts'
-import { withRunning } from './running-connector.ts'
+import { withUnlimited } from './running-connector.ts'
 import type { RunningConnector } from './running-connector.ts'
 import { described, endingOf, failureIn, now } from './settle.ts'
 import { successes } from './subject.ts'
@@ -48,7 +48,9 @@ const states: readonly State[] = [
 
 export const abortChecks: readonly ConnectorCheck[] = states.map((state) =>
   connectorCheck(`matrix: a call that is aborted ${state.name} ends at once`, async (subject, report) => {
-    const calls = [representative(subject, 'read'), representative(subject, 'unsafe write')].filter((call) => call !== undefined)
+    const calls = [representative(subject, 'read'), representative(subject, 'unsafe write')].filter(
+      (call) => call !== undefined,
+    )
     const [any] = successes(subject)
     if (any === undefined) return notApplicable('there is no fixture to call with')
     for (const call of calls.length > 0 ? calls : [any]) {
@@ -62,13 +64,14 @@ export const abortChecks: readonly ConnectorCheck[] = states.map((state) =>
 
 const isRetry = ({ name }: State): boolean => /backs off|makes it wait/.test(name)
 
-async function abort(subject: ContractSubject, call: Call, state: State, report: (sentence: string) => void): Promise<void> {
-  const options = {
-    answer: playing(call, state.trouble?.()),
-    profile: { limits: undefined, ...state.profile },
-    settings: call.settings,
-  }
-  await withRunning(subject, options, async (running) => {
+async function abort(
+  subject: ContractSubject,
+  call: Call,
+  state: State,
+  report: (sentence: string) => void,
+): Promise<void> {
+  const options = { answer: playing(call, state.trouble?.()), profile: state.profile }
+  await withUnlimited(subject, call, options, async (running) => {
     const controller = new AbortController()
     const reason = new Error('The reader has left.')
     const others: Promise<unknown>[] = []
@@ -83,14 +86,18 @@ async function abort(subject: ContractSubject, call: Call, state: State, report:
       await running.clock.advance(0)
       const early = await now(calling)
       if (early !== undefined) {
-        report(`${call.toolName}: it should still be under way when it is aborted ${state.name}, and had ended: ${described(early)}`)
+        report(
+          `${call.toolName}: it should still be under way when it is aborted ${state.name}, and had ended: ${described(early)}`,
+        )
         return
       }
       controller.abort(reason)
     }
     const ending = await now(calling)
     if (failureIn(ending)?.code !== 'CANCELLED') {
-      report(`${call.toolName}: aborted ${state.name}, it must fail with CANCELLED before anything else happens; ${described(ending)}`)
+      report(
+        `${call.toolName}: aborted ${state.name}, it must fail with CANCELLED before anything else happens; ${described(ending)}`,
+      )
     }
     examineRest(running, call, state, report)
     await running.close()
@@ -98,8 +105,15 @@ async function abort(subject: ContractSubject, call: Call, state: State, report:
   })
 }
 
-function examineRest({ requests }: RunningConnector, call: Call, state: State, report: (sentence: string) => void): void {
+function examineRest(
+  { requests }: RunningConnector,
+  call: Call,
+  state: State,
+  report: (sentence: string) => void,
+): void {
   if (requests.length !== state.sent) {
-    report(`${call.toolName}: aborted ${state.name}, the provider must have seen ${state.sent} requests, and saw ${requests.length}.`)
+    report(
+      `${call.toolName}: aborted ${state.name}, the provider must have seen ${state.sent} requests, and saw ${requests.length}.`,
+    )
   }
 }

@@ -1,20 +1,21 @@
-import { withPlainHeaders } from './fixture-reply.ts'
-import { deepFreeze } from './json-walk.ts'
 import type { RequestSpec, Step } from '@mcpclient/core/define'
-import type { ToolContext } from '@mcpclient/core/define'
+import { bodyOf, withPlainHeaders } from './fixture-reply.ts'
+import { deepFreeze } from './json-walk.ts'
 import type { Call, ContractSubject } from './subject.ts'
-import { bodyOf } from './fixture-reply.ts'
 
 /**
  * The request values that a tool builds for a fixture: its one request, those of its pages, or those of its steps, each
  * step answered as recorded. Nothing runs but the author's own functions.
  * @throws what they throw
  */
-export function builtRequests(subject: ContractSubject, { tool, input, settings, answers, label }: Call): readonly RequestSpec[] {
+export function builtRequests(
+  subject: ContractSubject,
+  { tool, input, settings, answers, label }: Call,
+): readonly RequestSpec[] {
   const parsed = tool.input.safeParse(input)
   if (!parsed.success) throw new Error(`${label}: the input does not fit the tool's own input schema.`)
   const known = deepFreeze(parsed.data) as never
-  const context = deepFreeze({ settings: settingsOf(subject, settings) }) as ToolContext<unknown> as never
+  const context = deepFreeze({ settings: settingsOf(subject, settings) }) as never
   if (tool.run !== undefined) {
     const requests: RequestSpec[] = []
     const answered = (step: Step): unknown => {

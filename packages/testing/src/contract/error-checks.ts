@@ -6,7 +6,7 @@ import type { ConnectorCheck, Report } from './connector-check.ts'
 import { withPlainHeaders } from './fixture-reply.ts'
 import { difference, excerpt, jsonForm } from './json-form.ts'
 import { brokenOff, playing } from './provider-script.ts'
-import { kindOf, provesNothingHappened, replyOf, takesAnything } from './representative.ts'
+import { failureOf, kindOf, provesNothingHappened, replyOf, takesAnything } from './representative.ts'
 import { TENANT, withUnlimited } from './running-connector.ts'
 import { described, endingOf, failureIn } from './settle.ts'
 import { oneEach, secretsOf } from './subject.ts'
@@ -71,7 +71,13 @@ const scenarios: readonly Scenario[] = [
 ]
 
 function refusal(status: number, expected: readonly ErrorCode[]): Scenario {
-  return { name: String(status), reply: { status, json: {} }, codes: expected, outcome: 'not_processed', retryable: false }
+  return {
+    name: String(status),
+    reply: { status, json: {} },
+    codes: expected,
+    outcome: 'not_processed',
+    retryable: false,
+  }
 }
 
 function failing(name: string, reply: ScriptedReply): Scenario {
@@ -112,21 +118,22 @@ export const errorChecks: readonly ConnectorCheck[] = [
         try {
           const found = failure(replyOf(status, body))
           if (found === undefined) continue
-          if (!Object.hasOwn(codes, found.code)) report(`failure(): "${String(found.code)}" is no error code.`)
+          if (!Object.hasOwn(codes, found.code)) report(`failure(): "${found.code}" is no error code.`)
           if (typeof found.message !== 'string' || found.message.trim() === '') {
             report(`failure(): it says nothing about ${status} with ${excerpt(body)}. Give a message of one sentence.`)
           }
         } catch (error) {
           const why = error instanceof Error ? error.message : String(error)
-          report(`failure(): it throws at ${status} with the body ${excerpt(body)} (${why}). Parse the body, expect anything.`)
+          report(
+            `failure(): it throws at ${status} with the body ${excerpt(body)} (${why}). Parse the body, expect anything.`,
+          )
         }
       }
     }
     for (const { label, answers, succeeds } of subject.recordings) {
       for (const answer of succeeds ? answers : []) {
-        if (failure(withPlainHeaders(answer)) !== undefined) {
-          report(`failure(): it takes the good answer of ${label} for a failure.`)
-        }
+        const found = failureOf(subject.factory.profile, withPlainHeaders(answer))
+        if (found !== undefined) report(`failure(): it takes the good answer of ${label} for a failure.`)
       }
     }
   }),
@@ -169,7 +176,8 @@ async function meet(subject: ContractSubject, call: Call, scenario: Scenario, re
     const right = rightCodes(call, scenario)
     const error = failureIn(ending)
     if (error === undefined || !right.includes(error.code)) {
-      const advice = subject.factory.profile.failure === undefined ? '' : ' failure() answers undefined for what it does not know.'
+      const advice =
+        subject.factory.profile.failure === undefined ? '' : ' failure() answers undefined for what it does not know.'
       return say(`a call must fail with ${right.join(' or ')}; ${described(ending)}${advice}`)
     }
     if (scenario.retryable !== undefined && error.retryable !== scenario.retryable) {
@@ -189,7 +197,12 @@ function rightCodes(call: Call, { codes: expected, unsafeCodes = expected }: Sce
   return kindOf(call) === 'unsafe write' ? unsafeCodes : expected
 }
 
-function examineOutcome({ factory }: ContractSubject, { outcome, reply }: Scenario, error: ConnectorError, say: (what: string) => void): void {
+function examineOutcome(
+  { factory }: ContractSubject,
+  { outcome, reply }: Scenario,
+  error: ConnectorError,
+  say: (what: string) => void,
+): void {
   const status = typeof reply === 'object' && !(reply instanceof Error) ? (reply.status ?? 200) : undefined
   const proof = status !== undefined && provesNothingHappened(factory.profile, replyOf(status, {}))
   const right = proof ? 'not_processed' : outcome
@@ -197,7 +210,12 @@ function examineOutcome({ factory }: ContractSubject, { outcome, reply }: Scenar
   say(`a write must say the outcome "${right}", and it says ${excerpt(error.details.outcome)} with ${error.code}.`)
 }
 
-function examineWords(subject: ContractSubject, { toolName }: Call, error: ConnectorError, say: (what: string) => void): void {
+function examineWords(
+  subject: ContractSubject,
+  { toolName }: Call,
+  error: ConnectorError,
+  say: (what: string) => void,
+): void {
   const { factory, credentialOf } = subject
   if (error.message.trim() === '') say('the error has no message. Say in a sentence what went wrong.')
   if (secretsOf(factory, credentialOf(TENANT)).some((secret) => spells(error.message, secret))) {

@@ -82,7 +82,9 @@ async function compareAnswer(subject: ContractSubject, call: Call, report: Repor
     judge(call, ending, report)
     const asked = running.requests.length
     if (ending.succeeded && asked !== answers.length) {
-      report(`${label}: ${answers.length} answers are written, and ${asked} requests were sent. Write one for each request.`)
+      report(
+        `${label}: ${answers.length} answers are written, and ${asked} requests were sent. Write one for each request.`,
+      )
     }
   })
 }

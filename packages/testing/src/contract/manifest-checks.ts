@@ -29,7 +29,9 @@ export const manifestChecks = [
       }
       for (const [field, schema] of Object.entries(propertiesOf(described.inputSchema))) {
         if (isRecord(schema) && Object.keys(schema).length === 0) {
-          report(`${name}: JSON Schema cannot say what "${field}" is. Use a schema it has words for, or .describe() it.`)
+          report(
+            `${name}: JSON Schema cannot say what "${field}" is. Use a schema it has words for, or .describe() it.`,
+          )
         }
       }
     }
@@ -44,7 +46,9 @@ export const manifestChecks = [
     }
     const checked = subject.recordings.some(({ toolName, tool }) => toolName === CHECK && tool === undefined)
     if (factory.profile.check?.account !== undefined && !checked) {
-      report(`check: no fixture shows how account() reads the answer. Write fixtures/${CHECK}.json with response, output.`)
+      report(
+        `check: no fixture shows how account() reads the answer. Write fixtures/${CHECK}.json with response, output.`,
+      )
     }
   }),
 
@@ -55,14 +59,20 @@ export const manifestChecks = [
       const changes = [...methods].filter((method) => method !== 'GET' && method !== 'HEAD' && method !== 'POST')
       if (tool.effect === 'read') {
         if (CHANGING.test(toolName)) {
-          report(`${toolName}: it is named like a write and declared a read, so it would be retried and never approved.`)
+          report(
+            `${toolName}: it is named like a write and declared a read, so it would be retried and never approved.`,
+          )
         } else if (changes.length > 0) {
           report(`${toolName}: a read that sends ${changes.join(' and ')} (${label}). Declare it 'write' or 'destroy'.`)
         } else if (methods.has('POST') && !READING.test(toolName)) {
-          report(`${toolName}: a read that sends POST. If it changes nothing, name it so (search_..., list_...); else declare 'write'.`)
+          report(
+            `${toolName}: a read that sends POST. If it changes nothing, name it so (search_..., list_...); else declare 'write'.`,
+          )
         }
       } else if (methods.size > 0 && [...methods].every((method) => method === 'GET' || method === 'HEAD')) {
-        report(`${toolName}: a ${tool.effect} that only sends GET (${label}). Declare it 'read', or use the method that writes.`)
+        report(
+          `${toolName}: a ${tool.effect} that only sends GET (${label}). Declare it 'read', or use the method that writes.`,
+        )
       }
     }
   }),
@@ -93,7 +103,9 @@ export const manifestChecks = [
   connectorCheck('manifest: a credential can be checked before it is kept', ({ factory: { profile } }, report) => {
     if (Object.keys(profile.auth.fields).length === 0) return notApplicable('it asks for no credential')
     if (profile.check === undefined) {
-      report('check: connect() cannot tell a wrong credential from a right one. Declare the cheapest request that proves it.')
+      report(
+        'check: connect() cannot tell a wrong credential from a right one. Declare the cheapest request that proves it.',
+      )
     }
     if (!Object.values(profile.auth.fields).some(({ secret }) => secret)) {
       report('auth: no field is marked secret, so all of them may be shown. Mark the one that must not be.')
@@ -104,13 +116,17 @@ export const manifestChecks = [
 
 function examineTool(name: string, tool: AnyTool, report: Report): void {
   if (tool.description.trim().length < SHORTEST_DESCRIPTION) {
-    report(`${name}: "${tool.description}" tells an agent too little. Say in a sentence what the tool does, and what not.`)
+    report(
+      `${name}: "${tool.description}" tells an agent too little. Say in a sentence what the tool does, and what not.`,
+    )
   }
   for (const [index, { input }] of (tool.examples ?? []).entries()) {
     const parsed = tool.input.safeParse(input)
     if (parsed.success) continue
     const { path = [], message = '' } = parsed.error.issues[0] ?? {}
-    report(`${name}: example ${index + 1} does not fit its own input schema (${path.join('.') || 'input'}: ${message}).`)
+    report(
+      `${name}: example ${index + 1} does not fit its own input schema (${path.join('.') || 'input'}: ${message}).`,
+    )
   }
 }
 

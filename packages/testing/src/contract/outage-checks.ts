@@ -2,7 +2,7 @@ import { connectorCheck, notApplicable } from './connector-check.ts'
 import type { ConnectorCheck } from './connector-check.ts'
 import { hanging, playing } from './provider-script.ts'
 import { representative } from './representative.ts'
-import { withRunning } from './running-connector.ts'
+import { withUnlimited } from './running-connector.ts'
 import type { RunningConnector } from './running-connector.ts'
 import { described, endingOf, failureIn, now } from './settle.ts'
 import type { Ending } from './settle.ts'
@@ -10,7 +10,14 @@ import type { Call } from './subject.ts'
 
 const PROBES = 2
 const OPEN_MS = 10_000
-const breaker = { minimumCalls: 4, failureRate: 0.5, windowMs: 10_000, openMs: OPEN_MS, maxOpenMs: 60_000, probes: PROBES }
+const breaker = {
+  minimumCalls: 4,
+  failureRate: 0.5,
+  windowMs: 10_000,
+  openMs: OPEN_MS,
+  maxOpenMs: 60_000,
+  probes: PROBES,
+}
 /** Calls after which a breaker that is set so must have opened. */
 const MOST_FAILURES = 12
 const PROBERS = 6
@@ -37,22 +44,25 @@ export const outageChecks: readonly ConnectorCheck[] = [
         if (isSlow) await recovered
         return good(...asked)
       },
-      profile: { limits: undefined },
       policies: { breaker, retry: { attempts: 1 } },
-      settings: call.settings,
     }
-    await withRunning(subject, options, async (running) => {
+    await withUnlimited(subject, call, options, async (running) => {
       const failures = await untilRefused(running, call)
       const refused = failures.at(-1)
       if (failureIn(refused)?.code !== 'CIRCUIT_OPEN') {
-        return report(`${call.toolName}: after ${MOST_FAILURES} answers of 500 the breaker must be open; ${described(refused)}`)
+        return report(
+          `${call.toolName}: after ${MOST_FAILURES} answers of 500 the breaker must be open; ${described(refused)}`,
+        )
       }
       const retryAfterMs = failureIn(refused)?.details.retryAfterMs ?? 0
       if (!(retryAfterMs > 0 && retryAfterMs <= OPEN_MS)) {
         report(`${call.toolName}: an open breaker must say when to come again; ${described(refused)}`)
       }
       const before = running.requests.length
-      if (failureIn(await now(endingOf(running.call(call))))?.code !== 'CIRCUIT_OPEN' || running.requests.length !== before) {
+      if (
+        failureIn(await now(endingOf(running.call(call))))?.code !== 'CIRCUIT_OPEN' ||
+        running.requests.length !== before
+      ) {
         report(`${call.toolName}: an open breaker must refuse at once, and send nothing.`)
       }
 
@@ -74,7 +84,8 @@ export const outageChecks: readonly ConnectorCheck[] = [
       isSlow = false
       await running.clock.until(Promise.all(probing))
       const after = await running.clock.until(endingOf(running.call(call)))
-      if (!after.succeeded) report(`${call.toolName}: after its probes went well the breaker must be closed; ${described(after)}`)
+      if (!after.succeeded)
+        report(`${call.toolName}: after its probes went well the breaker must be closed; ${described(after)}`)
     })
     return undefined
   }),
@@ -84,11 +95,9 @@ export const outageChecks: readonly ConnectorCheck[] = [
     if (call === undefined) return notApplicable('there is no fixture of a tool that reads')
     const options = {
       answer: playing(call, () => ({ status: 503, json: {} })),
-      profile: { limits: undefined },
       policies: { breaker: { minimumCalls: Number.MAX_SAFE_INTEGER } },
-      settings: call.settings,
     }
-    await withRunning(subject, options, async (running) => {
+    await withUnlimited(subject, call, options, async (running) => {
       const calls: Promise<Ending>[] = []
       for (let second = 0; second < SECONDS; second++) {
         for (let each = 0; each < CALLS / SECONDS; each++) calls.push(endingOf(running.call(call)))
@@ -97,7 +106,9 @@ export const outageChecks: readonly ConnectorCheck[] = [
       const within = running.requests.filter(({ at }) => at < SECONDS * 1000).length
       const most = CALLS * 1.1 + FREE_RETRIES
       if (within > most) {
-        report(`${call.toolName}: ${CALLS} calls in ${SECONDS} s against a failing provider sent ${within} requests; at most ${most} may be.`)
+        report(
+          `${call.toolName}: ${CALLS} calls in ${SECONDS} s against a failing provider sent ${within} requests; at most ${most} may be.`,
+        )
       }
       await running.clock.until(Promise.all(calls))
     })
@@ -107,8 +118,8 @@ export const outageChecks: readonly ConnectorCheck[] = [
   connectorCheck('matrix: closing the client ends every call', async (subject, report) => {
     const call = representative(subject, 'read') ?? representative(subject, 'unsafe write')
     if (call === undefined) return notApplicable('there is no fixture to call with')
-    const options = { answer: playing(call, hanging), profile: { limits: undefined }, settings: call.settings }
-    await withRunning(subject, options, async (running) => {
+    const options = { answer: playing(call, hanging) }
+    await withUnlimited(subject, call, options, async (running) => {
       const calling = endingOf(running.call(call))
       await running.clock.advance(0)
       await running.close()

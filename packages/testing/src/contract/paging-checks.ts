@@ -9,7 +9,7 @@ import { withPlainHeaders } from './fixture-reply.ts'
 import { difference, isRecord, jsonForm } from './json-form.ts'
 import { mapTexts, pathOf, replaceAt } from './json-walk.ts'
 import { playing } from './provider-script.ts'
-import { withRunning } from './running-connector.ts'
+import { withUnlimited } from './running-connector.ts'
 import type { RunningConnector } from './running-connector.ts'
 import { described, endingOf, failureIn } from './settle.ts'
 import type { Ending } from './settle.ts'
@@ -62,7 +62,9 @@ export const pagingChecks = [
       const { ending, requests } = await ask(subject, again, most)
       if (call.named) {
         if (failureIn(ending)?.code === 'DATA_TRANSFORMATION_ERROR' && requests.length < most) return
-        report(`${call.toolName}: when a provider names the same page for ever, the call must fail; ${described(ending)}`)
+        report(
+          `${call.toolName}: when a provider names the same page for ever, the call must fail; ${described(ending)}`,
+        )
       } else if (requests.length > most) {
         report(`${call.toolName}: it asked for ${requests.length} pages, and was allowed ${most}.`)
       }
@@ -78,7 +80,7 @@ export const pagingChecks = [
 
   connectorCheck('paging: pages() gives what call() gathers', (subject, report) =>
     forEachPaged(subject, async (call) => {
-      await withRunning(subject, { answer: playing(call), settings: call.settings }, async (running) => {
+      await withUnlimited(subject, call, { answer: playing(call) }, async (running) => {
         const gathered: unknown[] = []
         const pages = running.pages(call)
         const ending = await running.clock.until(
@@ -139,9 +141,10 @@ const attempt = (work: () => readonly RequestSpec[]): readonly RequestSpec[] => 
   }
 }
 
-const listIn = (value: unknown, { items }: Pages): readonly unknown[] => {
-  const list = valueAt(value, items)
-  return Array.isArray(list) ? (list as unknown[]) : []
+/** The items of an answer or an output; an output whose answer is the list itself may hold it as `items`. */
+function listIn(value: unknown, { items }: Pages): readonly unknown[] {
+  const list = [valueAt(value, items), items === '' ? valueAt(value, 'items') : undefined].find(Array.isArray)
+  return (list as readonly unknown[] | undefined) ?? []
 }
 
 const itemsOf = ({ pages }: PagedCall, answer: ScriptedAnswer): readonly unknown[] => listIn(answer.json, pages)
@@ -157,14 +160,10 @@ interface Asked {
 }
 
 const ask = (subject: ContractSubject, call: Call, maxPages: number): Promise<Asked> =>
-  withRunning(
-    subject,
-    { answer: playing(call), profile: { limits: undefined }, settings: call.settings },
-    async (running) => ({
-      ending: await running.clock.until(endingOf(running.call(call, { maxPages }))),
-      requests: running.requests,
-    }),
-  )
+  withUnlimited(subject, call, { answer: playing(call) }, async (running) => ({
+    ending: await running.clock.until(endingOf(running.call(call, { maxPages }))),
+    requests: running.requests,
+  }))
 
 /** With another first page, the items of the other pages must come nevertheless. */
 async function expectRest(
@@ -203,7 +202,11 @@ async function expectRefusal(subject: ContractSubject, call: PagedCall, link: st
   const astray = (text: string) => text.replaceAll(call.link ?? '', link)
   const headers = mapTexts(first.headers ?? {}, astray)
   const lying = { ...first, json: mapTexts(first.json, astray), ...(isRecord(headers) && { headers: texts(headers) }) }
-  const { ending, requests } = await ask(subject, { ...call, answers: [lying, ...call.answers.slice(1)] }, call.answers.length)
+  const { ending, requests } = await ask(
+    subject,
+    { ...call, answers: [lying, ...call.answers.slice(1)] },
+    call.answers.length,
+  )
   const strayed = requests.find(isHostile)
   if (strayed !== undefined) {
     report(`${toolName}: it followed the link ${link} and sent ${strayed.method} ${strayed.url} there.`)

@@ -1,4 +1,5 @@
 import type { RecordedRequest } from '../recorded-request.ts'
+import type { ScriptedEvent } from '../scripted-answer.ts'
 import type { Answerer, ScriptedReply } from '../scripted-transport.ts'
 import type { Recording } from './fixture.ts'
 
@@ -45,16 +46,16 @@ export const neverEnding = (): ScriptedReply => ({ ...JSON_ANSWER, events: stall
 /** An answer that the connection breaks off in the middle of its body. */
 export const brokenOff = (): ScriptedReply => ({ ...JSON_ANSWER, events: breaks() })
 
-/** Server-sent events are the one scripted body that comes piece by piece; the header says that this is JSON. */
+/** Events are the one scripted body that comes piece by piece. These say nothing, and the header says that it is JSON. */
 const JSON_ANSWER = { status: 200, headers: { 'content-type': 'application/json' } }
 
-async function* stalls(): AsyncGenerator<string> {
-  yield '{'
+async function* stalls(): AsyncGenerator<ScriptedEvent> {
+  yield {}
   await hanging()
 }
 
-async function* breaks(): AsyncGenerator<string> {
-  yield '{'
+async function* breaks(): AsyncGenerator<ScriptedEvent> {
+  yield {}
   await Promise.resolve()
   throw new Error('The socket was closed by the other side.')
 }

@@ -2,7 +2,7 @@ import { settingsOf, builtRequests } from './built-requests.ts'
 import { withPlainHeaders } from './fixture-reply.ts'
 import { connectorCheck } from './connector-check.ts'
 import type { Report } from './connector-check.ts'
-import { difference, jsonForm } from './json-form.ts'
+import { difference, excerpt, jsonForm } from './json-form.ts'
 import { deepFreeze, everyValue } from './json-walk.ts'
 import { successes } from './subject.ts'
 import { underGlobals } from './under-globals.ts'
@@ -15,7 +15,11 @@ export const purityChecks = [
     const { check } = subject.factory.profile
     if (typeof check?.request === 'function') {
       const { request } = check
-      twice('check: its request', () => request({ settings: deepFreeze(settingsOf(subject, undefined)) as never }), report)
+      twice(
+        'check: its request',
+        () => request({ settings: deepFreeze(settingsOf(subject, undefined)) as never }),
+        report,
+      )
     }
   }),
 
@@ -45,7 +49,7 @@ function twice(what: string, build: () => unknown, report: Report): void {
     const { value, error, touched } = underGlobals(world, build)
     for (const name of touched) report(`${what} touches ${name}. It is data: the runtime sends, waits and signs.`)
     if (error !== undefined) {
-      const why = error instanceof Error ? error.message : String(error)
+      const why = error instanceof Error ? error.message : excerpt(error)
       if (/read.?only|not extensible|frozen|Cannot (?:assign|add|delete|define)/i.test(why)) {
         report(`${what} changes what it was given (${why}). Build a new value: { ...input, added }.`)
       } else if (touched.length === 0) {
@@ -56,14 +60,18 @@ function twice(what: string, build: () => unknown, report: Report): void {
     const odd = [...everyValue(value)].find(([, part]) => isNoData(part))
     if (odd !== undefined) {
       const [path, part] = odd
-      report(`${what} holds ${nameOf(part)} at ${path.join('.') || 'its top'}. Hold plain data only, and be no promise.`)
+      report(
+        `${what} holds ${nameOf(part)} at ${path.join('.') || 'its top'}. Hold plain data only, and be no promise.`,
+      )
       return
     }
     built.push(jsonForm(value))
   }
   const differs = difference(built[1], built[0])
   if (differs !== undefined) {
-    report(`${what} is another one each time (${differs}). Take times and ids from the input, not from the clock or chance.`)
+    report(
+      `${what} is another one each time (${differs}). Take times and ids from the input, not from the clock or chance.`,
+    )
   }
 }
 

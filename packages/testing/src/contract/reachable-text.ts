@@ -14,7 +14,7 @@ export function reachableText(value: unknown): readonly string[] {
     if ((typeof part !== 'object' && typeof part !== 'function') || part === null) return
     if (seen.has(part) || depth > DEEPEST) return
     seen.add(part)
-    for (const shown of [() => String(part), () => JSON.stringify(part)]) {
+    for (const shown of [() => Reflect.apply(String, undefined, [part]) as unknown, () => JSON.stringify(part)]) {
       const text = attempt(shown)
       if (typeof text === 'string') texts.add(text)
     }
@@ -23,7 +23,10 @@ export function reachableText(value: unknown): readonly string[] {
     for (const [owner, name] of fieldsOf(part)) {
       look(name, depth + 1)
       // A getter of a prototype is asked on behalf of the value itself.
-      look(attempt(() => Reflect.get(owner, name, part) as unknown), depth + 1)
+      look(
+        attempt(() => Reflect.get(owner, name, part) as unknown),
+        depth + 1,
+      )
     }
   }
   look(value, 0)
@@ -31,7 +34,11 @@ export function reachableText(value: unknown): readonly string[] {
 }
 
 function* fieldsOf(value: object): Generator<readonly [owner: object, name: string | symbol]> {
-  for (let owner: object | null = value; owner !== null && !isBuiltIn(owner); owner = Object.getPrototypeOf(owner) as object | null) {
+  for (
+    let owner: object | null = value;
+    owner !== null && !isBuiltIn(owner);
+    owner = Object.getPrototypeOf(owner) as object | null
+  ) {
     for (const name of Reflect.ownKeys(owner)) if (name !== 'constructor') yield [owner, name]
   }
 }

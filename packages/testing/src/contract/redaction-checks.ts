@@ -1,4 +1,4 @@
-import { ConnectorError, TransportError } from '@mcpclient/core'
+import { TransportError } from '@mcpclient/core'
 import type { Reply } from '@mcpclient/core'
 import type { SignableRequest } from '@mcpclient/core/define'
 import type { ScriptedAnswer } from '../scripted-answer.ts'
@@ -7,7 +7,7 @@ import { connectorCheck, notApplicable } from './connector-check.ts'
 import { mapTexts } from './json-walk.ts'
 import { playing } from './provider-script.ts'
 import { reachableText } from './reachable-text.ts'
-import { TENANT, withRunning } from './running-connector.ts'
+import { TENANT, withUnlimited } from './running-connector.ts'
 import { endingOf } from './settle.ts'
 import { spells } from './spells.ts'
 import { oneEach, secretsOf } from './subject.ts'
@@ -18,9 +18,9 @@ export const redactionChecks = [
     const secrets = secretsOf(subject.factory, subject.credentialOf(TENANT))
     if (secrets.length === 0) return notApplicable('it asks for no secret')
     for (const call of oneEach(subject)) {
-      for (const [how, where] of await leaks(subject, call, secrets)) {
+      for (const [where, [how, ...others]] of await leaks(subject, call, secrets)) {
         report(
-          `${call.toolName}: when ${how} repeats the credential, it comes out in ${where}. ` +
+          `${call.toolName}: it comes out in ${where}, when it is repeated by ${how} and ${others.length} more. ` +
             "Put the provider's own code into a message, never its text, a header or a URL.",
         )
       }
@@ -65,6 +65,8 @@ function oddCredentials({ factory }: ContractSubject, credential: Credential): r
   ]
 }
 
+const ELSEWHERE = 'undeclared.example'
+
 type Echo = readonly [how: string, reply: ScriptedReply]
 
 /** Answers and failures that hold the credential, each where some provider or library really puts it. */
@@ -78,7 +80,9 @@ function echoes(subject: ContractSubject, call: Call, secrets: readonly string[]
     ...{ error_description: said, errors: [{ message: said, reason: said, code: said }], errorMessages: [said] },
     [said]: said,
   }
-  const nested = { error: { message: said, code: said, status: said, type: said, errors: [{ message: said, reason: said }] } }
+  const nested = {
+    error: { message: said, code: said, status: said, type: said, errors: [{ message: said, reason: said }] },
+  }
   const refusals = [400, 401, 403, 429, 500].flatMap((status): Echo[] => [
     [`the body of a ${status}`, { status, json: body, headers }],
     [`the nested body of a ${status}`, { status, json: nested, headers }],
@@ -88,9 +92,15 @@ function echoes(subject: ContractSubject, call: Call, secrets: readonly string[]
     ...recordedRefusals(subject, call, said),
     ['a refusal in plain text', { status: 400, text: said, headers }],
     ['a refusal with status 200', { status: 200, json: body, headers }],
-    ['a body that is not JSON', { status: 200, text: `{${said}`, headers: { ...headers, 'content-type': 'application/json' } }],
+    [
+      'a body that is not JSON',
+      { status: 200, text: `{${said}`, headers: { ...headers, 'content-type': 'application/json' } },
+    ],
     ['a body of another shape', { status: 200, json: { [said]: [said], value: { [said]: said } }, headers }],
-    ['a redirect', { status: 302, headers: { ...headers, location: `https://undeclared.example/?key=${encodeURIComponent(said)}` } }],
+    [
+      'a redirect',
+      { status: 302, headers: { ...headers, location: `https://${ELSEWHERE}/?key=${encodeURIComponent(said)}` } },
+    ],
     ['the error of a lost connection', new TransportError(`The socket of ${said} was closed.`, { sent: true })],
     ['any other error of the transport', new Error(`fetch failed: https://provider.example/?key=${said}`)],
   ]
@@ -101,11 +111,18 @@ const recordedRefusals = ({ recordings }: ContractSubject, call: Call, said: str
   recordings
     .filter(({ toolName, succeeds }) => toolName === call.toolName && !succeeds)
     .flatMap(({ label, answers }) =>
-      answers.map(({ json, ...answer }): Echo => [`the answer of ${label}`, { ...answer, json: mapTexts(json, (text) => `${text} ${said}`) }]),
+      answers.map(({ json, ...answer }): Echo => [
+        `the answer of ${label}`,
+        { ...answer, json: mapTexts(json, (text) => `${text} ${said}`) },
+      ]),
     )
 
 /** Every header that the profile asks for when it reads a failure, and those that providers put much into. */
-function echoingHeaders({ factory }: ContractSubject, _call: Call, said: string): NonNullable<ScriptedAnswer['headers']> {
+function echoingHeaders(
+  { factory }: ContractSubject,
+  _call: Call,
+  said: string,
+): NonNullable<ScriptedAnswer['headers']> {
   const asked = new Set(['www-authenticate', 'x-error', 'x-request-id', 'warning'])
   for (const status of [400, 401, 403, 429, 500]) {
     const reply: Reply = {
@@ -127,33 +144,33 @@ function echoingHeaders({ factory }: ContractSubject, _call: Call, said: string)
   return Object.fromEntries([...asked].map((name) => [name, said]))
 }
 
-/** Where the credential comes out: in the error, in the envelope, in a log line or an event. */
+/** Where the credential comes out, and what repeats it there. */
 async function leaks(
   subject: ContractSubject,
   call: Call,
   secrets: readonly string[],
-): Promise<readonly (readonly [how: string, where: string])[]> {
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const holds = (value: unknown): boolean =>
     reachableText(value).some((text) => secrets.some((secret) => spells(text, secret)))
-  const found: (readonly [string, string])[] = []
+  const found = new Map<string, string[]>()
   let reply: ScriptedReply = {}
   const options = {
     answer: playing(call, () => reply),
-    profile: { limits: undefined },
     policies: { breaker: { minimumCalls: Number.MAX_SAFE_INTEGER } },
-    settings: call.settings,
   }
-  await withRunning(subject, options, async (running) => {
+  await withUnlimited(subject, call, options, async (running) => {
     for (const [how, echo] of echoes(subject, call, secrets)) {
+      const note = (where: string) => found.set(where, [...(found.get(where) ?? []), how])
       reply = echo
       const before = running.said.length
       const ending = await running.clock.until(endingOf(running.call(call)))
-      if (!ending.succeeded && holds(ending.error)) {
-        found.push([how, ConnectorError.is(ending.error) ? 'the error that a caller gets' : 'an error that is not ours'])
-      }
+      if (!ending.succeeded && holds(ending.error)) note('the error that a caller gets')
       const envelope = await running.clock.until(running.handle(call))
-      if (envelope.status === 'error' && holds(envelope)) found.push([how, 'the envelope'])
-      if (holds(running.said.slice(before))) found.push([how, 'a log line or an event'])
+      if (envelope.status === 'error' && holds(envelope)) note('the envelope')
+      if (holds(running.said.slice(before))) note('a log line or an event')
+    }
+    if (running.requests.some(({ url }) => new URL(url).hostname === ELSEWHERE)) {
+      found.set(`a request to ${ELSEWHERE}`, ['a redirect'])
     }
   })
   return found

@@ -1,5 +1,14 @@
 import { createMcpClient } from '@mcpclient/core'
-import type { CallOptions, ConnectResult, Envelope, Logger, PolicyOptions, Profile, ToolDescription, Transport } from '@mcpclient/core'
+import type {
+  CallOptions,
+  ConnectResult,
+  Envelope,
+  Logger,
+  PolicyOptions,
+  Profile,
+  ToolDescription,
+  Transport,
+} from '@mcpclient/core'
 import { createFakeClock } from '../fake-clock.ts'
 import type { FakeClock } from '../fake-clock.ts'
 import { seededRandom } from '../random.ts'
@@ -114,7 +123,8 @@ export async function runConnector(subject: ContractSubject, options: RunningOpt
     pages: ({ toolName, input }) => (mcp.client(serverId, TENANT) as unknown as Typed).pages(toolName, input),
     handle: ({ toolName, input }) =>
       mcp.handle({ server_id: serverId, tool_name: toolName, tool_input: input }, TENANT),
-    describe: async (toolName) => (await mcp.client(serverId, TENANT).listTools()).find(({ name }) => name === toolName),
+    describe: async (toolName) =>
+      (await mcp.client(serverId, TENANT).listTools()).find(({ name }) => name === toolName),
     close: () => mcp.close(),
   }
 }
@@ -127,7 +137,8 @@ interface Typed {
 
 /** The check's own fixture, or an answer without anything in it. */
 const checkAnswer = ({ recordings }: ContractSubject): ScriptedReply =>
-  recordings.find(({ toolName, tool, succeeds }) => toolName === CHECK && tool === undefined && succeeds)?.answers[0] ?? {
+  recordings.find(({ toolName, tool, succeeds }) => toolName === CHECK && tool === undefined && succeeds)
+    ?.answers[0] ?? {
     json: {},
   }
 

@@ -37,7 +37,8 @@ export function described(ending: Ending | undefined): string {
   if (ending === undefined) return 'it was still waiting'
   if (ending.succeeded) return `it answered ${excerpt(ending.value)}`
   const { error } = ending
-  if (!ConnectorError.is(error)) return `it threw ${error instanceof Error ? `${error.name}: ${error.message}` : typeof error}`
+  if (!ConnectorError.is(error))
+    return `it threw ${error instanceof Error ? `${error.name}: ${error.message}` : typeof error}`
   const { outcome, retryAfterMs } = error.details
   const more = [
     ...(outcome === undefined ? [] : [`outcome ${outcome}`]),

@@ -35,13 +35,16 @@ export const tenantChecks = [
     const sign = async (credential: typeof ada): Promise<unknown> => jsonForm(await auth.sign(REQUEST, credential))
     const [first, others, again] = [await sign(ada), await sign(bob), await sign(ada)]
     if (difference(first, others) === undefined || difference(again, others) === undefined) {
-      report('auth: sign() gives two credentials the same signature. Compute it anew for each request, and keep nothing.')
+      report(
+        'auth: sign() gives two credentials the same signature. Compute it anew for each request, and keep nothing.',
+      )
     }
     return undefined
   }),
 
-  connectorCheck('tenants: two at once never get each other\'s credential or answer', async (subject, report) => {
-    const call = oneEach(subject).find(({ tool }) => tool.stream === undefined && tool.run === undefined) ?? successes(subject)[0]
+  connectorCheck("tenants: two at once never get each other's credential or answer", async (subject, report) => {
+    const call =
+      oneEach(subject).find(({ tool }) => tool.stream === undefined && tool.run === undefined) ?? successes(subject)[0]
     if (call === undefined) return notApplicable('there is no fixture to call with')
     const perTenant = subject.factory.profile.auth.holders.includes('connection') && hasFields(subject)
     const slowness = seededRandom('tenants')
@@ -61,7 +64,9 @@ export const tenantChecks = [
       for (const { tenant, refused, ending } of endings) {
         const right = refused ? failureIn(ending)?.details.status === REFUSAL.status : ending.succeeded
         if (!right) {
-          report(`${call.toolName}: ${tenant} must get ${refused ? 'its own refusal' : 'its own answer'}; ${described(ending)}`)
+          report(
+            `${call.toolName}: ${tenant} must get ${refused ? 'its own refusal' : 'its own answer'}; ${described(ending)}`,
+          )
         }
       }
       if (perTenant) examineCredentials(subject, running, report)
@@ -79,7 +84,9 @@ export const tenantChecks = [
     await withRunning(subject, { tenants: TENANTS, answer: playing(call) }, async (running) => {
       const ending = await running.clock.until(endingOf(running.call(call, { tenant: 'eve' })))
       if (failureIn(ending)?.code !== 'MCP_AUTHENTICATION_FAILURE' || running.requests.length > 0) {
-        report(`${call.toolName}: a tenant without a credential must get MCP_AUTHENTICATION_FAILURE; ${described(ending)}`)
+        report(
+          `${call.toolName}: a tenant without a credential must get MCP_AUTHENTICATION_FAILURE; ${described(ending)}`,
+        )
       }
     })
     return undefined

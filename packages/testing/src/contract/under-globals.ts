@@ -41,8 +41,14 @@ export function underGlobals<Value>(world: World, work: () => Value): Touched<Va
     put(globalThis, 'Date', stoppedDate(world.nowMs))
     put(performance, 'now', () => world.nowMs)
     put(Math, 'random', () => world.random)
-    put(crypto, 'randomUUID', () => `00000000-0000-4000-8000-${String(Math.round(world.random * 1e11)).padStart(12, '0')}`)
-    put(crypto, 'getRandomValues', <Bytes extends Uint8Array>(bytes: Bytes) => bytes.fill(Math.round(world.random * 255)))
+    put(
+      crypto,
+      'randomUUID',
+      () => `00000000-0000-4000-8000-${String(Math.round(world.random * 1e11)).padStart(12, '0')}`,
+    )
+    put(crypto, 'getRandomValues', <Bytes extends Uint8Array>(bytes: Bytes) =>
+      bytes.fill(Math.round(world.random * 255)),
+    )
     return { value: work(), touched }
   } catch (error) {
     return { error, touched }
@@ -56,6 +62,6 @@ function stoppedDate(nowMs: number): DateConstructor {
     apply: (target) => Reflect.construct(target, [nowMs]).toString(),
     construct: (target, values: readonly unknown[], newTarget) =>
       Reflect.construct(target, values.length === 0 ? [nowMs] : values, newTarget) as object,
-    get: (target, name) => (name === 'now' ? () => nowMs : Reflect.get(target, name)),
+    get: (target, name) => (name === 'now' ? () => nowMs : (Reflect.get(target, name) as unknown)),
   })
 }

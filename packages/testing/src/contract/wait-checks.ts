@@ -1,11 +1,11 @@
 import type { ConnectorError, Profile } from '@mcpclient/core'
-import type { ScriptedAnswer } from '../scripted-answer.ts'
-import type { RecordedRequest } from '../recorded-request.ts'
 import { connectorCheck, notApplicable } from './connector-check.ts'
 import type { ConnectorCheck } from './connector-check.ts'
-import { atFirst, playing } from './provider-script.ts'
+import { playing } from './provider-script.ts'
+import type { Trouble } from './provider-script.ts'
 import { concerning, failureOf, replyOf, representative } from './representative.ts'
-import { withRunning } from './running-connector.ts'
+import { withUnlimited } from './running-connector.ts'
+import type { RunningOptions } from './running-connector.ts'
 import { described, endingOf, failureIn, now } from './settle.ts'
 import type { Call, ContractSubject } from './subject.ts'
 
@@ -60,7 +60,12 @@ const reset = (
 const wordings: readonly Wording[] = [
   ...retryAfter(429),
   ...retryAfter(503),
-  { name: 'the RateLimit field of the IETF', status: 429, waitMs: 3000, headers: () => ({ ratelimit: '"default";r=0;t=3' }) },
+  {
+    name: 'the RateLimit field of the IETF',
+    status: 429,
+    waitMs: 3000,
+    headers: () => ({ ratelimit: '"default";r=0;t=3' }),
+  },
   reset('seconds since the epoch', ['epoch-seconds'], (nowMs) => String((nowMs + WAIT_MS) / 1000)),
   reset('milliseconds since the epoch', ['epoch-milliseconds'], (nowMs) => String(nowMs + WAIT_MS)),
   reset('seconds left', ['seconds'], () => String(WAIT_S)),
@@ -77,45 +82,59 @@ export const waitChecks: readonly ConnectorCheck[] = [
     connectorCheck(`matrix: ${wording.name}, is waited for, and no longer`, (subject, report) =>
       withRead(subject, async (call) => {
         const { profile } = subject.factory
-        return withRunning(subject, running(call, troubled(wording, profile)), async ({ clock, requests, ...provider }) => {
-          if (wording.headers(clock.now(), profile) === undefined) {
-            return notApplicable('the profile says that this provider writes its resets otherwise')
-          }
-          const ending = await clock.until(endingOf(provider.call(call)))
-          const [first, second] = requests.filter(concerning(call))
-          const waitedMs = (second?.at ?? 0) - (first?.at ?? 0)
-          const expectedMs = expectedWait(wording, profile, clock.now())
-          if (!ending.succeeded) report(`${call.toolName}: it must be sent again after the wait; ${described(ending)}`)
-          else if (waitedMs < expectedMs || waitedMs > expectedMs + MOST_EXTRA_MS) {
-            report(`${call.toolName}: it must be sent again after ${expectedMs} ms, and was after ${waitedMs} ms.`)
-          }
-          return undefined
-        })
+        return withUnlimited(
+          subject,
+          call,
+          troubled(call, wording, profile),
+          async ({ clock, requests, call: make }) => {
+            if (wording.headers(clock.now(), profile) === undefined) {
+              return notApplicable('the profile says that this provider writes its resets otherwise')
+            }
+            const ending = await clock.until(endingOf(make(call)))
+            const [first, second] = requests.filter(concerning(call))
+            const waitedMs = (second?.at ?? 0) - (first?.at ?? 0)
+            const expectedMs = expectedWait(wording, profile, clock.now())
+            if (!ending.succeeded)
+              report(`${call.toolName}: it must be sent again after the wait; ${described(ending)}`)
+            else if (waitedMs < expectedMs || waitedMs > expectedMs + MOST_EXTRA_MS) {
+              report(`${call.toolName}: it must be sent again after ${expectedMs} ms, and was after ${waitedMs} ms.`)
+            }
+            return undefined
+          },
+        )
       }),
     ),
   ),
 
   ...[429, 503, 307].map((status) =>
-    connectorCheck(`matrix: a wait beyond the caller's deadline is refused at once, with ${status}`, (subject, report) =>
-      withRead(subject, async (call) => {
-        const { profile } = subject.factory
-        const anHour: Wording = { name: '', status, waitMs: AN_HOUR_MS, headers: () => ({ 'retry-after': '3600' }) }
-        if (expectedWait(anHour, profile, 0) < AN_HOUR_MS) return notApplicable('failure() says itself how long to wait')
-        return withRunning(subject, running(call, troubled(anHour, profile)), async ({ clock, requests, ...provider }) => {
-          const startedAt = clock.monotonic()
-          const calling = provider.call(call, { timeoutMs: 10_000 })
-          const ending = await clock.until(endingOf(calling))
-          const sent = requests.filter(concerning(call)).length
-          if (failureIn(ending)?.details.retryAfterMs !== AN_HOUR_MS) {
-            report(`${call.toolName}: it must fail and say retryAfterMs ${AN_HOUR_MS}; ${described(ending)}`)
-          }
-          if (clock.monotonic() !== startedAt) {
-            report(`${call.toolName}: it must fail at once, and took ${clock.monotonic() - startedAt} ms.`)
-          }
-          if (sent !== 1) report(`${call.toolName}: the provider must be asked once, and was ${sent} times.`)
-          return undefined
-        })
-      }),
+    connectorCheck(
+      `matrix: a wait beyond the caller's deadline is refused at once, with ${status}`,
+      (subject, report) =>
+        withRead(subject, async (call) => {
+          const { profile } = subject.factory
+          const anHour: Wording = { name: '', status, waitMs: AN_HOUR_MS, headers: () => ({ 'retry-after': '3600' }) }
+          if (expectedWait(anHour, profile, 0) < AN_HOUR_MS)
+            return notApplicable('failure() says itself how long to wait')
+          return withUnlimited(
+            subject,
+            call,
+            troubled(call, anHour, profile),
+            async ({ clock, requests, call: make }) => {
+              const startedAt = clock.monotonic()
+              const calling = make(call, { timeoutMs: 10_000 })
+              const ending = await clock.until(endingOf(calling))
+              const sent = requests.filter(concerning(call)).length
+              if (failureIn(ending)?.details.retryAfterMs !== AN_HOUR_MS) {
+                report(`${call.toolName}: it must fail and say retryAfterMs ${AN_HOUR_MS}; ${described(ending)}`)
+              }
+              if (clock.monotonic() !== startedAt) {
+                report(`${call.toolName}: it must fail at once, and took ${clock.monotonic() - startedAt} ms.`)
+              }
+              if (sent !== 1) report(`${call.toolName}: the provider must be asked once, and was ${sent} times.`)
+              return undefined
+            },
+          )
+        }),
     ),
   ),
 
@@ -124,13 +143,14 @@ export const waitChecks: readonly ConnectorCheck[] = [
       const { profile } = subject.factory
       const [wording] = retryAfter(429)
       if (wording === undefined) return undefined
-      return withRunning(subject, running(call, troubled(wording, profile)), async ({ clock, requests, ...provider }) => {
-        const first = endingOf(provider.call(call))
+      return withUnlimited(subject, call, troubled(call, wording, profile), async ({ clock, requests, call: make }) => {
+        const first = endingOf(make(call))
         await clock.advance(0)
-        const sibling = endingOf(provider.call(call))
-        const impatient = endingOf(provider.call(call, { timeoutMs: WAIT_MS / 2 }))
+        const sibling = endingOf(make(call))
+        const impatient = endingOf(make(call, { timeoutMs: WAIT_MS / 2 }))
         await clock.advance(expectedWait(wording, profile, clock.now()) - 1)
-        if (requests.length > 1) report(`${call.toolName}: nothing must be sent before the wait is over, and a sibling was.`)
+        if (requests.length > 1)
+          report(`${call.toolName}: nothing must be sent before the wait is over, and a sibling was.`)
         const refused: ConnectorError | undefined = failureIn(await now(impatient))
         if (refused?.code !== 'MCP_RATE_LIMIT_EXCEEDED' || (refused.details.retryAfterMs ?? 0) <= 0) {
           report(`${call.toolName}: a sibling that cannot wait so long must be refused with retryAfterMs.`)
@@ -155,21 +175,15 @@ async function withRead<Value>(
   return call === undefined ? notApplicable('there is no fixture of a tool that reads') : work(call)
 }
 
-const running = (call: Call, trouble: Parameters<typeof playing>[1]) => ({
-  answer: playing(call, trouble, concerning(call)),
-  profile: { limits: undefined },
-  settings: call.settings,
-})
-
-/** Trouble once; the fake clock stands still meanwhile, and shows what a new one shows. */
-const troubled =
-  (wording: Wording, profile: Profile) =>
-  (request: RecordedRequest, number: number): ScriptedAnswer | undefined => {
-    const { status } = wording
-    const headers = wording.headers(START_MS, profile) ?? {}
-    const location = status < 400 ? { location: request.url } : {}
-    return atFirst({ status, json: {}, headers: { ...headers, ...location } })(request, number) as ScriptedAnswer | undefined
+/** A provider that answers so once, and then as recorded. */
+function troubled(call: Call, { status, headers }: Wording, profile: Profile): Pick<RunningOptions, 'answer'> {
+  const trouble: Trouble = ({ url }, number) => {
+    if (number > 0) return undefined
+    const location = status < 400 ? { location: url } : {}
+    return { status, json: {}, headers: { ...headers(START_MS, profile), ...location } }
   }
+  return { answer: playing(call, trouble, concerning(call)) }
+}
 
 /** When a fake clock begins. */
 const START_MS = Date.UTC(2026, 0, 1)

@@ -4,7 +4,7 @@ import { connectorCheck, notApplicable } from './connector-check.ts'
 import type { ConnectorCheck } from './connector-check.ts'
 import { brokenOff, hanging, playing } from './provider-script.ts'
 import { concerning, provesNothingHappened, replyOf, representative } from './representative.ts'
-import { withRunning } from './running-connector.ts'
+import { withUnlimited } from './running-connector.ts'
 import { described, endingOf, failureIn } from './settle.ts'
 import type { ContractSubject } from './subject.ts'
 
@@ -34,13 +34,15 @@ export const writeChecks: readonly ConnectorCheck[] = [
       if (call === undefined) return notApplicable('every write may be repeated, or there is none')
       if (mayRepeat(subject, loss)) return notApplicable('the profile says that this provider did not process it')
       const concerns = concerning(call)
-      const options = { answer: playing(call, loss.reply, concerns), profile: { limits: undefined }, settings: call.settings }
-      await withRunning(subject, options, async (running) => {
+      const options = { answer: playing(call, loss.reply, concerns) }
+      await withUnlimited(subject, call, options, async (running) => {
         const ending = await running.clock.until(endingOf(running.call(call)))
         const seen = running.requests.filter(concerns).length
         if (seen !== 1) report(`${call.toolName}: the provider must see the write once, and saw it ${seen} times.`)
         if (failureIn(ending)?.details.outcome !== 'unknown') {
-          report(`${call.toolName}: nobody knows whether it happened, and the caller must be told so; ${described(ending)}`)
+          report(
+            `${call.toolName}: nobody knows whether it happened, and the caller must be told so; ${described(ending)}`,
+          )
         }
       })
       return undefined
@@ -48,24 +50,27 @@ export const writeChecks: readonly ConnectorCheck[] = [
   ),
 
   ...losses.map((loss) =>
-    connectorCheck(`matrix: a write that may be repeated is, under one key, when ${loss.name}`, async (subject, report) => {
-      const call = representative(subject, 'safe write')
-      if (call === undefined) return notApplicable('no write is idempotent or has a key')
-      const concerns = concerning(call)
-      const once = (_request: unknown, number: number) => (number === 0 ? loss.reply() : undefined)
-      const options = { answer: playing(call, once, concerns), profile: { limits: undefined }, settings: call.settings }
-      await withRunning(subject, options, async (running) => {
-        const ending = await running.clock.until(endingOf(running.call(call)))
-        if (!ending.succeeded) report(`${call.toolName}: it may be sent again, and must be; ${described(ending)}`)
-        const header = call.tool.idempotencyKey?.header.toLowerCase()
-        if (header === undefined) return
-        const keys = running.requests.filter(concerns).map(({ headers }) => headers[header])
-        if (keys.some((key) => key === undefined || key !== keys[0])) {
-          report(`${call.toolName}: every attempt must carry the same ${header}; they carry ${keys.join(', ')}.`)
-        }
-      })
-      return undefined
-    }),
+    connectorCheck(
+      `matrix: a write that may be repeated is, under one key, when ${loss.name}`,
+      async (subject, report) => {
+        const call = representative(subject, 'safe write')
+        if (call === undefined) return notApplicable('no write is idempotent or has a key')
+        const concerns = concerning(call)
+        const once = (_request: unknown, number: number) => (number === 0 ? loss.reply() : undefined)
+        const options = { answer: playing(call, once, concerns) }
+        await withUnlimited(subject, call, options, async (running) => {
+          const ending = await running.clock.until(endingOf(running.call(call)))
+          if (!ending.succeeded) report(`${call.toolName}: it may be sent again, and must be; ${described(ending)}`)
+          const header = call.tool.idempotencyKey?.header.toLowerCase()
+          if (header === undefined) return
+          const keys = running.requests.filter(concerns).map(({ headers }) => headers[header])
+          if (keys.some((key) => key === undefined || key !== keys[0])) {
+            report(`${call.toolName}: every attempt must carry the same ${header}; they carry ${keys.join(', ')}.`)
+          }
+        })
+        return undefined
+      },
+    ),
   ),
 
   connectorCheck('matrix: a write that was provably not sent is sent again', async (subject, report) => {
@@ -74,36 +79,42 @@ export const writeChecks: readonly ConnectorCheck[] = [
     const concerns = concerning(call)
     const once = (_request: unknown, number: number) =>
       number === 0 ? new TransportError('The connection was refused.', { sent: false }) : undefined
-    const options = { answer: playing(call, once, concerns), profile: { limits: undefined }, settings: call.settings }
-    await withRunning(subject, options, async (running) => {
+    const options = { answer: playing(call, once, concerns) }
+    await withUnlimited(subject, call, options, async (running) => {
       const ending = await running.clock.until(endingOf(running.call(call)))
-      if (!ending.succeeded) report(`${call.toolName}: nothing had happened, so it must be tried again; ${described(ending)}`)
+      if (!ending.succeeded)
+        report(`${call.toolName}: nothing had happened, so it must be tried again; ${described(ending)}`)
     })
     return undefined
   }),
 
-  connectorCheck('matrix: a write that the provider says it did not process is sent again, and no other', async (subject, report) => {
-    const call = representative(subject, 'unsafe write')
-    if (call === undefined) return notApplicable('every write may be repeated, or there is none')
-    const concerns = concerning(call)
-    const statuses = new Set([429, ...(subject.factory.profile.notProcessed ?? [])])
-    for (const status of statuses) {
-      const proof = provesNothingHappened(subject.factory.profile, replyOf(status, {}))
-      const once = (_request: unknown, number: number) =>
-        number === 0 ? { status, json: {}, headers: { 'retry-after': '1' } } : undefined
-      const options = { answer: playing(call, once, concerns), profile: { limits: undefined }, settings: call.settings }
-      await withRunning(subject, options, async (running) => {
-        const ending = await running.clock.until(endingOf(running.call(call)))
-        const seen = running.requests.filter(concerns).length
-        const mayPass = status === 429 || status >= 500
-        if (proof && mayPass && !ending.succeeded) {
-          report(`${call.toolName}: to ${status}, which proves that nothing happened, it must be sent again; ${described(ending)}`)
-        }
-        if (!proof && seen !== 1) {
-          report(`${call.toolName}: to ${status}, which proves nothing at this provider, it was sent ${seen} times.`)
-        }
-      })
-    }
-    return undefined
-  }),
+  connectorCheck(
+    'matrix: a write that the provider says it did not process is sent again, and no other',
+    async (subject, report) => {
+      const call = representative(subject, 'unsafe write')
+      if (call === undefined) return notApplicable('every write may be repeated, or there is none')
+      const concerns = concerning(call)
+      const statuses = new Set([429, ...(subject.factory.profile.notProcessed ?? [])])
+      for (const status of statuses) {
+        const proof = provesNothingHappened(subject.factory.profile, replyOf(status, {}))
+        const once = (_request: unknown, number: number) =>
+          number === 0 ? { status, json: {}, headers: { 'retry-after': '1' } } : undefined
+        const options = { answer: playing(call, once, concerns) }
+        await withUnlimited(subject, call, options, async (running) => {
+          const ending = await running.clock.until(endingOf(running.call(call)))
+          const seen = running.requests.filter(concerns).length
+          const mayPass = status === 429 || status >= 500
+          if (proof && mayPass && !ending.succeeded) {
+            report(
+              `${call.toolName}: to ${status}, which proves that nothing happened, it must be sent again; ${described(ending)}`,
+            )
+          }
+          if (!proof && seen !== 1) {
+            report(`${call.toolName}: to ${status}, which proves nothing at this provider, it was sent ${seen} times.`)
+          }
+        })
+      }
+      return undefined
+    },
+  ),
 ]

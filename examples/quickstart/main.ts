@@ -1,0 +1,226 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ConnectorError, createMcpClient, encrypted, memoryStore } from '@mcpclient/core'
+import type { Proposal } from '@mcpclient/core'
+import { hello } from '@mcpclient/hello'
+import { mcpServer } from '@mcpclient/mcp'
+import { mcpProcess } from '@mcpclient/mcp/stdio'
+import { slack } from '@mcpclient/slack'
+import { pino } from 'pino'
+import { startHelloService } from './hello-service.ts'
+import { filesystemServer, startEverythingServer, startSlack } from './peers.ts'
+import { Report } from './report.ts'
+import { startStrictProxy } from './strict-proxy.ts'
+
+/** What a call answers, whichever way it ends. */
+const outcomeOf = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error)
+const codeOf = (outcome: unknown): string | undefined => (ConnectorError.is(outcome) ? outcome.code : undefined)
+const countOf = <T>(items: readonly T[], isOne: (item: T) => boolean): number => items.filter(isOne).length
+
+async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => void): Promise<void> {
+  const token = 'xoxb-quickstart-0123456789-secret'
+  const folder = await mkdtemp(join(tmpdir(), 'mcpclient-'))
+  leaveLater(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'plan.txt'), 'Ship the spine.\n')
+
+  report.title('One client, four services', 'every call below went over a real wire to a peer running on this machine')
+  const [everything, slackService, helloService] = await Promise.all([
+    startEverythingServer(),
+    startSlack(),
+    startHelloService(),
+  ])
+  leaveLater(() => everything.close())
+  leaveLater(() => slackService.close())
+  leaveLater(() => helloService.close())
+  const proxy = await startStrictProxy(slackService.url, token)
+  leaveLater(() => proxy.close())
+
+  const logged: string[] = []
+  const proposals: Proposal[] = []
+  const credentials = memoryStore()
+  const mcp = createMcpClient({
+    credentials: encrypted(credentials, {
+      keys: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64'),
+    }),
+    connectors: {
+      hello: hello({ baseUrl: helloService.url }),
+      slack: slack({ baseUrl: `${proxy.url}/api/` }),
+      everything: mcpServer({ url: everything.url, effects: { echo: 'read', 'get-*': 'read' } }),
+      files: mcpProcess({
+        command: process.execPath,
+        args: [filesystemServer, folder],
+        effects: { 'read_*': 'read', 'list_*': 'read' },
+      }),
+    },
+    logger: pino({ level: 'info', base: null, timestamp: false }, { write: (line: string) => void logged.push(line) }),
+    breaker: { minimumCalls: 4, openMs: 600 },
+    retry: { baseMs: 50 },
+    permissions: {
+      approve: (proposal) => {
+        proposals.push(proposal)
+        return proposal.effect === 'destroy' ? { approved: false, reason: 'nobody deletes before lunch' } : true
+      },
+    },
+  })
+  leaveLater(() => mcp.close())
+  const ada = mcp.as({ tenant: 'ada', agent: 'assistant' })
+
+  report.chapter('A user connects an account')
+  const refused = await outcomeOf(ada.slack.connect({ token: 'xoxb-wrong' }))
+  report.claim(
+    'a wrong token is tried, refused by Slack, and not kept',
+    codeOf(refused) === 'MCP_AUTHENTICATION_FAILURE' && !(await ada.slack.isConnected()),
+  )
+  const { account } = await ada.slack.connect({ token })
+  report.claim(
+    `the right one belongs to ${account?.name ?? account?.id ?? 'nobody'}, and is kept`,
+    account !== undefined && (await ada.slack.isConnected()),
+  )
+  const stored = (await credentials.list('')).entries
+  report.claim(
+    'what the store holds is ciphertext',
+    stored.length === 1 && !stored.some(({ value }) => value.includes('xoxb')),
+  )
+  report.claim('another tenant sees none of it', !(await mcp.as('bob').slack.isConnected()))
+
+  report.chapter('The tools that were found')
+  const { tools, failures } = await mcp.listTools({ tenant: 'ada' })
+  for (const serverId of ['hello', 'slack', 'everything', 'files']) {
+    const own = tools.filter((tool) => tool.serverId === serverId)
+    const reads = countOf(own, ({ effect }) => effect === 'read')
+    const examples = own
+      .slice(0, 4)
+      .map(({ name }) => name)
+      .join(', ')
+    report.note(
+      `${serverId.padEnd(11)}${String(own.length).padStart(3)} tools, ${String(reads).padStart(2)} only read   ${examples}, …`,
+    )
+  }
+  report.claim(
+    'every connector told its tools',
+    failures.length === 0 && new Set(tools.map((tool) => tool.serverId)).size === 4,
+  )
+
+  report.chapter('Typed calls')
+  const greeting = await ada.hello.call('greet', { name: 'Ada' })
+  report.claim(`hello.greet said "${greeting.message}"`, greeting.message.includes('Ada'))
+  const { channels, complete } = await ada.slack.call('list_channels', {})
+  const channel = channels[0]?.id ?? ''
+  report.claim(
+    `slack.list_channels found ${channels.map(({ name }) => `#${name ?? '?'}`).join(', ')}`,
+    channel !== '' && complete,
+  )
+  const sent = await ada.slack.call('send_message', { channel, text: 'Stand-up in five.' })
+  report.claim(`slack.send_message posted ${sent.ts}`, sent.ts !== '')
+  const { messages } = await ada.slack.call('get_channel_history', { channel })
+  report.claim(
+    'and it can be read back',
+    messages.some(({ ts }) => ts === sent.ts),
+  )
+  const plan = await ada.files.call('read_text_file', { path: join(folder, 'plan.txt') })
+  report.claim('files.read_text_file read a file, over stdio', JSON.stringify(plan).includes('Ship the spine'))
+
+  report.chapter('The same calls, without types')
+  const success = await mcp.handle(
+    {
+      server_id: 'everything',
+      tool_name: 'echo',
+      tool_input: { message: 'over Streamable HTTP' },
+      request_id: 'req-1',
+    },
+    'ada',
+  )
+  report.note(JSON.stringify(success))
+  report.claim(
+    'an envelope in, an envelope out',
+    success.status === 'success' && success.original_request_id === 'req-1',
+  )
+  const unknown = await mcp.handle({ server_id: 'slack', tool_name: 'send_mesage', tool_input: {} }, 'ada')
+  report.claim(
+    'a mistake is answered, not thrown, and says what there is instead',
+    unknown.status === 'error' &&
+      unknown.error.code === 'TOOL_NOT_SUPPORTED' &&
+      JSON.stringify(unknown.error.details).includes('send_message'),
+  )
+
+  report.chapter('Slack says: too many requests')
+  const waits: number[] = []
+  const stop = mcp.on('request.retrying', ({ delayMs }) => void waits.push(delayMs))
+  proxy.failNext({ status: 429, headers: { 'retry-after': '1' } })
+  const before = performance.now()
+  await ada.slack.call('list_channels', {})
+  const tookMs = performance.now() - before
+  stop()
+  report.claim(
+    `the call waited ${(tookMs / 1000).toFixed(1)} s, as it was asked to, and then went through`,
+    waits.length === 1 && (waits[0] ?? 0) >= 1000 && tookMs >= 1000,
+  )
+
+  report.chapter('Slack is down')
+  const seen: string[] = []
+  mcp.on('breaker.opened', () => void seen.push('opened'))
+  mcp.on('breaker.half_opened', () => void seen.push('half-opened'))
+  mcp.on('breaker.closed', () => void seen.push('closed'))
+  proxy.failAlways({ status: 503 })
+  const arrivedFirst = proxy.arrived
+  const lost = await outcomeOf(ada.slack.call('send_message', { channel, text: 'Is anybody there?' }))
+  report.claim(
+    'a write that met a 503 was sent once, and says that its outcome is unknown',
+    proxy.arrived === arrivedFirst + 1 && ConnectorError.is(lost) && lost.details.outcome === 'unknown',
+  )
+  while (!seen.includes('opened')) await outcomeOf(ada.slack.call('list_channels', {}))
+  const arrived = proxy.arrived
+  // A caller that pastes a token where it does not belong: chapter 8 looks for it in the log.
+  const fast = await outcomeOf(ada.slack.call('list_channels', {}, { requestId: `for ${token}` }))
+  report.claim(
+    'the breaker opened: the next call failed at once, and Slack saw nothing of it',
+    codeOf(fast) === 'CIRCUIT_OPEN' && proxy.arrived === arrived,
+  )
+  report.claim(
+    'the other services were not touched by that',
+    (await ada.hello.call('greet', { name: 'Bob' })).message.includes('Bob'),
+  )
+  proxy.failAlways(undefined)
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  await ada.slack.call('list_channels', {})
+  report.claim(`it ${seen.join(', ')}: one probe found Slack well again`, seen.join() === 'opened,half-opened,closed')
+
+  report.chapter('A write that nobody approved')
+  const deleted = await outcomeOf(ada.slack.call('delete_message', { channel, ts: sent.ts }))
+  const proposal = proposals.at(-1)
+  report.note(`${proposal?.request.method} ${proposal?.request.path} ${JSON.stringify(proposal?.request.body)}`)
+  report.claim(
+    `the approver saw the request before it was signed, and said no: ${(deleted as Error).message}`,
+    codeOf(deleted) === 'PERMISSION_DENIED' && !JSON.stringify(proposal).includes('xoxb'),
+  )
+  const after = await ada.slack.call('get_channel_history', { channel })
+  report.claim(
+    'the message is still there',
+    after.messages.some(({ ts }) => ts === sent.ts),
+  )
+
+  report.chapter('What the log says')
+  const line = logged.find((entry) => entry.includes('CIRCUIT_OPEN')) ?? ''
+  report.note(`${line.slice(0, 150)}…`)
+  report.claim('a token that a caller pasted into a request id reads [redacted]', line.includes('[redacted]'))
+  report.claim(
+    `the token is in none of the ${logged.length} lines`,
+    logged.length > 0 && !logged.some((entry) => entry.includes('xoxb')),
+  )
+}
+
+const report = new Report()
+const ends: (() => Promise<unknown>)[] = []
+const children = () => process.getActiveResourcesInfo().filter((kind) => kind === 'ProcessWrap').length
+try {
+  await run(report, (end) => ends.push(end))
+  for (const end of ends.toReversed()) await end()
+  report.chapter('Closing')
+  report.claim('no process was left behind', children() === 0)
+  report.end()
+} catch (error) {
+  report.failed(error)
+  process.exitCode = 1
+  await Promise.allSettled(ends.toReversed().map((end) => end()))
+}

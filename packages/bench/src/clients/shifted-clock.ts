@@ -1,0 +1,15 @@
+import type { Clock } from '@mcpclient/core'
+import { systemClock } from '@mcpclient/core'
+
+/** The system's clock, which can be put forward: hours pass at once, timers take their real time. */
+export function createShiftedClock(): Clock & { skip(ms: number): void } {
+  let shift = 0
+  return {
+    now: () => systemClock.now() + shift,
+    monotonic: () => systemClock.monotonic() + shift,
+    schedule: (delayMs, run) => systemClock.schedule(delayMs, run),
+    skip(ms) {
+      shift += ms
+    },
+  }
+}

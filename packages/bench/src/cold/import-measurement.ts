@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+export interface ImportCost {
+  /** Milliseconds from the start of the import to its end. */
+  readonly ms: number
+  /** Megabytes that the process grew by. */
+  readonly rssMb: number
+  /** Globals of the platform that were touched on the way, out of those that load something. */
+  readonly touched: readonly string[]
+}
+
+/** Globals that Node loads when they are first touched, which costs more than most packages. */
+const lazy = ['fetch', 'Request', 'Response', 'Headers', 'FormData', 'WebSocket', 'EventSource', 'crypto']
+
+// JavaScript, since taking types away would be measured as well.
+const script = `
+const [specifier, ...lazy] = process.argv.slice(1)
+const touched = new Set()
+for (const name of lazy) {
+  const own = Object.getOwnPropertyDescriptor(globalThis, name)
+  if (own === undefined) continue
+  const get = () => {
+    touched.add(name)
+    Object.defineProperty(globalThis, name, own)
+    return globalThis[name]
+  }
+  Object.defineProperty(globalThis, name, { configurable: true, enumerable: own.enumerable, get })
+}
+const before = process.memoryUsage().rss
+const began = performance.now()
+await import(specifier)
+const ms = performance.now() - began
+const rssMb = (process.memoryUsage().rss - before) / 1e6
+process.stdout.write(JSON.stringify({ ms, rssMb, touched: [...touched] }))
+`
+
+/** Imports a package in a fresh process, and says what that cost. */
+export async function measureImport(specifier: string, folder: string): Promise<ImportCost> {
+  const asked = ['--input-type=module', '--eval', script, '--', specifier, ...lazy]
+  const { stdout } = await promisify(execFile)(process.execPath, asked, {
+    cwd: folder,
+    env: { ...process.env, NODE_OPTIONS: '' },
+  })
+  return JSON.parse(stdout) as ImportCost
+}

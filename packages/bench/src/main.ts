@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Goal } from './report/goal.ts'
+import type { Run, Section } from './report/section.ts'
+import { goalTable, toJson } from './report/summary.ts'
+import { machine, versions } from './report/surroundings.ts'
+import { renderTable } from './report/table.ts'
+import { behaviour } from './sections/behaviour.ts'
+import { calls } from './sections/calls.ts'
+import { coldStart } from './sections/cold-start.ts'
+import { idleConnections } from './sections/idle-connections.ts'
+import { mcpCalls } from './sections/mcp-calls.ts'
+import { pipeline } from './sections/pipeline.ts'
+import { buildPackages } from './set-up/build-packages.ts'
+import { installPeers } from './set-up/install-peers.ts'
+
+const sections: readonly Section[] = [calls, mcpCalls, pipeline, idleConnections, coldStart, behaviour]
+
+/** Nothing in here takes this long: what hangs is ended, and its processes with it. */
+const MOST_MS = 900_000
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } })
+const wanted = values.only?.split(',')
+const chosen = sections.filter(({ name }) => wanted === undefined || wanted.includes(name.replaceAll(' ', '-')))
+if (chosen.length === 0) {
+  console.error(`--only takes ${sections.map(({ name }) => name.replaceAll(' ', '-')).join(', ')}, joined by commas.`)
+  process.exit(2)
+}
+
+setTimeout(() => {
+  console.error(`Ended: it took more than ${MOST_MS / 60_000} minutes.`)
+  process.exit(1)
+}, MOST_MS).unref()
+
+const progress = (what: string): void => console.error(`  ${what} ...`)
+progress('building what has changed')
+await buildPackages()
+progress('looking for the peers; their first installation takes a while, and half a gigabyte')
+await installPeers()
+
+const run: Run = { quick: values.quick, random: Math.random, progress }
+const surroundings = machine()
+if (surroundings.loadAtStart > surroundings.cores / 2) {
+  console.error(`This machine is busy (load ${surroundings.loadAtStart.toFixed(1)}): trust the ratios, not the times.`)
+}
+
+const began = performance.now()
+const goals: Goal[] = []
+const figures: Record<string, unknown> = {}
+for (const section of chosen) {
+  const result = await section.measure(run)
+  for (const table of result.tables) console.log(renderTable(table))
+  goals.push(...result.goals)
+  figures[section.name] = result.figures
+}
+console.log(renderTable(goalTable(goals)))
+console.log(`\n${Math.round((performance.now() - began) / 1000)} s`)
+
+// Half a run must not replace a whole one.
+if (wanted === undefined) {
+  const results = { mode: run.quick ? 'quick' : 'full', machine: surroundings, versions: versions(), goals, figures }
+  writeFileSync(join(import.meta.dirname, '../results.json'), toJson(results))
+}

@@ -1,0 +1,23 @@
+import type { Goal } from './goal.ts'
+import type { Table } from './table.ts'
+
+/** What the sections of one run share. */
+export interface Run {
+  /** About a minute instead of about five: fewer rounds, and the slowest contestants left out. */
+  readonly quick: boolean
+  readonly random: () => number
+  /** Says on the terminal what is going on. */
+  readonly progress: (what: string) => void
+}
+
+export interface SectionResult {
+  readonly tables: readonly Table[]
+  readonly goals: readonly Goal[]
+  /** Every figure, for results.json. */
+  readonly figures: Readonly<Record<string, unknown>>
+}
+
+export interface Section {
+  readonly name: string
+  readonly measure: (run: Run) => Promise<SectionResult>
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
+import { join } from 'node:path'
+
+const bench = join(import.meta.dirname, '../..')
+
+interface Manifest {
+  readonly version?: string
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
+const manifestIn = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(bench, folder, 'package.json'), 'utf8')) as Manifest
+
+/** The machine, so that a figure can be read later. */
+export const machine = () => ({
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  memoryGb: Math.round(totalmem() / 1e9),
+  platform: `${process.platform} ${process.arch}`,
+  node: process.version,
+  loadAtStart: loadavg()[0] ?? 0,
+})
+
+/** The versions of everything that is measured. */
+export function versions(): Readonly<Record<string, string>> {
+  const installed = ['@mcpclient/core', '@modelcontextprotocol/client', 'ky', 'undici', 'zod']
+  return {
+    ...Object.fromEntries(installed.map((name) => [name, manifestIn(`node_modules/${name}`).version ?? 'unknown'])),
+    ...manifestIn('peers').dependencies,
+  }
+}

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { compare } from '../src/statistics/compare.ts'
+import { median, quantile } from '../src/statistics/median.ts'
+import { playRounds, shuffled } from '../src/statistics/rounds.ts'
+
+/** A generator that is the same every time (Lehmer). */
+function numbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}
+
+test('the median is the middle value, or the mean of the two in the middle', () => {
+  expect(median([3, 1, 2])).toBe(2)
+  expect(median([4, 1, 3, 2])).toBe(2.5)
+  expect(median([10, 9])).toBe(9.5)
+  expect(() => median([])).toThrow('nothing')
+})
+
+test('values are ordered as numbers, and those handed in stay as they are', () => {
+  const values = [100, 9, 20]
+  expect(median(values)).toBe(20)
+  expect(values).toEqual([100, 9, 20])
+})
+
+test('a quantile lies between its neighbours', () => {
+  expect(quantile([0, 10, 20, 30], 0.25)).toBe(7.5)
+  expect(quantile([5, 1], 0)).toBe(1)
+  expect(quantile([5, 1], 1)).toBe(5)
+})
+
+test('a ratio is taken inside a round, not between the medians of all rounds', () => {
+  const rounds = new Map([
+    ['slow', [2, 200, 30]],
+    ['base', [1, 100, 10]],
+  ])
+  const { ratio, ratioFrom, ratioTo, median: middle, above } = compare(rounds, 'slow', 'base', (value) => value)
+  expect(ratio).toBe(2)
+  expect([ratioFrom, ratioTo]).toEqual([2, 2.5])
+  expect(middle).toBe(30)
+  expect(above).toBe(16 - 5.5)
+})
+
+test('those who did not play the same rounds are not compared', () => {
+  const rounds = new Map([
+    ['a', [1, 2]],
+    ['b', [1]],
+  ])
+  expect(() => compare(rounds, 'a', 'b', (value) => value)).toThrow('same rounds')
+  expect(() => compare(rounds, 'a', 'nobody', (value) => value)).toThrow('same rounds')
+})
+
+test('everybody has one go a round, before anybody has the next', async () => {
+  const goes: string[] = []
+  const contestants = ['a', 'b', 'c', 'd']
+  const samples = await playRounds({ contestants, rounds: 20, random: numbers(7) }, async (contestant) =>
+    goes.push(contestant),
+  )
+  const rounds = Array.from({ length: 20 }, (_, round) => goes.slice(round * 4, round * 4 + 4))
+  for (const round of rounds) expect(round.toSorted()).toEqual(contestants)
+  expect(new Set(rounds.map((round) => round.join(''))).size).toBeGreaterThan(5)
+  expect(samples.get('c')).toEqual(rounds.map((round, index) => index * 4 + round.indexOf('c') + 1))
+})
+
+test('no round begins after the time is over, but three are played', async () => {
+  let elapsed = 0
+  const play = (mostMs: number) =>
+    playRounds(
+      { contestants: ['a'], rounds: 10, random: numbers(1), mostMs, nowMs: () => elapsed },
+      async () => (elapsed += 100),
+    )
+  expect((await play(450)).get('a')).toHaveLength(5)
+  expect((await play(1)).get('a')).toHaveLength(3)
+})
+
+test('a shuffle keeps all values and is not always the same', () => {
+  const values = Array.from({ length: 12 }, (_, index) => index)
+  const random = numbers(3)
+  const drawn = Array.from({ length: 5 }, () => shuffled(values, random))
+  for (const each of drawn) expect(each.toSorted((a, b) => a - b)).toEqual(values)
+  expect(new Set(drawn.map(String)).size).toBe(5)
+})

@@ -1,0 +1,4 @@
+/**
+ * `@mcpclient/hello`: the living template, a connector to a guest book.
+ */
+export { hello } from './hello.ts'

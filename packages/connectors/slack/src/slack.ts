@@ -1,0 +1,65 @@
+import { bearer, defineConnector, get } from '@mcpclient/core/define'
+import { accountOf } from './account-of.ts'
+import {
+  getChannel,
+  getChannelHistory,
+  getThreadReplies,
+  joinChannel,
+  listChannelMembers,
+  listChannels,
+  openConversation,
+} from './conversation-tools.ts'
+import { limits } from './limits.ts'
+import { deleteMessage, sendMessage, updateMessage } from './message-tools.ts'
+import { addReaction, removeReaction } from './reaction-tools.ts'
+import { refusal } from './refusal.ts'
+import { deleteScheduledMessage, listScheduledMessages, scheduleMessage } from './schedule-tools.ts'
+import { searchMessages } from './search-tool.ts'
+import { Settings } from './settings.ts'
+import { findUserByEmail, getUser, listUsers } from './user-tools.ts'
+
+/**
+ * Slack's Web API.
+ *
+ * @example
+ * const mcp = createMcpClient({ connectors: { slack: slack({ token: env.SLACK_BOT_TOKEN, defaultChannel: 'C024BE91L' }) } })
+ * await mcp.as('ada').slack.call('send_message', { text: 'Stand-up in five.' })
+ */
+export const slack = defineConnector({
+  id: 'slack',
+  name: 'Slack',
+  description: 'Read and write messages, channels and people of a Slack workspace.',
+  docs: 'https://docs.slack.dev/apis/web-api/',
+  baseUrl: 'https://slack.com/api/',
+  auth: bearer({
+    label: 'Slack token',
+    description: 'A bot token (xoxb-...), or a user token (xoxp-...), which search_messages needs.',
+  }),
+  settings: Settings,
+  limits,
+  // Slack counts each method by itself, and a method is a tool here.
+  blocks: 'method',
+  failure: refusal,
+  check: { request: get('auth.test'), account: accountOf },
+  tools: {
+    send_message: sendMessage,
+    update_message: updateMessage,
+    delete_message: deleteMessage,
+    schedule_message: scheduleMessage,
+    list_scheduled_messages: listScheduledMessages,
+    delete_scheduled_message: deleteScheduledMessage,
+    list_channels: listChannels,
+    get_channel: getChannel,
+    list_channel_members: listChannelMembers,
+    get_channel_history: getChannelHistory,
+    get_thread_replies: getThreadReplies,
+    join_channel: joinChannel,
+    open_conversation: openConversation,
+    list_users: listUsers,
+    get_user: getUser,
+    find_user_by_email: findUserByEmail,
+    add_reaction: addReaction,
+    remove_reaction: removeReaction,
+    search_messages: searchMessages,
+  },
+})

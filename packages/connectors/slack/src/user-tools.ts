@@ -1,0 +1,35 @@
+import { get, tool } from '@mcpclient/core/define'
+import * as z from 'zod'
+import { User } from './answers.ts'
+import { pageSize, pagesOf } from './requests.ts'
+
+export const listUsers = tool({
+  title: 'List users',
+  description: 'List the people and bots of the workspace, those who have left included (deleted: true).',
+  effect: 'read',
+  scopes: ['users:read'],
+  input: z.object({ limit: pageSize('Users') }),
+  output: z.object({ members: z.array(User) }),
+  request: (input) => get('users.list', input),
+  pages: pagesOf('members'),
+})
+
+export const getUser = tool({
+  title: 'Get a user',
+  description: 'Get the name, time zone, title and status of one user.',
+  effect: 'read',
+  scopes: ['users:read'],
+  input: z.object({ user: z.string().min(1).describe('Id of the user, such as U024BE7LH.') }),
+  output: z.object({ user: User }),
+  request: (input) => get('users.info', input),
+})
+
+export const findUserByEmail = tool({
+  title: 'Find a user by email',
+  description: 'Find the user with exactly this email address.',
+  effect: 'read',
+  scopes: ['users:read.email'],
+  input: z.object({ email: z.email() }),
+  output: z.object({ user: User }),
+  request: (input) => get('users.lookupByEmail', input),
+})

@@ -1,0 +1,41 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A fixture of `fixtures/<tool>.json`, as far as these tests read it. */
+export interface Fixture {
+  readonly tool: string
+  readonly name: string
+  readonly input: unknown
+  readonly settings: { readonly defaultChannel?: string } | undefined
+  readonly requests: readonly Readonly<Record<string, unknown>>[]
+  readonly responses: readonly { readonly json: Readonly<Record<string, unknown>> }[]
+  readonly output?: unknown
+}
+
+type Written = Omit<Fixture, 'tool' | 'requests' | 'responses'> & {
+  readonly request?: Fixture['requests'][number]
+  readonly requests?: Fixture['requests']
+  readonly response?: Fixture['responses'][number]
+  readonly responses?: Fixture['responses']
+}
+
+const folder = join(import.meta.dirname, 'fixtures')
+
+/** Every fixture but those of the check request. */
+export const fixtures: readonly Fixture[] = readdirSync(folder)
+  .map((file) => file.replace(/\.json$/, ''))
+  .filter((tool) => tool !== 'check')
+  .flatMap((tool) => {
+    const content = JSON.parse(readFileSync(join(folder, `${tool}.json`), 'utf8')) as Written | readonly Written[]
+    return [content]
+      .flat()
+      .map(({ name, input, settings, request, requests, response, responses, ...rest }): Fixture => ({
+        tool,
+        name: name ?? 'as usual',
+        input,
+        settings,
+        requests: requests ?? (request === undefined ? [] : [request]),
+        responses: responses ?? (response === undefined ? [] : [response]),
+        ...rest,
+      }))
+  })

@@ -1,0 +1,30 @@
+import { createMcpClient } from '@mcpclient/core'
+import { expectTypeOf, test } from 'vitest'
+import { slack } from '../src/index.ts'
+
+const ada = createMcpClient({ connectors: { slack: slack({ token: 'x', defaultChannel: 'C024BE91L' }) } }).as('ada')
+
+test('calls are typed from the schemas', () => {
+  expectTypeOf(ada.slack.call('send_message', { text: 'Hi' })).resolves.toEqualTypeOf<{ channel: string; ts: string }>()
+  expectTypeOf(ada.slack.call('list_channel_members', { channel: 'C1' })).resolves.toEqualTypeOf<
+    { members: string[] } & { readonly complete: boolean }
+  >()
+  expectTypeOf(ada.slack.call('get_user', { user: 'U1' })).resolves.toHaveProperty('user')
+  type Channels = Awaited<ReturnType<typeof listed>>
+  expectTypeOf<Channels['channels'][number]['topic']>().toEqualTypeOf<{ value: string } | undefined>()
+})
+
+const listed = () => ada.slack.call('list_channels', {})
+
+test('what must not compile', () => {
+  // @ts-expect-error unknown setting
+  slack({ token: 'x', defaultChanel: 'C1' })
+  // @ts-expect-error text is required
+  void ada.slack.call('send_message', { channel: 'C1' })
+  // @ts-expect-error sending is no reading
+  void ada.slack.getData('send_message', { text: 'Hi' })
+  // @ts-expect-error one message has no pages
+  ada.slack.pages('send_message', { text: 'Hi' })
+  // @ts-expect-error a kind of channel that there is not
+  void ada.slack.call('list_channels', { types: ['secret_channel'] })
+})

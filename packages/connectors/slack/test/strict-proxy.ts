@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http'
+import { bodyOf, listen } from './loopback-server.ts'
+import type { LoopbackServer } from './loopback-server.ts'
+
+/**
+ * Stands before a lenient emulator of Slack and is as strict as Slack: without the right token it answers as Slack does,
+ * and it takes a read by GET, which Slack allows for every method and the emulator for few.
+ * @param options.target origin of the emulator
+ * @param options.token the only one that is let through
+ */
+export function strictProxy({
+  target,
+  token,
+}: {
+  readonly target: string
+  readonly token: string
+}): Promise<LoopbackServer> {
+  return listen((request, response) => {
+    void answer(request)
+      .catch((error: unknown) => ({ status: 502, body: String(error) }))
+      .then(({ status, body }) => {
+        response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(body)
+      })
+  })
+
+  async function answer(request: IncomingMessage): Promise<{ status: number; body: string }> {
+    const { authorization } = request.headers
+    if (authorization === undefined) return refusal('not_authed')
+    if (authorization !== `Bearer ${token}`) return refusal('invalid_auth')
+    const { pathname, search } = new URL(request.url ?? '/', target)
+    const reads = request.method === 'GET'
+    const answered = await fetch(target + pathname, {
+      method: 'POST',
+      headers: {
+        authorization,
+        'content-type': reads
+          ? 'application/x-www-form-urlencoded'
+          : (request.headers['content-type'] ?? 'application/json'),
+      },
+      body: reads ? search.slice(1) : await bodyOf(request),
+    })
+    return { status: answered.status, body: await answered.text() }
+  }
+}
+
+const refusal = (error: string) => ({ status: 200, body: JSON.stringify({ ok: false, error }) })

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import { scriptedTransport } from '@mcpclient/testing'
+import { describe, expect, test } from 'vitest'
+import { slack } from '../src/index.ts'
+import { fixtures } from './fixtures.ts'
+import type { Fixture } from './fixtures.ts'
+import { loadVendorContract, vendorContracts } from './vendor-contract.ts'
+import type { Exchange, VendorContract } from './vendor-contract.ts'
+
+const folder = vendorContracts()
+
+/** Never asked: without descriptions, the tests below are skipped. */
+const undescribed: Promise<VendorContract> = Promise.resolve({ check: () => ({ op: null, problems: [] }) })
+const described = folder === undefined ? undescribed : loadVendorContract(folder, 'slack')
+
+/** The methods that Slack's description, of 2021, leaves out. */
+const UNDESCRIBED = [
+  'chat.deleteScheduledMessage',
+  'chat.scheduledMessages.list',
+  'conversations.open',
+  'reactions.remove',
+  'search.messages',
+]
+
+/** Where the description, not the exchange, is known to be off. */
+const QUIRKS: readonly RegExp[] = [
+  // The token goes in a header.
+  /^missing query parameter token$/,
+  // It describes writes as forms, where a list is text; these go as JSON.
+  /^request\/(?:blocks|post_at) must be string /,
+  /^request\/ts must be number /,
+  // Slack has added errors and fields since; the samples below know the fields.
+  /^response\/error must be equal to one of the allowed values /,
+  /^response\S* must NOT have additional properties /,
+  // A page may be empty before the last one.
+  /^response\/members must NOT have fewer than 1 items /,
+]
+
+const isQuirk = (problem: string): boolean => QUIRKS.some((quirk) => quirk.test(problem))
+
+describe.skipIf(folder === undefined)(
+  "every fixture against Slack's own API description (skipped where it is absent)",
+  () => {
+    test.each(fixtures.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
+      '%s',
+      async (_name, fixture) => {
+        const contract = await described
+        for (const exchange of await exchangesOf(fixture)) {
+          const { op, problems } = contract.check(exchange)
+          if (op === null) expect(UNDESCRIBED).toContain(methodOf(exchange))
+          else expect(problems.filter((problem) => !isQuirk(problem))).toEqual([])
+        }
+      },
+    )
+
+    const samples = folder === undefined ? {} : samplesIn(folder)
+    const sampled = fixtures.filter(({ requests }) => requests.some(({ path }) => samples[String(path)] !== undefined))
+
+    test.each(sampled.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
+      'what Slack has been seen to answer: %s',
+      (_name, { requests, responses }) => {
+        for (const [index, { json }] of responses.entries()) {
+          expect(unseen(json, samples[String(requests[index]?.['path'])], '')).toEqual([])
+        }
+      },
+    )
+
+    test('the checker notices a request that Slack would refuse', async () => {
+      const contract = await described
+      const wrong = {
+        method: 'GET',
+        url: 'https://slack.com/api/conversations.list?page=2',
+        status: 200,
+        responseBody: {},
+      }
+      expect(contract.check(wrong).problems).toContain('unknown query parameter page')
+    })
+  },
+)
+
+/** A fixture may be of a refusal; the exchange is what counts here. */
+const refusals = (error: unknown): void => {
+  if (!ConnectorError.is(error)) throw error
+}
+
+/** Runs the call through the real pipeline and gives what went over the wire. */
+async function exchangesOf({ tool, input, settings, responses }: Fixture): Promise<readonly Exchange[]> {
+  const transport = scriptedTransport(responses)
+  const mcp = createMcpClient({ connectors: { slack: slack({ token: 'xoxb-fixture', ...settings }) }, transport })
+  await mcp.client('slack').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
+  await mcp.close()
+  transport.verify()
+  return transport.requests.map((request, index) => ({
+    method: request.method,
+    url: request.url,
+    ...(request.json !== undefined && { requestBody: request.json }),
+    // Slack refuses with HTTP 200, and describes its refusals under "default".
+    status: responses[index]?.json['ok'] === true ? 200 : 400,
+    responseBody: responses[index]?.json,
+  }))
+}
+
+const methodOf = ({ url }: Exchange): string => new URL(url).pathname.replace('/api/', '')
+
+function samplesIn(folder: string): Readonly<Record<string, unknown>> {
+  const file = JSON.parse(readFileSync(join(folder, 'slack.samples.json'), 'utf8')) as { api: Record<string, unknown> }
+  return file.api
+}
+
+/** Fields of an answer that the vendor's sample does not have. Where the sample was cut short, nothing is known. */
+function unseen(value: unknown, sample: unknown, path: string): readonly string[] {
+  if (Array.isArray(value)) {
+    const known = Array.isArray(sample) ? (sample as unknown[])[0] : undefined
+    return known === undefined ? [] : value.flatMap((item) => unseen(item, known, path))
+  }
+  if (!isRecord(value) || !isRecord(sample) || 'x-trimmed' in sample) return []
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key in sample ? unseen(inner, sample[key], `${path}.${key}`) : [`${path}.${key}`],
+  )
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

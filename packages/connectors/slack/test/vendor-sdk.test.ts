@@ -1,0 +1,100 @@
+import { createMcpClient, fetchTransport } from '@mcpclient/core'
+import { LogLevel, WebClient } from '@slack/web-api'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { slack } from '../src/index.ts'
+import { fixtures } from './fixtures.ts'
+import type { Fixture } from './fixtures.ts'
+import { bodyOf, listen } from './loopback-server.ts'
+import type { LoopbackServer } from './loopback-server.ts'
+
+const TOKEN = 'xoxb-4417-recorded'
+
+/** What Slack would make of a request: JSON, form and query come down to the same parameters. */
+interface Seen {
+  readonly method: string
+  readonly path: string
+  readonly authorization: string | undefined
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+let seen: Seen[] = []
+let answer: unknown
+let server: LoopbackServer
+
+beforeAll(async () => {
+  server = await listen((request, response) => {
+    void bodyOf(request).then((body) => {
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
+      const type = request.headers['content-type'] ?? ''
+      seen.push({
+        method: request.method ?? '',
+        path: pathname,
+        authorization: request.headers.authorization,
+        parameters: {
+          ...texts(searchParams),
+          ...(type.includes('json') ? asTexts(body) : texts(new URLSearchParams(body))),
+        },
+      })
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+    })
+  })
+})
+
+beforeEach(() => {
+  seen = []
+})
+
+afterAll(() => server[Symbol.asyncDispose]())
+
+const texts = (parameters: URLSearchParams): Readonly<Record<string, string>> => Object.fromEntries(parameters)
+
+/** JSON values as the form that Slack takes instead writes them. */
+const asTexts = (body: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(JSON.parse(body) as Readonly<Record<string, unknown>>).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  )
+
+/** The first successful fixture of each tool: what we send for it, beside what Slack's SDK sends for the same. */
+const firsts = [
+  ...new Map(
+    fixtures
+      .filter((each) => 'output' in each)
+      .toReversed()
+      .map((each) => [each.tool, each]),
+  ).values(),
+]
+
+describe("beside Slack's own SDK", () => {
+  test.each(firsts.map((fixture) => [fixture.tool, fixture] as const))(
+    '%s says the same to Slack',
+    async (tool, fixture) => {
+      answer = fixture.responses[0]?.json
+      const baseUrl = `${server.url}/api/`
+      const mcp = createMcpClient({
+        connectors: { slack: slack({ token: TOKEN, baseUrl, ...fixture.settings }) },
+        transport: fetchTransport(),
+      })
+      await mcp.client('slack').invoke(tool, fixture.input, { maxPages: 1 })
+      await mcp.close()
+
+      const sdk = new WebClient(TOKEN, { slackApiUrl: baseUrl, logLevel: LogLevel.ERROR, retryConfig: { retries: 0 } })
+      await sdk.apiCall(methodOf(fixture), argumentsOf(fixture))
+
+      const [ours, theirs] = seen
+      expect(seen).toHaveLength(2)
+      expect({ ...ours, method: undefined }).toEqual({ ...theirs, method: undefined })
+      // The SDK writes and reads by POST; a read of ours is a GET, which may be repeated by everything on the way.
+      expect(theirs?.method).toBe('POST')
+      expect(ours?.method).toBe(fixture.requests[0]?.['method'])
+    },
+  )
+})
+
+const methodOf = ({ requests }: Fixture): string => String(requests[0]?.['path'])
+
+const argumentsOf = ({ requests }: Fixture): Record<string, unknown> => ({
+  ...((requests[0]?.['json'] ?? requests[0]?.['query']) as Record<string, unknown>),
+})

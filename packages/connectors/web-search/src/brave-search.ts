@@ -1,0 +1,69 @@
+import { apiKey, defineConnector, get, valueAt } from '@mcpclient/core/define'
+import type { Failure, Reply } from '@mcpclient/core/define'
+import * as z from 'zod'
+import { SearchOutput, searchTool, text } from './search.ts'
+
+const FRESHNESS = { day: 'pd', week: 'pw', month: 'pm', year: 'py' } as const
+/** Where Brave's codes of languages are not those of ISO 639-1. */
+const LANGUAGES: Readonly<Record<string, string>> = { ja: 'jp', no: 'nb', pt: 'pt-br', zh: 'zh-hans' }
+
+const Answer = z
+  .object({
+    query: z.object({ more_results_available: z.boolean().nullish() }).nullish(),
+    web: z
+      .object({
+        results: z.array(z.object({ title: text, url: z.string(), description: text, page_age: z.string().nullish() })),
+      })
+      .nullish(),
+  })
+  .transform(({ query, web }): SearchOutput => ({
+    results: (web?.results ?? []).map(({ title, url, description, page_age }) => ({
+      title,
+      url,
+      snippet: description,
+      ...(page_age && { published: page_age }),
+    })),
+    more: query?.more_results_available ?? false,
+  }))
+  .pipe(SearchOutput)
+
+const AUTHENTICATION = ['SUBSCRIPTION_TOKEN_INVALID', 'SUBSCRIPTION_NOT_FOUND']
+
+/** Brave answers 422 to a key that it does not know: https://github.com/nearai/ironclaw/issues/2780 */
+function refusal({ status, body }: Reply): Failure | undefined {
+  const code = valueAt(body, 'error.code')
+  if (status < 400 || typeof code !== 'string' || !AUTHENTICATION.includes(code)) return undefined
+  return { code: 'MCP_AUTHENTICATION_FAILURE', message: 'Brave does not know this API key.', providerCode: code }
+}
+
+/** Sources: github.com/brave/brave-search-mcp-server, api-dashboard.search.brave.com/documentation/guides/rate-limiting */
+export const braveSearch = defineConnector({
+  id: 'brave-search',
+  name: 'Brave Search',
+  docs: 'https://api-dashboard.search.brave.com/documentation',
+  baseUrl: 'https://api.search.brave.com/res/v1/',
+  auth: apiKey({ header: 'X-Subscription-Token' }),
+  // The most that a plan allows. A smaller plan speaks for itself: every answer tells what is left of it.
+  limits: [{ scope: 'connection', requests: 50, perMs: 1000 }],
+  limitHeaders: { reset: 'seconds' },
+  failure: refusal,
+  // There is nothing cheaper to ask: proving a key costs one search.
+  check: { request: get('web/search', { q: 'brave', count: 1 }) },
+  tools: {
+    search: searchTool({
+      answer: Answer,
+      request: ({ query, count, page, country, language, freshness, safe }) =>
+        get('web/search', {
+          q: query,
+          count,
+          offset: page - 1,
+          country,
+          search_lang: language && (LANGUAGES[language] ?? language),
+          freshness: freshness && FRESHNESS[freshness],
+          safesearch: safe,
+          text_decorations: false,
+          result_filter: 'web,query',
+        }),
+    }),
+  },
+})

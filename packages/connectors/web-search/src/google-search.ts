@@ -1,0 +1,89 @@
+import { apiKey, defineConnector, get, valueAt } from '@mcpclient/core/define'
+import type { ErrorCode, Failure, Reply } from '@mcpclient/core/define'
+import * as z from 'zod'
+import { SearchOutput, searchTool, text } from './search.ts'
+
+const Settings = z.object({
+  /** The search engine's own id, `cx` on its control panel; the engine decides which sites are searched. */
+  engineId: z.string().min(1),
+})
+
+/** Where Google's codes of languages are not those of ISO 639-1. */
+const LANGUAGES: Readonly<Record<string, string>> = { he: 'iw', nb: 'no', zh: 'zh-CN' }
+
+const Answer = z
+  .object({
+    items: z
+      .array(
+        z.object({
+          title: text,
+          link: z.string(),
+          snippet: text,
+          // What the page says about itself: any name, any value.
+          pagemap: z
+            .object({ metatags: z.array(z.record(z.string(), z.unknown())).nullish() })
+            .nullish()
+            .catch(null),
+        }),
+      )
+      .nullish(),
+    queries: z.object({ nextPage: z.array(z.unknown()).nullish() }).nullish(),
+  })
+  .transform(({ items, queries }): SearchOutput => ({
+    results: (items ?? []).map(({ title, link, snippet, pagemap }) => {
+      const published = pagemap?.metatags?.[0]?.['article:published_time']
+      return { title, url: link, snippet, ...(typeof published === 'string' && { published }) }
+    }),
+    more: (queries?.nextPage ?? []).length > 0,
+  }))
+  .pipe(SearchOutput)
+
+/** Google's reasons that its status does not tell: https://cloud.google.com/apis/design/errors */
+const codes: Readonly<Record<string, ErrorCode>> = {
+  API_KEY_INVALID: 'MCP_AUTHENTICATION_FAILURE',
+  keyInvalid: 'MCP_AUTHENTICATION_FAILURE',
+  keyExpired: 'MCP_AUTHENTICATION_FAILURE',
+  rateLimitExceeded: 'MCP_RATE_LIMIT_EXCEEDED',
+  userRateLimitExceeded: 'MCP_RATE_LIMIT_EXCEEDED',
+  RATE_LIMIT_EXCEEDED: 'MCP_RATE_LIMIT_EXCEEDED',
+}
+
+function refusal({ status, body }: Reply): Failure | undefined {
+  if (status < 400) return undefined
+  for (const path of ['error.details.0.reason', 'error.errors.0.reason']) {
+    const reason = valueAt(body, path)
+    const code = typeof reason === 'string' && Object.hasOwn(codes, reason) ? codes[reason] : undefined
+    if (code !== undefined) return { code, message: `Google said ${String(reason)}.`, providerCode: String(reason) }
+  }
+  return undefined
+}
+
+/** Source: https://developers.google.com/custom-search/v1/reference/rest/v1/cse/list */
+export const googleSearch = defineConnector({
+  id: 'google-search',
+  name: 'Google Programmable Search',
+  docs: 'https://developers.google.com/custom-search/v1/overview',
+  baseUrl: 'https://customsearch.googleapis.com/customsearch/',
+  auth: apiKey({ query: 'key' }),
+  settings: Settings,
+  failure: refusal,
+  // There is nothing cheaper to ask: proving a key costs one search.
+  check: { request: ({ settings }) => get('v1', { cx: settings.engineId, q: 'google', num: 1 }) },
+  tools: {
+    search: searchTool({
+      settings: Settings,
+      answer: Answer,
+      request: ({ query, count, page, country, language, freshness, safe }, { settings }) =>
+        get('v1', {
+          cx: settings.engineId,
+          q: query,
+          num: count,
+          start: (page - 1) * count + 1,
+          gl: country?.toLowerCase(),
+          lr: language && `lang_${LANGUAGES[language] ?? language}`,
+          dateRestrict: freshness && `${freshness[0]}1`,
+          safe: safe && (safe === 'off' ? 'off' : 'active'),
+        }),
+    }),
+  },
+})

@@ -1,0 +1,97 @@
+import { ConnectorError, tool } from '@mcpclient/core/define'
+import type { RequestSpec, Schema, Tool } from '@mcpclient/core/define'
+import * as z from 'zod'
+
+/** Brave's limits, the narrowest of the three: https://api-dashboard.search.brave.com/documentation */
+const MOST_CHARACTERS = 400
+const MOST_WORDS = 50
+/** Google answers 10 results a page at most, and its first 100 at most. */
+const MOST_RESULTS = 10
+const MOST_PAGES = 9
+
+export const SearchInput = z.object({
+  query: z
+    .string()
+    .trim()
+    .min(1)
+    .max(MOST_CHARACTERS)
+    .refine((query) => query.split(/\s+/).length <= MOST_WORDS, `At most ${MOST_WORDS} words.`)
+    .describe(`What to search for: at most ${MOST_CHARACTERS} characters and ${MOST_WORDS} words.`),
+  count: z
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_RESULTS)
+    .default(MOST_RESULTS)
+    .describe('Results wanted; there may be fewer.'),
+  page: z.number().int().min(1).max(MOST_PAGES).default(1).describe('Which page of that many results, from 1.'),
+  country: z
+    .string()
+    .regex(/^[A-Za-z]{2}$/, 'Two letters of ISO 3166-1, such as DE.')
+    .toUpperCase()
+    .optional()
+    .describe('Prefer results from this country: two letters of ISO 3166-1, such as DE.'),
+  language: z
+    .string()
+    .regex(/^[A-Za-z]{2}$/, 'Two letters of ISO 639-1, such as de.')
+    .toLowerCase()
+    .optional()
+    .describe('Only results in this language: two letters of ISO 639-1, such as de.'),
+  freshness: z.enum(['day', 'week', 'month', 'year']).optional().describe('Only what is no older than this.'),
+  safe: z
+    .enum(['off', 'moderate', 'strict'])
+    .optional()
+    .describe("Filter for adult content; absent: the provider's own."),
+})
+
+export type SearchInput = z.output<typeof SearchInput>
+
+export const SearchOutput = z.object({
+  results: z.array(
+    z.object({
+      title: z.string(),
+      url: z.string(),
+      /** A few sentences of the page, or about it. */
+      snippet: z.string(),
+      /** When the page was published or last changed, as the provider writes it: most often ISO 8601. */
+      published: z.string().optional(),
+    }),
+  ),
+  /** Whether there is another page. */
+  more: z.boolean(),
+})
+
+export type SearchOutput = z.output<typeof SearchOutput>
+
+/** What providers leave out, or write as null. */
+export const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '')
+
+/**
+ * The tool, the same whoever answers.
+ * @param provider.answer reads the provider's answer into ours
+ */
+export const searchTool = <Settings, Answer extends Schema<SearchOutput>>(provider: {
+  readonly settings?: Schema<Settings>
+  readonly answer: Answer
+  readonly request: (input: SearchInput, context: { readonly settings: Settings }) => RequestSpec
+}): Tool<typeof SearchInput, Answer, 'read', Settings> =>
+  tool({
+    title: 'Search the web',
+    description:
+      'Search the web and get titles, addresses and snippets of pages. For what is newer than your knowledge, or needs a ' +
+      'source. Short queries of key words find more than sentences.',
+    effect: 'read',
+    input: SearchInput,
+    output: provider.answer,
+    examples: [{ input: { query: 'tide table Wadden Sea', count: 5, country: 'DE' } }],
+    ...(provider.settings && { settings: provider.settings }),
+    request: provider.request,
+  })
+
+/** For an option that this provider does not have: leaving it out in silence would answer another question. */
+export function refuse(option: keyof SearchInput, message: string, hint: string): never {
+  throw new ConnectorError('INVALID_INPUT', message, { hint, issues: [{ path: option, message }] })
+}

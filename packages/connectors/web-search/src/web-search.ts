@@ -1,0 +1,40 @@
+import { ConnectorError } from '@mcpclient/core/define'
+import { braveSearch } from './brave-search.ts'
+import { googleSearch } from './google-search.ts'
+import { tavilySearch } from './tavily-search.ts'
+
+/** Each is a service of its own, with its own limits, errors and way to sign; only the tool is the same. */
+const providers = { brave: braveSearch, tavily: tavilySearch, google: googleSearch }
+
+type Providers = typeof providers
+export type SearchProvider = keyof Providers
+
+/** The provider, and what its connector takes: `apiKey`, `baseUrl`, for Google `engineId`. */
+export type WebSearchOptions = {
+  readonly [P in SearchProvider]: { readonly provider: P } & NonNullable<Parameters<Providers[P]>[0]>
+}[SearchProvider]
+
+/**
+ * Searches the web with the provider that the options name; the tool, its input and its output stay the same.
+ *
+ * @example
+ * const mcp = createMcpClient({ connectors: { web: webSearch({ provider: 'brave', apiKey: env.BRAVE_API_KEY }) } })
+ * const { results } = await mcp.as('ada').web.call('search', { query: 'tide table', country: 'DE' })
+ *
+ * @throws ConnectorError CONFIGURATION_ERROR for a provider that there is not, and for Google without `engineId`
+ */
+export const webSearch = Object.assign(
+  (options?: WebSearchOptions): ReturnType<typeof braveSearch> => {
+    const { provider, ...rest }: Partial<WebSearchOptions> = options ?? {}
+    if (provider === undefined || !Object.hasOwn(providers, provider)) {
+      throw new ConnectorError('CONFIGURATION_ERROR', `There is no search provider "${provider ?? ''}".`, {
+        hint: 'Name one as `provider`.',
+        choices: Object.keys(providers),
+      })
+    }
+    // The options belong to this provider, which checks them; a union of functions takes no union of arguments.
+    const compose = providers[provider] as (options: object) => ReturnType<typeof braveSearch>
+    return compose(rest)
+  },
+  { type: 'web-search' },
+)

@@ -1,0 +1,214 @@
+import { ConnectorError, createMcpClient, createRegistry } from '@mcpclient/core'
+import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
+import type { ScriptedReply } from '@mcpclient/testing'
+import { describe, expect, test } from 'vitest'
+import { webSearch } from '../src/index.ts'
+import type { WebSearchOptions } from '../src/index.ts'
+import { SearchInput } from '../src/search.ts'
+
+const KEY = 'key-4417-canary'
+const options = {
+  brave: { provider: 'brave', apiKey: KEY },
+  tavily: { provider: 'tavily', apiKey: KEY },
+  google: { provider: 'google', apiKey: KEY, engineId: 'e0f7heron' },
+} as const satisfies Readonly<Record<string, WebSearchOptions>>
+
+const answers = {
+  brave: {
+    type: 'search',
+    web: { results: [{ title: 'Tides', url: 'https://tides.example/', description: 'Today' }] },
+  },
+  tavily: { results: [{ title: 'Tides', url: 'https://tides.example/', content: 'Today' }] },
+  google: { items: [{ title: 'Tides', link: 'https://tides.example/', snippet: 'Today' }] },
+}
+
+function start(composed: WebSearchOptions, script: readonly ScriptedReply[]) {
+  const transport = scriptedTransport(script)
+  const clock = createFakeClock()
+  const mcp = createMcpClient({ connectors: { web: webSearch(composed) }, transport, clock, random: () => 0 })
+  return { clock, transport, web: mcp.as('ada').web }
+}
+
+const failureOf = (call: Promise<unknown>): Promise<ConnectorError> =>
+  call.then(
+    () => {
+      throw new Error('The call should have failed.')
+    },
+    (error: unknown) => {
+      if (ConnectorError.is(error)) return error
+      throw error
+    },
+  )
+
+const providers = ['brave', 'tavily', 'google'] as const
+
+describe('one tool over three providers', () => {
+  test.each(providers)('%s answers in the same form', async (provider) => {
+    const { web, transport } = start(options[provider], [{ json: answers[provider] }])
+    expect(await web.call('search', { query: 'tides' })).toEqual({
+      results: [{ title: 'Tides', url: 'https://tides.example/', snippet: 'Today' }],
+      more: false,
+    })
+    transport.verify()
+  })
+
+  test.each(providers)('%s finds nothing without a fuss', async (provider) => {
+    const nothing = { brave: { type: 'search' }, tavily: { results: [] }, google: { kind: 'customsearch#search' } }
+    const { web } = start(options[provider], [{ json: nothing[provider] }])
+    expect(await web.call('search', { query: 'tides' })).toEqual({ results: [], more: false })
+  })
+
+  test.each(providers)('%s may leave out the words of a result', async (provider) => {
+    const bare = {
+      brave: { type: 'search', web: { results: [{ url: 'https://tides.example/', title: null }] } },
+      tavily: { results: [{ url: 'https://tides.example/', content: null }] },
+      google: { items: [{ link: 'https://tides.example/', pagemap: { metatags: 'none' } }] },
+    }
+    const { web } = start(options[provider], [{ json: bare[provider] }])
+    const { results } = await web.call('search', { query: 'tides' })
+    expect(results).toEqual([{ title: '', url: 'https://tides.example/', snippet: '' }])
+  })
+
+  test.each(providers)('%s is described to an agent in the same words', async (provider) => {
+    const [tool] = await start(options[provider], []).web.listTools()
+    const [brave] = await start(options.brave, []).web.listTools()
+    expect(tool).toEqual(brave)
+    expect(tool?.outputSchema).toMatchObject({ required: ['results', 'more'] })
+  })
+})
+
+describe('each provider has its own way', () => {
+  test('Brave takes the key in a header', async () => {
+    const { web, transport } = start(options.brave, [{ json: answers.brave }])
+    await web.call('search', { query: 'tides' })
+    expect(transport.requests).toMatchObject([
+      {
+        method: 'GET',
+        path: '/res/v1/web/search',
+        headers: { 'x-subscription-token': KEY },
+        query: { q: 'tides', count: '10', offset: '0', text_decorations: 'false', result_filter: 'web,query' },
+      },
+    ])
+    expect(transport.requests[0]?.url).toMatch(/^https:\/\/api\.search\.brave\.com\//)
+  })
+
+  test('Tavily takes it as a bearer', async () => {
+    const { web, transport } = start(options.tavily, [{ json: answers.tavily }])
+    await web.call('search', { query: 'tides', country: 'gb', safe: 'strict' })
+    expect(transport.requests).toMatchObject([
+      {
+        method: 'POST',
+        url: 'https://api.tavily.com/search',
+        headers: { authorization: `Bearer ${KEY}` },
+        json: { query: 'tides', max_results: 10, country: 'united kingdom', safe_search: true },
+      },
+    ])
+  })
+
+  test('Google takes it in the query, beside the engine', async () => {
+    const { web, transport } = start(options.google, [{ json: answers.google }])
+    await web.call('search', { query: 'tides', page: 2, safe: 'off' })
+    expect(transport.requests).toMatchObject([
+      {
+        method: 'GET',
+        path: '/customsearch/v1',
+        query: { key: KEY, cx: 'e0f7heron', q: 'tides', num: '10', start: '11', safe: 'off' },
+      },
+    ])
+    expect(transport.requests[0]?.url).toMatch(/^https:\/\/customsearch\.googleapis\.com\//)
+  })
+
+  test.each(providers)('%s signs the same way behind a proxy', async (provider) => {
+    const proxied = { ...options[provider], baseUrl: 'https://proxy.example/search/' }
+    const { web, transport } = start(proxied, [{ json: answers[provider] }])
+    await web.call('search', { query: 'tides' })
+    const [request] = transport.requests
+    expect(request?.url).toMatch(/^https:\/\/proxy\.example\/search\//)
+    expect(JSON.stringify([request?.headers, request?.query])).toContain(KEY)
+  })
+
+  test("Brave's second is waited for, not its month", async () => {
+    const limited = {
+      status: 429,
+      headers: { 'x-ratelimit-remaining': '0, 14000', 'x-ratelimit-reset': '1, 1419704' },
+      json: { type: 'ErrorResponse', error: { code: 'RATE_LIMITED', status: 429 } },
+    }
+    const { web, clock, transport } = start(options.brave, [limited, { json: answers.brave }])
+    await clock.until(web.call('search', { query: 'tides' }))
+    expect(clock.monotonic()).toBe(1000)
+    transport.verify()
+  })
+})
+
+describe('what a provider cannot do is refused, not ignored', () => {
+  test.each([
+    ['page', { page: 2 }],
+    ['language', { language: 'de' }],
+    ['country', { country: 'AQ' }],
+  ])('Tavily and %s', async (path, option) => {
+    const { web, transport } = start(options.tavily, [])
+    const error = await failureOf(web.call('search', { query: 'tides', ...option }))
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', details: { issues: [{ path }] } })
+    transport.verify()
+  })
+
+  test.each([
+    ['an empty query', { query: '  ' }],
+    ['a query of 401 characters', { query: 'x'.repeat(401) }],
+    ['a query of 51 words', { query: Array.from({ length: 51 }, () => 'tide').join(' ') }],
+    ['more than ten results', { query: 'tides', count: 11 }],
+    ['a tenth page', { query: 'tides', page: 10 }],
+    ['a country by name', { query: 'tides', country: 'Germany' }],
+    ['a language by name', { query: 'tides', language: 'German' }],
+  ])('%s', (_what, input) => {
+    expect(SearchInput.safeParse(input).success).toBe(false)
+  })
+
+  test('the largest query and the last page are taken', () => {
+    const query = Array.from({ length: 50 }, () => 'tide').join(' ')
+    expect(SearchInput.safeParse({ query, count: 10, page: 9, country: 'de', language: 'DE' })).toMatchObject({
+      success: true,
+      data: { query, country: 'DE', language: 'de' },
+    })
+  })
+})
+
+describe('composition', () => {
+  test('a provider that there is not is named, with those that there are', () => {
+    const wrong = { provider: 'bing', apiKey: KEY } as unknown as WebSearchOptions
+    expect(() => webSearch(wrong)).toThrow('There is no search provider "bing".')
+    expect(() => webSearch({ provider: 'constructor' } as unknown as WebSearchOptions)).toThrow(ConnectorError)
+    expect(() => webSearch()).toThrow('There is no search provider "".')
+  })
+
+  test('Google needs its engine', () => {
+    const wrong = { provider: 'google', apiKey: KEY } as unknown as WebSearchOptions
+    expect(() => webSearch(wrong)).toThrow('engineId')
+  })
+
+  test('a configuration names the provider', async () => {
+    const registry = createRegistry([webSearch])
+    const web = registry.create({ type: 'web-search', provider: 'tavily', apiKey: KEY })
+    const transport = scriptedTransport([{ json: answers.tavily }])
+    const mcp = createMcpClient({ connectors: { web }, transport, clock: createFakeClock() })
+    expect(await mcp.handle({ server_id: 'web', tool_name: 'search', tool_input: { query: 'tides' } })).toMatchObject({
+      status: 'success',
+      tool_output: { results: [{ title: 'Tides' }] },
+    })
+  })
+
+  test.each(providers)("a tenant's own key is proved before it is kept: %s", async (provider) => {
+    const { apiKey: _apiKey, ...keyless } = options[provider]
+    const { web, transport } = start(keyless, [{ status: 401, json: {} }])
+    expect((await failureOf(web.connect({ apiKey: KEY }))).code).toBe('MCP_AUTHENTICATION_FAILURE')
+    expect(await web.isConnected()).toBe(false)
+    transport.verify()
+  })
+
+  test.each(providers)('a key that %s repeats comes out nowhere', async (provider) => {
+    const said = `The key ${KEY} is not valid`
+    const body = { error: { code: 400, message: said, errors: [{ reason: said }] }, detail: { error: said } }
+    const { web } = start(options[provider], [{ status: 400, json: body }])
+    expect(JSON.stringify(await failureOf(web.call('search', { query: 'tides' })))).not.toContain(KEY)
+  })
+})

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
+import { describe, expect, test } from 'vitest'
+import { webSearch } from '../src/index.ts'
+import { tavilyCountries } from '../src/tavily-countries.ts'
+import { fixturesOf } from './fixtures.ts'
+import type { Fixture } from './fixtures.ts'
+import { loadVendorContract, vendorContracts } from './vendor-contract.ts'
+import type { Exchange } from './vendor-contract.ts'
+
+const folder = vendorContracts()
+
+/** Google publishes no description of this API beside its reference, which the fixtures follow. */
+const described = [
+  // Derived from Brave's own client, which knows good answers only.
+  { provider: 'brave', contract: 'brave-search.derived', quirks: [/^undocumented status 422$/] },
+  // Tavily answers null where its description says text.
+  {
+    provider: 'tavily',
+    contract: 'tavily',
+    quirks: [/^response\/(?:answer|results\/\d+\/raw_content) must be string /],
+  },
+] as const
+
+describe.skipIf(folder === undefined)(
+  "every fixture against the vendors' API descriptions (skipped where they are absent)",
+  () => {
+    describe.each(described)('$provider', ({ provider, contract, quirks }) => {
+      test.each(fixturesOf(provider).map((fixture) => [fixture.name, fixture] as const))(
+        '%s',
+        async (_name, fixture) => {
+          const { op, problems } = (await loadVendorContract(folder ?? '', contract)).check(
+            await exchangeOf(provider, fixture),
+          )
+          expect(op).not.toBeNull()
+          expect(problems.filter((problem) => !quirks.some((quirk) => quirk.test(problem)))).toEqual([])
+        },
+      )
+    })
+
+    test("every country of Tavily's has its code", () => {
+      const file = JSON.parse(readFileSync(join(folder ?? '', 'tavily.json'), 'utf8')) as TavilyDescription
+      const { country } = file.paths['/search'].post.requestBody.content['application/json'].schema.properties
+      expect(Object.values(tavilyCountries).toSorted()).toEqual(country.enum.toSorted())
+      expect(Object.keys(tavilyCountries).every((code) => /^[A-Z]{2}$/.test(code))).toBe(true)
+    })
+
+    test('the checker notices a request that Brave would refuse', async () => {
+      const url = 'https://api.search.brave.com/res/v1/web/search?query=tide'
+      const { problems } = (await loadVendorContract(folder ?? '', 'brave-search.derived')).check({
+        method: 'GET',
+        url,
+        status: 200,
+        responseBody: { type: 'search' },
+      })
+      expect(problems).toEqual(['unknown query parameter query', 'missing query parameter q'])
+    })
+  },
+)
+
+interface TavilyDescription {
+  readonly paths: {
+    readonly '/search': {
+      readonly post: {
+        readonly requestBody: {
+          readonly content: {
+            readonly 'application/json': {
+              readonly schema: { readonly properties: { readonly country: { readonly enum: readonly string[] } } }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Runs the call through the real pipeline and gives what went over the wire. */
+async function exchangeOf(provider: 'brave' | 'tavily', { input, response }: Fixture): Promise<Exchange> {
+  const transport = scriptedTransport([response])
+  const connectors = { web: webSearch({ provider, apiKey: 'fixture' }) }
+  const mcp = createMcpClient({ connectors, transport, clock: createFakeClock() })
+  await mcp
+    .as('ada')
+    .web.call('search', input)
+    .catch((error: unknown) => {
+      // A fixture may be of a refusal; the exchange is what counts here.
+      if (!ConnectorError.is(error)) throw error
+    })
+  transport.verify()
+  const [request] = transport.requests
+  return {
+    method: request?.method ?? '',
+    url: request?.url ?? '',
+    ...(request?.json !== undefined && { requestBody: request.json }),
+    status: response.status ?? 200,
+    responseBody: response.json,
+  }
+}

@@ -1,0 +1,31 @@
+import { createMcpClient } from '@mcpclient/core'
+import { expectTypeOf, test } from 'vitest'
+import { webSearch } from '../src/index.ts'
+import type { SearchProvider, WebSearchOptions } from '../src/index.ts'
+
+type Answer = {
+  results: { title: string; url: string; snippet: string; published?: string | undefined }[]
+  more: boolean
+}
+
+test('the call is typed the same, whichever provider the options name', () => {
+  const { web } = createMcpClient({ connectors: { web: webSearch({ provider: 'brave', apiKey: 'x' }) } }).as('ada')
+  expectTypeOf(web.call('search', { query: 'tides' })).resolves.toEqualTypeOf<Answer>()
+  const { any } = createMcpClient({ connectors: { any: webSearch({} as WebSearchOptions) } }).as('ada')
+  expectTypeOf(any.call('search', { query: 'tides', freshness: 'week' })).resolves.toEqualTypeOf<Answer>()
+  expectTypeOf<SearchProvider>().toEqualTypeOf<'brave' | 'tavily' | 'google'>()
+})
+
+test('what must not compile', () => {
+  // @ts-expect-error no such provider
+  webSearch({ provider: 'bing', apiKey: 'x' })
+  // @ts-expect-error Google needs its engine
+  webSearch({ provider: 'google', apiKey: 'x' })
+  // @ts-expect-error Brave has no engine
+  webSearch({ provider: 'brave', apiKey: 'x', engineId: 'x' })
+  const { web } = createMcpClient({ connectors: { web: webSearch({ provider: 'tavily', apiKey: 'x' }) } }).as('ada')
+  // @ts-expect-error a query is text
+  void web.call('search', { query: 1 })
+  // @ts-expect-error searching changes nothing
+  void web.sendData('search', { query: 'tides' })
+})

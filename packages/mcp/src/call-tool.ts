@@ -1,0 +1,133 @@
+import { ConnectorError } from '@mcpclient/core'
+import type { Call, Logger } from '@mcpclient/core'
+import type { McpInput } from './mcp-server-types.ts'
+import { limitResult } from './results/size-policy.ts'
+import { errorTextOf, toolResultOf } from './results/tool-result.ts'
+import type { McpToolResult } from './results/tool-result.ts'
+import { serverText } from './server-text.ts'
+import type { ServerSetup } from './server-setup.ts'
+import type { Caller, Connection, Context } from './session/connection.ts'
+import type { RequestContext, Session } from './session/session.ts'
+
+export interface ToolCall {
+  readonly connection: Connection
+  readonly setup: ServerSetup
+  readonly caller: Caller
+  readonly context: Context
+  readonly call: Call
+  readonly input: McpInput
+  readonly logger: Logger
+}
+
+/**
+ * One `tools/call`, from the session to a result as the host wants it.
+ * @throws ConnectorError TOOL_NOT_SUPPORTED where the server has no such tool; MCP_CLIENT_ERROR where the tool reports
+ *   an error: an answer, not a failure of the connection, so it is neither repeated nor counted against the server
+ */
+export async function callTool(toolCall: ToolCall): Promise<McpToolResult> {
+  const { connection, setup, caller, context } = toolCall
+  return connection.use(context, caller, async (session, asked) => {
+    await refuseDrifted(toolCall, session, asked)
+    const raw = await send(toolCall, session, asked)
+    if (raw.isError === true) throw await refusal(toolCall, errorTextOf(raw), session, asked)
+    const result = toolResultOf(raw)
+    checkOutput(toolCall, session, result)
+    return limitResult(result, setup.size)
+  })
+}
+
+async function send({ connection, call, input, context }: ToolCall, session: Session, asked: RequestContext) {
+  const { catalog } = connection
+  const { toolName } = call
+  try {
+    return await session.callTool(toolName, input, catalog.find(toolName), asked)
+  } catch (error) {
+    if (session.wantsNewerDefinition(error)) {
+      // The server refused the call unread, for want of a header that its newest definition asks for.
+      await catalog.load(() => session.listTools(asked))
+      return session.callTool(toolName, input, catalog.find(toolName), asked)
+    }
+    if (isRefusal(error) && !(await hasTool(connection, toolName, session, asked))) throw noSuchTool(call, connection)
+    context.extend()
+    throw error
+  }
+}
+
+/** With `onDrift: 'block'`, no tool is called before it has been compared with what it was. */
+async function refuseDrifted({ connection, setup, call }: ToolCall, session: Session, asked: RequestContext): Promise<void> {
+  if (setup.onDrift !== 'block') return
+  const { catalog } = connection
+  if (!catalog.isFresh) await catalog.load(() => session.listTools(asked))
+  if (!catalog.isBlocked(call.toolName)) return
+  throw new ConnectorError('PERMISSION_DENIED', `${call.toolName} is not what it was when it was first seen.`, {
+    outcome: 'not_processed',
+    hint: 'Compare it with what people agreed to, then call acceptTools().',
+  })
+}
+
+async function refusal(
+  { connection, call, setup }: ToolCall,
+  text: string,
+  session: Session,
+  asked: RequestContext,
+): Promise<ConnectorError> {
+  const { serverId, toolName } = call
+  if (!(await hasTool(connection, toolName, session, asked))) return noSuchTool(call, connection)
+  const said = text === '' ? 'an error without a word' : `an error: ${serverText(text, setup.link.secrets)}`
+  return new ConnectorError('MCP_CLIENT_ERROR', `${serverId}.${toolName} answered ${said}`)
+}
+
+/** Many servers answer to a tool that they do not have as if it had failed. */
+async function hasTool(connection: Connection, tool: string, session: Session, asked: RequestContext): Promise<boolean> {
+  const { catalog } = connection
+  if (catalog.find(tool) !== undefined) return true
+  if (catalog.isFresh) return false
+  // What can be said of the call does not hang on this: if the tools cannot be listed, the server's own words stand.
+  return catalog.load(() => session.listTools(asked)).then(
+    () => catalog.find(tool) !== undefined,
+    () => true,
+  )
+}
+
+function noSuchTool({ serverId, toolName }: Call, { catalog }: Connection): ConnectorError {
+  return new ConnectorError('TOOL_NOT_SUPPORTED', `${serverId} has no tool named "${toolName}".`, {
+    choices: nearest(toolName, catalog.tools.map(({ name }) => name)),
+    outcome: 'not_processed',
+  })
+}
+
+const isRefusal = (error: unknown): boolean =>
+  ConnectorError.is(error) && (error.code === 'MCP_CLIENT_ERROR' || error.code === 'TOOL_NOT_SUPPORTED')
+
+function checkOutput({ setup, connection, call, logger }: ToolCall, session: Session, { structured }: McpToolResult): void {
+  const definition = connection.catalog.find(call.toolName)
+  if (setup.validate === 'ignore' || definition?.outputSchema === undefined) return
+  const fault = structured === undefined ? 'there is no structured output' : session.outputFault(definition, structured)
+  if (fault === undefined) return
+  const { serverId, toolName } = call
+  const said = serverText(fault, setup.link.secrets, 500)
+  if (setup.validate === 'warn') {
+    logger.warn({ serverId, toolName, fault: said }, 'A tool answered something else than its output schema says.')
+    return
+  }
+  throw new ConnectorError('DATA_TRANSFORMATION_ERROR', `${serverId}.${toolName} broke its output schema: ${said}`, {
+    hint: "The tool ran. Report it to the server's author, or set results.validate to 'warn'.",
+    outcome: call.tool.effect === 'read' ? undefined : 'unknown',
+  })
+}
+
+/** The names that look most like the one asked for. */
+function nearest(wanted: string, names: readonly string[]): readonly string[] {
+  const pairs = (text: string): Set<string> => {
+    const letters = text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+    return new Set(Array.from({ length: Math.max(0, letters.length - 1) }, (_, at) => letters.slice(at, at + 2)))
+  }
+  const looked = pairs(wanted)
+  const likeness = (name: string): number => {
+    const found = pairs(name)
+    return (2 * [...found].filter((pair) => looked.has(pair)).length) / (looked.size + found.size || 1)
+  }
+  return names.toSorted((a, b) => likeness(b) - likeness(a)).slice(0, MOST_CHOICES)
+}
+
+const MOST_CHOICES = 8

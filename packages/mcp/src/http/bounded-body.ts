@@ -1,0 +1,53 @@
+type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>
+
+/** The same bytes, until there are too many of them: then the stream fails with what `tooLong` makes. */
+export const countBytes = (body: Bytes, most: number, tooLong: () => Error): Bytes => {
+  let size = 0
+  return watched(body, tooLong, (chunk) => {
+    size += chunk.byteLength
+    return size <= most
+  })
+}
+
+/** The same for server-sent events, which may go on for ever: no single one may be too long. */
+export const countEvents = (body: Bytes, most: number, tooLong: () => Error): Bytes => {
+  let size = 0
+  return watched(body, tooLong, (chunk) => {
+    const end = endOfLastEvent(chunk)
+    size = end === undefined ? size + chunk.byteLength : chunk.byteLength - end
+    return size <= most
+  })
+}
+
+function watched(body: Bytes, tooLong: () => Error, isFine: (chunk: Uint8Array) => boolean): Bytes {
+  const reader = body.getReader()
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read()
+        if (done) {
+          controller.close()
+        } else if (isFine(value)) {
+          controller.enqueue(value)
+        } else {
+          await reader.cancel().catch(() => undefined)
+          controller.error(tooLong())
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+const NEWLINE = 10
+const RETURN = 13
+
+/** Where the last blank line of the chunk ends; one that two chunks share is missed, which only counts too much. */
+function endOfLastEvent(chunk: Uint8Array): number | undefined {
+  for (let at = chunk.lastIndexOf(NEWLINE); at > 0; at = chunk.lastIndexOf(NEWLINE, at - 1)) {
+    const before = chunk[at - 1] === RETURN ? at - 2 : at - 1
+    if (before >= 0 && chunk[before] === NEWLINE) return at + 1
+  }
+  return undefined
+}

@@ -1,0 +1,98 @@
+import { ConnectorError } from '@mcpclient/core'
+import type { Connector } from '@mcpclient/core'
+import { bearer, noAuth } from '@mcpclient/core/define'
+import type { AuthStrategy, CredentialOf } from '@mcpclient/core/define'
+import { checkExchange } from './http/check-exchange.ts'
+import { httpLink } from './http/http-link.ts'
+import type { McpServerClient } from './mcp-server-client.ts'
+import type { McpServerTypes } from './mcp-server-types.ts'
+import { serverConnector } from './server-connector.ts'
+import type { ServerOptions } from './server-options.ts'
+import { MAX_MESSAGE_BYTES, setupOf } from './server-setup.ts'
+import type { Versions } from './session/link.ts'
+
+export interface HttpServerOptions extends ServerOptions {
+  /** The server's MCP endpoint: `https://example.com/mcp`. */
+  readonly url: string | URL
+  /** Sent with every request. What differs from tenant to tenant belongs into the credential: see `auth`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Which protocol revisions to speak; `auto`, which asks the server once and remembers, unless given. */
+  readonly versions?: Versions | undefined
+  /** What carries the requests: one with a connection pool, or a server in the same process. The platform's unless given. */
+  readonly fetch?: ((url: string | URL, init?: RequestInit) => Promise<Response>) | undefined
+}
+
+type Fields<Auth extends AuthStrategy> = CredentialOf<Auth['fields']>
+type ServerConnector<Credential extends object> = Connector<McpServerTypes<Credential>, McpServerClient<Credential>>
+
+/**
+ * An MCP server over Streamable HTTP, as a connector.
+ *
+ * With `token`, the app holds one bearer token for all tenants. With `auth: bearer()` or another strategy of
+ * `@mcpclient/core/define`, each tenant connects with a credential of its own, or the app gives one here.
+ * @throws ConnectorError CONFIGURATION_ERROR if the composition cannot work
+ */
+export function mcpServer(options: HttpServerOptions & { readonly token?: string; readonly auth?: undefined }): ServerConnector<{}>
+export function mcpServer<Auth extends AuthStrategy>(
+  options: HttpServerOptions & { readonly auth: Auth } & Partial<Fields<Auth>>,
+): ServerConnector<Fields<Auth>>
+export function mcpServer(
+  options: HttpServerOptions & { readonly auth?: AuthStrategy | undefined },
+): ServerConnector<Readonly<Record<string, string>>> {
+  const given: Readonly<Record<string, unknown>> = { ...options }
+  const auth = options.auth ?? (given['token'] === undefined ? noAuth : bearer())
+  const url = endpointOf(options.url)
+  const { id = 'mcp', name = url.host, description, timeoutMs, headers = {} } = options
+  const link = httpLink({
+    url,
+    headers,
+    versions: options.versions ?? 'auto',
+    fetch: options.fetch,
+    maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
+  })
+  const setup = setupOf(options, link, { connectTimeoutMs: 30_000, restarts: true })
+  return serverConnector({
+    profile: { id, name, description, auth, timeoutMs, check: { request: () => checkExchange(setup) } },
+    appCredential: credentialIn(given, auth, id),
+    baseUrl: url.href,
+    setup,
+  })
+}
+
+function endpointOf(address: string | URL): URL {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw new ConnectorError('CONFIGURATION_ERROR', 'The url of an MCP server is not a web address.', {
+      hint: 'Pass the whole address of its endpoint: https://example.com/mcp.',
+    })
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new ConnectorError('CONFIGURATION_ERROR', 'The url of an MCP server holds a credential.', {
+      hint: 'A url turns up in logs. Pass `token`, or `auth: basic()` with username and password.',
+    })
+  }
+  return url
+}
+
+/** The credential that the composition gives to the app itself; undefined where each tenant brings its own. */
+function credentialIn(
+  options: Readonly<Record<string, unknown>>,
+  { fields, holders }: AuthStrategy,
+  id: string,
+): Readonly<Record<string, string>> | undefined {
+  const names = Object.keys(fields)
+  const given = names.filter((name) => options[name] !== undefined)
+  if (given.length === 0) return names.length === 0 ? {} : undefined
+  const missing = names.filter((name) => typeof options[name] !== 'string' || options[name] === '')
+  if (missing.length > 0) {
+    throw new ConnectorError('CONFIGURATION_ERROR', `${id} was composed with an incomplete credential.`, {
+      hint: `Pass ${missing.join(' and ')} as text, or leave the credential out and let each tenant connect its own.`,
+    })
+  }
+  if (!holders.includes('app')) {
+    throw new ConnectorError('CONFIGURATION_ERROR', `${id} does not take a credential at composition.`, {
+      hint: `Leave out ${given.join(', ')}; each tenant connects its own account with connect().`,
+    })
+  }
+  return Object.fromEntries(names.map((name) => [name, String(options[name])]))
+}

@@ -1,0 +1,60 @@
+import { ConnectorError } from '@mcpclient/core'
+import type { ContentPart } from './content-part.ts'
+import { jsonBytes, textBytes, textWithin } from './measure.ts'
+import type { McpToolResult } from './tool-result.ts'
+
+export interface SizePolicy {
+  /** Bytes of one result that reach the caller at most, in UTF-8, base64 counted as it is. */
+  readonly maxBytes: number
+  /**
+   * `truncate`: texts are cut, and what cannot be cut is left out with a line that says so; the result carries
+   * `truncated`. `refuse`: the call fails.
+   */
+  readonly onLarge: 'truncate' | 'refuse'
+}
+
+/** The result as far as the policy lets it through. */
+export function limitResult(result: McpToolResult, { maxBytes, onLarge }: SizePolicy): McpToolResult {
+  const structured = result.structured === undefined ? 0 : jsonBytes(result.structured, maxBytes)
+  const bytes = result.content.reduce((sum, part) => sum + partBytes(part), structured)
+  if (bytes <= maxBytes) return result
+  if (onLarge === 'refuse') {
+    throw new ConnectorError('DATA_TRANSFORMATION_ERROR', `The result is over ${maxBytes} bytes.`, {
+      hint: 'Ask the tool for less, or raise results.maxBytes.',
+    })
+  }
+  // Data with a piece missing is wrong data: it stays whole, or goes.
+  const keepsStructured = result.structured !== undefined && structured <= maxBytes
+  let left = maxBytes - (keepsStructured ? structured : 0)
+  const content: ContentPart[] = []
+  for (const part of result.content) {
+    const cut = cutTo(part, left)
+    if (cut === undefined) continue
+    left -= partBytes(cut)
+    content.push(cut)
+  }
+  return { content, ...(keepsStructured && { structured: result.structured }), truncated: { bytes } }
+}
+
+function cutTo(part: ContentPart, left: number): ContentPart | undefined {
+  const size = partBytes(part)
+  if (size <= left) return part
+  if (part.type === 'text') {
+    const text = textWithin(part.text, left)
+    return text === '' ? undefined : { ...part, text }
+  }
+  if (part.type === 'resource' && part.resource.text !== undefined) {
+    const text = textWithin(part.resource.text, left)
+    return text === '' ? undefined : { ...part, resource: { ...part.resource, text } }
+  }
+  const what = part.type === 'resource' ? part.resource.mimeType : part.mimeType
+  const note = `[${what ?? part.type}, ${size} bytes: left out]`
+  return note.length <= left ? { type: 'text', text: note } : undefined
+}
+
+function partBytes(part: ContentPart): number {
+  if (part.type === 'text') return textBytes(part.text)
+  if (part.type === 'resource_link') return textBytes(part.uri + part.name + (part.description ?? ''))
+  if (part.type === 'resource') return textBytes(part.resource.text ?? part.resource.blob ?? '')
+  return part.data.length
+}

@@ -1,0 +1,150 @@
+import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { ConnectorError } from '@mcpclient/core'
+import type { ErrorCode, ErrorDetails } from '@mcpclient/core'
+import { serverText } from '../server-text.ts'
+import type { LossReason } from './supervisor.ts'
+import { LocalRefusal } from './watched-transport.ts'
+
+/** What went wrong with a request to a server. */
+export interface Failure {
+  readonly error: ConnectorError
+  /**
+   * `forgotten`: the server does not know the session any more, and did not run the request; `closed`: the connection
+   * is gone.
+   */
+  readonly lost?: LossReason | undefined
+}
+
+export interface About {
+  /** The server's name in errors. */
+  readonly serverId: string
+  readonly modern: boolean
+  /** Whether requests named a session that the server had given. */
+  readonly hadSession: boolean
+  /** Live values that no error may hold. */
+  readonly secrets: readonly string[]
+}
+
+/** Reads an error of the SDK by its codes, never by its words. */
+export function failureOf(error: unknown, about: About): Failure {
+  if (ConnectorError.is(error)) return { error }
+  if (ProtocolError.isInstance(error)) return protocolFailure(error, about)
+  if (SdkHttpError.isInstance(error)) return httpFailure(error, about)
+  if (SdkError.isInstance(error)) return sdkFailure(error, about)
+  return {
+    error: failed('MCP_CONNECTION_ERROR', `${about.serverId} cannot be talked to: ${words(error, about)}`, {}, error),
+  }
+}
+
+const failed = (code: ErrorCode, message: string, details: ErrorDetails, cause: unknown): ConnectorError =>
+  new ConnectorError(code, message, details, { cause })
+
+const words = (error: unknown, { secrets }: About): string =>
+  serverText(error instanceof Error ? error.message : String(error), secrets, 500)
+
+// ---------------------------------------------------------------- what the server answered (JSON-RPC)
+const UNSUPPORTED_VERSION = -32022
+const MISSING_CAPABILITY = -32021
+const URL_ELICITATION_REQUIRED = -32042
+const METHOD_NOT_FOUND = -32601
+const INTERNAL = -32603
+/** Left by JSON-RPC to servers for failures of their own. */
+const isServersOwn = (code: number): boolean => code <= -32000 && code >= -32019
+
+function protocolFailure(error: ProtocolError, about: About): Failure {
+  if (error.data instanceof LocalRefusal) return { error: error.data.error }
+  const { code } = error
+  const details: ErrorDetails = { providerCode: String(code) }
+  const said = `${about.serverId} answered with error ${code}: ${words(error, about)}`
+  if (code === UNSUPPORTED_VERSION) {
+    return { error: failed('MCP_CLIENT_ERROR', said, { ...details, outcome: 'not_processed' }, error), lost: 'forgotten' }
+  }
+  if (code === MISSING_CAPABILITY || code === URL_ELICITATION_REQUIRED) {
+    const hint = 'The server needs to ask a person: compose it with `elicit`.'
+    return { error: failed('MCP_CLIENT_ERROR', said, { ...details, hint }, error) }
+  }
+  if (code === METHOD_NOT_FOUND) return { error: failed('TOOL_NOT_SUPPORTED', said, details, error) }
+  return { error: failed(code === INTERNAL || isServersOwn(code) ? 'MCP_SERVER_ERROR' : 'MCP_CLIENT_ERROR', said, details, error) }
+}
+
+// ---------------------------------------------------------------- what the HTTP server answered
+function httpFailure(error: SdkHttpError, about: About): Failure {
+  const { status } = error
+  const details: ErrorDetails = { status }
+  const lost = isForgotten(error, about) ? 'forgotten' : undefined
+  // The answer to a request that ran is 200: every other 4xx was given before it could.
+  const refused: ErrorDetails = { ...details, outcome: 'not_processed' }
+  if (status === 401) {
+    return { error: failed('MCP_AUTHENTICATION_FAILURE', `${about.serverId} refused the credential.`, refused, error) }
+  }
+  if (lost === 'forgotten') {
+    return { error: failed('MCP_CONNECTION_ERROR', `${about.serverId} forgot the session.`, refused, error), lost }
+  }
+  if (status === 404 || status === 405) {
+    const hint = 'Is the url right, and does it speak Streamable HTTP?'
+    const message = `${about.serverId} has no MCP server at its url (HTTP ${status}).`
+    return { error: failed('MCP_CLIENT_ERROR', message, { ...refused, hint }, error) }
+  }
+  const code = status >= 500 ? 'MCP_SERVER_ERROR' : 'MCP_CLIENT_ERROR'
+  return { error: failed(code, `${about.serverId} answered ${status}.`, status >= 500 ? details : refused, error) }
+}
+
+/** Statuses by which a server that was modern says that it no longer is. */
+const notModern = new Set([400, 404, 405, 406, 415])
+/** What servers that do not keep to 404 answer to a session they do not know, with status 400. */
+const BAD_SESSION = new Set([-32000, -32001])
+
+function isForgotten({ status, data }: SdkHttpError, { modern, hadSession }: About): boolean {
+  if (modern) return notModern.has(status)
+  if (!hadSession) return false
+  return status === 404 || (status === 400 && BAD_SESSION.has(rpcCodeIn(data['text'])))
+}
+
+function rpcCodeIn(text: unknown): number {
+  try {
+    const answer: unknown = JSON.parse(String(text))
+    const code = (answer as { readonly error?: { readonly code?: unknown } } | null)?.error?.code
+    return typeof code === 'number' ? code : 0
+  } catch {
+    return 0
+  }
+}
+
+// ---------------------------------------------------------------- what the SDK found by itself
+function sdkFailure(error: SdkError, about: About): Failure {
+  const { serverId } = about
+  const { cause } = error
+  switch (error.code) {
+    case SdkErrorCode.ConnectionClosed:
+      return { error: failed('MCP_CONNECTION_ERROR', `${serverId} closed the connection.`, {}, error), lost: 'closed' }
+    case SdkErrorCode.NotConnected:
+    case SdkErrorCode.NotInitialized:
+    case SdkErrorCode.SendFailed: {
+      const message = `${serverId} is not connected.`
+      return { error: failed('MCP_CONNECTION_ERROR', message, { outcome: 'not_processed' }, error), lost: 'closed' }
+    }
+    case SdkErrorCode.RequestTimeout:
+      return { error: failed('TIMEOUT', `${serverId} did not answer in time.`, {}, error) }
+    case SdkErrorCode.EraNegotiationFailed:
+      if (ConnectorError.is(cause)) return { error: cause }
+      return { error: failed('MCP_CONNECTION_ERROR', `${serverId} cannot be connected: ${words(error, about)}`, {}, error) }
+    case SdkErrorCode.InvalidResult:
+    case SdkErrorCode.UnsupportedResultType:
+    case SdkErrorCode.ClientHttpUnexpectedContent: {
+      const message = `${serverId} answered with something that MCP does not know: ${words(error, about)}`
+      return { error: failed('DATA_TRANSFORMATION_ERROR', message, {}, error) }
+    }
+    case SdkErrorCode.ListPaginationExceeded:
+      return { error: failed('DATA_TRANSFORMATION_ERROR', `${serverId} answered a list with pages without end.`, {}, error) }
+    case SdkErrorCode.CapabilityNotSupported: {
+      const hint = 'If the server wants to ask a person, compose it with `elicit`.'
+      return { error: failed('TOOL_NOT_SUPPORTED', `${serverId}: ${words(error, about)}`, { hint }, error) }
+    }
+    case SdkErrorCode.MethodNotSupportedByProtocolVersion:
+      return { error: failed('TOOL_NOT_SUPPORTED', `${serverId}: ${words(error, about)}`, {}, error) }
+    case SdkErrorCode.InputRequiredRoundsExceeded:
+      return { error: failed('MCP_CLIENT_ERROR', `${serverId} never stopped asking for input.`, {}, error) }
+    default:
+      return { error: failed('MCP_CONNECTION_ERROR', `${serverId}: ${words(error, about)}`, {}, error) }
+  }
+}

@@ -1,0 +1,154 @@
+import type { JSONRPCMessage, MessageExtraInfo, RequestId, Transport, TransportSendOptions } from '@modelcontextprotocol/client'
+import type { ConnectorError, Logger } from '@mcpclient/core'
+import { salvageList } from './salvage.ts'
+
+/** The first revision without sessions and without a handshake. Revisions are dates, so they sort as text. */
+const FIRST_MODERN = '2026-07-28'
+
+interface UnderWay {
+  readonly method: string
+  /** Lets go of the request's own stream. */
+  readonly abandon: AbortController | undefined
+}
+
+/** The `data` of an error response that comes from here, not from the server. */
+export class LocalRefusal {
+  readonly error: ConnectorError
+  constructor(error: ConnectorError) {
+    this.error = error
+  }
+}
+
+export interface WatchedTransportOptions {
+  readonly transport: Transport
+  /** Whether a request has a stream of its own, as over HTTP, or all share one pipe. */
+  readonly kind: 'http' | 'stdio'
+  readonly logger: Logger
+  /** What a request fails with whose stream ended before its answer came. */
+  readonly brokenOff: () => ConnectorError
+}
+
+/**
+ * Stands between the SDK's protocol and the wire, and sees to two things that neither does: a request whose stream ends
+ * without an answer fails at that moment instead of waiting for its time limit, and a list with a malformed item loses
+ * that item only.
+ */
+export class WatchedTransport implements Transport {
+  onclose?: () => void
+  onerror?: (error: Error) => void
+  onmessage?: <T extends JSONRPCMessage>(message: T, extra?: MessageExtraInfo) => void
+  readonly hasPerRequestStream: boolean
+  readonly #inner: Transport
+  readonly #options: WatchedTransportOptions
+  readonly #underWay = new Map<RequestId, UnderWay>()
+  #modern = false
+
+  constructor(options: WatchedTransportOptions) {
+    this.#options = options
+    this.#inner = options.transport
+    this.hasPerRequestStream = options.kind === 'http'
+    // The SDK tells a process from a server by these two, and takes silence from it for an older revision.
+    if (options.kind === 'stdio') Object.assign(this, { pid: null, stderr: null })
+    this.#inner.onclose = () => this.onclose?.()
+    this.#inner.onerror = (error) => this.onerror?.(error)
+    this.#inner.onmessage = (message, extra) => {
+      this.#receive(message, extra)
+    }
+  }
+
+  get sessionId(): string | undefined {
+    return this.#inner.sessionId
+  }
+
+  setProtocolVersion(version: string): void {
+    this.#modern = version >= FIRST_MODERN
+    this.#inner.setProtocolVersion?.(version)
+  }
+
+  start(): Promise<void> {
+    return this.#inner.start()
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close()
+  }
+
+  send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    if ('method' in message && 'id' in message) return this.#sendRequest(message, options)
+    const cancelled = cancelledBy(message)
+    if (cancelled === undefined) return this.#inner.send(message, options)
+    const { abandon } = this.#underWay.get(cancelled) ?? {}
+    this.#underWay.delete(cancelled)
+    // The server learns of it first. Its answer is of no use any more, so its stream need not stay open.
+    return this.#inner.send(message, options).finally(() => {
+      abandon?.abort()
+    })
+  }
+
+  /** Ends a request from here. Without an id nobody knows whose answer it was, and nothing happens. */
+  refuse(id: RequestId | undefined, error: ConnectorError): void {
+    const known = id === undefined ? undefined : this.#keyOf(id)
+    if (known === undefined) return
+    this.#underWay.delete(known)
+    const message = { jsonrpc: '2.0', id: known, error: { code: 0, message: error.message, data: new LocalRefusal(error) } }
+    this.onmessage?.(message as unknown as JSONRPCMessage)
+  }
+
+  async #sendRequest(
+    message: JSONRPCMessage & { readonly id: RequestId; readonly method: string },
+    options: TransportSendOptions | undefined,
+  ): Promise<void> {
+    const { id, method } = message
+    // Whoever asks to hear of the stream's end sees to it, as subscriptions do.
+    if (options?.onRequestStreamEnd !== undefined) return this.#inner.send(message, options)
+    const given = options?.requestSignal
+    const abandon = this.hasPerRequestStream && given === undefined ? new AbortController() : undefined
+    this.#underWay.set(id, { method, abandon })
+    given?.addEventListener('abort', () => this.#underWay.delete(id), { once: true })
+    const requestSignal = given ?? abandon?.signal
+    try {
+      await this.#inner.send(message, {
+        ...options,
+        ...(requestSignal && { requestSignal }),
+        onRequestStreamEnd: () => {
+          this.refuse(id, this.#options.brokenOff())
+        },
+      })
+    } catch (error) {
+      this.#underWay.delete(id)
+      throw error
+    }
+  }
+
+  #receive(message: JSONRPCMessage, extra: MessageExtraInfo | undefined): void {
+    if ('method' in message || message.id === undefined) {
+      this.onmessage?.(message, extra)
+      return
+    }
+    const key = this.#keyOf(message.id)
+    const request = key === undefined ? undefined : this.#underWay.get(key)
+    if (key !== undefined) this.#underWay.delete(key)
+    const salvaged = request && 'result' in message ? salvageList(request.method, message.result, this.#modern) : undefined
+    if (salvaged === undefined) {
+      this.onmessage?.(message, extra)
+      return
+    }
+    const { dropped } = salvaged
+    if (dropped.length > 0) {
+      this.#options.logger.warn({ method: request?.method, dropped }, 'Left out malformed items of a list.')
+    }
+    this.onmessage?.({ ...message, result: salvaged.result } as JSONRPCMessage, extra)
+  }
+
+  /** The id as it was sent: some servers give a number back as text. */
+  #keyOf(id: RequestId): RequestId | undefined {
+    if (this.#underWay.has(id)) return id
+    return this.#underWay.has(Number(id)) ? Number(id) : undefined
+  }
+}
+
+function cancelledBy(message: JSONRPCMessage): RequestId | undefined {
+  if (!('method' in message) || message.method !== 'notifications/cancelled') return undefined
+  const id = message.params?.['requestId']
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined
+}

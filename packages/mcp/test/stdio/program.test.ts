@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { createMcpClient } from '@mcpclient/core'
+import { mcpProcess } from '@mcpclient/mcp/stdio'
+import { environmentOf } from '../../src/stdio/environment.ts'
+import { LineReader } from '../../src/stdio/line-reader.ts'
+import { responseId } from '../../src/stdio/response-id.ts'
+import { recordingLogger } from '../support/recording-logger.ts'
+import { resultText } from '../support/result-text.ts'
+import { rogueClients } from '../support/rogue-client.ts'
+
+const { start, log } = rogueClients()
+
+describe('the environment of a server', () => {
+  it('is the least that a program needs: one client hands on all of the host, secrets included', () => {
+    process.env['MCPCLIENT_TEST_SECRET'] = 'hunter2hunter2'
+    const environment = environmentOf({ TOKEN: 'given' }, [])
+    delete process.env['MCPCLIENT_TEST_SECRET']
+    expect(environment).toMatchObject({ TOKEN: 'given', PATH: process.env['PATH'] })
+    expect(environment).not.toHaveProperty('MCPCLIENT_TEST_SECRET')
+  })
+
+  it('takes in what the host names', () => {
+    process.env['MCPCLIENT_TEST_REGION'] = 'eu'
+    expect(environmentOf({}, ['MCPCLIENT_TEST_REGION', 'MCPCLIENT_TEST_ABSENT'])).toMatchObject({ MCPCLIENT_TEST_REGION: 'eu' })
+    delete process.env['MCPCLIENT_TEST_REGION']
+  })
+})
+
+describe('what a server writes', () => {
+  it('to its standard error reaches the logger, redacted', async () => {
+    const logger = recordingLogger()
+    const mcp = start({ env: { ROGUE_TOKEN: 'tok-canary-123456' } }, { logger, retry: { attempts: 1 } })
+    await mcp.as('ada').rogue.call('crash', {}).catch(() => undefined)
+    await mcp.close()
+    const said = JSON.stringify(logger.lines)
+    expect(said).toContain('Out of memory.')
+    expect(said).not.toContain('0123456789abcdef')
+    expect(said).not.toContain('tok-canary-123456')
+  })
+
+  it('to its output but is no message does no harm', async () => {
+    // The fixture prints a line of prose before anything else.
+    const mcp = start()
+    expect(resultText(await mcp.as('ada').rogue.call('echo', { a: 1 }))).toBe('{"a":1}')
+  })
+})
+
+describe('a result of 12 MB', () => {
+  it('comes through: the SDK ends the connection at 10', async () => {
+    const mcp = start({ results: { maxBytes: 20_000_000 } })
+    const { rogue } = mcp.as('ada')
+    const result = await rogue.call('big', { bytes: 12_000_000 })
+    expect(resultText(result)).toHaveLength(12_000_000)
+    expect(log.pids()).toHaveLength(1)
+  })
+
+  it('fails its own call only where it is more than the host takes in', async () => {
+    const mcp = start({ maxMessageBytes: 1_000_000 })
+    const { rogue } = mcp.as('ada')
+    const small = rogue.call('slow', { steps: 1, everyMs: 50 })
+    await expect(rogue.call('big', { bytes: 12_000_000 })).rejects.toMatchObject({
+      code: 'DATA_TRANSFORMATION_ERROR',
+      details: { hint: expect.stringContaining('maxMessageBytes') as string },
+    })
+    expect(resultText(await small)).toBe('1 steps')
+    expect(log.pids()).toHaveLength(1)
+  })
+
+  it('is cut to what the host wants, and says so', async () => {
+    const mcp = start({ results: { maxBytes: 1000 } })
+    const result = await mcp.as('ada').rogue.call('big', { bytes: 12_000_000 })
+    expect(resultText(result)).toHaveLength(1000)
+    expect(result.truncated).toEqual({ bytes: 12_000_000 })
+  })
+})
+
+describe('a program that is not there', () => {
+  it('is a fault of the composition, and not tried again', async () => {
+    const mcp = createMcpClient({ connectors: { gone: mcpProcess({ command: 'no-such-program-anywhere' }) } })
+    await expect(mcp.as('ada').gone.call('x', {})).rejects.toMatchObject({
+      code: 'CONFIGURATION_ERROR',
+      message: expect.stringContaining('no-such-program-anywhere gives ENOENT') as string,
+      details: { attempts: 1 },
+    })
+    await mcp.close()
+  })
+})
+
+describe('lines', () => {
+  const reading = (mostBytes: number, chunks: readonly string[]) => {
+    const seen: string[] = []
+    const reader = new LineReader(mostBytes, {
+      onLine: (line) => seen.push(line),
+      onOverlong: (head, tail) => seen.push(`${head.slice(0, 3)}...${tail.slice(-3)}`),
+    })
+    for (const chunk of chunks) reader.push(Buffer.from(chunk))
+    return seen
+  }
+
+  it('are found wherever the chunks are cut, within a character as well', () => {
+    expect(reading(100, ['{"a":', '1}\r\n{"b"', ':2}\n\n{"c":3}\n{"d'])).toEqual(['{"a":1}', '{"b":2}', '', '{"c":3}'])
+    const seen: string[] = []
+    const reader = new LineReader(100, { onLine: (line) => seen.push(line), onOverlong: () => undefined })
+    const bytes = Buffer.from('héé\n')
+    for (const byte of bytes) reader.push(Buffer.from([byte]))
+    expect(seen).toEqual(['héé'])
+  })
+
+  it('that are too long go by, and the next ones are read', () => {
+    expect(reading(10, ['short\n', 'abcdefgh', 'ijklm', 'nopqrs', 'tuvwxyz\nnext\n'])).toEqual(['short', 'abc...xyz', 'next'])
+  })
+
+  it.each([
+    ['{"jsonrpc":"2.0","id":7,"result":{"content":[{"text":"xxx', '"}]}}', 7],
+    ['{"result":{"content":[{"id":1,"text":"xxx', '"}]},"jsonrpc":"2.0","id":"a-7"}', 'a-7'],
+    ['{"result":{"content":[{"text":"xxx', '"}]},"id":8,"jsonrpc":"2.0"}', 8],
+    ['{"result":{"content":[{"text":"xxx', '"}]},"jsonrpc":"2.0"}', undefined],
+    ['{"method":"notifications/message","params":{"data":"', '{\\"id\\":7}"}}', undefined],
+  ])('give away whose answer they were: %s ... %s', (head, tail, id) => {
+    expect(responseId(head, tail)).toBe(id)
+  })
+})

@@ -1,0 +1,19 @@
+import { appendFileSync } from 'node:fs'
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
+import { rogueServer } from './rogue-tools.ts'
+
+// Run as a program of its own. What it did is written down where the test can read it, whatever becomes of it.
+const { ROGUE_LOG, ROGUE_IGNORES_EOF, ROGUE_DIES_AT_START } = process.env
+const note = (line: string) => {
+  if (ROGUE_LOG !== undefined) appendFileSync(ROGUE_LOG, `${line}\n`)
+}
+
+note(`start ${process.pid}`)
+if (ROGUE_DIES_AT_START !== undefined) {
+  process.stderr.write('No configuration found.\n')
+  process.exit(3)
+}
+// Some servers only end when they are made to.
+if (ROGUE_IGNORES_EOF !== undefined) setInterval(() => undefined, 60_000)
+process.stdout.write('Programs print what is no message to their output.\n')
+await rogueServer({ onCall: (tool) => note(`call ${tool}`) }).connect(new StdioServerTransport())

@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Server } from '@modelcontextprotocol/sdk/server/index.js'
+import {
+  CallToolRequestSchema,
+  ListResourcesRequestSchema,
+  ListToolsRequestSchema,
+  ReadResourceRequestSchema,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js'
+
+const anything = { type: 'object' as const }
+
+/** What a server of the SDK's first line can be made to do, good and bad. */
+export interface RogueOptions {
+  /** Told of each tool call that runs. */
+  readonly onCall?: ((tool: string) => void) | undefined
+  /** Instead of the tools that it has. */
+  readonly list?: readonly unknown[] | undefined
+  readonly description?: (() => string) | undefined
+}
+
+/** A server with tools that misbehave, made of the SDK's first line, as most servers in the world are. */
+export function rogueServer({ onCall, list, description }: RogueOptions = {}): Server {
+  const server = new Server(
+    { name: 'rogue', version: '1.0.0' },
+    { capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true }, logging: {} } },
+  )
+  let added = 0
+  const tools = () => [
+    { name: 'echo', description: description?.() ?? 'Says it again.', inputSchema: anything },
+    { name: 'pid', description: 'Its process.', inputSchema: anything, annotations: { readOnlyHint: true } },
+    { name: 'dangling', description: 'Its output schema is broken.', inputSchema: anything, outputSchema: danglingSchema },
+    ...Array.from({ length: added }, (_, index) => ({ name: `added_${index}`, description: '', inputSchema: anything })),
+  ]
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: (list ?? tools()) as ReturnType<typeof tools> }))
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
+    const { name, arguments: input = {} } = params
+    onCall?.(name)
+    const text = (said: string) => ({ content: [{ type: 'text' as const, text: said }] })
+    switch (name) {
+      case 'echo':
+        return text(JSON.stringify(input))
+      case 'pid':
+        return text(String(process.pid))
+      case 'dangling':
+        return { ...text('fine'), structuredContent: { fine: true } }
+      case 'lies':
+        return { ...text('3'), structuredContent: { count: 'three' } }
+      case 'fails':
+        return { ...text(String(input['says'] ?? 'It did not work.')), isError: true }
+      case 'crash':
+        process.stderr.write('Out of memory. api_key=sk-live-0123456789abcdef\n')
+        process.exit(7)
+        break
+      case 'mute':
+        process.stdout.end()
+        return new Promise(() => undefined)
+      case 'big':
+        return text('x'.repeat(Number(input['bytes'])))
+      case 'hang':
+        await new Promise((resolve) => extra.signal.addEventListener('abort', resolve))
+        onCall?.('hang was cancelled')
+        return text('cancelled')
+      case 'slow': {
+        const { steps, everyMs } = input as { steps: number; everyMs: number }
+        const progressToken = extra._meta?.progressToken
+        for (let step = 1; step <= steps; step++) {
+          await delay(everyMs)
+          if (progressToken === undefined) continue
+          const params = { progressToken, progress: step, total: steps, message: `step ${step}` }
+          await extra.sendNotification({ method: 'notifications/progress', params })
+        }
+        return text(`${steps} steps`)
+      }
+      case 'add_tool':
+        added += 1
+        await server.sendToolListChanged()
+        return text('added')
+      case 'touch':
+        await server.sendResourceUpdated({ uri: String(input['uri']) })
+        return text('touched')
+      case 'log':
+        await server.sendLoggingMessage({ level: 'warning', logger: 'rogue', data: input })
+        return text('logged')
+      case 'ask': {
+        const answer = await server.elicitInput(input as Parameters<typeof server.elicitInput>[0])
+        return text(JSON.stringify(answer))
+      }
+      default:
+        throw new Error(`Unknown tool: ${name}`)
+    }
+    return text('')
+  })
+  server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: [{ uri: 'rogue://a', name: 'a' }] }))
+  server.setRequestHandler(ReadResourceRequestSchema, ({ params }) => ({
+    contents: [{ uri: params.uri, mimeType: 'text/plain', text: `the contents of ${params.uri}` }],
+  }))
+  server.setRequestHandler(SubscribeRequestSchema, ({ params }) => {
+    onCall?.(`subscribe ${params.uri}`)
+    return {}
+  })
+  server.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => {
+    onCall?.(`unsubscribe ${params.uri}`)
+    return {}
+  })
+  return server
+}
+
+/** As Google's Stitch has it: a reference to what is not there. */
+const danglingSchema = { type: 'object' as const, properties: { fine: { $ref: '#/$defs/Missing' } } }
