@@ -1,19 +1,19 @@
 import { ConnectorError } from '@mcpclient/core'
-import type { Call, Logger } from '@mcpclient/core'
+import type { Call, ErrorDetails, ExchangeContext, Logger } from '@mcpclient/core'
 import type { McpInput } from './mcp-server-types.ts'
 import { limitResult } from './results/size-policy.ts'
 import { errorTextOf, toolResultOf } from './results/tool-result.ts'
 import type { McpToolResult } from './results/tool-result.ts'
 import { serverText } from './server-text.ts'
 import type { ServerSetup } from './server-setup.ts'
-import type { Caller, Connection, Context } from './session/connection.ts'
+import type { Caller, Connection } from './session/connection.ts'
 import type { RequestContext, Session } from './session/session.ts'
 
 export interface ToolCall {
   readonly connection: Connection
   readonly setup: ServerSetup
   readonly caller: Caller
-  readonly context: Context
+  readonly context: ExchangeContext
   readonly call: Call
   readonly input: McpInput
   readonly logger: Logger
@@ -36,7 +36,7 @@ export async function callTool(toolCall: ToolCall): Promise<McpToolResult> {
   })
 }
 
-async function send({ connection, call, input, context }: ToolCall, session: Session, asked: RequestContext) {
+async function send({ connection, call, input }: ToolCall, session: Session, asked: RequestContext) {
   const { catalog } = connection
   const { toolName } = call
   try {
@@ -47,9 +47,8 @@ async function send({ connection, call, input, context }: ToolCall, session: Ses
       await catalog.load(() => session.listTools(asked))
       return session.callTool(toolName, input, catalog.find(toolName), asked)
     }
-    if (isRefusal(error) && !(await hasTool(connection, toolName, session, asked))) throw noSuchTool(call, connection)
-    context.extend()
-    throw error
+    if (!isRpcError(error) || (await hasTool(connection, toolName, session, asked))) throw error
+    throw noSuchTool(call, connection, error.message, error.details.outcome)
   }
 }
 
@@ -72,12 +71,16 @@ async function refusal(
   asked: RequestContext,
 ): Promise<ConnectorError> {
   const { serverId, toolName } = call
-  if (!(await hasTool(connection, toolName, session, asked))) return noSuchTool(call, connection)
-  const said = text === '' ? 'an error without a word' : `an error: ${serverText(text, setup.link.secrets)}`
-  return new ConnectorError('MCP_CLIENT_ERROR', `${serverId}.${toolName} answered ${said}`)
+  const words = text === '' ? 'an error without a word.' : `an error: ${serverText(text, setup.link.secrets)}`
+  const message = `${serverId}.${toolName} answered ${words}`
+  // It ran, and how far it came before it failed is its secret.
+  const outcome = call.tool.effect === 'read' ? undefined : 'unknown'
+  if (await hasTool(connection, toolName, session, asked)) return new ConnectorError('MCP_CLIENT_ERROR', message, { outcome })
+  // Many servers answer so to a tool that they do not have. But one that is only not listed may well have run.
+  return noSuchTool(call, connection, message, outcome)
 }
 
-/** Many servers answer to a tool that they do not have as if it had failed. */
+/** Whether the server lists the tool, as far as that can be found out. */
 async function hasTool(connection: Connection, tool: string, session: Session, asked: RequestContext): Promise<boolean> {
   const { catalog } = connection
   if (catalog.find(tool) !== undefined) return true
@@ -89,15 +92,20 @@ async function hasTool(connection: Connection, tool: string, session: Session, a
   )
 }
 
-function noSuchTool({ serverId, toolName }: Call, { catalog }: Connection): ConnectorError {
-  return new ConnectorError('TOOL_NOT_SUPPORTED', `${serverId} has no tool named "${toolName}".`, {
+function noSuchTool(
+  { serverId, toolName }: Call,
+  { catalog }: Connection,
+  said: string,
+  outcome: ErrorDetails['outcome'],
+): ConnectorError {
+  return new ConnectorError('TOOL_NOT_SUPPORTED', `${serverId} lists no tool named "${toolName}". ${said}`, {
     choices: nearest(toolName, catalog.tools.map(({ name }) => name)),
-    outcome: 'not_processed',
+    outcome,
   })
 }
 
-const isRefusal = (error: unknown): boolean =>
-  ConnectorError.is(error) && (error.code === 'MCP_CLIENT_ERROR' || error.code === 'TOOL_NOT_SUPPORTED')
+const isRpcError = (error: unknown): error is ConnectorError =>
+  ConnectorError.is(error) && error.details.providerCode !== undefined
 
 function checkOutput({ setup, connection, call, logger }: ToolCall, session: Session, { structured }: McpToolResult): void {
   const definition = connection.catalog.find(call.toolName)

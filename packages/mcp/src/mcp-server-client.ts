@@ -1,12 +1,12 @@
 import { ConnectorClient, ConnectorError } from '@mcpclient/core'
-import type { Call, ClientHost, ConnectResult, Exchange, Health, ToolFacts } from '@mcpclient/core'
+import type { Call, ClientHost, ConnectResult, Exchange, ExchangeContext, Health, ToolFacts } from '@mcpclient/core'
 import type { McpCallOptions, McpInput, McpServerTypes } from './mcp-server-types.ts'
 import { resourceContentsOf } from './results/content-part.ts'
 import type { ResourceContents } from './results/content-part.ts'
 import type { McpToolResult } from './results/tool-result.ts'
 import { promptMessagesOf, promptOf, resourceOf, resourceTemplateOf } from './server-content.ts'
 import type { McpCompletion, McpPrompt, McpPromptMessages, McpResource, McpResourceTemplate } from './server-content.ts'
-import type { Caller, Connection, Context } from './session/connection.ts'
+import type { Caller, Connection } from './session/connection.ts'
 import type { ConnectionPool } from './session/connection-pool.ts'
 import type { RequestContext, Session } from './session/session.ts'
 import { describe } from './tools/definition.ts'
@@ -214,7 +214,7 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
     name: string,
     input: unknown,
     options: McpCallOptions | undefined,
-    send: (connection: Connection, context: Context) => Promise<Value>,
+    send: (connection: Connection, context: ExchangeContext) => Promise<Value>,
   ): Promise<Value> {
     const exchange = this.#exchange(name, input, (context) => send(this.#connection, context))
     const perform = async (call: Call) => (await this.host.request(call, exchange, { effect: 'read' })).body

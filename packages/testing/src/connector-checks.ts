@@ -11,7 +11,7 @@ import { tenantChecks } from './contract/tenant-checks.ts'
 import { waitChecks } from './contract/wait-checks.ts'
 import { writeChecks } from './contract/write-checks.ts'
 
-/** Every promise of a connector, for a test runner of your own; with vitest, call `connectorContract`. */
+/** Every promise of a connector, in the order in which an author meets them. */
 export const connectorChecks: readonly ConnectorCheck[] = [
   ...manifestChecks,
   ...purityChecks,

@@ -32,10 +32,10 @@ export interface ConnectorContractOptions<Options = object> {
  * @param meta `import.meta` of the test
  * @throws Error if `skip` names no check, or gives no reason
  */
-export function connectorContract<Factory extends ContractFactory>(
-  factory: Factory,
+export function connectorContract<Options>(
+  factory: ContractFactory<Options>,
   meta: { readonly url: string },
-  options: ConnectorContractOptions<NonNullable<Parameters<Factory>[0]>> = {},
+  options: ConnectorContractOptions<NoInfer<Options>> = {},
 ): void {
   const { skip = {}, fixtures = [] } = options
   for (const [name, reason] of Object.entries(skip)) {

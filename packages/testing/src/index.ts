@@ -19,3 +19,8 @@ export type { StoreContractOptions } from './store-contract.ts'
 export { storeChecks } from './store-checks.ts'
 export { BrokenPromise } from './store-checks/store-check.ts'
 export type { Need, StoreCheck, StoreTools } from './store-checks/store-check.ts'
+
+export { connectorContract } from './connector-contract.ts'
+export type { ConnectorContractOptions } from './connector-contract.ts'
+export type { ConnectorFixture, FixtureAnswer, FixtureError, FixtureRequest } from './contract/fixture.ts'
+export type { ContractFactory, Credential } from './contract/subject.ts'

@@ -117,10 +117,9 @@ export const definition = {
   limits: [{ scope: 'connection', requests: 50, perMs: 1000 }],
   failure: ({ status, body }: Reply): Failure | undefined => {
     const { data } = Refusal.safeParse(body)
-    if (data?.error.code === 'note_locked') {
-      return { code: 'MCP_CLIENT_ERROR', message: 'Notes said "note_locked".', providerCode: 'note_locked' }
-    }
-    return status === 402 ? { code: 'PERMISSION_DENIED', message: 'This account has not paid.' } : undefined
+    if (data === undefined || status === 401 || status === 429 || status >= 500) return undefined
+    const { code } = data.error
+    return { code: 'MCP_CLIENT_ERROR', message: `Notes said "${code}".`, providerCode: code }
   },
   check: {
     request: get('me'),

@@ -2,13 +2,12 @@ import { startProcess } from '../processes/asked-process.ts'
 import type { AskedProcess } from '../processes/asked-process.ts'
 import { cpu, wall } from '../processes/burst.ts'
 import type { Burst, BurstCost } from '../processes/burst.ts'
-import { judge } from '../report/goal.ts'
-import type { Goal } from '../report/goal.ts'
 import type { Run, Section, SectionResult } from '../report/section.ts'
 import type { Table } from '../report/table.ts'
 import { compare } from '../statistics/compare.ts'
 import { playRounds } from '../statistics/rounds.ts'
 import type { Rounds } from '../statistics/rounds.ts'
+import { callGoals, concerned } from './call-goals.ts'
 
 const names = {
   fetch: 'fetch',
@@ -46,42 +45,54 @@ export const calls: Section = {
         processes.set(client, process)
         await process.ask('open', { client, base })
       }
-      return reportOf(await playLevels(run, processes))
+      const byLevel = await playLevels(run, processes)
+      run.progress('the goals once more, only those concerned')
+      const closeUp = await playRounds(
+        { contestants: concerned, rounds: run.quick ? 80 : 300, random: run.random, mostMs: run.quick ? 8000 : 40_000 },
+        (client) => burstOf(processes, client, { calls: 100, concurrency: 16 }),
+      )
+      return reportOf(byLevel, closeUp)
     } finally {
       await Promise.all([...processes.values(), server].map((each) => each.close()))
     }
   },
 }
 
+async function burstOf(processes: ReadonlyMap<string, AskedProcess>, client: string, burst: Burst): Promise<BurstCost> {
+  const process = processes.get(client)
+  if (process === undefined) throw new Error(`There is no process for ${client}.`)
+  return process.ask<BurstCost>('burst', burst)
+}
+
 async function playLevels(run: Run, processes: ReadonlyMap<Client, AskedProcess>): Promise<ByLevel> {
-  const burst = (client: string, wanted: Burst) => processes.get(client as Client)?.ask<BurstCost>('burst', wanted)
   run.progress('warming up')
-  for (const client of clients) await burst(client, { calls: run.quick ? 1500 : 4000, concurrency: 16 })
+  for (const client of clients) {
+    await burstOf(processes, client, { calls: run.quick ? 1500 : 4000, concurrency: 16 })
+  }
   const byLevel = new Map<number, Rounds<BurstCost>>()
   for (const concurrency of levels) {
     run.progress(`calls, ${concurrency} at a time`)
     const rounds = await playRounds(
-      { contestants: clients, rounds: run.quick ? 9 : 40, random: run.random, mostMs: run.quick ? 9000 : 35_000 },
-      async (client) => {
-        const cost = await burst(client, { calls: 300, concurrency })
-        if (cost === undefined) throw new Error(`There is no process for ${client}.`)
-        return cost
-      },
+      { contestants: clients, rounds: run.quick ? 9 : 40, random: run.random, mostMs: run.quick ? 9000 : 30_000 },
+      (client) => burstOf(processes, client, { calls: 300, concurrency }),
     )
     byLevel.set(concurrency, rounds)
   }
   return byLevel
 }
 
-function reportOf(byLevel: ByLevel): SectionResult {
+function reportOf(byLevel: ByLevel, closeUp: Rounds<BurstCost>): SectionResult {
   const at = (level: number): Rounds<BurstCost> => byLevel.get(level) ?? new Map()
   return {
     tables: [wallTable(at), cpuTable(at)],
-    goals: goalsOf(at),
+    goals: callGoals(closeUp, at(64)),
     figures: Object.fromEntries(
       clients.map((client) => [
         client,
-        Object.fromEntries(levels.map((level) => [`c${level}`, figuresOf(at(level), client)])),
+        {
+          ...Object.fromEntries(levels.map((level) => [`c${level}`, figuresOf(at(level), client)])),
+          ...(closeUp.has(client) && { closeUpC16: figuresOf(closeUp, client) }),
+        },
       ]),
     ),
   }
@@ -142,31 +153,4 @@ function figuresOf(rounds: Rounds<BurstCost>, client: Client): object {
     cpuRatioToKy: compare(rounds, client, 'ky', cpu).ratio,
     ...(transport && { cpuUsOverTransport: compare(rounds, client, transport, cpu).above }),
   }
-}
-
-function goalsOf(at: At): Goal[] {
-  const wallRatio = (client: Client, baseline: Client) => compare(at(16), client, baseline, wall).ratio
-  const above = (client: Client, baseline: Client) => compare(at(16), client, baseline, cpu).above
-  const perSecond = (client: Client) => 1e6 / compare(at(64), client, 'fetch', cpu).median
-  return [
-    judge('G1', 'CPU of a call over undici Pool.request, c=16', 'us', above('ours_undici', 'undici_pool'), {
-      atMost: 8,
-    }),
-    judge('G1', 'CPU of a call over bare fetch, c=16', 'us', above('ours_fetch', 'fetch'), { atMost: 8 }),
-    judge(
-      'G1',
-      'CPU of a call over fetch with a signal and headers, c=16',
-      'us',
-      above('ours_fetch', 'fetch_with_signal'),
-      {
-        atMost: 8,
-      },
-    ),
-    judge('G1', 'CPU of a call over bare ky, c=16', 'us', above('ours_ky', 'ky'), { atMost: 8 }),
-    judge('G2', 'on ky, wall, c=16', 'x bare ky', wallRatio('ours_ky', 'ky'), { atMost: 1.15 }),
-    judge('G2', 'on fetch, wall, c=16', 'x bare fetch', wallRatio('ours_fetch', 'fetch'), { atMost: 1.3 }),
-    judge('G2', 'on undici, wall, c=16', 'x bare fetch', wallRatio('ours_undici', 'fetch'), { atMost: 0.55 }),
-    judge('G3', 'calls for a second of CPU on undici, c=64', 'calls', perSecond('ours_undici'), { atLeast: 24_000 }),
-    judge('G3', 'calls for a second of CPU on fetch, c=64', 'calls', perSecond('ours_fetch'), { atLeast: 9000 }),
-  ]
 }

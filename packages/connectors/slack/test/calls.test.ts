@@ -150,7 +150,10 @@ describe('when Slack refuses', () => {
   test('a failing server may have posted the message, so it is not posted twice', async () => {
     const { ada, transport } = start([{ json: { ok: false, error: 'fatal_error' } }])
     const error = await failureOf(ada.call('send_message', { text: 'Hi' }))
-    expect(error).toMatchObject({ code: 'MCP_SERVER_ERROR', details: { providerCode: 'fatal_error' } })
+    expect(error).toMatchObject({
+      code: 'MCP_SERVER_ERROR',
+      details: { providerCode: 'fatal_error', outcome: 'unknown' },
+    })
     transport.verify()
   })
 

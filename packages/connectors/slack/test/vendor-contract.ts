@@ -28,8 +28,9 @@ export function vendorContracts(): string | undefined {
   }
 }
 
-/** Loads one description. The checker takes ajv from this package. */
+/** Loads one description. The checker takes ajv from this package; a missing one is named here. */
 export async function loadVendorContract(folder: string, name: string): Promise<VendorContract> {
+  await Promise.all([import('ajv'), import('ajv-formats')])
   process.env['AJV_FROM'] = join(import.meta.dirname, '..')
   const checker = (await import(pathToFileURL(join(folder, 'check.mjs')).href)) as {
     load(name: string): Promise<VendorContract>

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, test } from 'vitest'
-import { webSearch } from '../src/index.ts'
+import { braveSearch, webSearch } from '../src/index.ts'
+import { SearchInput } from '../src/search.ts'
 import { tavilyCountries } from '../src/tavily-countries.ts'
 import { fixturesOf } from './fixtures.ts'
 import type { Fixture } from './fixtures.ts'
@@ -47,6 +48,22 @@ describe.skipIf(folder === undefined)(
       expect(Object.keys(tavilyCountries).every((code) => /^[A-Z]{2}$/.test(code))).toBe(true)
     })
 
+    test.each([
+      ['search_lang', ['ja', 'no', 'pt', 'zh', 'de'].map((language) => ({ language }))],
+      ['freshness', ['day', 'week', 'month', 'year'].map((freshness) => ({ freshness }))],
+      ['safesearch', ['off', 'moderate', 'strict'].map((safe) => ({ safe }))],
+    ])("Brave's %s takes what we make of ours", (name, options) => {
+      const file = JSON.parse(readFileSync(join(folder ?? '', 'brave-search.derived.json'), 'utf8')) as BraveDescription
+      const { schema } = file.paths['/res/v1/web/search'].get.parameters.find((each) => each.name === name) ?? {}
+      const taken = schema?.enum ?? schema?.anyOf?.[0]?.enum
+      const made = options.map((option) => {
+        const input = SearchInput.parse({ query: 'tides', ...option })
+        // A factory's tools have no types any more: the schema that the input was parsed with is this tool's.
+        return braveSearch.tools['search']?.request?.(input as never, { settings: {} } as never).query?.[name]
+      })
+      expect(taken).toEqual(expect.arrayContaining(made))
+    })
+
     test('the checker notices a request that Brave would refuse', async () => {
       const url = 'https://api.search.brave.com/res/v1/web/search?query=tide'
       const { problems } = (await loadVendorContract(folder ?? '', 'brave-search.derived')).check({
@@ -59,6 +76,23 @@ describe.skipIf(folder === undefined)(
     })
   },
 )
+
+interface Values {
+  readonly enum?: readonly string[]
+}
+
+interface BraveDescription {
+  readonly paths: {
+    readonly '/res/v1/web/search': {
+      readonly get: {
+        readonly parameters: readonly {
+          readonly name: string
+          readonly schema: Values & { readonly anyOf?: readonly Values[] }
+        }[]
+      }
+    }
+  }
+}
 
 interface TavilyDescription {
   readonly paths: {

@@ -103,6 +103,10 @@ export interface ExchangeContext {
   readonly requestId: string
   /** Starts the time limit anew, on each sign of progress; the call's own limit still holds. */
   extend(): void
+  /** Attaches the connection's credential; undefined where there is none. */
+  readonly sign: Attempt['sign']
+  /** Corrects whether the service may have seen the request; it is taken to have, from the start. */
+  sent(seen: boolean): void
 }
 
 export const isExchange = (request: RequestSpec | Exchange): request is Exchange => request.method === 'EXCHANGE'

@@ -38,8 +38,8 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
   protected override async performInParts(call: Call): Promise<AsyncIterable<unknown>> {
     const tool = this.#tool(call)
     const settings = await this.host.settings(call)
-    if (tool.pages) return this.#eachPage(call, tool, settings)
-    if (tool.stream) return this.#eachItem(call, tool, await this.#open(call, tool, settings))
+    if (tool.pages) return named(call, this.#eachPage(call, tool, settings))
+    if (tool.stream) return named(call, this.#eachItem(call, tool, await this.#open(call, tool, settings)))
     return super.performInParts(call)
   }
 
@@ -98,6 +98,8 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
       first ??= reply.body
       const found = valueAt(reply.body, path)
       if (Array.isArray(found)) items.push(...(found as unknown[]))
+      // A page without the list: only the schema knows whether the provider may leave it out, or failed to answer.
+      else accept(tool.output, reply.body, call)
       complete = last
       if (++pages >= most) break
     }
@@ -132,9 +134,19 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
 
   async *#eachItem(call: Call, tool: AnyTool, reply: Reply): AsyncGenerator<unknown> {
     if (!(reply.body instanceof ReadableStream)) return
-    for await (const event of serverSentEvents(reply.body as ReadableStream<Uint8Array>)) {
+    for await (const event of unbroken(serverSentEvents(reply.body as ReadableStream<Uint8Array>), call)) {
       if (tool.stream?.end?.(event)) return
-      const item = tool.stream?.item(event)
+      let item: unknown
+      try {
+        item = tool.stream?.item(event)
+      } catch (error) {
+        throw new ConnectorError(
+          'DATA_TRANSFORMATION_ERROR',
+          `${call.serverId} sent an event that ${call.toolName} cannot read.`,
+          { outcome: call.tool.effect === 'read' ? undefined : 'unknown' },
+          { cause: error },
+        )
+      }
       if (item !== undefined) yield accept(tool.output, item, call)
     }
   }
@@ -176,3 +188,29 @@ const authorFault = (error: unknown, call: Call): ConnectorError =>
         },
         { cause: error },
       )
+
+/** A stream that ends before its time fails as what it is: the provider, or the reason that it was ended for. */
+async function* unbroken<Item>(items: AsyncIterable<Item>, call: Call): AsyncGenerator<Item> {
+  try {
+    yield* items
+  } catch (error) {
+    if (ConnectorError.is(error)) throw error
+    const outcome = call.tool.effect === 'read' ? undefined : 'unknown'
+    throw new ConnectorError(
+      'MCP_CONNECTION_ERROR',
+      `${call.serverId} broke off its stream.`,
+      { outcome },
+      { cause: error },
+    )
+  }
+}
+
+/** Parts are taken after their call has begun well, so a later failure has to say by itself what it happened to. */
+async function* named(call: Call, parts: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  const { serverId, toolName, requestId } = call
+  try {
+    yield* parts
+  } catch (error) {
+    throw authorFault(error, call).with({ serverId, toolName, requestId })
+  }
+}

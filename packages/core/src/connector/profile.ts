@@ -1,6 +1,7 @@
 import type { AuthStrategy } from '../auth/strategy.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import type { LimitDialect } from '../resilience/limit-headers.ts'
+import type { Exchange } from './call.ts'
 import type { Reply } from './reply.ts'
 import type { RequestSpec } from './request.ts'
 
@@ -65,7 +66,7 @@ export interface Profile<Settings = never> {
 }
 
 export interface Check<Settings = never> {
-  readonly request: RequestSpec | ((context: { readonly settings: Settings }) => RequestSpec)
+  readonly request: RequestSpec | Exchange | ((context: { readonly settings: Settings }) => RequestSpec | Exchange)
   /** Whose credential it is, out of the answer's body. */
   readonly account?: (body: unknown) => Account | undefined
 }

@@ -8,7 +8,16 @@ export async function exchange(attempt: Attempt, request: Exchange): Promise<Rep
   const { signal, extend = nothing, call } = attempt
   attempt.sent = true
   try {
-    return { status: 200, headers: noHeaders, body: await request.run({ signal, extend, requestId: call.requestId }) }
+    const body = await request.run({
+      signal,
+      extend,
+      requestId: call.requestId,
+      sign: attempt.sign,
+      sent: (seen) => {
+        attempt.sent = seen
+      },
+    })
+    return { status: 200, headers: noHeaders, body }
   } catch (error) {
     const reason: unknown = signal?.reason
     if (ConnectorError.is(reason)) throw reason

@@ -1,5 +1,6 @@
 import pRetry from 'p-retry'
 import type { Attempt } from '../connector/call.ts'
+import type { ErrorCode } from '../errors/codes.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { sleep } from '../ports/clock.ts'
 import { fullJitter } from '../resilience/backoff.ts'
@@ -82,8 +83,7 @@ function settled(attempt: Attempt, error: unknown): unknown {
   const { effect, number, sent, call } = attempt
   if (effect === 'read') return error.with({ attempts: number })
   if (!sent) return error.with({ attempts: number, outcome: error.details.outcome ?? 'not_processed' })
-  const refused = error.details.status !== undefined && error.details.status < 500
-  const outcome = error.details.outcome ?? (refused ? 'not_processed' : 'unknown')
+  const outcome = error.details.outcome ?? (refusals.has(error.code) ? 'not_processed' : 'unknown')
   const unanswered = error.code === 'MCP_CONNECTION_ERROR' || error.code === 'TIMEOUT'
   if (!unanswered || attempt.repeatable) return error.with({ attempts: number, outcome })
   return new ConnectorError(
@@ -93,8 +93,21 @@ function settled(attempt: Attempt, error: unknown): unknown {
       ...error.details,
       attempts: number,
       outcome: 'unknown',
-      hint: call.tool.reconcile ?? 'It may have happened. Look at the provider before you send it again.',
+      hint:
+        call.tool.reconcile ??
+        error.details.hint ??
+        'It may have happened. Look at the provider before you send it again.',
     },
     { cause: error },
   )
 }
+
+/** How a provider says that it will not do what it was asked. After anything else, it may have done it. */
+const refusals = new Set<ErrorCode>([
+  'MCP_CLIENT_ERROR',
+  'MCP_AUTHENTICATION_FAILURE',
+  'MCP_RATE_LIMIT_EXCEEDED',
+  'QUOTA_EXCEEDED',
+  'PERMISSION_DENIED',
+  'INVALID_INPUT',
+])

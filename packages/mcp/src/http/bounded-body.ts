@@ -11,10 +11,16 @@ export const countBytes = (body: Bytes, most: number, tooLong: () => Error): Byt
 
 /** The same for server-sent events, which may go on for ever: no single one may be too long. */
 export const countEvents = (body: Bytes, most: number, tooLong: () => Error): Bytes => {
+  /** Bytes of the event that is coming in. */
   let size = 0
   return watched(body, tooLong, (chunk) => {
-    const end = endOfLastEvent(chunk)
-    size = end === undefined ? size + chunk.byteLength : chunk.byteLength - end
+    let from = 0
+    for (let end = endOfEvent(chunk, 0); end !== undefined; end = endOfEvent(chunk, end)) {
+      if (size + end - from > most) return false
+      size = 0
+      from = end
+    }
+    size += chunk.byteLength - from
     return size <= most
   })
 }
@@ -43,11 +49,11 @@ function watched(body: Bytes, tooLong: () => Error, isFine: (chunk: Uint8Array) 
 const NEWLINE = 10
 const RETURN = 13
 
-/** Where the last blank line of the chunk ends; one that two chunks share is missed, which only counts too much. */
-function endOfLastEvent(chunk: Uint8Array): number | undefined {
-  for (let at = chunk.lastIndexOf(NEWLINE); at > 0; at = chunk.lastIndexOf(NEWLINE, at - 1)) {
-    const before = chunk[at - 1] === RETURN ? at - 2 : at - 1
-    if (before >= 0 && chunk[before] === NEWLINE) return at + 1
+/** Where the next blank line ends. One that two chunks share is missed, which only counts too much. */
+function endOfEvent(chunk: Uint8Array, from: number): number | undefined {
+  for (let at = chunk.indexOf(NEWLINE, from); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) {
+    const next = chunk[at + 1] === RETURN ? at + 2 : at + 1
+    if (chunk[next] === NEWLINE) return next + 1
   }
   return undefined
 }

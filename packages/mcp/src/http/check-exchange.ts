@@ -1,18 +1,16 @@
 import { silentLogger } from '@mcpclient/core'
 import type { Exchange } from '@mcpclient/core'
-import type { RequestSpec } from '@mcpclient/core/define'
 import type { ServerSetup } from '../server-setup.ts'
-import type { Context } from '../session/connection.ts'
 
 /**
  * Proves a credential by opening a session with it, and closing that again: the session that calls use belongs to the
  * credential that was proved before.
  */
-export function checkExchange(setup: ServerSetup): RequestSpec {
-  const exchange: Exchange = {
+export function checkExchange(setup: ServerSetup): Exchange {
+  return {
     method: 'EXCHANGE',
     path: 'initialize',
-    async run({ signal, ...context }: Context) {
+    async run({ signal, sign, requestId }) {
       const { openSession } = await import('../session/open-session.ts')
       const ended = new AbortController()
       const session = await openSession({
@@ -21,7 +19,7 @@ export function checkExchange(setup: ServerSetup): RequestSpec {
         clientInfo: setup.clientInfo,
         logger: silentLogger,
         clock: setup.clock,
-        sign: () => context.sign,
+        sign: () => sign,
         connectTimeoutMs: setup.connectTimeoutMs,
         events: { onListChanged: nothing, onResourceUpdated: nothing, onLog: nothing },
         elicit: undefined,
@@ -30,15 +28,13 @@ export function checkExchange(setup: ServerSetup): RequestSpec {
       })
       try {
         // A newer server answers to its first question without looking at the credential, if it likes.
-        await session.listTools({ signal, requestId: context.requestId, onProgress: nothing })
+        await session.listTools({ signal, requestId, onProgress: nothing })
         return { server: session.server }
       } finally {
         await session.close(true)
       }
     },
   }
-  // The pipeline takes an exchange wherever it takes a request; only the type of a check does not say so.
-  return exchange as unknown as RequestSpec
 }
 
 const nothing = () => undefined

@@ -2,7 +2,7 @@ import type { Clock } from '@mcpclient/core'
 import type { CallUnderWay } from '../elicitation/question.ts'
 
 /** Well below any time limit that a request has. */
-const EXTEND_EVERY_MS = 1000
+const EXTEND_EVERY_MS = 250
 
 interface Waiting {
   readonly call: CallUnderWay | undefined

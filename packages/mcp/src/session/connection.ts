@@ -1,4 +1,4 @@
-import { redact } from '@mcpclient/core'
+import { ConnectorError, redact } from '@mcpclient/core'
 import type { ClientHost, ExchangeContext } from '@mcpclient/core'
 import type { CallUnderWay } from '../elicitation/question.ts'
 import type { McpServerEvents } from '../mcp-server-events.ts'
@@ -13,14 +13,6 @@ import { ResourceWatch } from './resource-watch.ts'
 import type { McpProgress, RequestContext, Session } from './session.ts'
 import { SessionLost } from './session-lost.ts'
 import { Supervisor } from './supervisor.ts'
-
-/** What the pipeline hands to an exchange. */
-export type Context = ExchangeContext & {
-  /** Attaches the connection's credential; absent where there is none. */
-  readonly sign?: Sign | undefined
-  /** Corrects whether the server may have seen the request; it is taken to have, from the start. */
-  sent?(sent: boolean): void
-}
 
 /** For whom a request is made. */
 export interface Caller {
@@ -99,7 +91,7 @@ export class Connection {
    * because it had forgotten the session is made again on a new one, once.
    */
   async use<Value>(
-    context: Context,
+    context: ExchangeContext,
     { call, onProgress }: Caller,
     request: (session: Session, context: RequestContext) => Promise<Value>,
   ): Promise<Value> {
@@ -126,10 +118,12 @@ export class Connection {
         try {
           return await request(session, asked)
         } catch (error) {
-          if (!(error instanceof SessionLost)) throw error
-          if (session.modern && error.how === 'forgotten') this.#options.eras.doubt(this.#options.key)
+          if (!(error instanceof SessionLost)) throw unsentIf(error, context)
+          // A newer server knows no sessions: what may have been wrong is its era, and that was just asked for.
+          if (session.modern && !isFirst && error.how === 'forgotten') throw unsentIf(error.error, context)
+          if (session.modern) this.#options.eras.doubt(this.#options.key)
           this.#supervisor.lost(session, error.how)
-          if (error.how === 'closed' || !isFirst) throw error.error
+          if (error.how === 'closed' || !isFirst) throw unsentIf(error.error, context)
         }
       }
     } finally {
@@ -140,11 +134,11 @@ export class Connection {
   }
 
   /** Tells the host's listeners when a resource changes, until `unwatch`. */
-  watch(uri: string, context: Context): Promise<void> {
+  watch(uri: string, context: ExchangeContext): Promise<void> {
     return this.use(context, {}, (session, asked) => this.#watch.add(uri, session, asked))
   }
 
-  async unwatch(uri: string, context: Context): Promise<void> {
+  async unwatch(uri: string, context: ExchangeContext): Promise<void> {
     if (!this.#watch.delete(uri) || this.#supervisor.session === undefined) return
     await this.use(context, {}, (session, asked) => this.#watch.end(uri, session, asked))
   }
@@ -186,11 +180,11 @@ export class Connection {
     return session
   }
 
-  async #whileConnecting(connecting: Promise<Session>, context: Context): Promise<Session> {
-    context.sent?.(false)
+  async #whileConnecting(connecting: Promise<Session>, context: ExchangeContext): Promise<Session> {
+    context.sent(false)
     // A process may have to be installed before it starts, which takes longer than any request.
     const session = await (this.#link.kind === 'stdio' ? this.#underWay.pausedWhile(connecting) : connecting)
-    context.sent?.(true)
+    context.sent(true)
     return session
   }
 
@@ -266,4 +260,11 @@ export class Connection {
   #unasked(): RequestContext {
     return { signal: undefined, requestId: crypto.randomUUID(), onProgress: () => undefined }
   }
+}
+
+/** Tells the pipeline where a request that failed for want of a connection never left, so that it may be made again. */
+function unsentIf(error: unknown, context: ExchangeContext): unknown {
+  const neverLeft = ConnectorError.is(error) && error.code === 'MCP_CONNECTION_ERROR' && error.details.outcome === 'not_processed'
+  if (neverLeft) context.sent(false)
+  return error
 }

@@ -46,7 +46,9 @@ const words = (error: unknown, { secrets }: About): string =>
 const UNSUPPORTED_VERSION = -32022
 const MISSING_CAPABILITY = -32021
 const URL_ELICITATION_REQUIRED = -32042
+export const HEADER_MISMATCH = -32020
 const METHOD_NOT_FOUND = -32601
+const INVALID_PARAMS = -32602
 const INTERNAL = -32603
 /** Left by JSON-RPC to servers for failures of their own. */
 const isServersOwn = (code: number): boolean => code <= -32000 && code >= -32019
@@ -61,10 +63,14 @@ function protocolFailure(error: ProtocolError, about: About): Failure {
   }
   if (code === MISSING_CAPABILITY || code === URL_ELICITATION_REQUIRED) {
     const hint = 'The server needs to ask a person: compose it with `elicit`.'
-    return { error: failed('MCP_CLIENT_ERROR', said, { ...details, hint }, error) }
+    return { error: failed('MCP_CLIENT_ERROR', said, { ...details, hint, outcome: 'not_processed' }, error) }
   }
-  if (code === METHOD_NOT_FOUND) return { error: failed('TOOL_NOT_SUPPORTED', said, details, error) }
-  return { error: failed(code === INTERNAL || isServersOwn(code) ? 'MCP_SERVER_ERROR' : 'MCP_CLIENT_ERROR', said, details, error) }
+  // These are given before anything runs; after any other error the request may have done something.
+  const unread: ErrorDetails = { ...details, outcome: 'not_processed' }
+  if (code === METHOD_NOT_FOUND) return { error: failed('TOOL_NOT_SUPPORTED', said, unread, error) }
+  if (code === INVALID_PARAMS || code === HEADER_MISMATCH) return { error: failed('MCP_CLIENT_ERROR', said, unread, error) }
+  const ran: ErrorDetails = { ...details, outcome: 'unknown' }
+  return { error: failed(code === INTERNAL || isServersOwn(code) ? 'MCP_SERVER_ERROR' : 'MCP_CLIENT_ERROR', said, ran, error) }
 }
 
 // ---------------------------------------------------------------- what the HTTP server answered
@@ -77,16 +83,17 @@ function httpFailure(error: SdkHttpError, about: About): Failure {
   if (status === 401) {
     return { error: failed('MCP_AUTHENTICATION_FAILURE', `${about.serverId} refused the credential.`, refused, error) }
   }
-  if (lost === 'forgotten') {
+  if (lost === 'forgotten' && !about.modern) {
     return { error: failed('MCP_CONNECTION_ERROR', `${about.serverId} forgot the session.`, refused, error), lost }
   }
   if (status === 404 || status === 405) {
     const hint = 'Is the url right, and does it speak Streamable HTTP?'
     const message = `${about.serverId} has no MCP server at its url (HTTP ${status}).`
-    return { error: failed('MCP_CLIENT_ERROR', message, { ...refused, hint }, error) }
+    return { error: failed('MCP_CLIENT_ERROR', message, { ...refused, hint }, error), lost }
   }
   const code = status >= 500 ? 'MCP_SERVER_ERROR' : 'MCP_CLIENT_ERROR'
-  return { error: failed(code, `${about.serverId} answered ${status}.`, status >= 500 ? details : refused, error) }
+  const known = status >= 500 ? details : refused
+  return { error: failed(code, `${about.serverId} answered ${status}.`, known, error), lost }
 }
 
 /** Statuses by which a server that was modern says that it no longer is. */

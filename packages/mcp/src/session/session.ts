@@ -1,7 +1,7 @@
 import type { CallToolRequest, Client, DiscoverResult, Tool } from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
 import type { ToolDefinition } from '../tools/definition.ts'
-import { failureOf } from './failure-of.ts'
+import { failureOf, HEADER_MISMATCH } from './failure-of.ts'
 import type { About } from './failure-of.ts'
 import type { LinkedTransport } from './link.ts'
 import { findOutputFault } from './output-check.ts'
@@ -33,7 +33,6 @@ export interface Capabilities {
 
 /** The longest that a timer takes: core's own limits end a request, never the SDK's. */
 const NEVER_MS = 2 ** 31 - 1
-const HEADER_MISMATCH = -32020
 
 /** Stands for a tool whose definition is not known: the SDK then neither lists the tools by itself nor checks outputs. */
 const UNKNOWN_TOOL: Pick<Tool, 'inputSchema'> = { inputSchema: { type: 'object' } }
@@ -61,6 +60,8 @@ export class Session {
   readonly #serverId: string
   readonly #secrets: readonly string[]
   #closing = false
+  #pending = 0
+  #onSettled: (() => void) | undefined
 
   constructor({ client, linked, serverId, secrets }: SessionParts) {
     this.#client = client
@@ -162,22 +163,35 @@ export class Session {
 
   /**
    * Ends the connection. Never rejects.
-   * @param farewell whether the server is told, which a server that forgot the session need not be
+   * @param farewell whether the server is told. One that forgot the session need not be, and requests that are about to
+   *   find out get the time to: they may be made again only because the server itself has turned them away.
    */
   async close(farewell: boolean): Promise<void> {
     this.#closing = true
-    if (farewell && this.isOpen) await this.#linked.endSession()
+    if (!farewell) await this.#settled()
+    else if (this.isOpen) await this.#linked.endSession()
     this.isOpen = false
     await this.#client.close().catch(() => undefined)
   }
 
   async #ask<Value>(request: () => Promise<Value>): Promise<Value> {
     const hadSession = this.#client.transport?.sessionId !== undefined
+    this.#pending += 1
     try {
       return await request()
     } catch (error) {
       throw this.#failed(error, hadSession)
+    } finally {
+      this.#pending -= 1
+      if (this.#pending === 0) this.#onSettled?.()
     }
+  }
+
+  async #settled(): Promise<void> {
+    if (this.#pending === 0) return
+    await new Promise<void>((resolve) => {
+      this.#onSettled = resolve
+    })
   }
 
   #failed(error: unknown, hadSession: boolean): Error {

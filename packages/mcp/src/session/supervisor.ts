@@ -52,6 +52,7 @@ export class Supervisor<S extends Supervised> {
   #readySince = 0
   #setbacks = 0
   #notBefore = 0
+  #lastFailure: ConnectorError | undefined
 
   constructor(options: SupervisorOptions<S>) {
     this.#options = options
@@ -123,14 +124,13 @@ export class Supervisor<S extends Supervised> {
   async #connect(): Promise<S> {
     const { clock, connect } = this.#options
     const waitMs = this.#notBefore - clock.monotonic()
-    if (waitMs > 0) {
-      throw this.#refusal('MCP_CONNECTION_ERROR', 'cannot be reached, and was tried a moment ago', Math.ceil(waitMs))
-    }
+    if (waitMs > 0) throw this.#tooSoon(Math.ceil(waitMs))
     this.#move('connecting')
     try {
       const session = await connect(this.#closing.signal)
       if (this.state === 'closed') return await this.#tooLate(session)
       this.#session = session
+      this.#lastFailure = undefined
       this.#readySince = clock.monotonic()
       session.onLost = () => {
         this.lost(session, 'closed')
@@ -141,7 +141,10 @@ export class Supervisor<S extends Supervised> {
       return session
     } catch (error) {
       if (this.state === 'closed') throw this.#over()
-      if (ConnectorError.is(error) && passing.has(error.code)) this.#setBack()
+      if (ConnectorError.is(error) && passing.has(error.code)) {
+        this.#lastFailure = error
+        this.#setBack()
+      }
       this.#move('degraded')
       throw error
     }
@@ -150,6 +153,12 @@ export class Supervisor<S extends Supervised> {
   async #tooLate(session: S): Promise<never> {
     await session.close(true)
     throw this.#over()
+  }
+
+  /** Says what went wrong the last time: that is still what is wrong. */
+  #tooSoon(retryAfterMs: number): ConnectorError {
+    const known = this.#lastFailure?.with({ outcome: 'not_processed', retryAfterMs })
+    return known ?? this.#refusal('MCP_CONNECTION_ERROR', 'keeps ending', retryAfterMs)
   }
 
   #over(): ConnectorError {

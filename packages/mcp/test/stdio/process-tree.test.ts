@@ -18,8 +18,7 @@ describe('the end of a server', () => {
     expect(isRunning(pid)).toBe(false)
   })
 
-  it('comes to the server behind a wrapper, too: `sh -c` left an orphan with every client measured', async () => {
-    if (!onPosix) return
+  it.runIf(onPosix)('comes to the server behind a wrapper, too: `sh -c` left an orphan with every client measured', async () => {
     const mcp = start({
       command: 'sh',
       // Two commands, so that the shell cannot become the server.
@@ -31,8 +30,7 @@ describe('the end of a server', () => {
     expect(isRunning(pid)).toBe(false)
   })
 
-  it('comes to what it started and left behind when it crashed', async () => {
-    if (!onPosix) return
+  it.runIf(onPosix)('comes to what it started and left behind when it crashed', async () => {
     const mcp = start({
       command: 'sh',
       args: ['-c', `sleep 300 & echo "start $!" >> "$ROGUE_LOG"; exec "${process.execPath}" "${roguePath}"`],

@@ -31,6 +31,8 @@ export function rogueServer({ onCall, list, description }: RogueOptions = {}): S
     { name: 'echo', description: description?.() ?? 'Says it again.', inputSchema: anything },
     { name: 'pid', description: 'Its process.', inputSchema: anything, annotations: { readOnlyHint: true } },
     { name: 'dangling', description: 'Its output schema is broken.', inputSchema: anything, outputSchema: danglingSchema },
+    ...plain.map((name) => ({ name, description: `It is made to ${name}.`, inputSchema: anything })),
+    { name: 'lies', description: 'It breaks its own output schema.', inputSchema: anything, outputSchema: countSchema },
     ...Array.from({ length: added }, (_, index) => ({ name: `added_${index}`, description: '', inputSchema: anything })),
   ]
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: (list ?? tools()) as ReturnType<typeof tools> }))
@@ -106,6 +108,10 @@ export function rogueServer({ onCall, list, description }: RogueOptions = {}): S
   })
   return server
 }
+
+const plain = ['fails', 'crash', 'mute', 'big', 'hang', 'slow', 'add_tool', 'touch', 'log', 'ask']
+
+const countSchema = { type: 'object' as const, properties: { count: { type: 'number' } }, required: ['count'] }
 
 /** As Google's Stitch has it: a reference to what is not there. */
 const danglingSchema = { type: 'object' as const, properties: { fine: { $ref: '#/$defs/Missing' } } }

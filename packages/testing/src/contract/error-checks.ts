@@ -166,7 +166,7 @@ async function meet(subject: ContractSubject, call: Call, scenario: Scenario, re
     return typeof scenario.reply === 'function' ? scenario.reply() : scenario.reply
   }
   await withUnlimited(subject, call, { answer: playing(call, reply) }, async (running) => {
-    const ending = await running.clock.until(endingOf(running.call(call)))
+    const ending = await running.until(endingOf(running.call(call)))
     const acceptsNothing = body === 'empty' && tool.output.safeParse(undefined).success
     const acceptsText = tool.stream !== undefined && stream !== undefined
     if (ending.succeeded && (acceptsNothing || acceptsText)) return

@@ -1,5 +1,6 @@
 import { ConnectorError } from '@mcpclient/core'
-import { builtRequests } from './built-requests.ts'
+import type { RequestSpec } from '@mcpclient/core/define'
+import { builtRequests, settingsOf } from './built-requests.ts'
 import { connectorCheck } from './connector-check.ts'
 import type { Report } from './connector-check.ts'
 import { expectedRequest, isFilled } from './fixture.ts'
@@ -10,8 +11,9 @@ import { everyValue, replaceAt } from './json-walk.ts'
 import type { JsonPath } from './json-walk.ts'
 import { isOpenAt } from './open-schema.ts'
 import { playing } from './provider-script.ts'
+import { provesNothingHappened } from './representative.ts'
 import { withRunning } from './running-connector.ts'
-import { described, endingOf } from './settle.ts'
+import { described, endingOf, failureIn } from './settle.ts'
 import type { Ending } from './settle.ts'
 import { successes } from './subject.ts'
 import type { Call, ContractSubject } from './subject.ts'
@@ -19,7 +21,7 @@ import type { Call, ContractSubject } from './subject.ts'
 export const fixtureChecks = [
   connectorCheck('fixtures: each request is the value that was written', (subject, report) => {
     for (const recording of subject.recordings) {
-      if (isCall(recording)) compareRequests(subject, recording, report)
+      compareRequests(recording, () => requestsOf(subject, recording), report)
     }
   }),
 
@@ -37,17 +39,29 @@ export const fixtureChecks = [
 
 const isCall = (recording: Recording): recording is Call => recording.tool !== undefined
 
-function compareRequests(subject: ContractSubject, call: Call, report: Report): void {
-  const { label, requests } = call
+/** What a recording asks of the provider; of a check, its one request. */
+function requestsOf(subject: ContractSubject, recording: Recording): readonly RequestSpec[] {
+  if (isCall(recording)) return builtRequests(subject, recording)
+  const { request } = subject.factory.profile.check ?? {}
+  const settings = settingsOf(subject, recording.settings) as never
+  if (request === undefined) return []
+  const built = typeof request === 'function' ? request({ settings }) : request
+  return built.method === 'EXCHANGE' ? [] : [built]
+}
+
+function compareRequests(recording: Recording, build: () => readonly RequestSpec[], report: Report): void {
+  const { label, requests } = recording
   if (requests === undefined) {
-    if (call.succeeds) report(`${label}: it says no request. Write the "request" that the input should become.`)
+    if (recording.succeeds && isCall(recording)) {
+      report(`${label}: it says no request. Write the "request" that the input should become.`)
+    }
     return
   }
-  let built: ReturnType<typeof builtRequests>
+  let built: readonly RequestSpec[]
   try {
-    built = builtRequests(subject, call)
+    built = build()
   } catch (error) {
-    report(`${label}: the request cannot be built: ${error instanceof Error ? error.message : String(error)}`)
+    report(`${label}: the request cannot be built: ${error instanceof Error ? error.message : excerpt(error)}`)
     return
   }
   for (const [index, written] of requests.entries()) {
@@ -78,8 +92,8 @@ async function compareAnswer(subject: ContractSubject, call: Call, report: Repor
   const { label, answers } = call
   await withRunning(subject, { answer: playing(call), settings: call.settings }, async (running) => {
     // A failure that may pass is retried; the fixture is about the first answer.
-    const ending = await running.clock.until(endingOf(running.call(call, { maxPages: answers.length })))
-    judge(call, ending, report)
+    const ending = await running.until(endingOf(running.call(call, { maxPages: answers.length })))
+    judge(subject, call, ending, report)
     const asked = running.requests.length
     if (ending.succeeded && asked !== answers.length) {
       report(
@@ -89,7 +103,8 @@ async function compareAnswer(subject: ContractSubject, call: Call, report: Repor
   })
 }
 
-function judge({ label, tool, succeeds, output, error }: Call, ending: Ending, report: Report): void {
+function judge({ factory }: ContractSubject, call: Call, ending: Ending, report: Report): void {
+  const { label, tool, succeeds, output, error, answers } = call
   if (succeeds) {
     if (!ending.succeeded) return report(`${label}: the call should go well, and ${described(ending)}`)
     const expected = isRecord(output) && tool.pages !== undefined ? { complete: true, ...output } : output
@@ -100,6 +115,11 @@ function judge({ label, tool, succeeds, output, error }: Call, ending: Ending, r
   if (ending.succeeded) return report(`${label}: the call should fail with ${error?.code}, and ${described(ending)}.`)
   const differs = error && difference(factsOf(ending.error, error), error)
   if (differs !== undefined) report(`${label}: it fails in another way: ${differs} (${described(ending)})`)
+  const failed = failureIn(ending)
+  const proof = answers.some((answer) => provesNothingHappened(factory.profile, withPlainHeaders(answer)))
+  if (tool.effect !== 'read' && failed?.code === 'MCP_SERVER_ERROR' && failed.details.outcome !== 'unknown' && !proof) {
+    report(`${label}: a write that the provider failed at may have happened, and its outcome must be "unknown".`)
+  }
 }
 
 /** Only what the fixture speaks of. */
@@ -164,7 +184,7 @@ const passed = (output: unknown): readonly JsonPath[] =>
 
 const askOnce = (subject: ContractSubject, call: Call): Promise<Ending> =>
   withRunning(subject, { answer: playing(call), settings: call.settings }, (running) =>
-    running.clock.until(endingOf(running.call(call, { maxPages: call.answers.length }))),
+    running.until(endingOf(running.call(call, { maxPages: call.answers.length }))),
   )
 
 async function outputSchemaOf(subject: ContractSubject, call: Call): Promise<unknown> {

@@ -22,7 +22,7 @@ const breaker = {
 const MOST_FAILURES = 12
 const PROBERS = 6
 
-const CALLS = 400
+const CALLS = 300
 const SECONDS = 10
 /** Retries that are always allowed: 3 a second, counted in windows that may begin anywhere. */
 const FREE_RETRIES = 3 * (SECONDS + 2)
@@ -82,8 +82,8 @@ export const outageChecks: readonly ConnectorCheck[] = [
       }
       recover()
       isSlow = false
-      await running.clock.until(Promise.all(probing))
-      const after = await running.clock.until(endingOf(running.call(call)))
+      await running.until(Promise.all(probing))
+      const after = await running.until(endingOf(running.call(call)))
       if (!after.succeeded)
         report(`${call.toolName}: after its probes went well the breaker must be closed; ${described(after)}`)
     })
@@ -104,22 +104,26 @@ export const outageChecks: readonly ConnectorCheck[] = [
         await running.clock.advance(1000)
       }
       const within = running.requests.filter(({ at }) => at < SECONDS * 1000).length
-      const most = CALLS * 1.1 + FREE_RETRIES
+      const most = CALLS + Math.max(CALLS / 10, FREE_RETRIES)
       if (within > most) {
         report(
           `${call.toolName}: ${CALLS} calls in ${SECONDS} s against a failing provider sent ${within} requests; at most ${most} may be.`,
         )
       }
-      await running.clock.until(Promise.all(calls))
+      await running.until(Promise.all(calls))
     })
     return undefined
   }),
 
-  connectorCheck('matrix: closing the client ends every call', async (subject, report) => {
+  connectorCheck('matrix: closing the client ends every call, and no call leaves a timer', async (subject, report) => {
     const call = representative(subject, 'read') ?? representative(subject, 'unsafe write')
     if (call === undefined) return notApplicable('there is no fixture to call with')
-    const options = { answer: playing(call, hanging) }
+    let isUp = true
+    const options = { answer: playing(call, () => (isUp ? undefined : hanging())) }
     await withUnlimited(subject, call, options, async (running) => {
+      await running.until(endingOf(running.call(call)))
+      if (running.clock.pending > 0) report(`${call.toolName}: a call that has ended leaves a timer behind.`)
+      isUp = false
       const calling = endingOf(running.call(call))
       await running.clock.advance(0)
       await running.close()
@@ -136,7 +140,7 @@ export const outageChecks: readonly ConnectorCheck[] = [
 async function untilRefused(running: RunningConnector, call: Call): Promise<readonly Ending[]> {
   const endings: Ending[] = []
   while (endings.length < MOST_FAILURES && failureIn(endings.at(-1))?.code !== 'CIRCUIT_OPEN') {
-    endings.push(await running.clock.until(endingOf(running.call(call))))
+    endings.push(await running.until(endingOf(running.call(call))))
   }
   return endings
 }

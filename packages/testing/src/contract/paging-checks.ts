@@ -83,7 +83,7 @@ export const pagingChecks = [
       await withUnlimited(subject, call, { answer: playing(call) }, async (running) => {
         const gathered: unknown[] = []
         const pages = running.pages(call)
-        const ending = await running.clock.until(
+        const ending = await running.until(
           endingOf(
             (async () => {
               for await (const page of pages) gathered.push(...listIn(page, call.pages))
@@ -161,7 +161,7 @@ interface Asked {
 
 const ask = (subject: ContractSubject, call: Call, maxPages: number): Promise<Asked> =>
   withUnlimited(subject, call, { answer: playing(call) }, async (running) => ({
-    ending: await running.clock.until(endingOf(running.call(call, { maxPages }))),
+    ending: await running.until(endingOf(running.call(call, { maxPages }))),
     requests: running.requests,
   }))
 

@@ -17,8 +17,8 @@ export const redactionChecks = [
   connectorCheck('redaction: a credential that the provider repeats comes out nowhere', async (subject, report) => {
     const secrets = secretsOf(subject.factory, subject.credentialOf(TENANT))
     if (secrets.length === 0) return notApplicable('it asks for no secret')
-    for (const call of oneEach(subject)) {
-      for (const [where, [how, ...others]] of await leaks(subject, call, secrets)) {
+    for (const [index, call] of oneEach(subject).entries()) {
+      for (const [where, [how, ...others]] of await leaks(subject, call, secrets, index === 0)) {
         report(
           `${call.toolName}: it comes out in ${where}, when it is repeated by ${how} and ${others.length} more. ` +
             "Put the provider's own code into a message, never its text, a header or a URL.",
@@ -149,6 +149,7 @@ async function leaks(
   subject: ContractSubject,
   call: Call,
   secrets: readonly string[],
+  withEnvelope: boolean,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const holds = (value: unknown): boolean =>
     reachableText(value).some((text) => secrets.some((secret) => spells(text, secret)))
@@ -163,10 +164,11 @@ async function leaks(
       const note = (where: string) => found.set(where, [...(found.get(where) ?? []), how])
       reply = echo
       const before = running.said.length
-      const ending = await running.clock.until(endingOf(running.call(call)))
+      const ending = await running.until(endingOf(running.call(call)))
       if (!ending.succeeded && holds(ending.error)) note('the error that a caller gets')
-      const envelope = await running.clock.until(running.handle(call))
-      if (envelope.status === 'error' && holds(envelope)) note('the envelope')
+      // What an envelope says of an error does not depend on the tool: one stands for all.
+      const envelope = withEnvelope ? await running.until(running.handle(call)) : undefined
+      if (envelope?.status === 'error' && holds(envelope)) note('the envelope')
       if (holds(running.said.slice(before))) note('a log line or an event')
     }
     if (running.requests.some(({ url }) => new URL(url).hostname === ELSEWHERE)) {

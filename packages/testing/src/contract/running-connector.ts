@@ -15,6 +15,7 @@ import { seededRandom } from '../random.ts'
 import type { RecordedRequest } from '../recorded-request.ts'
 import { scriptedTransport } from '../scripted-transport.ts'
 import type { Answerer, ScriptedReply } from '../scripted-transport.ts'
+import { BrokenPromise } from '../store-checks/store-check.ts'
 import { CHECK } from './fixture.ts'
 import type { Recording } from './fixture.ts'
 import type { ContractSubject } from './subject.ts'
@@ -38,6 +39,11 @@ export interface SeenRequest extends RecordedRequest {
 /** The connector in a client of its own, with a provider that follows a script, on a clock that stands still. */
 export interface RunningConnector {
   readonly clock: FakeClock
+  /**
+   * Lets time pass until the promise settles.
+   * @throws {@link BrokenPromise} if it waits for nothing that this process could bring
+   */
+  readonly until: <Value>(promise: Promise<Value>) => Promise<Value>
   /** What the provider saw, the checks of `connect` apart. */
   readonly requests: readonly SeenRequest[]
   /** Everything that was logged or told to a listener. */
@@ -75,6 +81,7 @@ export async function runConnector(subject: ContractSubject, options: RunningOpt
   const said: unknown[] = []
   const requests: SeenRequest[] = []
   let connecting = false
+  const until = <Value>(promise: Promise<Value>): Promise<Value> => clock.until(withWatchdog(promise))
 
   const provider = scriptedTransport(async (request, index) => {
     if (connecting) return checkAnswer(subject)
@@ -109,13 +116,14 @@ export async function runConnector(subject: ContractSubject, options: RunningOpt
     connecting = true
     for (const tenant of tenants) {
       const client = mcp.client(serverId, tenant) as unknown as Typed
-      await clock.until(client.connect(subject.credentialOf(tenant), { settings }))
+      await until(client.connect(subject.credentialOf(tenant), { settings }))
     }
     connecting = false
   }
 
   return {
     clock,
+    until,
     requests,
     said,
     call: ({ toolName, input }, { tenant = TENANT, ...callOptions } = {}) =>
@@ -141,6 +149,20 @@ const checkAnswer = ({ recordings }: ContractSubject): ScriptedReply =>
     ?.answers[0] ?? {
     json: {},
   }
+
+/** Milliseconds of real time, of which everything here takes next to none. Below a test runner's own limit. */
+const NEVER_MS = 4000
+
+/** A connector that never ends must fail its check, and not the test runner. */
+function withWatchdog<Value>(promise: Promise<Value>): Promise<Value> {
+  const { promise: never, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    reject(new BrokenPromise('The call never ends, and waits for nothing that can come.'))
+  }, NEVER_MS)
+  return Promise.race([promise, never]).finally(() => {
+    clearTimeout(timer)
+  })
+}
 
 function listening(said: unknown[]): Logger {
   const note = (fields: unknown, message: string) => {

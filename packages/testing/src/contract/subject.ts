@@ -5,8 +5,8 @@ import type { Recording } from './fixture.ts'
 import type { FixtureFile } from './read-fixture-files.ts'
 
 /** What `defineConnector` returns, its types erased. */
-export interface ContractFactory {
-  (options?: never): Connector
+export interface ContractFactory<Options = never> {
+  (options?: Options): Connector
   readonly type: string
   readonly profile: Profile
   readonly tools: Readonly<Record<string, AnyTool>>

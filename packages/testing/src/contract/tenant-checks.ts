@@ -60,7 +60,7 @@ export const tenantChecks = [
       },
     })
     try {
-      const endings = await running.clock.until(Promise.all(bothInTurns(running, call)))
+      const endings = await running.until(Promise.all(bothInTurns(running, call)))
       for (const { tenant, refused, ending } of endings) {
         const right = refused ? failureIn(ending)?.details.status === REFUSAL.status : ending.succeeded
         if (!right) {
@@ -82,7 +82,7 @@ export const tenantChecks = [
     const [call] = oneEach(subject)
     if (call === undefined) return notApplicable('there is no fixture to call with')
     await withRunning(subject, { tenants: TENANTS, answer: playing(call) }, async (running) => {
-      const ending = await running.clock.until(endingOf(running.call(call, { tenant: 'eve' })))
+      const ending = await running.until(endingOf(running.call(call, { tenant: 'eve' })))
       if (failureIn(ending)?.code !== 'MCP_AUTHENTICATION_FAILURE' || running.requests.length > 0) {
         report(
           `${call.toolName}: a tenant without a credential must get MCP_AUTHENTICATION_FAILURE; ${described(ending)}`,

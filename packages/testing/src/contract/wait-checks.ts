@@ -86,11 +86,11 @@ export const waitChecks: readonly ConnectorCheck[] = [
           subject,
           call,
           troubled(call, wording, profile),
-          async ({ clock, requests, call: make }) => {
+          async ({ clock, requests, until, call: make }) => {
             if (wording.headers(clock.now(), profile) === undefined) {
               return notApplicable('the profile says that this provider writes its resets otherwise')
             }
-            const ending = await clock.until(endingOf(make(call)))
+            const ending = await until(endingOf(make(call)))
             const [first, second] = requests.filter(concerning(call))
             const waitedMs = (second?.at ?? 0) - (first?.at ?? 0)
             const expectedMs = expectedWait(wording, profile, clock.now())
@@ -119,10 +119,10 @@ export const waitChecks: readonly ConnectorCheck[] = [
             subject,
             call,
             troubled(call, anHour, profile),
-            async ({ clock, requests, call: make }) => {
+            async ({ clock, requests, until, call: make }) => {
               const startedAt = clock.monotonic()
               const calling = make(call, { timeoutMs: 10_000 })
-              const ending = await clock.until(endingOf(calling))
+              const ending = await until(endingOf(calling))
               const sent = requests.filter(concerning(call)).length
               if (failureIn(ending)?.details.retryAfterMs !== AN_HOUR_MS) {
                 report(`${call.toolName}: it must fail and say retryAfterMs ${AN_HOUR_MS}; ${described(ending)}`)
@@ -143,23 +143,28 @@ export const waitChecks: readonly ConnectorCheck[] = [
       const { profile } = subject.factory
       const [wording] = retryAfter(429)
       if (wording === undefined) return undefined
-      return withUnlimited(subject, call, troubled(call, wording, profile), async ({ clock, requests, call: make }) => {
-        const first = endingOf(make(call))
-        await clock.advance(0)
-        const sibling = endingOf(make(call))
-        const impatient = endingOf(make(call, { timeoutMs: WAIT_MS / 2 }))
-        await clock.advance(expectedWait(wording, profile, clock.now()) - 1)
-        if (requests.length > 1)
-          report(`${call.toolName}: nothing must be sent before the wait is over, and a sibling was.`)
-        const refused: ConnectorError | undefined = failureIn(await now(impatient))
-        if (refused?.code !== 'MCP_RATE_LIMIT_EXCEEDED' || (refused.details.retryAfterMs ?? 0) <= 0) {
-          report(`${call.toolName}: a sibling that cannot wait so long must be refused with retryAfterMs.`)
-        }
-        for (const ending of await clock.until(Promise.all([first, sibling]))) {
-          if (!ending.succeeded) report(`${call.toolName}: after the wait all must go well; ${described(ending)}`)
-        }
-        return undefined
-      })
+      return withUnlimited(
+        subject,
+        call,
+        troubled(call, wording, profile),
+        async ({ clock, requests, until, call: make }) => {
+          const first = endingOf(make(call))
+          await clock.advance(0)
+          const sibling = endingOf(make(call))
+          const impatient = endingOf(make(call, { timeoutMs: WAIT_MS / 2 }))
+          await clock.advance(expectedWait(wording, profile, clock.now()) - 1)
+          if (requests.length > 1)
+            report(`${call.toolName}: nothing must be sent before the wait is over, and a sibling was.`)
+          const refused: ConnectorError | undefined = failureIn(await now(impatient))
+          if (refused?.code !== 'MCP_RATE_LIMIT_EXCEEDED' || (refused.details.retryAfterMs ?? 0) <= 0) {
+            report(`${call.toolName}: a sibling that cannot wait so long must be refused with retryAfterMs.`)
+          }
+          for (const ending of await until(Promise.all([first, sibling]))) {
+            if (!ending.succeeded) report(`${call.toolName}: after the wait all must go well; ${described(ending)}`)
+          }
+          return undefined
+        },
+      )
     }),
   ),
 ]

@@ -36,7 +36,7 @@ export const writeChecks: readonly ConnectorCheck[] = [
       const concerns = concerning(call)
       const options = { answer: playing(call, loss.reply, concerns) }
       await withUnlimited(subject, call, options, async (running) => {
-        const ending = await running.clock.until(endingOf(running.call(call)))
+        const ending = await running.until(endingOf(running.call(call)))
         const seen = running.requests.filter(concerns).length
         if (seen !== 1) report(`${call.toolName}: the provider must see the write once, and saw it ${seen} times.`)
         if (failureIn(ending)?.details.outcome !== 'unknown') {
@@ -59,7 +59,7 @@ export const writeChecks: readonly ConnectorCheck[] = [
         const once = (_request: unknown, number: number) => (number === 0 ? loss.reply() : undefined)
         const options = { answer: playing(call, once, concerns) }
         await withUnlimited(subject, call, options, async (running) => {
-          const ending = await running.clock.until(endingOf(running.call(call)))
+          const ending = await running.until(endingOf(running.call(call)))
           if (!ending.succeeded) report(`${call.toolName}: it may be sent again, and must be; ${described(ending)}`)
           const header = call.tool.idempotencyKey?.header.toLowerCase()
           if (header === undefined) return
@@ -81,7 +81,7 @@ export const writeChecks: readonly ConnectorCheck[] = [
       number === 0 ? new TransportError('The connection was refused.', { sent: false }) : undefined
     const options = { answer: playing(call, once, concerns) }
     await withUnlimited(subject, call, options, async (running) => {
-      const ending = await running.clock.until(endingOf(running.call(call)))
+      const ending = await running.until(endingOf(running.call(call)))
       if (!ending.succeeded)
         report(`${call.toolName}: nothing had happened, so it must be tried again; ${described(ending)}`)
     })
@@ -101,7 +101,7 @@ export const writeChecks: readonly ConnectorCheck[] = [
           number === 0 ? { status, json: {}, headers: { 'retry-after': '1' } } : undefined
         const options = { answer: playing(call, once, concerns) }
         await withUnlimited(subject, call, options, async (running) => {
-          const ending = await running.clock.until(endingOf(running.call(call)))
+          const ending = await running.until(endingOf(running.call(call)))
           const seen = running.requests.filter(concerns).length
           const mayPass = status === 429 || status >= 500
           if (proof && mayPass && !ending.succeeded) {

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import { createMcpClient } from '@mcpclient/core'
+import { mcpServer } from '@mcpclient/mcp'
+import type { HttpServerOptions } from '@mcpclient/mcp'
+import { resultText } from '../support/result-text.ts'
+import { rogueHttpServer, rpcError } from '../support/rogue-http.ts'
+import type { RogueHttpServer } from '../support/rogue-http.ts'
+
+function clientOf(server: RogueHttpServer, options: Partial<HttpServerOptions> = {}) {
+  const { auth: _, ...rest } = options as Partial<HttpServerOptions> & { auth?: undefined }
+  return createMcpClient({
+    connectors: { docs: mcpServer({ url: 'https://docs.example/mcp', fetch: server.fetch, ...rest }) },
+    retry: { attempts: 1 },
+  })
+}
+
+describe('a server that forgets its sessions, as one that was restarted does', () => {
+  it('is introduced to anew, and the call made again: six of seven clients stay broken for good', async () => {
+    const ran: string[] = []
+    const server = rogueHttpServer({ onCall: (tool) => ran.push(tool) })
+    const mcp = clientOf(server)
+    const { docs } = mcp.as('ada')
+    await docs.call('echo', { n: 1 })
+    server.forget()
+    expect(resultText(await docs.call('echo', { n: 2 }))).toBe('{"n":2}')
+    expect(server.count('initialize')).toBe(2)
+    expect(ran).toEqual(['echo', 'echo'])
+    await mcp.close()
+  })
+
+  it('is introduced to once for all calls that find out at the same time', async () => {
+    const server = rogueHttpServer()
+    const mcp = clientOf(server)
+    const { docs } = mcp.as('ada')
+    await docs.call('echo', {})
+    server.forget()
+    const results = await Promise.all([1, 2, 3, 4].map((n) => docs.call('echo', { n })))
+    expect(results.map(resultText)).toEqual(['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}'])
+    expect(server.count('initialize')).toBe(2)
+    // That it is of the older era is known already.
+    expect(server.count('server/discover')).toBe(1)
+    await mcp.close()
+  })
+
+  it('is understood where it answers 400, as the reference server does', async () => {
+    const unknownSession = () => rpcError(400, -32000, 'Bad Request: No valid session ID provided')
+    const server = rogueHttpServer({ unknownSession })
+    const mcp = clientOf(server)
+    const { docs } = mcp.as('ada')
+    await docs.call('echo', {})
+    server.forget()
+    await expect(docs.call('echo', { n: 2 })).resolves.toBeDefined()
+    await mcp.close()
+  })
+
+  it('is given up on where it forgets again at once: one transient 404 must not become a storm', async () => {
+    const server = rogueHttpServer()
+    const mcp = clientOf(server)
+    const { docs } = mcp.as('ada')
+    await docs.call('echo', {})
+    server.answer = (_request, rpc) => (rpc === 'tools/call' ? rpcError(404, -32001, 'Session not found') : undefined)
+    await expect(docs.call('echo', {})).rejects.toMatchObject({
+      code: 'MCP_CONNECTION_ERROR',
+      details: { status: 404, outcome: 'not_processed' },
+    })
+    expect(server.count('initialize')).toBe(3 - 1)
+    expect(server.count('tools/call')).toBe(3)
+    server.answer = () => undefined
+    await expect(docs.call('echo', {})).resolves.toBeDefined()
+    await mcp.close()
+  })
+
+  it('says so to those who listen', async () => {
+    const server = rogueHttpServer()
+    const mcp = clientOf(server)
+    const told: unknown[] = []
+    mcp.on('docs.reconnected', ({ serverId, data }) => told.push({ serverId, ...data }))
+    const { docs } = mcp.as('ada')
+    await docs.call('echo', {})
+    server.forget()
+    await docs.call('echo', {})
+    expect(told).toEqual([{ serverId: 'docs', tenant: undefined, connection: 'app' }])
+    await mcp.close()
+  })
+})
+
+describe('a bad request within a good session', () => {
+  it('costs no session', async () => {
+    const server = rogueHttpServer()
+    const mcp = clientOf(server)
+    const { docs } = mcp.as('ada')
+    await docs.call('echo', {})
+    server.answer = (_request, rpc) => (rpc === 'tools/call' ? new Response('no', { status: 400 }) : undefined)
+    await expect(docs.call('echo', {})).rejects.toMatchObject({ code: 'MCP_CLIENT_ERROR', details: { status: 400 } })
+    expect(server.count('initialize')).toBe(1)
+    await mcp.close()
+  })
+})
+
+describe('the end of a session', () => {
+  it('is told to the server when the client closes', async () => {
+    const server = rogueHttpServer()
+    const mcp = clientOf(server)
+    await mcp.as('ada').docs.call('echo', {})
+    await mcp.close()
+    expect(server.requests.at(-1)).toMatchObject({ method: 'DELETE' })
+    await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
+  it('does not wait for a server that does not listen', async () => {
+    const server = rogueHttpServer()
+    const mcp = clientOf(server)
+    await mcp.as('ada').docs.call('echo', {})
+    server.answer = ({ method }) => (method === 'DELETE' ? new Promise(() => undefined) : undefined)
+    await mcp.close()
+    expect(server.requests.at(-1)).toMatchObject({ method: 'DELETE' })
+  })
+})
+
+describe('a session', () => {
+  it('is shared by all tenants where no credential tells them apart', async () => {
+    const server = rogueHttpServer()
+    const mcp = clientOf(server)
+    await Promise.all(['ada', 'bob'].map((tenant) => mcp.as(tenant).docs.call('echo', {})))
+    expect(server.count('initialize')).toBe(1)
+    await mcp.close()
+  })
+
+  it('is each tenant\'s own where the host says so', async () => {
+    const server = rogueHttpServer()
+    const mcp = clientOf(server, { session: 'tenant' })
+    const told: (string | undefined)[] = []
+    mcp.on('docs.log', ({ data }) => told.push(data.tenant))
+    await Promise.all(['ada', 'bob', 'ada'].map((tenant) => mcp.as(tenant).docs.call('echo', {})))
+    expect(server.count('initialize')).toBe(2)
+    // Both were asked which era they are of by somebody else: what one tenant finds out holds for the other.
+    await mcp.as('cyd').docs.call('log', { hello: 'world' })
+    expect(server.count('server/discover')).toBeLessThan(3)
+    await mcp.close()
+  })
+})

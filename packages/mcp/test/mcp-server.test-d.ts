@@ -1,0 +1,64 @@
+import { expectTypeOf, test } from 'vitest'
+import { createMcpClient } from '@mcpclient/core'
+import { apiKey, bearer } from '@mcpclient/core/define'
+import { mcpServer } from '@mcpclient/mcp'
+import type { ContentPart, McpServerClient, McpToolResult } from '@mcpclient/mcp'
+import { mcpProcess } from '@mcpclient/mcp/stdio'
+
+const url = 'https://docs.example/mcp'
+const mcp = createMcpClient({
+  connectors: {
+    open: mcpServer({ url }),
+    ours: mcpServer({ url, token: 'x' }),
+    theirs: mcpServer({ url, auth: bearer() }),
+    keyed: mcpServer({ url, auth: apiKey({ header: 'x-api-key' }), apiKey: 'k' }),
+    files: mcpProcess({ command: 'npx', args: ['-y', 'server'] }),
+  },
+})
+const ada = mcp.as('ada')
+
+test('a tool takes a record and answers with parts', () => {
+  expectTypeOf(ada.open.call('search', { q: 'x' })).resolves.toEqualTypeOf<McpToolResult>()
+  expectTypeOf(ada.files.getData('read', { path: 'x' })).resolves.toEqualTypeOf<McpToolResult>()
+  expectTypeOf<McpToolResult['content'][number]>().toEqualTypeOf<ContentPart>()
+  expectTypeOf(ada.open).toEqualTypeOf<McpServerClient<{}>>()
+  void ada.open.call('search', {}, { onProgress: ({ progress }) => expectTypeOf(progress).toEqualTypeOf<number>() })
+  // @ts-expect-error the input is a record
+  void ada.open.call('search', 'x')
+  // @ts-expect-error MCP has no paged tools
+  ada.open.pages('search', {})
+})
+
+test('connect takes what the auth asks for', () => {
+  void ada.theirs.connect({ token: 'x' })
+  void ada.keyed.connect({ apiKey: 'x' })
+  // @ts-expect-error the credential is a token
+  void ada.theirs.connect({ apiKey: 'x' })
+  // @ts-expect-error the credential is a key
+  void ada.keyed.connect({ token: 'x' })
+})
+
+test('what must not compile', () => {
+  // @ts-expect-error a server has an address
+  mcpServer({})
+  // @ts-expect-error no such option
+  mcpServer({ url, tokn: 'x' })
+  // @ts-expect-error with auth of its own, the credential is that one's
+  mcpServer({ url, auth: apiKey({ header: 'x' }), token: 'x' })
+  // @ts-expect-error no such effect
+  mcpServer({ url, effects: { search: 'reads' } })
+  // @ts-expect-error a program has a command
+  mcpProcess({ args: [] })
+  // @ts-expect-error a program has no address
+  mcpProcess({ command: 'x', url })
+})
+
+test('events are typed', () => {
+  mcp.on('open.tools_changed', ({ data }) => expectTypeOf(data.added).toEqualTypeOf<readonly string[]>())
+  mcp.on('files.drifted', ({ data }) => expectTypeOf(data.tool).toEqualTypeOf<string>())
+  mcp.on('files.state', ({ data }) =>
+    expectTypeOf(data.to).toEqualTypeOf<'idle' | 'connecting' | 'ready' | 'degraded' | 'closed'>(),
+  )
+  // @ts-expect-error no such event
+  mcp.on('files.exploded', () => undefined)
+})

@@ -1,0 +1,46 @@
+import { acceptedContent, createMcpHandler, inputRequired, McpServer } from '@modelcontextprotocol/server'
+import type { CreateMcpHandlerOptions } from '@modelcontextprotocol/server'
+import * as z from 'zod'
+
+export interface ModernHttpOptions extends CreateMcpHandlerOptions {
+  /** Adds to, or changes, what the server has. */
+  readonly equip?: ((server: McpServer) => void) | undefined
+  /** Answers in place of the server, as long as it gives an answer. */
+  readonly answer?: ((rpc: string | undefined) => Response | undefined) | undefined
+}
+
+/** A server of revision 2026-07-28, in this process: `fetch` is its only door. */
+export function modernHttpServer({ equip, answer, ...options }: ModernHttpOptions = {}) {
+  const requests: { readonly rpc: string | undefined; readonly headers: Readonly<Record<string, string>> }[] = []
+  const handler = createMcpHandler(() => {
+    const server = new McpServer({ name: 'modern', version: '1.0.0' })
+    server.registerTool('echo', { inputSchema: z.object({ text: z.string() }) }, ({ text }) => ({
+      content: [{ type: 'text', text }],
+    }))
+    server.registerTool('deploy', { inputSchema: z.object({ env: z.string() }) }, ({ env }, { mcpReq }) => {
+      const answered = acceptedContent(mcpReq.inputResponses, 'confirm', confirmation)
+      if (answered !== undefined) return { content: [{ type: 'text', text: `${env}: ${answered.confirm}, ${answered.note}` }] }
+      if (mcpReq.inputResponses !== undefined) return { content: [{ type: 'text', text: `${env}: not accepted` }] }
+      const ask = inputRequired.elicit({ message: `Deploy to ${env}?`, requestedSchema: confirmation })
+      return inputRequired({ inputRequests: { confirm: ask } })
+    })
+    equip?.(server)
+    return server
+  }, options)
+  const state = { answer }
+  return {
+    handler,
+    requests,
+    state,
+    count: (rpc: string) => requests.filter((each) => each.rpc === rpc).length,
+    async fetch(url: string | URL, init?: RequestInit): Promise<Response> {
+      const request = new Request(url, init)
+      const text = await request.clone().text()
+      const rpc = text === '' ? undefined : (JSON.parse(text) as { readonly method?: string }).method
+      requests.push({ rpc, headers: Object.fromEntries(request.headers) })
+      return state.answer?.(rpc) ?? handler.fetch(request)
+    },
+  }
+}
+
+const confirmation = z.object({ confirm: z.boolean(), note: z.string().default('no note') })

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import { createMcpClient } from '@mcpclient/core'
+import { mcpServer } from '@mcpclient/mcp'
+import type { HttpServerOptions } from '@mcpclient/mcp'
+import { recordingLogger } from '../support/recording-logger.ts'
+import { resultText } from '../support/result-text.ts'
+import { rogueHttpServer } from '../support/rogue-http.ts'
+import type { RogueHttpOptions } from '../support/rogue-http.ts'
+
+function docsOf(options: Omit<HttpServerOptions, 'url'> = {}, rogue: RogueHttpOptions = {}) {
+  const server = rogueHttpServer(rogue)
+  const logger = recordingLogger()
+  const connector = mcpServer({ url: 'https://docs.example/mcp', fetch: server.fetch, ...options })
+  const mcp = createMcpClient({ connectors: { docs: connector }, logger })
+  return { server, logger, mcp, docs: mcp.as('ada').docs }
+}
+
+describe('a tool that reports an error', () => {
+  it('has answered: that is neither made again nor held against the server', async () => {
+    const { docs, mcp, server } = docsOf({ effects: { '*': 'read' } })
+    for (let call = 0; call < 20; call++) {
+      await expect(docs.call('fails', { says: 'No such page.' })).rejects.toMatchObject({
+        code: 'MCP_CLIENT_ERROR',
+        message: 'docs.fails answered an error: No such page.',
+        retryable: false,
+        details: { attempts: 1 },
+      })
+    }
+    expect(server.count('tools/call')).toBe(20)
+    expect(await docs.call('echo', {})).toBeDefined()
+    await mcp.close()
+  })
+
+  it('has no more to say than fits into an error', async () => {
+    const { docs, mcp } = docsOf()
+    const failure: unknown = await docs.call('fails', { says: 'x'.repeat(100_000) }).catch((error: unknown) => error)
+    expect((failure as Error).message.length).toBeLessThan(2200)
+    await mcp.close()
+  })
+})
+
+describe('a tool that the server does not have', () => {
+  it('is told with the names that come nearest', async () => {
+    const { docs, mcp } = docsOf()
+    await expect(docs.call('danglin', {})).rejects.toMatchObject({
+      code: 'TOOL_NOT_SUPPORTED',
+      details: { choices: expect.arrayContaining(['dangling']) as string[] },
+    })
+    const failure: unknown = await docs.call('danglin', {}).catch((error: unknown) => error)
+    expect((failure as { details: { choices: string[] } }).details.choices[0]).toBe('dangling')
+    await mcp.close()
+  })
+
+  it('costs one list of the tools, not one a call', async () => {
+    const { docs, mcp, server } = docsOf()
+    await docs.call('nope', {}).catch(() => undefined)
+    await docs.call('nope', {}).catch(() => undefined)
+    expect(server.count('tools/list')).toBe(1)
+    await mcp.close()
+  })
+
+  it('but runs all the same, unlisted, is not said to be harmless', async () => {
+    const { docs, mcp } = docsOf({}, { list: [] })
+    await expect(docs.call('fails', { says: 'Half of it is done.' })).rejects.toMatchObject({
+      code: 'TOOL_NOT_SUPPORTED',
+      message: 'docs lists no tool named "fails". docs.fails answered an error: Half of it is done.',
+      details: { outcome: 'unknown' },
+    })
+    await mcp.close()
+  })
+})
+
+describe('a broken output schema', () => {
+  it('costs nobody anything: other clients lose every tool of the server', async () => {
+    const { docs, mcp } = docsOf()
+    const tools = await docs.listTools()
+    expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['echo', 'dangling']))
+    expect(await docs.call('dangling', {})).toEqual({
+      content: [{ type: 'text', text: 'fine' }],
+      structured: { fine: true },
+    })
+    expect(resultText(await docs.call('echo', { a: 1 }))).toBe('{"a":1}')
+    await mcp.close()
+  })
+})
+
+describe('output that breaks the tool\'s own schema', () => {
+  it('fails the call, which has run', async () => {
+    const { docs, mcp } = docsOf()
+    await docs.listTools()
+    await expect(docs.call('lies', {})).rejects.toMatchObject({
+      code: 'DATA_TRANSFORMATION_ERROR',
+      message: expect.stringContaining('docs.lies broke its output schema') as string,
+      details: { outcome: 'unknown', attempts: 1 },
+    })
+    await mcp.close()
+  })
+
+  it.each([
+    ['warn', 1],
+    ['ignore', 0],
+  ] as const)('passes with validate: %s', async (validate, warnings) => {
+    const { docs, mcp, logger } = docsOf({ results: { validate } })
+    await docs.listTools()
+    expect((await docs.call('lies', {})).structured).toEqual({ count: 'three' })
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(warnings)
+    await mcp.close()
+  })
+})
+
+describe('a list with malformed tools', () => {
+  it('loses those only', async () => {
+    const schema = { type: 'object' }
+    const list = [
+      { name: 'good', inputSchema: schema },
+      { name: 'no_schema' },
+      { name: 7, inputSchema: schema },
+      null,
+      { name: 'bad_title', title: 5, inputSchema: schema, annotations: { readOnlyHint: 'yes' } },
+      { name: 'list_output', inputSchema: schema, outputSchema: { type: 'array' } },
+      { name: 'bare_schema', inputSchema: {} },
+      { name: 'x'.repeat(300), inputSchema: schema },
+    ]
+    const { docs, mcp, logger } = docsOf({}, { list })
+    expect((await docs.listTools()).map(({ name }) => name)).toEqual(['good', 'bad_title', 'list_output', 'bare_schema'])
+    expect(logger.lines.find(({ message }) => message.startsWith('Left out malformed items'))?.fields['dropped']).toEqual([
+      'no_schema',
+      'one without a name',
+      'one without a name',
+      'x'.repeat(256),
+    ])
+    await mcp.close()
+  })
+
+  it('of the same name keeps the first, always', async () => {
+    const list = ['first', 'second'].map((description) => ({ name: 'twin', description, inputSchema: { type: 'object' } }))
+    const { docs, mcp } = docsOf({}, { list })
+    expect((await docs.listTools()).map(({ description }) => description)).toEqual(['first'])
+    await mcp.close()
+  })
+})
+
+describe('the tools that the host offers', () => {
+  it('are the only ones, listed or called', async () => {
+    const { docs, mcp, server } = docsOf({ tools: { allow: ['echo', 'p*'], deny: ['pid'] } })
+    expect((await docs.listTools()).map(({ name }) => name)).toEqual(['echo'])
+    await expect(docs.call('pid', {})).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      details: { outcome: 'not_processed', hint: 'See the option `tools` of the connector.' },
+    })
+    expect(server.count('tools/call')).toBe(0)
+    await mcp.close()
+  })
+})
+
+describe('a server\'s word on its own tools', () => {
+  it('is passed on, and believed nowhere', async () => {
+    const { docs, mcp } = docsOf()
+    const pid = (await docs.listTools()).find(({ name }) => name === 'pid')
+    expect(pid).toMatchObject({ effect: 'write', idempotent: false, annotations: { readOnlyHint: true } })
+    await expect(docs.getData('pid', {})).rejects.toMatchObject({ code: 'TOOL_NOT_SUPPORTED' })
+    await expect(docs.sendData('pid', {})).resolves.toBeDefined()
+    await mcp.close()
+  })
+
+  it('gives way to the host\'s', async () => {
+    const { docs, mcp } = docsOf({ effects: { pid: 'read' } })
+    expect((await docs.listTools()).find(({ name }) => name === 'pid')).toMatchObject({ effect: 'read', idempotent: true })
+    await expect(docs.getData('pid', {})).resolves.toBeDefined()
+    await expect(docs.sendData('pid', {})).rejects.toMatchObject({ code: 'TOOL_NOT_SUPPORTED' })
+    await mcp.close()
+  })
+})
+
+it('input that is no object is refused before it is sent', async () => {
+  const { docs, mcp, server } = docsOf()
+  await expect(docs.invoke('echo', ['a'])).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  await expect(docs.invoke('echo', undefined)).resolves.toBeDefined()
+  expect(server.count('tools/call')).toBe(1)
+  await mcp.close()
+})
+
+it('an approver sees what would be sent', async () => {
+  const server = rogueHttpServer()
+  const proposals: unknown[] = []
+  const mcp = createMcpClient({
+    connectors: { docs: mcpServer({ url: 'https://docs.example/mcp', fetch: server.fetch }) },
+    permissions: {
+      approve: ({ toolName, effect, request }) => {
+        proposals.push({ toolName, effect, request })
+        return false
+      },
+    },
+  })
+  await expect(mcp.as('ada').docs.call('echo', { a: 1 })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+  expect(proposals).toMatchObject([
+    { toolName: 'echo', effect: 'write', request: { path: 'tools/call echo', summary: { name: 'echo', arguments: { a: 1 } } } },
+  ])
+  expect(server.requests).toEqual([])
+  await mcp.close()
+})
+
+it('an envelope reaches a tool as any other connector\'s', async () => {
+  const { mcp } = docsOf()
+  expect(
+    await mcp.handle({ server_id: 'docs', tool_name: 'echo', tool_input: { a: 1 }, request_id: 'r-1' }),
+  ).toEqual({
+    status: 'success',
+    server_id: 'docs',
+    tool_name: 'echo',
+    original_request_id: 'r-1',
+    tool_output: { content: [{ type: 'text', text: '{"a":1}' }] },
+  })
+  await mcp.close()
+})

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { factsByRule } from '../../src/tools/effects.ts'
+import { toolFilter } from '../../src/tools/tool-filter.ts'
+
+describe('the effect of a tool', () => {
+  const facts = factsByRule({
+    'get_*': 'read',
+    get_secret: 'write',
+    'delete_*': 'destroy',
+    '*_all': { effect: 'destroy', reconcile: 'Look at the list.' },
+    put: { effect: 'write', idempotent: true },
+  })
+
+  it.each([
+    ['get_page', { effect: 'read' }],
+    ['get_secret', { effect: 'write' }],
+    ['delete_page', { effect: 'destroy' }],
+    ['drop_all', { effect: 'destroy', reconcile: 'Look at the list.' }],
+    ['put', { effect: 'write', idempotent: true }],
+    ['forget_page', { effect: 'write' }],
+    ['', { effect: 'write' }],
+  ])('%s: %o', (tool, expected) => {
+    expect(facts(tool)).toEqual(expected)
+  })
+
+  it('is to write where nobody says anything', () => {
+    expect(factsByRule()('anything')).toEqual({ effect: 'write' })
+  })
+
+  it('takes a pattern for what it says, and nothing of it for an expression', () => {
+    const dotted = factsByRule({ 'a.b*': 'read', '(x)': 'read' })
+    expect([dotted('a.bc').effect, dotted('axbc').effect, dotted('(x)').effect, dotted('x').effect]).toEqual([
+      'read',
+      'write',
+      'read',
+      'write',
+    ])
+  })
+})
+
+describe('the tools that are offered', () => {
+  it.each([
+    [undefined, ['a', 'b']],
+    [{ allow: ['a*'] }, ['a']],
+    [{ deny: ['a'] }, ['b']],
+    [{ allow: ['*'], deny: ['b'] }, ['a']],
+    [{ allow: [] }, []],
+  ])('%o: %o', (filter, offered) => {
+    expect(['a', 'b'].filter(toolFilter(filter))).toEqual(offered)
+  })
+})

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { createToolNames } from '@mcpclient/mcp'
+import type { NamedTool } from '@mcpclient/mcp'
+
+const named = (...tools: readonly (readonly [string, string])[]) =>
+  createToolNames(tools.map(([serverId, name]): NamedTool => ({ serverId, name })))
+
+describe('the name of a tool', () => {
+  it('is its server and its own, and leads back to both', () => {
+    const names = named(['docs', 'search'], ['slack', 'search'])
+    expect(names.all).toEqual(['docs__search', 'slack__search'])
+    expect(names.toolOf('slack__search')).toEqual({ serverId: 'slack', name: 'search' })
+    expect(names.nameOf('docs', 'search')).toBe('docs__search')
+    expect(names.toolOf('docs__find')).toBeUndefined()
+    expect(names.nameOf('docs', 'find')).toBeUndefined()
+  })
+
+  it('is never that of another, whatever the servers call theirs: silent shadowing is an attack', () => {
+    const names = named(['a', 'b__c'], ['a__b', 'c'], ['a_', 'x'], ['a', '_x'])
+    expect(new Set(names.all).size).toBe(4)
+    for (const [serverId, name] of [['a', 'b__c'], ['a__b', 'c'], ['a_', 'x'], ['a', '_x']] as const) {
+      expect(names.toolOf(names.nameOf(serverId, name) ?? '')).toEqual({ serverId, name })
+    }
+  })
+
+  it('cannot be taken over by a tool that is called like its hash', () => {
+    const long = 'x'.repeat(100)
+    const [hashed = ''] = named(['docs', long]).all
+    const impostor = hashed.slice('docs__'.length)
+    const names = named(['docs', impostor], ['docs', long])
+    expect(names.toolOf(hashed)).toEqual({ serverId: 'docs', name: long })
+    expect(names.nameOf('docs', impostor)).not.toBe(hashed)
+  })
+
+  it('keeps to what AI providers take', () => {
+    const odd = ['x'.repeat(100), 'päth/to.tool', '', ' ', 'a'.repeat(58), 'a'.repeat(59), '名前']
+    const names = createToolNames(odd.map((name) => ({ serverId: 'docs', name })))
+    expect(names.all).toHaveLength(odd.length)
+    for (const name of names.all) expect(name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/)
+    expect(odd.map((name) => names.toolOf(names.nameOf('docs', name) ?? '')?.name)).toEqual(odd)
+  })
+
+  it('does not hang on what else there is, nor on the order', () => {
+    const tools = [['docs', 'a.b'], ['docs', 'a/b'], ['docs', 'search'], ['other', 'x'.repeat(80)]] as const
+    const all = named(...tools)
+    const reversed = named(...tools.toReversed())
+    for (const tool of tools) {
+      const [serverId, name] = tool
+      expect(reversed.nameOf(serverId, name)).toBe(all.nameOf(serverId, name))
+      expect(named(tool).nameOf(serverId, name)).toBe(all.nameOf(serverId, name))
+    }
+  })
+
+  it('is one for a tool that is listed twice', () => {
+    expect(named(['docs', 'search'], ['docs', 'search']).all).toEqual(['docs__search'])
+  })
+})
