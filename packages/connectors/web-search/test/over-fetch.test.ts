@@ -1,0 +1,61 @@
+import { http, HttpResponse } from 'msw'
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { createMcpClient, fetchTransport, kyTransport } from '@mcpclient/core'
+import { webSearch } from '../src/index.ts'
+
+// No search provider can run on this machine, so msw stands in for the whole of it: below the transport, at `fetch`.
+const server = setupServer()
+beforeAll(() => {
+  server.listen({ onUnhandledRequest: 'error' })
+})
+afterEach(() => {
+  server.resetHandlers()
+})
+afterAll(() => {
+  server.close()
+})
+
+it.each([
+  ['kyTransport', kyTransport],
+  ['fetchTransport', fetchTransport],
+] as const)('a search goes to the provider over %s, and comes back', async (_name, transport) => {
+  const asked: { readonly url: URL; readonly key: string | null }[] = []
+  server.use(
+    http.get('https://api.search.brave.com/res/v1/web/search', ({ request }) => {
+      asked.push({ url: new URL(request.url), key: request.headers.get('x-subscription-token') })
+      return HttpResponse.json({
+        web: { results: [{ title: 'Tides', url: 'https://tides.example/', description: 'High and low.' }] },
+      })
+    }),
+  )
+  const mcp = createMcpClient({
+    connectors: { web: webSearch({ provider: 'brave', apiKey: 'key-1' }) },
+    transport: transport(),
+  })
+  const { results } = await mcp.as('ada').web.call('search', { query: 'tide table & more', count: 3 })
+  expect(results).toEqual([{ title: 'Tides', url: 'https://tides.example/', snippet: 'High and low.' }])
+  expect(asked.map(({ key }) => key)).toEqual(['key-1'])
+  expect(Object.fromEntries(asked[0]?.url.searchParams ?? [])).toMatchObject({ q: 'tide table & more', count: '3' })
+})
+
+it('a provider that is busy for a moment is asked again, one that refuses the key is not', async () => {
+  let asked = 0
+  server.use(
+    http.post('https://api.tavily.com/search', () => {
+      asked += 1
+      return asked === 1
+        ? HttpResponse.json({}, { status: 503 })
+        : HttpResponse.json({ detail: { error: 'Unauthorized' } }, { status: 401 })
+    }),
+  )
+  const mcp = createMcpClient({
+    connectors: { web: webSearch({ provider: 'tavily', apiKey: 'key-2' }) },
+    retry: { baseMs: 1 },
+  })
+  await expect(mcp.as('ada').web.call('search', { query: 'x' })).rejects.toMatchObject({
+    code: 'MCP_AUTHENTICATION_FAILURE',
+    details: { attempts: 2 },
+  })
+  expect(asked).toBe(2)
+})
