@@ -7,7 +7,7 @@ import { webSearch } from '../src/index.ts'
 // No search provider can run on this machine, so msw stands in for the whole of it: below the transport, at `fetch`.
 const server = setupServer()
 beforeAll(() => {
-  server.listen({ onUnhandledRequest: 'error' })
+  server.listen({ onUnhandledFrame: 'error' })
 })
 afterEach(() => {
   server.resetHandlers()
