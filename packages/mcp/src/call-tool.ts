@@ -27,7 +27,7 @@ export interface ToolCall {
 export async function callTool(toolCall: ToolCall): Promise<McpToolResult> {
   const { connection, setup, caller, context } = toolCall
   return connection.use(context, caller, async (session, asked) => {
-    await refuseDrifted(toolCall, session, asked)
+    if (setup.onDrift === 'block') await refuseDrifted(toolCall, session, asked)
     const raw = await send(toolCall, session, asked)
     if (raw.isError === true) throw await refusal(toolCall, errorTextOf(raw), session, asked)
     const result = toolResultOf(raw)
@@ -44,7 +44,7 @@ async function send({ connection, call, input }: ToolCall, session: Session, ask
   } catch (error) {
     if (session.wantsNewerDefinition(error)) {
       // The server refused the call unread, for want of a header that its newest definition asks for.
-      await catalog.load(() => session.listTools(asked))
+      await catalog.load(() => listTools(session, asked))
       return session.callTool(toolName, input, catalog.find(toolName), asked)
     }
     if (!isRpcError(error) || (await hasTool(connection, toolName, session, asked))) throw error
@@ -52,11 +52,13 @@ async function send({ connection, call, input }: ToolCall, session: Session, ask
   }
 }
 
+/** Others may wait for the same list, so it does not end with the call that asked first. */
+const listTools = (session: Session, asked: RequestContext) => session.listTools({ ...asked, signal: undefined })
+
 /** With `onDrift: 'block'`, no tool is called before it has been compared with what it was. */
-async function refuseDrifted({ connection, setup, call }: ToolCall, session: Session, asked: RequestContext): Promise<void> {
-  if (setup.onDrift !== 'block') return
+async function refuseDrifted({ connection, call }: ToolCall, session: Session, asked: RequestContext): Promise<void> {
   const { catalog } = connection
-  if (!catalog.isFresh) await catalog.load(() => session.listTools(asked))
+  if (!catalog.isFresh) await catalog.load(() => listTools(session, asked))
   if (!catalog.isBlocked(call.toolName)) return
   throw new ConnectorError('PERMISSION_DENIED', `${call.toolName} is not what it was when it was first seen.`, {
     outcome: 'not_processed',
@@ -75,21 +77,29 @@ async function refusal(
   const message = `${serverId}.${toolName} answered ${words}`
   // It ran, and how far it came before it failed is its secret.
   const outcome = call.tool.effect === 'read' ? undefined : 'unknown'
-  if (await hasTool(connection, toolName, session, asked)) return new ConnectorError('MCP_CLIENT_ERROR', message, { outcome })
+  if (await hasTool(connection, toolName, session, asked))
+    return new ConnectorError('MCP_CLIENT_ERROR', message, { outcome })
   // Many servers answer so to a tool that they do not have. But one that is only not listed may well have run.
   return noSuchTool(call, connection, message, outcome)
 }
 
 /** Whether the server lists the tool, as far as that can be found out. */
-async function hasTool(connection: Connection, tool: string, session: Session, asked: RequestContext): Promise<boolean> {
+async function hasTool(
+  connection: Connection,
+  tool: string,
+  session: Session,
+  asked: RequestContext,
+): Promise<boolean> {
   const { catalog } = connection
   if (catalog.find(tool) !== undefined) return true
   if (catalog.isFresh) return false
   // What can be said of the call does not hang on this: if the tools cannot be listed, the server's own words stand.
-  return catalog.load(() => session.listTools(asked)).then(
-    () => catalog.find(tool) !== undefined,
-    () => true,
-  )
+  return catalog
+    .load(() => listTools(session, asked))
+    .then(
+      () => catalog.find(tool) !== undefined,
+      () => true,
+    )
 }
 
 function noSuchTool(
@@ -99,7 +109,10 @@ function noSuchTool(
   outcome: ErrorDetails['outcome'],
 ): ConnectorError {
   return new ConnectorError('TOOL_NOT_SUPPORTED', `${serverId} lists no tool named "${toolName}". ${said}`, {
-    choices: nearest(toolName, catalog.tools.map(({ name }) => name)),
+    choices: nearest(
+      toolName,
+      catalog.tools.map(({ name }) => name),
+    ),
     outcome,
   })
 }
@@ -107,7 +120,11 @@ function noSuchTool(
 const isRpcError = (error: unknown): error is ConnectorError =>
   ConnectorError.is(error) && error.details.providerCode !== undefined
 
-function checkOutput({ setup, connection, call, logger }: ToolCall, session: Session, { structured }: McpToolResult): void {
+function checkOutput(
+  { setup, connection, call, logger }: ToolCall,
+  session: Session,
+  { structured }: McpToolResult,
+): void {
   const definition = connection.catalog.find(call.toolName)
   if (setup.validate === 'ignore' || definition?.outputSchema === undefined) return
   const fault = structured === undefined ? 'there is no structured output' : session.outputFault(definition, structured)

@@ -73,7 +73,9 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
   }
 
   async resources(options?: McpCallOptions): Promise<readonly McpResource[]> {
-    const found = await this.#read('resources/list', undefined, options, (session, asked) => session.listResources(asked))
+    const found = await this.#read('resources/list', undefined, options, (session, asked) =>
+      session.listResources(asked),
+    )
     return found.map(resourceOf)
   }
 
@@ -102,7 +104,9 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
     return async () => {
       if (!watching) return
       watching = false
-      await this.#send('resources/unsubscribe', { uri }, undefined, (connection, context) => connection.unwatch(uri, context))
+      await this.#send('resources/unsubscribe', { uri }, undefined, (connection, context) =>
+        connection.unwatch(uri, context),
+      )
     }
   }
 
@@ -138,7 +142,10 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
     known: Readonly<Record<string, string>> = {},
     options?: McpCallOptions,
   ): Promise<McpCompletion> {
-    const ref = 'prompt' in of ? { type: 'ref/prompt' as const, name: of.prompt } : { type: 'ref/resource' as const, uri: of.resource }
+    const ref =
+      'prompt' in of
+        ? { type: 'ref/prompt' as const, name: of.prompt }
+        : { type: 'ref/resource' as const, uri: of.resource }
     const params = { ref, argument: { ...argument }, context: { arguments: { ...known } } }
     const { completion } = await this.#read('completion/complete', params, options, (session, asked) =>
       session.complete(params, asked),
@@ -193,7 +200,8 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
         method: 'EXCHANGE',
         path: `tools/call ${toolName}`,
         summary: { name: toolName, arguments: input },
-        run: (context) => callTool({ connection: this.#connection, setup, caller, context, call, input, logger: this.host.logger }),
+        run: (context) =>
+          callTool({ connection: this.#connection, setup, caller, context, call, input, logger: this.host.logger }),
       },
       { effect: call.tool.effect },
     )

@@ -16,7 +16,11 @@ export interface McpServerEvents {
   /** A resource that `watchResource` watches changed. */
   readonly resource_updated: AboutConnection & { readonly uri: string }
   /** A line of the server's own log, redacted. */
-  readonly log: AboutConnection & { readonly level: string; readonly logger: string | undefined; readonly data: unknown }
+  readonly log: AboutConnection & {
+    readonly level: string
+    readonly logger: string | undefined
+    readonly data: unknown
+  }
   /** A tool is not described as it was when it was first seen. */
   readonly drifted: AboutConnection & { readonly tool: string; readonly blocked: boolean }
   /** The connection stands again that had been lost; what the server kept in its session is gone. */

@@ -32,7 +32,9 @@ type ServerConnector<Credential extends object> = Connector<McpServerTypes<Crede
  * `@mcpclient/core/define`, each tenant connects with a credential of its own, or the app gives one here.
  * @throws ConnectorError CONFIGURATION_ERROR if the composition cannot work
  */
-export function mcpServer(options: HttpServerOptions & { readonly token?: string; readonly auth?: undefined }): ServerConnector<{}>
+export function mcpServer(
+  options: HttpServerOptions & { readonly token?: string; readonly auth?: undefined },
+): ServerConnector<{}>
 export function mcpServer<Auth extends AuthStrategy>(
   options: HttpServerOptions & { readonly auth: Auth } & Partial<Fields<Auth>>,
 ): ServerConnector<Fields<Auth>>

@@ -60,7 +60,10 @@ export const resourceTemplateOf = (raw: object): McpResourceTemplate =>
 export const promptOf = (raw: object): McpPrompt =>
   kept(raw as Raw, ['name', 'title', 'description', 'arguments']) as unknown as McpPrompt
 
-export const promptMessagesOf = ({ description, messages }: {
+export const promptMessagesOf = ({
+  description,
+  messages,
+}: {
   readonly description?: string | undefined
   readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly content: object }[]
 }): McpPromptMessages => ({

@@ -63,7 +63,10 @@ describe.each(['stdio', 'http'] as const)('the everything server over %s', (tran
     expect(await every.resourceTemplates()).not.toEqual([])
     expect((await every.prompts()).map(({ name }) => name)).toContain('args-prompt')
     const { messages } = await every.getPrompt('args-prompt', { city: 'Oslo' })
-    expect(messages[0]).toMatchObject({ role: 'user', content: { type: 'text', text: expect.stringContaining('Oslo') as string } })
+    expect(messages[0]).toMatchObject({
+      role: 'user',
+      content: { type: 'text', text: expect.stringContaining('Oslo') as string },
+    })
     const { values } = await every.complete({ prompt: 'completable-prompt' }, { name: 'department', value: 'Eng' })
     expect(values).toEqual(['Engineering'])
     await mcp.close()
@@ -72,7 +75,11 @@ describe.each(['stdio', 'http'] as const)('the everything server over %s', (tran
   it('reports progress, and asks', async () => {
     const { mcp, every } = open()
     const steps: number[] = []
-    await every.call('trigger-long-running-operation', { duration: 0.2, steps: 4 }, { onProgress: ({ progress }) => steps.push(progress) })
+    await every.call(
+      'trigger-long-running-operation',
+      { duration: 0.2, steps: 4 },
+      { onProgress: ({ progress }) => steps.push(progress) },
+    )
     expect(steps).toEqual([1, 2, 3, 4])
     expect(resultText(await every.call('trigger-elicitation-request', {}))).toContain('Ada')
     expect(await every.health()).toMatchObject({ status: 'healthy' })
@@ -109,7 +116,9 @@ it('the filesystem server reads and writes where it may, and nowhere else', asyn
     },
   })
   const { files } = mcp.as('ada')
-  expect(resultText(await files.getData('read_text_file', { path: join(folder, 'hello.txt') }))).toBe('Hello from a file.')
+  expect(resultText(await files.getData('read_text_file', { path: join(folder, 'hello.txt') }))).toBe(
+    'Hello from a file.',
+  )
   await files.sendData('write_file', { path: join(folder, 'new.txt'), content: 'New.' })
   expect(resultText(await files.call('list_directory', { path: folder }))).toContain('new.txt')
   await expect(files.call('read_text_file', { path: '/etc/passwd' })).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import { contractSubject } from '../src/contract/subject.ts'
 import type { ContractSubject } from '../src/contract/subject.ts'
 import { BrokenPromise } from '../src/store-checks/store-check.ts'
 import { brokenConnectors } from './broken-connectors.ts'
-import type { BrokenConnector } from './broken-connectors.ts'
+import type { BrokenConnector } from './broken-connectors/broken-connector.ts'
 import { fixtures as inline, notes } from './notes-connector.ts'
 
 connectorContract(notes, import.meta, { fixtures: inline })
@@ -33,5 +33,20 @@ describe('the contract finds', () => {
   test('with each of its checks something', () => {
     const finding = new Set(brokenConnectors.flatMap(finders))
     expect(connectorChecks.filter((check) => !finding.has(check)).map(({ name }) => name)).toEqual([])
+  })
+})
+
+describe('a check may be skipped', () => {
+  const skipping = (skip: Readonly<Record<string, string>>) => () => {
+    connectorContract(notes, import.meta, { skip })
+  }
+
+  test('under its own name only', () => {
+    expect(skipping({ 'errors: 418': 'no tea' })).toThrow('The contract has no check "errors: 418".')
+  })
+
+  test('for a reason only', () => {
+    const [check] = connectorChecks
+    expect(skipping({ [check?.name ?? '']: ' ' })).toThrow(/Say why the check .* is skipped/)
   })
 })

@@ -125,6 +125,8 @@ if (stamp !== wanted || node === undefined) {
     fail(`The workspace's Node does not run on this machine (${node}): ${probe.error?.message ?? probe.stderr}`)
   mkdirSync(bin, { recursive: true })
   linkNode(node)
+  // vitest remembers where packages were found, and an install may have moved them.
+  rmSync(join(modules, '.vitest-cache'), { recursive: true, force: true })
   writeFileSync(stampFile, wanted)
   process.stderr.write(`Ready in ${seconds} s: Node ${probe.stdout.trim()}.\n`)
 } else {

@@ -120,7 +120,9 @@ class ConnectionHost implements ClientHost {
   }
 
   settings(call: Call): object | Promise<object> {
-    return this.#parts.scope.settings(call.connection)
+    const { settings, lifetime } = this.#parts.scope
+    const known = settings(call.connection)
+    return known instanceof Promise ? lifetime.race(known, call.options.signal) : known
   }
 
   async connect(credential: unknown, options: { readonly settings?: object | undefined }): Promise<ConnectResult> {

@@ -34,6 +34,10 @@ export type OptionsOf<Auth extends AuthStrategy, Settings> = Partial<CredentialO
   }
 
 type Shape<T> = Extract<T, Pages> extends never ? false : true
+/** The pages of a tool in one answer. A list has no place for `complete`, so it gets a name. */
+type Gathered<Page> = Page extends readonly unknown[]
+  ? { readonly items: Page; readonly complete: boolean }
+  : Page & { readonly complete: boolean }
 type TypesOfTools<Tools> = {
   readonly [K in keyof Tools]: Tools[K] extends {
     readonly input: infer In extends Schema
@@ -44,7 +48,7 @@ type TypesOfTools<Tools> = {
       ? Shape<P> extends true
         ? {
             readonly input: Input<In>
-            readonly output: Output<Out> & { readonly complete: boolean }
+            readonly output: Gathered<Output<Out>>
             readonly part: Output<Out>
             readonly effect: E
             readonly shape: 'pages'

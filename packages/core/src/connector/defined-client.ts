@@ -104,7 +104,8 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
       if (++pages >= most) break
     }
     const answer = accept(tool.output, withValueAt(first, path, items), call)
-    return { ...(answer as object), complete }
+    // Where the answer is the list itself it gets a name, so that there is a place for `complete`.
+    return Array.isArray(answer) ? { items: answer as unknown[], complete } : { ...(answer as object), complete }
   }
 
   async *#eachPage(call: Call, tool: AnyTool, settings: object): AsyncGenerator<unknown> {

@@ -5,12 +5,13 @@ import type { Proposal } from './permit.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
 /** Shows each request that changes something to the host's approver, and sends it only after a yes. */
-export const approve: StageFor<RequestStage> = ({ policies: { permissions } }) => {
+export const approve: StageFor<RequestStage> = ({ policies: { permissions }, lifetime }) => {
   const ask = permissions?.approve
   if (ask === undefined) return undefined
   return (next) => async (attempt) => {
     if (attempt.effect === 'read') return next(attempt)
-    const verdict = await ask(proposalOf(attempt))
+    const asked = ask(proposalOf(attempt))
+    const verdict = asked instanceof Promise ? await lifetime.race(asked, attempt.call.options.signal) : asked
     const { approved, reason } = typeof verdict === 'boolean' ? { approved: verdict, reason: undefined } : verdict
     if (approved) return next(attempt)
     const { serverId, toolName } = attempt.call

@@ -26,6 +26,25 @@ export class Lifetime {
     return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
   }
 
+  /** What `promise` answers, unless the caller gives up or the client is closed first: then nothing has been sent yet. */
+  race<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const end = (reason: ConnectorError) => {
+        release()
+        reject(reason.with({ outcome: 'not_processed' }))
+      }
+      const onAbort = () => end(cancelled(signal))
+      const release = () => {
+        this.remove(end)
+        signal?.removeEventListener('abort', onAbort)
+      }
+      if (signal?.aborted) return onAbort()
+      this.add(end)
+      signal?.addEventListener('abort', onAbort, { once: true })
+      promise.then(resolve, reject).finally(release)
+    })
+  }
+
   close(): void {
     const reason = new ConnectorError('CANCELLED', 'The client was closed.')
     this.#closing.abort(reason)
@@ -33,3 +52,6 @@ export class Lifetime {
     this.#ends.clear()
   }
 }
+
+export const cancelled = (signal: AbortSignal | undefined): ConnectorError =>
+  new ConnectorError('CANCELLED', 'The caller cancelled the call.', {}, { cause: signal?.reason })

@@ -39,14 +39,18 @@ export interface Permissions {
 }
 
 /** Refuses what the host's policy does not allow, before anything is built or sent. */
-export const permit: StageFor<CallStage> = ({ policies: { permissions } }) => {
+export const permit: StageFor<CallStage> = ({ policies: { permissions }, lifetime }) => {
   const policy = permissions?.policy
   if (policy === undefined) return undefined
   if (typeof policy !== 'function') {
     const allows = judge(policy)
     return (next) => (call) => (allows(call) ? next(call) : refuse(call))
   }
-  return (next) => async (call) => (judge(await policy(call.principal))(call) ? next(call) : refuse(call))
+  return (next) => async (call) => {
+    const asked = policy(call.principal)
+    const known = asked instanceof Promise ? await lifetime.race(asked, call.options.signal) : asked
+    return judge(known)(call) ? next(call) : refuse(call)
+  }
 }
 
 function judge({ allow, deny, effects }: Policy): (call: Call) => boolean {

@@ -18,7 +18,6 @@ import type { RequestStage, StageFor } from './stage.ts'
  */
 export const retry: StageFor<RequestStage> = (scope) => {
   const { attempts } = scope.policies.retry
-  if (attempts <= 1) return undefined
   const budget = new RetryBudget({ clock: scope.clock })
   return (next) => (attempt) => {
     const now = scope.clock.monotonic()
@@ -26,7 +25,7 @@ export const retry: StageFor<RequestStage> = (scope) => {
     budget.deposit(attempt.call.connection.key, now)
     attempt.number = 1
     return next(attempt).catch((failure: unknown) => {
-      if (!mayRepeat(attempt, failure)) throw settled(attempt, failure)
+      if (attempts <= 1 || !mayRepeat(attempt, failure)) throw settled(attempt, failure)
       return pRetry(
         (number) => {
           // The first attempt has been made, outside of the loop, so that a call which goes well does not pay for it.

@@ -2,6 +2,7 @@ import { isExchange } from '../connector/call.ts'
 import type { Reply } from '../connector/reply.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { timeLeft } from './connector-scope.ts'
+import { cancelled } from './lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
 /**
@@ -22,6 +23,7 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
     attempt.signal = controller.signal
     return new Promise<Reply>((resolve, reject) => {
       const end = (reason: ConnectorError) => {
+        release()
         reject(reason)
         controller.abort(reason)
       }
@@ -90,6 +92,3 @@ function afterwards(stream: ReadableStream<Uint8Array>, done: () => void): Reada
 
 const tooSlow = (serverId: string, ms: number): ConnectorError =>
   new ConnectorError('TIMEOUT', `${serverId} did not answer within ${Math.round(ms)} ms.`)
-
-const cancelled = (signal: AbortSignal | undefined): ConnectorError =>
-  new ConnectorError('CANCELLED', 'The caller cancelled the call.', {}, { cause: signal?.reason })

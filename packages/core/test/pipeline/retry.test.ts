@@ -138,6 +138,17 @@ describe('a write', () => {
   })
 })
 
+describe('a host that wants no retries', () => {
+  it('still learns what became of a write', async () => {
+    const { notes, transport } = setUp([lost], { retry: { attempts: 1 } })
+    await expect(notes.call('create_note', { text: 'x' })).rejects.toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+      details: { outcome: 'unknown', attempts: 1 },
+    })
+    transport.verify()
+  })
+})
+
 describe('a provider that is down', () => {
   it('gets hardly more requests than there are calls', async () => {
     const { clock, notes, transport } = setUp(() => ({ status: 503 }), {

@@ -34,9 +34,13 @@ function questionOf(params: ElicitRequest['params'], context: QuestionContext): 
 
 function faultIn(answer: ElicitAnswer, question: ElicitQuestion): string | undefined {
   if (answer.action !== 'accept' || question.mode === 'url') return undefined
-  const { properties = {} } = question.schema as { readonly properties?: Readonly<Record<string, { default?: unknown }>> }
+  const { properties = {} } = question.schema as {
+    readonly properties?: Readonly<Record<string, { default?: unknown }>>
+  }
   // What the form leaves out is filled in with the schema's defaults afterwards.
-  const defaults = Object.entries(properties).flatMap(([name, each]) => (each.default === undefined ? [] : [[name, each.default]]))
+  const defaults = Object.entries(properties).flatMap(([name, each]) =>
+    each.default === undefined ? [] : [[name, each.default]],
+  )
   const content: unknown = { ...Object.fromEntries(defaults), ...answer.content }
   return findOutputFault({ name: 'question', inputSchema: {}, outputSchema: question.schema }, content)
 }

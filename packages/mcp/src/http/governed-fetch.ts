@@ -24,12 +24,16 @@ export interface GovernedFetchOptions {
 export function governedFetch(options: GovernedFetchOptions): FetchLike {
   const { serverId, maxMessageBytes } = options
   return async (address, init = {}) => {
-    const url = await signed(new URL(address), init, options)
+    const sign = options.sign()
+    const url = sign === undefined ? address : await signed(new URL(address), init, sign, options.origin)
     // Looked up at each call, so that importing this loads nothing and a test may replace it.
     const fetch = options.fetch ?? globalThis.fetch
-    const response = await fetch(url, init).catch((error: unknown) => {
+    let response: Response
+    try {
+      response = await fetch(url, init)
+    } catch (error) {
       throw unreachable(error, serverId, init.signal)
-    })
+    }
     const { status } = response
     // Only here are the headers at hand that say when to come back.
     if (status === 429 || status >= 500) {
@@ -58,11 +62,10 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
   }
 }
 
-async function signed(url: URL, init: RequestInit, { sign, origin }: GovernedFetchOptions): Promise<URL> {
-  const attach = sign()
-  if (attach === undefined || url.origin !== origin) return url
+async function signed(url: URL, init: RequestInit, sign: Sign, origin: string): Promise<URL> {
+  if (url.origin !== origin) return url
   const headers = new Headers(init.headers)
-  const { headers: adding = {}, query = {} } = await attach({
+  const { headers: adding = {}, query = {} } = await sign({
     method: init.method ?? 'GET',
     url: url.href,
     // Few strategies look at these, so they are not copied before one does.

@@ -54,7 +54,8 @@ type Raw = Readonly<Record<string, unknown>>
 
 /** A content block that the SDK has checked, without what nobody asked for. */
 export function contentPartOf(block: Raw): ContentPart {
-  const annotations = block['annotations'] === undefined ? undefined : { annotations: block['annotations'] as PartAnnotations }
+  const annotations =
+    block['annotations'] === undefined ? undefined : { annotations: block['annotations'] as PartAnnotations }
   switch (block['type']) {
     case 'text':
       return { type: 'text', text: block['text'] as string, ...annotations }

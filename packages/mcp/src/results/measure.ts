@@ -6,7 +6,8 @@ export function textBytes(text: string): number {
 }
 
 /** Bytes beyond the first. Each half of a surrogate pair is two of the four that the pair takes. */
-const extraBytes = (code: number): number => (code < 0x80 ? 0 : code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2)
+const extraBytes = (code: number): number =>
+  code < 0x80 ? 0 : code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2
 
 /** The beginning of `text` that fits into so many bytes, with no half character at its end. */
 export function textWithin(text: string, bytes: number): string {

@@ -42,7 +42,7 @@ export class Connection {
   readonly #underWay: CallsUnderWay
   readonly #watch: ResourceWatch
   #sign: Sign | undefined
-  #usedAt = 0
+  #usedAt: number
   /** The session that keeps this process alive. */
   #held: Session | undefined
 
@@ -52,6 +52,7 @@ export class Connection {
     const { serverId, logger } = host
     this.#options = options
     this.#link = link
+    this.#usedAt = clock.monotonic()
     this.#underWay = new CallsUnderWay(background)
     this.#watch = new ResourceWatch({ clock: background, random, logger })
     this.catalog = new Catalog({
@@ -264,7 +265,8 @@ export class Connection {
 
 /** Tells the pipeline where a request that failed for want of a connection never left, so that it may be made again. */
 function unsentIf(error: unknown, context: ExchangeContext): unknown {
-  const neverLeft = ConnectorError.is(error) && error.code === 'MCP_CONNECTION_ERROR' && error.details.outcome === 'not_processed'
+  const neverLeft =
+    ConnectorError.is(error) && error.code === 'MCP_CONNECTION_ERROR' && error.details.outcome === 'not_processed'
   if (neverLeft) context.sent(false)
   return error
 }

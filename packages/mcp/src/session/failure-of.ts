@@ -59,7 +59,10 @@ function protocolFailure(error: ProtocolError, about: About): Failure {
   const details: ErrorDetails = { providerCode: String(code) }
   const said = `${about.serverId} answered with error ${code}: ${words(error, about)}`
   if (code === UNSUPPORTED_VERSION) {
-    return { error: failed('MCP_CLIENT_ERROR', said, { ...details, outcome: 'not_processed' }, error), lost: 'forgotten' }
+    return {
+      error: failed('MCP_CLIENT_ERROR', said, { ...details, outcome: 'not_processed' }, error),
+      lost: 'forgotten',
+    }
   }
   if (code === MISSING_CAPABILITY || code === URL_ELICITATION_REQUIRED) {
     const hint = 'The server needs to ask a person: compose it with `elicit`.'
@@ -68,9 +71,12 @@ function protocolFailure(error: ProtocolError, about: About): Failure {
   // These are given before anything runs; after any other error the request may have done something.
   const unread: ErrorDetails = { ...details, outcome: 'not_processed' }
   if (code === METHOD_NOT_FOUND) return { error: failed('TOOL_NOT_SUPPORTED', said, unread, error) }
-  if (code === INVALID_PARAMS || code === HEADER_MISMATCH) return { error: failed('MCP_CLIENT_ERROR', said, unread, error) }
+  if (code === INVALID_PARAMS || code === HEADER_MISMATCH)
+    return { error: failed('MCP_CLIENT_ERROR', said, unread, error) }
   const ran: ErrorDetails = { ...details, outcome: 'unknown' }
-  return { error: failed(code === INTERNAL || isServersOwn(code) ? 'MCP_SERVER_ERROR' : 'MCP_CLIENT_ERROR', said, ran, error) }
+  return {
+    error: failed(code === INTERNAL || isServersOwn(code) ? 'MCP_SERVER_ERROR' : 'MCP_CLIENT_ERROR', said, ran, error),
+  }
 }
 
 // ---------------------------------------------------------------- what the HTTP server answered
@@ -134,7 +140,9 @@ function sdkFailure(error: SdkError, about: About): Failure {
       return { error: failed('TIMEOUT', `${serverId} did not answer in time.`, {}, error) }
     case SdkErrorCode.EraNegotiationFailed:
       if (ConnectorError.is(cause)) return { error: cause }
-      return { error: failed('MCP_CONNECTION_ERROR', `${serverId} cannot be connected: ${words(error, about)}`, {}, error) }
+      return {
+        error: failed('MCP_CONNECTION_ERROR', `${serverId} cannot be connected: ${words(error, about)}`, {}, error),
+      }
     case SdkErrorCode.InvalidResult:
     case SdkErrorCode.UnsupportedResultType:
     case SdkErrorCode.ClientHttpUnexpectedContent: {
@@ -142,7 +150,9 @@ function sdkFailure(error: SdkError, about: About): Failure {
       return { error: failed('DATA_TRANSFORMATION_ERROR', message, {}, error) }
     }
     case SdkErrorCode.ListPaginationExceeded:
-      return { error: failed('DATA_TRANSFORMATION_ERROR', `${serverId} answered a list with pages without end.`, {}, error) }
+      return {
+        error: failed('DATA_TRANSFORMATION_ERROR', `${serverId} answered a list with pages without end.`, {}, error),
+      }
     case SdkErrorCode.CapabilityNotSupported: {
       const hint = 'If the server wants to ask a person, compose it with `elicit`.'
       return { error: failed('TOOL_NOT_SUPPORTED', `${serverId}: ${words(error, about)}`, { hint }, error) }

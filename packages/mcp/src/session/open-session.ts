@@ -157,7 +157,9 @@ function clientFor({ clientInfo, link, elicit, events, logger }: OpenSessionOpti
 /** Whether connecting failed over the revision, and not because nobody answered or let us in. */
 function isAboutEra(error: unknown): boolean {
   if (ConnectorError.is(error)) return error.code === 'MCP_CLIENT_ERROR' || error.code === 'TOOL_NOT_SUPPORTED'
-  return SdkError.isInstance(error) && error.code === SdkErrorCode.EraNegotiationFailed && !ConnectorError.is(error.cause)
+  return (
+    SdkError.isInstance(error) && error.code === SdkErrorCode.EraNegotiationFailed && !ConnectorError.is(error.cause)
+  )
 }
 
 function withEpitaph(error: unknown, linked: LinkedTransport, { serverId, link }: OpenSessionOptions): unknown {

@@ -138,7 +138,9 @@ export class Session {
 
   /** Asks for a sign of life. */
   ping = (context: RequestContext) =>
-    this.#ask(() => (this.modern ? this.#client.discover(this.#optionsOf(context)) : this.#client.ping(this.#optionsOf(context))))
+    this.#ask(() =>
+      this.modern ? this.#client.discover(this.#optionsOf(context)) : this.#client.ping(this.#optionsOf(context)),
+    )
 
   /** Legacy servers are told of each resource to watch. */
   watch = (uri: string, context: RequestContext) =>

@@ -1,4 +1,10 @@
-import type { JSONRPCMessage, MessageExtraInfo, RequestId, Transport, TransportSendOptions } from '@modelcontextprotocol/client'
+import type {
+  JSONRPCMessage,
+  MessageExtraInfo,
+  RequestId,
+  Transport,
+  TransportSendOptions,
+} from '@modelcontextprotocol/client'
 import type { ConnectorError, Logger } from '@mcpclient/core'
 import { salvageList } from './salvage.ts'
 
@@ -90,7 +96,11 @@ export class WatchedTransport implements Transport {
     const known = id === undefined ? undefined : this.#keyOf(id)
     if (known === undefined) return
     this.#underWay.delete(known)
-    const message = { jsonrpc: '2.0', id: known, error: { code: 0, message: error.message, data: new LocalRefusal(error) } }
+    const message = {
+      jsonrpc: '2.0',
+      id: known,
+      error: { code: 0, message: error.message, data: new LocalRefusal(error) },
+    }
     this.onmessage?.(message as unknown as JSONRPCMessage)
   }
 
@@ -128,7 +138,8 @@ export class WatchedTransport implements Transport {
     const key = this.#keyOf(message.id)
     const request = key === undefined ? undefined : this.#underWay.get(key)
     if (key !== undefined) this.#underWay.delete(key)
-    const salvaged = request && 'result' in message ? salvageList(request.method, message.result, this.#modern) : undefined
+    const salvaged =
+      request && 'result' in message ? salvageList(request.method, message.result, this.#modern) : undefined
     if (salvaged === undefined) {
       this.onmessage?.(message, extra)
       return

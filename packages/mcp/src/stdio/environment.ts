@@ -3,7 +3,17 @@ const NEEDED: readonly string[] =
   process.platform === 'win32'
     ? [
         ...['APPDATA', 'COMSPEC', 'HOMEDRIVE', 'HOMEPATH', 'LOCALAPPDATA', 'PATH', 'PATHEXT', 'PROCESSOR_ARCHITECTURE'],
-        ...['PROGRAMDATA', 'PROGRAMFILES', 'SYSTEMDRIVE', 'SYSTEMROOT', 'TEMP', 'TMP', 'USERNAME', 'USERPROFILE', 'WINDIR'],
+        ...[
+          'PROGRAMDATA',
+          'PROGRAMFILES',
+          'SYSTEMDRIVE',
+          'SYSTEMROOT',
+          'TEMP',
+          'TMP',
+          'USERNAME',
+          'USERPROFILE',
+          'WINDIR',
+        ],
       ]
     : ['HOME', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'TMPDIR', 'USER']
 

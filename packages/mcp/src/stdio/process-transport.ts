@@ -170,8 +170,12 @@ export class ProcessTransport implements Transport {
 
   #tooLong(): ConnectorError {
     const { serverId, maxMessageBytes } = this.#options
-    return new ConnectorError('DATA_TRANSFORMATION_ERROR', `${serverId} sent a message of over ${maxMessageBytes} bytes.`, {
-      hint: 'Ask the tool for less, or raise maxMessageBytes.',
-    })
+    return new ConnectorError(
+      'DATA_TRANSFORMATION_ERROR',
+      `${serverId} sent a message of over ${maxMessageBytes} bytes.`,
+      {
+        hint: 'Ask the tool for less, or raise maxMessageBytes.',
+      },
+    )
   }
 }

@@ -51,7 +51,12 @@ export function startProcessTree({ command, args, cwd, env }: ProcessOptions): P
   const { stdin, stdout, stderr } = root
   if (stdin === null || stdout === null || stderr === null) throw new TypeError('The process has no pipes.')
   // The pipes of a child are sockets, whatever their type says.
-  const handles: readonly Handle[] = [root, stdin as unknown as Handle, stdout as unknown as Handle, stderr as unknown as Handle]
+  const handles: readonly Handle[] = [
+    root,
+    stdin as unknown as Handle,
+    stdout as unknown as Handle,
+    stderr as unknown as Handle,
+  ]
   const tree: ProcessTree = {
     pid: root.pid,
     stdin,

@@ -115,6 +115,8 @@ function changeBetween(
   return {
     added: [...now.keys()].filter((name) => !before.has(name)),
     removed: [...before.keys()].filter((name) => !now.has(name)),
-    changed: [...now].flatMap(([name, tool]) => (before.has(name) && text(before.get(name)) !== text(tool) ? [name] : [])),
+    changed: [...now].flatMap(([name, tool]) =>
+      before.has(name) && text(before.get(name)) !== text(tool) ? [name] : [],
+    ),
   }
 }

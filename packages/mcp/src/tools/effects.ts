@@ -2,7 +2,9 @@ import type { Effect, ToolFacts } from '@mcpclient/core'
 import { nameMatcher } from '../name-pattern.ts'
 
 /** What the host says of a tool: its effect, or that and more. */
-export type ToolRule = Effect | ({ readonly effect: Effect } & Pick<ToolFacts, 'idempotent' | 'timeoutMs' | 'reconcile'>)
+export type ToolRule =
+  | Effect
+  | ({ readonly effect: Effect } & Pick<ToolFacts, 'idempotent' | 'timeoutMs' | 'reconcile'>)
 
 /** Rules by tool name; `*` stands for any run of characters. An exact name goes before a pattern, then the first wins. */
 export type ToolRules = Readonly<Record<string, ToolRule>>

@@ -28,7 +28,10 @@ export class Pins {
   async check(tools: readonly ToolDefinition[]): Promise<{ drifted: readonly string[]; news: readonly string[] }> {
     const findings = await Promise.all(tools.map(async (tool) => ({ name: tool.name, ...(await this.#check(tool)) })))
     const drifted = findings.filter((each) => each.drifted)
-    return { drifted: drifted.map(({ name }) => name), news: drifted.flatMap(({ name, isNews }) => (isNews ? [name] : [])) }
+    return {
+      drifted: drifted.map(({ name }) => name),
+      news: drifted.flatMap(({ name, isNews }) => (isNews ? [name] : [])),
+    }
   }
 
   /** Pins `tool` as it is now. */

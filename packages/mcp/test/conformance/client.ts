@@ -46,7 +46,11 @@ await mcp.close()
 
 /** The simplest value that a schema takes. */
 function exampleOf(schema: Readonly<Record<string, unknown>>): unknown {
-  const { type, properties = {}, enum: choices } = schema as {
+  const {
+    type,
+    properties = {},
+    enum: choices,
+  } = schema as {
     readonly type?: string
     readonly properties?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
     readonly enum?: readonly unknown[]

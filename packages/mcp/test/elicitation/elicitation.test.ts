@@ -77,7 +77,11 @@ describe('a question of a server', () => {
     })
     const page = { mode: 'url', message: 'Sign in.', elicitationId: 'e1', url: 'https://exämple.com/in?x=1' }
     expect(JSON.parse(await ask(page))).toEqual({ action: 'accept' })
-    expect(questions[0]).toMatchObject({ mode: 'url', url: 'https://xn--exmple-cua.com/in?x=1', host: 'xn--exmple-cua.com' })
+    expect(questions[0]).toMatchObject({
+      mode: 'url',
+      url: 'https://xn--exmple-cua.com/in?x=1',
+      host: 'xn--exmple-cua.com',
+    })
     await mcp.close()
   })
 

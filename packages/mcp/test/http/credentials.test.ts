@@ -34,11 +34,17 @@ describe('a token of the app', () => {
   it('stays out of logs, errors and events', async () => {
     const logger = recordingLogger()
     const server = guarded(rogueHttpServer(), 'another')
-    const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, token: 'canary-token-9', fetch: server.fetch }) }, logger })
+    const mcp = createMcpClient({
+      connectors: { docs: mcpServer({ url, token: 'canary-token-9', fetch: server.fetch }) },
+      logger,
+    })
     const told: unknown[] = []
     mcp.on('call.finished', (event) => told.push(event))
     mcp.on('docs.state', (event) => told.push(event))
-    const failure: unknown = await mcp.as('ada').docs.call('echo', {}).catch((error: unknown) => error)
+    const failure: unknown = await mcp
+      .as('ada')
+      .docs.call('echo', {})
+      .catch((error: unknown) => error)
     await mcp.close()
     expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { outcome: 'not_processed' } })
     expect(JSON.stringify([failure, logger.lines, told])).not.toContain('canary-token-9')
@@ -51,7 +57,11 @@ describe('a credential of each tenant', () => {
     const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) } })
     await mcp.as('ada').docs.connect({ token: 'of-ada' })
     await mcp.as('bob').docs.connect({ token: 'of-bob' })
-    await Promise.all([mcp.as('ada').docs.call('echo', {}), mcp.as('bob').docs.call('echo', {}), mcp.as('ada').docs.call('echo', {})])
+    await Promise.all([
+      mcp.as('ada').docs.call('echo', {}),
+      mcp.as('bob').docs.call('echo', {}),
+      mcp.as('ada').docs.call('echo', {}),
+    ])
     const sessions = new Map<string | undefined, Set<string | undefined>>()
     for (const { rpc, headers } of server.requests) {
       if (rpc !== 'tools/call') continue
@@ -96,7 +106,9 @@ describe('a credential of each tenant', () => {
   it('may be of any other kind', async () => {
     const server = rogueHttpServer()
     const auth = apiKey({ header: 'X-Api-Key' })
-    const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, auth, apiKey: 'key-1', fetch: server.fetch }) } })
+    const mcp = createMcpClient({
+      connectors: { docs: mcpServer({ url, auth, apiKey: 'key-1', fetch: server.fetch }) },
+    })
     await mcp.as('ada').docs.call('echo', {})
     await mcp.close()
     expect(new Set(server.requests.map(({ headers }) => headers['x-api-key']))).toEqual(new Set(['key-1']))

@@ -13,7 +13,11 @@ import type { RogueHttpServer } from '../support/rogue-http.ts'
 
 type Options = Omit<HttpServerOptions, 'url'> & { readonly url?: string }
 
-function clientOf(server: Pick<RogueHttpServer, 'fetch'>, options: Options = {}, host: Partial<McpClientOptions<{}>> = {}) {
+function clientOf(
+  server: Pick<RogueHttpServer, 'fetch'>,
+  options: Options = {},
+  host: Partial<McpClientOptions<{}>> = {},
+) {
   return createMcpClient({
     retry: { attempts: 3, baseMs: 1, maxMs: 2 },
     ...host,
@@ -48,7 +52,9 @@ describe('a call', () => {
     const server = rogueHttpServer()
     const mcp = clientOf(server, { effects: {} })
     server.answer = onCall(() => new Response('no', { status: 503 }))
-    await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({ details: { outcome: 'unknown', attempts: 1 } })
+    await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({
+      details: { outcome: 'unknown', attempts: 1 },
+    })
     await mcp.close()
   })
 
@@ -63,7 +69,8 @@ describe('a call', () => {
   it('whose stream ends without an answer fails at once: the SDK waits for its time limit', async () => {
     const server = rogueHttpServer()
     const mcp = clientOf(server, {}, { retry: { attempts: 1 } })
-    const empty = () => new Response(new Blob([': nothing\n\n']).stream(), { headers: { 'content-type': 'text/event-stream' } })
+    const empty = () =>
+      new Response(new Blob([': nothing\n\n']).stream(), { headers: { 'content-type': 'text/event-stream' } })
     server.answer = onCall(empty)
     await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({
       code: 'MCP_CONNECTION_ERROR',
@@ -89,7 +96,7 @@ describe('a call', () => {
     await mcp.close()
   })
 
-  it('carries the caller\'s request id', async () => {
+  it("carries the caller's request id", async () => {
     const server = rogueHttpServer()
     const mcp = clientOf(server)
     await mcp.as('ada').docs.call('echo', {}, { requestId: 'req-42' })
@@ -148,7 +155,10 @@ describe('a server', () => {
       return Promise.resolve(new Response(null, { status: 307, headers: { location: 'https://evil.example/mcp' } }))
     }
     const mcp = clientOf({ fetch }, { headers: { 'x-api-key': 'canary-key-123' } })
-    const failure: unknown = await mcp.as('ada').docs.call('echo', {}).catch((error: unknown) => error)
+    const failure: unknown = await mcp
+      .as('ada')
+      .docs.call('echo', {})
+      .catch((error: unknown) => error)
     expect(failure).toMatchObject({ details: { outcome: 'not_processed' } })
     expect(new Set(seen)).toEqual(new Set(['https://docs.example']))
     expect(JSON.stringify(failure)).not.toContain('canary-key-123')

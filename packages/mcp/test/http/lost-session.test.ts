@@ -126,7 +126,7 @@ describe('a session', () => {
     await mcp.close()
   })
 
-  it('is each tenant\'s own where the host says so', async () => {
+  it("is each tenant's own where the host says so", async () => {
     const server = rogueHttpServer()
     const mcp = clientOf(server, { session: 'tenant' })
     const told: (string | undefined)[] = []

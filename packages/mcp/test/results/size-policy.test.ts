@@ -30,7 +30,10 @@ describe('a result', () => {
 
   it('says what it left out in place of an image', () => {
     const image = { type: 'image' as const, mimeType: 'image/png', data: 'A'.repeat(5000) }
-    const resource = { type: 'resource' as const, resource: { uri: 'a://b', mimeType: 'audio/ogg', blob: 'B'.repeat(5000) } }
+    const resource = {
+      type: 'resource' as const,
+      resource: { uri: 'a://b', mimeType: 'audio/ogg', blob: 'B'.repeat(5000) },
+    }
     expect(limitResult({ content: [image, resource, text(3)] }, truncate(200)).content).toEqual([
       { type: 'text', text: '[image/png, 5000 bytes: left out]' },
       { type: 'text', text: '[audio/ogg, 5000 bytes: left out]' },

@@ -22,9 +22,9 @@ describe('a list of tools', () => {
     expect(server.count('tools/list')).toBe(1)
 
     await docs.call('add_tool', {})
-    await expect.poll(() => changes).toEqual([
-      { tenant: undefined, connection: 'app', added: ['added_0'], removed: [], changed: [] },
-    ])
+    await expect
+      .poll(() => changes)
+      .toEqual([{ tenant: undefined, connection: 'app', added: ['added_0'], removed: [], changed: [] }])
     expect(names(await docs.listTools())).toEqual([...before, 'added_0'])
     expect(server.count('tools/list')).toBe(2)
     await docs.listTools({ fresh: true })
@@ -139,7 +139,7 @@ describe('a resource', () => {
   })
 })
 
-describe('a line of the server\'s log', () => {
+describe("a line of the server's log", () => {
   it('is told to those who listen, redacted', async () => {
     const server = rogueHttpServer()
     const mcp = createMcpClient({
@@ -148,15 +148,17 @@ describe('a line of the server\'s log', () => {
     const lines: unknown[] = []
     mcp.on('docs.log', ({ data }) => lines.push(data))
     await mcp.as('ada').docs.call('log', { said: 'the key is canary-key-42', password: 'hunter2' })
-    await expect.poll(() => lines).toEqual([
-      {
-        tenant: undefined,
-        connection: 'app',
-        level: 'warning',
-        logger: 'rogue',
-        data: { said: 'the key is [redacted]', password: '[redacted]' },
-      },
-    ])
+    await expect
+      .poll(() => lines)
+      .toEqual([
+        {
+          tenant: undefined,
+          connection: 'app',
+          level: 'warning',
+          logger: 'rogue',
+          data: { said: 'the key is [redacted]', password: '[redacted]' },
+        },
+      ])
     await mcp.close()
   })
 })

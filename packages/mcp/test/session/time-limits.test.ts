@@ -14,7 +14,11 @@ describe('a tool that takes longer than a request may', () => {
     const { rogue } = mcp.as('ada')
     await rogue.call('echo', {})
     const seen: McpProgress[] = []
-    const result = await rogue.call('slow', { steps: 8, everyMs: 100 }, { onProgress: (progress) => seen.push(progress) })
+    const result = await rogue.call(
+      'slow',
+      { steps: 8, everyMs: 100 },
+      { onProgress: (progress) => seen.push(progress) },
+    )
     expect(resultText(result)).toBe('8 steps')
     expect(seen.at(0)).toEqual({ progress: 1, total: 8, message: 'step 1' })
     expect(log.calls('slow')).toBe(1)
@@ -36,7 +40,9 @@ describe('a tool that takes longer than a request may', () => {
     const mcp = start({ effects: { slow: 'read' } }, { retry: { attempts: 1 } })
     const { rogue } = mcp.as('ada')
     await rogue.call('echo', {})
-    await expect(rogue.call('slow', { steps: 100, everyMs: 50 }, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'TIMEOUT' })
+    await expect(rogue.call('slow', { steps: 100, everyMs: 50 }, { timeoutMs: 300 })).rejects.toMatchObject({
+      code: 'TIMEOUT',
+    })
   })
 
   it('is ended when its caller cancels, and the server is told', async () => {
@@ -68,7 +74,16 @@ describe('a connection that is not made in time', () => {
   })
 
   it('is a program that may take its time: it may have to be installed first', async () => {
-    const mcp = start({ args: ['-e', `setTimeout(() => import(process.argv[1]), 600)`, new URL('../support/rogue-process.ts', import.meta.url).href] }, { timeouts: { requestMs: 1500 } })
+    const mcp = start(
+      {
+        args: [
+          '-e',
+          `setTimeout(() => import(process.argv[1]), 600)`,
+          new URL('../support/rogue-process.ts', import.meta.url).href,
+        ],
+      },
+      { timeouts: { requestMs: 1500 } },
+    )
     expect(resultText(await mcp.as('ada').rogue.call('echo', { late: true }))).toBe('{"late":true}')
   })
 })

@@ -18,7 +18,10 @@ describe('a server that crashes', () => {
 
   it('never has a write repeated that it may have got, and says that the outcome is unknown', async () => {
     const mcp = start()
-    const failure: unknown = await mcp.as('ada').rogue.call('crash', {}).catch((error: unknown) => error)
+    const failure: unknown = await mcp
+      .as('ada')
+      .rogue.call('crash', {})
+      .catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 'OUTCOME_UNKNOWN', details: { outcome: 'unknown', toolName: 'crash' } })
     expect(log.calls('crash')).toBe(1)
   })
@@ -34,7 +37,10 @@ describe('a server that crashes', () => {
 
   it('has its end told in the error, without what it gave away', async () => {
     const mcp = start({ effects: { crash: 'read' } }, { retry: { attempts: 1 } })
-    const failure: unknown = await mcp.as('ada').rogue.call('crash', {}).catch((error: unknown) => error)
+    const failure: unknown = await mcp
+      .as('ada')
+      .rogue.call('crash', {})
+      .catch((error: unknown) => error)
     const said = JSON.stringify(failure)
     expect(said).toContain('It ended with code 7. Its last words: Out of memory.')
     expect(said).not.toContain('0123456789abcdef')
@@ -91,7 +97,10 @@ describe('a server that crashes', () => {
 
   it('that cannot even start is not started over and over: its last words are in the error', async () => {
     const mcp = start({ env: { ROGUE_DIES_AT_START: '1' } })
-    const failure: unknown = await mcp.as('ada').rogue.call('echo', {}).catch((error: unknown) => error)
+    const failure: unknown = await mcp
+      .as('ada')
+      .rogue.call('echo', {})
+      .catch((error: unknown) => error)
     expect(failure).toMatchObject({ details: { hint: expect.stringContaining('No configuration found.') as string } })
   })
 })
@@ -138,8 +147,13 @@ describe('the supervisor', () => {
 
   it('waits longer after each failure in a row, and says how long', async () => {
     const { ConnectorError } = await import('@mcpclient/core')
-    const { supervisor: one, clock } = supervisor(() => Promise.reject(new ConnectorError('MCP_CONNECTION_ERROR', 'no')))
-    const fail = async () => (await Promise.resolve(one.acquire(undefined)).catch((error: unknown) => error)) as typeof ConnectorError.prototype
+    const { supervisor: one, clock } = supervisor(() =>
+      Promise.reject(new ConnectorError('MCP_CONNECTION_ERROR', 'no')),
+    )
+    const fail = async () =>
+      (await Promise.resolve(one.acquire(undefined)).catch(
+        (error: unknown) => error,
+      )) as typeof ConnectorError.prototype
     await fail()
     expect((await fail()).details.retryAfterMs).toBeUndefined()
     const waits: (number | undefined)[] = []
@@ -166,6 +180,9 @@ describe('the supervisor', () => {
     const waiting = one.acquire(undefined)
     await one.close()
     await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' })
-    await expect(one.acquire(undefined)).rejects.toMatchObject({ code: 'CANCELLED', details: { outcome: 'not_processed' } })
+    await expect(one.acquire(undefined)).rejects.toMatchObject({
+      code: 'CANCELLED',
+      details: { outcome: 'not_processed' },
+    })
   })
 })

@@ -18,24 +18,30 @@ describe('the end of a server', () => {
     expect(isRunning(pid)).toBe(false)
   })
 
-  it.runIf(onPosix)('comes to the server behind a wrapper, too: `sh -c` left an orphan with every client measured', async () => {
-    const mcp = start({
-      command: 'sh',
-      // Two commands, so that the shell cannot become the server.
-      args: ['-c', `"${process.execPath}" "${roguePath}"; true`],
-      env: { ROGUE_LOG: log.file, ROGUE_IGNORES_EOF: '1' },
-    })
-    const pid = Number(resultText(await mcp.as('ada').rogue.call('pid', {})))
-    await mcp.close()
-    expect(isRunning(pid)).toBe(false)
-  })
+  it.runIf(onPosix)(
+    'comes to the server behind a wrapper, too: `sh -c` left an orphan with every client measured',
+    async () => {
+      const mcp = start({
+        command: 'sh',
+        // Two commands, so that the shell cannot become the server.
+        args: ['-c', `"${process.execPath}" "${roguePath}"; true`],
+        env: { ROGUE_LOG: log.file, ROGUE_IGNORES_EOF: '1' },
+      })
+      const pid = Number(resultText(await mcp.as('ada').rogue.call('pid', {})))
+      await mcp.close()
+      expect(isRunning(pid)).toBe(false)
+    },
+  )
 
   it.runIf(onPosix)('comes to what it started and left behind when it crashed', async () => {
     const mcp = start({
       command: 'sh',
       args: ['-c', `sleep 300 & echo "start $!" >> "$ROGUE_LOG"; exec "${process.execPath}" "${roguePath}"`],
     })
-    await mcp.as('ada').rogue.call('crash', {}).catch(() => undefined)
+    await mcp
+      .as('ada')
+      .rogue.call('crash', {})
+      .catch(() => undefined)
     const [left = 0] = log.pids()
     await eventually(() => !isRunning(left))
   })
@@ -43,7 +49,10 @@ describe('the end of a server', () => {
   it('comes with the end of a host that never closes its client', async () => {
     const script = fileURLToPath(new URL('../support/leaves-without-closing.ts', import.meta.url))
     const args = ['--conditions=@mcpclient/source', script, process.execPath, roguePath]
-    const host = spawn(process.execPath, args, { env: { ...process.env, ROGUE_LOG: log.file }, stdio: ['ignore', 'pipe', 'inherit'] })
+    const host = spawn(process.execPath, args, {
+      env: { ...process.env, ROGUE_LOG: log.file },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const [code] = (await once(host, 'exit')) as [number]
     expect(code).toBe(0)
     const [pid = 0] = log.pids()
@@ -61,7 +70,13 @@ describe('the end of a server', () => {
 
   it('ends a connection that is still being made', async () => {
     // It never answers.
-    const mcp = start({ command: process.execPath, args: ['-e', `require('fs').appendFileSync(process.env.ROGUE_LOG, 'start ' + process.pid + '\\n'); setInterval(() => {}, 1e6)`] })
+    const mcp = start({
+      command: process.execPath,
+      args: [
+        '-e',
+        `require('fs').appendFileSync(process.env.ROGUE_LOG, 'start ' + process.pid + '\\n'); setInterval(() => {}, 1e6)`,
+      ],
+    })
     const call = mcp.as('ada').rogue.call('echo', {})
     const refused = expect(call).rejects.toMatchObject({ code: 'CANCELLED' })
     await eventually(() => log.pids().length === 1)

@@ -21,7 +21,9 @@ describe('the environment of a server', () => {
 
   it('takes in what the host names', () => {
     process.env['MCPCLIENT_TEST_REGION'] = 'eu'
-    expect(environmentOf({}, ['MCPCLIENT_TEST_REGION', 'MCPCLIENT_TEST_ABSENT'])).toMatchObject({ MCPCLIENT_TEST_REGION: 'eu' })
+    expect(environmentOf({}, ['MCPCLIENT_TEST_REGION', 'MCPCLIENT_TEST_ABSENT'])).toMatchObject({
+      MCPCLIENT_TEST_REGION: 'eu',
+    })
     delete process.env['MCPCLIENT_TEST_REGION']
   })
 })
@@ -30,7 +32,10 @@ describe('what a server writes', () => {
   it('to its standard error reaches the logger, redacted', async () => {
     const logger = recordingLogger()
     const mcp = start({ env: { ROGUE_TOKEN: 'tok-canary-123456' } }, { logger, retry: { attempts: 1 } })
-    await mcp.as('ada').rogue.call('crash', {}).catch(() => undefined)
+    await mcp
+      .as('ada')
+      .rogue.call('crash', {})
+      .catch(() => undefined)
     await mcp.close()
     const said = JSON.stringify(logger.lines)
     expect(said).toContain('Out of memory.')
@@ -107,7 +112,11 @@ describe('lines', () => {
   })
 
   it('that are too long go by, and the next ones are read', () => {
-    expect(reading(10, ['short\n', 'abcdefgh', 'ijklm', 'nopqrs', 'tuvwxyz\nnext\n'])).toEqual(['short', 'abc...xyz', 'next'])
+    expect(reading(10, ['short\n', 'abcdefgh', 'ijklm', 'nopqrs', 'tuvwxyz\nnext\n'])).toEqual([
+      'short',
+      'abc...xyz',
+      'next',
+    ])
   })
 
   it.each([

@@ -3,6 +3,8 @@ import { mcpProcess } from '@mcpclient/mcp/stdio'
 
 // A host that forgets to close its client: it must end all the same, and take the server along.
 const [, , command = '', ...args] = process.argv
-const mcp = createMcpClient({ connectors: { rogue: mcpProcess({ command, args, env: { ROGUE_LOG: process.env['ROGUE_LOG'] ?? '' } }) } })
+const mcp = createMcpClient({
+  connectors: { rogue: mcpProcess({ command, args, env: { ROGUE_LOG: process.env['ROGUE_LOG'] ?? '' } }) },
+})
 await mcp.as('ada').rogue.call('echo', {})
 process.stdout.write('done')

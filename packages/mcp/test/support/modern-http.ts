@@ -19,7 +19,8 @@ export function modernHttpServer({ equip, answer, ...options }: ModernHttpOption
     }))
     server.registerTool('deploy', { inputSchema: z.object({ env: z.string() }) }, ({ env }, { mcpReq }) => {
       const answered = acceptedContent(mcpReq.inputResponses, 'confirm', confirmation)
-      if (answered !== undefined) return { content: [{ type: 'text', text: `${env}: ${answered.confirm}, ${answered.note}` }] }
+      if (answered !== undefined)
+        return { content: [{ type: 'text', text: `${env}: ${answered.confirm}, ${answered.note}` }] }
       if (mcpReq.inputResponses !== undefined) return { content: [{ type: 'text', text: `${env}: not accepted` }] }
       const ask = inputRequired.elicit({ message: `Deploy to ${env}?`, requestedSchema: confirmation })
       return inputRequired({ inputRequests: { confirm: ask } })

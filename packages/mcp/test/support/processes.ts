@@ -27,7 +27,8 @@ export function serverLog() {
     /** How often a tool ran. */
     calls: (tool: string): number => lines().filter((line) => line === `call ${tool}`).length,
     /** The processes that were started, the first one first. */
-    pids: (): readonly number[] => lines().flatMap((line) => (line.startsWith('start ') ? [Number(line.slice(6))] : [])),
+    pids: (): readonly number[] =>
+      lines().flatMap((line) => (line.startsWith('start ') ? [Number(line.slice(6))] : [])),
     remove: () => {
       rmSync(file, { force: true })
     },

@@ -30,10 +30,19 @@ export function rogueServer({ onCall, list, description }: RogueOptions = {}): S
   const tools = () => [
     { name: 'echo', description: description?.() ?? 'Says it again.', inputSchema: anything },
     { name: 'pid', description: 'Its process.', inputSchema: anything, annotations: { readOnlyHint: true } },
-    { name: 'dangling', description: 'Its output schema is broken.', inputSchema: anything, outputSchema: danglingSchema },
+    {
+      name: 'dangling',
+      description: 'Its output schema is broken.',
+      inputSchema: anything,
+      outputSchema: danglingSchema,
+    },
     ...plain.map((name) => ({ name, description: `It is made to ${name}.`, inputSchema: anything })),
     { name: 'lies', description: 'It breaks its own output schema.', inputSchema: anything, outputSchema: countSchema },
-    ...Array.from({ length: added }, (_, index) => ({ name: `added_${index}`, description: '', inputSchema: anything })),
+    ...Array.from({ length: added }, (_, index) => ({
+      name: `added_${index}`,
+      description: '',
+      inputSchema: anything,
+    })),
   ]
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: (list ?? tools()) as ReturnType<typeof tools> }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {

@@ -84,7 +84,7 @@ describe('a broken output schema', () => {
   })
 })
 
-describe('output that breaks the tool\'s own schema', () => {
+describe("output that breaks the tool's own schema", () => {
   it('fails the call, which has run', async () => {
     const { docs, mcp } = docsOf()
     await docs.listTools()
@@ -122,18 +122,24 @@ describe('a list with malformed tools', () => {
       { name: 'x'.repeat(300), inputSchema: schema },
     ]
     const { docs, mcp, logger } = docsOf({}, { list })
-    expect((await docs.listTools()).map(({ name }) => name)).toEqual(['good', 'bad_title', 'list_output', 'bare_schema'])
-    expect(logger.lines.find(({ message }) => message.startsWith('Left out malformed items'))?.fields['dropped']).toEqual([
-      'no_schema',
-      'one without a name',
-      'one without a name',
-      'x'.repeat(256),
+    expect((await docs.listTools()).map(({ name }) => name)).toEqual([
+      'good',
+      'bad_title',
+      'list_output',
+      'bare_schema',
     ])
+    expect(
+      logger.lines.find(({ message }) => message.startsWith('Left out malformed items'))?.fields['dropped'],
+    ).toEqual(['no_schema', 'one without a name', 'one without a name', 'x'.repeat(256)])
     await mcp.close()
   })
 
   it('of the same name keeps the first, always', async () => {
-    const list = ['first', 'second'].map((description) => ({ name: 'twin', description, inputSchema: { type: 'object' } }))
+    const list = ['first', 'second'].map((description) => ({
+      name: 'twin',
+      description,
+      inputSchema: { type: 'object' },
+    }))
     const { docs, mcp } = docsOf({}, { list })
     expect((await docs.listTools()).map(({ description }) => description)).toEqual(['first'])
     await mcp.close()
@@ -153,7 +159,7 @@ describe('the tools that the host offers', () => {
   })
 })
 
-describe('a server\'s word on its own tools', () => {
+describe("a server's word on its own tools", () => {
   it('is passed on, and believed nowhere', async () => {
     const { docs, mcp } = docsOf()
     const pid = (await docs.listTools()).find(({ name }) => name === 'pid')
@@ -163,9 +169,12 @@ describe('a server\'s word on its own tools', () => {
     await mcp.close()
   })
 
-  it('gives way to the host\'s', async () => {
+  it("gives way to the host's", async () => {
     const { docs, mcp } = docsOf({ effects: { pid: 'read' } })
-    expect((await docs.listTools()).find(({ name }) => name === 'pid')).toMatchObject({ effect: 'read', idempotent: true })
+    expect((await docs.listTools()).find(({ name }) => name === 'pid')).toMatchObject({
+      effect: 'read',
+      idempotent: true,
+    })
     await expect(docs.getData('pid', {})).resolves.toBeDefined()
     await expect(docs.sendData('pid', {})).rejects.toMatchObject({ code: 'TOOL_NOT_SUPPORTED' })
     await mcp.close()
@@ -194,17 +203,19 @@ it('an approver sees what would be sent', async () => {
   })
   await expect(mcp.as('ada').docs.call('echo', { a: 1 })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
   expect(proposals).toMatchObject([
-    { toolName: 'echo', effect: 'write', request: { path: 'tools/call echo', summary: { name: 'echo', arguments: { a: 1 } } } },
+    {
+      toolName: 'echo',
+      effect: 'write',
+      request: { path: 'tools/call echo', summary: { name: 'echo', arguments: { a: 1 } } },
+    },
   ])
   expect(server.requests).toEqual([])
   await mcp.close()
 })
 
-it('an envelope reaches a tool as any other connector\'s', async () => {
+it("an envelope reaches a tool as any other connector's", async () => {
   const { mcp } = docsOf()
-  expect(
-    await mcp.handle({ server_id: 'docs', tool_name: 'echo', tool_input: { a: 1 }, request_id: 'r-1' }),
-  ).toEqual({
+  expect(await mcp.handle({ server_id: 'docs', tool_name: 'echo', tool_input: { a: 1 }, request_id: 'r-1' })).toEqual({
     status: 'success',
     server_id: 'docs',
     tool_name: 'echo',

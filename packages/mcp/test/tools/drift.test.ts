@@ -116,7 +116,10 @@ describe('a pin', () => {
     const keys: string[] = []
     const inner = memoryStore()
     const store: Store = { ...inner, put: (key, ...rest) => (keys.push(key), inner.put(key, ...rest)) }
-    await new Pins(store, ['docs']).check([{ ...tool, name: '名'.repeat(200) }, { ...tool, name: 'a/b' }])
+    await new Pins(store, ['docs']).check([
+      { ...tool, name: '名'.repeat(200) },
+      { ...tool, name: 'a/b' },
+    ])
     expect(Math.max(...keys.map(({ length }) => length))).toBeLessThan(200)
     expect(new Set(keys).size).toBe(2)
   })

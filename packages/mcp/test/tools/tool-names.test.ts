@@ -18,7 +18,12 @@ describe('the name of a tool', () => {
   it('is never that of another, whatever the servers call theirs: silent shadowing is an attack', () => {
     const names = named(['a', 'b__c'], ['a__b', 'c'], ['a_', 'x'], ['a', '_x'])
     expect(new Set(names.all).size).toBe(4)
-    for (const [serverId, name] of [['a', 'b__c'], ['a__b', 'c'], ['a_', 'x'], ['a', '_x']] as const) {
+    for (const [serverId, name] of [
+      ['a', 'b__c'],
+      ['a__b', 'c'],
+      ['a_', 'x'],
+      ['a', '_x'],
+    ] as const) {
       expect(names.toolOf(names.nameOf(serverId, name) ?? '')).toEqual({ serverId, name })
     }
   })
@@ -41,7 +46,12 @@ describe('the name of a tool', () => {
   })
 
   it('does not hang on what else there is, nor on the order', () => {
-    const tools = [['docs', 'a.b'], ['docs', 'a/b'], ['docs', 'search'], ['other', 'x'.repeat(80)]] as const
+    const tools = [
+      ['docs', 'a.b'],
+      ['docs', 'a/b'],
+      ['docs', 'search'],
+      ['other', 'x'.repeat(80)],
+    ] as const
     const all = named(...tools)
     const reversed = named(...tools.toReversed())
     for (const tool of tools) {

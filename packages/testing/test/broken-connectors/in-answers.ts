@@ -1,0 +1,84 @@
+import * as z from 'zod'
+import { get } from '@mcpclient/core/define'
+import { createNote, getNote, listNotes } from '../notes-connector.ts'
+import { withFailure, withTools } from './broken-connector.ts'
+import type { BrokenConnector } from './broken-connector.ts'
+
+const DROPPED = ['fixtures: what nobody asked for is dropped, and breaks nothing']
+
+const Loose = z.looseObject({ id: z.string(), text: z.string() })
+
+export const shapes: readonly BrokenConnector[] = [
+  {
+    mistake: 'a request other than the written one',
+    factory: withTools({ get_note: { ...getNote, request: () => get('notes', { id: 'n1' }) } }),
+    found: ['fixtures: each request is the value that was written'],
+    sentence: /get_note\.json: request 1 is not the written one: at path it is "notes", and should be "notes\/n1"/,
+  },
+  {
+    mistake: 'an output other than the written one',
+    factory: withTools({ get_note: { ...getNote, output: z.object({ id: z.string() }) } }),
+    found: ['fixtures: each answer gives what was written'],
+    sentence: /get_note\.json: the output is not the written one: at text it is absent, and should be "Milk"/,
+  },
+  {
+    mistake: 'a failure that does not see how this provider says no',
+    factory: withFailure(() => undefined),
+    found: ['fixtures: each answer gives what was written'],
+    sentence: /create_note\.json \(a locked account\): it fails in another way: at providerCode it is absent/,
+  },
+  {
+    mistake: 'an output schema that lets every field by',
+    factory: withTools({ get_note: { ...getNote, output: Loose } }),
+    found: DROPPED,
+    sentence: /get_note\.json: a field that the output schema does not name comes out of the answer at the top/,
+  },
+  {
+    mistake: 'items whose schema lets every field by',
+    factory: withTools({ list_notes: { ...listNotes, output: z.object({ notes: z.array(Loose) }) } }),
+    found: DROPPED,
+    sentence: /comes out of the answer at "notes\.0"/,
+  },
+  {
+    mistake: 'an output schema that is no schema',
+    factory: withTools({ get_note: { ...getNote, output: z.unknown() } }),
+    found: DROPPED,
+    sentence: /get_note\.json: a field that the output schema does not name/,
+  },
+  {
+    mistake: 'an output schema that breaks when the provider adds a field',
+    factory: withTools({
+      create_note: { ...createNote, output: z.strictObject({ id: z.string(), text: z.string() }) },
+    }),
+    found: DROPPED,
+    sentence: /create_note\.json: one more field at the top of the answer makes the call fail/,
+  },
+]
+
+export const failures: readonly BrokenConnector[] = [
+  {
+    mistake: 'a failure that trips over a web page',
+    factory: withFailure(({ body }) => {
+      const { error } = body as { error: { code: string } | undefined }
+      return error && { code: 'MCP_CLIENT_ERROR', message: `Notes said "${error.code.slice(0, 20)}".` }
+    }),
+    found: ['errors: failure() reads any answer, and takes no good one for a failure'],
+    sentence: /failure\(\): it throws at 200 with the body absent/,
+  },
+  {
+    mistake: 'a failure that refuses good answers',
+    factory: withFailure(({ status }) =>
+      status < 300 ? { code: 'MCP_CLIENT_ERROR', message: 'Notes did not say yes.' } : undefined,
+    ),
+    found: ['errors: failure() reads any answer, and takes no good one for a failure'],
+    sentence: /it takes the good answer of get_note\.json for a failure/,
+  },
+  {
+    mistake: 'a failure that blames the caller for everything',
+    factory: withFailure(({ status }) =>
+      status >= 400 ? { code: 'MCP_CLIENT_ERROR', message: 'Notes said no.' } : undefined,
+    ),
+    found: /^errors: (?:401|429|500|503|a web page with 502)/,
+    sentence: /must fail with MCP_[A-Z_]+; it failed with MCP_CLIENT_ERROR/,
+  },
+]

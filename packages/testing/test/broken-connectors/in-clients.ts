@@ -1,0 +1,88 @@
+import type { Call } from '@mcpclient/core'
+import { notes } from '../notes-connector.ts'
+import type { BrokenConnector, Invocation } from './broken-connector.ts'
+
+const answers = new Map<string, Promise<unknown>>()
+
+/** An author may also extend the client, and undo what the runtime does. */
+export const clients: readonly BrokenConnector[] = [
+  {
+    mistake: 'a client that answers from a cache without a tenant',
+    factory: notes.with(
+      class extends notes.Client {
+        override async invoke(...[name, input, options]: Invocation): Promise<unknown> {
+          if (!answers.has(name)) answers.set(name, super.invoke(name, input, options))
+          return answers.get(name)
+        }
+      },
+    ),
+    found: ["tenants: two at once never get each other's credential or answer"],
+    sentence: /must get its own answer; it failed with MCP_CLIENT_ERROR/,
+  },
+  {
+    mistake: 'a client that hides every failure',
+    factory: notes.with(
+      class extends notes.Client {
+        protected override async perform(call: Call): Promise<unknown> {
+          return super.perform(call).catch(() => ({ id: 'n0', text: '' }))
+        }
+      },
+    ),
+    found:
+      /^errors: (?!failure)|^tenants: who has not|^matrix: a breaker opens|^matrix: a write is not sent twice|^matrix: a wait beyond/,
+    sentence: /it answered|must be told so|must fail and say retryAfterMs/,
+  },
+  {
+    mistake: 'a client that tries again by itself',
+    factory: notes.with(
+      class extends notes.Client {
+        protected override async perform(call: Call): Promise<unknown> {
+          return super
+            .perform(call)
+            .catch(async () => super.perform(call))
+            .catch(async () => super.perform(call))
+        }
+      },
+    ),
+    found:
+      /^matrix: (?:a write is not sent twice|a write that the provider says it did not process|an outage is not made worse)/,
+    sentence: /saw it \d+ times|was sent \d+ times|sent \d+ requests/,
+  },
+  {
+    mistake: 'a client that does not wait',
+    factory: notes.with(
+      class extends notes.Client {
+        override async invoke(...[name, input, options]: Invocation): Promise<unknown> {
+          return super.invoke(name, input, { ...options, timeoutMs: 1 })
+        }
+      },
+    ),
+    found:
+      /^matrix: .*(?:is waited for|makes its siblings wait|a write that may be repeated is|provably not sent is sent again)/,
+    sentence: /must be sent again|must go well|must be tried again|and must be;/,
+  },
+  {
+    mistake: 'a client that forgets who is waiting',
+    factory: notes.with(
+      class extends notes.Client {
+        override async invoke(...[name, input]: Invocation): Promise<unknown> {
+          return super.invoke(name, input)
+        }
+      },
+    ),
+    found: /^matrix: a call that is aborted|^matrix: a wait beyond/,
+    sentence: /must fail with CANCELLED|must fail at once|must fail and say retryAfterMs/,
+  },
+  {
+    mistake: 'a client that never tells of a failure',
+    factory: notes.with(
+      class extends notes.Client {
+        protected override perform(call: Call): Promise<unknown> {
+          return super.perform(call).catch(() => new Promise(() => {}))
+        }
+      },
+    ),
+    found: ['matrix: closing the client ends every call, and no call leaves a timer'],
+    sentence: /closing must end the call with CANCELLED; it was still waiting/,
+  },
+]
