@@ -10,7 +10,7 @@ export const backgroundClock: Clock = {
   schedule(delayMs, run) {
     const timer = setTimeout(run, Math.min(delayMs, LONGEST_TIMER_MS))
     // Node's timers are objects, a browser's are numbers.
-    const handle: { unref?(): void } = Object(timer)
+    const handle = timer as unknown as { unref?(): void }
     handle.unref?.()
     return () => {
       clearTimeout(timer)

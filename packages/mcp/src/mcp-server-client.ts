@@ -7,7 +7,7 @@ import type { McpToolResult } from './results/tool-result.ts'
 import { promptMessagesOf, promptOf, resourceOf, resourceTemplateOf } from './server-content.ts'
 import type { McpCompletion, McpPrompt, McpPromptMessages, McpResource, McpResourceTemplate } from './server-content.ts'
 import type { Caller, Connection } from './session/connection.ts'
-import type { ConnectionPool } from './session/connection-pool.ts'
+import { ConnectionPool } from './session/connection-pool.ts'
 import type { RequestContext, Session } from './session/session.ts'
 import { describe } from './tools/definition.ts'
 import type { McpToolDescription } from './tools/definition.ts'
@@ -30,8 +30,13 @@ type Ask<Value> = (session: Session, context: RequestContext) => Promise<Value>
 export class McpServerClient<Credential extends object = {}> extends ConnectorClient<McpServerTypes<Credential>> {
   readonly #pool: ConnectionPool
 
-  constructor(host: ClientHost, pool: ConnectionPool) {
+  /**
+   * Only `mcpServer` and `mcpProcess` make one.
+   * @param pool what the clients of one server share
+   */
+  constructor(host: ClientHost, pool: object) {
     super(host)
+    if (!(pool instanceof ConnectionPool)) throw new TypeError('A client is made by mcpServer() or mcpProcess().')
     this.#pool = pool
   }
 
@@ -41,12 +46,12 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
 
   /** Calls a tool that the composition's `effects` say reads; any other is refused. */
   override getData(tool: string, input: McpInput, options?: McpCallOptions): Promise<McpToolResult> {
-    return super.getData(tool as never, input as never, options) as Promise<McpToolResult>
+    return super.getData<never>(tool as never, input, options)
   }
 
   /** Calls a tool that writes or destroys, as far as the composition's `effects` say; one that reads is refused. */
   override sendData(tool: string, input: McpInput, options?: McpCallOptions): Promise<McpToolResult> {
-    return super.sendData(tool as never, input as never, options) as Promise<McpToolResult>
+    return super.sendData<never>(tool as never, input, options)
   }
 
   /**

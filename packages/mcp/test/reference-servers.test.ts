@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import { mcpServer } from '@mcpclient/mcp'
@@ -9,15 +12,21 @@ import { everythingPath, filesystemPath, startEverythingOverHttp } from './suppo
 import { resultText } from './support/result-text.ts'
 
 type Peer = Awaited<ReturnType<typeof startEverythingOverHttp>>
+const peers: Peer[] = []
+const startPeer = async (): Promise<Peer> => {
+  const started = await startEverythingOverHttp()
+  peers.push(started)
+  return started
+}
 let peer: Peer
 let folder: string
 beforeAll(async () => {
-  peer = await startEverythingOverHttp()
+  peer = await startPeer()
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'mcpclient-files-')))
   writeFileSync(join(folder, 'hello.txt'), 'Hello from a file.')
 })
 afterAll(async () => {
-  await peer.stop()
+  await Promise.all(peers.map((each) => each.stop()))
   rmSync(folder, { recursive: true })
 })
 
@@ -88,7 +97,7 @@ describe.each(['stdio', 'http'] as const)('the everything server over %s', (tran
 })
 
 it('the everything server that is restarted goes on with the next call', async () => {
-  const first = await startEverythingOverHttp()
+  const first = await startPeer()
   let url = first.url
   // The same address, as it would be behind a load balancer.
   const fetch = (address: string | URL, init?: RequestInit) => globalThis.fetch(new URL(url, address), init)
@@ -96,12 +105,19 @@ it('the everything server that is restarted goes on with the next call', async (
   const { every } = mcp.as('ada')
   await every.call('echo', { message: 'before' })
   await first.stop()
-  const second = await startEverythingOverHttp()
+  const second = await startPeer()
   url = second.url
   const results = await Promise.all(['a', 'b', 'c'].map((message) => every.call('echo', { message })))
   expect(results.map(resultText)).toEqual(['Echo: a', 'Echo: b', 'Echo: c'])
   await mcp.close()
-  await second.stop()
+})
+
+it('a host that closes its client ends by itself: no stream, timer or pipe keeps it', async () => {
+  const script = fileURLToPath(new URL('support/closes-and-ends.ts', import.meta.url))
+  const args = ['--conditions=@mcpclient/source', script, peer.url, process.execPath, everythingPath]
+  const host = spawn(process.execPath, args, { stdio: 'inherit' })
+  const [code] = (await once(host, 'exit')) as [number]
+  expect(code).toBe(0)
 })
 
 it('the filesystem server reads and writes where it may, and nowhere else', async () => {

@@ -6,7 +6,10 @@ export type Reach = { readonly url: string } | { readonly command: string; reado
 /** Connects, and returns what makes one `tools/call` of the tool `echo`. */
 export type OpenMcpClient = (reach: Reach) => Promise<() => Promise<unknown>>
 
-export const stdioServer: Reach = { command: process.execPath, args: [join(import.meta.dirname, 'stdio-server.ts')] }
+export const stdioServer: Reach = {
+  command: process.execPath,
+  args: [join(import.meta.dirname, 'stdio-server-process.ts')],
+}
 
 /** What is said, and has to come back. */
 export const TEXT = 'A message of ordinary length.'

@@ -35,7 +35,7 @@ type ByLevel = ReadonlyMap<number, Rounds<BurstCost>>
 export const calls: Section = {
   name: 'calls',
   async measure(run) {
-    const server = startProcess('processes/answering-server.ts')
+    const server = startProcess('processes/answering-server-process.ts')
     const processes = new Map<Client, AskedProcess>()
     try {
       const base = await server.ask<string>('listen')
@@ -48,8 +48,8 @@ export const calls: Section = {
       const byLevel = await playLevels(run, processes)
       run.progress('the goals once more, only those concerned')
       const closeUp = await playRounds(
-        { contestants: concerned, rounds: run.quick ? 80 : 300, random: run.random, mostMs: run.quick ? 8000 : 40_000 },
-        (client) => burstOf(processes, client, { calls: 100, concurrency: 16 }),
+        { contestants: concerned, rounds: run.quick ? 25 : 100, random: run.random, mostMs: run.quick ? 7000 : 40_000 },
+        (client) => burstOf(processes, client, { calls: 500, concurrency: 16 }),
       )
       return reportOf(byLevel, closeUp)
     } finally {
@@ -73,7 +73,7 @@ async function playLevels(run: Run, processes: ReadonlyMap<Client, AskedProcess>
   for (const concurrency of levels) {
     run.progress(`calls, ${concurrency} at a time`)
     const rounds = await playRounds(
-      { contestants: clients, rounds: run.quick ? 9 : 40, random: run.random, mostMs: run.quick ? 9000 : 30_000 },
+      { contestants: clients, rounds: run.quick ? 9 : 40, random: run.random, mostMs: run.quick ? 5000 : 30_000 },
       (client) => burstOf(processes, client, { calls: 300, concurrency }),
     )
     byLevel.set(concurrency, rounds)

@@ -66,7 +66,7 @@ async function playWay(run: Run, name: string, reach: Reach): Promise<ByLevel> {
           contestants: clients,
           rounds: run.quick ? 9 : 40,
           random: run.random,
-          mostMs: run.quick ? 4000 : 15_000,
+          mostMs: run.quick ? 2500 : 12_000,
         },
         async (client) => {
           const cost = await processes.get(client)?.ask<BurstCost>('burst', { calls: 200, concurrency })

@@ -44,7 +44,7 @@ export const pipeline: Section = {
       }
       run.progress('the pipeline on a transport that answers at once')
       const rounds = await playRounds(
-        { contestants: variants, rounds: run.quick ? 15 : 60, random: run.random, mostMs: run.quick ? 8000 : 30_000 },
+        { contestants: variants, rounds: run.quick ? 15 : 60, random: run.random, mostMs: run.quick ? 5000 : 25_000 },
         async (variant) => (await processes.get(variant)?.ask<number>('time', { times })) ?? Number.NaN,
       )
       const bytes = new Map<Variant, number>()

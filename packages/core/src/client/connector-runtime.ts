@@ -6,7 +6,7 @@ import type { Account } from '../connector/profile.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
 import type { ConnectionRecord } from '../credentials/vault.ts'
-import { ConnectorError } from '../errors/connector-error.ts'
+import { annotate, ConnectorError } from '../errors/connector-error.ts'
 import { storeKey } from '../ports/store.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import type { Next } from '../pipeline/stage.ts'
@@ -244,7 +244,7 @@ class ConnectionHost implements ClientHost {
 
   /** Whatever went wrong, as the one error class, with the names of what it happened to. */
   #failure({ serverId, toolName, requestId, options }: Call, error: unknown): ConnectorError {
-    if (ConnectorError.is(error)) return error.with({ serverId, toolName, requestId })
+    if (ConnectorError.is(error)) return annotate(error, { serverId, toolName, requestId })
     if (options.signal?.aborted && error === options.signal.reason) {
       return new ConnectorError(
         'CANCELLED',

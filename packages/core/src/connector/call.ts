@@ -24,7 +24,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds that the call may take in all, waiting and retries included; 120,000 unless said otherwise. */
   readonly timeoutMs?: number | undefined
-  /** Correlates the call with the caller's own logs; made up if absent. Passed on to the provider. */
+  /** Correlates the call with the caller's own logs; passed on to the provider. Made up if absent. */
   readonly requestId?: string | undefined
   /** Lets a write be retried, at providers that have such keys. */
   readonly idempotencyKey?: string | undefined

@@ -116,3 +116,13 @@ const causes = new WeakMap<object, unknown>()
 /** The failure underneath, for debugging inside the process. It may hold secrets: do not log it. */
 export const causeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null ? causes.get(error) : undefined
+
+/**
+ * Adds facts to an error on its way up, in place: the runtime made it for this very call, and making another one, with
+ * another stack, would cost more than everything else about a refusal. For an error that others hold too, use `with`.
+ */
+export function annotate(error: ConnectorError, details: ErrorDetails): ConnectorError {
+  const open: { details: ErrorDetails } = error
+  open.details = { ...error.details, ...details }
+  return error
+}

@@ -16,8 +16,9 @@ export function encodeRequest(attempt: Attempt, request: RequestSpec, target: Ta
   const { call, signal, streams } = attempt
   const headers: Record<string, string> = {
     accept: streams ? 'text/event-stream' : accepts[request.read ?? 'auto'],
-    'x-request-id': call.requestId,
   }
+  // A caller's own id is passed on; one that was made up here would tell the provider nothing.
+  if (call.options.requestId !== undefined) headers['x-request-id'] = call.options.requestId
   copyHeaders(target.profile.headers, headers)
   copyHeaders(request.headers, headers)
   const key = call.tool.idempotencyKey

@@ -48,7 +48,8 @@ export class Lifetime {
   close(): void {
     const reason = new ConnectorError('CANCELLED', 'The client was closed.')
     this.#closing.abort(reason)
-    for (const end of this.#ends) end(reason)
+    // Each call adds its own facts to the error it gets.
+    for (const end of this.#ends) end(reason.with({}))
     this.#ends.clear()
   }
 }

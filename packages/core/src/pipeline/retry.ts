@@ -1,7 +1,7 @@
 import pRetry from 'p-retry'
 import type { Attempt } from '../connector/call.ts'
 import type { ErrorCode } from '../errors/codes.ts'
-import { ConnectorError } from '../errors/connector-error.ts'
+import { annotate, ConnectorError } from '../errors/connector-error.ts'
 import { sleep } from '../ports/clock.ts'
 import { fullJitter } from '../resilience/backoff.ts'
 import { RetryBudget } from '../resilience/retry-budget.ts'
@@ -80,11 +80,11 @@ function mayRepeat(attempt: Attempt, error: unknown): error is ConnectorError {
 function settled(attempt: Attempt, error: unknown): unknown {
   if (!ConnectorError.is(error)) return error
   const { effect, number, sent, call } = attempt
-  if (effect === 'read') return error.with({ attempts: number })
-  if (!sent) return error.with({ attempts: number, outcome: error.details.outcome ?? 'not_processed' })
+  if (effect === 'read') return annotate(error, { attempts: number })
+  if (!sent) return annotate(error, { attempts: number, outcome: error.details.outcome ?? 'not_processed' })
   const outcome = error.details.outcome ?? (refusals.has(error.code) ? 'not_processed' : 'unknown')
   const unanswered = error.code === 'MCP_CONNECTION_ERROR' || error.code === 'TIMEOUT'
-  if (!unanswered || attempt.repeatable) return error.with({ attempts: number, outcome })
+  if (!unanswered || attempt.repeatable) return annotate(error, { attempts: number, outcome })
   return new ConnectorError(
     'OUTCOME_UNKNOWN',
     `${call.serverId} got ${call.toolName} but did not answer (${error.message})`,

@@ -1,6 +1,7 @@
 import { isExchange } from '../connector/call.ts'
 import type { Reply } from '../connector/reply.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
+import { Deadlines } from '../resilience/deadlines.ts'
 import { timeLeft } from './connector-scope.ts'
 import { cancelled } from './lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
@@ -10,13 +11,24 @@ import type { RequestStage, StageFor } from './stage.ts'
  * at that moment, whatever the transport does with the signal.
  */
 export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, lifetime, serverId }) => {
-  const standard = profile.timeoutMs ?? policies.timeouts.requestMs
+  const standardMs = profile.timeoutMs ?? policies.timeouts.requestMs
+  const deadlines = new Deadlines(clock, standardMs)
+  /** Calls `expire` in time; nearly all requests have the same limit, and share a timer. */
+  const startTimer = (limitMs: number, nowMs: number, expire: () => void): (() => void) => {
+    if (limitMs !== standardMs) return clock.schedule(limitMs, expire)
+    const deadline = deadlines.add(nowMs, expire)
+    return () => {
+      deadlines.remove(deadline)
+    }
+  }
+
   return (next) => (attempt) => {
     const { call } = attempt
     const { signal } = call.options
     if (lifetime.closed) return Promise.reject(new ConnectorError('CANCELLED', 'The client was closed.'))
     if (signal?.aborted) return Promise.reject(cancelled(signal))
-    const limitMs = Math.min(call.tool.timeoutMs ?? standard, timeLeft(call, clock))
+    const nowMs = clock.monotonic()
+    const limitMs = Math.min(call.tool.timeoutMs ?? standardMs, call.deadline - nowMs)
     if (limitMs <= 0) return Promise.reject(tooSlow(serverId, call.options.timeoutMs ?? policies.timeouts.callMs))
 
     const controller = new AbortController()
@@ -28,29 +40,30 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
         controller.abort(reason)
       }
       const onTime = () => end(tooSlow(serverId, limitMs))
+      const onCancel = signal && (() => end(cancelled(signal)))
       lifetime.add(end)
       let released = false
-      let cancelTimer = clock.schedule(limitMs, onTime)
+      let stopTimer = startTimer(limitMs, nowMs, onTime)
       if (isExchange(attempt.request)) {
         attempt.extend = () => {
-          if (released || controller.signal.aborted) return
-          cancelTimer()
-          cancelTimer = clock.schedule(Math.min(limitMs, Math.max(0, timeLeft(call, clock))), onTime)
+          if (released) return
+          stopTimer()
+          stopTimer = clock.schedule(Math.min(limitMs, Math.max(0, timeLeft(call, clock))), onTime)
         }
       }
-      const onCancel = () => end(cancelled(signal))
-      signal?.addEventListener('abort', onCancel, { once: true })
       const release = () => {
+        if (released) return
         released = true
-        cancelTimer()
+        stopTimer()
         lifetime.remove(end)
-        signal?.removeEventListener('abort', onCancel)
+        if (onCancel) signal.removeEventListener('abort', onCancel)
       }
+      if (onCancel) signal.addEventListener('abort', onCancel, { once: true })
       next(attempt).then(
         (reply) => {
-          if (reply.body instanceof ReadableStream) {
+          if (attempt.streams && reply.body instanceof ReadableStream) {
             // A stream goes on after its answer began: only its caller and the closing client may still end it.
-            cancelTimer()
+            stopTimer()
             resolve({ ...reply, body: afterwards(reply.body as ReadableStream<Uint8Array>, release) })
             return
           }

@@ -14,6 +14,9 @@ import type { McpProgress, RequestContext, Session } from './session.ts'
 import { SessionLost } from './session-lost.ts'
 import { Supervisor } from './supervisor.ts'
 
+/** Milliseconds between the last call and the moment from which the server does not keep this process alive. */
+const LET_GO_AFTER_MS = 100
+
 /** For whom a request is made. */
 export interface Caller {
   readonly call?: CallUnderWay | undefined
@@ -45,6 +48,7 @@ export class Connection {
   #usedAt: number
   /** The session that keeps this process alive. */
   #held: Session | undefined
+  #isLettingGo = false
 
   constructor(options: ConnectionOptions) {
     const { host, setup, key } = options
@@ -83,7 +87,7 @@ export class Connection {
 
   /** Milliseconds since the connection was last of use. */
   get idleForMs(): number {
-    if (!this.#underWay.isEmpty || !this.#watch.isEmpty) return 0
+    if (this.#isNeeded) return 0
     return this.#options.setup.clock.monotonic() - this.#usedAt
   }
 
@@ -199,14 +203,33 @@ export class Connection {
     })
   }
 
-  /** While something waits for the server, or watches it, this process stays alive. */
+  /**
+   * While something waits for the server, or watches it, this process stays alive. It is let go of a moment after the
+   * last call, not with each: that costs more than all else that is done for a call.
+   */
   #holdIfNeeded(): void {
-    const needed = !this.#underWay.isEmpty || !this.#watch.isEmpty
-    const session = needed ? this.#supervisor.session : undefined
-    if (session === this.#held) return
-    this.#held?.release()
-    session?.hold()
-    this.#held = session
+    const session = this.#supervisor.session
+    if (!this.#isNeeded) this.#letGoSoon()
+    else if (session !== this.#held) {
+      this.#held?.release()
+      session?.hold()
+      this.#held = session
+    }
+  }
+
+  #letGoSoon(): void {
+    if (this.#held === undefined || this.#isLettingGo) return
+    this.#isLettingGo = true
+    this.#options.setup.background.schedule(LET_GO_AFTER_MS, () => {
+      this.#isLettingGo = false
+      if (this.#isNeeded) return
+      this.#held?.release()
+      this.#held = undefined
+    })
+  }
+
+  get #isNeeded(): boolean {
+    return !this.#underWay.isEmpty || !this.#watch.isEmpty
   }
 
   readonly #events: SessionEvents = {

@@ -161,7 +161,12 @@ function sdkFailure(error: SdkError, about: About): Failure {
       return { error: failed('TOOL_NOT_SUPPORTED', `${serverId}: ${words(error, about)}`, {}, error) }
     case SdkErrorCode.InputRequiredRoundsExceeded:
       return { error: failed('MCP_CLIENT_ERROR', `${serverId} never stopped asking for input.`, {}, error) }
-    default:
+    case SdkErrorCode.AlreadyConnected:
+    case SdkErrorCode.ClientHttpNotImplemented:
+    case SdkErrorCode.ClientHttpAuthentication:
+    case SdkErrorCode.ClientHttpForbidden:
+    case SdkErrorCode.ClientHttpFailedToOpenStream:
+    case SdkErrorCode.ClientHttpFailedToTerminateSession:
       return { error: failed('MCP_CONNECTION_ERROR', `${serverId}: ${words(error, about)}`, {}, error) }
   }
 }

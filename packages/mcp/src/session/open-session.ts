@@ -79,7 +79,7 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
     const next = prior === undefined ? LEGACY : undefined
     const mayRetry = link.versions === 'auto' && (prior === undefined ? link.kind === 'stdio' : true)
     if (!mayRetry || !isAboutEra(error)) throw unsent(error, options)
-    return await connect(options, next).catch((again: unknown) => {
+    return connect(options, next).catch((again: unknown) => {
       throw unsent(again, options)
     })
   }

@@ -85,7 +85,7 @@ export class Session {
     definition: ToolDefinition | undefined,
     context: RequestContext,
   ) {
-    const params: CallToolRequest['params'] = { name, arguments: input as Record<string, unknown> }
+    const params: CallToolRequest['params'] = { name, arguments: input }
     const options = this.#optionsOf(context)
     if (!this.modern) return this.#ask(() => this.#client.callTool(params, options))
     // Its output is checked later, and by us: a bad schema must not keep a tool from being called.

@@ -42,12 +42,13 @@ export interface WatchedTransportOptions {
 export class WatchedTransport implements Transport {
   onclose?: () => void
   onerror?: (error: Error) => void
-  onmessage?: <T extends JSONRPCMessage>(message: T, extra?: MessageExtraInfo) => void
+  onmessage?: NonNullable<Transport['onmessage']>
   readonly hasPerRequestStream: boolean
   readonly #inner: Transport
   readonly #options: WatchedTransportOptions
   readonly #underWay = new Map<RequestId, UnderWay>()
   #modern = false
+  #passing: Promise<void> | undefined
 
   constructor(options: WatchedTransportOptions) {
     this.#options = options
@@ -133,6 +134,7 @@ export class WatchedTransport implements Transport {
   #receive(message: JSONRPCMessage, extra: MessageExtraInfo | undefined): void {
     if ('method' in message || message.id === undefined) {
       this.onmessage?.(message, extra)
+      if ('method' in message && message.method === 'notifications/progress') this.#letProgressPass()
       return
     }
     const key = this.#keyOf(message.id)
@@ -141,7 +143,7 @@ export class WatchedTransport implements Transport {
     const salvaged =
       request && 'result' in message ? salvageList(request.method, message.result, this.#modern) : undefined
     if (salvaged === undefined) {
-      this.onmessage?.(message, extra)
+      this.#deliver(message, extra)
       return
     }
     const { dropped } = salvaged
@@ -149,6 +151,27 @@ export class WatchedTransport implements Transport {
       this.#options.logger.warn({ method: request?.method, dropped }, 'Left out malformed items of a list.')
     }
     this.onmessage?.({ ...message, result: salvaged.result } as JSONRPCMessage, extra)
+  }
+
+  /**
+   * The SDK takes note of progress a turn later than of an answer, and drops what comes too late for that: the last
+   * step of a tool whose answer came along with it. So for one turn, answers wait.
+   */
+  #letProgressPass(): void {
+    if (this.#passing !== undefined) return
+    this.#passing = Promise.resolve().then(() => {
+      this.#passing = undefined
+    })
+  }
+
+  #deliver(message: JSONRPCMessage, extra: MessageExtraInfo | undefined): void {
+    if (this.#passing === undefined) {
+      this.onmessage?.(message, extra)
+      return
+    }
+    this.#passing
+      .then(() => this.onmessage?.(message, extra))
+      .catch((error: unknown) => this.onerror?.(error instanceof Error ? error : new Error(String(error))))
   }
 
   /** The id as it was sent: some servers give a number back as text. */

@@ -9,7 +9,7 @@ import type { McpInput } from '@mcpclient/mcp'
  *     npx @modelcontextprotocol/conformance client --requirements 2026-07-28 \
  *       --command "node --conditions=@mcpclient/source packages/mcp/test/conformance/client.ts"
  */
-const { MCP_CONFORMANCE_CONTEXT, MCP_CONFORMANCE_PROTOCOL_VERSION, MCP_CONFORMANCE_SCENARIO } = process.env
+const { MCP_CONFORMANCE_CONTEXT, MCP_CONFORMANCE_PROTOCOL_VERSION } = process.env
 const context = JSON.parse(MCP_CONFORMANCE_CONTEXT ?? '{}') as {
   readonly toolCalls?: readonly { readonly name: string; readonly arguments?: McpInput }[]
 }

@@ -108,7 +108,7 @@ describe('a question of a server', () => {
       return Promise.resolve({ action: 'decline' })
     })
     await Promise.all(['ada', 'bob'].map((tenant) => mcp.as(tenant).docs.call('ask', form)))
-    expect(asked.toSorted()).toEqual(['ada', 'bob'])
+    expect(new Set(asked)).toEqual(new Set(['ada', 'bob']))
     await mcp.close()
   })
 

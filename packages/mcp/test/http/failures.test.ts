@@ -96,6 +96,26 @@ describe('a call', () => {
     await mcp.close()
   })
 
+  it('that is cancelled does not hold on to its stream, whatever the server does with that', async () => {
+    const server = rogueHttpServer()
+    const mcp = clientOf(server)
+    let open = false
+    server.answer = (request, rpc) => {
+      if (rpc !== 'tools/call') return undefined
+      open = true
+      request.signal.addEventListener('abort', () => (open = false))
+      return new Response(new ReadableStream(), { headers: { 'content-type': 'text/event-stream' } })
+    }
+    const impatient = new AbortController()
+    const call = mcp.as('ada').docs.call('echo', {}, { signal: impatient.signal })
+    const refused = expect(call).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect.poll(() => open).toBe(true)
+    impatient.abort()
+    await refused
+    await expect.poll(() => open).toBe(false)
+    await mcp.close()
+  })
+
   it("carries the caller's request id", async () => {
     const server = rogueHttpServer()
     const mcp = clientOf(server)

@@ -42,6 +42,28 @@ describe('a server that forgets its sessions, as one that was restarted does', (
     await mcp.close()
   })
 
+  it('is introduced to anew without a word lost of calls that find out later', async () => {
+    const server = rogueHttpServer()
+    const mcp = clientOf(server)
+    const { docs } = mcp.as('ada')
+    await docs.call('echo', {})
+    server.forget()
+    // The second call hears of it only when the first one has long been made again.
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    let calls = 0
+    server.answer = async (_request, rpc) => {
+      if (rpc === 'tools/call' && ++calls === 2) await held
+      return undefined
+    }
+    const [first, second] = [docs.call('echo', { n: 1 }), docs.call('echo', { n: 2 })]
+    expect(resultText(await first)).toBe('{"n":1}')
+    release()
+    expect(resultText(await second)).toBe('{"n":2}')
+    expect(server.count('initialize')).toBe(2)
+    await mcp.close()
+  })
+
   it('is understood where it answers 400, as the reference server does', async () => {
     const unknownSession = () => rpcError(400, -32000, 'Bad Request: No valid session ID provided')
     const server = rogueHttpServer({ unknownSession })

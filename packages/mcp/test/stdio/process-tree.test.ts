@@ -43,6 +43,7 @@ describe('the end of a server', () => {
       .rogue.call('crash', {})
       .catch(() => undefined)
     const [left = 0] = log.pids()
+    expect(left).toBeGreaterThan(0)
     await eventually(() => !isRunning(left))
   })
 

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 
-const resolve = createRequire(import.meta.url).resolve
-export const everythingPath = resolve('@modelcontextprotocol/server-everything/dist/index.js')
-export const filesystemPath = resolve('@modelcontextprotocol/server-filesystem/dist/index.js')
+const require = createRequire(import.meta.url)
+export const everythingPath = require.resolve('@modelcontextprotocol/server-everything/dist/index.js')
+export const filesystemPath = require.resolve('@modelcontextprotocol/server-filesystem/dist/index.js')
 
 /** Starts the everything server over HTTP on a free port of this machine. */
 export async function startEverythingOverHttp() {

@@ -12,7 +12,8 @@ export interface SeenRequest {
   readonly rpc: string | undefined
 }
 
-type Answer = (request: Request, rpc: string | undefined) => Response | Promise<Response> | undefined
+type Answered = Response | undefined
+type Answer = (request: Request, rpc: string | undefined) => Answered | Promise<Answered>
 
 export interface RogueHttpServer {
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
@@ -70,7 +71,7 @@ export function rogueHttpServer(options: RogueHttpOptions = {}): RogueHttpServer
       const message = text === '' ? undefined : (JSON.parse(text) as { readonly method?: string })
       const rpc = message?.method
       requests.push({ method: request.method, url: request.url, headers: Object.fromEntries(request.headers), rpc })
-      const answer = await rogue.answer(request, rpc)
+      const answer = await rogue.answer(request.clone(), rpc)
       if (answer !== undefined) return answer
       // This server is of the older era: what a newer one would be asked first, it does not know.
       if (rpc === 'server/discover') return rpcError(400, -32000, 'Bad Request: Server not initialized')

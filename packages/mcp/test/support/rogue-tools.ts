@@ -57,9 +57,11 @@ export function rogueServer({ onCall, list, description }: RogueOptions = {}): S
       case 'dangling':
         return { ...text('fine'), structuredContent: { fine: true } }
       case 'lies':
-        return { ...text('3'), structuredContent: { count: 'three' } }
+        return input['and'] === 'fails'
+          ? { ...text('It did not count.'), structuredContent: { count: 'three' }, isError: true }
+          : { ...text('3'), structuredContent: { count: 'three' } }
       case 'fails':
-        return { ...text(String(input['says'] ?? 'It did not work.')), isError: true }
+        return { ...text(typeof input['says'] === 'string' ? input['says'] : 'It did not work.'), isError: true }
       case 'crash':
         process.stderr.write('Out of memory. api_key=sk-live-0123456789abcdef\n')
         process.exit(7)
@@ -75,7 +77,8 @@ export function rogueServer({ onCall, list, description }: RogueOptions = {}): S
         return text('cancelled')
       case 'slow': {
         const { steps, everyMs } = input as { steps: number; everyMs: number }
-        const progressToken = extra._meta?.progressToken
+        const { _meta: meta } = extra
+        const progressToken = meta?.progressToken
         for (let step = 1; step <= steps; step++) {
           await delay(everyMs)
           if (progressToken === undefined) continue

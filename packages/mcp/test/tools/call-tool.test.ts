@@ -31,6 +31,16 @@ describe('a tool that reports an error', () => {
     await mcp.close()
   })
 
+  it('has failed, whatever its data look like: some clients complain about its schema instead', async () => {
+    const { docs, mcp } = docsOf()
+    await docs.listTools()
+    await expect(docs.call('lies', { and: 'fails' })).rejects.toMatchObject({
+      code: 'MCP_CLIENT_ERROR',
+      message: 'docs.lies answered an error: It did not count.',
+    })
+    await mcp.close()
+  })
+
   it('has no more to say than fits into an error', async () => {
     const { docs, mcp } = docsOf()
     const failure: unknown = await docs.call('fails', { says: 'x'.repeat(100_000) }).catch((error: unknown) => error)
@@ -142,6 +152,42 @@ describe('a list with malformed tools', () => {
     }))
     const { docs, mcp } = docsOf({}, { list })
     expect((await docs.listTools()).map(({ description }) => description)).toEqual(['first'])
+    await mcp.close()
+  })
+})
+
+describe('a list in pages', () => {
+  const paged = (next: (page: number) => string | undefined) => {
+    const { docs, mcp, server } = docsOf()
+    server.answer = async (request, rpc) => {
+      if (rpc !== 'tools/list') return undefined
+      const { id, params } = (await request.json()) as { id: number; params?: { cursor?: string } }
+      const page = Number(params?.cursor ?? 0)
+      const tools = [{ name: `tool_${page}`, inputSchema: { type: 'object' } }]
+      return Response.json({ jsonrpc: '2.0', id, result: { tools, nextCursor: next(page) } })
+    }
+    return { docs, mcp, server }
+  }
+
+  it('is followed to its end: several clients stop after the first page', async () => {
+    const { docs, mcp } = paged((page) => (page < 4 ? String(page + 1) : undefined))
+    expect((await docs.listTools()).map(({ name }) => name)).toEqual(['tool_0', 'tool_1', 'tool_2', 'tool_3', 'tool_4'])
+    await mcp.close()
+  })
+
+  it('that points back to itself ends there', async () => {
+    const { docs, mcp } = paged(() => '1')
+    expect((await docs.listTools()).map(({ name }) => name)).toEqual(['tool_0', 'tool_1'])
+    await mcp.close()
+  })
+
+  it('that never ends is given up on', async () => {
+    const { docs, mcp, server } = paged((page) => String(page + 1))
+    await expect(docs.listTools()).rejects.toMatchObject({
+      code: 'DATA_TRANSFORMATION_ERROR',
+      message: 'docs answered a list with pages without end.',
+    })
+    expect(server.count('tools/list')).toBe(100)
     await mcp.close()
   })
 })
