@@ -214,7 +214,7 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
   }
 
   get #connection(): Connection {
-    return this.#pool.of(this.host, (connection) => this.#refresh(connection))
+    return this.#pool.of(this.host, this.#refresh)
   }
 
   /** A read that passes the host's permissions, and is reported, as a tool call is. */
@@ -266,7 +266,7 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
     return connection.catalog.load(() => this.#inquire('tools/list', (session, asked) => session.listTools(asked)))
   }
 
-  async #refresh(connection: Connection): Promise<void> {
+  readonly #refresh = async (connection: Connection): Promise<void> => {
     connection.announce(await this.#list(connection))
   }
 }

@@ -21,11 +21,6 @@ export interface ToolTypes {
   readonly shape: 'one' | 'pages' | 'stream'
 }
 
-/** What of a resource a sync knows, for the compiler. */
-export interface SyncTypes {
-  readonly params: unknown
-}
-
 /** Which way a sync goes, seen from the host: `pull` brings changes in, `push` sends them out. */
 export type SyncDirection = 'pull' | 'push' | 'both'
 

@@ -24,7 +24,10 @@ export class CallsUnderWay {
 
   /** The tool calls among them. */
   get calls(): readonly CallUnderWay[] {
-    return [...this.#waiting].flatMap(({ call }) => call ?? [])
+    // No more of a call than the host is told: its input is nobody else's business.
+    return [...this.#waiting].flatMap(({ call }) =>
+      call === undefined ? [] : [{ requestId: call.requestId, toolName: call.toolName, principal: call.principal }],
+    )
   }
 
   add(waiting: Waiting): void {

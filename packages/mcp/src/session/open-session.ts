@@ -111,7 +111,7 @@ async function connect(options: OpenSessionOptions, prior: Prior | undefined): P
   try {
     signal.throwIfAborted()
     await client.connect(transport, { timeout: connectTimeoutMs, ...(prior && { prior }) })
-    return new Session({ client, linked, serverId, secrets: link.secrets })
+    return new Session({ client, linked, serverId, secrets: link.secrets, hasHeaders: link.kind === 'http' })
   } catch (error) {
     await transport.close().catch(() => undefined)
     throw withEpitaph(error, linked, options)

@@ -42,6 +42,8 @@ interface SessionParts {
   readonly linked: LinkedTransport
   readonly serverId: string
   readonly secrets: readonly string[]
+  /** Whether a request has headers, as over HTTP. */
+  readonly hasHeaders: boolean
 }
 
 /** One live connection to a server, in the SDK's hands. Whatever it rejects with is a `ConnectorError` or `SessionLost`. */
@@ -59,15 +61,17 @@ export class Session {
   readonly #linked: LinkedTransport
   readonly #serverId: string
   readonly #secrets: readonly string[]
+  readonly #hasHeaders: boolean
   #closing = false
   #pending = 0
   #onSettled: (() => void) | undefined
 
-  constructor({ client, linked, serverId, secrets }: SessionParts) {
+  constructor({ client, linked, serverId, secrets, hasHeaders }: SessionParts) {
     this.#client = client
     this.#linked = linked
     this.#serverId = serverId
     this.#secrets = secrets
+    this.#hasHeaders = hasHeaders
     this.modern = client.getProtocolEra() === 'modern'
     this.capabilities = capabilitiesOf(client)
     const version = client.getServerVersion()
@@ -209,7 +213,7 @@ export class Session {
       timeout: NEVER_MS,
       onprogress: onProgress,
       ...(signal && { signal }),
-      ...(isHeaderValue(requestId) && { headers: { 'x-request-id': requestId } }),
+      ...(this.#hasHeaders && isHeaderValue(requestId) && { headers: { 'x-request-id': requestId } }),
     }
   }
 

@@ -45,7 +45,7 @@ describe('a question of a server', () => {
         tenant: 'ada',
         connection: 'app',
         server: 'rogue',
-        calls: [expect.objectContaining({ toolName: 'ask', principal: { tenant: 'ada' } })],
+        calls: [{ requestId: expect.any(String) as string, toolName: 'ask', principal: { tenant: 'ada' } }],
         signal: expect.any(AbortSignal) as AbortSignal,
       },
     ])
@@ -119,10 +119,10 @@ describe('a question of a server', () => {
         docs: mcpServer({
           url,
           fetch: server.fetch,
-          elicit: () => new Promise((resolve) => setTimeout(() => resolve({ action: 'decline' }), 1000)),
+          elicit: () => new Promise((resolve) => setTimeout(() => resolve({ action: 'decline' }), 1500)),
         }),
       },
-      timeouts: { requestMs: 500 },
+      timeouts: { requestMs: 1000 },
     })
     expect(JSON.parse(resultText(await mcp.as('ada').docs.call('ask', form)))).toEqual({ action: 'decline' })
     await mcp.close()

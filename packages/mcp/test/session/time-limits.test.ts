@@ -10,13 +10,13 @@ const { start, log } = rogueClients()
 
 describe('a tool that takes longer than a request may', () => {
   it('has its time limit start anew with each sign of progress: the SDK ignores progress unless asked', async () => {
-    const mcp = start({ effects: { slow: 'read' } }, { timeouts: { requestMs: 400 } })
+    const mcp = start({ effects: { slow: 'read' } }, { timeouts: { requestMs: 1000 } })
     const { rogue } = mcp.as('ada')
     await rogue.call('echo', {})
     const seen: McpProgress[] = []
     const result = await rogue.call(
       'slow',
-      { steps: 8, everyMs: 100 },
+      { steps: 8, everyMs: 200 },
       { onProgress: (progress) => seen.push(progress) },
     )
     expect(resultText(result)).toBe('8 steps')
@@ -78,11 +78,11 @@ describe('a connection that is not made in time', () => {
       {
         args: [
           '-e',
-          `setTimeout(() => import(process.argv[1]), 600)`,
+          `setTimeout(() => import(process.argv[1]), 1200)`,
           new URL('../support/rogue-process.ts', import.meta.url).href,
         ],
       },
-      { timeouts: { requestMs: 1500 } },
+      { timeouts: { requestMs: 800 }, retry: { attempts: 1 } },
     )
     expect(resultText(await mcp.as('ada').rogue.call('echo', { late: true }))).toBe('{"late":true}')
   })
