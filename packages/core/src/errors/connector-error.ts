@@ -68,7 +68,6 @@ export class ConnectorError extends Error {
     super(message)
     this.code = code
     this.details = details
-    Object.defineProperty(this, brand, { value: true })
     // A cause can hold a request with its headers. Not enumerable is not enough: Node's inspect prints `cause` anyway.
     if (options?.cause !== undefined) causes.set(this, options.cause)
   }
@@ -110,6 +109,9 @@ export class ConnectorError extends Error {
     return typeof value === 'object' && value !== null && brand in value
   }
 }
+
+// On the prototype: it is the same for all.
+Object.defineProperty(ConnectorError.prototype, brand, { value: true })
 
 const causes = new WeakMap<object, unknown>()
 

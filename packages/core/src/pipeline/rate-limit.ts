@@ -1,5 +1,6 @@
 import type { Attempt } from '../connector/call.ts'
 import type { Limit, LimitScope } from '../connector/profile.ts'
+import type { Reply } from '../connector/reply.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Barrier } from '../resilience/barrier.ts'
 import { Blocks } from '../resilience/blocks.ts'
@@ -62,13 +63,26 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
         learn(attempt, error)
         throw error
       })
-    const waitAndGo = async (attempt: Attempt, pass: Pass, entering: Promise<void> | undefined) => {
-      await entering
+    const goAndLeave = (attempt: Attempt, pass: Pass): Promise<Reply> => {
+      let answer: Promise<Reply>
       try {
-        return await go(attempt)
-      } finally {
+        answer = next(attempt)
+      } catch (error) {
+        // A stage of the host that throws instead of rejecting must not keep a place for ever.
         gate.leave(pass)
+        throw error
       }
+      return answer.then(
+        (reply) => {
+          gate.leave(pass)
+          return reply
+        },
+        (error: unknown) => {
+          gate.leave(pass)
+          learn(attempt, error)
+          throw error
+        },
+      )
     }
     return (attempt) => {
       if (declared.length === 0 && blocks.size === 0) return go(attempt)
@@ -83,7 +97,8 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
         signal: call.options.signal,
       }
       const entering = gate.enter(pass)
-      return entering === undefined && !holdsUnderWay ? go(attempt) : waitAndGo(attempt, pass, entering)
+      if (entering !== undefined) return entering.then(() => goAndLeave(attempt, pass))
+      return holdsUnderWay ? goAndLeave(attempt, pass) : go(attempt)
     }
   }
 }

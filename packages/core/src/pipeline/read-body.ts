@@ -2,6 +2,8 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import type { RequestSpec } from '../connector/request.ts'
 import type { TransportResponse } from '../ports/transport.ts'
 
+type Reading = NonNullable<RequestSpec['read']>
+
 interface Read {
   readonly body: unknown
   /** Why the body is not what was asked for. Only looked at if the answer does not already say no. */
@@ -9,23 +11,32 @@ interface Read {
 }
 
 /**
- * Reads an answer once, in the way that the request asks for, and no further than `mostBytes`.
+ * Takes an answer in, once and no further than `mostBytes`; {@link readBody} then makes something of it. Apart, so that
+ * the usual answer costs one promise and not two.
  */
-export async function readBody(
+export function takeBody(
   response: TransportResponse,
-  how: NonNullable<RequestSpec['read']>,
+  how: Reading,
   mostBytes: number,
   serverId: string,
-): Promise<Read> {
+): undefined | Promise<string | Uint8Array> {
   const { headers, status } = response
-  if (status === 204 || status === 304) return { body: undefined }
+  if (status === 204 || status === 304) return undefined
   const length = headers.get('content-length')
-  if (length !== null && Number(length) > mostBytes) throw tooLong(serverId, mostBytes)
-  if (how === 'bytes' && status < 300) {
-    return { body: length === null ? await counted(response, mostBytes, serverId) : await response.bytes() }
-  }
-  const text =
-    length === null ? new TextDecoder().decode(await counted(response, mostBytes, serverId)) : await response.text()
+  if (length === null) return counted(response, mostBytes, serverId)
+  if (Number(length) > mostBytes) throw tooLong(serverId, mostBytes)
+  return how === 'bytes' && status < 300 ? response.bytes() : response.text()
+}
+
+/** What an answer says, in the way that the request asks for. */
+export function readBody(
+  { headers, status }: TransportResponse,
+  taken: string | Uint8Array | undefined,
+  how: Reading,
+  serverId: string,
+): Read {
+  if (taken === undefined || (how === 'bytes' && status < 300)) return { body: taken }
+  const text = typeof taken === 'string' ? taken : new TextDecoder().decode(taken)
   if (text === '') return { body: undefined }
   const type = headers.get('content-type') ?? ''
   if (how === 'text' || (how === 'auto' && isPlain(type))) return { body: text }
@@ -45,7 +56,7 @@ export async function readBody(
   }
 }
 
-const isPlain = (type: string): boolean => /^text\/(?!html)|xml\b/i.test(type)
+const isPlain = (type: string): boolean => !type.startsWith('application/json') && /^text\/(?!html)|xml\b/i.test(type)
 
 /** Where the length is not said, a body is counted while it comes. */
 async function counted(response: TransportResponse, mostBytes: number, serverId: string): Promise<Uint8Array> {

@@ -9,7 +9,7 @@ import type { ConnectorScope } from './connector-scope.ts'
 import { copyHeaders, encodeRequest, withQuery } from './encode-request.ts'
 import { exchange } from './exchange.ts'
 import { failureIn } from './failure.ts'
-import { readBody } from './read-body.ts'
+import { readBody, takeBody } from './read-body.ts'
 import { followRedirect } from './redirect.ts'
 import type { Next } from './stage.ts'
 
@@ -38,12 +38,14 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
         continue
       }
       if (attempt.streams && status < 300) return { status, headers, body: response.stream() }
-      let read
+      const how = request.read ?? 'auto'
+      let taken
       try {
-        read = await readBody(response, request.read ?? 'auto', policies.maxResponseBytes, serverId)
+        taken = await takeBody(response, how, policies.maxResponseBytes, serverId)
       } catch (error) {
         throw unanswered(error, attempt, `${serverId} broke off its answer.`)
       }
+      const read = readBody(response, taken, how, serverId)
       const reply = { status, headers, body: read.body }
       const failure = failureIn(reply, attempt, scope) ?? read.problem
       if (failure !== undefined) throw failure

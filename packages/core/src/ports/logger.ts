@@ -7,9 +7,11 @@ export interface Logger {
   info(fields: LogFields, message: string): void
   warn(fields: LogFields, message: string): void
   error(fields: LogFields, message: string): void
+  /** Whether anybody hears this level, as pino answers it; absent: yes. What nobody hears is not even redacted. */
+  isLevelEnabled?(level: string): boolean
 }
 
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** Says nothing: the default. */
-export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, isLevelEnabled: () => false }
