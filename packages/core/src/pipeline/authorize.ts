@@ -22,7 +22,9 @@ export const authorize: StageFor<RequestStage> = ({ profile: { auth }, vault }) 
         const newer = refused(error) ? await vault.newerThan(attempt.call.connection, record) : undefined
         if (newer === undefined) throw failure
         prepare(attempt, newer)
-        return next(attempt)
+        return next(attempt).catch((again: unknown) => {
+          throw withoutSecrets(again, newer)
+        })
       })
     }
     return (attempt) => {

@@ -1,7 +1,7 @@
 import { scriptedTransport } from '@mcpclient/testing'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
-import { createMcpClient } from '@mcpclient/core'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
 import { apiKey, basic, customAuth, defineConnector, form, get, path, post, put, tool } from '@mcpclient/core/define'
 import type { AuthStrategy, RequestSpec } from '@mcpclient/core/define'
 import { demo } from '../demo-connector.ts'
@@ -191,6 +191,43 @@ describe('an answer', () => {
       .echo.call('ask', {})
       .catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 'MCP_CLIENT_ERROR' })
+    expect(JSON.stringify(failure) + String(failure)).not.toContain('canary')
+  })
+
+  it('that repeats a credential which was replaced meanwhile does not reach the caller with it either', async () => {
+    const echoing = defineConnector({
+      id: 'echo',
+      name: 'Echo',
+      baseUrl: 'https://echo.example/',
+      auth: apiKey({ header: 'x-key' }),
+      failure: ({ body, status }) =>
+        status >= 400 ? { code: 'MCP_AUTHENTICATION_FAILURE', message: `Bad key ${body as string}` } : undefined,
+      tools: {
+        ask: tool({
+          description: 'Ask.',
+          effect: 'read',
+          input: z.object({}),
+          output: z.unknown(),
+          request: () => get('x'),
+        }),
+      },
+    })
+    const credentials = memoryStore()
+    const transport = scriptedTransport(({ headers }) => ({ status: 401, text: headers['x-key'] ?? '' }))
+    const first = createMcpClient({ connectors: { echo: echoing() }, transport, credentials })
+    const second = createMcpClient({ connectors: { echo: echoing() }, transport, credentials })
+    await first.as('a').echo.connect({ apiKey: 'canary-old' })
+    await first
+      .as('a')
+      .echo.call('ask', {})
+      .catch(() => undefined)
+    await second.as('a').echo.connect({ apiKey: 'canary-new' })
+    const failure = await first
+      .as('a')
+      .echo.call('ask', {})
+      .catch((error: unknown) => error)
+    expect(transport.requests.at(-1)?.headers['x-key']).toBe('canary-new')
+    expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
     expect(JSON.stringify(failure) + String(failure)).not.toContain('canary')
   })
 })
