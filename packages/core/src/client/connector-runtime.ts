@@ -9,6 +9,7 @@ import type { ConnectionRecord } from '../credentials/vault.ts'
 import { annotate, ConnectorError } from '../errors/connector-error.ts'
 import { storeKey } from '../ports/store.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+import { cancelled } from '../pipeline/lifetime.ts'
 import type { Next } from '../pipeline/stage.ts'
 
 /** What one connector is made of inside a running client; its connections share it. */
@@ -246,12 +247,7 @@ class ConnectionHost implements ClientHost {
   #failure({ serverId, toolName, requestId, options }: Call, error: unknown): ConnectorError {
     if (ConnectorError.is(error)) return annotate(error, { serverId, toolName, requestId })
     if (options.signal?.aborted && error === options.signal.reason) {
-      return new ConnectorError(
-        'CANCELLED',
-        'The caller cancelled the call.',
-        { serverId, toolName, requestId },
-        { cause: error },
-      )
+      return annotate(cancelled(options.signal), { serverId, toolName, requestId })
     }
     return new ConnectorError(
       'API_INTERNAL_ERROR',
