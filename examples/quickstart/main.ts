@@ -10,7 +10,7 @@ import { slack } from '@mcpclient/slack'
 import { pino } from 'pino'
 import { startHelloService } from './hello-service.ts'
 import { filesystemServer, startEverythingServer, startSlack } from './peers.ts'
-import { Report } from './report.ts'
+import { Report } from '@mcpclient/example-report'
 import { startStrictProxy } from './strict-proxy.ts'
 
 /** What a call answers, whichever way it ends. */

@@ -23,8 +23,32 @@ export type { Schema } from './connector/schema.ts'
 export { apiKey } from './auth/api-key.ts'
 export { basic } from './auth/basic.ts'
 export { bearer } from './auth/bearer.ts'
+export { clientCredentials } from './auth/client-credentials.ts'
+export type { ClientCredentialsDefinition, ClientKeyFields, ClientSecretFields } from './auth/client-credentials.ts'
 export { customAuth } from './auth/custom-auth.ts'
+export { jwtBearer } from './auth/jwt-bearer.ts'
+export type { JwtBearerFields, JwtBearerOptions } from './auth/jwt-bearer.ts'
 export { noAuth } from './auth/no-auth.ts'
+export { oauth2 } from './auth/oauth2.ts'
+export type { TokenFields } from './auth/oauth2.ts'
+export { oidc } from './auth/oidc.ts'
+export type { OidcDefinition } from './auth/oidc.ts'
+export { tokenExchange } from './auth/token-exchange.ts'
+export type { TokenExchangeDefinition } from './auth/token-exchange.ts'
+export type { OAuthApp, OAuthEndpoints, RegisteredApp } from './auth/oauth/app.ts'
+export type {
+  AccountChoice,
+  AccountDiscovery,
+  ClientAuthenticationMethod,
+  EndpointUrl,
+  OAuth2Definition,
+  RegistrationDefinition,
+  RevocationRequest,
+  TokenPurchase,
+  TokenReading,
+  TokenRefusal,
+} from './auth/oauth/definition.ts'
+export type { Explanation, RefreshHabits } from './auth/grant-flow.ts'
 export type {
   AuthStrategy,
   CredentialField,

@@ -1,21 +1,29 @@
 /**
  * `@mcpclient/core`: what a host composes its client with. Authors of connectors import `@mcpclient/core/define`.
  */
-export { createMcpClient, DEFAULT_TENANT } from './client/create-mcp-client.ts'
+export { createMcpClient } from './client/create-mcp-client.ts'
 export type {
   ClientEvents,
   Clients,
+  CompletedAuthorization,
   ConnectorEvent,
   McpClient,
   McpClientOptions,
   ToolList,
 } from './client/create-mcp-client.ts'
 export type { PolicyOptions } from './client/policies.ts'
+export { DEFAULT_TENANT } from './client/principal-of.ts'
+export type { MaintainOptions, MaintainReport } from './client/vault-operations/maintain-connections.ts'
+export type { MigrateOptions, MigrateReport, NamedConnection } from './client/vault-operations/migrate-connections.ts'
+export type { ConnectionFailure } from './client/vault-operations/operations-world.ts'
+export type { RevokeOptions, RevokeReport } from './client/vault-operations/revoke-connections.ts'
+export type { VaultOperations } from './client/vault-operations/vault-operations.ts'
 export { createRegistry } from './client/registry.ts'
 export type { AnyConnectorFactory, Registry } from './client/registry.ts'
 
 export { ConnectorClient } from './connector/connector-client.ts'
 export { DefinedClient } from './connector/defined-client.ts'
+export { nearestNames } from './connector/nearest-names.ts'
 export type {
   Attempt,
   Call,
@@ -26,7 +34,22 @@ export type {
   Principal,
   ToolFacts,
 } from './connector/call.ts'
-export type { ClientHost, ConnectResult, Health } from './connector/client-host.ts'
+export type {
+  BackupOptions,
+  BackupResult,
+  ClientHost,
+  Connected,
+  ConnectionStatus,
+  ConnectOptions,
+  ConnectResult,
+  DisconnectOptions,
+  Health,
+  RotateOptions,
+  RotateResult,
+  StandInStatus,
+  ToAuthorize,
+  ToChoose,
+} from './connector/client-host.ts'
 export type {
   AnyClient,
   Connector,
@@ -58,14 +81,34 @@ export type { Permissions, Policy, Proposal, Verdict } from './pipeline/permit.t
 export type { RuntimeEvents } from './pipeline/runtime-events.ts'
 export type { Envelope, EnvelopeError, EnvelopeRequest, EnvelopeSuccess } from './envelope/schemas.ts'
 
+export type { ConnectionState } from './credentials/connection-state.ts'
+export type { CredentialAccess, CredentialOperation, CredentialRequest } from './credentials/credential-access.ts'
 export { encrypted } from './credentials/encrypted.ts'
-export type { Keyring } from './credentials/encrypted.ts'
+export type { EncryptedOptions, EncryptedStore } from './credentials/encrypted.ts'
+export type { KeyUse } from './credentials/keys-in-use.ts'
+export { localKeyring } from './credentials/local-keyring.ts'
+export type { Keyring } from './credentials/local-keyring.ts'
+export type { RotateKeysOptions } from './credentials/rotate-keys.ts'
+export type { RotationFailure, RotationProgress, RotationReport } from './credentials/rotation.ts'
+export type { RotationCounts, RotationPhase } from './credentials/rotation-checkpoint.ts'
+export type { ShredReport } from './credentials/shred-tenant.ts'
 export { redact, redactText } from './credentials/redact.ts'
 
+export { envSecrets } from './config/env-secrets.ts'
+export { resolveSecrets } from './config/resolve-secrets.ts'
+export type { ResolveSecretsOptions } from './config/resolve-secrets.ts'
+export { secretReader } from './config/secret-reader.ts'
+export type { SecretReader, SecretReaderOptions } from './config/secret-reader.ts'
+export type { SecretSource } from './config/secret-source.ts'
+
+export type { AuditActor, AuditEntry, AuditOperation, AuditSink } from './ports/audit-sink.ts'
 export { sleep, systemClock } from './ports/clock.ts'
 export type { Clock } from './ports/clock.ts'
+export type { KeyContext, KeyProvider, WrappedKey } from './ports/key-provider.ts'
 export { silentLogger } from './ports/logger.ts'
 export type { Logger, LogFields } from './ports/logger.ts'
+export { memoryAuditLog } from './ports/memory-audit-log.ts'
+export type { MemoryAuditLog } from './ports/memory-audit-log.ts'
 export { memoryStore } from './ports/memory-store.ts'
 export { keySegments, listAll, storeKey } from './ports/store.ts'
 export type { PutResult, Store, Stored, Version } from './ports/store.ts'

@@ -1,4 +1,4 @@
-import { ConnectorError } from '@mcpclient/core'
+import { ConnectorError, nearestNames } from '@mcpclient/core'
 import type { Call, ErrorDetails, ExchangeContext, Logger } from '@mcpclient/core'
 import type { McpInput } from './mcp-server-types.ts'
 import { limitResult } from './results/size-policy.ts'
@@ -109,7 +109,7 @@ function noSuchTool(
   outcome: ErrorDetails['outcome'],
 ): ConnectorError {
   return new ConnectorError('TOOL_NOT_SUPPORTED', `${serverId} lists no tool named "${toolName}". ${said}`, {
-    choices: nearest(
+    choices: nearestNames(
       toolName,
       catalog.tools.map(({ name }) => name),
     ),
@@ -140,19 +140,3 @@ function checkOutput(
     outcome: call.tool.effect === 'read' ? undefined : 'unknown',
   })
 }
-
-/** The names that look most like the one asked for. */
-function nearest(wanted: string, names: readonly string[]): readonly string[] {
-  const pairs = (text: string): Set<string> => {
-    const letters = text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
-    return new Set(Array.from({ length: Math.max(0, letters.length - 1) }, (_, at) => letters.slice(at, at + 2)))
-  }
-  const looked = pairs(wanted)
-  const likeness = (name: string): number => {
-    const found = pairs(name)
-    return (2 * [...found].filter((pair) => looked.has(pair)).length) / (looked.size + found.size || 1)
-  }
-  return names.toSorted((a, b) => likeness(b) - likeness(a)).slice(0, MOST_CHOICES)
-}
-
-const MOST_CHOICES = 8

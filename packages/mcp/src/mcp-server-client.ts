@@ -1,5 +1,14 @@
 import { ConnectorClient, ConnectorError } from '@mcpclient/core'
-import type { Call, ClientHost, ConnectResult, Exchange, ExchangeContext, Health, ToolFacts } from '@mcpclient/core'
+import type {
+  Call,
+  ClientHost,
+  ConnectResult,
+  Effect,
+  Exchange,
+  ExchangeContext,
+  Health,
+  ToolFacts,
+} from '@mcpclient/core'
 import type { McpCallOptions, McpInput, McpServerTypes } from './mcp-server-types.ts'
 import { resourceContentsOf } from './results/content-part.ts'
 import type { ResourceContents } from './results/content-part.ts'
@@ -162,9 +171,14 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
   override async connect(
     ...[credential, options]: Parameters<ConnectorClient<McpServerTypes<Credential>>['connect']>
   ): Promise<ConnectResult> {
-    const result = await super.connect(credential, options)
+    const result = await super.connect(credential, options).catch(async (error: unknown) => {
+      // There is nothing to agree to where everybody is let in.
+      const isUnasked = credential === undefined && ConnectorError.is(error) && error.code === 'CONFIGURATION_ERROR'
+      if (isUnasked && (await this.#pool.access.isOpen?.()) === true) return { status: 'connected' } as const
+      throw error
+    })
     // The session there was belongs to whoever was connected before.
-    await this.#pool.drop(this.host)
+    if (result.status === 'connected') await this.#pool.drop(this.host)
     return result
   }
 
@@ -176,8 +190,10 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
 
   override async health(): Promise<Health> {
     const health = await super.health()
-    if (this.#pool.setup.link.kind === 'http' || health.status === 'not_connected') return health
-    const { clock } = this.#pool.setup
+    const { access, setup } = this.#pool
+    if (health.status === 'not_connected' && access.isOpen !== undefined) return this.#healthWithout(health)
+    if (setup.link.kind === 'http' || health.status === 'not_connected') return health
+    const { clock } = setup
     const started = clock.monotonic()
     try {
       await this.#inquire('ping', (session, asked) => session.ping(asked))
@@ -185,6 +201,19 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'unknown'
       return { ...health, status: 'unhealthy', latencyMs: clock.monotonic() - started, reason }
+    }
+  }
+
+  /** A server that lets everybody in is well, though nobody connected. */
+  async #healthWithout(health: Health): Promise<Health> {
+    const { access, setup } = this.#pool
+    const started = setup.clock.monotonic()
+    const after = () => ({ latencyMs: setup.clock.monotonic() - started })
+    try {
+      return (await access.isOpen?.()) === true ? { ...health, status: 'healthy', ...after() } : health
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown'
+      return { ...health, status: 'unhealthy', ...after(), reason }
     }
   }
 
@@ -199,7 +228,7 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
     if (!setup.offers(toolName)) throw notOffered(call)
     const { onProgress } = options as McpCallOptions
     const caller: Caller = { call, onProgress }
-    const { body } = await this.host.request(
+    return (await this.#request(
       call,
       {
         method: 'EXCHANGE',
@@ -208,9 +237,8 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
         run: (context) =>
           callTool({ connection: this.#connection, setup, caller, context, call, input, logger: this.host.logger }),
       },
-      { effect: call.tool.effect },
-    )
-    return body as McpToolResult
+      call.tool.effect,
+    )) as McpToolResult
   }
 
   get #connection(): Connection {
@@ -230,7 +258,7 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
     send: (connection: Connection, context: ExchangeContext) => Promise<Value>,
   ): Promise<Value> {
     const exchange = this.#exchange(name, input, (context) => send(this.#connection, context))
-    const perform = async (call: Call) => (await this.host.request(call, exchange, { effect: 'read' })).body
+    const perform = (call: Call) => this.#request(call, exchange, 'read')
     return this.host.run({ toolName: name, tool: READ, input, options: options ?? {}, perform }) as Promise<Value>
   }
 
@@ -252,10 +280,18 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
       perform: () => Promise.resolve(undefined),
     }
     const exchange = this.#exchange(name, undefined, (context) => this.#connection.use(context, {}, ask))
-    const { body } = await this.host.request(call, exchange, { effect: 'read' }).catch((error: unknown) => {
+    const body = await this.#request(call, exchange, 'read').catch((error: unknown) => {
       throw ConnectorError.is(error) ? error.with({ serverId }) : error
     })
     return body as Value
+  }
+
+  async #request(call: Call, exchange: Exchange, effect: Effect): Promise<unknown> {
+    try {
+      return (await this.host.request(call, exchange, { effect })).body
+    } catch (error) {
+      throw await this.#pool.stepUps.explain(error, this.host)
+    }
   }
 
   #exchange(path: string, summary: unknown, run: Exchange['run']): Exchange {

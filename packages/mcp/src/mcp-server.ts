@@ -1,9 +1,12 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { Connector } from '@mcpclient/core'
-import { bearer, noAuth } from '@mcpclient/core/define'
+import { bearer } from '@mcpclient/core/define'
 import type { AuthStrategy, CredentialOf } from '@mcpclient/core/define'
+import { openOrOAuth } from './auth/mcp-oauth.ts'
+import type { ServerAuth } from './auth/server-auth.ts'
 import { checkExchange } from './http/check-exchange.ts'
 import { httpLink } from './http/http-link.ts'
+import { knock } from './http/knock.ts'
 import type { McpServerClient } from './mcp-server-client.ts'
 import type { McpServerTypes } from './mcp-server-types.ts'
 import { serverConnector } from './server-connector.ts'
@@ -22,27 +25,34 @@ export interface HttpServerOptions extends ServerOptions {
   readonly fetch?: ((url: string | URL, init?: RequestInit) => Promise<Response>) | undefined
 }
 
-type Fields<Auth extends AuthStrategy> = CredentialOf<Auth['fields']>
+type AnyAuth = AuthStrategy | ServerAuth
+type Fields<Auth extends AnyAuth> =
+  Auth extends ServerAuth<infer Of>
+    ? CredentialOf<Of>
+    : Auth extends AuthStrategy
+      ? CredentialOf<Auth['fields']>
+      : never
 type ServerConnector<Credential extends object> = Connector<McpServerTypes<Credential>, McpServerClient<Credential>>
 
 /**
  * An MCP server over Streamable HTTP, as a connector.
  *
  * With `token`, the app holds one bearer token for all tenants. With `auth: bearer()` or another strategy of
- * `@mcpclient/core/define`, each tenant connects with a credential of its own, or the app gives one here.
+ * `@mcpclient/core/define`, each tenant connects with a credential of its own, or the app gives one here. With
+ * `mcpOAuth()` people agree at the server's authorization server; without `auth` as well, if the server turns out to want
+ * a credential.
  * @throws ConnectorError CONFIGURATION_ERROR if the composition cannot work
  */
 export function mcpServer(
   options: HttpServerOptions & { readonly token?: string; readonly auth?: undefined },
 ): ServerConnector<{}>
-export function mcpServer<Auth extends AuthStrategy>(
+export function mcpServer<Auth extends AnyAuth>(
   options: HttpServerOptions & { readonly auth: Auth } & Partial<Fields<Auth>>,
 ): ServerConnector<Fields<Auth>>
 export function mcpServer(
-  options: HttpServerOptions & { readonly auth?: AuthStrategy | undefined },
+  options: HttpServerOptions & { readonly auth?: AnyAuth | undefined },
 ): ServerConnector<Readonly<Record<string, string>>> {
   const given: Readonly<Record<string, unknown>> = { ...options }
-  const auth = options.auth ?? (given['token'] === undefined ? noAuth : bearer())
   const url = endpointOf(options.url)
   const { id = 'mcp', name = url.host, description, timeoutMs, headers = {} } = options
   const link = httpLink({
@@ -51,13 +61,19 @@ export function mcpServer(
     versions: options.versions ?? 'auto',
     fetch: options.fetch,
     maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
+    hear: () => strategy.hear,
   })
   const setup = setupOf(options, link, { connectTimeoutMs: 30_000, restarts: true })
+  const auth = options.auth ?? (given['token'] === undefined ? openOrOAuth : bearer())
+  const strategy: AuthStrategy =
+    'strategyFor' in auth ? auth.strategyFor({ url: url.href, knock: (signal) => knock(setup, signal) }) : auth
   return serverConnector({
-    profile: { id, name, description, auth, timeoutMs, check: { request: () => checkExchange(setup) } },
-    appCredential: credentialIn(given, auth, id),
+    profile: { id, name, description, auth: strategy, timeoutMs, check: { request: () => checkExchange(setup) } },
+    appCredential: credentialIn(given, strategy, id),
+    app: strategy.flow?.app(given),
     baseUrl: url.href,
     setup,
+    isOpen: auth === openOrOAuth ? async () => (await knock(setup, undefined)).open : undefined,
   })
 }
 
@@ -79,13 +95,16 @@ function endpointOf(address: string | URL): URL {
 /** The credential that the composition gives to the app itself; undefined where each tenant brings its own. */
 function credentialIn(
   options: Readonly<Record<string, unknown>>,
-  { fields, holders }: AuthStrategy,
+  { fields, holders, flow }: AuthStrategy,
   id: string,
 ): Readonly<Record<string, string>> | undefined {
   const names = Object.keys(fields)
   const given = names.filter((name) => options[name] !== undefined)
-  if (given.length === 0) return names.length === 0 ? {} : undefined
-  const missing = names.filter((name) => typeof options[name] !== 'string' || options[name] === '')
+  if (given.length === 0) return names.length === 0 && flow === undefined ? {} : undefined
+  const isText = (name: string) => typeof options[name] === 'string' && options[name] !== ''
+  const missing = names.filter(
+    (name) => !isText(name) && (options[name] !== undefined || fields[name]?.optional !== true),
+  )
   if (missing.length > 0) {
     throw new ConnectorError('CONFIGURATION_ERROR', `${id} was composed with an incomplete credential.`, {
       hint: `Pass ${missing.join(' and ')} as text, or leave the credential out and let each tenant connect its own.`,
@@ -96,5 +115,5 @@ function credentialIn(
       hint: `Leave out ${given.join(', ')}; each tenant connects its own account with connect().`,
     })
   }
-  return Object.fromEntries(names.map((name) => [name, String(options[name])]))
+  return Object.fromEntries(given.map((name) => [name, String(options[name])]))
 }

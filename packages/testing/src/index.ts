@@ -20,6 +20,9 @@ export { storeChecks } from './store-checks.ts'
 export { BrokenPromise } from './store-checks/store-check.ts'
 export type { Need, StoreCheck, StoreTools } from './store-checks/store-check.ts'
 
+export { credentialScenarios } from './credential-scenarios.ts'
+export type { CredentialScenariosOptions } from './credential-scenarios.ts'
+
 export { connectorContract } from './connector-contract.ts'
 export type { ConnectorContractOptions } from './connector-contract.ts'
 export type { ConnectorFixture, FixtureAnswer, FixtureError, FixtureRequest } from './contract/fixture.ts'

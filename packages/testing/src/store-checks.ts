@@ -3,6 +3,7 @@ import { compareAndSwap } from './store-checks/compare-and-swap.ts'
 import { durability } from './store-checks/durability.ts'
 import { expiry } from './store-checks/expiry.ts'
 import { lists } from './store-checks/lists.ts'
+import { sharing } from './store-checks/sharing.ts'
 import type { StoreCheck } from './store-checks/store-check.ts'
 import { values } from './store-checks/values.ts'
 
@@ -14,4 +15,5 @@ export const storeChecks: readonly StoreCheck[] = [
   ...expiry,
   ...buckets,
   ...durability,
+  ...sharing,
 ]

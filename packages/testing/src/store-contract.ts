@@ -13,6 +13,8 @@ export interface StoreContractOptions {
   readonly advance?: ((ms: number) => Promise<void>) | undefined
   /** For a store that keeps its data: closes it, and opens another one over the same data. */
   readonly durable?: ((store: Store) => Promise<Store>) | undefined
+  /** For a store that processes share: opens another one over the same data, with connections of its own. */
+  readonly shared?: ((store: Store) => Promise<Store>) | undefined
 }
 
 /** A check makes some hundreds of requests; a database may be far away. */
@@ -23,9 +25,11 @@ const CHECK_TIMEOUT_MS = 60_000
  * @param makeStore opens a store; called once a test, and closed after it. Its database may hold other keys.
  */
 export function storeContract(makeStore: () => Store | Promise<Store>, options: StoreContractOptions = {}): void {
-  const { name = 'a store', advance, durable } = options
+  const { name = 'a store', advance, durable, shared } = options
   const isMissing = (need: Need): boolean =>
-    (need === 'advance' && advance === undefined) || (need === 'reopen' && durable === undefined)
+    (need === 'advance' && advance === undefined) ||
+    (need === 'reopen' && durable === undefined) ||
+    (need === 'another' && shared === undefined)
 
   describe(`the store contract over ${name}`, () => {
     for (const check of storeChecks) {
@@ -33,11 +37,19 @@ export function storeContract(makeStore: () => Store | Promise<Store>, options: 
       register(check.name, { timeout: CHECK_TIMEOUT_MS }, async ({ skip }) => {
         let store = await makeStore()
         if (check.needs.includes('take') && store.take === undefined) skip('the store has no take')
+        const others: Store[] = []
+        const another =
+          shared &&
+          (async (opened: Store) => {
+            const other = await shared(opened)
+            others.push(other)
+            return other
+          })
         const reopen = durable && (async (opened: Store) => (store = await durable(opened)))
         try {
-          await check.run(store, { advance, reopen })
+          await check.run(store, { advance, reopen, another })
         } finally {
-          await store.close?.()
+          for (const opened of [...others, store]) await opened.close?.()
         }
       })
     }

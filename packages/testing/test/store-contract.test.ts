@@ -3,13 +3,15 @@ import { memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import { BrokenPromise, createFakeClock, storeChecks, storeContract } from '@mcpclient/testing'
 import { brokenStores } from './broken-stores.ts'
+import { goodStore } from './broken-stores/broken-store.ts'
 
 const clock = createFakeClock()
-// A store in memory survives being reopened as long as nobody lets go of it.
+// A store in memory survives being reopened as long as nobody lets go of it, and shares its data with itself.
 storeContract(() => memoryStore({ clock }), {
   name: 'the memory store',
   advance: clock.advance,
   durable: async (store) => store,
+  shared: async (store) => store,
 })
 
 const checkCalled = (name: string) => {
@@ -32,9 +34,11 @@ const reopened = [
 ]
 
 describe('a store is caught that', () => {
-  test.each(brokenStores)('$fault', async ({ caughtBy, make }) => {
+  test.each(brokenStores)('$fault', async ({ caughtBy, over }) => {
     const time = createFakeClock()
-    await expect(checkCalled(caughtBy).run(make(time), { advance: time.advance })).rejects.toThrow(BrokenPromise)
+    const good = goodStore(time)
+    const tools = { advance: time.advance, another: async () => over(good, time) }
+    await expect(checkCalled(caughtBy).run(over(good, time), tools)).rejects.toThrow(BrokenPromise)
   })
 
   test.each(reopened)('$fault when it is opened again', async ({ caughtBy, reopen }) => {
@@ -78,7 +82,8 @@ describe('checks', () => {
   test('work in a database that holds other things', async () => {
     const store = memoryStore({ clock })
     for (let index = 0; index < 50; index++) await store.put(`somebody/else/${index}`, 'theirs')
-    for (const check of storeChecks) await check.run(store, { advance: clock.advance, reopen: async () => store })
+    const same = async (): Promise<Store> => store
+    for (const check of storeChecks) await check.run(store, { advance: clock.advance, reopen: same, another: same })
     expect((await store.list('somebody/else/')).entries).toHaveLength(50)
   })
 

@@ -1,5 +1,6 @@
 import { isBuiltin } from 'node:module'
 import { posix } from 'node:path'
+import { inlined } from './inlined.ts'
 import { readManifest, type WorkspacePackage, workspacePackages } from './manifest.ts'
 import { type ModuleImport, moduleImports } from './module-imports.ts'
 import type { Tree } from './tree.ts'
@@ -14,16 +15,20 @@ interface Rule {
   readonly node: boolean | RegExp
 }
 
+/** What the examples print with; it is not published, and nobody else may name it. */
+const SHARED_BY_EXAMPLES = '@mcpclient/example-report'
 const NOTHING = /(?!)/
 const DEFINE = /^@mcpclient\/core\/define$/
 const CORE = /^@mcpclient\/core(?:\/|$)/
 const TESTED = /^@mcpclient\/(?:core|testing)(?:\/|$)/
+/** `@mcpclient/core/node`; these and no others. */
+const CORE_FOR_NODE = /^packages\/core\/src\/(?:node|config\/file-secrets)\.ts$/
 const FAMILY = /^@mcpclient\/(?:google|microsoft|meta)(?:\/|$)/
 const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'))
 
 /** Who may import whom. What runs outside Node sits behind a subpath of its own where it needs Node at all. */
 const rules: readonly Rule[] = [
-  { role: 'core', files: /^packages\/core\/src\//, ours: NOTHING, node: false },
+  { role: 'core', files: /^packages\/core\/src\//, ours: NOTHING, node: CORE_FOR_NODE },
   { role: 'family', files: /^packages\/families\/[^/]+\/src\//, ours: DEFINE, node: false },
   { role: 'connector', files: /^packages\/connectors\/[^/]+\/src\//, ours: either(DEFINE, FAMILY), node: false },
   { role: 'mcp', files: /^packages\/mcp\/src\//, ours: CORE, node: /\/src\/(?:stdio|node)(?:\/|[-.])/ },
@@ -34,8 +39,8 @@ const rules: readonly Rule[] = [
   { role: 'opentelemetry', files: /^packages\/opentelemetry\/src\//, ours: CORE, node: false },
   { role: 'react', files: /^packages\/react\/src\//, ours: /^@mcpclient\/http(?:\/|$)/, node: false },
   { role: 'connector test', files: /^packages\/connectors\/[^/]+\/test\//, ours: either(TESTED, FAMILY), node: true },
-  { role: 'test', files: /^packages\/[^/]+(?:\/[^/]+)?\/test\//, ours: TESTED, node: true },
   { role: 'workshop', files: /^packages\/workshop\//, ours: 'published', node: true },
+  { role: 'test', files: /^packages\/[^/]+(?:\/[^/]+)?\/test\//, ours: TESTED, node: true },
   { role: 'bench', files: /^packages\/bench\//, ours: 'published', node: true },
   { role: 'example', files: /^(?:examples|docs)\//, ours: 'published', node: true },
   { role: 'configuration', files: /^[^/]+$/, ours: NOTHING, node: true },
@@ -43,7 +48,7 @@ const rules: readonly Rule[] = [
 
 /** Inside core, from the host down. A file imports from its own layer or a lower one; run-time cycles are refused as well. */
 const coreLayers: readonly (readonly string[])[] = [
-  ['index.ts', 'define.ts', 'envelope.ts', 'undici.ts'],
+  ['index.ts', 'define.ts', 'envelope.ts', 'node.ts', 'oauth.ts', 'undici.ts'],
   ['client'],
   ['pipeline'],
   ['connector', 'auth', 'credentials', 'config', 'envelope', 'resilience', 'sync', 'transports', 'webhooks'],
@@ -53,8 +58,8 @@ const coreLayers: readonly (readonly string[])[] = [
 
 /** What loading an entry must not load: it comes on first use (`import()`), or from whoever passes it in. */
 const lateModules: readonly { readonly entry: string; readonly late: RegExp }[] = [
-  { entry: 'packages/core/src/index.ts', late: /^(?:zod|ky|undici)(?:\/|$)/ },
-  { entry: 'packages/core/src/define.ts', late: /^(?:zod|ky|undici)(?:\/|$)/ },
+  { entry: 'packages/core/src/index.ts', late: /^(?:zod|ky|undici|oauth4webapi|jose)(?:\/|$)/ },
+  { entry: 'packages/core/src/define.ts', late: /^(?:zod|ky|undici|oauth4webapi|jose)(?:\/|$)/ },
 ]
 
 const SOURCE = /\.(?:[cm]?ts|tsx|mjs|js)$/
@@ -103,14 +108,18 @@ function fileJudge(tree: Tree): Judge {
         if (name === owner?.manifest.name) return source ? refuse('use a relative path') : []
         if (rule.ours instanceof RegExp && !rule.ours.test(specifier)) return refuse('the table does not allow it')
         const target = packages.find(({ manifest }) => manifest.name === name)?.manifest
-        if (rule.ours === 'published' && target?.private === true) return refuse('it is private')
+        const shared = rule.role === 'example' && name === SHARED_BY_EXAMPLES
+        if (rule.ours === 'published' && target?.private === true && !shared) return refuse('it is private')
       }
       return declared.has(name) ? [] : refuse('package.json does not list it')
     })
   }
 }
 
-/** What a source imports must be installed with its package; everything else may also use what the workspace installs. */
+/**
+ * What a source imports must be installed with its package, or copied into it; everything else may also use what the
+ * workspace installs.
+ */
 function declaredBy(
   owner: WorkspacePackage | undefined,
   workspace: Readonly<Record<string, string>> | undefined,
@@ -118,13 +127,11 @@ function declaredBy(
 ): ReadonlySet<string> {
   const { dependencies, peerDependencies, devDependencies } = owner?.manifest ?? {}
   const shipped = source && owner?.manifest.private !== true
-  return new Set(
-    Object.keys({
-      ...dependencies,
-      ...peerDependencies,
-      ...(shipped ? undefined : { ...devDependencies, ...workspace }),
-    }),
-  )
+  const beside = Object.keys({ ...devDependencies, ...(shipped ? undefined : workspace) })
+  return new Set([
+    ...Object.keys({ ...dependencies, ...peerDependencies }),
+    ...beside.filter((name) => !shipped || inlined.has(name)),
+  ])
 }
 
 const packageName = (specifier: string): string =>

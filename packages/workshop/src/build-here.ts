@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { build } from 'tsup'
+import { inlined, inlining } from './inlined.ts'
 import type { Manifest } from './manifest.ts'
 
 // The one recipe, for the package in the working folder: what it builds is what its exports map names.
@@ -17,4 +18,9 @@ await build({
   clean: true,
   silent: true,
   dts: true,
+  // As written: not every runtime knows Node's modules without their prefix.
+  external: [/^node:/],
+  removeNodeProtocol: false,
+  noExternal: [...inlined],
+  esbuildPlugins: [inlining],
 })

@@ -39,7 +39,17 @@ const KEYS = [
   'peerDependenciesMeta',
   'devDependencies',
 ]
-const PRIVATE_KEYS = ['name', 'private', 'description', 'license', 'type', 'bin', 'dependencies', 'devDependencies']
+const PRIVATE_KEYS = [
+  'name',
+  'private',
+  'description',
+  'license',
+  'type',
+  'bin',
+  'exports',
+  'dependencies',
+  'devDependencies',
+]
 
 /** Says in a sentence each where the tree has another form than every package and the root have. */
 export function shapeViolations(tree: Tree, topLevel: readonly string[]): readonly string[] {

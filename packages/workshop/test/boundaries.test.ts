@@ -28,7 +28,7 @@ function workspace(files: Readonly<Record<string, string>>): ReadonlyMap<string,
   )
 }
 
-test('the workspace imports as the table allows', () => {
+test('the workspace imports as the table allows', { timeout: 60_000 }, () => {
   expect(boundaryViolations(readTree(root))).toEqual([])
 })
 
@@ -81,6 +81,14 @@ describe('the rule', () => {
     ['a built-in without its prefix', 'packages/bench/src/a.ts', `import fs from 'fs'`, /node:fs/],
   ])('refuses %s', (_, path, text, sentence) => {
     expect(boundaryViolations(workspace({ [path]: text })).join('\n')).toMatch(sentence)
+  })
+
+  test('lets a source import what the build copies into it, and nothing else that is only there in development', () => {
+    const manifest = packageJson('@mcpclient/core', { devDependencies: { 'p-limit': 'catalog:', ky: 'catalog:' } })
+    const late = `export const load = () => import('ky')`
+    const copied = { 'packages/core/package.json': manifest }
+    expect(boundaryViolations(workspace(copied))).toEqual([])
+    expect(boundaryViolations(workspace({ ...copied, [pipeline]: late })).join('\n')).toMatch(/does not list it/)
   })
 
   test('lets a type and a late import wait', () => {

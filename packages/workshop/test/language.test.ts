@@ -5,7 +5,7 @@ import { readTree, root } from '../src/tree.ts'
 const inCore = (text: string): string =>
   languageViolations(new Map([['packages/core/src/client/a.ts', text]])).join('\n')
 
-test('the sources keep to the language of the workspace', () => {
+test('the sources keep to the language of the workspace', { timeout: 60_000 }, () => {
   expect(languageViolations(readTree(root))).toEqual([])
 })
 

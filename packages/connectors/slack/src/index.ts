@@ -1,4 +1,4 @@
 /**
- * `@mcpclient/slack`: Slack with a bot or a user token.
+ * `@mcpclient/slack`: Slack with the bot of an app that people install, or with a pasted token.
  */
 export { slack } from './slack.ts'

@@ -1,5 +1,6 @@
-import { bearer, defineConnector, get } from '@mcpclient/core/define'
+import { defineConnector, get } from '@mcpclient/core/define'
 import { accountOf } from './account-of.ts'
+import { authorization } from './authorization.ts'
 import {
   getChannel,
   getChannelHistory,
@@ -19,7 +20,7 @@ import { Settings } from './settings.ts'
 import { findUserByEmail, getUser, listUsers } from './user-tools.ts'
 
 /**
- * Slack's Web API.
+ * Slack's Web API, for whoever installs the app, or with one token.
  *
  * @example
  * const mcp = createMcpClient({ connectors: { slack: slack({ token: env.SLACK_BOT_TOKEN, defaultChannel: 'C024BE91L' }) } })
@@ -31,10 +32,7 @@ export const slack = defineConnector({
   description: 'Read and write messages, channels and people of a Slack workspace.',
   docs: 'https://docs.slack.dev/apis/web-api/',
   baseUrl: 'https://slack.com/api/',
-  auth: bearer({
-    label: 'Slack token',
-    description: 'A bot token (xoxb-...), or a user token (xoxp-...), which search_messages needs.',
-  }),
+  auth: authorization,
   settings: Settings,
   limits,
   // Slack counts each method by itself, and a method is a tool here.

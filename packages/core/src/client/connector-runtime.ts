@@ -1,16 +1,35 @@
 import { isExchange } from '../connector/call.ts'
 import type { Attempt, Call, Connection, Exchange, Principal } from '../connector/call.ts'
-import type { ClientHost, ConnectResult, Health, PendingCall, RequestMode } from '../connector/client-host.ts'
+import type {
+  BackupOptions,
+  BackupResult,
+  ClientHost,
+  ConnectionStatus,
+  ConnectOptions,
+  ConnectResult,
+  DisconnectOptions,
+  Health,
+  PendingCall,
+  RequestMode,
+  RotateOptions,
+  RotateResult,
+} from '../connector/client-host.ts'
 import type { AnyClient, Connector, Mounted } from '../connector/connector.ts'
 import type { Account } from '../connector/profile.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
-import type { ConnectionRecord } from '../credentials/vault.ts'
+import type { ConnectionState } from '../credentials/connection-state.ts'
+import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
 import { annotate, ConnectorError } from '../errors/connector-error.ts'
-import { storeKey } from '../ports/store.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import { cancelled } from '../pipeline/lifetime.ts'
 import type { Next } from '../pipeline/stage.ts'
+import { chooseSite, completeAccount, connectAccount } from './connect-account.ts'
+import type { ConnectingParts } from './connect-account.ts'
+import { disconnectAccount } from './disconnect-account.ts'
+import { connectionOf } from './connection-of.ts'
+import { statusOf } from './connection-status.ts'
+import { removeBackup, rotateCredential, setBackup } from './rotate-credential.ts'
 
 /** What one connector is made of inside a running client; its connections share it. */
 export interface ConnectorParts {
@@ -33,8 +52,22 @@ export class ConnectorRuntime {
     this.#parts = parts
   }
 
+  get scope(): ConnectorScope {
+    return this.#parts.scope
+  }
+
+  /** What work on one connection stands on. */
+  connecting(principal: Principal, name: string): ConnectingParts {
+    return new ConnectionHost(this.#parts, principal, name).connecting()
+  }
+
   open(principal: Principal, name?: string): AnyClient {
     return this.#parts.mounted.open(new ConnectionHost(this.#parts, principal, name))
+  }
+
+  /** The person has come back: ends what `connect` began. */
+  complete(principal: Principal, pending: PendingAuthorization, callback: URL): Promise<ConnectResult> {
+    return new ConnectionHost(this.#parts, principal, pending.connection).complete(pending, callback)
   }
 
   /** Ends what is under way. */
@@ -126,53 +159,75 @@ class ConnectionHost implements ClientHost {
     return known instanceof Promise ? lifetime.race(known, call.options.signal) : known
   }
 
-  async connect(credential: unknown, options: { readonly settings?: object | undefined }): Promise<ConnectResult> {
-    const { vault, profile, clock } = this.#parts.scope
-    if (vault.holdsForTheApp) {
-      if (credential !== undefined && Object.keys(profile.auth.fields).length > 0) {
-        throw this.#refusal('CONFIGURATION_ERROR', `${this.serverId} was composed with the app's own credential.`, {
-          hint: 'Leave it out of the composition to let each tenant connect an account of its own.',
-        })
-      }
-      return { status: 'connected', account: await this.#check(this.connection) }
-    }
-    if (!profile.auth.holders.includes('connection')) {
-      throw this.#refusal('CONFIGURATION_ERROR', `${this.serverId} takes its credential at composition.`, {
-        hint: `Pass ${Object.keys(profile.auth.fields).join(', ')} to the connector in createMcpClient.`,
-      })
-    }
-    const record: ConnectionRecord = {
-      credential: this.#fieldsIn(credential),
-      ...(options.settings && { settings: options.settings }),
-      connectedAt: new Date(clock.now()).toISOString(),
-    }
-    // Tried under an identity of its own, so that the calls of a working connection do not use it before it is proved.
-    const candidate = { ...this.connection }
-    if (options.settings)
-      this.#parts.connector.parseSettings({ ...this.#parts.connector.settings, ...options.settings })
-    vault.propose(candidate, record)
-    const account = await this.#check(candidate)
-    await vault.keep(this.connection, account ? { ...record, account } : record)
-    this.#parts.scope.emit('connection.connected', () => ({ ...this.#about(), account }))
-    return { status: 'connected', account }
+  connect(credential: unknown, options: ConnectOptions): Promise<ConnectResult> {
+    return connectAccount(this.connecting(), credential, options)
   }
 
-  async disconnect(): Promise<boolean> {
-    const removed = await this.#parts.scope.vault.remove(this.connection)
-    if (removed) this.#parts.scope.emit('connection.disconnected', () => this.#about())
-    return removed
+  complete(pending: PendingAuthorization, callback: URL): Promise<ConnectResult> {
+    return completeAccount(this.connecting(), pending, callback)
   }
 
-  isConnected(): Promise<boolean> {
-    return this.#parts.scope.vault.has(this.connection)
+  choose(id: string): Promise<ConnectResult> {
+    return chooseSite(this.connecting(), id)
+  }
+
+  disconnect(options: DisconnectOptions): Promise<boolean> {
+    return disconnectAccount(this.connecting(), options)
+  }
+
+  rotate(credential: unknown, options: RotateOptions): Promise<RotateResult> {
+    return rotateCredential(this.connecting(), credential, options)
+  }
+
+  setBackup(credential: unknown, options: BackupOptions): Promise<BackupResult> {
+    return setBackup(this.connecting(), credential, options)
+  }
+
+  removeBackup(): Promise<boolean> {
+    return removeBackup(this.connecting())
+  }
+
+  async isConnected(): Promise<boolean> {
+    await this.#toRead()
+    return this.#isUsable()
+  }
+
+  async status(): Promise<ConnectionStatus> {
+    await this.#toRead()
+    return statusOf(this.#parts.scope, this.connection)
+  }
+
+  connecting(): ConnectingParts {
+    const { scope, connector } = this.#parts
+    return {
+      scope,
+      connection: this.connection,
+      principal: this.principal,
+      checkSettings: (settings) => {
+        connector.parseSettings({ ...connector.settings, ...settings })
+      },
+      check: (connection) => this.#check(connection),
+    }
+  }
+
+  async #toRead(): Promise<void> {
+    const { guard } = this.#parts.scope.vault
+    await guard.allow('read', this.principal, this.connection)
+    await guard.record('read', 'success', this.connection, { actor: this.principal })
+  }
+
+  async #isUsable(): Promise<boolean> {
+    const { vault, serverId } = this.#parts.scope
+    const record = await vault.look(this.connection)
+    return record !== undefined && usableStates.has(record.state ?? 'active') && !record.left?.includes(serverId)
   }
 
   async health(): Promise<Health> {
-    const { clock, circuit, vault } = this.#parts.scope
+    const { clock, circuit } = this.#parts.scope
     const { key } = this.connection
     const started = clock.monotonic()
     try {
-      if (!(await vault.has(this.connection))) return { status: 'not_connected', breaker: circuit.state(key) }
+      if (!(await this.#isUsable())) return { status: 'not_connected', breaker: circuit.state(key) }
       const account = await this.#check(this.connection)
       const breaker = circuit.state(key)
       return {
@@ -220,29 +275,6 @@ class ConnectionHost implements ClientHost {
     }
   }
 
-  #fieldsIn(credential: unknown): Readonly<Record<string, string>> {
-    const { auth } = this.#parts.scope.profile
-    const given = (typeof credential === 'object' && credential !== null ? credential : {}) as Record<string, unknown>
-    const names = Object.keys(auth.fields)
-    const missing = names.filter((name) => typeof given[name] !== 'string' || given[name] === '')
-    if (missing.length > 0) {
-      const labels = missing.map((name) => `${name} (${auth.fields[name]?.label ?? name})`)
-      throw this.#refusal('INVALID_INPUT', `To connect ${this.serverId}, pass ${labels.join(' and ')}.`, {
-        issues: missing.map((path) => ({ path, message: 'Required, as text.' })),
-      })
-    }
-    return Object.fromEntries(names.map((name) => [name, given[name] as string]))
-  }
-
-  #refusal(...[code, message, details]: ConstructorParameters<typeof ConnectorError>): ConnectorError {
-    return new ConnectorError(code, message, { serverId: this.serverId, ...details })
-  }
-
-  #about() {
-    const { serverId, tenant, name } = this.connection
-    return { serverId, tenant, connection: name }
-  }
-
   /** Whatever went wrong, as the one error class, with the names of what it happened to. */
   #failure({ serverId, toolName, requestId, options }: Call, error: unknown): ConnectorError {
     if (ConnectorError.is(error)) return annotate(error, { serverId, toolName, requestId })
@@ -282,10 +314,7 @@ class ConnectionHost implements ClientHost {
   }
 }
 
-function connectionOf({ serverId, vault }: ConnectorScope, principal: Principal, name: string): Connection {
-  // The app's own credential is one account, so its limits and its breaker are one as well, whoever calls.
-  if (vault.holdsForTheApp) return { key: storeKey(serverId), serverId, tenant: undefined, name: 'app' }
-  return { key: storeKey(serverId, principal.tenant, name), serverId, tenant: principal.tenant, name }
-}
+/** States in which there is a credential to try. */
+const usableStates: ReadonlySet<ConnectionState> = new Set(['active', 'degraded', 'needs_reauth'])
 
 const keyOfStep = (key: string, step: number): string => (step === 0 ? key : `${key}-${step}`)

@@ -2,6 +2,18 @@ import { EventEmitter } from 'eventemitter3'
 import type { Attempt, Call, Principal } from '../connector/call.ts'
 import type { AnyClient, Connector, ToolDescription } from '../connector/connector.ts'
 import { redactingLogger } from '../credentials/redacting-logger.ts'
+import type { FlowContext } from '../auth/grant-flow.ts'
+import type { ConnectResult } from '../connector/client-host.ts'
+import { AuditTrail } from '../credentials/audit-trail.ts'
+import type { ConnectionRecord } from '../credentials/connection-record.ts'
+import { ConnectionRows } from '../credentials/connection-rows.ts'
+import { Consent } from '../credentials/consent.ts'
+import type { CredentialAccess } from '../credentials/credential-access.ts'
+import { defaultWarningDays } from '../credentials/credential-expiry.ts'
+import { CredentialGuard } from '../credentials/credential-guard.ts'
+import { refusedCallback, takePending } from '../credentials/pending-authorization.ts'
+import { renewalTiming } from '../credentials/renewal-world.ts'
+import type { RenewalTiming } from '../credentials/renewal-world.ts'
 import { Vault } from '../credentials/vault.ts'
 import { handleEnvelope } from '../envelope/handle.ts'
 import type { Envelope } from '../envelope/schemas.ts'
@@ -13,6 +25,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { RuntimeEvents } from '../pipeline/runtime-events.ts'
 import { send } from '../pipeline/send.ts'
 import { compose } from '../pipeline/stage.ts'
+import type { AuditSink } from '../ports/audit-sink.ts'
 import type { Clock } from '../ports/clock.ts'
 import { systemClock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -24,9 +37,13 @@ import type { Transport } from '../ports/transport.ts'
 import { CircuitBreaker } from '../resilience/circuit.ts'
 import type { CircuitChange } from '../resilience/circuit.ts'
 import { kyTransport } from '../transports/ky-transport.ts'
+import { announceConnection } from './announce-connection.ts'
 import { ConnectorRuntime } from './connector-runtime.ts'
 import { policiesOf } from './policies.ts'
 import type { PolicyOptions } from './policies.ts'
+import { principalOf } from './principal-of.ts'
+import { vaultOperations } from './vault-operations/vault-operations.ts'
+import type { VaultOperations } from './vault-operations/vault-operations.ts'
 import { ViewMaker } from './view-maker.ts'
 
 /** The client of each connector, under the key that it was composed with. */
@@ -57,6 +74,21 @@ export interface McpClientOptions<C> extends PolicyOptions {
   readonly connectors: C
   /** Where credentials are kept; memory unless given. Wrap it in `encrypted` for anything that is not a test. */
   readonly credentials?: Store | undefined
+  /**
+   * Where everything else is kept that several processes share: authorizations under way. The credentials' store unless
+   * given; it may be read by others without harm.
+   */
+  readonly state?: Store | undefined
+  /** Where providers send people back to: an address of the host that calls `completeAuthorization`. */
+  readonly redirectUri?: string | undefined
+  /** How workers share the renewal of a grant; see `docs/guide/connections`. Durations are milliseconds. */
+  readonly renewal?: Partial<RenewalTiming> | undefined
+  /** Who may do what with credentials; anybody may do anything unless given. */
+  readonly credentialAccess?: CredentialAccess | undefined
+  /** Where every operation on a credential is written down; never a secret. */
+  readonly audit?: AuditSink | undefined
+  /** Days before its end at which the host is told of a credential, by `credential.expiring`; 30, 7 and 1 unless given. */
+  readonly expiryWarningDays?: readonly number[] | undefined
   /** The order of the stages, and stages of the host's own. */
   readonly pipeline?: Pipeline | undefined
   readonly logger?: Logger | undefined
@@ -79,6 +111,17 @@ export interface McpClient<C> {
    * @param request an `EnvelopeRequest`, or anything: what is none is answered with an error
    */
   handle(request: unknown, principal?: string | Principal): Promise<Envelope>
+  /**
+   * Ends what `connect` began: the person has come back from the provider. Each callback counts once, only for the
+   * tenant that began it, and only inside ten minutes.
+   * @param callback the whole address that the person came back to, as the host's server sees it
+   * @param principal who is signed in with the host now; never taken from the callback itself
+   * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with a `reason`: `state_unknown`, `state_replayed`,
+   *   `state_expired`, `state_of_another_tenant`, `redirect_mismatch`, `denied_by_user`
+   */
+  completeAuthorization(callback: string | URL, principal?: string | Principal): Promise<CompletedAuthorization>
+  /** What an operator does to many connections at once: list, maintain, migrate, rotate keys, and the emergencies. */
+  readonly vault: VaultOperations
   /** The tools of all connectors. One that cannot tell its own is named in `failures`, and costs nobody else theirs. */
   listTools(principal?: string | Principal): Promise<ToolList>
   on<E extends keyof ClientEvents<C> & string>(event: E, listener: (data: ClientEvents<C>[E]) => void): () => void
@@ -97,13 +140,13 @@ export interface McpClient<C> {
   close(): Promise<void>
 }
 
+/** Which connection it was, besides what came of it. */
+export type CompletedAuthorization = ConnectResult & { readonly serverId: string; readonly connection: string }
+
 export interface ToolList {
   readonly tools: readonly (ToolDescription & { readonly serverId: string })[]
   readonly failures: readonly { readonly serverId: string; readonly error: ConnectorError }[]
 }
-
-/** The tenant of an app that has only one. */
-export const DEFAULT_TENANT = 'default'
 
 /**
  * Composes a client out of connectors.
@@ -116,30 +159,65 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
   const logger = redactingLogger(options.logger ?? silentLogger)
   const transport = options.transport ?? kyTransport()
   const credentials = options.credentials ?? memoryStore({ clock })
+  const state = options.state ?? credentials
+  const random = options.random ?? Math.random
+  const rows = new ConnectionRows(credentials, clock)
+  const documents: FlowContext['documents'] = new Map()
+  const timing = { ...renewalTiming, ...options.renewal }
+  const trail = options.audit && new AuditTrail(options.audit, clock, logger)
+  const warningDays = options.expiryWarningDays ?? defaultWarningDays
+  // Made when first needed: some runtimes give no randomness while a module is loaded.
+  const owner = lazily(() => globalThis.crypto.randomUUID())
   const policies = policiesOf(options)
   const pipeline = (options.pipeline ?? ((stages) => stages))(standardPipeline)
   const events = new EventEmitter()
   const connectors = new Map<string, ConnectorRuntime>()
+  /** Which connectors share their grants. */
+  const groups = new Map<string, string>()
   const views = new ViewMaker()
   let closed = false
 
   const scopeOf = (serverId: string, connector: Connector): ConnectorScope => {
     const { profile } = connector
-    const vault = new Vault({ store: credentials, clock, serverId, appCredential: connector.appCredential })
     const emit: ConnectorScope['emit'] = (event, data) => {
       if (events.listenerCount(event) > 0) events.emit(event, data())
     }
+    const { app, appCredential, settings } = connector
+    const { flow, fields } = profile.auth
+    const guard = new CredentialGuard({ serverId, fields, access: options.credentialAccess, trail })
+    const vault = new Vault({
+      rows,
+      store: credentials,
+      clock,
+      random,
+      transport,
+      owner,
+      documents,
+      timing,
+      serverId,
+      auth: profile.auth,
+      appCredential,
+      app,
+      settings,
+      guard,
+      warningDays,
+      tell: announceConnection(serverId, guard, emit, logger),
+    })
+    const redirectUri = typeof app?.['redirectUri'] === 'string' ? app['redirectUri'] : options.redirectUri
+    groups.set(serverId, vault.group)
     return {
       serverId,
       profile,
       baseUrl: (settings) => connector.baseUrl(settings),
-      settings: settingsOf(connector, vault),
+      settings: settingsOf(connector, vault, serverId),
       policies,
       clock,
-      random: options.random ?? Math.random,
+      random,
       logger,
       transport,
       vault,
+      consent: flow && new Consent({ vault, flow, app, redirectUri, state, clock, serverId }),
+      shareOf: (group) => [...groups].flatMap(([id, of]) => (of === group ? [id] : [])),
       lifetime: new Lifetime(),
       circuit: new CircuitBreaker({ clock, ...policies.breaker, onChange: announce(serverId, emit) }),
       emit,
@@ -184,6 +262,17 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
     as: (principal) => views.make(principalOf(principal), runtimeOf) as unknown as Clients<C>,
     client: (serverId, principal) => runtimeOf(serverId).open(principalOf(principal)),
     handle: (request, principal) => handleEnvelope(request, (serverId) => client.client(serverId, principal)),
+    async completeAuthorization(callback, principal) {
+      const who = principalOf(principal)
+      const url = callbackUrl(callback)
+      const pending = await takePending(state, clock, url.searchParams.get('state') ?? '', ({ tenant }) => {
+        if (tenant === who.tenant) return
+        throw refusedCallback('state_of_another_tenant', 'another tenant began it')
+      })
+      const { serverId, connection } = pending
+      return { ...(await runtimeOf(serverId).complete(who, pending, url)), serverId, connection }
+    },
+    vault: vaultOperations({ runtimes: connectors, store: credentials, clock, trail }),
     async listTools(principal) {
       const asked = [...connectors.keys()].map(async (serverId) => {
         const tools = await client.client(serverId, principal).listTools()
@@ -217,6 +306,7 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
       const runtime = connectors.get(serverId)
       if (runtime === undefined) return false
       connectors.delete(serverId)
+      groups.delete(serverId)
       await runtime.close()
       return true
     },
@@ -226,6 +316,7 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
     async close() {
       closed = true
       await Promise.all([...connectors.values()].map((runtime) => runtime.close()))
+      await trail?.settled()
       // A transport that the host made is the host's to close.
       if (options.transport === undefined) await transport.close?.()
     },
@@ -233,12 +324,18 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
   return client
 }
 
-const principalOf = (principal: string | Principal = DEFAULT_TENANT): Principal => {
-  const known = typeof principal === 'string' ? { tenant: principal } : principal
-  if (known.tenant !== '') return known
-  throw new ConnectorError('INVALID_INPUT', 'The tenant is an empty text.', {
-    hint: "Pass the id that the tenant has in the host's own database.",
+function callbackUrl(callback: string | URL): URL {
+  const url = typeof callback === 'string' && URL.canParse(callback) ? new URL(callback) : callback
+  if (url instanceof URL && url.searchParams.has('state')) return url
+  // Not repeated: it may hold a code.
+  throw new ConnectorError('INVALID_INPUT', 'This is not the address of a callback.', {
+    hint: 'Pass the whole address that the person came back to, with its query: state, and code or error.',
   })
+}
+
+function lazily(make: () => string): () => string {
+  let made: string | undefined
+  return () => (made ??= make())
 }
 
 /** An id becomes part of store keys, event names and tool names. */
@@ -255,10 +352,11 @@ const asError = (error: unknown): ConnectorError =>
     : new ConnectorError('API_INTERNAL_ERROR', 'The tools could not be listed.', {}, { cause: error })
 
 /** The composition's settings with a connection's over them, merged once for each record. */
-function settingsOf(connector: Connector, vault: Vault): ConnectorScope['settings'] {
+function settingsOf(connector: Connector, vault: Vault, serverId: string): ConnectorScope['settings'] {
   if (vault.holdsForTheApp) return () => connector.settings
   const merged = new WeakMap<object, object>()
-  const merge = ({ settings }: { readonly settings?: object | undefined }): object => {
+  const merge = (record: ConnectionRecord): object => {
+    const settings = record.settings?.[serverId]
     if (settings === undefined) return connector.settings
     const known = merged.get(settings)
     if (known !== undefined) return known

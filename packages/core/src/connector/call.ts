@@ -17,6 +17,8 @@ export interface Connection {
   readonly serverId: string
   readonly tenant: string | undefined
   readonly name: string
+  /** Where its credential lies in the store; connectors of one family share it. */
+  readonly place: string
 }
 
 /** What a caller may say about one call. */
@@ -40,6 +42,8 @@ export interface ToolFacts {
   readonly input?: Schema | undefined
   readonly timeoutMs?: number | undefined
   readonly reconcile?: string | undefined
+  /** What a grant has to allow. */
+  readonly scopes?: readonly string[] | undefined
 }
 
 /** One tool call on its way from the caller down. Stages read it, and hand on a changed copy. */

@@ -1,8 +1,20 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Call, CallOptions, ToolFacts } from './call.ts'
-import type { ClientHost, ConnectResult, Health } from './client-host.ts'
+import type {
+  BackupOptions,
+  BackupResult,
+  ClientHost,
+  ConnectionStatus,
+  ConnectOptions,
+  ConnectResult,
+  DisconnectOptions,
+  Health,
+  RotateOptions,
+  RotateResult,
+} from './client-host.ts'
 import type { AnyClient, ConnectorTypes, SyncOptions, SyncResult, ToolDescription, ToolTypes } from './connector.ts'
 import type { Effect } from './effect.ts'
+import { nearestNames } from './nearest-names.ts'
 
 type Tools<Types> = Types extends { readonly tools: infer T } ? T : never
 type Name<T> = keyof T & string
@@ -37,20 +49,59 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   }
 
   /**
-   * Keeps a credential for this connection, after the provider has accepted it.
-   * @param credential the fields that the connector's auth asks for; absent where the app itself holds the credential
-   * @param options.settings settings of this connection, over those of the composition
+   * Connects this account.
+   *
+   * With a credential: keeps it, after the provider has accepted it. Without one, where a person has to agree: answers
+   * `{ status: 'authorize', url }`; send the person there, and pass the address that they come back to, whole, to
+   * `completeAuthorization` of the client.
+   * @param credential the fields that the connector's auth asks for; absent where a person is to be sent, or where the
+   *   app itself holds the credential
    */
   connect(
     credential?: Credential<Types>,
-    options: { readonly settings?: Partial<Settings<Types>> | undefined } = {},
+    options: Omit<ConnectOptions, 'settings'> & { readonly settings?: Partial<Settings<Types>> | undefined } = {},
   ): Promise<ConnectResult> {
     return this.host.connect(credential, options)
   }
 
-  /** Forgets this connection's credential; false if there was none. */
-  disconnect(): Promise<boolean> {
-    return this.host.disconnect()
+  /** Settles which site or organization of the account is meant, after `{ status: 'choose' }`. */
+  choose(id: string): Promise<ConnectResult> {
+    return this.host.choose(id)
+  }
+
+  /** Forgets this connection's credential, and ends it at the provider where it can be; false if there was none. */
+  disconnect(options: DisconnectOptions = {}): Promise<boolean> {
+    return this.host.disconnect(options)
+  }
+
+  /**
+   * Puts another credential of the same account in the place of the present one, without a gap: the present one serves
+   * every call until the provider has accepted the new one. Where the provider cannot be asked now, the next call tries
+   * the new one, and the present one in its stead should that be refused.
+   * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if the provider refuses the new one; INVALID_INPUT if it belongs to
+   *   another account; TOOL_NOT_SUPPORTED where the credential is a grant, which renews itself
+   */
+  rotate(credential: Credential<Types>, options: RotateOptions = {}): Promise<RotateResult> {
+    return this.host.rotate(credential, options)
+  }
+
+  /**
+   * Keeps a second credential of the same account, which is used when the provider refuses the first. It takes the place
+   * of a backup that is there; connecting anew drops it.
+   * @throws as {@link rotate} does
+   */
+  setBackup(credential: Credential<Types>, options: BackupOptions = {}): Promise<BackupResult> {
+    return this.host.setBackup(credential, options)
+  }
+
+  /** Forgets the second credential; false if there was none. */
+  removeBackup(): Promise<boolean> {
+    return this.host.removeBackup()
+  }
+
+  /** How the connection stands: its state, whose account it is, when its token ends. Asks the store only. */
+  status(): Promise<ConnectionStatus> {
+    return this.host.status()
   }
 
   /** Whether there is a credential to call with. Asks the store, not the provider: see `health`. */
@@ -206,14 +257,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     throw new ConnectorError('TOOL_NOT_SUPPORTED', `${this.host.serverId} has no tool named "${toolName}".`, {
       serverId: this.host.serverId,
       toolName,
-      choices: nearest(toolName, names),
+      choices: nearestNames(toolName, names),
     })
   }
-}
-
-/** The names that look most like the one asked for. */
-function nearest(wanted: string, names: readonly string[]): readonly string[] {
-  const letters = new Set(wanted.toLowerCase().split(/[^a-z0-9]+/))
-  const score = (name: string) => name.split('_').filter((word) => letters.has(word)).length
-  return names.toSorted((a, b) => score(b) - score(a)).slice(0, 8)
 }

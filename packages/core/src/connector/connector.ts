@@ -43,6 +43,8 @@ export interface Connector<Types = unknown, Client extends AnyClient = AnyClient
   readonly profile: Profile
   /** The credential that the composition gave to the app itself, for every tenant. */
   readonly appCredential?: Readonly<Record<string, string>> | undefined
+  /** What the app registered with the provider: `clientId` and so on. */
+  readonly app?: Readonly<Record<string, unknown>> | undefined
   /** The composition's settings. */
   readonly settings: object
   /** Checks settings that a connection brings along, laid over the composition's. */

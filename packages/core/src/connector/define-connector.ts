@@ -28,10 +28,14 @@ export interface Definition<Auth extends AuthStrategy, Settings extends Schema, 
 
 /** What a host passes to a connector's factory. */
 export type OptionsOf<Auth extends AuthStrategy, Settings> = Partial<CredentialOf<Auth['fields']>> &
+  AppOf<Auth> &
   (Settings extends Schema ? Input<Settings> : unknown) & {
     /** Reaches the service elsewhere: a proxy, a regional host, an emulator. */
     readonly baseUrl?: string
   }
+
+/** What the host says of the app that it registered; nothing where the strategy knows no such thing. */
+type AppOf<Auth> = Auth extends { readonly app?: infer App } ? Partial<Exclude<App, undefined>> : {}
 
 type Shape<T> = Extract<T, Pages> extends never ? false : true
 /** The pages of a tool in one answer. A list has no place for `complete`, so it gets a name. */
@@ -132,12 +136,15 @@ export function defineConnector<
 
   const compose = (options: Readonly<Record<string, unknown>>) => {
     const { baseUrl: elsewhere, ...rest } = options
+    const { flow, fields } = profile.auth
     const appCredential = credentialIn(rest, profile)
-    const names = Object.keys(profile.auth.fields)
+    const app = flow?.app(rest)
+    const names = [...Object.keys(fields), ...Object.keys(flow?.appFields ?? {})]
     const settings = parseSettings(Object.fromEntries(Object.entries(rest).filter(([name]) => !names.includes(name))))
     return {
       profile,
       appCredential,
+      app,
       settings,
       parseSettings,
       baseUrl: (known: object) => {
@@ -166,8 +173,11 @@ function credentialIn(
 ): Readonly<Record<string, string>> | undefined {
   const names = Object.keys(auth.fields)
   const given = names.filter((name) => options[name] !== undefined)
-  if (given.length === 0) return names.length === 0 ? {} : undefined
-  const missing = names.filter((name) => typeof options[name] !== 'string' || options[name] === '')
+  if (given.length === 0) return names.length === 0 && auth.flow === undefined ? {} : undefined
+  const isText = (name: string) => typeof options[name] === 'string' && options[name] !== ''
+  const missing = names.filter(
+    (name) => !isText(name) && (options[name] !== undefined || auth.fields[name]?.optional !== true),
+  )
   if (missing.length > 0) {
     throw new ConnectorError('CONFIGURATION_ERROR', `${id} was composed with an incomplete credential.`, {
       hint: `Pass ${missing.join(' and ')} as text, or leave the credential out and let each tenant connect its own.`,
@@ -178,7 +188,7 @@ function credentialIn(
       hint: `Leave out ${given.join(', ')}; each tenant connects its own account with connect().`,
     })
   }
-  return Object.fromEntries(names.map((name) => [name, options[name] as string]))
+  return Object.fromEntries(given.map((name) => [name, options[name] as string]))
 }
 
 function refuseContradictions(profile: Profile, tools: Readonly<Record<string, AnyTool>>): void {

@@ -7,18 +7,32 @@ const SHORTEST_CORE = 6
 const base64Run = /[A-Za-z0-9+/_=-]/
 
 /**
- * Replaces each of `secrets` by `mark`, however it is spelt: as it is, URL-encoded, escaped in JSON, or anywhere inside
- * base64, as `user:password` is in Basic authentication; then all of that base64 goes.
+ * What replaces each of `secrets` by `mark`, however it is spelt: as it is, URL-encoded, escaped in JSON, or anywhere
+ * inside base64, as `user:password` is in Basic authentication; then all of that base64 goes. The spellings are worked
+ * out with the first text.
  */
-export function replaceKnownSecrets(text: string, secrets: Iterable<string>, mark: string): string {
+export function knownSecretsReplacer(secrets: Iterable<string>, mark: string): (text: string) => string {
   const known = [...secrets].filter((secret) => secret.length >= SHORTEST_SECRET && !mark.includes(secret))
-  // Longest first: one secret may be the beginning of another.
-  const spellings = [...new Set(known.flatMap(spellingsOf))].toSorted((a, b) => b.length - a.length)
-  const plain = spellings.reduce((rest, spelling) => rest.replaceAll(spelling, mark), text)
-  return known.flatMap(coresInBase64).reduce((rest, core) => replaceRunsAround(rest, core, mark), plain)
+  if (known.length === 0) return (text) => text
+  let spellings: readonly string[] | undefined
+  let cores: readonly string[] = []
+  return (text) => {
+    if (text.length < SHORTEST_SECRET) return text
+    if (spellings === undefined) {
+      // Longest first: one secret may be the beginning of another.
+      spellings = [...new Set(known.flatMap(spellingsOf))].toSorted((a, b) => b.length - a.length)
+      cores = known.flatMap(coresInBase64)
+    }
+    const plain = spellings.reduce((rest, spelling) => rest.replaceAll(spelling, mark), text)
+    return cores.reduce((rest, core) => replaceRunsAround(rest, core, mark), plain)
+  }
 }
 
+/** Written in the same way in a URL, a form and JSON: so are most tokens. */
+const unescaped = /^[A-Za-z0-9_.-]*$/
+
 function spellingsOf(secret: string): readonly string[] {
+  if (unescaped.test(secret)) return [secret]
   const inJson = JSON.stringify(secret).slice(1, -1)
   const spellings = [secret, inJson, inJson.replaceAll('/', '\\/'), JSON.stringify(inJson).slice(1, -1)]
   const inForm = new URLSearchParams([['', secret]]).toString().slice(1)

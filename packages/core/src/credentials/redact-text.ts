@@ -1,9 +1,10 @@
-import { replaceKnownSecrets } from './known-secrets.ts'
+import { canHoldSecret } from './can-hold-secret.ts'
+import { knownSecretsReplacer } from './known-secrets.ts'
 import { rules } from './text-rules.ts'
 import type { Reader, Rule } from './text-rules.ts'
 
 /** A name, an id or a number: one short word, in which no rule finds anything. Most text in a log is of this kind. */
-const tooLittle = /^(?:[A-Za-z0-9]{0,19}|[A-Za-z0-9_-]{0,12})$/
+const tooLittle = /^(?:[A-Za-z0-9]{0,19}|[A-Za-z0-9_-]{0,12}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/
 
 /** What stands where a secret was. */
 export const REDACTED = '[redacted]'
@@ -15,8 +16,16 @@ export const REDACTED = '[redacted]'
  * @param secrets live values that must not appear, however they are spelt; those under four characters are left alone
  */
 export function redactText(text: string, secrets: Iterable<string> = []): string {
-  const unknown = replaceKnownSecrets(text, secrets, REDACTED)
-  return tooLittle.test(unknown) ? unknown : applyRules(unknown, () => {})
+  return textRedactor(secrets)(text)
+}
+
+/** The same for many texts: what there is to know about the secrets is worked out once. */
+export function textRedactor(secrets: Iterable<string>): (text: string) => string {
+  const withoutKnown = knownSecretsReplacer(secrets, REDACTED)
+  return (text) => {
+    const unknown = withoutKnown(text)
+    return tooLittle.test(unknown) || !canHoldSecret(unknown) ? unknown : applyRules(unknown, () => {})
+  }
 }
 
 /**

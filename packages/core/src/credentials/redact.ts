@@ -1,4 +1,4 @@
-import { REDACTED, redactText } from './redact-text.ts'
+import { REDACTED, textRedactor } from './redact-text.ts'
 import { isSensitiveName } from './sensitive-name.ts'
 
 export { redactText } from './redact-text.ts'
@@ -23,19 +23,20 @@ const UNREADABLE = '[unreadable]'
  * @param secrets live values that must not appear anywhere, however they are spelt
  */
 export function redact(value: unknown, secrets: Iterable<string> = []): unknown {
-  return createRedactor([...secrets])(value, false, 0)
+  return createRedactor(secrets)(value, false, 0)
 }
 
 /** What the name above a value says about it. */
 type Sensitivity = ReturnType<typeof isSensitiveName>
 type Redact = (value: unknown, sensitivity: Sensitivity, depth: number) => unknown
 
-function createRedactor(secrets: readonly string[]): Redact {
+function createRedactor(secrets: Iterable<string>): Redact {
+  const cleanText = textRedactor(secrets)
   const above = new Set<object>()
   let left = MOST_VALUES
 
   const clean = (text: string): string => {
-    const cleaned = redactText(text.slice(0, LONGEST_READ), secrets)
+    const cleaned = cleanText(text.slice(0, LONGEST_READ))
     return cleaned.length > LONGEST_TEXT ? `${cleaned.slice(0, LONGEST_TEXT)}… (${text.length} characters)` : cleaned
   }
 
@@ -60,6 +61,8 @@ function createRedactor(secrets: readonly string[]): Redact {
 
   const copyObject: (value: object, inherited: Sensitivity, depth: number) => unknown = (value, inherited, depth) => {
     if (Array.isArray(value)) return copyList(value, inherited, depth)
+    // Most are, and asking for the others makes Node load its HTTP client: that is where Headers and FormData are from.
+    if (Object.getPrototypeOf(value) === Object.prototype) return copyFields(fieldsOf(value), inherited, depth)
     if (value instanceof Date) return new Date(value)
     if (value instanceof URL || value instanceof URLSearchParams) return clean(value.toString())
     if (value instanceof Headers || value instanceof FormData) return copyFields([...value.entries()], false, depth)

@@ -26,7 +26,7 @@ const remarks = new Set(
 /** A word before `token` that makes it a place in a list: `nextPageToken`. */
 const cursors = new Set(['page', 'sync', 'continuation', 'delta', 'skip'])
 
-const anyOfIt = /token|secret|pass|pwd|cookie|cred|auth|assertion|jwt|key|otp|refresh|verifier|code|session/i
+const anyOfIt = /token|secret|pass|pwd|cookie|cred|auth|assertion|jwt|key|otp|refresh|verifier|device|session/i
 
 /** Longer names do not exist; the limit keeps the work for one name small. */
 const LONGEST_NAME = 128

@@ -1,140 +1,323 @@
+import type { FlowContext, Registrations } from '../auth/grant-flow.ts'
 import type { Connection } from '../connector/call.ts'
-import type { Account } from '../connector/profile.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import type { Clock } from '../ports/clock.ts'
-import { listAll, storeKey } from '../ports/store.ts'
-import type { Store, Version } from '../ports/store.ts'
+import { storeKey } from '../ports/store.ts'
+import type { ConnectionRows } from './connection-rows.ts'
+import { isSameCredential, secretsOf } from './connection-record.ts'
+import type { ConnectionRecord } from './connection-record.ts'
+import type { CredentialGuard } from './credential-guard.ts'
+import { landGrant, UnsavedGrant } from './land-grant.ts'
+import { storedRegistrations } from './registrations.ts'
+import { isValid, mayBeStale, renewAt } from './refresh-timing.ts'
+import { RefusalNotes } from './refusal-notes.ts'
+import { renewGrant } from './renew-grant.ts'
+import { grantIn } from './typed-grant.ts'
+import { withoutSecrets } from './without-secrets.ts'
+import { unusable } from './renewal-world.ts'
+import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
+import { RevocationMarks } from './revocation-marks.ts'
+import { storedConnections } from './stored-connections.ts'
+import { Succession } from './succession.ts'
+import type { VaultOptions } from './vault-options.ts'
 
-/** What is kept of a connection. It holds the credential: it never leaves the vault but into a signature. */
-export interface ConnectionRecord {
-  readonly credential: Readonly<Record<string, string>>
-  /** The connection's own settings, over those of the composition. */
-  readonly settings?: object | undefined
-  readonly account?: Account | undefined
-  /** ISO 8601. */
-  readonly connectedAt?: string | undefined
-}
+/** The app's own credential has this name, and no tenant. */
+export const APP_CONNECTION = 'app'
 
-interface Known {
-  readonly record: ConnectionRecord
-  readonly version: Version
-  /** On the monotonic scale. */
-  readonly readAt: number
-}
+/** For so long the provider may take to end a grant. */
+const ENDING_MS = 15_000
 
 /**
- * The credentials of one connector, in the host's store, with the ones in use kept at hand for a short while.
+ * The credentials of one connector: finds them, keeps them alive, gives them up. It decides when; the strategy's
+ * protocol knows how.
  */
 export class Vault {
-  readonly #store: Store
-  readonly #clock: Clock
-  readonly #serverId: string
-  readonly #app: ConnectionRecord | undefined
-  readonly #known = new Map<string, Known>()
-  readonly #reading = new Map<string, Promise<Known | undefined>>()
+  readonly rows: ConnectionRows
+  readonly guard: CredentialGuard
+  readonly succession: Succession
+  readonly marks: RevocationMarks
+  readonly #notes: RefusalNotes
+  readonly #options: VaultOptions
+  /** The app's own credential where there is nothing to keep alive. */
+  readonly #fixed: ConnectionRecord | undefined
+  readonly #registrations: Registrations
+  readonly #renewing = new Map<string, Promise<Row>>()
+  /** Grants that were got, and could not be written. */
+  readonly #unsaved = new Map<string, UnsavedGrant>()
   /** Credentials that `connect` is trying out, by the connection object that tries them. */
   readonly #proposed = new WeakMap<Connection, ConnectionRecord>()
+  /** What connectors share: a family's grant lies under its own name. */
+  readonly #group: string
 
-  constructor(options: {
-    readonly store: Store
-    readonly clock: Clock
-    readonly serverId: string
-    /** The credential of the app itself; then there are no connections. */
-    readonly appCredential: Readonly<Record<string, string>> | undefined
-  }) {
-    this.#store = options.store
-    this.#clock = options.clock
-    this.#serverId = options.serverId
-    this.#app = options.appCredential && { credential: options.appCredential }
+  constructor(options: VaultOptions) {
+    const { rows, appCredential, auth, app, serverId, clock, warningDays, tell } = options
+    this.rows = rows
+    this.guard = options.guard
+    this.succession = new Succession({ rows, clock, warningDays, tell })
+    this.#notes = new RefusalNotes({ rows, clock, tell })
+    this.#options = options
+    const renews = auth.flow?.renewal === 'obtain' || appCredential?.['refreshToken'] !== undefined
+    this.#fixed = appCredential && !renews ? { credential: appCredential } : undefined
+    const family = auth.flow?.family
+    const clientId = app?.['clientId']
+    this.#group = family !== undefined && typeof clientId === 'string' ? familyGroup(family, clientId) : serverId
+    this.#registrations = storedRegistrations(options.store, this.#group)
+    this.marks = new RevocationMarks(options.store, this.#group)
   }
 
   get holdsForTheApp(): boolean {
-    return this.#app !== undefined
+    return this.#options.appCredential !== undefined
+  }
+
+  /** The family that shares its grants, or the connector alone. */
+  get group(): string {
+    return this.#group
+  }
+
+  /** Where a connection lies in the store. */
+  placeOf({ tenant, name }: Pick<Connection, 'tenant' | 'name'>): string {
+    return storeKey('connection', this.#group, tenant ?? '', name)
   }
 
   /**
-   * The record of a connection; not a promise where it is at hand.
-   * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if the tenant has not connected
+   * The record of a connection, its grant fit for use; not a promise where it is at hand.
+   * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if the tenant has not connected, or has to connect again
    */
   find(connection: Connection): ConnectionRecord | Promise<ConnectionRecord> {
-    if (this.#app !== undefined) return this.#app
-    const proposed = this.#proposed.get(connection)
-    if (proposed !== undefined) return proposed
-    const known = this.#known.get(connection.key)
-    if (known !== undefined && this.#clock.monotonic() - known.readAt < AT_HAND_MS) return known.record
-    return this.#read(connection).then((found) => found?.record ?? this.#missing(connection))
+    if (this.#fixed !== undefined) return this.#fixed
+    return this.rows.atHand(connection.place)?.record ?? this.#proposed.get(connection) ?? this.#find(connection)
   }
 
-  /** Whether there is one, without an error if there is none. */
-  async has(connection: Connection): Promise<boolean> {
-    return this.#app !== undefined || (await this.#read(connection)) !== undefined
+  /** What the store holds, whatever state it is in; undefined if there is nothing. */
+  async look(connection: Connection): Promise<ConnectionRecord | undefined> {
+    if (this.#fixed !== undefined) return this.#fixed
+    return (await this.#read(connection.place))?.record
   }
 
-  /** What the store holds now, if that is another credential than `record`. */
-  async newerThan(connection: Connection, record: ConnectionRecord): Promise<ConnectionRecord | undefined> {
-    if (this.#app !== undefined || this.#proposed.has(connection)) return undefined
-    const found = await this.#read(connection)
-    const same = JSON.stringify(found?.record.credential) === JSON.stringify(record.credential)
-    return same ? undefined : found?.record
-  }
-
-  /** Lets `connection` use a record that is not stored yet. */
+  /** Lets `connection`, an object made for that, use a record that is not stored yet. */
   propose(connection: Connection, record: ConnectionRecord): void {
     this.#proposed.set(connection, record)
   }
 
+  /** Puts a credential that a person has brought in the place of whatever there is. */
   async keep(connection: Connection, record: ConnectionRecord): Promise<void> {
-    await this.#store.put(this.#place(connection), JSON.stringify(record))
-    this.#known.delete(connection.key)
-    this.#proposed.delete(connection)
+    await this.rows.update(connection.place, (before) => {
+      const left = before?.left?.filter((serverId) => serverId !== this.#options.serverId) ?? []
+      return { ...record, generation: (before?.generation ?? 0) + 1, ...(left.length > 0 && { left }) }
+    })
+    this.#unsaved.delete(connection.place)
+  }
+
+  /** Whether `connection` was made to try a credential that is not kept yet. */
+  isProposed(connection: Connection): boolean {
+    return this.#proposed.has(connection)
   }
 
   async remove(connection: Connection): Promise<boolean> {
-    this.#known.delete(connection.key)
-    return this.#store.delete(this.#place(connection))
+    this.#unsaved.delete(connection.place)
+    return this.rows.remove(connection.place)
   }
 
   /** The names of a tenant's connections. */
   async names(tenant: string): Promise<readonly string[]> {
-    const prefix = `${storeKey('connection', this.#serverId, tenant)}/`
     const names: string[] = []
-    for await (const { key } of listAll(this.#store, prefix)) names.push(decodeURIComponent(key.slice(prefix.length)))
+    for await (const page of storedConnections(this.#options.store, this.#group, tenant)) {
+      names.push(...page.filter((stored) => stored.record().state !== 'pending').map(({ name }) => name))
+    }
     return names
   }
 
-  /** Callers that ask at the same time share one read. */
-  #read(connection: Connection): Promise<Known | undefined> {
-    const { key } = connection
-    const running = this.#reading.get(key)
-    if (running !== undefined) return running
-    const reading = this.#store
-      .get(this.#place(connection))
-      .then((stored) => {
-        if (stored === undefined) {
-          this.#known.delete(key)
-          return undefined
-        }
-        const known = {
-          record: parseRecord(stored.value, connection),
-          version: stored.version,
-          readAt: this.#clock.monotonic(),
-        }
-        this.#keepAtHand(key, known)
-        return known
-      })
-      .finally(() => this.#reading.delete(key))
-    this.#reading.set(key, reading)
-    return reading
+  /**
+   * What to try after the provider refused `refused`: a credential that another worker has put there, or the grant
+   * renewed. Undefined: nothing better is to be had.
+   */
+  async afterRefusal(connection: Connection, refused: ConnectionRecord): Promise<ConnectionRecord | undefined> {
+    if (this.#fixed !== undefined || this.#proposed.has(connection)) return undefined
+    const row = await this.#read(connection.place)
+    if (row === undefined) return undefined
+    const { record } = row
+    if (record.state === 'revoked') throw unusable(record)
+    if (record.grant?.accessToken !== refused.grant?.accessToken) return this.#find(connection)
+    if (!isSameCredential(record, refused)) return record
+    if (record.grant === undefined || !this.canRenew(record)) return undefined
+    try {
+      return (await this.#renew(connection, { kind: 'refused', accessToken: record.grant.accessToken })).record
+    } catch (error) {
+      if (ConnectorError.is(error) && error.details.reason === 'fresh_token_refused') return undefined
+      throw error
+    }
   }
 
-  #keepAtHand(key: string, known: Known): void {
-    // Re-inserting keeps the map in order of reading, so the ones that nobody asks for are at its front.
-    this.#known.delete(key)
-    this.#known.set(key, known)
-    for (const [oldKey, old] of this.#known) {
-      if (known.readAt - old.readAt < AT_HAND_MS && this.#known.size <= MOST_AT_HAND) break
-      this.#known.delete(oldKey)
+  /** Notes that the provider refused a credential that cannot be renewed. */
+  async noteRefusal(connection: Connection, refused: ConnectionRecord): Promise<void> {
+    if (this.#fixed !== undefined || this.#proposed.has(connection) || this.canRenew(refused)) return
+    await this.#notes.refused(connection, refused)
+  }
+
+  /** Notes that a credential works that had been refused. */
+  noteSuccess(connection: Connection, proved: ConnectionRecord): Promise<void> {
+    return this.#notes.worked(connection, proved)
+  }
+
+  /** Whether the grant can be renewed without a person. */
+  canRenew({ grant }: ConnectionRecord): boolean {
+    const { flow } = this.#options.auth
+    if (flow === undefined) return false
+    return flow.renewal === 'refresh_token' ? grant?.refreshToken !== undefined : true
+  }
+
+  /** What a protocol gets to work with. */
+  context(record: Pick<ConnectionRecord, 'credential' | 'settings'>, signal: AbortSignal | undefined): FlowContext {
+    const { app, appCredential, settings, serverId, transport, clock, documents } = this.#options
+    return {
+      app: app ?? {},
+      fields: { ...appCredential, ...record.credential },
+      settings: { ...settings, ...record.settings?.[serverId] },
+      transport,
+      clock,
+      signal,
+      documents,
+      registrations: this.#registrations,
     }
+  }
+
+  /** Runs one conversation of the protocol, with every secret kept out of its failures. */
+  async converse<Answer>(record: ConnectionRecord, conversation: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await conversation()
+    } catch (error) {
+      const { app } = this.#options
+      throw withoutSecrets(error, [...secretsOf(record), ...secretsIn(app ?? {})])
+    }
+  }
+
+  /** Ends the grant at the provider, as far as the provider lets us. False: it has no way, or did not answer well. */
+  async revoke(record: ConnectionRecord): Promise<boolean> {
+    try {
+      return await this.endGrant(record)
+    } catch {
+      return false
+    }
+  }
+
+  /** The same, and rejects with why it did not work. False: there is no way to end it there. */
+  async endGrant(record: ConnectionRecord): Promise<boolean> {
+    const { auth, clock } = this.#options
+    const { grant } = record
+    const protocol = grant && (await auth.flow?.load())
+    if (grant === undefined || protocol?.revoke === undefined) return false
+    const timer = new AbortController()
+    const cancel = clock.schedule(ENDING_MS, () => {
+      timer.abort(new ConnectorError('TIMEOUT', 'The provider did not answer in time.'))
+    })
+    try {
+      await this.converse(record, async () => protocol.revoke?.(this.context(record, timer.signal), grant))
+      return true
+    } finally {
+      cancel()
+    }
+  }
+
+  /** Renews a grant before it has to be, so that it does not end for want of use. */
+  async renewNow(connection: Connection, record: ConnectionRecord): Promise<boolean> {
+    const { grant } = record
+    if (grant === undefined || !this.canRenew(record)) return false
+    const now = this.#options.clock.now()
+    const isDue = now >= renewAt(grant, connection.place)
+    // Fresh from the server, it would be refused another one.
+    if (!isDue && !mayBeStale(grant, now)) return false
+    const cause: RenewalCause = isDue ? { kind: 'expiring' } : { kind: 'refused', accessToken: grant.accessToken }
+    const renewed = await this.#renew(connection, cause)
+    return renewed.record.grant?.accessToken !== grant.accessToken
+  }
+
+  async #find(connection: Connection): Promise<ConnectionRecord> {
+    const row = await this.#read(connection.place)
+    if (row === undefined || row.record.left?.includes(this.#options.serverId)) return this.#missing(connection)
+    const { record } = row
+    if (record.state === 'revoked' || record.state === 'pending') throw unusable(record)
+    const idle = record.grant === undefined && this.#options.auth.flow?.renewal !== 'obtain'
+    if (idle || this.rows.atHand(connection.place) !== undefined || !this.canRenew(record)) return record
+    // Somebody in this process is at it: the others go on with a token that is still good.
+    const now = this.#options.clock.now()
+    const waits = this.#renewing.has(connection.place) && record.grant !== undefined && isValid(record.grant, now)
+    if (waits && record.state !== 'needs_reauth') return record
+    try {
+      return (await this.#renew(connection, { kind: 'expiring' })).record
+    } catch (error) {
+      const usable = record.grant !== undefined && isValid(record.grant, now) && record.state !== 'needs_reauth'
+      // The store is down, or something in here is broken: no reason to stop using a token that works.
+      if (usable && !ConnectorError.is(error)) return record
+      throw error
+    }
+  }
+
+  /** One renewal at a time in this process, whoever asks. */
+  #renew(connection: Connection, cause: RenewalCause): Promise<Row> {
+    const { place } = connection
+    const running = this.#renewing.get(place)
+    if (running !== undefined) return running
+    const renewing = this.#renewOrLand(connection, cause).finally(() => this.#renewing.delete(place))
+    this.#renewing.set(place, renewing)
+    return renewing
+  }
+
+  async #renewOrLand(connection: Connection, cause: RenewalCause): Promise<Row> {
+    const { place } = connection
+    const world = await this.#world(connection)
+    const kept = this.#unsaved.get(place)
+    try {
+      if (kept !== undefined) {
+        await landGrant(world, kept.spent, kept.grant, cause)
+        this.#unsaved.delete(place)
+      }
+      return await renewGrant(world, cause)
+    } catch (error) {
+      if (!(error instanceof UnsavedGrant)) throw error
+      this.#unsaved.set(place, error)
+      // It works, whether the store has it or not; the next renewal offers it to the store again.
+      return { record: { ...error.spent, grant: error.grant }, version: null }
+    }
+  }
+
+  async #world(connection: Connection): Promise<RenewalWorld> {
+    const { auth, timing, clock, random, owner, tell, appCredential } = this.#options
+    const { place } = connection
+    const { flow } = auth
+    if (flow === undefined) throw new TypeError('A strategy without grants has nothing to renew.')
+    const protocol = await flow.load()
+    return {
+      place,
+      owner: owner(),
+      flow,
+      timing,
+      clock,
+      random,
+      read: () => this.#read(place),
+      write: (record, ifVersion) =>
+        // What the composition gave is not the store's business.
+        this.rows.write(place, appCredential ? { ...record, credential: {} } : record, ifVersion),
+      spend: (record, signal) =>
+        this.converse(record, () => {
+          const context = this.context(record, signal)
+          if (record.grant !== undefined && flow.renewal !== 'obtain') return protocol.refresh(context, record.grant)
+          if (protocol.obtain === undefined) throw new TypeError('The strategy cannot obtain a grant.')
+          return protocol.obtain(context, { scopes: flow.scopes })
+        }),
+      discard: async (grant, record) => {
+        await this.revoke({ ...record, grant })
+      },
+      tell: (news, row) => {
+        tell({ kind: news }, connection, row.record)
+      },
+    }
+  }
+
+  async #read(place: string): Promise<Row | undefined> {
+    const row = await this.rows.readAfresh(place)
+    const { appCredential } = this.#options
+    if (appCredential === undefined) return row
+    if (row !== undefined) return { ...row, record: { ...row.record, credential: appCredential } }
+    return { record: { credential: appCredential, grant: grantIn(appCredential) }, version: null }
   }
 
   async #missing({ serverId, tenant, name }: Connection): Promise<never> {
@@ -147,28 +330,17 @@ export class Vault {
       })
     }
     throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${tenant} has not connected ${serverId}.`, {
-      hint: 'Call connect() with a credential first.',
+      reason: 'not_connected',
+      hint: 'Call connect() first.',
       outcome: 'not_processed',
     })
   }
-
-  #place({ tenant, name }: Connection): string {
-    return storeKey('connection', this.#serverId, tenant ?? '', name)
-  }
 }
 
-/** A credential that another process replaced is noticed at the latest after this time, or when it is refused. */
-const AT_HAND_MS = 30_000
-/** Plain credentials in memory, of one connector, at most. */
-const MOST_AT_HAND = 10_000
+const secretsIn = (values: object): readonly string[] =>
+  Object.values(values).flatMap((value: unknown) =>
+    typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? secretsIn(value) : [],
+  )
 
-function parseRecord(value: string, { serverId, key }: Connection): ConnectionRecord {
-  try {
-    return JSON.parse(value) as ConnectionRecord
-  } catch {
-    throw new ConnectorError('CONFIGURATION_ERROR', `The stored connection ${key} cannot be read.`, {
-      serverId,
-      hint: 'Was it written by something else? If the store is encrypted, wrap it in encrypted() with the same keys.',
-    })
-  }
-}
+/** Where the connections of a family lie: connectors that were composed with the same app share them. */
+export const familyGroup = (family: string, clientId: string): string => `~${family}:${clientId}`

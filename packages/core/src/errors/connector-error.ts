@@ -33,6 +33,12 @@ export interface ErrorDetails {
   readonly issues?: readonly Issue[] | undefined
   /** What to do, where more can be said than the table says. */
   readonly hint?: string | undefined
+  /** Why an authorization failed, in one word that a program can read: `needs_scope`, `grant_lost`, `state_replayed`. */
+  readonly reason?: string | undefined
+  /** Scopes that are missing. */
+  readonly scopes?: readonly string[] | undefined
+  /** Where a person can agree to what is missing. */
+  readonly authorizeUrl?: string | undefined
   /** Names to choose from, where the caller has to name one. */
   readonly choices?: readonly string[] | undefined
 }

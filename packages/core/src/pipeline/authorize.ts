@@ -1,52 +1,78 @@
 import type { Attempt } from '../connector/call.ts'
-import { redactText } from '../credentials/redact.ts'
-import type { ConnectionRecord } from '../credentials/vault.ts'
-import { ConnectorError } from '../errors/connector-error.ts'
-import type { RequestStage, StageFor } from './stage.ts'
+import type { Reply } from '../connector/reply.ts'
+import type { ConnectionRecord } from '../credentials/connection-record.ts'
+import { isRefusal, reasonOf } from '../credentials/credential-guard.ts'
+import type { ConnectorScope } from './connector-scope.ts'
+import { missingScopes, needsScope } from './needs-scope.ts'
+import type { Next, RequestStage, StageFor } from './stage.ts'
+import { CredentialUse } from './use-credential.ts'
+import type { SendWith } from './use-credential.ts'
 
 /**
  * Gets the connection's credential ready. What it hands on is a function that signs: the credential itself stays
  * inside, so no stage, log or error can print it.
  */
-export const authorize: StageFor<RequestStage> = ({ profile: { auth }, vault }) => {
-  if (Object.keys(auth.fields).length === 0) return undefined
-  const prepare = (attempt: Attempt, { credential }: ConnectionRecord) => {
-    attempt.sign = (request) => auth.sign(request, credential)
-  }
+export const authorize: StageFor<RequestStage> = (scope) => {
+  const { vault } = scope
+  const { auth } = scope.profile
+  if (Object.keys(auth.fields).length === 0 && auth.flow === undefined) return undefined
+  const { guard } = vault
   return (next) => {
-    const go = (attempt: Attempt, record: ConnectionRecord) => {
-      prepare(attempt, record)
-      return next(attempt).catch(async (error: unknown) => {
-        // Another process may have replaced the credential since it was read here; a refused request was not processed.
-        const failure = withoutSecrets(error, record)
-        const newer = refused(error) ? await vault.newerThan(attempt.call.connection, record) : undefined
-        if (newer === undefined) throw failure
-        prepare(attempt, newer)
-        return next(attempt).catch((again: unknown) => {
-          throw withoutSecrets(again, newer)
-        })
-      })
+    const sendWith: SendWith = (attempt, { credential, grant }) => {
+      attempt.sign = (request) => auth.sign(request, credential, grant)
+      return next(attempt)
     }
-    return (attempt) => {
+    const use = new CredentialUse(vault, scope.clock, guard.auditsUse ? audited(scope, sendWith) : sendWith)
+    const go = (attempt: Attempt, record: ConnectionRecord): Promise<Reply> => {
+      const { tool } = attempt.call
+      if (tool.scopes !== undefined && record.grant?.scopes !== undefined) {
+        const missing = missingScopes(tool.scopes, record.grant, auth.flow)
+        if (missing.length > 0) return refuseScopes(scope, attempt, missing)
+      }
+      return use.send(attempt, record)
+    }
+    const find = (attempt: Attempt): Promise<Reply> => {
       const record = vault.find(attempt.call.connection)
       return record instanceof Promise ? record.then((found) => go(attempt, found)) : go(attempt, record)
+    }
+    return guard.restricts ? permitted(scope, find) : find
+  }
+}
+
+/** Asks the host's policy before the credential is even looked for. */
+function permitted({ vault, lifetime }: ConnectorScope, next: Next<Attempt, Reply>): Next<Attempt, Reply> {
+  return (attempt) => {
+    const { connection, principal, requestId, options } = attempt.call
+    // Whoever may bring a credential in may have it tried.
+    if (vault.isProposed(connection)) return next(attempt)
+    const asked = vault.guard.allow('use', principal, connection, requestId)
+    return asked === undefined ? next(attempt) : lifetime.race(asked, options.signal).then(() => next(attempt))
+  }
+}
+
+/** Writes an audit entry for each request that is signed. */
+function audited({ vault }: ConnectorScope, sendWith: SendWith): SendWith {
+  const { guard } = vault
+  return async (attempt, record) => {
+    const { connection, principal: actor, requestId } = attempt.call
+    if (vault.isProposed(connection)) return sendWith(attempt, record)
+    const about = { actor, record, requestId }
+    try {
+      const reply = await sendWith(attempt, record)
+      void guard.record('use', 'success', connection, about)
+      return reply
+    } catch (error) {
+      void guard.record('use', isRefusal(error) ? 'refused' : 'failed', connection, {
+        ...about,
+        reason: reasonOf(error),
+      })
+      throw error
     }
   }
 }
 
-const refused = (error: unknown): boolean => ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE'
-
-/** Some providers repeat a bad token in their answer, and a profile may pass that on. */
-function withoutSecrets(error: unknown, { credential }: ConnectionRecord): unknown {
-  if (!ConnectorError.is(error)) return error
-  const said = JSON.stringify([error.message, error.details])
-  if (redactText(said, Object.values(credential)) === said) return error
-  const clean = (text: string | undefined) => text && redactText(text, Object.values(credential))
-  const { hint, providerCode, ...details } = error.details
-  return new ConnectorError(
-    error.code,
-    redactText(error.message, Object.values(credential)),
-    { ...details, hint: clean(hint), providerCode: clean(providerCode) },
-    { cause: error },
-  )
+async function refuseScopes(scope: ConnectorScope, { call }: Attempt, missing: readonly string[]): Promise<never> {
+  // The address at which to agree is for those who may.
+  const mayConnect = await scope.vault.guard.permits('connect', call.principal, call.connection)
+  throw await needsScope(mayConnect ? scope : { ...scope, consent: undefined }, call, missing)
 }

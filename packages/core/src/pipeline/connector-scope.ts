@@ -1,5 +1,6 @@
 import type { Attempt, Call, Connection } from '../connector/call.ts'
 import type { Profile } from '../connector/profile.ts'
+import type { Consent } from '../credentials/consent.ts'
 import type { Vault } from '../credentials/vault.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -22,6 +23,10 @@ export interface ConnectorScope {
   readonly logger: Logger
   readonly transport: Transport
   readonly vault: Vault
+  /** How people are asked to agree; undefined where the strategy needs nobody's consent. */
+  readonly consent: Consent | undefined
+  /** The connectors of this client whose grants lie in the same group as this one's. */
+  readonly shareOf: (group: string) => readonly string[]
   readonly lifetime: Lifetime
   readonly circuit: CircuitBreaker
   /** Tells the host's listeners; costs nothing while nobody listens. */

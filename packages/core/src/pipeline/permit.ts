@@ -43,19 +43,22 @@ export const permit: StageFor<CallStage> = ({ policies: { permissions }, lifetim
   const policy = permissions?.policy
   if (policy === undefined) return undefined
   if (typeof policy !== 'function') {
-    const allows = judge(policy)
+    const allows = judge(policy, matcher)
     return (next) => (call) => (allows(call) ? next(call) : refuse(call))
   }
+  const matcherOf = remembering(matcher)
   return (next) => async (call) => {
     const asked = policy(call.principal)
     const known = asked instanceof Promise ? await lifetime.race(asked, call.options.signal) : asked
-    return judge(known)(call) ? next(call) : refuse(call)
+    return judge(known, matcherOf)(call) ? next(call) : refuse(call)
   }
 }
 
-function judge({ allow, deny, effects }: Policy): (call: Call) => boolean {
-  const allowed = allow && matcher(allow)
-  const denied = deny && matcher(deny)
+type MatcherOf = (patterns: readonly string[]) => RegExp
+
+function judge({ allow, deny, effects }: Policy, matcherOf: MatcherOf): (call: Call) => boolean {
+  const allowed = allow && matcherOf(allow)
+  const denied = deny && matcherOf(deny)
   return ({ serverId, toolName, tool }) => {
     const name = `${serverId}.${toolName}`
     return (
@@ -70,11 +73,31 @@ function judge({ allow, deny, effects }: Policy): (call: Call) => boolean {
 const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** One expression for a list of patterns. */
-const matcher = (patterns: readonly string[]): RegExp =>
+const matcher: MatcherOf = (patterns) =>
   new RegExp(
     `^(?:${patterns.map((pattern) => pattern.split('*').map(literally).join('.*')).join('|') || '(?!)'})$`,
     's',
   )
+
+/** Lists of patterns that are kept compiled: more than an app has roles. */
+const MOST_LISTS = 1000
+
+/**
+ * Compiles a list once. It is known by its text, not by its identity: a list that somebody shortened in place has lost
+ * its permissions.
+ */
+function remembering(compile: MatcherOf): MatcherOf {
+  const known = new Map<string, RegExp>()
+  return (patterns) => {
+    const text = JSON.stringify(patterns)
+    const found = known.get(text)
+    if (found !== undefined) return found
+    if (known.size >= MOST_LISTS) known.clear()
+    const made = compile(patterns)
+    known.set(text, made)
+    return made
+  }
+}
 
 const refuse = ({ serverId, toolName, tool, principal }: Call): Promise<never> =>
   Promise.reject(

@@ -22,6 +22,7 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
     const settings = scope.settings(attempt.call.connection)
     const base = scope.baseUrl(settings instanceof Promise ? await settings : settings)
     let unsigned = encodeRequest(attempt, request, { base, profile, serverId })
+    let heard = profile.auth.hear === undefined
     for (let redirects = 0; ; redirects++) {
       const signature = attempt.sign?.(unsigned)
       const signed = withSignature(unsigned, signature instanceof Promise ? await signature : signature)
@@ -33,6 +34,12 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
         throw unanswered(error, attempt, `${serverId} could not be reached at ${new URL(signed.url).origin}.`)
       }
       const { status, headers } = response
+      if (!heard && profile.auth.hear?.(signed.url, response) === true) {
+        // Refused for want of what this very answer brought along: once more, with it.
+        heard = true
+        await response.text()
+        continue
+      }
       if (status >= 300 && status < 400 && status !== 304) {
         unsigned = await followRedirect(attempt, unsigned, response, { base, redirects, scope })
         continue

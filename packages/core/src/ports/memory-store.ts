@@ -10,6 +10,8 @@ interface Row extends Stored {
 }
 
 const DEFAULT_PAGE = 1000
+/** What a database may not tell apart, sort alike or hold at all; refused here too, so that it is found out early. */
+const KEY = /^[ -~]{1,512}$/
 /** Each write looks at this many expiring entries: more than it can add, so the dead never pile up. */
 const SWEPT_PER_WRITE = 2
 
@@ -48,6 +50,8 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
     },
 
     async put(key, value, { ifVersion, ttlMs } = {}) {
+      mustBeKey(key)
+      if (value.includes('\0') || !value.isWellFormed()) throw unfitValue()
       const now = clock.monotonic()
       sweepRows(now)
       if (ifVersion !== undefined && (live(key)?.version ?? null) !== ifVersion) return { conflict: true }
@@ -82,6 +86,7 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
     },
 
     async take(key, { capacity, perMs, cost }) {
+      mustBeKey(key)
       if (!(capacity > 0 && perMs > 0 && cost >= 0)) {
         throw new ConnectorError(
           'CONFIGURATION_ERROR',
@@ -103,6 +108,24 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
     },
   }
 }
+
+function mustBeKey(key: string): void {
+  if (KEY.test(key)) return
+  // The key itself may name a tenant, so it is not shown.
+  const problem = key.length > 512 ? `one of ${key.length} characters` : 'an empty one, or one with other characters'
+  throw new ConnectorError(
+    'INVALID_INPUT',
+    `A key of a store is 1 to 512 printable ASCII characters, not ${problem}.`,
+    {
+      hint: 'Make keys with storeKey(), which escapes each segment, and shorten the longest segment.',
+    },
+  )
+}
+
+const unfitValue = (): ConnectorError =>
+  new ConnectorError('INVALID_INPUT', 'A value of a store is well-formed text without U+0000.', {
+    hint: 'Put JSON.stringify(value), which escapes both.',
+  })
 
 /** Walks round and round over `deadlines`, a few steps a call, and drops what has passed. */
 function createSweeper(deadlines: ReadonlyMap<string, number>, drop: (key: string) => void): (now: number) => void {

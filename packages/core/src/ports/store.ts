@@ -12,8 +12,14 @@ export type PutResult = { readonly version: Version } | { readonly conflict: tru
  * Where credentials and state live: four methods over string keys and string values, one of them a compare-and-swap.
  *
  * Implement it over anything that can update a row on condition. `storeContract` in `@mcpclient/testing` judges an
- * implementation. Keys are at most 512 characters, segments joined by `/`; values are at most 1,400,000
- * characters (1 MiB of text, once encrypted).
+ * implementation.
+ *
+ * A key is 1 to 512 characters of printable ASCII (space to `~`), as {@link storeKey} makes them: among those, the order
+ * by code unit, by code point and by byte is one and the same in every database. `put` and `take` refuse any other key
+ * with `INVALID_INPUT`; to the other methods it is a key that is not there.
+ *
+ * A value is at most 1,400,000 characters (1 MiB of text, once encrypted) of well-formed Unicode without U+0000, which
+ * everything is that `JSON.stringify` makes. Other text a store gives back exactly, or refuses; it never alters it.
  */
 export interface Store {
   /** The value and its version; undefined if there is none, or if it has expired. */
@@ -21,7 +27,8 @@ export interface Store {
   /**
    * Writes `value`, atomically on condition.
    * @param options.ifVersion only if the stored version is this one; `null` only if there is none; absent: always
-   * @param options.ttlMs milliseconds after which the key reads as absent; absent: never
+   * @param options.ttlMs milliseconds after which the key reads as absent; absent: never, whatever was set before
+   * @throws ConnectorError `INVALID_INPUT` for what cannot be a key
    */
   put(
     key: string,
@@ -31,7 +38,7 @@ export interface Store {
   /** Removes the key; false if there was none, or if its version was not `ifVersion`. */
   delete(key: string, options?: { readonly ifVersion?: Version | undefined }): Promise<boolean>
   /**
-   * Entries whose key starts with `prefix`, in ascending order of key by code unit.
+   * Entries whose key starts with `prefix`, in ascending order of key. What has expired is not among them.
    * @param options.after only keys greater than this one (`next` of the page before)
    * @param options.limit at most this many; a store may return fewer, and says so with `next`
    */

@@ -1,33 +1,61 @@
 import { createFakeClock, storeContract } from '@mcpclient/testing'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { fromBase64, toBase64Url } from '../../src/credentials/base64url.ts'
 import { encrypted } from '../../src/credentials/encrypted.ts'
-import type { Keyring } from '../../src/credentials/encrypted.ts'
-import { fromBase64, toBase64, toBase64Url } from '../../src/credentials/base64url.ts'
 import { causeOf, ConnectorError } from '../../src/errors/connector-error.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
+import { listAll, storeKey } from '../../src/ports/store.ts'
 import type { Store } from '../../src/ports/store.ts'
+import { FakeKms, newKey } from './fake-kms.ts'
+import { refusal } from './refusal.ts'
 
-const randomBytes = (count: number): Uint8Array<ArrayBuffer> => globalThis.crypto.getRandomValues(new Uint8Array(count))
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> => fromBase64(text) ?? new Uint8Array()
-const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-const newKey = (): string => toBase64(randomBytes(32))
 const [first, second] = [newKey(), newKey()]
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => fromBase64(text) ?? new Uint8Array()
+const DATA_KEY = '[0-9a-z]{8}-[\\w-]{8}'
 
-const clock = createFakeClock()
-storeContract(() => encrypted(memoryStore({ clock }), { keys: { current: 'k1', keys: { k1: first } } }), {
-  name: 'an encrypted memory store',
-  advance: clock.advance,
-  durable: async (store) => store,
+describe('it is a store like any other', () => {
+  const clock = createFakeClock()
+  const contract = (name: string, open: (inner: Store) => Store): void => {
+    const inners = new WeakMap<Store, Store>()
+    const make = (inner = memoryStore({ clock })): Store => {
+      const store = open(inner)
+      inners.set(store, inner)
+      return store
+    }
+    const again = async (store: Store): Promise<Store> => make(inners.get(store))
+    storeContract(make, { name, advance: clock.advance, durable: again, shared: again })
+  }
+  const tenantOf = (key: string): string | undefined => key.split('/').at(-1)
+
+  contract('an encrypted memory store', (inner) =>
+    encrypted(inner, { keys: { current: 'k1', keys: { k1: first } }, clock }),
+  )
+  contract('one whose tenants are everywhere', (inner) => encrypted(inner, { keys: first, clock, tenantOf }))
+  const kms = new FakeKms()
+  kms.fails = (call) => call % 3 === 0
+  contract('one under a key management service that fails one call in three', (inner) =>
+    retrying(encrypted(inner, { keys: kms, clock, tenantOf })),
+  )
 })
 
-const errorOf = async (work: Promise<unknown>): Promise<ConnectorError> => {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof ConnectorError)) throw new Error('This should have been refused.')
-  return error
+/** Repeats what the key provider made fail, as a caller does: nothing half-done may be left behind. */
+function retrying(store: Store): Store {
+  const retry = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    for (;;) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!ConnectorError.is(error) || error.code !== 'MCP_CONNECTION_ERROR') throw error
+      }
+    }
+  }
+  return {
+    ...store,
+    get: (...given) => retry(() => store.get(...given)),
+    put: (...given) => retry(() => store.put(...given)),
+    list: (...given) => retry(() => store.list(...given)),
+  }
 }
 
 describe('what is stored', () => {
@@ -35,8 +63,15 @@ describe('what is stored', () => {
     const store = memoryStore()
     await encrypted(store, { keys: { current: 'k2', keys: { k1: first, k2: second } } }).put('a', 'refresh token 42')
     const { value = '' } = (await store.get('a')) ?? {}
-    expect(value).toMatch(/^v1\.k2\.[\w-]{16}\.[\w-]{43}$/)
+    // 12 bytes of IV, 16 of text and 16 of tag.
+    expect(value).toMatch(new RegExp(`^v1\\.${DATA_KEY}\\.\\.[\\w-]{59}$`))
     expect(value).not.toContain('refresh')
+  })
+
+  test('is at most as long as the store port promises to hold, for 1 MiB', async () => {
+    const store = memoryStore()
+    await encrypted(store, { keys: first }).put('a', 'x'.repeat(1_048_576), { ttlMs: 1_000 })
+    expect((await store.get('a'))?.value.length).toBeLessThan(1_400_000)
   })
 
   test('differs each time, though the value is the same', async () => {
@@ -45,239 +80,309 @@ describe('what is stored', () => {
     const written = new Set<string>()
     for (let index = 0; index < 200; index++) {
       await safe.put('a', 'the same')
-      written.add((await store.get('a'))?.value.split('.')[2] ?? '')
+      written.add(((await store.get('a'))?.value.split('.')[3] ?? '').slice(0, 16))
     }
     expect(written.size).toBe(200)
   })
 
   test('opens to exactly what was put', async () => {
     const safe = encrypted(memoryStore(), { keys: first })
+    const anyKey = fc.string({ minLength: 1 }).filter((key) => !key.startsWith('datakey/'))
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'grapheme' }), fc.string(), async (key, value) => {
+      fc.asyncProperty(anyKey, fc.string({ unit: 'grapheme' }), async (key, value) => {
         await safe.put(key, value)
         expect((await safe.get(key))?.value).toBe(value)
       }),
     )
   })
 
-  test('opens for another process with the same key, and follows AES-256-GCM', async () => {
+  test('follows AES-256-GCM, under a data key that another program can unwrap, too', async () => {
     const store = memoryStore()
-    const keyBytes = randomBytes(32)
-    await encrypted(store, { keys: { current: 'k7', keys: { k7: toBase64Url(keyBytes) } } }).put('t/acme', 'hello')
-    const [, , iv = '', text = ''] = ((await store.get('t/acme'))?.value ?? '').split('.')
-    const key = await globalThis.crypto.subtle.importKey('raw', keyBytes, 'AES-GCM', false, ['decrypt'])
+    const kms = new FakeKms()
+    const clock = createFakeClock({ nowMs: 1_000 })
+    await encrypted(store, { keys: kms, clock }).put(storeKey('connection', 's', 'a b', 'x'), 'hello', { ttlMs: 500 })
+    const { keys } = JSON.parse((await store.get('datakey/tenant/a%20b'))?.value ?? '') as {
+      readonly keys: readonly [{ readonly id: string; readonly keyId: string; readonly wrapped: string }]
+    }
+    const [{ id, keyId, wrapped }] = keys
+    const context = { purpose: '@mcpclient data key', scope: 'tenant/a%20b', dataKey: id }
+    const dataKey = Uint8Array.from(await kms.unwrap({ keyId, wrapped: bytesOf(wrapped) }, context))
+    const [, usedId, end, payload = ''] = ((await store.get('connection/s/a%20b/x'))?.value ?? '').split('.')
+    expect([usedId, end]).toEqual([id, '1500'])
+    const key = await globalThis.crypto.subtle.importKey('raw', dataKey, 'AES-GCM', false, ['decrypt'])
     const opened = await globalThis.crypto.subtle.decrypt(
       {
         name: 'AES-GCM',
-        iv: bytesOf(iv),
-        additionalData: new TextEncoder().encode('["v1","k7","t/acme"]'),
+        iv: bytesOf(payload).subarray(0, 12),
+        additionalData: new TextEncoder().encode(`["v1","tenant/a%20b","${id}","1500","connection/s/a%20b/x"]`),
       },
       key,
-      bytesOf(text),
+      bytesOf(payload).subarray(12),
     )
     expect(new TextDecoder().decode(opened)).toBe('hello')
+  })
+
+  test('is under a data key of the tenant, and one for everything that has no tenant', async () => {
+    const store = memoryStore()
+    const safe = encrypted(store, { keys: first })
+    const keys = [
+      storeKey('connection', 'slack', 'acme', 'default'),
+      storeKey('connection', 'jira', 'acme', 'work'),
+      storeKey('connection', 'slack', 'a/b %', 'default'),
+      storeKey('connection', 'slack', 'shared', 'default'),
+      storeKey('oauth-state', 'slack', 'acme'),
+      storeKey('connection', 'slack', '', 'app'),
+      'connection',
+      'connection/slack/%zz/default',
+      'anything',
+    ]
+    for (const key of keys) await safe.put(key, 'secret')
+    const used = new Map<string, string[]>()
+    for (const key of keys) {
+      const id = (await store.get(key))?.value.split('.')[1] ?? ''
+      used.set(id, [...(used.get(id) ?? []), key])
+    }
+    expect([...used.values()]).toEqual([[keys[0], keys[1]], [keys[2]], [keys[3]], keys.slice(4)])
+    const rows: string[] = []
+    for await (const { key } of listAll(store, 'datakey/')) rows.push(key)
+    expect(rows).toEqual([
+      'datakey/shared',
+      'datakey/tenant/a%2Fb%20%25',
+      'datakey/tenant/acme',
+      'datakey/tenant/shared',
+    ])
   })
 })
 
 describe('a value does not open', () => {
-  const keys: Keyring = { current: 'k1', keys: { k1: first, k2: second } }
-  const stored = async (): Promise<{ store: Store; safe: Store; envelope: string }> => {
+  const keys = { current: 'k1', keys: { k1: first, k2: second } }
+  const tenantOf = (key: string): string | undefined => key.split('/')[1]
+  const stored = async () => {
     const store = memoryStore()
-    const safe = encrypted(store, { keys })
-    await safe.put('tenants/acme', 'secret of acme')
-    return { store, safe, envelope: (await store.get('tenants/acme'))?.value ?? '' }
+    const safe = encrypted(store, { keys, tenantOf })
+    await safe.put('tokens/acme/1', 'secret of acme')
+    await safe.put('tokens/acme/2', 'other secret of acme')
+    await safe.put('tokens/evil/1', 'secret of evil')
+    const at = async (key: string): Promise<string> => (await store.get(key))?.value ?? ''
+    return { store, safe, envelope: await at('tokens/acme/1'), at }
   }
-  const tampered = /does not open under the key "k1": that key has changed, or the row was altered or moved/
+  const altered = new RegExp(`does not open under the data key "${DATA_KEY}": the row was altered or moved`)
 
-  test('in the place of another tenant', async () => {
-    const { store, safe, envelope } = await stored()
-    await store.put('tenants/evil', envelope)
-    expect((await errorOf(safe.get('tenants/evil'))).message).toMatch(tampered)
-    expect((await safe.get('tenants/acme'))?.value).toBe('secret of acme')
-  })
-
-  test('under the name of another key, even if both names hold the same key', async () => {
-    const { store, envelope } = await stored()
-    const twins = encrypted(store, { keys: { current: 'k1', keys: { k1: first, k9: first } } })
-    await store.put('tenants/acme', envelope.replace('.k1.', '.k9.'))
-    expect((await errorOf(twins.get('tenants/acme'))).message).toContain('does not open under the key "k9"')
-  })
-
-  test('with a single bit changed, in the IV, the text or the tag', async () => {
-    const { store, safe, envelope } = await stored()
-    const [format, keyId, iv = '', text = ''] = envelope.split('.')
-    const flips: string[] = []
-    for (const [index, part] of [iv, text].entries()) {
-      const bytes = bytesOf(part)
-      for (let bit = 0; bit < bytes.length * 8; bit++) {
-        const changed = Uint8Array.from(bytes)
-        const at = bit >> 3
-        changed[at] = (changed[at] ?? 0) ^ (1 << (bit & 7))
-        const flipped = toBase64Url(changed)
-        flips.push([format, keyId, ...(index === 0 ? [flipped, text] : [iv, flipped])].join('.'))
-      }
+  test('in the place of another row of the same tenant: two rows cannot be swapped', async () => {
+    const { store, safe, envelope, at } = await stored()
+    const other = await at('tokens/acme/2')
+    await store.put('tokens/acme/1', other)
+    await store.put('tokens/acme/2', envelope)
+    for (const key of ['tokens/acme/1', 'tokens/acme/2']) {
+      expect((await refusal(safe.get(key))).message).toMatch(altered)
     }
-    expect(flips).toHaveLength((12 + 'secret of acme'.length + 16) * 8)
-    for (const flipped of flips) {
-      await store.put('tenants/acme', flipped)
-      expect((await errorOf(safe.get('tenants/acme'))).message).toMatch(tampered)
+  })
+
+  test('in the place of another tenant, not even with the data keys moved along', async () => {
+    const { store, safe, envelope, at } = await stored()
+    await store.put('tokens/evil/1', envelope)
+    expect((await refusal(safe.get('tokens/evil/1'))).message).toContain('which its tenant does not have')
+    await store.put('datakey/tenant/evil', await at('datakey/tenant/acme'))
+    const fresh = encrypted(store, { keys, tenantOf })
+    expect((await refusal(fresh.get('tokens/evil/1'))).message).toContain('A data key does not open under the key "k1"')
+    expect((await refusal(fresh.put('tokens/evil/1', 'new'))).message).toContain('A data key does not open')
+    expect((await fresh.get('tokens/acme/1'))?.value).toBe('secret of acme')
+  })
+
+  test('after the data keys of two tenants were swapped', async () => {
+    const { store, at } = await stored()
+    const [acme, evil] = [await at('datakey/tenant/acme'), await at('datakey/tenant/evil')]
+    await store.put('datakey/tenant/acme', evil)
+    await store.put('datakey/tenant/evil', acme)
+    const fresh = encrypted(store, { keys, tenantOf })
+    for (const key of ['tokens/acme/1', 'tokens/evil/1']) {
+      expect((await refusal(fresh.get(key))).code).toBe('CONFIGURATION_ERROR')
+      expect((await refusal(fresh.put(key, 'new'))).message).toContain('A data key does not open under the key "k1"')
+    }
+  })
+
+  test('with another end of its time to live: nobody prolongs a row', async () => {
+    const { store, safe, at } = await stored()
+    await safe.put('tokens/acme/1', 'one-time', { ttlMs: 60_000 })
+    const envelope = await at('tokens/acme/1')
+    for (const end of ['', '9999999999999']) {
+      await store.put('tokens/acme/1', envelope.replace(/\.\d+\./, `.${end}.`))
+      expect((await refusal(safe.get('tokens/acme/1'))).message).toMatch(altered)
+    }
+  })
+
+  test('with any character changed or a single bit flipped', async () => {
+    const { store, safe, envelope } = await stored()
+    const [format, id, end, payload = ''] = envelope.split('.')
+    const changed = [...envelope].flatMap((character, at) =>
+      ['A', 'a', '1', '.', '-', '=']
+        .filter((other) => other !== character)
+        .map((other) => replaced(envelope, at, other)),
+    )
+    const bytes = bytesOf(payload)
+    expect(bytes).toHaveLength(12 + 'secret of acme'.length + 16)
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = bytes.map((byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte))
+      changed.push([format, id, end, toBase64Url(flipped)].join('.'))
+    }
+    for (const text of changed) {
+      await store.put('tokens/acme/1', text)
+      const error = await refusal(safe.get('tokens/acme/1'))
+      expect(error.code).toBe('CONFIGURATION_ERROR')
+      expect(error.message).not.toContain('secret')
+    }
+  })
+
+  test('in another spelling of the same bytes', async () => {
+    const { store, safe, envelope } = await stored()
+    for (const text of [`${envelope}=`, `${envelope}==`, `${envelope} `, `${envelope}\n`, ` ${envelope}`]) {
+      await store.put('tokens/acme/1', text)
+      expect((await refusal(safe.get('tokens/acme/1'))).code).toBe('CONFIGURATION_ERROR')
     }
   })
 
   test('cut short', async () => {
     const { store, safe, envelope } = await stored()
     for (let length = 0; length < envelope.length; length++) {
-      await store.put('tenants/acme', envelope.slice(0, length))
-      expect((await errorOf(safe.get('tenants/acme'))).code).toBe('CONFIGURATION_ERROR')
+      await store.put('tokens/acme/1', envelope.slice(0, length))
+      expect((await refusal(safe.get('tokens/acme/1'))).code).toBe('CONFIGURATION_ERROR')
     }
   })
 
-  test('under a key that is gone, and the error names that key', async () => {
+  test('with any character of its data key changed, and nothing is written under that key either', async () => {
+    const { store, at } = await stored()
+    const row = await at('datakey/tenant/acme')
+    for (let at = 0; at < row.length; at++) {
+      for (const other of ['A', 'b', '2', '"', '-', ' ']) {
+        if (row[at] === other) continue
+        await store.put('datakey/tenant/acme', replaced(row, at, other))
+        const fresh = encrypted(store, { keys, tenantOf })
+        expect((await refusal(fresh.get('tokens/acme/1'))).code).toBe('CONFIGURATION_ERROR')
+        expect((await refusal(fresh.put('tokens/acme/3', 'new'))).code).toBe('CONFIGURATION_ERROR')
+        expect((await refusal(fresh.list('tokens/acme'))).code).toBe('CONFIGURATION_ERROR')
+      }
+    }
+    await store.put('datakey/tenant/acme', row)
+    expect((await encrypted(store, { keys, tenantOf }).get('tokens/acme/1'))?.value).toBe('secret of acme')
+  })
+
+  test.each([
+    ['not JSON', 'was altered, or is not one'],
+    ['null', 'was altered, or is not one'],
+    ['{"format":"v1","keys":[]}', 'was altered, or is not one'],
+    ['{"format":"v1","keys":{}}', 'was altered, or is not one'],
+    ['{"format":"v1","keys":[null]}', 'was altered, or is not one'],
+    ['{"format":"v2","keys":[]}', 'in the format v2, which this version cannot read. Update @mcpclient/core'],
+  ])('when the row of its data key is %s', async (row, sentence) => {
     const { store } = await stored()
-    const later = encrypted(store, { keys: { current: 'k3', keys: { k3: newKey() } } })
-    const error = await errorOf(later.get('tenants/acme'))
-    expect(error.code).toBe('CONFIGURATION_ERROR')
-    expect(error.message).toBe(
-      'A stored value was encrypted under the key "k1", which is not among the keys. Add that key again.',
+    await store.put('datakey/tenant/acme', row)
+    expect((await refusal(encrypted(store, { keys, tenantOf }).get('tokens/acme/1'))).message).toContain(sentence)
+  })
+
+  test('without its key-encryption key, and the error names that key', async () => {
+    const { store } = await stored()
+    const later = encrypted(store, { keys: { current: 'k3', keys: { k3: newKey() } }, tenantOf })
+    for (const work of [
+      () => later.get('tokens/acme/1'),
+      () => later.list(''),
+      () => later.put('tokens/acme/1', 'new'),
+    ]) {
+      const error = await refusal(work())
+      expect(error.code).toBe('CONFIGURATION_ERROR')
+      expect(error.message).toBe(
+        'A data key is wrapped under the key "k1", which is not among the keys. Add that key again.',
+      )
+    }
+  })
+
+  test('under a key-encryption key of the same name that has changed', async () => {
+    const { store } = await stored()
+    const changed = encrypted(store, { keys: newKey(), tenantOf })
+    expect((await refusal(changed.get('tokens/acme/1'))).message).toContain(
+      'A data key does not open under the key "k1"',
     )
-  })
-
-  test('under a key of the same name that has changed', async () => {
-    const { store } = await stored()
-    const changed = encrypted(store, { keys: newKey() })
-    expect((await errorOf(changed.get('tenants/acme'))).message).toMatch(tampered)
-  })
-
-  test('and a key is not found by a name that all objects have', async () => {
-    const { store, safe, envelope } = await stored()
-    await store.put('tenants/acme', envelope.replace('.k1.', '.constructor.'))
-    expect((await errorOf(safe.get('tenants/acme'))).message).toContain('"constructor", which is not among the keys')
   })
 
   test.each([
     ['{"access_token":"plain"}', 'was not written by encrypted()'],
     ['', 'was not written by encrypted()'],
     ['v1.k1', 'was not written by encrypted()'],
-    ['v1.k1.AAAA.AAAA', 'was not written by encrypted()'],
-    ['v1.k 1.AAAAAAAAAAAAAAAA.AAAA', 'was not written by encrypted()'],
-    ['v1.k1.AAAAAAAAAAAAAAAA.AAAA.AAAA', 'was not written by encrypted()'],
-    ['v2.k1.AAAAAAAAAAAAAAAA.AAAA', 'is in the format v2, which this version cannot read. Update @mcpclient/core'],
+    ['v1.0-AAAAAAAA..', 'was not written by encrypted()'],
+    ['v1.0-AAAAAAA..AAAA', 'was not written by encrypted()'],
+    ['v1.0-AAAAAAAA.01.AAAA', 'was not written by encrypted()'],
+    ['v1.0-AAAAAAAA.-1.AAAA', 'was not written by encrypted()'],
+    ['v1.0-AAAAAAAA..AAAA.AAAA', 'was not written by encrypted()'],
+    ['v2.0-AAAAAAAA..AAAA', 'is in the format v2, which this version cannot read. Update @mcpclient/core'],
+    ['v1.0-AAAAAAAA..AAAA', 'is under the data key "0-AAAAAAAA", which its tenant does not have'],
   ])('when it is %j', async (value, sentence) => {
     const { store, safe } = await stored()
-    await store.put('tenants/acme', value)
-    expect((await errorOf(safe.get('tenants/acme'))).message).toContain(sentence)
+    await store.put('tokens/acme/1', value)
+    expect((await refusal(safe.get('tokens/acme/1'))).message).toContain(sentence)
   })
 
   test('and a list that holds it fails as a whole, without hiding a row', async () => {
     const { store, safe } = await stored()
-    await safe.put('tenants/beta', 'secret of beta')
-    await store.put('tenants/beta', 'plain')
-    expect((await errorOf(safe.list('tenants/'))).code).toBe('CONFIGURATION_ERROR')
+    await store.put('tokens/evil/1', 'plain')
+    expect((await refusal(safe.list('tokens/'))).code).toBe('CONFIGURATION_ERROR')
   })
 
   test('and the error shows neither key, value, ciphertext nor tenant; the place is with the cause', async () => {
     const { store, safe, envelope } = await stored()
-    await store.put('tenants/evil', envelope)
-    const error = await errorOf(safe.get('tenants/evil'))
+    await store.put('tokens/acme/2', envelope)
+    const error = await refusal(safe.get('tokens/acme/2'))
     const shown = `${error.message} ${error.stack} ${JSON.stringify(error)} ${JSON.stringify(error.details)}`
-    for (const secret of [first, 'secret of acme', ...envelope.split('.').slice(2), 'tenants/evil']) {
+    for (const secret of [first, 'secret of acme', envelope.split('.')[3] ?? '', 'tokens/acme/2']) {
       expect(shown).not.toContain(secret)
     }
-    expect(String(causeOf(error))).toContain('at the key "tenants/evil" of the store')
+    expect(String(causeOf(error))).toContain('at the key "tokens/acme/2" of the store')
   })
 })
 
-describe('keys', () => {
-  test('an old one still opens what was written under it, and new writes use the current one', async () => {
-    const store = memoryStore()
-    await encrypted(store, { keys: { current: 'k1', keys: { k1: first } } }).put('old', 'one')
-    const both = encrypted(store, { keys: { current: 'k2', keys: { k1: first, k2: second } } })
-    expect((await both.get('old'))?.value).toBe('one')
-    await both.put('old', 'two')
-    expect((await store.get('old'))?.value).toMatch(/^v1\.k2\./)
-    expect((await both.list('')).entries).toMatchObject([{ key: 'old', value: 'two' }])
-  })
+const replaced = (text: string, at: number, character: string): string =>
+  text.slice(0, at) + character + text.slice(at + 1)
 
-  test('one key alone is k1, so that it can move into a keyring', async () => {
+describe('the data keys in the store', () => {
+  test('are not listed, and do not disturb the pages', async () => {
     const store = memoryStore()
-    await encrypted(store, { keys: first }).put('a', 'one')
-    const keyring = encrypted(store, { keys: { current: 'k2', keys: { k1: first, k2: second } } })
-    expect((await keyring.get('a'))?.value).toBe('one')
-  })
-
-  test('may be written in base64, base64url or hex, with space around', async () => {
-    const bytes = Uint8Array.from([251, 255, ...randomBytes(30)])
-    const store = memoryStore()
-    await encrypted(store, { keys: toBase64(bytes) }).put('a', 'one')
-    const hex = hexOf(bytes)
-    for (const text of [toBase64Url(bytes), hex, hex.toUpperCase(), `  ${toBase64(bytes)}\n`]) {
-      expect((await encrypted(store, { keys: text }).get('a'))?.value).toBe('one')
-    }
-  })
-
-  test('a random one is never refused', () => {
-    for (let index = 0; index < 500; index++) {
-      const bytes = randomBytes(32)
-      for (const text of [toBase64(bytes), hexOf(bytes)]) {
-        expect(() => encrypted(memoryStore(), { keys: text })).not.toThrow()
+    const safe = encrypted(store, { keys: first, tenantOf: (key) => key.split('/')[1] })
+    const keys = ['a/1', 'a/2', 'data/3', 'datakey', 'datakey0/4', 'datakez/5', 'z/6']
+    for (const key of keys) await safe.put(key, `value of ${key}`)
+    for (let tenant = 0; tenant < 25; tenant++) await safe.delete((await safe.put(`x/t${tenant}`, ''), `x/t${tenant}`))
+    for (const limit of [1, 2, 3, 7, 1000]) {
+      for (const prefix of ['', 'd', 'data', 'datakey', 'z']) {
+        const found: string[] = []
+        let pages = 0
+        for (let after: string | undefined, more = true; more; more = after !== undefined) {
+          const page = await safe.list(prefix, { after, limit })
+          expect(page.entries.length).toBeLessThanOrEqual(limit)
+          found.push(...page.entries.map(({ key }) => key))
+          after = page.next
+          pages += 1
+        }
+        expect(found).toEqual(keys.filter((key) => key.startsWith(prefix)))
+        // All of them are passed over in a step or two.
+        expect(pages).toBeLessThanOrEqual(Math.ceil(keys.length / limit) + 2)
       }
     }
+    expect((await store.list('datakey/')).entries.length).toBeGreaterThan(25)
   })
 
-  const base64Of = (bytes: number[]): string => toBase64(Uint8Array.from(bytes))
-  test.each([
-    ['nothing', '', 'is empty'],
-    ['space', '  \n', 'is empty'],
-    ['a sentence', 'correct horse battery staple!', 'is neither base64 nor hex'],
-    ['16 bytes', toBase64(randomBytes(16)), 'has 16 bytes where AES-256 needs 32'],
-    ['33 bytes', toBase64(randomBytes(33)), 'has 33 bytes'],
-    ['32 typed characters', 'abcdefghijklmnopqrstuvwxyz012345', 'has 24 bytes'],
-    ['zeros', base64Of(Array.from({ length: 32 }, () => 0)), 'is not random'],
-    ['one byte, again and again', base64Of(Array.from({ length: 32 }, () => 0xa5)), 'is not random'],
-    ['zeros in hex', '0'.repeat(64), 'is not random'],
-    ['counting', base64Of(Array.from({ length: 32 }, (_, index) => index)), 'is not random'],
-    [
-      'counting down in sevens',
-      base64Of(Array.from({ length: 32 }, (_, index) => (250 - index * 7) & 255)),
-      'is not random',
-    ],
-    ['16 bytes, twice', hexOf(randomBytes(16)).repeat(2), 'is not random'],
-    ['a passphrase in base64', btoa('Tr0ub4dor&3 is not a good secret'), 'is not random'],
-    ['a passphrase that is base64', 'correcthorsebatterystaplecorrecthorsebatter', 'is not random'],
-    ['the same in capitals', 'CORRECTHORSEBATTERYSTAPLECORRECTHORSEBATTER', 'is not random'],
-  ])('%s is refused at once, with a way out', (_name, text, problem) => {
-    const sentence = `The encryption key "k1" ${problem}`
-    expect(() => encrypted(memoryStore(), { keys: text })).toThrow(sentence)
-    expect(() => encrypted(memoryStore(), { keys: text })).toThrow('Make one with: openssl rand -base64 32')
-    if (text.trim() !== '') {
-      expect(() => encrypted(memoryStore(), { keys: text })).toThrow(
-        expect.objectContaining({ message: expect.not.stringContaining(text) as string }),
+  test('cannot be read, overwritten or deleted through it', async () => {
+    const store = memoryStore()
+    const safe = encrypted(store, { keys: first })
+    await safe.put('a', 'one')
+    for (const work of [
+      () => safe.get('datakey/shared'),
+      () => safe.put('datakey/shared', 'mine'),
+      () => safe.delete('datakey/shared'),
+      () => safe.list('datakey/'),
+      () => safe.list('datakey/sh'),
+    ]) {
+      expect((await refusal(work())).message).toBe(
+        'Keys that begin with "datakey/" hold the data keys of encrypted(). Use another first segment.',
       )
     }
-  })
-
-  test('an environment variable that is not set is refused as an empty key', () => {
-    const keys = undefined as unknown as string
-    expect(() => encrypted(memoryStore(), { keys })).toThrow('The encryption key "k1" is empty.')
-  })
-
-  test('a weak one is refused also where it is not the current one', () => {
-    const keys = { current: 'k2', keys: { k1: 'weak', k2: second } }
-    expect(() => encrypted(memoryStore(), { keys })).toThrow('The encryption key "k1" has 3 bytes')
-  })
-
-  test('the current one must be among them', () => {
-    for (const current of ['k9', 'constructor', '']) {
-      expect(() => encrypted(memoryStore(), { keys: { current, keys: { k1: first } } })).toThrow(
-        expect.objectContaining({ code: 'CONFIGURATION_ERROR', details: { choices: ['k1'] } }),
-      )
-    }
-  })
-
-  test('an id that would break the format is refused, without showing it: it may be a key', () => {
-    expect(() => encrypted(memoryStore(), { keys: { current: first, keys: { [first]: 'k1' } } })).toThrow(
-      'The id of encryption key 1 must be 1 to 32 letters, digits',
-    )
+    expect((await safe.get('a'))?.value).toBe('one')
   })
 })
 
@@ -304,19 +409,20 @@ describe('WebCrypto', () => {
     const safe = encrypted(memoryStore(), { keys: { current: 'k1', keys: { k1: first, k2: second } } })
     await Promise.all(Array.from({ length: 20 }, (_, index) => safe.put(`key ${index}`, 'one')))
     await safe.list('')
-    expect(importKey).toHaveBeenCalledTimes(1)
-    expect(importKey.mock.calls[0]?.[3]).toBe(false)
+    // The key-encryption key and the data key.
+    expect(importKey.mock.calls.map((call) => call[3])).toEqual([false, false])
   })
 })
 
 describe('the store underneath', () => {
   test('keeps its conditions, its times to live and its buckets', async () => {
     const calls: unknown[] = []
+    const inner = memoryStore()
     const store: Store = {
-      ...memoryStore(),
-      put: async (_key, _value, options) => {
-        calls.push(options)
-        return { version: '1' }
+      ...inner,
+      put: async (key, value, options) => {
+        if (!key.startsWith('datakey/')) calls.push(options)
+        return inner.put(key, value, options)
       },
       take: async (...given) => {
         calls.push(given)
@@ -339,4 +445,32 @@ describe('the store underneath', () => {
     expect('take' in safe).toBe(false)
     expect('close' in safe).toBe(false)
   })
+
+  test('is asked once for a get and once for a put, when the data key is at hand', async () => {
+    const asked: string[] = []
+    const inner = memoryStore()
+    const store: Store = {
+      get: async (key) => (asked.push(`get ${key}`), inner.get(key)),
+      put: async (key, ...rest) => (asked.push(`put ${key}`), inner.put(key, ...rest)),
+      delete: inner.delete,
+      list: inner.list,
+    }
+    const safe = encrypted(store, { keys: first })
+    await safe.put('a', 'one')
+    asked.length = 0
+    const encrypt = vi.spyOn(globalThis.crypto.subtle, 'encrypt')
+    const decrypt = vi.spyOn(globalThis.crypto.subtle, 'decrypt')
+    await safe.put('a', 'two')
+    await safe.get('a')
+    expect(asked).toEqual(['put a', 'get a'])
+    expect([encrypt.mock.calls.length, decrypt.mock.calls.length]).toEqual([1, 1])
+  })
+})
+
+test('a lifetime of data keys that would outlive their retirement is refused', () => {
+  for (const dataKeyTtlMs of [-1, 3_600_001, Number.NaN, Infinity]) {
+    expect(() => encrypted(memoryStore(), { keys: first, dataKeyTtlMs })).toThrow(
+      'dataKeyTtlMs must be from 0 to 3600000.',
+    )
+  }
 })

@@ -42,6 +42,26 @@ describe('permit', () => {
       code: 'PERMISSION_DENIED',
     })
   })
+
+  it('follows a list that was changed in place', async () => {
+    const allow = ['notes.*']
+    const policy = { allow, deny: ['*.drop_*'] }
+    const { mcp } = clientWith({ policy: () => policy })
+    await expect(mcp.as('ada').notes.call('get_note', { id: 'x' })).resolves.toEqual(note)
+    allow[0] = 'another.*'
+    await expect(mcp.as('ada').notes.call('get_note', { id: 'x' })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+    allow.push('notes.get_*')
+    await expect(mcp.as('ada').notes.call('get_note', { id: 'x' })).resolves.toEqual(note)
+  })
+
+  it('tells lists apart whose patterns join to the same text', async () => {
+    const { mcp } = clientWith({
+      policy: ({ agent }) => ({ allow: agent === undefined ? ['notes.get_note', 'a'] : ['notes.get_note,a'] }),
+    })
+    await expect(mcp.as('ada').notes.call('get_note', { id: 'x' })).resolves.toEqual(note)
+    const agent = mcp.as({ tenant: 'ada', agent: 'bot' }).notes
+    await expect(agent.call('get_note', { id: 'x' })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+  })
 })
 
 describe('approve', () => {

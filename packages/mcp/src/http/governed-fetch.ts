@@ -1,9 +1,10 @@
 import type { FetchLike, RequestId } from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
-import type { Sign } from '../session/link.ts'
+import type { Hear, Sign } from '../session/link.ts'
 import { countBytes, countEvents } from './bounded-body.ts'
 import { neverLeft } from './never-left.ts'
+import { needsMore, refusedCredential } from './refusal.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 export interface GovernedFetchOptions {
@@ -12,6 +13,8 @@ export interface GovernedFetchOptions {
   readonly origin: string
   readonly fetch: FetchLike | undefined
   readonly sign: () => Sign | undefined
+  /** True asks for the same request once more, signed anew: see `AuthStrategy`. */
+  readonly hear: Hear | undefined
   readonly maxMessageBytes: number
   readonly clock: Clock
   readonly onRefusedAnswer: (id: RequestId | undefined, error: ConnectorError) => void
@@ -25,25 +28,45 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
   const { serverId, maxMessageBytes } = options
   return async (address, init = {}) => {
     const sign = options.sign()
-    const url = sign === undefined ? address : await signed(new URL(address), init, sign, options.origin)
-    // Looked up at each call, so that importing this loads nothing and a test may replace it.
-    const fetch = options.fetch ?? globalThis.fetch
-    let response: Response
-    try {
-      response = await fetch(url, init)
-    } catch (error) {
-      throw unreachable(error, serverId, init.signal)
+    let sending = await send(address, init, sign)
+    if (sign !== undefined && options.hear?.(String(sending.url), sending.response) === true) {
+      await discard(sending.response)
+      sending = await send(address, init, sign)
     }
+    const { response, attached } = sending
     const { status } = response
     // Only here are the headers at hand that say when to come back.
     if (status === 429 || status >= 500) {
-      await response.body?.cancel().catch(() => undefined)
+      await discard(response)
       throw busy(response, serverId, options.clock.now())
+    }
+    if (status === 401) {
+      await discard(response)
+      throw refusedCredential(serverId, response, sign && attached)
+    }
+    if (status === 403) {
+      const refusal = await needsMore(serverId, response)
+      if (refusal !== undefined) {
+        await discard(response)
+        throw refusal
+      }
     }
     return bounded(response, maxMessageBytes, (error) => {
       options.onRefusedAnswer(idOf(init.body), error)
       return error
     })
+  }
+
+  async function send(address: string | URL, init: RequestInit, sign: Sign | undefined) {
+    const { url, attached } =
+      sign === undefined ? { url: address, attached: false } : await signed(asUrl(address), init, sign, options.origin)
+    // Looked up at each call, so that importing this loads nothing and a test may replace it.
+    const fetch = options.fetch ?? globalThis.fetch
+    try {
+      return { url, attached, response: await fetch(url, init) }
+    } catch (error) {
+      throw unreachable(error, serverId, init.signal)
+    }
   }
 
   function bounded(response: Response, most: number, refuse: (error: ConnectorError) => ConnectorError): Response {
@@ -62,22 +85,40 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
   }
 }
 
-async function signed(url: URL, init: RequestInit, sign: Sign, origin: string): Promise<URL> {
-  if (url.origin !== origin) return url
-  const headers = new Headers(init.headers)
-  const { headers: adding = {}, query = {} } = await sign({
+interface Signed {
+  readonly url: URL
+  /** Whether a credential goes along. */
+  readonly attached: boolean
+}
+
+async function signed(url: URL, init: RequestInit, sign: Sign, origin: string): Promise<Signed> {
+  if (url.origin !== origin) return { url, attached: false }
+  const signature = await sign({
     method: init.method ?? 'GET',
     url: url.href,
     // Few strategies look at these, so they are not copied before one does.
     get headers() {
-      return Object.fromEntries(headers)
+      return Object.fromEntries(new Headers(init.headers))
     },
     body: typeof init.body === 'string' ? init.body : undefined,
   })
-  for (const [name, value] of Object.entries(adding)) headers.set(name, value)
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
-  init.headers = headers
-  return url
+  const adding = Object.entries(signature.headers ?? {})
+  const query = Object.entries(signature.query ?? {})
+  if (adding.length > 0) {
+    const headers = new Headers(init.headers)
+    for (const [name, value] of adding) headers.set(name, value)
+    init.headers = headers
+  }
+  if (query.length === 0) return { url, attached: adding.length > 0 }
+  const target = new URL(url)
+  for (const [name, value] of query) target.searchParams.set(name, value)
+  return { url: target, attached: true }
+}
+
+const asUrl = (address: string | URL): URL => (typeof address === 'string' ? new URL(address) : address)
+
+const discard = async ({ body }: Response): Promise<void> => {
+  await body?.cancel().catch(() => undefined)
 }
 
 function busy(response: Response, serverId: string, nowMs: number): ConnectorError {

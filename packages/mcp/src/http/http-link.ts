@@ -1,5 +1,5 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
-import type { Link, Versions } from '../session/link.ts'
+import type { Hear, Link, Versions } from '../session/link.ts'
 
 export interface HttpLinkOptions {
   readonly url: URL
@@ -7,10 +7,12 @@ export interface HttpLinkOptions {
   readonly versions: Versions
   readonly fetch: FetchLike | undefined
   readonly maxMessageBytes: number
+  /** Told of answers to signed requests: see `AuthStrategy`. */
+  readonly hear: () => Hear | undefined
 }
 
 /** A server over Streamable HTTP. */
-export function httpLink({ url, headers, versions, fetch, maxMessageBytes }: HttpLinkOptions): Link {
+export function httpLink({ versions, headers, ...options }: HttpLinkOptions): Link {
   return {
     kind: 'http',
     versions,
@@ -19,7 +21,7 @@ export function httpLink({ url, headers, versions, fetch, maxMessageBytes }: Htt
     async open({ serverId, sign, onRefusedAnswer, clock }) {
       // The SDK and all it brings along are loaded with the first connection, not with this package.
       const { openHttpTransport } = await import('./http-transport.ts')
-      return openHttpTransport({ url, headers, fetch, maxMessageBytes, serverId, sign, onRefusedAnswer, clock })
+      return openHttpTransport({ ...options, headers, serverId, sign, onRefusedAnswer, clock })
     },
   }
 }

@@ -9,10 +9,10 @@ const FAREWELL_MS = 1000
 
 type Options = Omit<HttpLinkOptions, 'versions'> & Omit<LinkOptions, 'logger'>
 
-export function openHttpTransport({ url, headers, clock, ...options }: Options): LinkedTransport {
+export function openHttpTransport({ url, headers, clock, hear, ...options }: Options): LinkedTransport {
   const transport = new StreamableHTTPClientTransport(url, {
     requestInit: { headers },
-    fetch: governedFetch({ ...options, clock, origin: url.origin }),
+    fetch: governedFetch({ ...options, clock, origin: url.origin, hear: hear() }),
   })
   return {
     transport,

@@ -1,20 +1,33 @@
 import { ConnectorError, storeKey } from '@mcpclient/core'
 import type { ClientHost } from '@mcpclient/core'
+import { StepUps } from '../auth/step-ups.ts'
 import type { ServerSetup } from '../server-setup.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionOptions } from './connection.ts'
 import { EraMemory } from './era-memory.ts'
 
+/** How people come by a credential for the server. */
+export interface Access {
+  /** Whether there is a person who could agree to more. */
+  readonly canAsk: boolean
+  /** Where nobody said whether the server wants a credential: whether it lets in those who have none. */
+  readonly isOpen?: (() => Promise<boolean>) | undefined
+}
+
 /** The connections of one connector in one client, one for each account that is in use. */
 export class ConnectionPool {
   readonly setup: ServerSetup
+  readonly access: Access
+  readonly stepUps: StepUps
   readonly #eras: EraMemory
   readonly #connections = new Map<string, Connection>()
   #cancelSweep: (() => void) | undefined
   #closed = false
 
-  constructor(setup: ServerSetup) {
+  constructor(setup: ServerSetup, access: Access) {
     this.setup = setup
+    this.access = access
+    this.stepUps = new StepUps(setup.clock, access.canAsk)
     this.#eras = new EraMemory(setup.clock)
   }
 

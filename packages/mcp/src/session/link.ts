@@ -1,10 +1,12 @@
 import type { RequestId, Transport } from '@modelcontextprotocol/client'
 import type { Attempt, Clock, ConnectorError, Logger } from '@mcpclient/core'
+import type { AuthStrategy } from '@mcpclient/core/define'
 
 /** Which protocol revisions to speak: `auto` asks the server; `modern` is 2026-07-28 and later, `legacy` all before. */
 export type Versions = 'auto' | 'legacy' | 'modern'
 
 export type Sign = NonNullable<Attempt['sign']>
+export type Hear = NonNullable<AuthStrategy['hear']>
 
 /** How a server is reached: what tells Streamable HTTP and stdio apart. */
 export interface Link {

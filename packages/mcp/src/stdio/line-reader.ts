@@ -1,4 +1,6 @@
 const NEWLINE = 10
+const RETURN = 13
+const NOTHING = Buffer.alloc(0)
 
 /** How much of a line that is too long is kept, at each end: enough to tell what it was. */
 const REMNANT = 1024
@@ -17,7 +19,7 @@ export class LineReader {
   #size = 0
   /** Set while an overlong line goes by. */
   #head: string | undefined
-  #tail = Buffer.alloc(0)
+  #tail = NOTHING
 
   constructor(mostBytes: number, events: LineEvents) {
     this.#mostBytes = mostBytes
@@ -27,11 +29,24 @@ export class LineReader {
   push(chunk: Buffer): void {
     let from = 0
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-      this.#add(chunk.subarray(from, end))
-      this.#endLine()
+      if (this.#isBetweenLines && end - from <= this.#mostBytes) this.#tell(chunk, from, end)
+      else {
+        this.#add(chunk.subarray(from, end))
+        this.#endLine()
+      }
       from = end + 1
     }
     if (from < chunk.length) this.#add(chunk.subarray(from))
+  }
+
+  /** So nearly every line is: whole, in one chunk. */
+  get #isBetweenLines(): boolean {
+    return this.#chunks.length === 0 && this.#head === undefined
+  }
+
+  #tell(bytes: Buffer, from: number, end: number): void {
+    const isWindows = end > from && bytes[end - 1] === RETURN
+    this.#events.onLine(bytes.toString('utf8', from, isWindows ? end - 1 : end))
   }
 
   #add(piece: Buffer): void {
@@ -56,8 +71,8 @@ export class LineReader {
     this.#chunks = []
     this.#size = 0
     this.#head = undefined
-    this.#tail = Buffer.alloc(0)
+    this.#tail = NOTHING
     if (head !== undefined) this.#events.onOverlong(head, tail.toString('utf8'))
-    else if (only !== undefined) this.#events.onLine(only.toString('utf8').replace(/\r$/, ''))
+    else if (only !== undefined) this.#tell(only, 0, only.length)
   }
 }

@@ -1,64 +1,100 @@
-import { createMcpClient } from '@mcpclient/core'
-import { mcpServer } from '@mcpclient/mcp'
-import type { McpInput } from '@mcpclient/mcp'
+import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import type { HttpServerOptions } from '@mcpclient/mcp'
+import { contextOf } from './context.ts'
+import { peerFor } from './peer-for.ts'
 
 /**
  * What the conformance suite of the protocol drives: it starts a server, runs this with the server's address as the last
- * argument, and judges what it saw of the traffic.
- *
- *     npx @modelcontextprotocol/conformance client --requirements 2026-07-28 \
- *       --command "node --conditions=@mcpclient/source packages/mcp/test/conformance/client.ts"
+ * argument, and judges what it saw of the traffic. `run.ts` runs all that there is.
  */
-const { MCP_CONFORMANCE_CONTEXT, MCP_CONFORMANCE_PROTOCOL_VERSION } = process.env
-const context = JSON.parse(MCP_CONFORMANCE_CONTEXT ?? '{}') as {
-  readonly toolCalls?: readonly { readonly name: string; readonly arguments?: McpInput }[]
+const { MCP_CONFORMANCE_SCENARIO = '', MCP_CONFORMANCE_PROTOCOL_VERSION } = process.env
+const context = contextOf(process.env)
+const options: HttpServerOptions = {
+  url: process.argv.at(-1) ?? '',
+  versions: MCP_CONFORMANCE_PROTOCOL_VERSION === '2026-07-28' ? 'auto' : 'legacy',
+  effects: { '*': 'read' },
+  elicit: () => Promise.resolve({ action: 'accept', content: {} }),
 }
 const mcp = createMcpClient({
-  connectors: {
-    peer: mcpServer({
-      url: process.argv.at(-1) ?? '',
-      versions: MCP_CONFORMANCE_PROTOCOL_VERSION === '2026-07-28' ? 'auto' : 'legacy',
-      effects: { '*': 'read' },
-      elicit: () => Promise.resolve({ action: 'accept', content: {} }),
-    }),
-  },
+  connectors: { peer: peerFor(options, MCP_CONFORMANCE_SCENARIO, context) },
+  redirectUri: 'http://localhost:3000/callback',
   retry: { attempts: 1 },
 })
 const { peer } = mcp.as('conformance')
 
-const tools = await peer.listTools()
-const listed = tools.map(({ name, inputSchema }) => ({ name, arguments: exampleOf(inputSchema) as McpInput }))
+/** Of its own accord nobody is asked more often than this to log in. */
+const MOST_LOGINS = 3
+let logins = 0
+
+const tools = await agreed(() => peer.listTools())
+const listed = tools.map(({ name, inputSchema }) => ({ name, arguments: exampleOf(inputSchema) }))
 // One scenario wants to see a schema that it gave.
 const [focal, ...others] = tools
 for (const call of listed) {
   if (others.length > 0 && 'schema' in call.arguments) call.arguments = { schema: focal?.inputSchema }
 }
-const calls = (context.toolCalls ?? listed).map((call) => peer.call(call.name, call.arguments ?? {}))
-const resources = await peer.resources()
-const prompts = await peer.prompts()
+const calls = (context.toolCalls ?? listed).map(
+  (call) => () => agreed(() => peer.call(call.name, call.arguments ?? {})),
+)
+const resources = await agreed(() => peer.resources())
+const prompts = await agreed(() => peer.prompts())
+const reads = [
+  ...resources.map(
+    ({ uri }) =>
+      () =>
+        agreed(() => peer.readResource(uri)),
+  ),
+  ...prompts.map(
+    ({ name }) =>
+      () =>
+        agreed(() => peer.getPrompt(name)),
+  ),
+]
 // What a scenario makes fail is for the suite to judge.
-await Promise.allSettled([
-  ...calls,
-  ...resources.map(({ uri }) => peer.readResource(uri)),
-  ...prompts.map(({ name }) => peer.getPrompt(name)),
-])
+if (MCP_CONFORMANCE_SCENARIO.startsWith('auth/')) {
+  // One person agrees to one thing at a time.
+  for (const work of [...calls, ...reads]) await work().catch(() => undefined)
+} else {
+  await Promise.allSettled([...calls, ...reads].map((work) => work()))
+}
 await mcp.close()
 
-/** The simplest value that a schema takes. */
-function exampleOf(schema: Readonly<Record<string, unknown>>): unknown {
-  const {
-    type,
-    properties = {},
-    enum: choices,
-  } = schema as {
-    readonly type?: string
-    readonly properties?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-    readonly enum?: readonly unknown[]
+/** Does what needs a consent, with a person who always agrees. */
+async function agreed<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      const url = await whereToAgree(error)
+      if (url === undefined) throw error
+      // Headless: the suite's authorization servers answer with the redirect at once.
+      const { headers } = await fetch(url, { redirect: 'manual' })
+      await mcp.completeAuthorization(headers.get('location') ?? '', 'conformance')
+    }
   }
-  if (choices !== undefined) return choices[0]
+}
+
+async function whereToAgree(error: unknown): Promise<string | undefined> {
+  if (!ConnectorError.is(error) || error.code !== 'MCP_AUTHENTICATION_FAILURE') return undefined
+  const { reason, authorizeUrl } = error.details
+  if (reason === 'needs_scope') return authorizeUrl
+  logins += 1
+  if (logins > MOST_LOGINS) return undefined
+  const result = await peer.connect()
+  return result.status === 'authorize' ? result.url : undefined
+}
+
+/** The simplest value that a schema takes. */
+function exampleOf(schema: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, object>> }
+  return Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, simplest({ ...each })]))
+}
+
+function simplest(schema: Readonly<Record<string, unknown>>): unknown {
+  const { type, enum: choices } = schema
+  if (Array.isArray(choices)) return choices[0] as unknown
   if (type === 'number' || type === 'integer') return 1
   if (type === 'boolean') return true
   if (type === 'array') return []
-  if (type === 'string') return 'text'
-  return Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, exampleOf(each)]))
+  return type === 'string' ? 'text' : exampleOf(schema)
 }

@@ -109,9 +109,11 @@ function marked(subject: ContractSubject): AuthStrategy {
   const { auth } = subject.factory.profile
   return {
     ...auth,
-    sign: async (request, credential) => {
-      const signature = await auth.sign(request, credential)
-      const owner = TENANTS.find((tenant) => difference(subject.credentialOf(tenant), { ...credential }) === undefined)
+    sign: async (request, credential, grant) => {
+      const signature = await auth.sign(request, credential, grant)
+      // A token that was typed in is kept as the grant that it is.
+      const held = grant === undefined ? { ...credential } : { token: grant.accessToken }
+      const owner = TENANTS.find((tenant) => difference(subject.credentialOf(tenant), held) === undefined)
       return { ...signature, headers: { ...signature.headers, [SIGNED_FOR]: owner ?? 'nobody' } }
     },
   }

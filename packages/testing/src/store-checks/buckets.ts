@@ -1,4 +1,5 @@
-import { atOnce, must, mustBe, storeCheck, write } from './store-check.ts'
+import { unfitKeys } from './unfit-keys.ts'
+import { atOnce, codeOf, must, mustBe, refusalOf, storeCheck, write } from './store-check.ts'
 
 const HOUR_MS = 3_600_000
 const CAPACITY = 10
@@ -32,6 +33,17 @@ export const buckets = [
       must(!(await take(key('a'), { ...slow, cost: 6 })).ok, 'A cost above what is left must be refused.')
       must((await take(key('a'), { ...slow, cost: 3 })).ok, 'A refused take must take nothing.')
       must(!(await take(key('a'), { ...slow, cost: 2 })).ok, 'A cost above what is left must be refused.')
+    },
+    ['take'],
+  ),
+
+  storeCheck(
+    'take refuses what cannot be a key',
+    async ({ take, key }) => {
+      for (const [shown, unfit] of unfitKeys(key)) {
+        const code = codeOf(await refusalOf(take(unfit, slow)))
+        mustBe(code, 'INVALID_INPUT', `take of ${shown} must be refused, as put refuses it.`)
+      }
     },
     ['take'],
   ),

@@ -1,4 +1,5 @@
-import type { Store, Version } from '@mcpclient/core'
+import type { Version } from '@mcpclient/core'
+import { increment } from './increment.ts'
 import { atOnce, hasConflict, must, mustBe, storeCheck, versionOf, write } from './store-check.ts'
 
 const CONTENDERS = 50
@@ -50,6 +51,22 @@ export const compareAndSwap = [
       must(hasConflict(result), 'put with a version must answer a conflict where nothing is.')
       mustBe(await store.get(key(name)), undefined, 'put that answers a conflict must not write.')
     }
+  }),
+
+  storeCheck('a version that the store never made is a conflict, and no failure', async ({ store, key }) => {
+    const stored = { value: 'one', version: await write(store, key('a'), 'one') }
+    const promise = 'which is not the stored version, must be a conflict.'
+    // What becomes of one that is read as a number, compared without case, or rounded.
+    const { version } = stored
+    const near = [`0${version}`, `${version} `, `${version}.0`, `-${version}`, `${version}\n`, `"${version}"`]
+    for (const ifVersion of ['', '0', 'null', 'made elsewhere', '9'.repeat(40), ...near]) {
+      const shown = JSON.stringify(ifVersion)
+      const swapped = await store.put(key('a'), 'two', { ifVersion }).catch(failed)
+      must(swapped !== undefined && hasConflict(swapped), `put with ifVersion ${shown}, ${promise}`)
+      const removed = await store.delete(key('a'), { ifVersion }).catch(failed)
+      mustBe(removed, false, `delete with ifVersion ${shown}, which is not the stored version, must answer false.`)
+    }
+    mustBe(await store.get(key('a')), stored, 'What answers a conflict must leave everything as it was.')
   }),
 
   storeCheck('delete with a version removes that version only', async ({ store, key }) => {
@@ -128,13 +145,4 @@ export const compareAndSwap = [
   }),
 ]
 
-async function increment(store: Store, key: string): Promise<void> {
-  // While one of the workers succeeds in each round, nobody needs more attempts than there are increments in all.
-  for (let attempt = 0; attempt <= WORKERS * INCREMENTS; attempt++) {
-    const stored = await store.get(key)
-    must(stored !== undefined, 'A value must not disappear while it is swapped.')
-    const result = await store.put(key, String(Number(stored.value) + 1), { ifVersion: stored.version })
-    if (!hasConflict(result)) return
-  }
-  must(false, 'Of several who swap at once one must always succeed: here all of them only meet conflicts.')
-}
+const failed = (): undefined => undefined

@@ -1,3 +1,4 @@
+import { pagesOf } from './pages.ts'
 import { atOnce, hasConflict, must, mustBe, storeCheck, versionOf, write } from './store-check.ts'
 
 /** Long enough for a slow database to answer in between, short enough to be waited for. */
@@ -60,6 +61,47 @@ export const expiry = [
       mustBe((await store.get(key('kept')))?.value, 'two', 'put without ttlMs must end the time to live.')
       mustBe((await store.get(key('renewed')))?.value, 'two', 'put with ttlMs must start a new time to live.')
       mustBe(await store.get(key('ends')), undefined, 'put with ttlMs must limit a key that had no end.')
+    },
+    ['advance'],
+  ),
+
+  storeCheck(
+    'a swap decides on the time to live as any other write',
+    async ({ store, key, advance }) => {
+      const swap = async (name: string, ttlMs?: number): Promise<void> => {
+        const stored = await store.put(key(name), 'one', {
+          ifVersion: null,
+          ttlMs: name === 'ends' ? undefined : TTL_MS,
+        })
+        const ifVersion = versionOf(stored, 'put with ifVersion: null must write where nothing is.')
+        versionOf(
+          await store.put(key(name), 'two', { ifVersion, ttlMs }),
+          'put must write when ifVersion is the stored one.',
+        )
+      }
+      await swap('kept')
+      await swap('renewed', HOUR_MS)
+      await swap('ends', TTL_MS)
+      await advance(LONGER_MS)
+      mustBe((await store.get(key('kept')))?.value, 'two', 'A swap without ttlMs must end the time to live.')
+      mustBe((await store.get(key('renewed')))?.value, 'two', 'A swap with ttlMs must start a new time to live.')
+      mustBe(await store.get(key('ends')), undefined, 'A swap with ttlMs must limit a key that had no end.')
+    },
+    ['advance'],
+  ),
+
+  storeCheck(
+    'expired keys fill no page, and end no list',
+    async ({ store, key, advance }) => {
+      const names = Array.from({ length: 12 }, (_, index) => `n${String(index).padStart(2, '0')}`)
+      const staying = names.filter((_, index) => index % 6 === 5)
+      for (const name of names) {
+        await store.put(key(name), 'one', staying.includes(name) ? {} : { ttlMs: TTL_MS })
+      }
+      await advance(LONGER_MS)
+      const seen: string[] = []
+      for await (const page of pagesOf(store, key(''), 2)) seen.push(...page)
+      mustBe(seen, staying, 'Paging must go on to the last key, however many on the way have expired.')
     },
     ['advance'],
   ),

@@ -1,7 +1,6 @@
 import type { Store } from '@mcpclient/core'
+import { pagesOf } from './pages.ts'
 import { atOnce, must, mustBe, storeCheck, write } from './store-check.ts'
-
-const MOST_PAGES = 200
 
 export const lists = [
   storeCheck('a prefix with nothing under it lists nothing', async ({ store, key }) => {
@@ -29,10 +28,10 @@ export const lists = [
     mustBe(await namesUnder(store, key('')), ['0', '1', '2'], 'list must show a key once that was written again.')
   }),
 
-  storeCheck('entries come in ascending order by code unit', async ({ store, key }) => {
-    const ordered = ['!', '%', '-', '.', '0', '10', '9', 'A', 'Z', 'Za', '_', 'a', 'aB', 'aa', 'b', '~', 'é', '中']
+  storeCheck('entries come in ascending order of key', async ({ store, key }) => {
+    const ordered = ['!', '%', '-', '.', '0', '10', '9', 'A', 'Z', 'Za', '_', 'a', 'aB', 'aa', 'b', '{', '~']
     await writeAll(store, key, ordered.toReversed())
-    const promise = 'list must sort by code unit ("Z" before "a", "10" before "9"), whatever language is set.'
+    const promise = 'list must sort by ASCII ("Z" before "a", "10" before "9"), whatever language is set.'
     mustBe(await namesUnder(store, key('')), ordered, promise)
   }),
 
@@ -55,10 +54,22 @@ export const lists = [
         'axb/1',
         'a_b/1',
       ]
-      const more = ['a*b/1', 'a?b/1', 'a.b/1', 'a[x]b/1', 'a\\b/1', "a'b/1", 'á/1', 'a\u0301/1', '🙂/1', '🙃/1', '中/1']
+      const more = [
+        'a*b/1',
+        'a?b/1',
+        'a.b/1',
+        'a[x]b/1',
+        'a[^x]b/1',
+        'a{x}b/1',
+        'a\\b/1',
+        "a'b/1",
+        'a~/1',
+        'a~~/1',
+        '~',
+      ]
       await writeAll(store, key, [...names, ...more])
       const prefixes = ['a', 'a/', 'a/b', 'a/b/', 'ab', 'A', 'a%', 'a%b', 'a_', 'a_b', 'a*', 'a?', 'a.', 'a[x]', 'a\\']
-      for (const prefix of [...prefixes, '%', '_', '*', "a'", 'á', 'á/', '🙂', '中/', 'c']) {
+      for (const prefix of [...prefixes, '%', '_', '*', "a'", 'a{', 'a~', 'a~~', '~', 'c']) {
         const expected = [...names, ...more].filter((name) => name.startsWith(prefix)).toSorted()
         const found = await namesUnder(store, key(prefix), key(''))
         const promise = `list(${JSON.stringify(prefix)}) must answer the keys that start with exactly that.`
@@ -120,20 +131,4 @@ async function namesUnder(store: Store, prefix: string, scope = prefix): Promise
   const names: string[] = []
   for await (const page of pagesOf(store, prefix, undefined, scope)) names.push(...page)
   return names
-}
-
-async function* pagesOf(
-  store: Store,
-  prefix: string,
-  limit?: number,
-  scope = prefix,
-): AsyncGenerator<readonly string[]> {
-  let after: string | undefined
-  let pages = 0
-  do {
-    must(++pages <= MOST_PAGES, 'list must come to an end: its `next` must move on, and be absent on the last page.')
-    const { entries, next } = await store.list(prefix, { after, limit })
-    yield entries.map((entry) => entry.key.slice(scope.length))
-    after = next
-  } while (after !== undefined)
 }

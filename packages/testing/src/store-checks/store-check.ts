@@ -1,13 +1,19 @@
+import { ConnectorError } from '@mcpclient/core'
 import type { PutResult, Store, Version } from '@mcpclient/core'
 
-/** What a check can ask for beyond the store: time that passes, data that outlives the store, the optional method. */
-export type Need = 'advance' | 'reopen' | 'take'
+/**
+ * What a check can ask for beyond the store: time that passes, data that outlives the store, another store over the same
+ * data, the optional method.
+ */
+export type Need = 'advance' | 'reopen' | 'another' | 'take'
 
 export interface StoreTools {
   /** Lets this many milliseconds pass for the store: a fake clock's, or a real wait. */
   readonly advance?: ((ms: number) => Promise<void>) | undefined
   /** Closes the store and opens another one over the same data. */
   readonly reopen?: ((store: Store) => Promise<Store>) | undefined
+  /** Opens another store over the same data while the first one stays open, as a second process would. */
+  readonly another?: ((store: Store) => Promise<Store>) | undefined
 }
 
 /** One promise of the store port. Works under keys of its own, so a shared database may hold other things. */
@@ -29,6 +35,7 @@ interface Subject {
   readonly key: (name: string) => string
   readonly advance: (ms: number) => Promise<void>
   readonly reopen: (store: Store) => Promise<Store>
+  readonly another: (store: Store) => Promise<Store>
   readonly take: NonNullable<Store['take']>
 }
 
@@ -47,6 +54,7 @@ export function storeCheck(
         key: (part) => scope + part,
         advance: tools.advance ?? without(name, 'advance'),
         reopen: tools.reopen ?? without(name, 'reopen'),
+        another: tools.another ?? without(name, 'another'),
         take: store.take?.bind(store) ?? without(name, 'take'),
       })
     },
@@ -88,6 +96,16 @@ export const write = async (store: Store, key: string, value: string): Promise<V
   versionOf(await store.put(key, value), 'put without a condition must write.')
 
 export const hasConflict = (result: PutResult): boolean => 'conflict' in result
+
+/** What the work was refused with; undefined if it was done. */
+export const refusalOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (refusal: unknown) => refusal ?? 'nothing',
+  )
+
+/** The code of an error of ours, else what stood in its place. */
+export const codeOf = (refusal: unknown): unknown => (ConnectorError.is(refusal) ? refusal.code : String(refusal))
 
 /** As many at once as there are: all start before the first has ended. */
 export const atOnce = <Value>(count: number, work: (index: number) => Promise<Value>): Promise<Value[]> =>

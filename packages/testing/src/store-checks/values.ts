@@ -1,4 +1,5 @@
-import { atOnce, must, mustBe, storeCheck, write } from './store-check.ts'
+import { unfitKeys } from './unfit-keys.ts'
+import { atOnce, codeOf, must, mustBe, refusalOf, storeCheck, write } from './store-check.ts'
 
 const MIB = 1_048_576
 /** What `encrypted()` makes of 1 MiB: base64 takes four characters for three bytes. */
@@ -17,6 +18,9 @@ const awkwardTexts = [
   'ünïcödé 中文 🙂 é and e\u0301',
   '\uFEFFa byte order mark first',
 ]
+
+/** Text that UTF-8 has no bytes for, or that C takes for the end of the text. */
+const unfitTexts = ['half of \ud83d a pair', 'the other half \ude42', 'a \0 in it', 'one at the end \0']
 
 export const values = [
   storeCheck('a key that was never written reads as undefined', async ({ store, key }) => {
@@ -50,6 +54,15 @@ export const values = [
     }
   }),
 
+  storeCheck('text without UTF-8 and text with U+0000 come back exactly or are refused', async ({ store, key }) => {
+    for (const [index, text] of unfitTexts.entries()) {
+      const refusal = await refusalOf(store.put(key(`text-${index}`), text))
+      const promise =
+        'A value with half a surrogate pair or U+0000 must come back exactly, or be refused and not be there.'
+      mustBe((await store.get(key(`text-${index}`)))?.value, refusal === undefined ? text : undefined, promise)
+    }
+  }),
+
   storeCheck('a value of 1 MiB comes back whole, and so does what encrypted() makes of one', async ({ store, key }) => {
     for (const size of [MIB, ENCRYPTED_MIB]) {
       // Not the same all over, so that a store which swaps or repeats pieces is found out.
@@ -67,8 +80,19 @@ export const values = [
     mustBe((await store.get(`${long}2`))?.value, 'two', 'A key of 512 characters must not be cut.')
   }),
 
+  storeCheck('a key that is not 1 to 512 characters of printable ASCII is refused', async ({ store, key }) => {
+    for (const [shown, unfit] of unfitKeys(key)) {
+      const code = codeOf(await refusalOf(store.put(unfit, 'one')))
+      const promise = `put of ${shown} must be refused with INVALID_INPUT: databases do not agree on such keys.`
+      mustBe(code, 'INVALID_INPUT', promise)
+      mustBe(await store.get(unfit), undefined, `get of ${shown} must answer undefined.`)
+      must(!(await store.delete(unfit)), `delete of ${shown} must answer false.`)
+      if (unfit !== '') mustBe(await store.list(unfit), { entries: [] }, `list of ${shown} must find nothing.`)
+    }
+  }),
+
   storeCheck('keys that look alike are different keys', async ({ store, key }) => {
-    const alike = ['a', 'A', 'a ', ' a', 'a/', '/a', 'a//', 'a.', 'a%20', 'á', 'a\u0301', '1', '01', '1.0', '__proto__']
+    const alike = ['a', 'A', 'a ', ' a', 'a/', '/a', 'a//', 'a.', 'a%20', 'a+', '1', '01', '1.0', '__proto__', "a''"]
     await atOnce(alike.length, (index) => write(store, key(alike[index] ?? ''), `value ${index}`))
     for (const [index, name] of alike.entries()) {
       const promise = `The key ${JSON.stringify(name)} must hold its own value, whatever is stored under keys like it.`

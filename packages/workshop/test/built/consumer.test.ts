@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, inject, test } from 'vitest'
+import { packedManifest } from '../../src/consumer.ts'
 import { publicNames } from '../../src/exported-names.ts'
-import { publishedPackages } from '../../src/manifest.ts'
+import { type Manifest, publishedPackages } from '../../src/manifest.ts'
+import { moduleImports } from '../../src/module-imports.ts'
 import { readTree, root } from '../../src/tree.ts'
 
 const consumer = inject('consumer')
@@ -120,11 +122,32 @@ test('how long a cold import takes, for the reader', () => {
   }
 })
 
-test('the sources that the maps point at are shipped', () => {
+test('the sources that the maps point at are shipped, or are of a copied package whose licence is', () => {
   for (const { name } of consumer.packages) {
-    const folder = join(consumer.folder, 'node_modules', name)
-    const map = JSON.parse(readFileSync(join(folder, 'dist/index.js.map'), 'utf8')) as { sources: readonly string[] }
-    for (const source of map.sources)
-      expect(ts.sys.fileExists(join(folder, 'dist', source)), `${name}: ${source}`).toBe(true)
+    const dist = join(consumer.folder, 'node_modules', name, 'dist')
+    const notices = ts.sys.readFile(join(dist, 'THIRD-PARTY-NOTICES.txt')) ?? ''
+    const maps = readdirSync(dist).filter((file) => file.endsWith('.js.map'))
+    const sources = maps.flatMap(
+      (map) => (JSON.parse(readFileSync(join(dist, map), 'utf8')) as { sources: readonly string[] }).sources,
+    )
+    expect(sources).not.toEqual([])
+    for (const source of sources) {
+      const [, copied] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source) ?? []
+      if (copied === undefined) expect(ts.sys.fileExists(join(dist, source)), `${name}: ${source}`).toBe(true)
+      else expect(notices, `${name}: ${source}`).toContain(`\n${copied} `)
+    }
+  }
+})
+
+test('what is built imports nothing that is not installed with it', () => {
+  for (const { name } of consumer.packages) {
+    const { dependencies, peerDependencies } = JSON.parse(packedManifest(consumer, name)) as Manifest
+    const known = Object.keys({ ...dependencies, ...peerDependencies })
+    const dist = join(consumer.folder, 'node_modules', name, 'dist')
+    const files = readdirSync(dist).filter((file) => /\.(?:js|d\.ts)$/.test(file))
+    const imports = files.flatMap((file) => moduleImports(file, readFileSync(join(dist, file), 'utf8')))
+    const others = imports.map(({ specifier }) => specifier).filter((specifier) => !/^(?:\.|node:)/.test(specifier))
+    const unknown = others.filter((specifier) => !known.some((each) => `${specifier}/`.startsWith(`${each}/`)))
+    expect(unknown, name).toEqual([])
   }
 })

@@ -1,0 +1,20 @@
+import { defineConnector, get, oidc, tool } from '@mcpclient/core/define'
+import * as z from 'zod'
+
+/** A service behind an OpenID provider: the provider's own `userinfo` is the whole of it. */
+export const accountsAt = (issuer: string) =>
+  defineConnector({
+    id: 'accounts',
+    name: 'Accounts',
+    baseUrl: `${issuer}/`,
+    auth: oidc({ issuer, scopes: ['profile'], habits: { rotation: 'single_use' } }),
+    tools: {
+      whoami: tool({
+        description: 'Say whose account this is.',
+        effect: 'read',
+        input: z.object({}),
+        output: z.object({ sub: z.string(), name: z.string() }),
+        request: () => get('me'),
+      }),
+    },
+  })

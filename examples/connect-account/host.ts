@@ -1,0 +1,32 @@
+import { createMcpClient, encrypted } from '@mcpclient/core'
+import { sqliteStore } from '@mcpclient/sqlite'
+import { accountsAt } from './accounts.ts'
+
+/** What every process of the host is configured with. */
+export interface HostSettings {
+  readonly issuer: string
+  /** The SQLite file that the processes share. */
+  readonly file: string
+  readonly key: string
+  readonly redirectUri: string
+}
+
+/** The app registered with the provider, as `clientId` and `clientSecret` from its console. */
+export const registered = { clientId: 'example-host', clientSecret: 'the-secret-of-the-example-host' }
+
+/** One process of the host: its client over the store that all of them share. */
+export function startHost({ issuer, file, key, redirectUri }: HostSettings) {
+  const store = sqliteStore({ file })
+  const mcp = createMcpClient({
+    connectors: { accounts: accountsAt(issuer)(registered) },
+    credentials: encrypted(store, { keys: key }),
+    redirectUri,
+  })
+  return {
+    mcp,
+    close: async () => {
+      await mcp.close()
+      await store.close?.()
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import * as oauth from 'oauth4webapi'
+import { ConnectorError } from '../../errors/connector-error.ts'
+import type { ErrorCode } from '../../errors/codes.ts'
+import { wordOf } from './refusal.ts'
+import type { Session } from './session.ts'
+
+/** Words for "no", as different providers say it in a callback. */
+const DENIED = new Set([
+  'access_denied',
+  'user_denied',
+  'user_cancelled_login',
+  'user_cancelled_authorize',
+  'consent_denied',
+])
+
+const codes: Readonly<Record<string, ErrorCode>> = {
+  invalid_request: 'CONFIGURATION_ERROR',
+  unauthorized_client: 'CONFIGURATION_ERROR',
+  unsupported_response_type: 'CONFIGURATION_ERROR',
+  invalid_scope: 'CONFIGURATION_ERROR',
+  invalid_target: 'CONFIGURATION_ERROR',
+  invalid_client: 'CONFIGURATION_ERROR',
+  server_error: 'MCP_SERVER_ERROR',
+  temporarily_unavailable: 'MCP_SERVER_ERROR',
+}
+
+/**
+ * The parameters of a callback that belongs to this conversation and brings a code.
+ *
+ * Only the `error` of the server is repeated: its description comes by way of a browser, where anyone may have written it.
+ * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with a reason: `state_mismatch`, `issuer_mismatch`, `issuer_missing`,
+ *   `denied_by_user`, `callback_malformed`, or the server's own word
+ */
+export function readCallback({ server, client }: Session, state: string, callback: URL): URLSearchParams {
+  const parameters = new URLSearchParams(callback.search)
+  for (const name of ['code', 'state', 'iss', 'error']) {
+    if (parameters.getAll(name).length > 1) throw refused(server.host, 'callback_malformed')
+  }
+  const { issuer, metadata } = server
+  const iss = parameters.get('iss')
+  // Nobody said what this server calls itself, so there is nothing to compare.
+  if (issuer === undefined) parameters.delete('iss')
+  else if (iss !== null && iss !== issuer) throw refused(server.host, 'issuer_mismatch')
+  else if (iss === null && metadata.authorization_response_iss_parameter_supported === true) {
+    throw refused(server.host, 'issuer_missing')
+  }
+  if (parameters.get('state') !== state) throw refused(server.host, 'state_mismatch')
+  const error = parameters.get('error')
+  if (error !== null && error !== '') throw denied(error, server.host)
+  if ((parameters.get('code') ?? '') === '') throw refused(server.host, 'callback_malformed')
+  try {
+    return oauth.validateAuthResponse({ ...metadata, issuer: issuer ?? metadata.issuer }, client, parameters, state)
+  } catch {
+    throw refused(server.host, 'callback_malformed')
+  }
+}
+
+const messages = {
+  state_mismatch: 'belongs to another attempt to connect',
+  issuer_mismatch: 'was sent by another authorization server',
+  issuer_missing: 'does not say which authorization server sent it',
+  callback_malformed: 'is not one that OAuth knows',
+} as const
+
+const refused = (host: string, reason: keyof typeof messages): ConnectorError =>
+  new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The callback from ${host} ${messages[reason]}.`, {
+    reason,
+    outcome: 'not_processed',
+    hint: 'It was not used. Start again with connect(); if this happens again, somebody may be forging callbacks.',
+  })
+
+function denied(error: string, host: string): ConnectorError {
+  const word = wordOf(error, [])
+  if (DENIED.has(word)) {
+    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The person did not agree at ${host}.`, {
+      reason: 'denied_by_user',
+      providerCode: word,
+      outcome: 'not_processed',
+      hint: 'Ask again when the person wants to connect.',
+    })
+  }
+  const code = codes[word] ?? 'MCP_AUTHENTICATION_FAILURE'
+  return new ConnectorError(code, `${host} did not authorize: ${word}.`, {
+    reason: code === 'MCP_AUTHENTICATION_FAILURE' ? word : undefined,
+    providerCode: word,
+    outcome: 'not_processed',
+    hint:
+      code === 'CONFIGURATION_ERROR'
+        ? "Check the app's registration with the provider: redirect URI, scopes, kinds of grant."
+        : undefined,
+  })
+}

@@ -1,0 +1,96 @@
+import type { Connection } from '../connector/call.ts'
+import type { ConnectionRecord } from '../credentials/connection-record.ts'
+import type { CredentialGuard } from '../credentials/credential-guard.ts'
+import type { ConnectionNews } from '../credentials/succession.ts'
+import type { VaultOptions } from '../credentials/vault-options.ts'
+import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+import type { Logger } from '../ports/logger.ts'
+
+/** Tells the log, the audit and the host's listeners what became of a connection. */
+export const announceConnection =
+  (serverId: string, guard: CredentialGuard, emit: ConnectorScope['emit'], logger: Logger): VaultOptions['tell'] =>
+  (news, connection, record) => {
+    void keepAudit(guard, news, connection, record)
+    const { trouble, grant } = record
+    const about = { serverId, tenant: connection.tenant, connection: connection.name }
+    const why = { ...about, reason: trouble?.reason ?? 'unknown', hint: trouble?.hint }
+    switch (news.kind) {
+      case 'renewed':
+        emit('connection.renewed', () => ({ ...about, expiresAt: grant?.expiresAt }))
+        break
+      case 'recovered':
+        logger.info(about, 'A connection recovered.')
+        emit('connection.recovered', () => about)
+        break
+      case 'grant_lost':
+        logger.error(why, 'A grant was lost.')
+        emit('grant.lost', () => why)
+        break
+      case 'rotated':
+        logger.info(about, 'A credential was rotated.')
+        emit('credential.rotated', () => about)
+        break
+      case 'rotation_failed': {
+        const refused = { ...about, ...REFUSED_SUCCESSOR }
+        logger.warn(refused, 'A credential that was to take over was refused.')
+        emit('credential.rotation_failed', () => refused)
+        break
+      }
+      case 'backup_used':
+        logger.warn(why, 'A credential was refused, and another one is in use.')
+        emit('credential.backup_used', () => ({ ...why, used: news.used }))
+        break
+      case 'expiring': {
+        const { part, expiresAt, daysLeft } = news
+        logger.warn({ ...about, part, expiresAt, daysLeft }, 'A credential ends soon.')
+        emit('credential.expiring', () => ({ ...about, part, expiresAt, daysLeft }))
+        break
+      }
+      case 'degraded':
+      case 'needs_reauth':
+        logger.warn(
+          why,
+          news.kind === 'degraded' ? 'A connection is degraded.' : 'An account has to be connected again.',
+        )
+        emit(`connection.${news.kind}`, () => why)
+    }
+  }
+
+const REFUSED_SUCCESSOR = {
+  reason: 'credential_refused',
+  hint: 'The one before stays in use. Call rotate() with a credential that is valid.',
+}
+
+function keepAudit(
+  guard: CredentialGuard,
+  news: ConnectionNews,
+  connection: Connection,
+  record: ConnectionRecord,
+): Promise<void> | undefined {
+  const reason = record.trouble?.reason
+  switch (news.kind) {
+    case 'renewed':
+      return guard.record('renew', 'success', connection, { record })
+    case 'needs_reauth':
+      return guard.record('needs_reauth', 'refused', connection, { record, reason })
+    case 'grant_lost':
+      return guard.record('grant_lost', 'failed', connection, { record, reason })
+    case 'degraded':
+      // What is refused in a call is an entry of that call.
+      return record.trouble?.retryAt === undefined || record.grant === undefined
+        ? undefined
+        : guard.record('renew', 'failed', connection, { record, reason })
+    case 'rotated':
+      // Where it was proved at once, whoever rotated it is in the audit as well.
+      return news.provedBy === 'check'
+        ? undefined
+        : guard.record('rotate', 'success', connection, { record, reason: 'took_over' })
+    case 'rotation_failed':
+      return guard.record('rotate', 'refused', connection, { record: news.successor, reason: 'credential_refused' })
+    case 'backup_used':
+      return guard.record('backup', 'success', connection, { record, reason: `${news.used}_used` })
+    case 'expiring':
+    case 'recovered':
+      return undefined
+  }
+}

@@ -1,0 +1,179 @@
+import type { Connection, Principal } from '../connector/call.ts'
+import type { ConnectOptions, ConnectResult } from '../connector/client-host.ts'
+import type { Account } from '../connector/profile.ts'
+import type { ConnectionRecord } from '../credentials/connection-record.ts'
+import { stateAfter } from '../credentials/connection-state.ts'
+import { AUTHORIZATION_MS, refusedCallback } from '../credentials/pending-authorization.ts'
+import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+import { missingScopes } from '../pipeline/needs-scope.ts'
+import { refusal, textsIn, typedRecord } from './typed-credential.ts'
+
+export interface ConnectingParts {
+  readonly scope: ConnectorScope
+  readonly connection: Connection
+  /** Who is acting. */
+  readonly principal: Principal
+  /** Checks settings laid over the composition's. */
+  readonly checkSettings: (settings: object) => void
+  /** Asks the provider whose credential it is. */
+  readonly check: (connection: Connection) => Promise<Account | undefined>
+}
+
+/** Connects one account: with a credential that a person typed in, or by sending them to agree. */
+export async function connectAccount(
+  parts: ConnectingParts,
+  credential: unknown,
+  options: ConnectOptions,
+): Promise<ConnectResult> {
+  const { scope, connection, principal, check } = parts
+  const { vault, serverId, profile, consent, clock } = scope
+  const { auth } = profile
+  const { guard } = vault
+  const begunAt = clock.now()
+  await guard.allow('connect', principal, connection)
+  const about = { actor: principal, secrets: textsIn(credential) }
+  return guard.watch('connect', connection, about, async () => {
+    if (vault.holdsForTheApp) {
+      if (credential !== undefined && Object.keys(auth.fields).length > 0) {
+        throw refusal(scope, 'CONFIGURATION_ERROR', `${serverId} was composed with the app's own credential.`, {
+          hint: 'Leave it out of the composition to let each tenant connect an account of its own.',
+        })
+      }
+      return { status: 'connected', account: await check(connection) }
+    }
+    if (!auth.holders.includes('connection')) {
+      throw refusal(scope, 'CONFIGURATION_ERROR', `${serverId} takes its credential at composition.`, {
+        hint: `Pass ${Object.keys(auth.fields).join(', ')} to the connector in createMcpClient.`,
+      })
+    }
+    if (options.settings) parts.checkSettings(options.settings)
+    if (credential === undefined && consent !== undefined && auth.flow?.interactive === true) {
+      if (options.flow === 'device') return beginDevice(parts, options, begunAt)
+      const begun = await consent.begin(connection, options)
+      await guard.record('connect_begin', 'success', connection, { actor: principal })
+      return { status: 'authorize', ...begun }
+    }
+    return keepProved(parts, await typedRecord(scope, credential, options), begunAt)
+  })
+}
+
+/** Ends what `connectAccount` began: the person has come back to `callback`. */
+export async function completeAccount(
+  parts: ConnectingParts,
+  pending: PendingAuthorization,
+  callback: URL,
+): Promise<ConnectResult> {
+  const { scope, connection, principal } = parts
+  const { consent, serverId, vault } = scope
+  const { guard } = vault
+  await guard.allow('connect', principal, connection)
+  return guard.watch('connect', connection, { actor: principal }, async () => {
+    if (consent === undefined) {
+      throw refusal(scope, 'CONFIGURATION_ERROR', `${serverId} has no authorization to complete.`, {
+        hint: 'It was composed in another way when the authorization began.',
+      })
+    }
+    const begunAt = pending.expiresAt - AUTHORIZATION_MS
+    // Before the code is redeemed, and again before what comes of it is kept.
+    await refuseRevoked(parts, begunAt)
+    return keepProved(parts, await consent.complete(connection, pending, callback), begunAt)
+  })
+}
+
+/** Settles which of the account's sites or organizations the connection is for. */
+export async function chooseSite(parts: ConnectingParts, id: string): Promise<ConnectResult> {
+  const { scope, connection, principal } = parts
+  const { guard } = scope.vault
+  const begunAt = scope.clock.now()
+  await guard.allow('connect', principal, connection)
+  return guard.watch('connect', connection, { actor: principal }, async () => {
+    const record = await scope.vault.look(connection)
+    const choices = record?.grant?.choices ?? []
+    const chosen = choices.find((choice) => choice.id === id)
+    if (record === undefined || chosen === undefined) {
+      throw refusal(scope, 'INVALID_INPUT', `There is no "${id}" to choose at ${scope.serverId}.`, {
+        choices: choices.map((choice) => choice.id),
+      })
+    }
+    const settings = {
+      ...record.settings,
+      [scope.serverId]: { ...record.settings?.[scope.serverId], ...chosen.settings },
+    }
+    const { choices: _settled, ...grant } = record.grant ?? { accessToken: '', issuedAt: 0 }
+    return keepProved(parts, { ...record, grant, settings }, begunAt)
+  })
+}
+
+async function beginDevice(parts: ConnectingParts, options: ConnectOptions, begunAt: number): Promise<ConnectResult> {
+  const { scope, connection, principal } = parts
+  const { consent, clock, vault } = scope
+  if (consent === undefined) throw new TypeError('Nobody has to agree here.')
+  const device = await consent.beginDevice(connection, options)
+  await vault.guard.record('connect_begin', 'success', connection, { actor: principal })
+  return {
+    status: 'authorize',
+    url: device.verificationUriComplete ?? device.verificationUri,
+    verificationUri: device.verificationUri,
+    userCode: device.userCode,
+    expiresAt: clock.now() + device.expiresInMs,
+    wait: ({ signal } = {}) =>
+      vault.guard.watch('connect', connection, { actor: principal }, async () =>
+        keepProved(parts, await device.decided(signal), begunAt),
+      ),
+  }
+}
+
+/** Keeps a record once the provider has accepted it. */
+async function keepProved(parts: ConnectingParts, record: ConnectionRecord, begunAt: number): Promise<ConnectResult> {
+  const { scope, connection, principal } = parts
+  const { vault, profile } = scope
+  const choices = record.grant?.choices ?? []
+  if (choices.length > 0) {
+    await refuseRevoked(parts, begunAt)
+    // The grant counts, and cannot be got twice: it is kept while somebody chooses.
+    await vault.keep(connection, { ...record, state: 'pending' })
+    return { status: 'choose', choices: choices.map(({ id, name }) => ({ id, name })) }
+  }
+  // Tried under an identity of its own, so that the calls of a working connection do not use it before it is proved.
+  const candidate = { ...connection, place: `${connection.place}#candidate` }
+  vault.propose(candidate, record)
+  const account = (await proveAccount(parts, candidate, record)) ?? record.account
+  await refuseRevoked(parts, begunAt)
+  await vault.keep(connection, connected(account ? { ...record, account } : record))
+  const { serverId, tenant, name } = connection
+  scope.emit('connection.connected', () => ({ serverId, tenant, connection: name, account }))
+  await vault.guard.record('connect', 'success', connection, { actor: principal, record })
+  const missing = missingScopes(profile.auth.flow?.scopes, record.grant, profile.auth.flow)
+  return {
+    status: 'connected',
+    account,
+    scopes: record.grant?.scopes,
+    ...(missing.length > 0 && { missingScopes: missing }),
+  }
+}
+
+/** What was begun before a revocation does not bring the connection back. */
+async function refuseRevoked({ scope, connection }: ConnectingParts, begunAt: number): Promise<void> {
+  if (!(await scope.vault.marks.isRevokedSince(connection, begunAt))) return
+  throw refusedCallback('revoked_meanwhile', 'the connection has been taken out of use since then')
+}
+
+async function proveAccount(parts: ConnectingParts, candidate: Connection, { grant }: ConnectionRecord) {
+  try {
+    return await parts.check(candidate)
+  } catch (error) {
+    // What the provider has just granted is good, and cannot be got twice: a bad moment of its API is no reason to drop it.
+    const refused = ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE'
+    if (grant === undefined || grant.issuedAt === 0 || refused) throw error
+    return undefined
+  }
+}
+
+/** The record of a connection after a person has agreed, or typed in what was accepted. */
+function connected(record: ConnectionRecord): ConnectionRecord {
+  const { trouble: _trouble, lease: _lease, unresolved: _unresolved, state: before = 'disconnected', ...kept } = record
+  const state = stateAfter(before, 'connect')
+  return state === 'active' ? kept : { ...kept, state }
+}

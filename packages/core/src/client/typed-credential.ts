@@ -1,0 +1,63 @@
+import type { ConnectOptions } from '../connector/client-host.ts'
+import type { ConnectionRecord } from '../credentials/connection-record.ts'
+import { grantIn } from '../credentials/typed-grant.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { ErrorDetails } from '../errors/connector-error.ts'
+import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+
+/** The record that what a person typed in makes; where a grant can be got with it, got already. */
+export async function typedRecord(
+  scope: ConnectorScope,
+  credential: unknown,
+  options: Pick<ConnectOptions, 'settings' | 'expiresAt' | 'scopes'>,
+): Promise<ConnectionRecord> {
+  const { vault, profile, serverId, clock } = scope
+  const { flow } = profile.auth
+  const fields = fieldsIn(scope, credential)
+  const typed: ConnectionRecord = {
+    credential: fields,
+    ...(options.settings && { settings: { [serverId]: options.settings } }),
+    connectedAt: new Date(clock.now()).toISOString(),
+    ...(options.expiresAt && { expiresAt: timeOf(scope, options.expiresAt) }),
+  }
+  if (flow === undefined) return typed
+  if (flow.renewal !== 'obtain') return { ...typed, credential: {}, grant: grantIn(fields) }
+  const { obtain } = await flow.load()
+  if (obtain === undefined) throw new TypeError('The strategy cannot obtain a grant.')
+  const ask = { scopes: options.scopes ?? flow.scopes }
+  return { ...typed, grant: await vault.converse(typed, () => obtain(vault.context(typed, undefined), ask)) }
+}
+
+/** Every text in what was typed in, to be kept out of the audit. */
+export const textsIn = (credential: unknown): readonly string[] =>
+  typeof credential === 'object' && credential !== null
+    ? Object.values(credential).filter((value): value is string => typeof value === 'string')
+    : []
+
+function timeOf(scope: ConnectorScope, date: Date): number {
+  const time = date.getTime()
+  if (Number.isFinite(time)) return time
+  throw refusal(scope, 'INVALID_INPUT', 'expiresAt is not a date.', { hint: 'Pass a valid Date, or leave it out.' })
+}
+
+function fieldsIn(scope: ConnectorScope, credential: unknown): Readonly<Record<string, string>> {
+  const { auth } = scope.profile
+  const given = (typeof credential === 'object' && credential !== null ? credential : {}) as Record<string, unknown>
+  const isGiven = (name: string) => typeof given[name] === 'string' && given[name] !== ''
+  const names = Object.keys(auth.fields)
+  const missing = names.filter((name) => !isGiven(name) && auth.fields[name]?.optional !== true)
+  if (missing.length > 0) {
+    const labels = missing.map((name) => `${name} (${auth.fields[name]?.label ?? name})`)
+    throw refusal(scope, 'INVALID_INPUT', `To connect ${scope.serverId}, pass ${labels.join(' and ')}.`, {
+      issues: missing.map((path) => ({ path, message: 'Required, as text.' })),
+    })
+  }
+  return Object.fromEntries(names.filter(isGiven).map((name) => [name, given[name] as string]))
+}
+
+export const refusal = (
+  { serverId }: Pick<ConnectorScope, 'serverId'>,
+  code: ConstructorParameters<typeof ConnectorError>[0],
+  message: string,
+  details: ErrorDetails,
+): ConnectorError => new ConnectorError(code, message, { serverId, outcome: 'not_processed', ...details })

@@ -1,0 +1,124 @@
+import type { Principal } from '../../connector/call.ts'
+import type { ConnectionRecord } from '../../credentials/connection-record.ts'
+import { storedConnections } from '../../credentials/stored-connections.ts'
+import type { StoredConnection } from '../../credentials/stored-connections.ts'
+import type { ConnectorScope } from '../../pipeline/connector-scope.ts'
+import { connectionOf } from '../connection-of.ts'
+import { proveSuccessor } from '../rotate-credential.ts'
+import { DEFAULT_CONCURRENCY, eachConnection } from './each-connection.ts'
+import { connectorGroups, failureAt } from './operations-world.ts'
+import type { ConnectionFailure, OperationsWorld } from './operations-world.ts'
+import { endQuarantined } from './quarantine.ts'
+
+export interface MaintainOptions {
+  /**
+   * Milliseconds: also renews the tokens in use that end within this time, so that no call has to wait for it. 0 unless
+   * given: a call renews what it needs by itself.
+   */
+  readonly withinMs?: number | undefined
+  /**
+   * Milliseconds: grants that were not renewed for so long are, because providers end what nobody uses; 30 days unless
+   * given. Google allows six months, Microsoft 90 days.
+   */
+  readonly idleMs?: number | undefined
+  /** How many connections are seen to at once; 8 unless given. */
+  readonly concurrency?: number | undefined
+  /** Stops it. The next pass begins anew, and does only what is left to do. */
+  readonly signal?: AbortSignal | undefined
+  /** Who does it, for the audit. */
+  readonly by?: Principal | undefined
+}
+
+export interface MaintainReport {
+  /** Connections that were looked at. */
+  readonly looked: number
+  readonly renewed: number
+  /** Events `credential.expiring` that were told. */
+  readonly warned: number
+  /** Credentials that stood by, and have taken over. */
+  readonly rotated: number
+  /** Credentials and connections that were forgotten: choices that nobody made, old keys past their time. */
+  readonly removed: number
+  readonly failures: readonly ConnectionFailure[]
+  /** False if it was stopped. */
+  readonly finished: boolean
+}
+
+const DAY_MS = 24 * 3_600_000
+const IDLE_MS = 30 * DAY_MS
+/** For so long a person may take to choose among the sites of an account. */
+const CHOOSING_MS = DAY_MS
+/** A refresh token with a known end is renewed once the last part of its life has begun. */
+const LAST_PART = 1 / 4
+
+/** One pass over every connection: does what no call does by itself. Callable from any cron, in several processes at once. */
+export async function maintainConnections(
+  world: OperationsWorld,
+  options: MaintainOptions = {},
+): Promise<MaintainReport> {
+  const { concurrency = DEFAULT_CONCURRENCY, signal, by } = options
+  const counts = { looked: 0, renewed: 0, warned: 0, rotated: 0, removed: 0 }
+  const failures: ConnectionFailure[] = []
+  let finished = true
+
+  const see = async (scope: ConnectorScope, stored: StoredConnection): Promise<void> => {
+    const { vault, serverId } = scope
+    const record = stored.record()
+    const connection = connectionOf(scope, stored, stored.name)
+    if (record.state === 'revoked') {
+      // A revocation that was cut off.
+      if ((await endQuarantined(scope, connection, by)) !== undefined) counts.removed++
+      return
+    }
+    if (record.state === 'pending') {
+      if (!isAbandoned(record, world.clock.now())) return
+      if (await vault.remove(connection)) counts.removed++
+      await vault.revoke(record)
+      return
+    }
+    const { succession } = vault
+    if (record.predecessor !== undefined && (await succession.dropPredecessor(connection))) counts.removed++
+    if (succession.isDue(record)) counts.warned += await succession.warn(connection)
+    if (record.successor !== undefined) {
+      const parts = world.runtimes.get(serverId)?.connecting({ tenant: stored.tenant }, stored.name)
+      if (parts !== undefined && (await proveSuccessor(parts)) === 'rotated') counts.rotated++
+    }
+    if (!isToRenew(scope, record, options, world.clock.now())) return
+    if (await vault.renewNow(connection, record)) counts.renewed++
+  }
+
+  for (const { lead } of connectorGroups(world)) {
+    const rows = storedConnections(world.store, lead.vault.group)
+    const whole = await eachConnection(rows, { concurrency, signal }, async (stored) => {
+      counts.looked++
+      await see(lead, stored).catch((error: unknown) => {
+        failures.push(failureAt(lead.serverId, stored, error))
+      })
+    })
+    finished &&= whole
+  }
+  return { ...counts, failures, finished }
+}
+
+/** Somebody agreed, was asked which site is meant, and never said. What has no date ends by itself. */
+const isAbandoned = ({ connectedAt }: ConnectionRecord, now: number): boolean =>
+  connectedAt !== undefined && now - Date.parse(connectedAt) >= CHOOSING_MS
+
+function isToRenew(
+  { vault, profile }: ConnectorScope,
+  record: ConnectionRecord,
+  { withinMs = 0, idleMs = IDLE_MS }: MaintainOptions,
+  now: number,
+): boolean {
+  const { grant, state = 'active', trouble } = record
+  if (grant === undefined || !vault.canRenew(record) || (state !== 'active' && state !== 'degraded')) return false
+  if (trouble?.retryAt !== undefined && now < trouble.retryAt) return false
+  const { issuedAt, expiresAt, refreshExpiresAt } = grant
+  const isInUse = expiresAt !== undefined && now < expiresAt
+  if (withinMs > 0 && isInUse && expiresAt - now <= withinMs) return true
+  // What is got anew each time does not age.
+  if (profile.auth.flow?.renewal === 'obtain') return false
+  const age = now - issuedAt
+  const endsSoon = refreshExpiresAt !== undefined && now >= refreshExpiresAt - (refreshExpiresAt - issuedAt) * LAST_PART
+  return age >= idleMs || (endsSoon && age >= DAY_MS)
+}

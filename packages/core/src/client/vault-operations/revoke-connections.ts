@@ -1,0 +1,114 @@
+import type { Connection, Principal } from '../../connector/call.ts'
+import { storedConnections } from '../../credentials/stored-connections.ts'
+import { ConnectorError } from '../../errors/connector-error.ts'
+import { connectionOf } from '../connection-of.ts'
+import { DEFAULT_CONCURRENCY, eachConnection, eachOf } from './each-connection.ts'
+import type { Pace } from './each-connection.ts'
+import { connectorGroups, failureAt } from './operations-world.ts'
+import type { ConnectionFailure, ConnectorGroup, OperationsWorld } from './operations-world.ts'
+import { endQuarantined, isEmpty, quarantine } from './quarantine.ts'
+
+/** Which connections: all that every given name matches. At least one has to be given, or `everything`. */
+export interface RevokeOptions {
+  readonly tenant?: string | undefined
+  /** Where connectors share a grant it goes for all of them. */
+  readonly serverId?: string | undefined
+  /** The name of a connection. */
+  readonly connection?: string | undefined
+  /** Every connection of every tenant at every connector of this client. */
+  readonly everything?: true | undefined
+  /** Why, for the audit and for listeners. */
+  readonly reason: string
+  /** Who does it, for the audit. */
+  readonly by?: Principal | undefined
+  /** How many grants are ended at providers at once; 8 unless given. */
+  readonly concurrency?: number | undefined
+  /** Stops it; what is out of use by then stays so. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface RevokeReport {
+  /** Connections that were taken out of use. */
+  readonly revoked: number
+  /** Grants that their providers have ended. */
+  readonly endedAtProvider: number
+  /** Keys and grants that cannot be ended from here: they count at the provider until somebody ends them there. */
+  readonly leftAtProvider: number
+  /** What did not work, connection by connection. */
+  readonly failures: readonly ConnectionFailure[]
+  /** False if it was stopped. */
+  readonly finished: boolean
+}
+
+interface Revoked {
+  readonly group: ConnectorGroup
+  readonly connection: Connection & { readonly tenant: string }
+}
+
+/** Takes connections out of use: all of them here first, so that nothing is sent meanwhile, and then at the providers. */
+export async function revokeConnections(world: OperationsWorld, options: RevokeOptions): Promise<RevokeReport> {
+  refuseVagueness(options)
+  const { tenant, serverId, connection: wanted, reason, by, concurrency = DEFAULT_CONCURRENCY, signal } = options
+  const pace: Pace = { concurrency, signal }
+  const groups = connectorGroups(world, serverId)
+  const now = world.clock.now()
+  const failures: ConnectionFailure[] = []
+  const revoked: Revoked[] = []
+  let [count, leftAtProvider, endedAtProvider] = [0, 0, 0]
+  await Promise.all(groups.map(({ lead }) => lead.vault.marks.set({ tenant, connection: wanted }, now)))
+
+  const takeOut = async (group: ConnectorGroup, owner: string, name: string): Promise<void> => {
+    const { lead } = group
+    const connection = { ...connectionOf(lead, { tenant: owner }, name), tenant: owner }
+    const before = await quarantine(lead, connection, now)
+    // Where an earlier run was cut off, what it has put aside is still there.
+    revoked.push({ group, connection })
+    if (before === undefined || isEmpty(before)) return
+    count++
+    if (before.grant === undefined) leftAtProvider++
+    for (const { serverId: id, emit, vault } of group.members) {
+      if (before.left?.includes(id)) continue
+      emit('connection.revoked', () => ({ serverId: id, tenant: owner, connection: name, reason }))
+      await vault.guard.record('quarantine', 'success', connection, { actor: by, record: before, reason })
+    }
+  }
+
+  let finished = true
+  for (const group of groups) {
+    const { lead } = group
+    const rows = storedConnections(world.store, lead.vault.group, tenant)
+    const whole = await eachConnection(rows, pace, async ({ tenant: owner, name }) => {
+      if (wanted !== undefined && name !== wanted) return
+      await takeOut(group, owner, name).catch((error: unknown) => {
+        failures.push(failureAt(lead.serverId, { tenant: owner, name }, error))
+      })
+    })
+    finished &&= whole
+  }
+  const ended = await eachOf(revoked, pace, async ({ group: { lead }, connection }) => {
+    try {
+      const outcome = await endQuarantined(lead, connection, by)
+      if (outcome === true) endedAtProvider++
+      if (outcome === false) leftAtProvider++
+    } catch (error) {
+      failures.push(failureAt(lead.serverId, connection, error))
+    }
+  })
+  return { revoked: count, endedAtProvider, leftAtProvider, failures, finished: finished && ended }
+}
+
+/** A name that is undefined by mistake must not mean everything. */
+function refuseVagueness(options: RevokeOptions): void {
+  const names = (['tenant', 'serverId', 'connection'] as const).filter((name) => name in options)
+  const hint =
+    'Name a tenant, a serverId or a connection; for every connection of this client pass { everything: true }.'
+  const refuse = (what: string) => new ConnectorError('INVALID_INPUT', what, { hint, outcome: 'not_processed' })
+  for (const name of names) {
+    if (typeof options[name] !== 'string' || options[name] === '') throw refuse(`${name} is not a name.`)
+  }
+  if (names.length === 0 && options.everything !== true) throw refuse('It is not said what to revoke.')
+  if (names.length > 0 && options.everything === true) throw refuse(`Either everything, or what ${names.join()} names.`)
+  if (typeof options.reason !== 'string' || options.reason.trim() === '') {
+    throw new ConnectorError('INVALID_INPUT', 'It is not said why.', { hint: 'Pass a reason: the audit keeps it.' })
+  }
+}

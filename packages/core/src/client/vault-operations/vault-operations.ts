@@ -1,0 +1,97 @@
+import type { Principal } from '../../connector/call.ts'
+import type { ConnectionStatus } from '../../connector/client-host.ts'
+import { reasonOf } from '../../credentials/credential-guard.ts'
+import type { EncryptedStore } from '../../credentials/encrypted.ts'
+import type { RotateKeysOptions } from '../../credentials/rotate-keys.ts'
+import type { RotationReport } from '../../credentials/rotation.ts'
+import { ConnectorError } from '../../errors/connector-error.ts'
+import type { Store } from '../../ports/store.ts'
+import { principalOf } from '../principal-of.ts'
+import type { MaintainOptions, MaintainReport } from './maintain-connections.ts'
+import type { MigrateOptions, MigrateReport } from './migrate-connections.ts'
+import type { OperationsWorld } from './operations-world.ts'
+import type { RevokeOptions, RevokeReport } from './revoke-connections.ts'
+
+/**
+ * What an operator does to many connections at once. `credentialAccess` speaks of principals, so of these it is asked only
+ * for `list`: whoever may call the others, the host decides.
+ */
+export interface VaultOperations {
+  /**
+   * How all the connections of a tenant stand, at every connector; where connectors share a grant, once for each. What
+   * the principal may not read is left out.
+   */
+  list(principal?: string | Principal): Promise<readonly ConnectionStatus[]>
+  /**
+   * Takes every connection out of use that matches, at once in this process and within 30 seconds in others, and then
+   * ends the grants at their providers. Consents under way do not complete, a renewal under way does not bring anything
+   * back, and no secret stays. People may connect again afterwards.
+   *
+   * What was signed before is not called back. API keys cannot be ended from here: see `leftAtProvider`.
+   * @throws ConnectorError INVALID_INPUT if it is not said what to revoke, or why; ROUTING_ERROR for an unknown serverId
+   */
+  revoke(options: RevokeOptions): Promise<RevokeReport>
+  /**
+   * Moves connections to another server id: a connector that was renamed, or whose family changed. Whatever happens on
+   * the way no credential is lost; run it again to go on. Processes that still use the old id answer `not_connected`.
+   * @throws ConnectorError CONFIGURATION_ERROR if others share the grants; ROUTING_ERROR if `to` is not composed
+   */
+  migrate(options: MigrateOptions): Promise<MigrateReport>
+  /**
+   * One pass over every connection, for a cron job, say once an hour: renews grants that nobody has used for long, warns of
+   * credentials that end, proves credentials that stand by, finishes revocations that were cut off, and forgets what
+   * nobody waits for.
+   */
+  maintain(options?: MaintainOptions): Promise<MaintainReport>
+  /**
+   * Rotates the keys that the credentials are encrypted with.
+   * @throws ConnectorError CONFIGURATION_ERROR if the store of the credentials is not `encrypted`
+   */
+  rotateKeys(options?: RotateKeysOptions & { readonly by?: Principal | undefined }): Promise<RotationReport>
+}
+
+/** Each is loaded when it is first needed: most processes never do. */
+export function vaultOperations(world: OperationsWorld): VaultOperations {
+  return {
+    async list(principal) {
+      const { listConnections } = await import('./list-connections.ts')
+      return listConnections(world, principalOf(principal))
+    },
+    async revoke(options) {
+      const { revokeConnections } = await import('./revoke-connections.ts')
+      return revokeConnections(world, options)
+    },
+    async migrate(options) {
+      const { migrateConnections } = await import('./migrate-connections.ts')
+      return migrateConnections(world, options)
+    },
+    async maintain(options) {
+      const { maintainConnections } = await import('./maintain-connections.ts')
+      return maintainConnections(world, options)
+    },
+    async rotateKeys({ by, ...options } = {}) {
+      const { store, trail } = world
+      if (!canRotateKeys(store)) {
+        throw new ConnectorError('CONFIGURATION_ERROR', 'The store of the credentials has no keys to rotate.', {
+          hint: 'Wrap it: createMcpClient({ credentials: encrypted(store, { keys }) }).',
+        })
+      }
+      try {
+        const report = await store.rotateKeys(options)
+        const reason = report.finished ? undefined : 'not_finished'
+        await trail?.record({
+          operation: 'reencrypt',
+          outcome: report.finished ? 'success' : 'failed',
+          actor: by,
+          reason,
+        })
+        return report
+      } catch (error) {
+        await trail?.record({ operation: 'reencrypt', outcome: 'failed', actor: by, reason: reasonOf(error) })
+        throw error
+      }
+    },
+  }
+}
+
+const canRotateKeys = (store: Store): store is Pick<EncryptedStore, 'rotateKeys'> & Store => 'rotateKeys' in store

@@ -1,0 +1,121 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Store, Version } from '../ports/store.ts'
+import { parseRecord } from './connection-record.ts'
+import type { ConnectionRecord } from './connection-record.ts'
+import { renewAt } from './refresh-timing.ts'
+import type { Row } from './renewal-world.ts'
+
+/** A row that was read a moment ago. */
+export interface Known extends Row {
+  /** On the monotonic scale. */
+  readonly readAt: number
+  /** Until then it may be used without a second look: milliseconds since the epoch. */
+  readonly goodUntil: number
+}
+
+/** A credential that another process replaced is noticed at the latest after this time, or when it is refused. */
+const AT_HAND_MS = 30_000
+/** Plain credentials in memory, at most. */
+const MOST_AT_HAND = 10_000
+
+/** The connections of a client as rows of its store, with the ones in use kept at hand for a short while. */
+export class ConnectionRows {
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #known = new Map<string, Known>()
+  readonly #reading = new Map<string, Promise<Row | undefined>>()
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** The row, if it was read a moment ago and needs no second look. */
+  atHand(place: string): Known | undefined {
+    const known = this.#known.get(place)
+    if (known === undefined || this.#clock.monotonic() - known.readAt >= AT_HAND_MS) return undefined
+    return known.goodUntil === Infinity || this.#clock.now() < known.goodUntil ? known : undefined
+  }
+
+  /** What the store holds now; callers that ask at the same time share one answer. */
+  read(place: string): Promise<Row | undefined> {
+    const running = this.#reading.get(place)
+    if (running !== undefined) return running
+    const reading = this.readAfresh(place).finally(() => this.#reading.delete(place))
+    this.#reading.set(place, reading)
+    return reading
+  }
+
+  /** The same for one caller alone: what it reads is no older than its question. */
+  async readAfresh(place: string): Promise<Row | undefined> {
+    const stored = await this.#store.get(place)
+    if (stored === undefined) {
+      this.#known.delete(place)
+      return undefined
+    }
+    return this.#keepAtHand(place, { record: parseRecord(stored.value, place), version: stored.version })
+  }
+
+  /** Undefined: the row is not at `ifVersion` any more. */
+  async write(
+    place: string,
+    record: ConnectionRecord,
+    ifVersion: Version | null,
+    ttlMs?: number,
+  ): Promise<Row | undefined> {
+    // Whatever becomes of the write, what was at hand is not sure to be true any more.
+    this.#known.delete(place)
+    const result = await this.#store.put(place, JSON.stringify(record), { ifVersion, ttlMs })
+    return 'conflict' in result ? undefined : this.#keepAtHand(place, { record, version: result.version })
+  }
+
+  /**
+   * Changes a row, whatever others do to it at the same time.
+   * @param change pure; undefined leaves the row as it is. It may be asked more than once.
+   */
+  async update(
+    place: string,
+    change: (record: ConnectionRecord | undefined) => ConnectionRecord | undefined,
+    ttlMs?: number,
+  ): Promise<Row | undefined> {
+    for (;;) {
+      const row = await this.readAfresh(place)
+      const next = change(row?.record)
+      if (next === undefined) return row
+      const written = await this.write(place, next, row?.version ?? null, ttlMs)
+      if (written !== undefined) return written
+    }
+  }
+
+  async remove(place: string): Promise<boolean> {
+    this.#known.delete(place)
+    return this.#store.delete(place)
+  }
+
+  /** Nothing that was read before is taken for true any more. */
+  forgetAll(): void {
+    this.#known.clear()
+  }
+
+  forget(place: string): void {
+    this.#known.delete(place)
+  }
+
+  #keepAtHand(place: string, row: Row): Row {
+    const readAt = this.#clock.monotonic()
+    // Re-inserting keeps the map in order of reading, so the ones that nobody asks for are at its front.
+    this.#known.delete(place)
+    this.#known.set(place, { ...row, readAt, goodUntil: goodUntil(row.record, place) })
+    for (const [oldPlace, old] of this.#known) {
+      if (readAt - old.readAt < AT_HAND_MS && this.#known.size <= MOST_AT_HAND) break
+      this.#known.delete(oldPlace)
+    }
+    return row
+  }
+}
+
+/** A row that is not simply in order is looked at again each time. */
+function goodUntil({ state = 'active', grant, trouble, left }: ConnectionRecord, place: string): number {
+  if (state !== 'active' || trouble !== undefined || left !== undefined) return -Infinity
+  return grant === undefined ? Infinity : renewAt(grant, place)
+}

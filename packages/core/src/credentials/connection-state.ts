@@ -1,0 +1,48 @@
+/**
+ * Where a connection stands.
+ *
+ * `pending`: a person has been sent to agree. `active`: works. `degraded`: its credential still counts, but the last
+ * attempt to renew or use it failed; it mends itself or gets worse. `needs_reauth`: refused for good, a person has to
+ * connect again. `revoked`: taken out of use on purpose. `disconnected`: there is none.
+ */
+export type ConnectionState = (typeof connectionStates)[number]
+export const connectionStates = ['pending', 'active', 'degraded', 'needs_reauth', 'revoked', 'disconnected'] as const
+
+/**
+ * What happens to a connection.
+ *
+ * `begin`: a consent was asked for. `connect`: a person agreed, or typed in a credential that was accepted. `prove`: the
+ * credential worked or was renewed. `fail`: it could not be renewed this time. `refuse`: the provider refused it for
+ * good. `revoke`: an operator or the app took it out of use. `disconnect`: it was given up.
+ */
+export type ConnectionChange = (typeof connectionChanges)[number]
+export const connectionChanges = ['begin', 'connect', 'prove', 'fail', 'refuse', 'revoke', 'disconnect'] as const
+
+const end = { connect: 'active', disconnect: 'disconnected' } as const
+
+/** Every change in every state has an answer. Nothing but a person brings back what was revoked or disconnected. */
+const table: Readonly<Record<ConnectionState, Readonly<Record<ConnectionChange, ConnectionState>>>> = {
+  pending: { begin: 'pending', prove: 'pending', fail: 'pending', refuse: 'pending', revoke: 'disconnected', ...end },
+  active: { begin: 'active', prove: 'active', fail: 'degraded', refuse: 'needs_reauth', revoke: 'revoked', ...end },
+  degraded: { begin: 'degraded', prove: 'active', fail: 'degraded', refuse: 'needs_reauth', revoke: 'revoked', ...end },
+  // A worker that was thought dead may still bring the grant's descendant home.
+  needs_reauth: {
+    begin: 'needs_reauth',
+    prove: 'active',
+    fail: 'needs_reauth',
+    refuse: 'needs_reauth',
+    revoke: 'revoked',
+    ...end,
+  },
+  revoked: { begin: 'revoked', prove: 'revoked', fail: 'revoked', refuse: 'revoked', revoke: 'revoked', ...end },
+  disconnected: {
+    begin: 'pending',
+    prove: 'disconnected',
+    fail: 'disconnected',
+    refuse: 'disconnected',
+    revoke: 'disconnected',
+    ...end,
+  },
+}
+
+export const stateAfter = (state: ConnectionState, change: ConnectionChange): ConnectionState => table[state][change]

@@ -1,0 +1,190 @@
+import type { AuthorizationAsk, DeviceStart, GrantFlow, GrantProtocol } from '../auth/grant-flow.ts'
+import type { Grant } from '../auth/grant.ts'
+import type { Connection } from '../connector/call.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { Clock } from '../ports/clock.ts'
+import { sleep } from '../ports/clock.ts'
+import type { Store } from '../ports/store.ts'
+import type { ConnectionRecord } from './connection-record.ts'
+import { AUTHORIZATION_MS, newState, refusedCallback, savePending } from './pending-authorization.ts'
+import type { PendingAuthorization } from './pending-authorization.ts'
+import type { Vault } from './vault.ts'
+
+/** What a host may say about the consent that it asks for. */
+export interface ConsentOptions {
+  /** Where the provider sends the person back to; the composition's unless given. */
+  readonly redirectUri?: string | undefined
+  /** Scopes to ask for, besides those granted already; those of the connector unless given. */
+  readonly scopes?: readonly string[] | undefined
+  /** Whom the provider should suggest to sign in as: usually an e-mail address. */
+  readonly loginHint?: string | undefined
+  readonly settings?: object | undefined
+  /** The `WWW-Authenticate` header of the refusal that made this necessary. */
+  readonly challenge?: string | undefined
+}
+
+export interface ConsentOptionsOfConnector {
+  readonly vault: Vault
+  readonly flow: GrantFlow
+  readonly app: Readonly<Record<string, unknown>> | undefined
+  readonly redirectUri: string | undefined
+  readonly state: Store
+  readonly clock: Clock
+  readonly serverId: string
+}
+
+/** A URL for the same want is given again for this long, so that a failing loop does not fill the store. */
+const SAME_URL_MS = AUTHORIZATION_MS / 2
+const MOST_URLS = 1000
+/** Seconds that RFC 8628 (3.5) adds on `slow_down`. */
+const SLOW_DOWN_MS = 5000
+
+/** Gets a person to agree: makes the URL to send them to, and turns what they come back with into a grant. */
+export class Consent {
+  readonly #options: ConsentOptionsOfConnector
+  readonly #given = new Map<string, { readonly url: string; readonly until: number }>()
+
+  constructor(options: ConsentOptionsOfConnector) {
+    this.#options = options
+  }
+
+  /** @throws ConnectorError CONFIGURATION_ERROR if the composition lacks what the strategy needs */
+  async begin(
+    connection: Connection,
+    options: ConsentOptions,
+  ): Promise<{ readonly url: string; readonly expiresAt: number }> {
+    const { vault, clock, serverId, state: store } = this.#options
+    const { authorize } = await this.#protocol()
+    const redirectUri = options.redirectUri ?? this.#options.redirectUri
+    if (authorize === undefined || redirectUri === undefined) {
+      throw new ConnectorError('CONFIGURATION_ERROR', `${serverId} does not know where to send people back to.`, {
+        serverId,
+        hint: 'Pass redirectUri to createMcpClient or to connect(): an address of yours, as registered with the provider.',
+      })
+    }
+    const record = await vault.look(connection)
+    const state = newState()
+    const scopes = this.#scopes(record, options.scopes)
+    const { loginHint, challenge } = options
+    const ask: AuthorizationAsk = { redirectUri, state, scopes, loginHint, challenge, widens: record?.grant }
+    const started = { credential: {}, ...record, ...this.#settings(record, options) }
+    const context = vault.context(started, undefined)
+    const { url, pending } = await vault.converse(started, () => authorize(context, ask))
+    const expiresAt = clock.now() + AUTHORIZATION_MS
+    await savePending(store, state, {
+      serverId,
+      tenant: connection.tenant ?? '',
+      connection: connection.name,
+      redirectUri,
+      scopes,
+      settings: options.settings,
+      flow: pending,
+      expiresAt,
+    })
+    // Somebody is on the way. It is forgotten if they never come; whatever is there already stays.
+    if (record === undefined) {
+      await vault.rows.write(connection.place, { credential: {}, state: 'pending' }, null, AUTHORIZATION_MS)
+    }
+    return { url, expiresAt }
+  }
+
+  /** The URL at which a person can add `scopes`; undefined where it cannot be known. */
+  async urlFor(connection: Connection, scopes: readonly string[]): Promise<string | undefined> {
+    const now = this.#options.clock.now()
+    const want = `${connection.place} ${scopes.join(' ')}`
+    const given = this.#given.get(want)
+    if (given !== undefined && now < given.until) return given.url
+    if (!this.#options.flow.interactive || this.#options.redirectUri === undefined) return undefined
+    const { url } = await this.begin(connection, { scopes })
+    if (this.#given.size >= MOST_URLS) this.#given.clear()
+    this.#given.set(want, { url, until: now + SAME_URL_MS })
+    return url
+  }
+
+  /** Turns the callback into a record, which is not kept yet. `pending` has been taken, so this happens once. */
+  async complete(connection: Connection, pending: PendingAuthorization, callback: URL): Promise<ConnectionRecord> {
+    const { vault } = this.#options
+    const expected = new URL(pending.redirectUri)
+    if (callback.origin !== expected.origin || callback.pathname !== expected.pathname) {
+      throw refusedCallback('redirect_mismatch', 'it came to another address than it was asked to come to')
+    }
+    const { redeem } = await this.#protocol()
+    if (redeem === undefined) throw new TypeError('The strategy began what it cannot complete.')
+    const record = await vault.look(connection)
+    const started = { credential: {}, ...record, ...this.#settings(record, pending) }
+    const { redirectUri, scopes } = pending
+    const state = callback.searchParams.get('state') ?? ''
+    const context = vault.context(started, undefined)
+    const ask = { redirectUri, state, scopes }
+    const grant = await vault.converse(started, () => redeem(context, pending.flow, ask, callback))
+    return this.#granted(started, grant)
+  }
+
+  /** The device flow (RFC 8628): what to show, and a wait for the person. */
+  async beginDevice(
+    connection: Connection,
+    options: ConsentOptions,
+  ): Promise<DeviceStart & { decided(signal: AbortSignal | undefined): Promise<ConnectionRecord> }> {
+    const { vault, clock, serverId } = this.#options
+    const { authorizeDevice, redeemDevice } = await this.#protocol()
+    const record = await vault.look(connection)
+    const started = { credential: {}, ...record, ...this.#settings(record, options) }
+    if (authorizeDevice === undefined || redeemDevice === undefined) {
+      throw new ConnectorError('TOOL_NOT_SUPPORTED', `${serverId} has no device flow.`, {
+        serverId,
+        hint: 'Use connect() with a redirectUri.',
+      })
+    }
+    const ask = { scopes: this.#scopes(record, options.scopes) }
+    const context = vault.context(started, undefined)
+    const start = await vault.converse(started, () => authorizeDevice(context, ask))
+    const endsAt = clock.monotonic() + start.expiresInMs
+    return {
+      ...start,
+      decided: async (signal) => {
+        let intervalMs = start.intervalMs
+        for (;;) {
+          await sleep(clock, intervalMs, signal)
+          if (clock.monotonic() >= endsAt) throw refusedCallback('code_expired', 'the person took too long')
+          const answer = await vault.converse(started, () => redeemDevice({ ...context, signal }, start.pending))
+          if ('grant' in answer) return this.#granted(started, answer.grant)
+          if (answer.slowDown) intervalMs += SLOW_DOWN_MS
+        }
+      },
+    }
+  }
+
+  async #protocol(): Promise<GrantProtocol> {
+    const { app, flow, serverId } = this.#options
+    if (app !== undefined) return flow.load()
+    const names = Object.entries(flow.appFields).flatMap(([name, { optional }]) => (optional ? [] : [name]))
+    throw new ConnectorError('CONFIGURATION_ERROR', `${serverId} was composed without an app at the provider.`, {
+      serverId,
+      hint: `Register one with the provider, and pass ${names.join(' and ')} to the connector in createMcpClient.`,
+    })
+  }
+
+  #scopes(record: ConnectionRecord | undefined, asked: readonly string[] | undefined): readonly string[] {
+    const { flow, app } = this.#options
+    const usual = Array.isArray(app?.['scopes']) ? (app['scopes'] as string[]) : flow.scopes
+    const had = flow.asksForAll ? (record?.grant?.scopes ?? []) : []
+    return [...new Set([...had, ...(asked ?? usual)])]
+  }
+
+  #settings(record: ConnectionRecord | undefined, { settings }: { readonly settings?: object | undefined }) {
+    return settings && { settings: { ...record?.settings, [this.#options.serverId]: settings } }
+  }
+
+  #granted(started: ConnectionRecord, grant: Grant): ConnectionRecord {
+    const { settings } = started
+    const { serverId, clock } = this.#options
+    const found = grant.settings && { [serverId]: { ...grant.settings, ...settings?.[serverId] } }
+    return {
+      credential: {},
+      grant,
+      account: grant.account,
+      settings: found ? { ...settings, ...found } : settings,
+      connectedAt: new Date(clock.now()).toISOString(),
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { GrantFlow } from '../auth/grant-flow.ts'
+import type { Grant } from '../auth/grant.ts'
+import type { Call } from '../connector/call.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { ConnectorScope } from './connector-scope.ts'
+
+/** The scopes of `wanted` that the grant is known to lack; none where nobody knows what it has. */
+export function missingScopes(
+  wanted: readonly string[] | undefined,
+  grant: Grant | undefined,
+  flow: GrantFlow | undefined,
+): readonly string[] {
+  const granted = grant?.scopes
+  if (wanted === undefined || wanted.length === 0 || granted === undefined) return []
+  const covers = flow?.covers ?? ((given: string, needed: string) => given === needed)
+  return wanted.filter((needed) => !granted.some((given) => covers(given, needed)))
+}
+
+/** The refusal of a call whose tool needs more than the person has agreed to, with the URL at which they can. */
+export async function needsScope(
+  { consent, serverId }: ConnectorScope,
+  { connection, toolName }: Call,
+  missing: readonly string[],
+): Promise<ConnectorError> {
+  // Where no URL can be made the refusal still stands.
+  const authorizeUrl = await consent?.urlFor(connection, missing).catch(() => undefined)
+  return new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${serverId}.${toolName} needs more than was agreed to.`, {
+    reason: 'needs_scope',
+    scopes: missing,
+    authorizeUrl,
+    hint: `Send the person to authorizeUrl, or to the one that connect(undefined, { scopes: ${JSON.stringify(missing)} }) answers.`,
+    outcome: 'not_processed',
+  })
+}

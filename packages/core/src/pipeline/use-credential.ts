@@ -1,0 +1,122 @@
+import type { Attempt } from '../connector/call.ts'
+import type { Reply } from '../connector/reply.ts'
+import { secretsOf } from '../credentials/connection-record.ts'
+import type { ConnectionRecord } from '../credentials/connection-record.ts'
+import { candidatesOf } from '../credentials/stand-ins.ts'
+import type { Candidate } from '../credentials/stand-ins.ts'
+import type { Vault } from '../credentials/vault.ts'
+import { withoutSecrets } from '../credentials/without-secrets.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { Clock } from '../ports/clock.ts'
+
+/** Signs one attempt with the credential in `record`, and sends it. */
+export type SendWith = (attempt: Attempt, record: ConnectionRecord) => Promise<Reply>
+
+/**
+ * Sends an attempt with the connection's credential, and with another one where the provider refuses that: one that was
+ * renewed, one that is to take over, the one before, the backup. A refused request was not processed, so it may be sent
+ * again.
+ */
+export class CredentialUse {
+  readonly #vault: Vault
+  readonly #clock: Clock
+  readonly #sendWith: SendWith
+
+  constructor(vault: Vault, clock: Clock, sendWith: SendWith) {
+    this.#vault = vault
+    this.#clock = clock
+    this.#sendWith = sendWith
+  }
+
+  send(attempt: Attempt, record: ConnectionRecord): Promise<Reply> {
+    const { successor, trouble } = record
+    if (successor !== undefined || trouble !== undefined || this.#vault.succession.isDue(record)) {
+      return this.#sendCarefully(attempt, record)
+    }
+    return this.#sendWith(attempt, record).catch(async (error: unknown) => {
+      const answer = await this.#renewed(attempt, record, error)
+      if ('reply' in answer) return answer.reply
+      const others = candidatesOf(record, this.#clock.now()).filter(({ role }) => role !== 'first')
+      return this.#tryAll(attempt, record, others, answer)
+    })
+  }
+
+  async #sendCarefully(attempt: Attempt, record: ConnectionRecord): Promise<Reply> {
+    const { succession } = this.#vault
+    const { connection } = attempt.call
+    // What cannot be written now is written with a later call.
+    if (succession.isDue(record)) await succession.warn(connection).catch(() => undefined)
+    return this.#tryAll(attempt, record, candidatesOf(record, this.#clock.now()), undefined)
+  }
+
+  /** @param refusal of the first credential, if it has been tried */
+  async #tryAll(
+    attempt: Attempt,
+    record: ConnectionRecord,
+    candidates: readonly Candidate[],
+    refusal: Refusal | undefined,
+  ): Promise<Reply> {
+    let told = refusal
+    for (const candidate of candidates) {
+      const answer = await this.#try(attempt, candidate)
+      if ('reply' in answer) {
+        await this.#accepted(attempt, record, candidate)
+        return answer.reply
+      }
+      // The first credential is the one that somebody can do something about.
+      if (candidate.role === 'first' || told === undefined) told = answer
+      if (candidate.role === 'successor' && record.successor !== undefined) {
+        await this.#vault.succession.refused(attempt.call.connection, record.successor).catch(() => undefined)
+      }
+    }
+    if (told === undefined) throw new TypeError('A connection without any credential was used.')
+    if (!told.renewed) await this.#vault.noteRefusal(attempt.call.connection, record)
+    throw told.failure
+  }
+
+  async #try(attempt: Attempt, { role, record }: Candidate): Promise<Answer> {
+    try {
+      return { reply: await this.#sendWith(attempt, record) }
+    } catch (error) {
+      if (role === 'first') return this.#renewed(attempt, record, error)
+      const failure = withoutSecrets(error, secretsOf(record))
+      if (isRefusal(error)) return { failure, renewed: false }
+      throw failure
+    }
+  }
+
+  /** Tries again with what the vault has that is better; throws `error` if that was no refusal. */
+  async #renewed(attempt: Attempt, record: ConnectionRecord, error: unknown): Promise<Answer> {
+    const failure = withoutSecrets(error, secretsOf(record))
+    if (!isRefusal(error)) throw failure
+    const better = await this.#vault.afterRefusal(attempt.call.connection, record)
+    if (better === undefined) return { failure, renewed: false }
+    try {
+      return { reply: await this.#sendWith(attempt, better) }
+    } catch (again) {
+      const refused = withoutSecrets(again, secretsOf(better))
+      if (isRefusal(again)) return { failure: refused, renewed: true }
+      throw refused
+    }
+  }
+
+  async #accepted(attempt: Attempt, record: ConnectionRecord, { role }: Candidate): Promise<void> {
+    const { connection } = attempt.call
+    const { succession } = this.#vault
+    // The call has succeeded: a store that fails now must not make a failure of it.
+    if (role === 'first') await this.#vault.noteSuccess(connection, record)
+    else if (role === 'successor' && record.successor !== undefined) {
+      await succession.proved(connection, record.successor).catch(() => undefined)
+    } else await succession.backedUp(connection, record, role).catch(() => undefined)
+  }
+}
+
+interface Refusal {
+  readonly failure: unknown
+  /** Refused although it had just been renewed, so it is not the credential that is wrong. */
+  readonly renewed: boolean
+}
+
+type Answer = { readonly reply: Reply } | Refusal
+
+const isRefusal = (error: unknown): boolean => ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE'

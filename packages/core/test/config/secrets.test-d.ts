@@ -1,0 +1,29 @@
+import { expectTypeOf, test } from 'vitest'
+import { envSecrets, resolveSecrets, secretReader } from '../../src/index.ts'
+import type { SecretSource } from '../../src/index.ts'
+import { fileSecrets } from '../../src/node.ts'
+
+test('a resolved configuration has the type of the one that went in', async () => {
+  interface Settings {
+    readonly token: string
+    readonly keys: readonly { readonly id: string }[]
+    readonly onError: (error: Error) => void
+  }
+  const settings = {} as Settings
+  expectTypeOf(await resolveSecrets(settings, { sources: [] })).toEqualTypeOf<Settings>()
+  const literal = await resolveSecrets({ token: 'env:TOKEN', port: 80 }, { sources: [] })
+  expectTypeOf(literal).toEqualTypeOf<{ token: string; port: number }>()
+})
+
+test('what a host passes', () => {
+  const variables: Record<string, string | undefined> = {}
+  expectTypeOf(envSecrets(variables)).toExtend<SecretSource>()
+  expectTypeOf(fileSecrets({ root: '/run/secrets' })).toExtend<SecretSource>()
+  expectTypeOf(secretReader({ sources: [fileSecrets()] }).read).returns.resolves.toBeString()
+  // @ts-expect-error sources are needed
+  void resolveSecrets({})
+  // @ts-expect-error a source has a scheme
+  void resolveSecrets({}, { sources: [{ read: async () => '' }] })
+  // @ts-expect-error a source answers text
+  void resolveSecrets({}, { sources: [{ scheme: 'x1', read: async () => 5 }] })
+})

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { keyOf, keyService } from './key-service.ts'
+
+const setUp = async () => {
+  const service = keyService()
+  const { ada, issue } = service
+  await ada.keys.connect(issue('first'))
+  expect(await ada.keys.setBackup(issue('spare'))).toEqual({ proved: true, account: { id: 'acct-1' } })
+  return { ...service, call: () => ada.keys.call('write_note', {}) }
+}
+
+describe('a backup', () => {
+  it('is used in the same call when the first key is refused', async () => {
+    const { ada, call, end, events } = await setUp()
+    end('first')
+    expect(await call()).toEqual({ with: keyOf('spare') })
+    expect(await ada.keys.status()).toMatchObject({ state: 'degraded', reason: 'backup_in_use' })
+    expect(events.slice(1)).toMatchObject([
+      { name: 'credential.backup_used', data: { tenant: 'ada', serverId: 'keys', used: 'backup' } },
+      { name: 'connection.degraded', data: { reason: 'backup_in_use' } },
+    ])
+  })
+
+  it('does not cost each call two requests, and is told of once', async () => {
+    const { call, end, shown, transport, told } = await setUp()
+    end('first')
+    const from = transport.requests.length
+    for (let calls = 0; calls < 3; calls++) await call()
+    expect(shown(from)).toEqual([keyOf('first'), keyOf('spare'), keyOf('spare'), keyOf('spare')])
+    expect(told().filter((name) => name === 'credential.backup_used')).toHaveLength(1)
+  })
+
+  it('steps back once the first key works again', async () => {
+    const { ada, call, end, issue, clock, told } = await setUp()
+    end('first')
+    await call()
+    issue('first')
+    expect(await call()).toEqual({ with: keyOf('spare') })
+    await clock.advance(60_000)
+    expect(await call()).toEqual({ with: keyOf('first') })
+    expect(await ada.keys.status()).toMatchObject({ state: 'active', reason: undefined })
+    expect(told().at(-1)).toBe('connection.recovered')
+  })
+
+  it('stays in use, and is not told of anew, while the first key goes on being refused', async () => {
+    const { call, end, clock, shown, transport, told } = await setUp()
+    end('first')
+    await call()
+    await clock.advance(60_000)
+    const from = transport.requests.length
+    await call()
+    await call()
+    expect(shown(from)).toEqual([keyOf('first'), keyOf('spare'), keyOf('spare')])
+    expect(told().filter((name) => name === 'credential.backup_used')).toHaveLength(1)
+  })
+
+  it('stays where it is when the first key is rotated', async () => {
+    const { ada, call, end, issue } = await setUp()
+    end('first')
+    await call()
+    await ada.keys.rotate(issue('second'))
+    expect(await call()).toEqual({ with: keyOf('second') })
+    expect(await ada.keys.status()).toMatchObject({
+      state: 'active',
+      backup: { fingerprint: expect.any(String) as string },
+    })
+  })
+
+  it('that is refused as well leads to needs_reauth, with the failure of the first key', async () => {
+    const { ada, call, end, clock } = await setUp()
+    end('first')
+    end('spare')
+    await expect(call()).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
+    expect(await ada.keys.status()).toMatchObject({ state: 'degraded', reason: 'credential_refused' })
+    await clock.advance(60_000)
+    await expect(call()).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
+    expect(await ada.keys.status()).toMatchObject({ state: 'needs_reauth' })
+  })
+
+  it('brings a connection back that needed a person', async () => {
+    const { ada, call, end, clock, issue } = await setUp()
+    end('first')
+    end('spare')
+    await call().catch(() => undefined)
+    await clock.advance(60_000)
+    await call().catch(() => undefined)
+    expect(await ada.keys.status()).toMatchObject({ state: 'needs_reauth' })
+    await ada.keys.setBackup(issue('another'))
+    expect(await call()).toEqual({ with: keyOf('another') })
+    expect(await ada.keys.status()).toMatchObject({ state: 'degraded' })
+  })
+
+  it('can be removed, once', async () => {
+    const { ada, call, end } = await setUp()
+    expect(await ada.keys.removeBackup()).toBe(true)
+    expect(await ada.keys.removeBackup()).toBe(false)
+    end('first')
+    await expect(call()).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
+  })
+
+  it('is not used for what is no refusal', async () => {
+    const { call, trouble, shown, transport } = await setUp()
+    trouble.status = 500
+    const from = transport.requests.length
+    await expect(call()).rejects.toMatchObject({ code: 'MCP_SERVER_ERROR' })
+    expect(shown(from)).toEqual([keyOf('first')])
+  })
+
+  it('is kept unproved where the provider cannot be asked', async () => {
+    const { ada, issue, end } = keyService()
+    await ada.plain.connect(issue('first'))
+    expect(await ada.plain.setBackup(issue('spare'))).toMatchObject({ proved: false })
+    end('first')
+    expect(await ada.plain.call('read_note', {})).toEqual({ with: keyOf('spare') })
+  })
+
+  it('goes with the connection when it is connected anew', async () => {
+    const { ada, issue, end } = await setUp()
+    await ada.keys.connect(issue('again'))
+    end('again')
+    await expect(ada.keys.call('read_note', {})).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
+  })
+})

@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest'
+import { keyOf, keyService } from './key-service.ts'
+
+const DAY = 24 * 3_600_000
+
+const setUp = async (days: number, expiryWarningDays?: readonly number[]) => {
+  const service = keyService(expiryWarningDays && { expiryWarningDays })
+  const { ada, clock, issue, events } = service
+  await ada.keys.connect(issue('first'), { expiresAt: new Date(clock.now() + days * DAY) })
+  const warnings = () => events.flatMap(({ name, data }) => (name === 'credential.expiring' ? [data] : []))
+  return { ...service, warnings, call: () => ada.keys.call('read_note', {}) }
+}
+
+it('tells of a key that ends, once for each threshold, when it is used', async () => {
+  const { warnings, call, clock } = await setUp(40)
+  await call()
+  expect(warnings()).toEqual([])
+  const told: number[] = []
+  for (let day = 1; day <= 41; day++) {
+    await clock.advance(DAY)
+    const before = warnings().length
+    await call()
+    await call()
+    if (warnings().length > before) told.push(40 - day)
+  }
+  expect(told).toEqual([30, 7, 1])
+  expect(warnings().at(0)).toMatchObject({ part: 'credential', daysLeft: 30, serverId: 'keys', tenant: 'ada' })
+})
+
+it('tells of a key that nobody uses from maintain()', async () => {
+  const { warnings, mcp, clock } = await setUp(5)
+  expect(await mcp.vault.maintain()).toMatchObject({ warned: 1 })
+  expect(await mcp.vault.maintain()).toMatchObject({ warned: 0 })
+  await clock.advance(4 * DAY)
+  expect(await mcp.vault.maintain()).toMatchObject({ warned: 1 })
+  expect(warnings()).toMatchObject([{ daysLeft: 5 }, { daysLeft: 1 }])
+})
+
+it('tells once in all the processes together', async () => {
+  const { warnings, call, compose } = await setUp(5)
+  const other = compose().as('ada')
+  await Promise.all([call(), other.keys.call('read_note', {}), call(), other.keys.call('read_note', {})])
+  expect(warnings()).toHaveLength(1)
+})
+
+it('tells at the days that the host has chosen', async () => {
+  const { warnings, call, clock } = await setUp(40, [3])
+  await clock.advance(35 * DAY)
+  await call()
+  expect(warnings()).toEqual([])
+  await clock.advance(2 * DAY)
+  await call()
+  expect(warnings()).toMatchObject([{ daysLeft: 3 }])
+})
+
+it('tells of a backup that ends, and begins anew for a key that was rotated', async () => {
+  const { warnings, call, clock, ada, issue } = await setUp(5)
+  await ada.keys.setBackup(issue('spare'), { expiresAt: new Date(clock.now() + DAY) })
+  await call()
+  expect(warnings()).toMatchObject([{ part: 'credential' }, { part: 'backup', daysLeft: 1 }])
+  await ada.keys.rotate(issue('second'), { expiresAt: new Date(clock.now() + 6 * DAY) })
+  await call()
+  expect(warnings().slice(2)).toMatchObject([{ part: 'credential', daysLeft: 6 }])
+})
+
+it('goes on trying a key past its end, and says so once it is refused', async () => {
+  const { call, clock, ada, end } = await setUp(5)
+  await clock.advance(6 * DAY)
+  expect(await call()).toEqual({ with: keyOf('first') })
+  end('first')
+  await expect(call()).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
+  const { reason, hint } = await ada.keys.status()
+  expect(reason).toBe('credential_refused')
+  expect(hint).toContain('has reached the end')
+})
+
+it('a store that is down when it is time to warn does not fail the call', async () => {
+  const { call, store, warnings } = await setUp(5)
+  const put = store.put.bind(store)
+  store.put = () => Promise.reject(new Error('the disk is full'))
+  expect(await call()).toEqual({ with: keyOf('first') })
+  expect(warnings()).toEqual([])
+  store.put = put
+  await call()
+  expect(warnings()).toHaveLength(1)
+})

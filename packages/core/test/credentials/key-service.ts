@@ -1,0 +1,103 @@
+import * as z from 'zod'
+import { createMcpClient, memoryAuditLog, memoryStore } from '@mcpclient/core'
+import type { McpClientOptions, RuntimeEvents } from '@mcpclient/core'
+import { apiKey, defineConnector, get, post, tool } from '@mcpclient/core/define'
+import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
+
+/** Long enough for a fingerprint. */
+export const keyOf = (name: string): string => `key-${name}-${'0'.repeat(16)}`
+
+const note = (effect: 'read' | 'write') =>
+  tool({
+    description: 'Read or write a note.',
+    effect,
+    input: z.object({}),
+    output: z.object({ with: z.string() }),
+    request: () => (effect === 'read' ? get('note') : post('note', {})),
+  })
+
+const connectorOf = (id: string, checks: boolean) =>
+  defineConnector({
+    id,
+    name: id,
+    baseUrl: `https://${id}.example/`,
+    auth: apiKey({ header: 'X-Api-Key' }),
+    ...(checks && { check: { request: get('me'), account: (body: unknown) => body as { id: string } } }),
+    tools: { read_note: note('read'), write_note: note('write') },
+  })
+
+const eventNames = [
+  'connection.connected',
+  'connection.disconnected',
+  'connection.degraded',
+  'connection.needs_reauth',
+  'connection.recovered',
+  'connection.revoked',
+  'credential.rotated',
+  'credential.rotation_failed',
+  'credential.backup_used',
+  'credential.expiring',
+] as const satisfies readonly (keyof RuntimeEvents)[]
+
+/** A service that knows keys, `plain` without a request by which a key can be checked, and a client for it. */
+export function keyService(
+  options: Pick<McpClientOptions<object>, 'credentialAccess' | 'audit' | 'expiryWarningDays' | 'logger'> = {},
+) {
+  const clock = createFakeClock()
+  const store = memoryStore({ clock })
+  const audit = memoryAuditLog()
+  /** Which account each key that counts belongs to. */
+  const accounts = new Map<string, string>()
+  const trouble = { status: undefined as number | undefined, check: undefined as Promise<void> | undefined }
+  const transport = scriptedTransport(async ({ headers, path }) => {
+    if (path.endsWith('/me')) await trouble.check
+    const key = headers['x-api-key'] ?? ''
+    if (trouble.status !== undefined) return { status: trouble.status, json: {} }
+    const account = accounts.get(key)
+    if (account === undefined) return { status: 401, json: { error: `unknown key ${key}` } }
+    return { json: path.endsWith('/me') ? { id: account } : { with: key } }
+  })
+  const events: { name: string; data: unknown }[] = []
+  const compose = () => {
+    const mcp = createMcpClient({
+      connectors: { keys: connectorOf('keys', true)(), plain: connectorOf('plain', false)() },
+      credentials: store,
+      retry: { attempts: 1 },
+      audit,
+      transport,
+      clock,
+      ...options,
+    })
+    for (const name of eventNames) mcp.on(name, (data: unknown) => events.push({ name, data }))
+    return mcp
+  }
+  const mcp = compose()
+  return {
+    clock,
+    store,
+    audit,
+    transport,
+    events,
+    compose,
+    mcp,
+    ada: mcp.as('ada'),
+    trouble,
+    /** Lets the provider take its time with checks, until what it answers is called. */
+    holdChecks: () => {
+      let release = () => {}
+      trouble.check = new Promise((resolve) => (release = resolve))
+      return release
+    },
+    told: () => events.map(({ name }) => name),
+    /** A key that counts, of the account `acct-1` unless another is named. */
+    issue: (name: string, account = 'acct-1') => {
+      accounts.set(keyOf(name), account)
+      return { apiKey: keyOf(name) }
+    },
+    /** The provider ends a key. */
+    end: (name: string) => accounts.delete(keyOf(name)),
+    /** The keys that the requests since `from` were signed with. */
+    shown: (from = 0) => transport.requests.slice(from).map(({ headers }) => headers['x-api-key']),
+    connector: connectorOf,
+  }
+}

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest'
+import { ConnectorError } from '@mcpclient/core'
+import { keyOf, keyService } from './key-service.ts'
+
+const HOUR = 3_600_000
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'no failure',
+    (error: unknown) => (ConnectorError.is(error) ? (error.details.reason ?? error.code) : error),
+  )
+
+describe('a key that the provider accepts at once', () => {
+  it('takes over, and only its fingerprint is shown', async () => {
+    const { ada, issue, told } = keyService()
+    await ada.keys.connect(issue('old'))
+    const before = await ada.keys.status()
+
+    expect(await ada.keys.rotate(issue('new'))).toEqual({ status: 'rotated', account: { id: 'acct-1' } })
+
+    expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('new') })
+    const after = await ada.keys.status()
+    expect(before.fingerprint).toMatch(/^[\w-]{8}$/)
+    expect(after.fingerprint).toMatch(/^[\w-]{8}$/)
+    expect(after.fingerprint).not.toBe(before.fingerprint)
+    expect(after).toMatchObject({ state: 'active', predecessor: undefined, successor: undefined })
+    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+  })
+
+  it('the old one serves every call until then', async () => {
+    const { ada, issue, holdChecks } = keyService()
+    await ada.keys.connect(issue('old'))
+    const release = holdChecks()
+    const rotating = ada.keys.rotate(issue('new'))
+    expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('old') })
+    release()
+    await rotating
+    expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('new') })
+  })
+
+  it('the old one is kept as long as was asked, used if the new one is refused, and then forgotten', async () => {
+    const { ada, issue, end, told, clock, mcp, store } = keyService()
+    await ada.keys.connect(issue('old'))
+    await ada.keys.rotate(issue('new'), { keepOldForMs: HOUR })
+    expect(await ada.keys.status()).toMatchObject({ predecessor: { until: clock.now() + HOUR } })
+    end('new')
+    expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('old') })
+    expect(told().slice(2)).toEqual(['credential.backup_used', 'connection.degraded'])
+
+    await clock.advance(HOUR)
+    expect(await codeOf(ada.keys.call('read_note', {}))).toBe('MCP_AUTHENTICATION_FAILURE')
+    expect(await mcp.vault.maintain()).toMatchObject({ removed: 1 })
+    expect(JSON.stringify(await store.list(''))).not.toContain(keyOf('old'))
+  })
+
+  it('mends a connection whose old key is refused', async () => {
+    const { ada, issue, end, told } = keyService()
+    await ada.keys.connect(issue('old'))
+    end('old')
+    expect(await codeOf(ada.keys.call('read_note', {}))).toBe('MCP_AUTHENTICATION_FAILURE')
+    await ada.keys.rotate(issue('new'))
+    expect(await ada.keys.status()).toMatchObject({ state: 'active', reason: undefined })
+    expect(told().slice(1)).toEqual(['connection.degraded', 'credential.rotated', 'connection.recovered'])
+  })
+})
+
+describe('a key that the provider does not accept', () => {
+  it('is refused, and the old one stays', async () => {
+    const { ada, issue, told } = keyService()
+    await ada.keys.connect(issue('old'))
+    await expect(ada.keys.rotate({ apiKey: keyOf('wrong') })).rejects.toMatchObject({
+      code: 'MCP_AUTHENTICATION_FAILURE',
+    })
+    expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('old') })
+    expect(told()).toEqual(['connection.connected'])
+  })
+
+  it('is refused if it belongs to another account: a write would land there', async () => {
+    const { ada, issue } = keyService()
+    await ada.keys.connect(issue('old'))
+    expect(await codeOf(ada.keys.rotate(issue('new', 'acct-2')))).toBe('other_account')
+    expect(await codeOf(ada.keys.setBackup(issue('spare', 'acct-2')))).toBe('other_account')
+    expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('old') })
+  })
+
+  it('is not repeated in the failure', async () => {
+    const { ada, issue } = keyService()
+    await ada.keys.connect(issue('old'))
+    const error: unknown = await ada.keys.rotate({ apiKey: keyOf('wrong') }).catch((failure: unknown) => failure)
+    expect(ConnectorError.is(error)).toBe(true)
+    expect(JSON.stringify(error) + String(error)).not.toContain(keyOf('wrong'))
+  })
+})
+
+describe('a key that cannot be checked now', () => {
+  it('takes over with the first call that it works for', async () => {
+    const { ada, issue, told } = keyService()
+    await ada.plain.connect(issue('old'))
+    expect(await ada.plain.rotate(issue('new'))).toEqual({ status: 'proving', account: undefined })
+    expect(await ada.plain.status()).toMatchObject({ successor: { fingerprint: expect.any(String) as string } })
+
+    expect(await ada.plain.call('write_note', {})).toEqual({ with: keyOf('new') })
+
+    expect(await ada.plain.status()).toMatchObject({ successor: undefined })
+    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+  })
+
+  it('steps aside within the same call if it is refused', async () => {
+    const { ada, issue, told, transport, shown, clock } = keyService()
+    await ada.plain.connect(issue('old'))
+    await ada.plain.rotate({ apiKey: keyOf('wrong') })
+    const from = transport.requests.length
+    expect(await ada.plain.call('write_note', {})).toEqual({ with: keyOf('old') })
+    expect(await ada.plain.call('write_note', {})).toEqual({ with: keyOf('old') })
+    expect(shown(from)).toEqual([keyOf('wrong'), keyOf('old'), keyOf('old')])
+    await clock.advance(120_000)
+    expect(told()).toEqual(['connection.connected', 'credential.rotation_failed'])
+    expect(await ada.plain.status()).toMatchObject({ state: 'active', successor: undefined })
+  })
+
+  it('takes over once however many calls prove it', async () => {
+    const { ada, issue, told } = keyService()
+    await ada.plain.connect(issue('old'))
+    await ada.plain.rotate(issue('new'))
+    const calls = await Promise.all([1, 2, 3, 4, 5].map(() => ada.plain.call('read_note', {})))
+    expect(calls).toEqual(Array(5).fill({ with: keyOf('new') }))
+    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+  })
+
+  it('stands by while the provider has a bad moment, which proves nothing', async () => {
+    const { ada, issue, told, trouble } = keyService()
+    await ada.keys.connect(issue('old'))
+    trouble.status = 503
+    expect(await ada.keys.rotate(issue('new'))).toMatchObject({ status: 'proving' })
+    expect(await codeOf(ada.keys.call('read_note', {}))).toBe('MCP_SERVER_ERROR')
+    trouble.status = undefined
+    expect(told()).toEqual(['connection.connected'])
+    expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('new') })
+    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+  })
+
+  it('is proved by maintain() where nobody calls', async () => {
+    const { ada, issue, told, trouble, mcp } = keyService()
+    await ada.keys.connect(issue('old'))
+    trouble.status = 503
+    await ada.keys.rotate(issue('new'))
+    expect(await mcp.vault.maintain()).toMatchObject({ rotated: 0, failures: [] })
+    trouble.status = undefined
+    expect(await mcp.vault.maintain()).toMatchObject({ rotated: 1, failures: [] })
+    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+  })
+
+  it('is tried by another process, too', async () => {
+    const { ada, issue, compose, clock } = keyService()
+    const other = compose().as('ada')
+    await ada.plain.connect(issue('old'))
+    expect(await other.plain.call('read_note', {})).toEqual({ with: keyOf('old') })
+    await ada.plain.rotate(issue('new'))
+    expect(await other.plain.call('read_note', {})).toEqual({ with: keyOf('old') })
+    await clock.advance(30_000)
+    expect(await other.plain.call('read_note', {})).toEqual({ with: keyOf('new') })
+  })
+})
+
+describe('what cannot be rotated', () => {
+  it('is a connection that is not there', async () => {
+    const { ada, issue } = keyService()
+    expect(await codeOf(ada.keys.rotate(issue('new')))).toBe('disconnected')
+    expect(await codeOf(ada.keys.setBackup(issue('new')))).toBe('disconnected')
+    expect(await codeOf(ada.keys.removeBackup())).toBe('disconnected')
+  })
+
+  it('is a nonsense time', async () => {
+    const { ada, issue } = keyService()
+    await ada.keys.connect(issue('old'))
+    expect(await codeOf(ada.keys.rotate(issue('new'), { keepOldForMs: Number.NaN }))).toBe('INVALID_INPUT')
+    expect(await codeOf(ada.keys.rotate(issue('new'), { expiresAt: new Date('never') }))).toBe('INVALID_INPUT')
+  })
+
+  it('a credential taken out of use while its successor was being checked stays so', async () => {
+    const { ada, issue, mcp, holdChecks, told } = keyService()
+    await ada.keys.connect(issue('old'))
+    const release = holdChecks()
+    const rotating = codeOf(ada.keys.rotate(issue('new')))
+    await mcp.vault.revoke({ tenant: 'ada', reason: 'leaked' })
+    release()
+    expect(await rotating).toBe('revoked')
+    expect(await ada.keys.status()).toMatchObject({ state: 'revoked' })
+    expect(told()).toEqual(['connection.connected', 'connection.revoked'])
+  })
+})

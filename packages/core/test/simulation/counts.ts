@@ -1,0 +1,37 @@
+/** Why the end of a grant could not be helped. */
+export type LossKind = (typeof lossKinds)[number]
+/**
+ * `crash`: a process ended between the server's answer and its writing. `no_reply`: the answer never came.
+ * `held_up`: a process had the answer, and was paused or cut off from the store for longer than its lease.
+ */
+export const lossKinds = ['crash', 'no_reply', 'held_up'] as const
+
+export const countNames = [
+  'schedules',
+  'events',
+  'calls',
+  'refreshes',
+  'token requests',
+  '401s',
+  'crashes',
+  'lost replies',
+  'lost acknowledgements',
+  'leases taken over',
+  'grants held back',
+  'people acted',
+  'ended by people',
+  'recovered',
+  'tellings cut off',
+  'checks',
+] as const
+
+export type CountName = (typeof countNames)[number] | `lost: ${LossKind}`
+export type Counts = Map<CountName | `crash ${string}`, number>
+
+export function count(counts: Counts, name: CountName | `crash ${string}`, by = 1): void {
+  counts.set(name, (counts.get(name) ?? 0) + by)
+}
+
+export function addCounts(sum: Counts, more: Counts): void {
+  for (const [name, by] of more) count(sum, name, by)
+}

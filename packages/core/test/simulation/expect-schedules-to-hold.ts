@@ -1,0 +1,41 @@
+import process from 'node:process'
+import { expect } from 'vitest'
+import { type ModelName, modelNames } from './authorization-server.ts'
+import type { CountName, Counts } from './counts.ts'
+import { describeFailure, runSchedules, seedsFrom } from './run-schedules.ts'
+
+/** What has to happen in a large batch, or else its rules have proved nothing. */
+const exercised: readonly CountName[] = [
+  'refreshes',
+  '401s',
+  'crashes',
+  'lost replies',
+  'lost acknowledgements',
+  'leases taken over',
+  'grants held back',
+  'people acted',
+  'ended by people',
+  'recovered',
+]
+
+/**
+ * Runs schedules of one provider model.
+ * @param seed a fresh one is printed, so that what it finds can be found again; absent: the same as ever
+ */
+export async function expectSchedulesToHold(model: ModelName, schedules: number, seed?: number): Promise<void> {
+  // An error takes most of its time to look at the stack, which nobody will read here.
+  Error.stackTraceLimit = 0
+  // Every fourth seed is of this model.
+  const first = Math.floor((seed ?? 0) / modelNames.length) * modelNames.length + modelNames.indexOf(model)
+  if (seed !== undefined) process.stdout.write(`Fresh schedules of "${model}" from seed ${first}, every fourth.\n`)
+  const { counts, failure } = await runSchedules(seedsFrom(first, schedules, modelNames.length))
+  expect(failure && describeFailure(failure)).toBeUndefined()
+  const counted: Counts = counts.get(model) ?? new Map()
+  expect(counted.get('schedules')).toBe(schedules)
+  const lost = ['lost: crash', 'lost: no_reply', 'lost: held_up'] as const
+  if (model === 'keep') expect(lost.filter((name) => counted.has(name))).toEqual([])
+  if (seed !== undefined) return
+  expect(exercised.filter((name) => !counted.has(name))).toEqual([])
+  // Where a token can be spent once, what cannot be helped must have happened, and been told.
+  if (model === 'strict') expect(lost.filter((name) => !counted.has(name))).toEqual([])
+}

@@ -1,0 +1,42 @@
+import { performance } from 'node:perf_hooks'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { describeFailure, runSchedules, seedsFrom } from './run-schedules.ts'
+import { simulate } from './simulate.ts'
+import { summaryTable } from './summary-table.ts'
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const { values } = parseArgs({
+  options: {
+    schedules: { type: 'string', default: '1000' },
+    seed: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+  },
+})
+const schedules = Number(values.schedules)
+const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
+if (!Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(first) || first < 0) {
+  say('Usage: npm run simulate -- [--schedules N] [--seed S] [--trace]; N and S are whole numbers.')
+  process.exit(2)
+}
+
+// An error takes most of its time to look at the stack, which nobody will read here.
+Error.stackTraceLimit = 0
+say(`Schedules ${first} to ${first + schedules - 1}`)
+if (values.trace) {
+  for (const seed of seedsFrom(first, schedules)) {
+    const { trace } = await simulate(seed, { trace: true })
+    say(`\nSchedule ${seed}\n${trace.join('\n')}`)
+  }
+}
+const began = performance.now()
+const { counts, failure } = await runSchedules(seedsFrom(first, schedules))
+const seconds = (performance.now() - began) / 1000
+say(`\n${summaryTable(counts)}\n`)
+if (failure === undefined) {
+  say(`No rule was broken. ${Math.round(schedules / seconds).toLocaleString('en')} schedules a second.`)
+} else {
+  say(describeFailure(failure))
+  process.exit(1)
+}

@@ -1,0 +1,157 @@
+import type { Grant } from '../../src/auth/grant.ts'
+import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
+import type { RenewalTiming, RenewalWorld } from '../../src/credentials/renewal-world.ts'
+import { ConnectorError } from '../../src/errors/connector-error.ts'
+import type { ModelName } from './authorization-server.ts'
+import type { Invariant } from './judge.ts'
+
+/** One step of the algorithm, broken from the outside. */
+export interface Mutant {
+  readonly timing?: Partial<RenewalTiming>
+  readonly world?: (world: RenewalWorld) => RenewalWorld
+  readonly losesUnsaved?: boolean
+}
+
+/** What has to be noticed, and by what. */
+export interface Caught extends Mutant {
+  readonly name: string
+  readonly model: ModelName
+  readonly by: readonly Invariant[]
+}
+
+export const mutants: readonly Caught[] = [
+  {
+    name: 'the last writer wins: a conflict is answered by writing once more',
+    model: 'strict',
+    by: ['only_descendants_replace', 'people_win', 'leases_are_respected'],
+    world: (world) => ({
+      ...world,
+      async write(record, ifVersion) {
+        let row = await world.write(record, ifVersion)
+        while (row === undefined) row = await world.write(record, (await world.read())?.version ?? null)
+        return row
+      },
+    }),
+  },
+  {
+    name: 'no lease is stored',
+    model: 'strict',
+    by: ['one_spender'],
+    world: (world) => ({
+      ...world,
+      write: (record, ifVersion) =>
+        record.lease === undefined ? world.write(record, ifVersion) : Promise.resolve({ record, version: ifVersion }),
+    }),
+  },
+  {
+    name: 'a refusal is believed without another look at the row',
+    model: 'keep',
+    by: ['people_win', 'only_descendants_replace', 'states_follow_the_table'],
+    world(world) {
+      let believed: ConnectionRecord | undefined
+      return {
+        ...world,
+        spend: (record, signal) =>
+          world.spend(record, signal).catch((error: unknown) => {
+            if (ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE') believed = record
+            throw error
+          }),
+        async read() {
+          const row = await world.read()
+          if (row === undefined || believed === undefined) return row
+          const record = believed
+          believed = undefined
+          return { record, version: row.version }
+        },
+      }
+    },
+  },
+  {
+    name: 'nobody notes which token is about to be spent',
+    model: 'strict',
+    by: ['losses_are_told'],
+    world: (world) => ({
+      ...world,
+      write: ({ unresolved: _unresolved, lease, ...record }, ifVersion) =>
+        world.write({ ...record, ...(lease && { lease: { ...lease, spending: -1 } }) }, ifVersion),
+    }),
+  },
+  {
+    name: 'a lease lapses at once',
+    model: 'strict',
+    by: ['leases_are_respected'],
+    timing: { clockSkewMs: -1e12 },
+  },
+  {
+    name: 'an outage is taken for a refusal',
+    model: 'rotate',
+    by: ['no_good_grant_given_up'],
+    world: (world) => ({
+      ...world,
+      spend: (record, signal) =>
+        world.spend(record, signal).catch((error: unknown) => {
+          if (!ConnectorError.is(error) || error.code !== 'MCP_SERVER_ERROR') throw error
+          throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The grant was refused.')
+        }),
+    }),
+  },
+  {
+    name: 'a grant that could not be written is dropped',
+    model: 'strict',
+    by: ['no_grant_lost', 'one_spender'],
+    losesUnsaved: true,
+  },
+  {
+    name: 'a reply without a refresh token leaves none',
+    model: 'keep',
+    by: ['only_descendants_replace'],
+    world(world) {
+      let fresh: Grant | undefined
+      return {
+        ...world,
+        async spend(record, signal) {
+          fresh = await world.spend(record, signal)
+          return fresh
+        },
+        write: (record, ifVersion) =>
+          world.write(
+            record.grant?.accessToken === fresh?.accessToken ? { ...record, grant: fresh } : record,
+            ifVersion,
+          ),
+      }
+    },
+  },
+  {
+    name: 'a failed renewal is repeated at once',
+    model: 'rotate',
+    by: ['no_storm'],
+    world: (world) => ({
+      ...world,
+      async read() {
+        const row = await world.read()
+        const { trouble } = row?.record ?? {}
+        return row && trouble ? { ...row, record: { ...row.record, trouble: { ...trouble, retryAt: 0 } } } : row
+      },
+    }),
+  },
+  {
+    name: 'a token that may have been spent is shown again at once',
+    model: 'strict',
+    by: ['no_needless_risk'],
+    // What is read says so; what is asked is not reminded of it.
+    world: (world) => ({ ...world, flow: { ...world.flow, habits: { rotation: 'rotate' } } }),
+  },
+  {
+    name: 'a connection recovers in silence',
+    model: 'keep',
+    by: ['news_are_told'],
+    world: (world) => ({
+      ...world,
+      tell(news, row) {
+        if (news !== 'recovered') world.tell(news, row)
+      },
+    }),
+  },
+]
+
+export const unharmed: Mutant = {}

@@ -1,0 +1,199 @@
+import { diceOf } from './random.ts'
+import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
+import type { Row } from '../../src/credentials/renewal-world.ts'
+import { AuthorizationServer, habitsOf } from './authorization-server.ts'
+import { count, type Counts } from './counts.ts'
+import { type Invariant, Judge } from './judge.ts'
+import { type Mutant, unharmed } from './mutants.ts'
+import { type Act, makePlan, type Plan, type Trouble } from './plan.ts'
+import { between, type Scene } from './scene.ts'
+import { StoreWire } from './store-wire.ts'
+import { VirtualTime } from './virtual-time.ts'
+import { type CallEnd, Worker } from './worker.ts'
+
+export interface Outcome {
+  readonly plan: Plan
+  readonly counts: Counts
+  readonly violation: { readonly invariant: Invariant; readonly message: string; readonly at: number } | undefined
+  /** What happened, line by line, if it was asked for. */
+  readonly trace: readonly string[]
+}
+
+const EPOCH = Date.UTC(2026, 10, 21, 12)
+
+/** Runs the schedule of a seed; the same seed always runs the same way. */
+export async function simulate(
+  seed: number,
+  options: { readonly mutant?: Mutant; readonly trace?: boolean; readonly turns?: number } = {},
+): Promise<Outcome> {
+  const plan = makePlan(seed)
+  const { mutant = unharmed } = options
+  const random = diceOf(`${seed} events`)
+  const time = new VirtualTime(options.turns)
+  const trace: string[] = []
+  const note = (who: string, what: string): void => {
+    if (options.trace === true) trace.push(`${(time.now / 1000).toFixed(3).padStart(10)}  ${who.padEnd(8)} ${what}`)
+  }
+  const server = new AuthorizationServer(plan.model)
+  const judge = new Judge({ plan, time, server, onGrant: planRush, note })
+  const workers: Worker[] = []
+  let made = 0
+  const suffered: { trouble: Trouble; from: number }[] = []
+  let grants = 0
+  const isCalm = (): boolean => time.now >= plan.calmAt
+
+  const scene: Scene = {
+    plan,
+    time,
+    random,
+    server,
+    judge,
+    happens: (fault) => plan.odds[fault] > 0 && !isCalm() && random() < plan.odds[fault],
+    suffers: (worker, kind) =>
+      !isCalm() &&
+      ((kind === 'store_down' && time.now < worker.cutOffUntil) ||
+        suffered.some(
+          ({ trouble, from }) =>
+            trouble.kind === kind &&
+            time.now >= from &&
+            time.now < from + trouble.lastsMs &&
+            worker.luck < trouble.share,
+        )),
+    crash(worker, where) {
+      if (!worker.alive) return
+      worker.alive = false
+      note(worker.id, `crashes ${where}`)
+      count(judge.counts, 'crashes')
+      count(judge.counts, `crash ${where}`)
+      if (random() < 0.8 || workers.every(({ alive }) => !alive)) {
+        time.after(-Math.log(1 - random()) * 20_000, () => start(worker.skewMs))
+      }
+    },
+    note,
+  }
+  const wire = new StoreWire(scene)
+
+  function start(skewMs: number): void {
+    const worker = new Worker(scene, wire, { id: `w${++made}`, skewMs, luck: random(), mutant })
+    workers.push(worker)
+    note(worker.id, `starts, its clock ${Math.round(skewMs)} ms off`)
+    const again = (): void => {
+      time.after(-Math.log(1 - random()) * plan.callEveryMs, () => {
+        if (!worker.alive) return
+        if (scene.happens('clockJump')) {
+          worker.skewMs = between(scene, -plan.skewMs, plan.skewMs)
+          worker.jumpedAt = time.now
+        }
+        callBy(worker)
+        again()
+      })
+    }
+    again()
+  }
+
+  function callBy(worker: Worker): void {
+    void worker.call().then((end) => {
+      note(worker.id, `call ${end.how}${end.how === 'failed' ? `: ${String(end.error)}` : ''}`)
+      judge.ended(worker, end)
+    })
+  }
+
+  /** Many call at once when a grant is due: that is where it gets tight. */
+  function planRush(): void {
+    const { lifeMs } = plan.model
+    const rushAt = lifeMs * between(scene, 0.84, 1.02)
+    const part = random() ** 2
+    grants += 1
+    for (const trouble of plan.troubles) {
+      if (trouble.grant === grants) suffered.push({ trouble, from: time.now + rushAt + trouble.afterMs })
+    }
+    for (const each of plan.acts) {
+      if (each.grant === grants) time.after(rushAt + each.afterMs, () => void act(each))
+    }
+    time.after(rushAt, () => {
+      if (time.now > plan.endsAt) return
+      for (const worker of workers) {
+        if (worker.alive && random() < part) time.after(between(scene, 0, 1500), () => worker.alive && callBy(worker))
+      }
+    })
+  }
+
+  async function act({ kind }: Act): Promise<void> {
+    if (isCalm()) return
+    const before = await wire.peek()
+    count(judge.counts, 'people acted')
+    const accessToken = before?.record.grant?.accessToken
+    const family = accessToken === undefined ? undefined : server.familyOf(accessToken)
+    if (family !== undefined && (kind !== 'reconnect' || random() < 0.5)) server.end(family, 'person', time.now)
+    note('person', `does: ${kind}`)
+    switch (kind) {
+      case 'reconnect':
+        return wire.force(connected(before?.record))
+      case 'disconnect':
+        return wire.force(undefined)
+      case 'quarantine': {
+        if (before === undefined) return
+        const { lease, unresolved: _unresolved, ...record } = before.record
+        const kept = random() < 0.5 && lease !== undefined ? { lease } : {}
+        return wire.force({
+          ...record,
+          ...kept,
+          state: 'revoked',
+          trouble: { reason: 'quarantined', since: EPOCH + time.now },
+        })
+      }
+      // At the provider's own page: nobody tells us.
+      case 'leave':
+        return undefined
+    }
+  }
+
+  function connected(before: ConnectionRecord | undefined): ConnectionRecord {
+    const { accessToken, refreshToken, lifeMs } = server.consent(time.now)
+    const issuedAt = EPOCH + time.now + between(scene, -plan.skewMs, plan.skewMs)
+    return {
+      credential: {},
+      generation: (before?.generation ?? -1) + 1,
+      grant: {
+        accessToken,
+        refreshToken: refreshToken.name,
+        issuedAt,
+        ...(lifeMs !== undefined && { expiresAt: issuedAt + lifeMs }),
+      },
+    }
+  }
+
+  time.after(0, () => void wire.force(connected(undefined)))
+  for (let at = 0; at < plan.workers; at += 1) {
+    time.after(1 + at, () => start(between(scene, -plan.skewMs, plan.skewMs)))
+  }
+  time.after(plan.calmAt, () => {
+    note('all', 'from here on nothing fails')
+    if (workers.every(({ alive }) => !alive)) start(0)
+  })
+  const goesOn = (): boolean => judge.goesOn()
+  await time.pass(plan.endsAt, goesOn)
+
+  // Everyone calls: the first time may find a refusal, the second may believe it, the third finds everything at rest.
+  const living = workers.filter(({ alive }) => alive)
+  const ends = new Map<Worker, { readonly end: CallEnd; readonly rows: readonly (Row | undefined)[] }>()
+  const LAPSED_MS = 40_000
+  for (const waitMs of [
+    (habitsOf(plan.model).reuseWindowMs ?? 0) + 2 * plan.skewMs + LAPSED_MS,
+    LAPSED_MS,
+    LAPSED_MS,
+  ]) {
+    for (const worker of living) {
+      time.after(between(scene, 0, 1000), () => {
+        worker.forget()
+        const { row } = judge
+        void worker.call().then((end) => ends.set(worker, { end, rows: [row, judge.row] }))
+      })
+    }
+    if (judge.violation === undefined) await time.pass(time.now + waitMs, goesOn)
+  }
+  if (judge.violation === undefined) for (const worker of living) judge.rested(worker, ends.get(worker))
+  count(judge.counts, 'schedules')
+  count(judge.counts, 'events', time.events)
+  return { plan, counts: judge.counts, violation: judge.violation, trace }
+}

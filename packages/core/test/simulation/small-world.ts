@@ -1,0 +1,152 @@
+import type { RefreshHabits } from '../../src/auth/grant-flow.ts'
+import type { Grant } from '../../src/auth/grant.ts'
+import { type ConnectionRecord, parseRecord } from '../../src/credentials/connection-record.ts'
+import { type RenewalNews, type RenewalWorld, renewalTiming, type Row } from '../../src/credentials/renewal-world.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import { memoryStore } from '../../src/ports/memory-store.ts'
+import { VirtualTime } from './virtual-time.ts'
+
+export const MINUTE = 60_000
+const EPOCH = Date.UTC(2026, 10, 21, 12)
+const PLACE = 'connection/demo/ada/default'
+
+/** A grant of `generation` that was issued now and lives for an hour. */
+const grantOf = (now: number, generation: number): Grant => ({
+  accessToken: `access${generation}`,
+  refreshToken: `refresh${generation}`,
+  issuedAt: now,
+  expiresAt: now + 60 * MINUTE,
+})
+
+export type Spend = (record: ConnectionRecord, signal: AbortSignal) => Promise<Grant>
+
+interface Moods {
+  /** What the store does to the next writes, one after the other. */
+  readonly writes: ('fails' | 'forgets to say so')[]
+  reads: 'fail' | 'answer'
+  writeMs: number
+}
+
+/** One connection, a store, and as many workers as a test wants, for scenarios that are told step by step. */
+export class SmallWorld {
+  readonly time = new VirtualTime(40)
+  readonly news: string[] = []
+  readonly spent: string[] = []
+  readonly discarded: string[] = []
+  readonly moods: Moods = { writes: [], reads: 'answer', writeMs: 0 }
+  readonly #habits: RefreshHabits
+  readonly #store = memoryStore({ clock: this.clock() })
+
+  constructor(habits: RefreshHabits = { rotation: 'single_use' }) {
+    this.#habits = habits
+  }
+
+  clock(skewMs = 0): Clock {
+    const { time } = this
+    return {
+      now: () => EPOCH + time.now + skewMs,
+      monotonic: () => time.now,
+      schedule: (delayMs, run) => time.after(delayMs, run),
+    }
+  }
+
+  get now(): number {
+    return EPOCH + this.time.now
+  }
+
+  grant(generation: number, but: Partial<Grant> = {}): Grant {
+    return { ...grantOf(this.now, generation), ...but }
+  }
+
+  /** A row as a person leaves it after connecting; then time passes until the grant is due. */
+  async connect(but: Partial<ConnectionRecord> = {}, passMs = 58 * MINUTE): Promise<void> {
+    await this.force({ credential: {}, grant: this.grant(0), ...but })
+    await this.pass(passMs)
+  }
+
+  async force(record: ConnectionRecord | undefined): Promise<void> {
+    if (record === undefined) await this.#store.delete(PLACE)
+    else await this.#store.put(PLACE, JSON.stringify(record))
+  }
+
+  async row(): Promise<Row | undefined> {
+    const stored = await this.#store.get(PLACE)
+    return stored && { record: parseRecord(stored.value, PLACE), version: stored.version }
+  }
+
+  async record(): Promise<ConnectionRecord> {
+    const row = await this.row()
+    if (row === undefined) throw new Error('There is no row.')
+    return row.record
+  }
+
+  worker(owner: string, spend: Spend, options: { readonly skewMs?: number } = {}): RenewalWorld {
+    return {
+      place: PLACE,
+      owner,
+      flow: { habits: this.#habits, renewal: 'refresh_token' },
+      timing: renewalTiming,
+      clock: this.clock(options.skewMs),
+      random: () => 0.5,
+      read: async () => {
+        if (this.moods.reads === 'fail') throw new Error('The store is down.')
+        return this.row()
+      },
+      write: async (record, ifVersion) => {
+        if (this.moods.writeMs > 0) await this.waits(this.moods.writeMs)
+        const mood = this.moods.writes.shift()
+        if (mood === 'fails') throw new Error('The store is down.')
+        const result = await this.#store.put(PLACE, JSON.stringify(record), { ifVersion })
+        if (mood !== undefined) throw new Error('The store did not say that it wrote.')
+        return 'conflict' in result ? undefined : { record, version: result.version }
+      },
+      spend: async (record, signal) => {
+        this.spent.push(`${owner} ${record.grant?.refreshToken}`)
+        return spend(record, signal)
+      },
+      discard: (grant) => {
+        this.discarded.push(grant.accessToken)
+        return Promise.resolve()
+      },
+      tell: (news: RenewalNews) => {
+        this.news.push(`${owner} ${news}`)
+      },
+    }
+  }
+
+  waits(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.time.after(ms, resolve)
+    })
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.time.after(0, () => undefined)
+    await this.time.pass(this.time.now + ms, () => true)
+  }
+
+  /** Lets time pass until the promise is settled, an hour at most. */
+  async settle<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
+    let settled: PromiseSettledResult<T> | undefined
+    void Promise.allSettled([promise]).then(([result]) => {
+      settled = result
+    })
+    this.time.after(0, () => undefined)
+    await this.time.pass(this.time.now + 60 * MINUTE, () => settled === undefined)
+    if (settled === undefined) throw new Error('It is still waiting after an hour.')
+    return settled
+  }
+
+  async done<T>(promise: Promise<T>): Promise<T> {
+    const result = await this.settle(promise)
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  }
+
+  /** What it rejects with. */
+  async failure(promise: Promise<unknown>): Promise<unknown> {
+    const result = await this.settle(promise)
+    if (result.status === 'fulfilled') throw new Error('It did not fail.')
+    return result.reason as unknown
+  }
+}

@@ -1,0 +1,104 @@
+import { memoryStore } from '../../src/ports/memory-store.ts'
+import type { Store, Version } from '../../src/ports/store.ts'
+import { type ConnectionRecord, parseRecord } from '../../src/credentials/connection-record.ts'
+import type { Row } from '../../src/credentials/renewal-world.ts'
+import { between, forever, type Scene } from './scene.ts'
+import type { Worker } from './worker.ts'
+
+/** The key of the one row that all is about. */
+export const PLACE = 'connection/demo/ada/default'
+
+/** The way from the workers to the memory store that they share: slow, torn, and deaf at times. */
+export class StoreWire {
+  readonly #scene: Scene
+  readonly #store: Store
+
+  constructor(scene: Scene) {
+    this.#scene = scene
+    const { time } = scene
+    this.#store = memoryStore({
+      clock: { now: () => time.now, monotonic: () => time.now, schedule: (ms, run) => time.after(ms, run) },
+    })
+  }
+
+  /** The row as the next one to ask would see it; for people, whose part is not simulated. */
+  async peek(): Promise<Row | undefined> {
+    const stored = await this.#store.get(PLACE)
+    return stored && { record: parseRecord(stored.value, PLACE), version: stored.version }
+  }
+
+  /** What a person did, at once. */
+  async force(record: ConnectionRecord | undefined): Promise<void> {
+    const before = await this.peek()
+    if (record === undefined) await this.#store.delete(PLACE)
+    else await this.#store.put(PLACE, JSON.stringify(record))
+    this.#scene.judge.forced(before, await this.peek())
+  }
+
+  read(worker: Worker, renewing: boolean): Promise<Row | undefined> {
+    return this.#send(worker, 'read', async () => {
+      const row = await this.peek()
+      return () => {
+        this.#scene.judge.didRead(worker, row, renewing)
+        return row
+      }
+    })
+  }
+
+  write(worker: Worker, record: ConnectionRecord, ifVersion: Version | null): Promise<Row | undefined> {
+    const { judge } = this.#scene
+    return this.#send(worker, 'write', async () => {
+      const before = await this.peek()
+      const result = await this.#store.put(PLACE, JSON.stringify(record), { ifVersion })
+      if ('conflict' in result) return () => undefined
+      const row = { record, version: result.version }
+      judge.wrote(worker, before, row)
+      return (lost) => {
+        judge.acknowledged(worker, row, lost)
+        return row
+      }
+    })
+  }
+
+  /** @param act is done when the message arrives, and answers what happens when the answer is back */
+  #send<T>(worker: Worker, kind: 'read' | 'write', act: () => Promise<(lost: boolean) => T>): Promise<T> {
+    const scene = this.#scene
+    const { time } = scene
+    if (!worker.alive) return forever()
+    const crash = scene.happens('crashAtStore') ? Math.floor(scene.random() * 3) : undefined
+    if (crash === 0) {
+      scene.crash(worker, `before a ${kind}`)
+      return forever()
+    }
+    return new Promise<T>((resolve, reject) => {
+      const later = (run: () => void) => {
+        time.after(this.#latency(worker), () => {
+          worker.meet(run)
+        })
+      }
+      const fail = () => {
+        scene.note(worker.id, `the store failed the ${kind}`)
+        reject(new Error('The store is out of reach.'))
+      }
+      if (scene.suffers(worker, 'store_down') || scene.happens('storeFails')) return later(fail)
+      const lost = kind === 'write' && scene.happens('acknowledgementLost')
+      time.after(this.#latency(worker), () => {
+        void act().then((end) => {
+          if (crash === 1) scene.crash(worker, `after a ${kind}, before its answer`)
+          else {
+            later(() => {
+              const result = end(lost)
+              if (lost) return fail()
+              resolve(result)
+              if (crash === 2) scene.crash(worker, `with the answer of a ${kind}`)
+            })
+          }
+        })
+      })
+    })
+  }
+
+  #latency(worker: Worker): number {
+    return this.#scene.suffers(worker, 'store_slow') ? between(this.#scene, 100, 4000) : between(this.#scene, 1, 40)
+  }
+}

@@ -1,0 +1,86 @@
+interface Event {
+  readonly at: number
+  /** Events of one moment happen in the order in which they were planned. */
+  readonly order: number
+  run: (() => void) | undefined
+  /** Nobody waits for it: nothing goes on because of it before the next event. */
+  readonly quiet: boolean
+}
+
+const turned = Promise.resolve()
+
+/** Turns of the microtask queue between two events: a third more than the longest chain of awaits takes. */
+const TURNS = 16
+
+/**
+ * Time in which nothing happens but what was planned: milliseconds from 0. Between two events the code under test runs
+ * until it waits for another event, on microtasks alone, so that a seed tells all that will ever happen.
+ */
+export class VirtualTime {
+  now = 0
+  events = 0
+  readonly #turns: number
+  readonly #heap: Event[] = []
+  #planned = 0
+
+  constructor(turns: number = TURNS) {
+    this.#turns = turns
+  }
+
+  /** Plans an event; returns the function that calls it off. */
+  after(delayMs: number, run: () => void, quiet = false): () => void {
+    const event: Event = { at: this.now + Math.max(0, delayMs), order: this.#planned++, run, quiet }
+    this.#push(event)
+    return () => {
+      event.run = undefined
+    }
+  }
+
+  /** Lets events happen until none is left, the end has come, or `after` answers false. */
+  async pass(end: number, after: () => boolean): Promise<void> {
+    for (let event = this.#heap[0]; event !== undefined && event.at <= end; event = this.#heap[0]) {
+      this.#pop()
+      if (event.run === undefined) continue
+      this.now = event.at
+      this.events += 1
+      event.run()
+      if (!event.quiet) for (let turn = 0; turn < this.#turns; turn += 1) await turned
+      if (!after()) return
+    }
+    this.now = Math.max(this.now, end)
+  }
+
+  #push(event: Event): void {
+    const heap = this.#heap
+    let at = heap.length
+    heap.push(event)
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      const above = heap[parent]
+      if (above === undefined || isBefore(above, event)) break
+      heap[at] = above
+      at = parent
+    }
+    heap[at] = event
+  }
+
+  #pop(): void {
+    const heap = this.#heap
+    const last = heap.pop()
+    if (last === undefined || heap.length === 0) return
+    let at = 0
+    for (;;) {
+      const left = heap[2 * at + 1]
+      const right = heap[2 * at + 2]
+      if (left === undefined) break
+      const [least, place] = right !== undefined && isBefore(right, left) ? [right, 2 * at + 2] : [left, 2 * at + 1]
+      if (isBefore(last, least)) break
+      heap[at] = least
+      at = place
+    }
+    heap[at] = last
+  }
+}
+
+const isBefore = (one: Event, other: Event): boolean =>
+  one.at < other.at || (one.at === other.at && one.order < other.order)

@@ -1,0 +1,223 @@
+import type { Grant } from '../../src/auth/grant.ts'
+import { landGrant, UnsavedGrant } from '../../src/credentials/land-grant.ts'
+import { isValid, renewAt } from '../../src/credentials/refresh-timing.ts'
+import { renewGrant } from '../../src/credentials/renew-grant.ts'
+import { isInService, type RenewalCause, type RenewalWorld, type Row } from '../../src/credentials/renewal-world.ts'
+import { ConnectorError } from '../../src/errors/connector-error.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import { habitsOf } from './authorization-server.ts'
+import type { Mutant } from './mutants.ts'
+import { between, forever, type Scene } from './scene.ts'
+import { PLACE, type StoreWire } from './store-wire.ts'
+import { discard, present } from './token-endpoint.ts'
+
+/** A process trusts what it has read for so long. */
+const AT_HAND_MS = 30_000
+const EPOCH = Date.UTC(2026, 10, 21, 12)
+
+export type CallEnd =
+  | { readonly how: 'answered'; readonly accessToken: string }
+  | { readonly how: 'refused' | 'gone' }
+  | { readonly how: 'failed'; readonly error: unknown }
+
+/** One process of the app: it calls an API for one tenant, and renews the grant as the vault does. */
+export class Worker {
+  readonly id: string
+  readonly clock: Clock
+  /** Below the share of a trouble, the trouble is this worker's. */
+  readonly luck: number
+  alive = true
+  skewMs: number
+  /** Until then the store is out of reach for it alone. */
+  cutOffUntil = -Infinity
+  jumpedAt = -Infinity
+  pausedAt = -Infinity
+  pausedUntil = -Infinity
+  /** Whether its last look at the row found that the connection may not be used. */
+  sawRemoval = false
+  /** What was got and could not be written. */
+  unsaved: UnsavedGrant | undefined
+  /** Whether a grant is on its way into the store. */
+  landing: Grant | undefined
+  readonly #scene: Scene
+  readonly #wire: StoreWire
+  readonly #mutant: Mutant
+  readonly #world: RenewalWorld
+  #known: { readonly row: Row; readonly at: number } | undefined
+  #renewing: Promise<Row> | undefined
+  #isGone = false
+
+  constructor(scene: Scene, wire: StoreWire, options: { id: string; skewMs: number; luck: number; mutant: Mutant }) {
+    const { time, plan } = scene
+    this.#scene = scene
+    this.#wire = wire
+    this.#mutant = options.mutant
+    this.id = options.id
+    this.skewMs = options.skewMs
+    this.luck = options.luck
+    // Each process counts from its own start.
+    const origin = between(scene, 0, 1e6)
+    this.clock = {
+      now: () => EPOCH + time.now + this.skewMs,
+      monotonic: () => origin + time.now,
+      schedule: (delayMs, run) =>
+        time.after(delayMs, () => {
+          this.meet(run)
+        }),
+    }
+    const world: RenewalWorld = {
+      place: PLACE,
+      owner: this.id,
+      flow: { habits: habitsOf(plan.model), renewal: 'refresh_token' },
+      timing: { ...plan.timing, ...options.mutant.timing },
+      clock: this.clock,
+      random: scene.random,
+      read: () => this.#read(true),
+      write: async (record, ifVersion) => this.#wrote(await wire.write(this, record, ifVersion)),
+      spend: async (record, signal) => {
+        this.landing = undefined
+        const grant = await present(scene, this, record, signal)
+        this.landing = grant
+        return grant
+      },
+      discard: (grant) => discard(scene, this, grant),
+      tell: (news, row) => {
+        scene.judge.told(this, news, row)
+      },
+    }
+    this.#world = options.mutant.world?.(world) ?? world
+  }
+
+  /** Calls the API once, as a host's code would. */
+  async call(): Promise<CallEnd> {
+    try {
+      const found = await this.#find()
+      if (found === undefined) return { how: 'gone' }
+      const first = found.record.grant?.accessToken ?? ''
+      if (await this.#ask(first)) return { how: 'answered', accessToken: first }
+      const row = await this.#renew({ kind: 'refused', accessToken: first })
+      const second = row.record.grant?.accessToken ?? ''
+      return (await this.#ask(second)) ? { how: 'answered', accessToken: second } : { how: 'refused' }
+    } catch (error) {
+      if (!ConnectorError.is(error) && !isStoreError(error)) {
+        this.#scene.judge.fail('only_known_errors', `${this.id} met ${String(error)}`)
+      }
+      const isGone = ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE'
+      return isGone ? { how: 'gone' } : { how: 'failed', error }
+    }
+  }
+
+  /** What comes from outside reaches a process that lives, and does not stand still. */
+  meet(run: () => void): void {
+    const { time } = this.#scene
+    if (!this.alive) return
+    if (time.now >= this.pausedUntil && this.#scene.happens('pause')) {
+      this.pausedAt = time.now
+      this.pausedUntil = time.now + between(this.#scene, 1000, 90_000)
+      this.#scene.note(this.id, 'stands still')
+    }
+    if (time.now >= this.pausedUntil) run()
+    else {
+      time.after(this.pausedUntil - time.now, () => {
+        if (this.alive) run()
+      })
+    }
+  }
+
+  /** Forgets what it has at hand, so that its next call reads the row. */
+  forget(): void {
+    this.#known = undefined
+  }
+
+  /** A row whose grant is fit for use; undefined if there is none that may be used. */
+  async #find(): Promise<Row | undefined> {
+    const known = this.#known
+    if (known !== undefined && this.clock.monotonic() - known.at < AT_HAND_MS && this.#isFresh(known.row)) {
+      return known.row
+    }
+    const row = await this.#read(false)
+    this.#keep(row)
+    const { state = 'active', grant } = row?.record ?? {}
+    if (row === undefined || state === 'revoked' || state === 'pending') return undefined
+    if (state === 'active' && this.#isFresh(row)) return row
+    const works = state !== 'needs_reauth' && grant !== undefined && isValid(grant, this.clock.now())
+    if (works && this.#renewing !== undefined) return row
+    try {
+      return await this.#renew({ kind: 'expiring' })
+    } catch (error) {
+      // The store is down: no reason to stop using what works, unless somebody in here has seen it go.
+      if (works && !this.#isGone && !ConnectorError.is(error)) return row
+      throw error
+    }
+  }
+
+  async #read(renewing: boolean): Promise<Row | undefined> {
+    const row = await this.#wire.read(this, renewing)
+    this.#isGone = row === undefined || row.record.state === 'revoked'
+    return row
+  }
+
+  #isFresh({ record: { grant } }: Row): boolean {
+    return grant !== undefined && this.clock.now() < renewAt(grant, PLACE)
+  }
+
+  #keep(row: Row | undefined): void {
+    this.#known = row !== undefined && isInService(row.record) ? { row, at: this.clock.monotonic() } : undefined
+  }
+
+  #wrote(row: Row | undefined): Row | undefined {
+    const { lease } = row?.record ?? {}
+    if (lease?.owner !== this.id || !this.#scene.happens('crashWithLease')) return row
+    this.#scene.crash(this, 'with a fresh lease')
+    return row
+  }
+
+  /** One renewal at a time in this process, whoever asks. */
+  #renew(cause: RenewalCause): Promise<Row> {
+    this.#renewing ??= this.#renewNow(cause).finally(() => {
+      this.#renewing = undefined
+      this.landing = undefined
+      this.#scene.judge.renewalEnded(this)
+    })
+    return this.#renewing
+  }
+
+  async #renewNow(cause: RenewalCause): Promise<Row> {
+    try {
+      if (this.unsaved !== undefined) {
+        await landGrant(this.#world, this.unsaved.spent, this.unsaved.grant, cause)
+        this.unsaved = undefined
+      }
+      const row = await renewGrant(this.#world, cause)
+      this.#keep(row)
+      return row
+    } catch (error) {
+      this.#known = undefined
+      if (!(error instanceof UnsavedGrant)) {
+        if (ConnectorError.is(error)) this.unsaved = undefined
+        throw error
+      }
+      if (this.#mutant.losesUnsaved !== true) this.unsaved = error
+      return { record: { ...error.spent, grant: error.grant }, version: null }
+    }
+  }
+
+  /** Whether the API took the token. */
+  #ask(accessToken: string): Promise<boolean> {
+    const scene = this.#scene
+    if (!this.alive) return forever()
+    scene.judge.called(this, accessToken)
+    return new Promise((resolve) => {
+      const arrive = () => {
+        const accepted = scene.server.accepts(accessToken, scene.time.now)
+        if (!accepted) scene.judge.unauthorized()
+        scene.time.after(between(scene, 10, 200), () => {
+          this.meet(() => resolve(accepted))
+        })
+      }
+      scene.time.after(between(scene, 10, 200), arrive, true)
+    })
+  }
+}
+
+const isStoreError = (error: unknown): boolean => error instanceof Error && error.message.startsWith('The store is out')

@@ -1,0 +1,62 @@
+import { oauth2 } from '@mcpclient/core/define'
+import type { AuthStrategy, RegisteredApp, TokenFields } from '@mcpclient/core/define'
+import { forThisServer } from './for-this-server.ts'
+import type { ProtectedServer, ServerAuth } from './server-auth.ts'
+
+/** What the app is to the authorization servers that it meets. All of it may be left out. */
+export interface McpOAuthOptions extends RegisteredApp {
+  /**
+   * Binds tokens to a key of their own (RFC 9449), so that a stolen one is worth nothing; `'where_supported'`: at
+   * authorization servers that offer it. The MCP server has to understand such tokens.
+   */
+  readonly dpop?: boolean | 'where_supported' | undefined
+}
+
+/**
+ * A person agrees at the server's own authorization server, in the way of the MCP specification: protected resource
+ * metadata (RFC 9728), PKCE, resource indicators (RFC 8707), issuer checks (RFC 9207).
+ *
+ * The app is known there by `clientId` if one is given, else by `clientMetadataUrl` where the server reads such documents,
+ * else it is registered on the way (RFC 7591), once for each authorization server.
+ * @throws ConnectorError CONFIGURATION_ERROR, from `mcpServer`, if the options contradict themselves
+ */
+export function mcpOAuth(options: McpOAuthOptions = {}): ServerAuth<TokenFields> {
+  return { strategyFor: (server) => oauthStrategy(server, options, false) }
+}
+
+/** The same for a server of which nobody has said whether it wants a credential at all. */
+export const openOrOAuth: ServerAuth<TokenFields> = { strategyFor: (server) => oauthStrategy(server, {}, true) }
+
+function oauthStrategy(
+  server: ProtectedServer,
+  options: McpOAuthOptions,
+  optional: boolean,
+): AuthStrategy<TokenFields> {
+  const { dpop = false, ...app } = options
+  const { flow, ...strategy } = oauth2({
+    protectedResource: server.url,
+    registration: { clientName: 'MCP client' },
+    pkce: 'required',
+    dpop,
+    // What nobody knows is taken for the strictest: the specification wants refresh tokens of public clients rotated.
+    habits: { rotation: 'single_use' },
+  })
+  if (flow === undefined) throw new TypeError('oauth2() has a flow.')
+  return {
+    ...strategy,
+    sign(request, credential, grant) {
+      if (optional && grant === undefined) return {}
+      if (grant !== undefined) forThisServer(grant, request.url)
+      return strategy.sign(request, credential, grant)
+    },
+    flow: {
+      ...flow,
+      optional,
+      app: () => flow.app({ ...app }),
+      async load() {
+        const { serverProtocol } = await import('./server-protocol.ts')
+        return serverProtocol(await flow.load(), server, optional)
+      },
+    },
+  }
+}

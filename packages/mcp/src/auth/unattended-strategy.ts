@@ -1,0 +1,45 @@
+import { ConnectorError } from '@mcpclient/core'
+import type { AuthStrategy, CredentialFields } from '@mcpclient/core/define'
+import type { GrantProtocol } from '@mcpclient/core/oauth'
+import { forThisServer } from './for-this-server.ts'
+
+export interface UnattendedOptions<Fields extends CredentialFields> {
+  readonly kind: string
+  readonly fields: Fields
+  readonly scopes?: readonly string[] | undefined
+  /** What is registered with the authorization server, where that is not the credential itself. */
+  readonly app?: Readonly<Record<string, unknown>> | undefined
+  readonly load: () => Promise<GrantProtocol>
+}
+
+/** A strategy that gets its tokens without a person; a new one takes the place of one that ends. */
+export function unattendedStrategy<Fields extends CredentialFields>(
+  options: UnattendedOptions<Fields>,
+): AuthStrategy<Fields> {
+  const { kind, fields, scopes = [], app = {}, load } = options
+  return {
+    kind,
+    fields,
+    holders: ['app', 'connection'],
+    flow: {
+      habits: { rotation: 'keep' },
+      renewal: 'obtain',
+      scopes,
+      interactive: false,
+      asksForAll: true,
+      appFields: {},
+      app: () => app,
+      load,
+    },
+    sign({ url }, _credential, grant) {
+      if (grant === undefined) {
+        throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'There is no access token for this request.', {
+          reason: 'not_connected',
+          outcome: 'not_processed',
+        })
+      }
+      forThisServer(grant, url)
+      return { headers: { authorization: `Bearer ${grant.accessToken}` } }
+    },
+  }
+}

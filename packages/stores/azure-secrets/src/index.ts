@@ -1,0 +1,3 @@
+/** `@mcpclient/azure-secrets`: secret references that Azure Key Vault reads. */
+export { azureSecrets } from './azure-secrets.ts'
+export type { KeyVault } from './azure-secrets.ts'

@@ -1,0 +1,130 @@
+import { inspect } from 'node:util'
+import { SecretClient } from '@azure/keyvault-secrets'
+import type { SecretClientOptions } from '@azure/keyvault-secrets'
+import { causeOf, ConnectorError, resolveSecrets } from '@mcpclient/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { azureSecrets } from '../src/index.ts'
+import { startKeyVault, TOKEN } from './key-vault-server.ts'
+import type { KeyVaultServer } from './key-vault-server.ts'
+
+// Azure's own client, against a server on this machine that speaks its REST API; not against Azure.
+
+let server: KeyVaultServer
+beforeAll(async () => {
+  server = await startKeyVault()
+})
+afterAll(() => server.close())
+
+const HOUR_MS = 3_600_000
+const VAULT = 'https://app.vault.azure.net'
+
+type Policy = NonNullable<SecretClientOptions['additionalPolicies']>[number]['policy']
+type SendRequest = Parameters<Policy['sendRequest']>[1]
+type PipelineRequest = Parameters<SendRequest>[0]
+type PipelineResponse = Awaited<ReturnType<SendRequest>>
+
+/** For a vault at its real address, but what it sends goes to `url`: the client insists on https, the server has none. */
+const clientAt = (url: string, getToken = async () => ({ token: TOKEN, expiresOnTimestamp: Date.now() + HOUR_MS })) => {
+  const options: SecretClientOptions = {
+    retryOptions: { maxRetries: 0 },
+    additionalPolicies: [{ policy: { name: 'to-this-machine', sendRequest }, position: 'perRetry' }],
+  }
+  return new SecretClient(VAULT, { getToken }, options)
+
+  async function sendRequest(request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
+    const address = request.url
+    request.url = address.replace(VAULT, url)
+    request.allowInsecureConnection = true
+    return next(request).finally(() => (request.url = address))
+  }
+}
+const source = () => azureSecrets(clientAt(server.url))
+
+const errorOf = async (reference: string, from = source()): Promise<ConnectorError> => {
+  const error: unknown = await from.read(reference, {}).then(
+    () => 'nothing went wrong',
+    (reason: unknown) => reason,
+  )
+  if (!ConnectorError.is(error)) throw new Error(`Not a ConnectorError: ${inspect(error)}`)
+  return error
+}
+
+describe('a secret', () => {
+  test.each([
+    ['app-key', 'secret-latest'],
+    ['app-key/4387e9f3d6e14c459867679a90fd0f79', 'secret-of-before'],
+  ])('azure-kv:%s', async (reference, secret) => {
+    expect(await source().read(reference, {})).toBe(secret)
+  })
+
+  test('takes its place in a configuration, each reference with one request', async () => {
+    const before = server.asked.length
+    const settings = { key: 'azure-kv:app-key', again: ['azure-kv:app-key'], url: 'https://vault.example.com' }
+    expect(await resolveSecrets(settings, { sources: [source()] })).toEqual({
+      key: 'secret-latest',
+      again: ['secret-latest'],
+      url: 'https://vault.example.com',
+    })
+    expect(server.asked.slice(before)).toEqual(['GET /secrets/app-key/'])
+  })
+})
+
+describe('a failure says what to do', () => {
+  test.each([
+    ['missing', 'CONFIGURATION_ERROR', 'name and version'],
+    ['app-key/0000', 'CONFIGURATION_ERROR', 'name and version'],
+    ['denied', 'CONFIGURATION_ERROR', 'Key Vault Secrets User'],
+    ['busy', 'MCP_RATE_LIMIT_EXCEEDED', 'secretReader()'],
+    ['failing', 'MCP_SERVER_ERROR', 'later'],
+    ['odd', 'CONFIGURATION_ERROR', 'name and version'],
+    ['no_such_name', 'CONFIGURATION_ERROR', 'letters, digits and dashes'],
+    ['a/b/c', 'CONFIGURATION_ERROR', 'azure-kv:name/version'],
+    ['app-key#field', 'CONFIGURATION_ERROR', 'azure-kv:name/version'],
+  ])('azure-kv:%s', async (reference, code, advice) => {
+    const error = await errorOf(reference)
+    expect(error.code).toBe(code)
+    expect(error.message).toContain(`azure-kv:${reference}`)
+    expect(error.advice).toContain(advice)
+  })
+
+  test('an empty secret', async () => {
+    await expect(resolveSecrets('azure-kv:empty', { sources: [source()] })).rejects.toThrow(/azure-kv:empty is empty/)
+  })
+
+  test('a credential that is not accepted, and none at all', async () => {
+    const other = clientAt(server.url, async () => ({ token: 'other', expiresOnTimestamp: Date.now() + HOUR_MS }))
+    expect((await errorOf('app-key', azureSecrets(other))).advice).toContain("client's credential")
+    const none = clientAt(server.url, async () => {
+      throw Object.assign(new Error('No credential found'), { name: 'CredentialUnavailableError' })
+    })
+    expect((await errorOf('app-key', azureSecrets(none))).advice).toContain("client's credential")
+  })
+
+  test('a vault that nobody reaches', async () => {
+    const gone = await startKeyVault()
+    await gone.close()
+    const error = await errorOf('app-key', azureSecrets(clientAt(gone.url)))
+    expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', retryable: true })
+  })
+
+  test('a caller who gives up', async () => {
+    const work = resolveSecrets('azure-kv:app-key', { sources: [source()], signal: AbortSignal.abort() })
+    await expect(work).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
+  test('and no failure holds a token or a secret, not even in its cause', async () => {
+    const gone = await startKeyVault()
+    await gone.close()
+    const errors = await Promise.all([
+      errorOf('denied'),
+      errorOf('failing'),
+      errorOf('app-key', azureSecrets(clientAt(gone.url))),
+    ])
+    const shown = inspect([...errors, ...errors.map(causeOf), ...errors.map((error) => error.toJSON())], {
+      depth: 30,
+      showHidden: true,
+    })
+    expect(shown).not.toContain('canary')
+    expect(shown).not.toContain('secret-')
+  })
+})

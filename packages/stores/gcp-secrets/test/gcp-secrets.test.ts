@@ -1,0 +1,155 @@
+import { createRequire } from 'node:module'
+import { inspect } from 'node:util'
+import { SecretManagerServiceClient } from '@google-cloud/secret-manager'
+import { causeOf, ConnectorError, resolveSecrets } from '@mcpclient/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { gcpSecrets } from '../src/index.ts'
+import type { SecretManager } from '../src/index.ts'
+import { startGrpc, startRest } from './secret-manager-server.ts'
+import type { SecretManagerServer } from './secret-manager-server.ts'
+
+// Google's own client, against servers on this machine that speak its REST and its gRPC API; not against Google.
+
+type ClientOptions = NonNullable<ConstructorParameters<typeof SecretManagerServiceClient>[0]>
+
+type Ticket = NonNullable<ClientOptions['authClient']>
+
+/** What only the library below the client can make. */
+const gax = createRequire(createRequire(import.meta.url).resolve('@google-cloud/secret-manager'))('google-gax') as {
+  readonly googleAuthLibrary: { readonly OAuth2Client: new () => Ticket }
+  readonly grpc: { readonly credentials: { readonly createInsecure: () => NonNullable<ClientOptions['sslCreds']> } }
+}
+
+/** A token that is there already, so nobody is asked for one. */
+function ticket(): Ticket {
+  const client = new gax.googleAuthLibrary.OAuth2Client()
+  client.setCredentials({ access_token: 'canary-access-token', expiry_date: Date.now() + 3_600_000 })
+  return client
+}
+
+const overRest = (port: number): SecretManagerServiceClient =>
+  new SecretManagerServiceClient({ ...here(port), fallback: true, protocol: 'http' })
+
+const overGrpc = (port: number): SecretManagerServiceClient =>
+  new SecretManagerServiceClient({ ...here(port), sslCreds: gax.grpc.credentials.createInsecure() })
+
+const here = (port: number): ClientOptions => ({ apiEndpoint: '127.0.0.1', port, projectId: 'p', authClient: ticket() })
+
+/** The client, but told not to send again what failed. */
+const once = (client: SecretManagerServiceClient): SecretManager => ({
+  accessSecretVersion: (request) => client.accessSecretVersion(request, { retry: null }),
+})
+
+const errorOf = async (reference: string, client: SecretManager): Promise<ConnectorError> => {
+  const error: unknown = await gcpSecrets(client)
+    .read(reference, {})
+    .then(
+      () => 'nothing went wrong',
+      (reason: unknown) => reason,
+    )
+  if (!ConnectorError.is(error)) throw new Error(`Not a ConnectorError: ${inspect(error)}`)
+  return error
+}
+
+describe.each([
+  { name: 'gRPC', start: startGrpc, connect: overGrpc },
+  { name: 'REST', start: startRest, connect: overRest },
+])('over $name', ({ start, connect }) => {
+  let server: SecretManagerServer
+  let client: SecretManagerServiceClient
+  beforeAll(async () => {
+    server = await start()
+    client = connect(server.port)
+  })
+  afterAll(async () => {
+    await client.close()
+    await server.close()
+  })
+
+  test.each([
+    ['projects/p/secrets/app', 'secret-latest grüße'],
+    ['projects/p/secrets/app/versions/3', 'secret-of-before'],
+    ['projects/p/secrets/app/versions/latest', 'secret-latest grüße'],
+    ['projects/p/locations/europe-west3/secrets/app', 'secret-regional'],
+  ])('gcp-sm:%s is read', async (reference, secret) => {
+    expect(await gcpSecrets(client).read(reference, {})).toBe(secret)
+  })
+
+  test('a secret takes its place in a configuration, each reference with one request', async () => {
+    const before = server.asked.length
+    const settings = { key: 'gcp-sm:projects/p/secrets/app', again: ['gcp-sm:projects/p/secrets/app'] }
+    expect(await resolveSecrets(settings, { sources: [gcpSecrets(client)] })).toEqual({
+      key: 'secret-latest grüße',
+      again: ['secret-latest grüße'],
+    })
+    expect(server.asked.slice(before)).toEqual(['projects/p/secrets/app/versions/latest'])
+  })
+
+  test.each([
+    ['missing', 'CONFIGURATION_ERROR', 'project, name and version'],
+    ['denied', 'CONFIGURATION_ERROR', 'Secret Manager Secret Accessor'],
+    ['disabled', 'CONFIGURATION_ERROR', 'Enable it'],
+    ['invalid', 'CONFIGURATION_ERROR', 'project, name and version'],
+    ['anonymous', 'CONFIGURATION_ERROR', 'credentials'],
+    ['busy', 'MCP_RATE_LIMIT_EXCEEDED', 'secretReader()'],
+    ['failing', 'MCP_SERVER_ERROR', 'later'],
+    ['unavailable', 'MCP_CONNECTION_ERROR', 'can reach it'],
+    ['binary', 'CONFIGURATION_ERROR', 'base64'],
+  ])('a secret that is %s says what to do', async (name, code, advice) => {
+    const reference = `projects/p/secrets/${name}`
+    const error = await errorOf(reference, once(client))
+    expect(error.code).toBe(code)
+    expect(error.message).toContain(`gcp-sm:${reference}`)
+    expect(error.advice).toContain(advice)
+  })
+
+  test('an empty secret is none', async () => {
+    const work = resolveSecrets('gcp-sm:projects/p/secrets/empty', { sources: [gcpSecrets(client)] })
+    await expect(work).rejects.toThrow(/secrets\/empty is empty/)
+  })
+
+  test('a service that nobody reaches', async () => {
+    const gone = await start()
+    await gone.close()
+    const unreachable = connect(gone.port)
+    const error = await errorOf('projects/p/secrets/app', once(unreachable))
+    expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', retryable: true })
+    await unreachable.close()
+  })
+
+  test('no failure holds a credential or a secret, not even in its cause', async () => {
+    const names = ['denied', 'disabled', 'anonymous', 'binary', 'unavailable']
+    const errors = await Promise.all(names.map((name) => errorOf(`projects/p/secrets/${name}`, once(client))))
+    const shown = inspect([...errors, ...errors.map(causeOf), ...errors.map((error) => error.toJSON())], {
+      depth: 30,
+      showHidden: true,
+    })
+    for (const secret of ['canary', 'Bearer', 'secret-latest']) expect(shown).not.toContain(secret)
+  })
+})
+
+test.each([
+  'app',
+  'secrets/app',
+  'projects/p/secrets',
+  'projects/p/secrets/app/versions',
+  'projects/p/secrets/app#key',
+  'projects/p/secrets/app/versions/1/more',
+  'projects//secrets/app',
+])('gcp-sm:%s names no secret, and nobody is asked', async (reference) => {
+  const accessSecretVersion = async (): Promise<never> => {
+    throw new Error('asked')
+  }
+  const error = await errorOf(reference, { accessSecretVersion })
+  expect(error.code).toBe('CONFIGURATION_ERROR')
+  expect(error.advice).toContain('gcp-sm:projects/p/secrets/s')
+})
+
+test('a client without credentials says where they come from', async () => {
+  const accessSecretVersion = async (): Promise<never> => {
+    throw new Error('Could not load the default credentials. Browse to https://cloud.google.com/docs/authentication')
+  }
+  expect((await errorOf('projects/p/secrets/app', { accessSecretVersion })).advice).toContain(
+    'GOOGLE_APPLICATION_CREDENTIALS',
+  )
+})

@@ -1,0 +1,94 @@
+import type { Tables } from './tables.ts'
+
+const SWEPT_PER_WRITE = 2
+/** A thousandth of a token forgives rounding, and can never add up to one. */
+const ROUNDING = '0.001'
+
+/** PGlite takes a byte order mark at the beginning of a text for none of the text. {@link valueOf} undoes this. */
+const MARKED_VALUE = `'.' || value as value`
+
+export const valueOf = (marked: unknown): string => String(marked).slice(1)
+
+/** The server's time, so that no two hosts differ; or the time that the host gave. */
+const nowAt = (parameter: number): string =>
+  `coalesce(to_timestamp($${String(parameter)}::float8 / 1000), statement_timestamp())`
+const nowMsAt = (parameter: number): string =>
+  `coalesce($${String(parameter)}::float8, extract(epoch from statement_timestamp())::float8 * 1000)`
+
+/**
+ * What a store asks of its database: one statement a call, each atomic by itself, so any pooler will do.
+ *
+ * Versions are drawn at random, not from a sequence: a replica that takes over, or a backup that is put back, would hand
+ * out once more the numbers that writers of before still hold.
+ */
+export function statementsOver({ entries, buckets }: Tables) {
+  // Of the rows that are in the way of nobody; and none is waited for, so two sweepers cannot lock each other out.
+  const sweep = (table: string, isOver: string): string => `with swept as (
+    delete from ${table} where key = any(array(
+      select key from ${table} where ${isOver} and key <> $1::text limit ${String(SWEPT_PER_WRITE)} for update skip locked
+    ))
+  )`
+  // $1 key, $2 value, $3 milliseconds to live, $4 now, $5 the version that must be there
+  const now = nowAt(4)
+  const expiry = `${now} + $3::float8 * interval '1 millisecond'`
+  const sweepEntries = sweep(entries, `expires_at <= ${now}`)
+  const insert = `${sweepEntries}
+    insert into ${entries} as old (key, value, version, expires_at)
+    values ($1::text, $2::text, gen_random_uuid(), ${expiry})
+    on conflict (key) do update
+    set value = excluded.value, version = excluded.version, expires_at = excluded.expires_at`
+  const live = (parameter: number): string => `(expires_at is null or expires_at > ${nowAt(parameter)})`
+  return {
+    get: `select ${MARKED_VALUE}, version::text from ${entries} where key = $1::text and ${live(2)}`,
+    put: `${insert} returning version::text`,
+    create: `${insert} where old.expires_at <= ${now} returning version::text`,
+    swap: `${sweepEntries}
+      update ${entries} set value = $2::text, version = gen_random_uuid(), expires_at = ${expiry}
+      where key = $1::text and version = $5::uuid and ${live(4)} returning version::text`,
+    remove: `delete from ${entries}
+      where key = $1::text and ${live(2)} and ($3::uuid is null or version = $3::uuid) returning key`,
+    list: listStatement(entries, live(5)),
+    take: takeStatement(buckets, sweep(buckets, `full_at_ms <= ${nowMsAt(5)}`)),
+  }
+}
+
+/** $1 first key, $2 behind the last, $3 not this one, $4 most entries, $5 now, $6 most bytes in front of an entry. */
+const listStatement = (entries: string, live: string): string => `
+  select key, ${MARKED_VALUE}, version, following from (
+    select key, value, version::text, row_number() over ordered as place, lead(key) over ordered as following,
+      sum(octet_length(value)) over ordered - octet_length(value) as before
+    from (
+      select key, value, version from ${entries}
+      where key >= $1::text and key < $2::text and key <> $3::text and ${live}
+      order by key limit $4::int + 1
+    ) found
+    window ordered as (order by key)
+  ) page
+  where place <= $4::int and before < $6::int
+  order by place`
+
+/**
+ * $1 key, $2 capacity, $3 milliseconds to refill it whole, $4 cost, $5 now.
+ *
+ * The row keeps how much was taken, not a time, so counting stays exact; and what became of this very take, since an
+ * update can only answer what it wrote. A statement that had to wait for another one is older than what it finds: time
+ * that has been counted must not be counted again, unless the clock was really set back.
+ */
+function takeStatement(buckets: string, sweep: string): string {
+  const [capacity, perMs, cost, now] = ['$2::float8', '$3::float8', '$4::float8', nowMsAt(5)]
+  const at = `greatest(${now}, least(old.at_ms, ${now} + ${perMs}))`
+  const back = `greatest(0, ${now} - old.at_ms) * ${capacity} / ${perMs}`
+  const taken = `least(greatest(0, old.taken - ${back}), ${capacity} + ${ROUNDING})`
+  const fits = `${taken} + ${cost} <= ${capacity} + ${ROUNDING}`
+  const after = `${taken} + case when ${fits} then ${cost} else 0 end`
+  return `${sweep}
+    insert into ${buckets} as old (key, taken, at_ms, full_at_ms, wait_ms)
+    values ($1::text, ${cost}, ${now}, ${now} + ${cost} * ${perMs} / ${capacity}, 0)
+    on conflict (key) do update set
+      taken = ${after},
+      at_ms = ${at},
+      full_at_ms = ${at} + (${after}) * ${perMs} / ${capacity},
+      wait_ms = case when ${fits} then 0
+        else ceil((${taken} + ${cost} - ${capacity}) * ${perMs} / ${capacity} + ${at} - ${now}) end
+    returning wait_ms::text as wait`
+}

@@ -1,0 +1,61 @@
+import { causeOf } from '@mcpclient/core'
+import { describe, expect, test } from 'vitest'
+import { postgresStore } from '../src/index.ts'
+
+/** A driver that fails, with an error such as drivers make: it holds the statement and what was put into it. */
+const failing = (code: string | undefined, times = Infinity) => {
+  let asked = 0
+  return {
+    asked: () => asked,
+    async query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }> {
+      if (++asked > times) return { rows: [{ version: '7f6a9b7e-2d5c-4d9c-9a43-1f0e9b1c2d3e' }] }
+      throw Object.assign(new Error(`failed on ${text} with ${String(values)}`), code === undefined ? {} : { code })
+    },
+  }
+}
+
+describe('a failure of the database', () => {
+  test.each([
+    ['42P01', 'CONFIGURATION_ERROR', 'not_processed'],
+    ['42501', 'CONFIGURATION_ERROR', 'not_processed'],
+    ['28P01', 'CONFIGURATION_ERROR', 'not_processed'],
+    ['57014', 'TIMEOUT', 'not_processed'],
+    ['53300', 'MCP_CONNECTION_ERROR', 'not_processed'],
+    ['57P01', 'MCP_CONNECTION_ERROR', 'unknown'],
+    ['08006', 'MCP_CONNECTION_ERROR', 'unknown'],
+    ['ECONNREFUSED', 'MCP_CONNECTION_ERROR', 'not_processed'],
+    ['ECONNRESET', 'MCP_CONNECTION_ERROR', 'unknown'],
+    ['CONNECTION_CLOSED', 'MCP_CONNECTION_ERROR', 'unknown'],
+    [undefined, 'MCP_CONNECTION_ERROR', 'unknown'],
+    ['22003', 'API_INTERNAL_ERROR', 'not_processed'],
+  ])('%s is %s, and says what became of a write: %s', async (state, code, outcome) => {
+    const client = failing(state)
+    const error: unknown = await postgresStore(client)
+      .put('connection/acme', 'refresh-token')
+      .catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code, details: { outcome } })
+    expect(client.asked()).toBe(1)
+    expect(JSON.stringify(error) + String(error)).not.toMatch(/refresh-token|acme/)
+    // It is there for who debugs the process.
+    expect(String(causeOf(error))).toContain('refresh-token')
+  })
+
+  test('says nothing of an outcome where something was read', async () => {
+    const error: unknown = await postgresStore(failing('08006'))
+      .get('a')
+      .catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', details: { outcome: undefined } })
+  })
+
+  test.each(['40001', '40P01'])('%s passes: the statement is made again', async (state) => {
+    const client = failing(state, 3)
+    expect(await postgresStore(client).put('a', 'x')).toHaveProperty('version')
+    expect(client.asked()).toBe(4)
+  })
+
+  test('that goes on passing is one in the end', async () => {
+    const client = failing('40001')
+    await expect(postgresStore(client).put('a', 'x')).rejects.toThrow('SQLSTATE 40001')
+    expect(client.asked()).toBe(100)
+  })
+})

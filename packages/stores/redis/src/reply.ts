@@ -1,0 +1,17 @@
+import { ConnectorError } from '@mcpclient/core'
+
+/** @throws {@link ConnectorError} `CONFIGURATION_ERROR` if the driver was told to answer with something else than text */
+export function textIn(reply: unknown): string | undefined {
+  if (reply === null || reply === undefined) return undefined
+  if (typeof reply === 'string') return reply
+  throw new ConnectorError(
+    'CONFIGURATION_ERROR',
+    'The Redis client answers with something else than text. Pass it without a type mapping.',
+  )
+}
+
+export function textsIn(reply: unknown): readonly (string | undefined)[] {
+  return Array.isArray(reply) ? reply.map(textIn) : []
+}
+
+export const numberIn = (reply: unknown): number => Number(reply)

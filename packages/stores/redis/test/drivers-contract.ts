@@ -1,0 +1,46 @@
+import { storeContract } from '@mcpclient/testing'
+import { afterAll, beforeAll } from 'vitest'
+import { redisStore } from '../src/index.ts'
+import { drivers } from './open-client.ts'
+import type { Driver, OpenClient } from './open-client.ts'
+
+/**
+ * The contract of the store port over each driver; the store that shares its data is one over the other driver.
+ * @param options.name what the drivers connect to
+ * @param options.open connects
+ * @param options.timed for this driver time really passes: the server keeps it. Once is enough, the scripts are the same.
+ */
+export function driversContract(options: {
+  readonly name: string
+  readonly open: (driver: Driver) => Promise<OpenClient>
+  readonly timed: Driver
+}): void {
+  const clients = new Map<Driver, OpenClient>()
+  beforeAll(async () => {
+    for (const driver of drivers) clients.set(driver, await options.open(driver))
+  })
+  afterAll(async () => {
+    for (const { close } of clients.values()) await close()
+  })
+
+  const openStore = (driver: Driver) => {
+    const { client } = clients.get(driver) ?? {}
+    if (client === undefined) throw new Error(`${driver} is not connected.`)
+    return redisStore(client, { prefix: 'contract', eviction: 'allow' })
+  }
+  for (const driver of drivers) {
+    const other = drivers.find((each) => each !== driver) ?? driver
+    storeContract(() => openStore(driver), {
+      name: `${options.name} through ${driver}`,
+      durable: async () => openStore(driver),
+      shared: async () => openStore(other),
+      ...(driver === options.timed && { advance: realTime }),
+    })
+  }
+}
+
+function realTime(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
+}

@@ -1,0 +1,27 @@
+import type { Store } from '@mcpclient/core'
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
+import { expectTypeOf, test } from 'vitest'
+import { redisStore } from '../src/index.ts'
+
+test('whatever node-redis and ioredis open is a client for a store', () => {
+  expectTypeOf(redisStore(createClient())).toExtend<Store>()
+  expectTypeOf(redisStore(createClientPool())).toExtend<Store>()
+  expectTypeOf(redisStore(createCluster({ rootNodes: [] }))).toExtend<Store>()
+  expectTypeOf(redisStore(createSentinel({ name: 'main', sentinelRootNodes: [] }))).toExtend<Store>()
+  expectTypeOf(redisStore(new Redis({ lazyConnect: true }))).toExtend<Store>()
+  expectTypeOf(redisStore(new Cluster([], { lazyConnect: true }))).toExtend<Store>()
+})
+
+test('take is there without asking', () => {
+  expectTypeOf(redisStore(createClient()).take).toBeFunction()
+})
+
+test('what cannot run a script is refused', () => {
+  // @ts-expect-error an address is no client
+  redisStore('redis://localhost')
+  // @ts-expect-error a client with one half of what is needed
+  redisStore({ eval: async () => 1 })
+  // @ts-expect-error no such option
+  redisStore(createClient(), { evict: 'allow' })
+})

@@ -1,0 +1,54 @@
+import { ConnectorError } from '@mcpclient/core'
+
+/** What a bucket remembers: how much has been taken and has not come back yet, and when that was so. */
+export interface Level {
+  readonly taken: number
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+export interface BucketOptions {
+  readonly capacity: number
+  readonly perMs: number
+  readonly cost: number
+}
+
+/** A thousandth of a token forgives rounding, and can never add up to one. */
+const ROUNDING = 1e-3
+
+/** @throws ConnectorError CONFIGURATION_ERROR for a bucket that means nothing, and for a cost that it never holds */
+export function mustBeBucket({ capacity, perMs, cost }: BucketOptions): void {
+  if (!(capacity > 0 && perMs > 0 && cost >= 0 && Number.isFinite(capacity + perMs))) {
+    throw new ConnectorError(
+      'CONFIGURATION_ERROR',
+      'A bucket needs a capacity and a perMs above 0, and no negative cost.',
+    )
+  }
+  if (cost <= capacity) return
+  throw new ConnectorError(
+    'CONFIGURATION_ERROR',
+    `A cost of ${String(cost)} never fits a bucket of ${String(capacity)}.`,
+  )
+}
+
+/**
+ * Takes `cost` if it fits. What was taken is kept as it is, not as a time: counting stays exact however far the epoch is.
+ */
+export function takeFrom(
+  level: Level | undefined,
+  { capacity, perMs, cost }: BucketOptions,
+  nowMs: number,
+): { readonly level: Level; readonly waitMs: number } {
+  // A wall clock that was set back gives nothing back, and takes nothing away.
+  const elapsedMs = Math.max(0, nowMs - (level?.at ?? nowMs))
+  const left = Math.max(0, (level?.taken ?? 0) - (elapsedMs * capacity) / perMs)
+  // It may have had a larger capacity before.
+  const taken = Math.min(left, capacity + ROUNDING)
+  const excess = taken + cost - capacity
+  if (excess <= ROUNDING) return { level: { taken: taken + cost, at: nowMs }, waitMs: 0 }
+  return { level: { taken, at: nowMs }, waitMs: Math.ceil((excess * perMs) / capacity) }
+}
+
+/** When the bucket is full again, and need not be remembered. */
+export const fullAt = ({ taken, at }: Level, { capacity, perMs }: BucketOptions): number =>
+  at + (taken * perMs) / capacity

@@ -1,0 +1,169 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { ConnectorError, systemClock } from '@mcpclient/core'
+import type { Clock, Store, Stored } from '@mcpclient/core'
+import { fullAt, mustBeBucket, takeFrom } from './bucket.ts'
+import type { Level } from './bucket.ts'
+import { expiryAt, mustBeKey, mustBeText } from './entry-rules.ts'
+import { openDatabase } from './open-database.ts'
+import { failureOf } from './sqlite-failure.ts'
+import { prepareStatements, schemaOf } from './statements.ts'
+import { whenFree } from './when-free.ts'
+
+export interface SqliteStoreOptions {
+  /**
+   * Path of the database file, on a local disk; made if it is not there, readable by its owner only. It is the store's
+   * alone. `:memory:` for one that ends with the process.
+   */
+  readonly file: string
+  /** Letters, digits and `_`; default `entries`. One file holds several stores under different names. */
+  readonly table?: string | undefined
+  /** Its wall clock decides on `ttlMs` and `take`, since processes share the file; default: the system's */
+  readonly clock?: Clock | undefined
+}
+
+type Entry = Stored & { readonly key: string }
+
+const TABLE = /^[A-Za-z_]\w{0,62}$/
+const DEFAULT_PAGE = 1000
+/** A page ends early rather than hold more than this: entries can be large. */
+const LONGEST_PAGE_CHARACTERS = 8_000_000
+/** Behind every character that a key can hold. */
+const BEHIND_ASCII = '\u007f'
+
+/**
+ * A {@link Store} in one SQLite file, for a host on one machine: several processes may open it at the same time. What
+ * `put` answered is on the disk, and survives a power cut.
+ *
+ * It needs `node:sqlite` (Node 22.13). The values are as readable as the file is: put `encrypted()` around it.
+ * @throws {@link ConnectorError} `CONFIGURATION_ERROR` at once for a file that cannot be opened, belongs to another
+ *   program, is damaged, or was written by a later version of this package; `TIMEOUT` from a call where another program
+ *   keeps the file locked for ten seconds
+ */
+export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<Store, 'take' | 'close'>> {
+  const { file, table = 'entries', clock = systemClock } = options
+  if (!TABLE.test(table) || /^sqlite_/i.test(table)) {
+    throw new ConnectorError(
+      'CONFIGURATION_ERROR',
+      'The table of a store is named by 1 to 63 letters, digits or "_".',
+      {
+        hint: 'Begin with a letter, and not with "sqlite_".',
+      },
+    )
+  }
+  const database = openDatabase(file, schemaOf(table))
+  const statements = prepareStatements(database, table)
+  let isOpen = true
+
+  const run = async <Value>(work: () => Value): Promise<Value> => {
+    try {
+      return await whenFree(clock, () => {
+        if (!isOpen) throw new ConnectorError('CONFIGURATION_ERROR', 'This store was closed.')
+        return work()
+      })
+    } catch (error) {
+      throw failureOf(error, "the store's file")
+    }
+  }
+  /** Takes the lock first: who reads and then writes would fail if somebody else wrote in between. */
+  const transaction = <Value>(work: () => Value): Value => {
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const value = work()
+      database.exec('COMMIT')
+      return value
+    } catch (error) {
+      rollBack(database)
+      throw error
+    }
+  }
+
+  return {
+    get: (key) =>
+      run(() => {
+        const row = statements.get.get({ key, now: clock.now() }) as Stored | undefined
+        return row && { value: row.value, version: row.version }
+      }),
+
+    async put(key, value, { ifVersion, ttlMs } = {}) {
+      mustBeKey(key)
+      mustBeText(value)
+      return run(() => {
+        const now = clock.now()
+        const row = { key, value, expiresAt: expiryAt(now, ttlMs) }
+        const written = transaction(() => {
+          statements.sweep.run({ now })
+          if (ifVersion === undefined) return statements.put.get(row)
+          if (ifVersion === null) return statements.create.get({ ...row, now })
+          return statements.swap.get({ ...row, ifVersion, now })
+        }) as Pick<Stored, 'version'> | undefined
+        return written === undefined ? { conflict: true } : { version: written.version }
+      })
+    },
+
+    delete: (key, { ifVersion } = {}) =>
+      run(() => {
+        const place = { key, now: clock.now() }
+        const { changes } =
+          ifVersion === undefined ? statements.remove.run(place) : statements.removeVersion.run({ ...place, ifVersion })
+        return Number(changes) > 0
+      }),
+
+    async list(prefix, { after = '', limit = DEFAULT_PAGE } = {}) {
+      if (!(limit >= 1))
+        throw new ConnectorError('CONFIGURATION_ERROR', 'A page of a store needs a limit of at least 1.')
+      const bounds = { from: after > prefix ? after : prefix, end: endOf(prefix), after, now: clock.now() }
+      return run(() => {
+        const entries: Entry[] = []
+        let characters = 0
+        for (const row of statements.list.iterate(bounds)) {
+          if (entries.length >= limit || characters >= LONGEST_PAGE_CHARACTERS) {
+            return { entries, next: entries.at(-1)?.key }
+          }
+          const { key, value, version } = row as unknown as Entry
+          entries.push({ key, value, version })
+          characters += value.length
+        }
+        return { entries }
+      })
+    },
+
+    async take(key, bucket) {
+      mustBeKey(key)
+      mustBeBucket(bucket)
+      return run(() => {
+        // A bucket that a power cut forgets harms nobody, and waiting for the disk at each request would.
+        database.exec('PRAGMA synchronous = NORMAL')
+        try {
+          return transaction(() => {
+            const now = clock.now()
+            statements.sweepBuckets.run({ now })
+            const { level, waitMs } = takeFrom(statements.bucket.get({ key }) as Level | undefined, bucket, now)
+            statements.fill.run({ key, taken: level.taken, at: level.at, fullAt: fullAt(level, bucket) })
+            return { ok: waitMs === 0, waitMs }
+          })
+        } finally {
+          database.exec('PRAGMA synchronous = FULL')
+        }
+      })
+    },
+
+    async close() {
+      if (isOpen) database.close()
+      isOpen = false
+    },
+  }
+}
+
+/** After some failures SQLite has done so by itself, and refuses. */
+function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec('ROLLBACK')
+  } catch {}
+}
+
+/** The first text behind all keys that begin with the prefix. Nothing begins with one that is no ASCII. */
+function endOf(prefix: string): string {
+  if (prefix === '') return BEHIND_ASCII
+  const last = prefix.length - 1
+  return prefix.slice(0, last) + String.fromCharCode(prefix.charCodeAt(last) + 1)
+}

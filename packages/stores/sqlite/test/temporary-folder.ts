@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+
+/** A folder that is removed when the tests of this file are done. */
+export function temporaryFolder(): { readonly path: string; readonly newFile: () => string } {
+  const path = mkdtempSync(join(tmpdir(), 'mcpclient-sqlite-'))
+  let files = 0
+  afterAll(() => {
+    rmSync(path, { recursive: true, force: true })
+  })
+  return { path, newFile: () => join(path, `store-${String(++files)}.db`) }
+}

@@ -1,0 +1,61 @@
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Answers, Order } from './messages.ts'
+
+interface Message {
+  readonly id?: number
+  readonly answer?: unknown
+  readonly error?: string
+}
+
+export interface Child {
+  readonly process: ChildProcess
+  /** The first message. */
+  readonly greeting: unknown
+  ask<Deed extends Order['do']>(order: Extract<Order, { do: Deed }>): Promise<Answers[Deed]>
+  /** Ends it at once, wherever it stands. */
+  kill(): Promise<void>
+}
+
+/** Starts a module of this folder as a process of its own that ends with this one, and waits for its first message. */
+export async function startChild(module: string, ...args: readonly string[]): Promise<Child> {
+  const child = fork(fileURLToPath(new URL(module, import.meta.url)), args, {
+    execArgv: ['--conditions=@mcpclient/source', '--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let complaints = ''
+  child.stderr?.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
+  const waiting = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>()
+  child.on('message', ({ id, answer, error }: Message) => {
+    const asked = id === undefined ? undefined : waiting.get(id)
+    if (id === undefined || asked === undefined) return
+    waiting.delete(id)
+    if (error === undefined) asked.resolve(answer)
+    else asked.reject(new Error(error))
+  })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  void ended.then(() => {
+    for (const { reject } of waiting.values()) reject(new Error(`${module} has ended. ${complaints}`))
+  })
+  const greeting = await Promise.race([
+    once(child, 'message').then(([message]) => message as unknown),
+    ended.then(() => Promise.reject(new Error(`${module} did not start: ${complaints}`))),
+  ])
+  let last = 0
+  return {
+    process: child,
+    greeting,
+    ask: (order) =>
+      new Promise((resolve, reject) => {
+        const id = ++last
+        waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject })
+        child.send({ id, order })
+      }),
+    kill: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
