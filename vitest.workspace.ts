@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['@mcpclient/source', 'node', 'import', 'default']
+const conditions = ['@mcpclient/source', 'node']
 const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } }
 
 export default defineConfig({

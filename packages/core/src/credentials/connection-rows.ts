@@ -87,6 +87,11 @@ export class ConnectionRows {
     }
   }
 
+  /** Keeps at hand what stands for a row that there is not. */
+  suppose(place: string, record: ConnectionRecord): ConnectionRecord {
+    return this.#keepAtHand(place, { record, version: null }).record
+  }
+
   async remove(place: string): Promise<boolean> {
     this.#known.delete(place)
     return this.#store.delete(place)

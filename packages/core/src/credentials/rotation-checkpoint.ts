@@ -1,6 +1,7 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Store } from '../ports/store.ts'
 import { CHECKPOINT } from './data-key-row.ts'
+import type { Scope } from './key-scope.ts'
 
 /**
  * - `keys`: every scope gets a new data key
@@ -29,6 +30,8 @@ export interface Checkpoint {
   readonly after?: string | undefined
   /** Until then another process may write under a data key that it still has at hand: milliseconds since the epoch. */
   readonly settledAt?: number | undefined
+  /** Scopes that still have to get a new data key. */
+  readonly missed: readonly Scope[]
   readonly counts: RotationCounts
 }
 

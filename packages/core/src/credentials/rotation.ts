@@ -51,6 +51,8 @@ export class Rotation {
   #settledAt: number | undefined
   #failed = 0
   #failures: RotationFailure[] = []
+  /** Scopes that got no new data key, because of their row or the store: the last look makes up for it. */
+  readonly #missed: Set<Scope>
   /** Scopes that still have a value under an old data key. */
   readonly #held = new Set<Scope>()
 
@@ -60,12 +62,13 @@ export class Rotation {
     this.#phase = from?.phase ?? 'keys'
     this.#after = from?.after
     this.#settledAt = from?.settledAt
+    this.#missed = new Set(from?.missed)
     Object.assign(this.#counts, from?.counts)
   }
 
   /** Wraps every data key under the current key-encryption key. What is under it already costs nothing. */
   async rewrap(): Promise<RotationReport> {
-    const whole = await this.#walkDataKeys({ add: false, save: false })
+    const whole = await this.#walkDataKeys({ save: false })
     return this.#report(whole && this.#failed === 0)
   }
 
@@ -74,7 +77,7 @@ export class Rotation {
     const { clock, store } = this.#sealed
     await this.#save()
     if (this.#phase === 'keys') {
-      if (!(await this.#walkDataKeys({ add: true, save: true }))) return this.#report(false)
+      if (!(await this.#walkDataKeys({ save: true }))) return this.#report(false)
       this.#settledAt = clock.now() + this.#plan.settleMs
       await this.#enter('values')
     }
@@ -86,27 +89,34 @@ export class Rotation {
     // Whatever failed so far is tried once more, so only the last look counts.
     this.#failed = 0
     this.#failures = []
-    const whole = (await this.#walkDataKeys({ add: false, save: true })) && (await this.#walkValues())
+    const whole = (await this.#walkDataKeys({ save: true })) && (await this.#walkValues())
     if (!whole || this.#failed > 0) return this.#report(false)
     const dropped = await this.#dropRetired()
     await dropCheckpoint(store)
     return this.#report(true, dropped)
   }
 
-  #walkDataKeys(how: { readonly add: boolean; readonly save: boolean }): Promise<boolean> {
-    const { keyId, signal } = this.#plan
+  /** @param how.save whether it is part of a re-encryption, which adds data keys and keeps a checkpoint */
+  #walkDataKeys(how: { readonly save: boolean }): Promise<boolean> {
     return walkRows(this.#sealed.store, RESERVED, {
       after: this.#after,
-      signal,
+      signal: this.#plan.signal,
       visit: async ({ key }) => {
-        if (key === CHECKPOINT) return
-        const renewed = await renewDataKeys(this.#sealed, scopeAt(key), { keyId, add: how.add })
-        this.#counts.rewrapped += renewed.rewrapped
-        this.#counts.created += renewed.created
-        for (const error of renewed.failures) this.#fail(key, error)
+        if (key !== CHECKPOINT) await this.#visitDataKeys(key, how.save)
       },
       reached: (key, pageEnds) => this.#reached(key, pageEnds, how.save),
     })
+  }
+
+  async #visitDataKeys(place: string, reencrypts: boolean): Promise<void> {
+    const scope = scopeAt(place)
+    const add = reencrypts && (this.#phase === 'keys' || this.#missed.has(scope))
+    const { rewrapped, created, failures } = await renewDataKeys(this.#sealed, scope, { keyId: this.#plan.keyId, add })
+    this.#counts.rewrapped += rewrapped
+    this.#counts.created += created
+    if (created > 0) this.#missed.delete(scope)
+    else if (add && failures.length > 0) this.#missed.add(scope)
+    for (const error of failures) this.#fail(place, error)
   }
 
   #walkValues(): Promise<boolean> {
@@ -177,7 +187,13 @@ export class Rotation {
 
   #save(): Promise<void> {
     const [phase, after, settledAt] = [this.#phase, this.#after, this.#settledAt]
-    return writeCheckpoint(this.#sealed.store, { phase, after, settledAt, counts: this.#counts })
+    return writeCheckpoint(this.#sealed.store, {
+      phase,
+      after,
+      settledAt,
+      missed: [...this.#missed],
+      counts: this.#counts,
+    })
   }
 
   #tell(): void {

@@ -26,6 +26,9 @@ export const APP_CONNECTION = 'app'
 /** For so long the provider may take to end a grant. */
 const ENDING_MS = 15_000
 
+/** Who has not connected to a service that may be open to everybody. */
+const NOBODY: ConnectionRecord = { credential: {} }
+
 /**
  * The credentials of one connector: finds them, keeps them alive, gives them up. It decides when; the strategy's
  * protocol knows how.
@@ -150,6 +153,7 @@ export class Vault {
   /** Notes that the provider refused a credential that cannot be renewed. */
   async noteRefusal(connection: Connection, refused: ConnectionRecord): Promise<void> {
     if (this.#fixed !== undefined || this.#proposed.has(connection) || this.canRenew(refused)) return
+    if (refused === NOBODY) return
     await this.#notes.refused(connection, refused)
   }
 
@@ -232,7 +236,10 @@ export class Vault {
 
   async #find(connection: Connection): Promise<ConnectionRecord> {
     const row = await this.#read(connection.place)
-    if (row === undefined || row.record.left?.includes(this.#options.serverId)) return this.#missing(connection)
+    const isMissing = row === undefined || row.record.left?.includes(this.#options.serverId) === true
+    const isOptional = this.#options.auth.flow?.optional === true
+    if (isOptional && (isMissing || row.record.state === 'pending')) return this.#nobody(connection)
+    if (isMissing) return this.#missing(connection)
     const { record } = row
     if (record.state === 'revoked' || record.state === 'pending') throw unusable(record)
     const idle = record.grant === undefined && this.#options.auth.flow?.renewal !== 'obtain'
@@ -318,6 +325,12 @@ export class Vault {
     if (appCredential === undefined) return row
     if (row !== undefined) return { ...row, record: { ...row.record, credential: appCredential } }
     return { record: { credential: appCredential, grant: grantIn(appCredential) }, version: null }
+  }
+
+  /** Goes on without a credential; the service says whether it wants one. */
+  async #nobody(connection: Connection): Promise<ConnectionRecord> {
+    if ((await this.names(connection.tenant ?? '')).length > 0) return this.#missing(connection)
+    return this.rows.suppose(connection.place, NOBODY)
   }
 
   async #missing({ serverId, tenant, name }: Connection): Promise<never> {

@@ -34,7 +34,7 @@ export function madeUpProvider(options: Partial<Pick<GrantFlow, 'family' | 'habi
     }
   }
 
-  const protocol: GrantProtocol = {
+  const protocol: { -readonly [K in keyof GrantProtocol]: GrantProtocol[K] } = {
     authorize: async ({ app }, { state, scopes, redirectUri }) => ({
       url: `https://as.example/authorize?${new URLSearchParams({ state, client_id: String(app['clientId']), scope: scopes.join(' '), redirect_uri: redirectUri })}`,
       pending: { verifier: 'verifier-secret' },
@@ -123,6 +123,8 @@ export function madeUpProvider(options: Partial<Pick<GrantFlow, 'family' | 'habi
   return {
     seen,
     trouble,
+    /** Its conversations, for a test that puts others in their place. */
+    protocol,
     connector,
     transport: () => scriptedTransport(answer),
     /** The API refuses the token before its time. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RotationProgress } from '../../src/credentials/rotation.ts'
+import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { allAreNewest, bothKeys, dataKeysIn, filledStore, newKeys } from './filled-store.ts'
 import { refusal } from './refusal.ts'
@@ -71,6 +72,47 @@ describe('stopped and resumed', () => {
     const rotate = () => open(bothKeys, failing).rotateKeys({ mode: 'reencrypt', settleMs: 0, resume: true })
     await expect(rotate()).rejects.toThrow('the connection to the database was reset')
     expect(await rotate()).toMatchObject({ finished: true, created: 4, failed: 0 })
+    expect(await allAreNewest(store, keys)).toBe(true)
+    expect(await readAll(newKeys)).toEqual(asFilled)
+  })
+
+  test('by a store that fails while the data keys are made, it does not take any for made', async () => {
+    for (const error of [new Error('reset'), new ConnectorError('MCP_CONNECTION_ERROR', 'reset')]) {
+      const { store, open, fill, keys } = filledStore()
+      await fill()
+      let failed = false
+      const failing: Store = {
+        ...store,
+        async get(key) {
+          if (!failed && key === 'datakey/tenant/t1') {
+            failed = true
+            throw error
+          }
+          return store.get(key)
+        },
+      }
+      const rotate = () => open(bothKeys, failing).rotateKeys({ mode: 'reencrypt', settleMs: 0, resume: true })
+      const report = await rotate().catch(rotate)
+      expect(report).toMatchObject({ finished: true, failed: 0 })
+      for (const place of ['shared', 'tenant/t0', 'tenant/t1', 'tenant/t2']) {
+        expect((await dataKeysIn(store, place)).length).toBeGreaterThanOrEqual(2)
+      }
+      expect(await allAreNewest(store, keys)).toBe(true)
+    }
+  })
+
+  test('by a data key that was altered, it makes the new one once that is restored', async () => {
+    const { store, open, fill, keys, readAll, asFilled } = filledStore()
+    await fill()
+    const good = (await store.get('datakey/tenant/t1'))?.value ?? ''
+    await store.put('datakey/tenant/t1', good.replace('"keys"', '"kays"'))
+    const rotate = () => open().rotateKeys({ mode: 'reencrypt', settleMs: 0, resume: true })
+    for (let time = 0; time < 2; time++) {
+      expect(await rotate()).toMatchObject({ finished: false, created: 3, failed: 5 })
+    }
+    await store.put('datakey/tenant/t1', good)
+    expect(await rotate()).toMatchObject({ finished: true, created: 4, reencrypted: 13, failed: 0 })
+    expect(await dataKeysIn(store, 'tenant/t1')).toHaveLength(2)
     expect(await allAreNewest(store, keys)).toBe(true)
     expect(await readAll(newKeys)).toEqual(asFilled)
   })

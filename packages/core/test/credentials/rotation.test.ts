@@ -123,7 +123,7 @@ describe('a key that cannot be checked now', () => {
     await ada.plain.connect(issue('old'))
     await ada.plain.rotate(issue('new'))
     const calls = await Promise.all([1, 2, 3, 4, 5].map(() => ada.plain.call('read_note', {})))
-    expect(calls).toEqual(Array(5).fill({ with: keyOf('new') }))
+    expect(calls).toEqual(Array.from({ length: 5 }, () => ({ with: keyOf('new') })))
     expect(told()).toEqual(['connection.connected', 'credential.rotated'])
   })
 

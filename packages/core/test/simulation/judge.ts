@@ -59,6 +59,7 @@ export class Judge {
   /** When the server gave what the row holds. */
   #issuedAt = 0
   #leasedAt = -Infinity
+  #landedAt = -Infinity
   readonly #leases = new Map<Worker, number>()
   readonly #presentations = new Map<string, Presentation[]>()
   readonly #issues = new Map<string, { readonly presentation: Presentation; readonly at: number }>()
@@ -218,7 +219,7 @@ export class Judge {
       const lapsed = leasedAt - other.leasedAt >= timing.leaseMs
       const done =
         other.end === 'open'
-          ? lapsed && other.worker.pausedAt >= other.leasedAt
+          ? (lapsed && other.worker.pausedAt >= other.leasedAt) || this.#superseded(other)
           : other.end !== 'granted' || model.rotation === 'keep' || (lapsed && holds)
       this.#check(
         'one_spender',
@@ -253,6 +254,11 @@ export class Judge {
       earlier.length === (model.rotation === 'keep' ? earlier.length : 0) && at >= soonest,
       () => `${worker.id} renews ${grant?.accessToken} ${Math.round((soonest - at) / 1000)} s too soon, or again`,
     )
+  }
+
+  /** Where the token stays the same, what came late for it ends the lease of the one who is asking for more. */
+  #superseded({ leasedAt }: Presentation): boolean {
+    return this.#plan.model.rotation === 'keep' && this.#landedAt >= leasedAt
   }
 
   rotated(presentation: Presentation): void {
@@ -328,6 +334,7 @@ export class Judge {
     if (issue === undefined) return
     issue.presentation.storedAt = this.#time.now
     this.#issuedAt = issue.at
+    this.#landedAt = this.#time.now
     this.#onGrant()
   }
 

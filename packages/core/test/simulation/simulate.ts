@@ -187,7 +187,10 @@ export async function simulate(
       time.after(between(scene, 0, 1000), () => {
         worker.forget()
         const { row } = judge
-        void worker.call().then((end) => ends.set(worker, { end, rows: [row, judge.row] }))
+        void worker.call().then((end) => {
+          note(worker.id, `last call ${end.how}`)
+          ends.set(worker, { end, rows: [row, judge.row] })
+        })
       })
     }
     if (judge.violation === undefined) await time.pass(time.now + waitMs, goesOn)

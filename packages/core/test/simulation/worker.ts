@@ -2,7 +2,13 @@ import type { Grant } from '../../src/auth/grant.ts'
 import { landGrant, UnsavedGrant } from '../../src/credentials/land-grant.ts'
 import { isValid, renewAt } from '../../src/credentials/refresh-timing.ts'
 import { renewGrant } from '../../src/credentials/renew-grant.ts'
-import { isInService, type RenewalCause, type RenewalWorld, type Row } from '../../src/credentials/renewal-world.ts'
+import {
+  goneForGood,
+  isInService,
+  type RenewalCause,
+  type RenewalWorld,
+  type Row,
+} from '../../src/credentials/renewal-world.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { habitsOf } from './authorization-server.ts'
@@ -172,9 +178,15 @@ export class Worker {
     return row
   }
 
-  /** One renewal at a time in this process, whoever asks. */
-  #renew(cause: RenewalCause): Promise<Row> {
-    this.#renewing ??= this.#renewNow(cause).finally(() => {
+  /** One renewal at a time in this process; who joins one may still have the token that was refused, and asks again. */
+  async #renew(cause: RenewalCause): Promise<Row> {
+    const running = this.#renewing
+    if (running !== undefined) {
+      const row = await running
+      const helps = cause.kind === 'expiring' || row.record.grant?.accessToken !== cause.accessToken
+      return helps ? row : this.#renew(cause)
+    }
+    this.#renewing = this.#renewNow(cause).finally(() => {
       this.#renewing = undefined
       this.landing = undefined
       this.#scene.judge.renewalEnded(this)
@@ -198,6 +210,7 @@ export class Worker {
         throw error
       }
       if (this.#mutant.losesUnsaved !== true) this.unsaved = error
+      if (this.#isGone) throw goneForGood()
       return { record: { ...error.spent, grant: error.grant }, version: null }
     }
   }

@@ -30,15 +30,15 @@ export class StepUps {
   }
 
   /** The failure as the host sees it: where a server wants a wider grant, with the URL at which a person can give it. */
-  async explain(error: unknown, host: ClientHost): Promise<unknown> {
-    if (!ConnectorError.is(error) || error.details.reason !== 'needs_scope') return error
-    const { scopes = [] } = error.details
-    const authorizeUrl = await this.#urlFor(host, scopes, challengeIn(error)).catch(() => undefined)
+  async explain(failure: unknown, host: ClientHost): Promise<unknown> {
+    if (!ConnectorError.is(failure) || failure.details.reason !== 'needs_scope') return failure
+    const { scopes = [] } = failure.details
+    const authorizeUrl = await this.#urlFor(host, scopes, challengeIn(failure)).catch(() => undefined)
     const hint =
       authorizeUrl === undefined
         ? 'Nobody can be asked, or agreeing did not help: look at what this account may do at the server.'
         : 'Send the person to authorizeUrl.'
-    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', error.message, { ...error.details, authorizeUrl, hint })
+    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', failure.message, { ...failure.details, authorizeUrl, hint })
   }
 
   /** Undefined: it was tried often enough. */

@@ -1,76 +1,67 @@
-/** One run of the suite. */
-export interface Leg {
-  readonly name: string
-  readonly options: readonly string[]
+/** One scenario at the wire of one revision. */
+export interface Task {
+  readonly revision: string
+  readonly scenario: string
 }
 
-export interface Outcome {
-  readonly leg: string
-  readonly scenario: string
+export interface Outcome extends Task {
   readonly passed: boolean
   /** As the suite counts its checks. */
   readonly checks: string
 }
 
-/** The suite's extensions besides those of authorization are about skills, which this client does not have. */
-export const legs: readonly Leg[] = [
-  { name: '2025-11-25', options: ['--requirements', '2025-11-25'] },
-  { name: '2026-07-28', options: ['--requirements', '2026-07-28'] },
-  { name: '2025-03-26', options: ['--suite', 'backcompat'] },
-]
+export const revisions = ['2025-11-25', '2026-07-28'] as const
+
+/** What servers of the first revision with OAuth still do; no list of requirements has it. */
+export const backwardCompatibility: readonly Task[] = ['metadata-backcompat', 'endpoint-fallback'].map((name) => ({
+  revision: '2025-03-26',
+  scenario: `auth/2025-03-26-oauth-${name}`,
+}))
 
 /** `<revision> <scenario>`: why it fails. */
-export const expectedFailures: Readonly<Record<string, string>> = {}
+const expectedFailures: Readonly<Record<string, string>> = {}
 
-/** Fewer scenarios than these, and the suite itself has gone wrong. */
+/** Fewer scenarios than these, and the lists were not found. */
 const LEAST_SCENARIOS = 60
 
-/** The verdicts at the end of what the suite says. A warning counts as a failure. */
-export function readSummary({ name: leg }: Leg, said: string): readonly Outcome[] {
-  const [, summary = ''] = said.split('=== SUITE SUMMARY ===')
-  return [...summary.matchAll(/^(✓|✗) (\S+): (\d+ passed, \d+ failed.*)$/gm)].map(
-    ([, mark, scenario = '', checks = '']) => ({ leg, scenario, passed: mark === '✓', checks }),
-  )
+/** The client's scenarios of a list of requirements: those that are scored, and the extensions that are only run. */
+export function scenariosIn(requirements: string): readonly string[] {
+  const [, ...sections] = requirements.split(/^(?=\w+:$)/m)
+  const of = (name: string) => sections.find((section) => section.startsWith(`${name}:`)) ?? ''
+  const scored = [...of('client').matchAll(/^ +- (\S+)$/gm)]
+  const unscored = [...of('not_scored').matchAll(/^ +- scenario: (\S+)\n +leg: client$/gm)]
+  return [...scored, ...unscored].flatMap(([, name]) => (name === undefined ? [] : [name]))
 }
 
 /** A line for each scenario that came out otherwise than written down. */
-export function unexpected(
-  outcomes: readonly Outcome[],
-  expected: Readonly<Record<string, string>> = expectedFailures,
-  least = LEAST_SCENARIOS,
-): readonly string[] {
-  const found = outcomes.flatMap(({ leg, scenario, passed, checks }) => {
-    const isExpected = `${leg} ${scenario}` in expected
-    if (passed === !isExpected) return []
-    return [passed ? `passes, and is listed as failing: ${leg} ${scenario}` : `fails: ${leg} ${scenario} (${checks})`]
+export function unexpected(outcomes: readonly Outcome[], least = LEAST_SCENARIOS): readonly string[] {
+  const found = outcomes.flatMap(({ revision, scenario, passed, checks }) => {
+    const isExpected = `${revision} ${scenario}` in expectedFailures
+    if (passed !== isExpected) return []
+    return [passed ? `passes, and is listed: ${revision} ${scenario}` : `fails: ${revision} ${scenario} (${checks})`]
   })
   return outcomes.length >= least ? found : [...found, `only ${outcomes.length} scenarios were run`]
 }
 
 /** The scenarios in lines, the revisions in columns. */
 export function tableOf(outcomes: readonly Outcome[]): string {
-  const columns = [...new Set(outcomes.map(({ leg }) => leg))]
+  const columns = [...new Set(outcomes.map(({ revision }) => revision))]
   const rows = [...new Set(outcomes.map(({ scenario }) => scenario))]
   const width = Math.max(...rows.map((row) => row.length), 0)
-  const cell = (row: string, column: string): string => {
-    const outcome = outcomes.find(({ scenario, leg }) => scenario === row && leg === column)
+  const line = (first: string, cells: readonly string[]) =>
+    [first.padEnd(width), ...cells.map((text) => text.padEnd(10))].join('  ').trimEnd()
+  const verdict = (row: string) => (column: string) => {
+    const outcome = outcomes.find(({ scenario, revision }) => scenario === row && revision === column)
     if (outcome === undefined) return '.'
     return outcome.passed ? 'pass' : 'FAIL'
   }
-  const line = (first: string, cells: readonly string[]) =>
-    [first.padEnd(width), ...cells.map((text) => text.padEnd(10))].join('  ').trimEnd()
   const score = columns.map((column) => {
-    const of = outcomes.filter(({ leg }) => leg === column)
+    const of = outcomes.filter(({ revision }) => revision === column)
     return `${of.filter(({ passed }) => passed).length}/${of.length}`
   })
   return [
     line('', columns),
-    ...rows.map((row) =>
-      line(
-        row,
-        columns.map((column) => cell(row, column)),
-      ),
-    ),
+    ...rows.map((row) => line(row, columns.map(verdict(row)))),
     line('passed', score),
     '',
   ].join('\n')

@@ -31,7 +31,7 @@ await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
 // Its notices about what only a deployment needs are not this test's business.
-console.warn = console.info = () => {}
+Object.assign(globalThis.console, { warn: () => {}, info: () => {} })
 const provider = new Provider(issuer, {
   clients: [
     {
@@ -81,7 +81,8 @@ const delay = (response: ServerResponse): void => {
 
 const agree = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const { params } = await provider.interactionDetails(request, response)
-  const accountId = String(params['login_hint'] ?? 'ada')
+  const { login_hint: hint } = params
+  const accountId = typeof hint === 'string' ? hint : 'ada'
   const grant = new provider.Grant({ accountId, clientId: String(params['client_id']) })
   grant.addOIDCScope(String(params['scope']))
   const grantId = await grant.save()

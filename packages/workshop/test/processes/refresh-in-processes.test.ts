@@ -95,7 +95,7 @@ describe.each(places)('several processes on $name, with tokens that last two sec
     }
     const restart = async (victims: readonly number[]) => {
       killed += victims.length
-      await Promise.all(victims.map((victim) => workers[victim]?.kill()))
+      await Promise.all(victims.map(async (victim) => workers[victim]?.kill()))
       for (const victim of victims) workers[victim] = await startWorker()
       await reconnectIfLost()
       for (const victim of victims) await workers[victim]?.ask({ do: 'loop', width: WIDTH })

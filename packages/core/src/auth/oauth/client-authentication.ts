@@ -28,7 +28,7 @@ export async function clientAuthentication(
     case 'post':
       return oauth.ClientSecretPost(proof.clientSecret ?? missing('clientSecret'))
     case 'basic':
-      return oauth.ClientSecretBasic(proof.clientSecret ?? missing('clientSecret'))
+      return basic(proof.clientSecret ?? missing('clientSecret'))
     case 'private_key_jwt': {
       const { key, kid } = await readPrivateKey(proof.privateKey ?? missing('privateKey'), {
         kid: proof.keyId,
@@ -42,6 +42,18 @@ export async function clientAuthentication(
     }
   }
 }
+
+/**
+ * HTTP Basic in the encoding of RFC 6749 (section 2.3.1), and nothing escaped beyond it: many servers do not decode, and
+ * would not know an id with a hyphen in it any more.
+ */
+const basic =
+  (clientSecret: string): oauth.ClientAuth =>
+  (_server, { client_id }, _body, headers) => {
+    headers.set('authorization', `Basic ${btoa(`${formEncoded(client_id)}:${formEncoded(clientSecret)}`)}`)
+  }
+
+const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
 
 function chosen(
   { clientSecret, privateKey }: ClientProof,

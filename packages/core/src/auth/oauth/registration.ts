@@ -79,7 +79,7 @@ async function register(
   const wire = normalFetch(context, { successStatus: 201 })
   try {
     const response = await oauth.dynamicClientRegistrationRequest(metadata, asked, wire.options)
-    const answered = await oauth.processDynamicClientRegistrationResponse(response)
+    const answered = await oauth.processDynamicClientRegistrationResponse(await withEnd(response))
     const { token_endpoint_auth_method: method } = answered
     return {
       client_id: answered.client_id,
@@ -91,6 +91,14 @@ async function register(
   } catch (error) {
     throw requestFailure(error, { host, doing: 'to register the app', secrets: wire.secrets() })
   }
+}
+
+/** Many servers leave out when a secret ends (RFC 7591, section 3.2.1), and mean that it does not. */
+async function withEnd(response: Response): Promise<Response> {
+  const { status, headers } = response
+  const body: unknown = await response.json()
+  const said = typeof body === 'object' && body !== null ? { client_secret_expires_at: 0, ...body } : body
+  return new Response(JSON.stringify(said), { status, headers })
 }
 
 /** A client that runs on people's machines keeps no secret, so none is asked for where none is needed. */

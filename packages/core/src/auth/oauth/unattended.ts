@@ -83,9 +83,11 @@ function unattended(
   parametersFor: (session: Session, scopes: readonly string[]) => Promise<Parameters>,
   how: { readonly anonymous?: boolean } = {},
 ): GrantProtocol {
-  const obtain = async (context: FlowContext, { scopes }: { readonly scopes: readonly string[] }): Promise<Grant> => {
+  const obtain = async (context: FlowContext, asked: { readonly scopes: readonly string[] }): Promise<Grant> => {
     const session = await openSession(context, definition, how)
     const { server, client, authentication } = session
+    // A resource may say itself what it needs.
+    const scopes = asked.scopes.length > 0 ? asked.scopes : (server.scopes ?? [])
     const parameters = {
       ...(server.resource !== undefined && { resource: server.resource }),
       ...(scopes.length > 0 && { scope: scopes.join(definition.scopeSeparator ?? ' ') }),

@@ -1,4 +1,6 @@
 import type { Connection, Principal } from '../../connector/call.ts'
+import { secretsOf } from '../../credentials/connection-record.ts'
+import { redactText } from '../../credentials/redact-text.ts'
 import { storedConnections } from '../../credentials/stored-connections.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import { connectionOf } from '../connection-of.ts'
@@ -66,9 +68,10 @@ export async function revokeConnections(world: OperationsWorld, options: RevokeO
     if (before === undefined || isEmpty(before)) return
     count++
     if (before.grant === undefined) leftAtProvider++
+    const said = redactText(reason, secretsOf(before))
     for (const { serverId: id, emit, vault } of group.members) {
       if (before.left?.includes(id)) continue
-      emit('connection.revoked', () => ({ serverId: id, tenant: owner, connection: name, reason }))
+      emit('connection.revoked', () => ({ serverId: id, tenant: owner, connection: name, reason: said }))
       await vault.guard.record('quarantine', 'success', connection, { actor: by, record: before, reason })
     }
   }

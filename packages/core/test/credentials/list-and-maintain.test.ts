@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { createFakeClock } from '@mcpclient/testing'
+import { keyService } from './key-service.ts'
+import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
+
+const DAY = 24 * 3_600_000
+
+const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
+  const provider = madeUpProvider(options)
+  const clock = createFakeClock()
+  const store = memoryStore({ clock })
+  const compose = () =>
+    createMcpClient({
+      connectors: { notes: provider.connector('notes')(app), tasks: provider.connector('tasks')(app) },
+      credentials: store,
+      transport: provider.transport(),
+      redirectUri,
+      clock,
+    })
+  const mcp = compose()
+  const connect = async (tenant: string) => {
+    const started = await mcp.as(tenant).notes.connect()
+    await mcp.completeAuthorization(callbackOf(started.status === 'authorize' ? started.url : ''), tenant)
+  }
+  return { ...provider, clock, store, mcp, compose, connect }
+}
+
+describe('vault.list', () => {
+  it('shows all the connections of a tenant, and nobody else’s', async () => {
+    const { mcp, ada, issue } = keyService()
+    await ada.plain.connect(issue('plain'))
+    await ada.keys.connect(issue('first'))
+    await ada.keys.at('work').connect(issue('second'))
+    await mcp.as('ad').keys.connect(issue('third'))
+    const list = await mcp.vault.list('ada')
+    expect(list).toMatchObject([
+      { serverId: 'keys', tenant: 'ada', connection: 'default', state: 'active', account: { id: 'acct-1' } },
+      { serverId: 'keys', tenant: 'ada', connection: 'work' },
+      { serverId: 'plain', tenant: 'ada', connection: 'default' },
+    ])
+    expect(list[0]).toEqual(await ada.keys.status())
+    expect(await mcp.vault.list('eve')).toEqual([])
+    expect(await mcp.vault.list()).toEqual([])
+  })
+
+  it('shows a shared grant once for each connector that has not left it', async () => {
+    const { mcp, connect } = setUp({ family: 'made-up' })
+    await connect('ada')
+    expect((await mcp.vault.list('ada')).map(({ serverId }) => serverId)).toEqual(['notes', 'tasks'])
+    await mcp.as('ada').notes.disconnect()
+    expect((await mcp.vault.list('ada')).map(({ serverId }) => serverId)).toEqual(['tasks'])
+  })
+
+  it('leaves out what the principal may not read', async () => {
+    const { mcp, ada, issue } = keyService({
+      credentialAccess: ({ operation, principal, serverId }) =>
+        operation !== 'read' || principal.agent === undefined || serverId !== 'keys',
+    })
+    await ada.keys.connect(issue('first'))
+    await ada.plain.connect(issue('second'))
+    expect(await mcp.vault.list('ada')).toHaveLength(2)
+    expect(await mcp.vault.list({ tenant: 'ada', agent: 'a' })).toMatchObject([{ serverId: 'plain' }])
+  })
+})
+
+describe('vault.maintain', () => {
+  it('renews a grant that nobody has used for thirty days, and leaves the others alone', async () => {
+    const { mcp, connect, clock, seen } = setUp()
+    await connect('ada')
+    await clock.advance(29 * DAY)
+    await connect('bob')
+    expect(await clock.until(mcp.vault.maintain())).toMatchObject({ looked: 2, renewed: 0, failures: [] })
+    await clock.advance(DAY)
+    expect(await clock.until(mcp.vault.maintain())).toMatchObject({
+      looked: 2,
+      renewed: 1,
+      failures: [],
+      finished: true,
+    })
+    expect(await clock.until(mcp.vault.maintain())).toMatchObject({ renewed: 0 })
+    expect(seen.refreshes).toBe(1)
+  })
+
+  it('renews a token in use that ends within the time asked for', async () => {
+    const { mcp, connect, clock, seen } = setUp()
+    await connect('ada')
+    await clock.advance(30 * 60_000)
+    const pass = () => clock.until(mcp.vault.maintain({ withinMs: 20 * 60_000 }))
+    expect(await pass()).toMatchObject({ renewed: 0 })
+    await clock.advance(15 * 60_000)
+    expect(await pass()).toMatchObject({ renewed: 1 })
+    expect(seen.refreshes).toBe(1)
+    expect(await mcp.as('ada').notes.call('read_note', {})).toEqual({ text: 'seen with access-2' })
+  })
+
+  it('two passes at once, in two processes, renew once', async () => {
+    const { mcp, compose, connect, clock, seen } = setUp()
+    for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
+    await clock.advance(30 * DAY)
+    const reports = await clock.until(Promise.all([mcp.vault.maintain(), compose().vault.maintain()]))
+    expect(reports.map(({ failures }) => failures)).toEqual([[], []])
+    expect(seen.refreshes).toBe(3)
+  })
+
+  it('reports a grant that has ended, and sees to the others', async () => {
+    const { mcp, connect, clock, endEverything, seen } = setUp()
+    await connect('ada')
+    await clock.advance(DAY)
+    endEverything()
+    await connect('bob')
+    await clock.advance(30 * DAY)
+    const report = await clock.until(mcp.vault.maintain())
+    expect(report).toMatchObject({
+      looked: 2,
+      renewed: 1,
+      failures: [{ serverId: 'notes', tenant: 'ada', connection: 'default' }],
+    })
+    expect(await mcp.as('ada').notes.status()).toMatchObject({ state: 'needs_reauth' })
+    expect(await clock.until(mcp.vault.maintain())).toMatchObject({ failures: [] })
+    expect(seen.refreshes).toBe(2)
+  })
+
+  it('a record that cannot be read costs nobody else theirs', async () => {
+    const { mcp, connect, clock, store } = setUp()
+    await connect('ada')
+    await store.put('connection/notes/aaa/default', 'not a record')
+    await clock.advance(30 * DAY)
+    expect(await clock.until(mcp.vault.maintain())).toMatchObject({
+      looked: 2,
+      renewed: 1,
+      failures: [{ tenant: 'aaa', error: { code: 'CONFIGURATION_ERROR' } }],
+    })
+  })
+
+  it('forgets an account for which nobody chose a site within a day, and gives its grant back', async () => {
+    const { mcp, ada, clock, seen, store } = choosing()
+    const started = await ada.notes.connect()
+    await mcp.completeAuthorization(callbackOf(started.status === 'authorize' ? started.url : ''), 'ada')
+    expect(await ada.notes.status()).toMatchObject({ state: 'pending' })
+    expect(await mcp.vault.maintain()).toMatchObject({ removed: 0 })
+    await clock.advance(DAY)
+    expect(await mcp.vault.maintain()).toMatchObject({ removed: 1, failures: [] })
+    expect(seen.revoked).toEqual(['access-1'])
+    expect((await store.list('connection/')).entries).toEqual([])
+  })
+
+  it('stops when it is told to', async () => {
+    const { mcp, connect, clock, seen } = setUp()
+    for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
+    await clock.advance(30 * DAY)
+    const stop = new AbortController()
+    mcp.on('connection.renewed', () => stop.abort())
+    const report = await clock.until(mcp.vault.maintain({ signal: stop.signal, concurrency: 1 }))
+    expect(report).toMatchObject({ renewed: 1, finished: false })
+    expect(seen.refreshes).toBe(1)
+  })
+})
+
+/** A provider whose accounts have several sites. */
+const choosing = () => {
+  const all = setUp()
+  const { redeem } = all.protocol
+  all.protocol.redeem = async (...args) => {
+    if (redeem === undefined) throw new TypeError('nothing to redeem with')
+    const choices = [{ id: 'site-1', name: 'One', settings: {} }]
+    return { ...(await redeem(...args)), choices }
+  }
+  return { ...all, ada: all.mcp.as('ada') }
+}

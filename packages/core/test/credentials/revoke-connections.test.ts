@@ -1,0 +1,329 @@
+import { describe, expect, it } from 'vitest'
+import { ConnectorError, createMcpClient, memoryAuditLog, memoryStore } from '@mcpclient/core'
+import type { RevokeOptions } from '@mcpclient/core'
+import { createFakeClock } from '@mcpclient/testing'
+import { keyOf, keyService } from './key-service.ts'
+import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
+
+const HOUR = 3_600_000
+const reason = 'a laptop was stolen'
+
+const reasonOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'no failure',
+    (error: unknown) => (ConnectorError.is(error) ? error.details.reason : error),
+  )
+
+const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
+  const provider = madeUpProvider(options)
+  const clock = createFakeClock()
+  const store = memoryStore({ clock })
+  const audit = memoryAuditLog()
+  const revoked: unknown[] = []
+  const compose = () => {
+    const mcp = createMcpClient({
+      connectors: { notes: provider.connector('notes')(app), tasks: provider.connector('tasks')(app) },
+      credentials: store,
+      transport: provider.transport(),
+      redirectUri,
+      clock,
+      audit,
+    })
+    mcp.on('connection.revoked', (data) => revoked.push(data))
+    return mcp
+  }
+  const mcp = compose()
+  const begin = async (tenant: string, serverId: 'notes' | 'tasks' = 'notes') => {
+    const started = await mcp.as(tenant)[serverId].connect()
+    return callbackOf(started.status === 'authorize' ? started.url : '')
+  }
+  const connect = async (tenant: string, serverId: 'notes' | 'tasks' = 'notes') =>
+    mcp.completeAuthorization(await begin(tenant, serverId), tenant)
+  const read = (tenant: string, serverId: 'notes' | 'tasks' = 'notes') =>
+    reasonOf(mcp.as(tenant)[serverId].call('read_note', {}))
+  return { ...provider, clock, store, audit, revoked, compose, mcp, begin, connect, read }
+}
+
+describe('what is revoked', () => {
+  const prepared = async () => {
+    const all = setUp()
+    for (const tenant of ['ada', 'bob']) {
+      await all.connect(tenant, 'notes')
+      await all.connect(tenant, 'tasks')
+    }
+    const left = async () => {
+      const names: string[] = []
+      for (const tenant of ['ada', 'bob']) {
+        for (const id of ['notes', 'tasks'] as const) {
+          if ((await all.read(tenant, id)) === 'no failure') names.push(`${tenant} ${id}`)
+        }
+      }
+      return names
+    }
+    return { ...all, left }
+  }
+
+  it.each<[string, Partial<RevokeOptions>, readonly string[]]>([
+    ['a tenant', { tenant: 'ada' }, ['bob notes', 'bob tasks']],
+    ['a connector', { serverId: 'notes' }, ['ada tasks', 'bob tasks']],
+    ['a tenant at a connector', { tenant: 'ada', serverId: 'notes' }, ['ada tasks', 'bob notes', 'bob tasks']],
+    ['connections of a name', { connection: 'default' }, []],
+    ['nothing of another name', { connection: 'work' }, ['ada notes', 'ada tasks', 'bob notes', 'bob tasks']],
+    ['the whole client', { everything: true }, []],
+  ])('%s, and nothing else', async (_what, options, left) => {
+    const prepareds = await prepared()
+    const report = await prepareds.mcp.vault.revoke({ ...options, reason })
+    const count = 4 - left.length
+    expect(report).toEqual({
+      revoked: count,
+      endedAtProvider: count,
+      leftAtProvider: 0,
+      failures: [],
+      finished: true,
+    })
+    expect(await prepareds.left()).toEqual(left)
+    expect(prepareds.seen.revoked).toHaveLength(count)
+    expect(prepareds.revoked).toHaveLength(count)
+  })
+
+  it('is never everything by mistake', async () => {
+    const { mcp, left } = await prepared()
+    const vague = [
+      {},
+      { tenant: undefined },
+      { tenant: '' },
+      { tenant: 'ada', serverId: undefined },
+      { everything: true, tenant: 'ada' },
+      { everything: false },
+    ]
+    for (const options of vague) {
+      await expect(mcp.vault.revoke({ ...options, reason } as RevokeOptions)).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+      })
+    }
+    await expect(mcp.vault.revoke({ tenant: 'ada', reason: ' ' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    await expect(mcp.vault.revoke({ serverId: 'nots', reason })).rejects.toMatchObject({ code: 'ROUTING_ERROR' })
+    expect(await left()).toHaveLength(4)
+  })
+
+  it('is a shared grant for every connector of the family', async () => {
+    const { mcp, connect, read, revoked } = setUp({ family: 'made-up' })
+    await connect('ada')
+    expect(await mcp.vault.revoke({ serverId: 'tasks', reason })).toMatchObject({ revoked: 1, endedAtProvider: 1 })
+    expect(await read('ada', 'notes')).toBe('revoked')
+    expect(await read('ada', 'tasks')).toBe('revoked')
+    expect(revoked).toMatchObject([{ serverId: 'notes' }, { serverId: 'tasks' }])
+  })
+})
+
+describe('a connection that was revoked', () => {
+  it('says so, leaves no secret in the store, and lives again when a person connects it', async () => {
+    const { mcp, connect, read, store, audit, clock } = setUp()
+    await connect('ada')
+    const by = { tenant: 'platform', user: 'root' }
+    await mcp.vault.revoke({ tenant: 'ada', reason, by })
+    expect(await mcp.as('ada').notes.status()).toMatchObject({
+      state: 'revoked',
+      reason: 'revoked',
+      account: { id: 'acct-1' },
+      renews: false,
+      fingerprint: undefined,
+    })
+    expect(await mcp.as('ada').notes.isConnected()).toBe(false)
+    expect(await read('ada')).toBe('revoked')
+    const stored = JSON.stringify((await store.list('connection/')).entries)
+    for (const secret of ['access-1', 'refresh-1']) expect(stored).not.toContain(secret)
+    expect(audit.entries).toContainEqual(
+      expect.objectContaining({
+        operation: 'quarantine',
+        outcome: 'success',
+        reason,
+        actor: { ...by, agent: undefined },
+      }),
+    )
+    expect(audit.entries).toContainEqual(expect.objectContaining({ operation: 'revoke', outcome: 'success' }))
+    await clock.advance(1)
+    await connect('ada')
+    expect(await read('ada')).toBe('no failure')
+  })
+
+  it('is noticed by another process within thirty seconds', async () => {
+    const { mcp, compose, connect, clock } = setUp()
+    await connect('ada')
+    const other = compose().as('ada')
+    await other.notes.call('read_note', {})
+    await mcp.vault.revoke({ tenant: 'ada', reason })
+    await clock.advance(30_000)
+    expect(await reasonOf(other.notes.call('read_note', {}))).toBe('revoked')
+  })
+
+  it('is not revoked twice', async () => {
+    const { mcp, connect, seen, revoked } = setUp()
+    await connect('ada')
+    await mcp.vault.revoke({ everything: true, reason })
+    expect(await mcp.vault.revoke({ everything: true, reason })).toMatchObject({ revoked: 0, endedAtProvider: 0 })
+    expect(seen.revoked).toHaveLength(1)
+    expect(revoked).toHaveLength(1)
+  })
+
+  it('a renewal under way does not bring it back, and what it got is given back', async () => {
+    const { mcp, connect, clock, protocol, seen, store } = setUp()
+    await connect('ada')
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const { refresh } = protocol
+    protocol.refresh = async (context, grant) => {
+      const fresh = await refresh(context, grant)
+      // The server has answered, and the answer is on its way.
+      await held
+      return fresh
+    }
+    await clock.advance(HOUR)
+    const call = reasonOf(mcp.as('ada').notes.call('read_note', {}))
+    await clock.advance(10)
+    await mcp.vault.revoke({ tenant: 'ada', reason })
+    release()
+    expect(await clock.until(call)).toBe('revoked')
+    expect(seen.revoked.toSorted()).toEqual(['access-1', 'access-2'])
+    expect(JSON.stringify((await store.list('connection/')).entries)).not.toMatch(/access-|refresh-/)
+    expect(await mcp.as('ada').notes.status()).toMatchObject({ state: 'revoked' })
+  })
+
+  it('a consent under way does not complete, and its code is not redeemed', async () => {
+    const { mcp, begin, clock, seen } = setUp()
+    const first = await begin('ada')
+    await clock.advance(1000)
+    await mcp.vault.revoke({ serverId: 'notes', reason })
+    expect(await reasonOf(mcp.completeAuthorization(first, 'ada'))).toBe('revoked_meanwhile')
+    expect(seen.redeemed).toEqual([])
+    expect(await mcp.as('ada').notes.status()).toMatchObject({ state: 'disconnected' })
+    await clock.advance(1)
+    await mcp.completeAuthorization(await begin('ada'), 'ada')
+    expect(await mcp.as('ada').notes.isConnected()).toBe(true)
+  })
+
+  it('a consent of another tenant completes', async () => {
+    const { mcp, begin, clock } = setUp()
+    const callback = await begin('bob')
+    await clock.advance(1000)
+    await mcp.vault.revoke({ tenant: 'ada', reason })
+    expect(await mcp.completeAuthorization(callback, 'bob')).toMatchObject({ status: 'connected' })
+  })
+
+  it('a key that was being connected meanwhile is not kept', async () => {
+    const { mcp, ada, issue, holdChecks, clock } = keyService()
+    const release = holdChecks()
+    const connecting = reasonOf(ada.keys.connect(issue('first')))
+    await clock.advance(1)
+    await mcp.vault.revoke({ tenant: 'ada', reason })
+    release()
+    expect(await connecting).toBe('revoked_meanwhile')
+    expect(await ada.keys.isConnected()).toBe(false)
+  })
+
+  it('a refusal that comes late does not hide that it was revoked', async () => {
+    const { mcp, ada, issue, end, transport } = keyService()
+    await ada.keys.connect(issue('first'))
+    const send = transport.send.bind(transport)
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    transport.send = async (request) => {
+      await held
+      return send(request)
+    }
+    const call = reasonOf(ada.keys.call('read_note', {}))
+    await mcp.vault.revoke({ tenant: 'ada', reason })
+    end('first')
+    release()
+    expect(await call).toBe('revoked')
+    expect(await ada.keys.status()).toMatchObject({ state: 'revoked', reason: 'revoked' })
+  })
+})
+
+describe('the report', () => {
+  it('counts keys that only the provider can end', async () => {
+    const { mcp, ada, issue, store } = keyService()
+    await ada.keys.connect(issue('first'))
+    await ada.keys.setBackup(issue('spare'))
+    expect(await mcp.vault.revoke({ tenant: 'ada', reason })).toEqual({
+      revoked: 1,
+      endedAtProvider: 0,
+      leftAtProvider: 1,
+      failures: [],
+      finished: true,
+    })
+    const stored = JSON.stringify((await store.list('')).entries)
+    for (const name of ['first', 'spare']) expect(stored).not.toContain(keyOf(name))
+  })
+
+  it('names each connection whose provider did not end it; it is out of use all the same', async () => {
+    const { mcp, connect, read, protocol, audit } = setUp()
+    await connect('ada')
+    await connect('bob')
+    const { revoke } = protocol
+    protocol.revoke = async (context, grant) => {
+      if (grant.accessToken === 'access-1') throw new ConnectorError('MCP_SERVER_ERROR', 'No: access-1 stays.')
+      await revoke?.(context, grant)
+    }
+    const report = await mcp.vault.revoke({ serverId: 'notes', reason })
+    expect(report).toMatchObject({
+      revoked: 2,
+      endedAtProvider: 1,
+      failures: [{ serverId: 'notes', tenant: 'ada', connection: 'default', error: { code: 'MCP_SERVER_ERROR' } }],
+    })
+    expect(JSON.stringify(report)).not.toContain('access-1')
+    expect([await read('ada'), await read('bob')]).toEqual(['revoked', 'revoked'])
+    expect(audit.entries).toContainEqual(
+      expect.objectContaining({ operation: 'revoke', outcome: 'failed', tenant: 'ada', reason: 'MCP_SERVER_ERROR' }),
+    )
+  })
+
+  it('does not wait for a provider that hangs', async () => {
+    const { mcp, connect, protocol, clock } = setUp()
+    await connect('ada')
+    protocol.revoke = ({ signal }) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason as Error))
+      })
+    expect(await clock.until(mcp.vault.revoke({ tenant: 'ada', reason }))).toMatchObject({
+      revoked: 1,
+      failures: [{ error: { code: 'TIMEOUT' } }],
+    })
+  })
+
+  it('everything is out of use before the first provider is asked', async () => {
+    const { mcp, connect, protocol } = setUp()
+    for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
+    const states: string[] = []
+    protocol.revoke = async () => {
+      for (const tenant of ['ada', 'bob', 'cyd']) states.push((await mcp.as(tenant).notes.status()).state)
+    }
+    await mcp.vault.revoke({ everything: true, reason, concurrency: 1 })
+    expect(states).toEqual(Array(9).fill('revoked'))
+  })
+
+  it('what was stopped half way is finished by the next run, or by maintain()', async () => {
+    const { mcp, connect, seen, store, protocol } = setUp()
+    for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
+    const stop = new AbortController()
+    const { revoke } = protocol
+    protocol.revoke = async (context, grant) => {
+      stop.abort()
+      await revoke?.(context, grant)
+    }
+    const options = { everything: true, reason, concurrency: 1 } as const
+    const first = await mcp.vault.revoke({ ...options, signal: stop.signal })
+    expect(first).toMatchObject({ revoked: 3, endedAtProvider: 1, finished: false })
+    expect(await mcp.vault.maintain({ concurrency: 1 })).toMatchObject({ removed: 2, finished: true })
+    expect(seen.revoked).toHaveLength(3)
+    expect(JSON.stringify((await store.list('connection/')).entries)).not.toMatch(/access-|refresh-/)
+    expect(await mcp.vault.revoke(options)).toMatchObject({ revoked: 0, endedAtProvider: 0, finished: true })
+  })
+
+  it('leaves what the composition holds to the composition', async () => {
+    const { connector, transport, clock, issue } = keyService()
+    const mcp = createMcpClient({ connectors: { keys: connector('keys', true)(issue('app')) }, transport, clock })
+    expect(await mcp.vault.revoke({ everything: true, reason })).toMatchObject({ revoked: 0 })
+    expect(await mcp.as('ada').keys.call('read_note', {})).toEqual({ with: keyOf('app') })
+  })
+})
