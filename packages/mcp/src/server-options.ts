@@ -30,10 +30,10 @@ export interface ServerOptions {
   /** Asks a person on the server's behalf. Without it, servers are told that nobody can be asked. */
   readonly elicit?: Elicitor | undefined
   /**
-   * Who shares a session where the app holds the credential, or there is none: `shared`, all tenants; `tenant`, each
-   * has one. A server that remembers things in its session (an open file, a cart, a log level) shows them to everybody
+   * Who shares a session where the app holds the credential, or there is none (`noAuth`): `shared`, all tenants;
+   * `tenant`, each has one. A server that remembers things in its session (an open file, a cart, a log level) shows them to everybody
    * who shares it. `shared` unless given; with `elicit`, `tenant`, so that a question reaches the right one.
-   * Connections with a credential of their own always have a session of their own.
+   * Where tenants may connect accounts of their own, each connection always has a session of its own.
    */
   readonly session?: 'shared' | 'tenant' | undefined
   /** A session that nobody used for so long is closed, and opened again when it is needed; 5 minutes unless given. */

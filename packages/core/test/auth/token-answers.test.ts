@@ -130,8 +130,7 @@ test('the request as JSON with Basic authentication (Notion)', async () => {
   expect(transport.requests[0]).toMatchObject({
     headers: {
       'content-type': 'application/json',
-      // RFC 6749, section 2.3.1: id and secret are form-encoded first.
-      authorization: `Basic ${btoa('app%2D1:client%2Dsecret%2Dcanary')}`,
+      authorization: `Basic ${btoa('app-1:client-secret-canary')}`,
     },
     json: {
       grant_type: 'authorization_code',

@@ -43,7 +43,7 @@ describe('a question of a server', () => {
         schema: form.requestedSchema,
         serverId: 'docs',
         tenant: 'ada',
-        connection: 'app',
+        connection: 'default',
         server: 'rogue',
         calls: [{ requestId: expect.any(String) as string, toolName: 'ask', principal: { tenant: 'ada' } }],
         signal: expect.any(AbortSignal) as AbortSignal,

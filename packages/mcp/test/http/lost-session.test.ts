@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
+import { noAuth } from '@mcpclient/core/define'
 import { mcpServer } from '@mcpclient/mcp'
 import type { HttpServerOptions } from '@mcpclient/mcp'
 import { resultText } from '../support/result-text.ts'
@@ -101,7 +102,7 @@ describe('a server that forgets its sessions, as one that was restarted does', (
     await docs.call('echo', {})
     server.forget()
     await docs.call('echo', {})
-    expect(told).toEqual([{ serverId: 'docs', tenant: undefined, connection: 'app' }])
+    expect(told).toEqual([{ serverId: 'docs', tenant: 'ada', connection: 'default' }])
     await mcp.close()
   })
 })
@@ -142,9 +143,19 @@ describe('the end of a session', () => {
 describe('a session', () => {
   it('is shared by all tenants where no credential tells them apart', async () => {
     const server = rogueHttpServer()
-    const mcp = clientOf(server)
+    const mcp = createMcpClient({
+      connectors: { docs: mcpServer({ url: 'https://docs.example/mcp', fetch: server.fetch, auth: noAuth }) },
+    })
     await Promise.all(['ada', 'bob'].map((tenant) => mcp.as(tenant).docs.call('echo', {})))
     expect(server.count('initialize')).toBe(1)
+    await mcp.close()
+  })
+
+  it("is each tenant's own where any of them may connect an account", async () => {
+    const server = rogueHttpServer()
+    const mcp = clientOf(server)
+    await Promise.all(['ada', 'bob'].map((tenant) => mcp.as(tenant).docs.call('echo', {})))
+    expect(server.count('initialize')).toBe(2)
     await mcp.close()
   })
 

@@ -24,7 +24,7 @@ describe('a list of tools', () => {
     await docs.call('add_tool', {})
     await expect
       .poll(() => changes)
-      .toEqual([{ tenant: undefined, connection: 'app', added: ['added_0'], removed: [], changed: [] }])
+      .toEqual([{ tenant: 'ada', connection: 'default', added: ['added_0'], removed: [], changed: [] }])
     expect(names(await docs.listTools())).toEqual([...before, 'added_0'])
     expect(server.count('tools/list')).toBe(2)
     await docs.listTools({ fresh: true })
@@ -152,8 +152,8 @@ describe("a line of the server's log", () => {
       .poll(() => lines)
       .toEqual([
         {
-          tenant: undefined,
-          connection: 'app',
+          tenant: 'ada',
+          connection: 'default',
           level: 'warning',
           logger: 'rogue',
           data: { said: 'the key is [redacted]', password: '[redacted]' },

@@ -25,7 +25,7 @@ function changing(onDrift?: DriftPolicy, pins?: Store) {
   return { mcp, docs: mcp.as('ada').docs, drifts, change, ran }
 }
 
-const drifted = (blocked: boolean) => ({ tenant: undefined, connection: 'app', tool: 'echo', blocked })
+const drifted = (blocked: boolean) => ({ tenant: 'ada', connection: 'default', tool: 'echo', blocked })
 
 describe('a tool that is described otherwise than it was', () => {
   it('is reported, once for each change', async () => {
