@@ -1,10 +1,12 @@
 import type { Connection, Principal } from '../connector/call.ts'
 import type { ConnectOptions, ConnectResult } from '../connector/client-host.ts'
 import type { Account } from '../connector/profile.ts'
+import { isSameCredential } from '../credentials/connection-record.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
 import { stateAfter } from '../credentials/connection-state.ts'
-import { AUTHORIZATION_MS, refusedCallback } from '../credentials/pending-authorization.ts'
+import { refusedCallback } from '../credentials/pending-authorization.ts'
 import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
+import type { MarksSeen } from '../credentials/revocation-marks.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import { missingScopes } from '../pipeline/needs-scope.ts'
@@ -28,10 +30,9 @@ export async function connectAccount(
   options: ConnectOptions,
 ): Promise<ConnectResult> {
   const { scope, connection, principal, check } = parts
-  const { vault, serverId, profile, consent, clock } = scope
+  const { vault, serverId, profile, consent } = scope
   const { auth } = profile
   const { guard } = vault
-  const begunAt = clock.now()
   await guard.allow('connect', principal, connection)
   const about = { actor: principal, secrets: textsIn(credential) }
   return guard.watch('connect', connection, about, async () => {
@@ -50,12 +51,13 @@ export async function connectAccount(
     }
     if (options.settings) parts.checkSettings(options.settings)
     if (credential === undefined && consent !== undefined && auth.flow?.interactive === true) {
-      if (options.flow === 'device') return beginDevice(parts, options, begunAt)
-      const begun = await consent.begin(connection, options)
+      if (options.flow === 'device') return beginDevice(parts, options)
+      const begun = await (await consent()).begin(connection, options)
       await guard.record('connect_begin', 'success', connection, { actor: principal })
       return { status: 'authorize', ...begun }
     }
-    return keepProved(parts, await typedRecord(scope, credential, options), begunAt)
+    const marks = await vault.marks.seen(connection)
+    return keepProved(parts, await typedRecord(scope, credential, options), marks)
   })
 }
 
@@ -75,10 +77,9 @@ export async function completeAccount(
         hint: 'It was composed in another way when the authorization began.',
       })
     }
-    const begunAt = pending.expiresAt - AUTHORIZATION_MS
     // Before the code is redeemed, and again before what comes of it is kept.
-    await refuseRevoked(parts, begunAt)
-    return keepProved(parts, await consent.complete(connection, pending, callback), begunAt)
+    await refuseRevoked(parts, pending.marks)
+    return keepProved(parts, await (await consent()).complete(connection, pending, callback), pending.marks)
   })
 }
 
@@ -86,9 +87,9 @@ export async function completeAccount(
 export async function chooseSite(parts: ConnectingParts, id: string): Promise<ConnectResult> {
   const { scope, connection, principal } = parts
   const { guard } = scope.vault
-  const begunAt = scope.clock.now()
   await guard.allow('connect', principal, connection)
   return guard.watch('connect', connection, { actor: principal }, async () => {
+    const marks = await scope.vault.marks.seen(connection)
     const record = await scope.vault.look(connection)
     const choices = record?.grant?.choices ?? []
     const chosen = choices.find((choice) => choice.id === id)
@@ -102,15 +103,16 @@ export async function chooseSite(parts: ConnectingParts, id: string): Promise<Co
       [scope.serverId]: { ...record.settings?.[scope.serverId], ...chosen.settings },
     }
     const { choices: _settled, ...grant } = record.grant ?? { accessToken: '', issuedAt: 0 }
-    return keepProved(parts, { ...record, grant, settings }, begunAt)
+    return keepProved(parts, { ...record, grant, settings }, marks)
   })
 }
 
-async function beginDevice(parts: ConnectingParts, options: ConnectOptions, begunAt: number): Promise<ConnectResult> {
+async function beginDevice(parts: ConnectingParts, options: ConnectOptions): Promise<ConnectResult> {
   const { scope, connection, principal } = parts
   const { consent, clock, vault } = scope
   if (consent === undefined) throw new TypeError('Nobody has to agree here.')
-  const device = await consent.beginDevice(connection, options)
+  const marks = await vault.marks.seen(connection)
+  const device = await (await consent()).beginDevice(connection, options)
   await vault.guard.record('connect_begin', 'success', connection, { actor: principal })
   return {
     status: 'authorize',
@@ -120,28 +122,26 @@ async function beginDevice(parts: ConnectingParts, options: ConnectOptions, begu
     expiresAt: clock.now() + device.expiresInMs,
     wait: ({ signal } = {}) =>
       vault.guard.watch('connect', connection, { actor: principal }, async () =>
-        keepProved(parts, await device.decided(signal), begunAt),
+        keepProved(parts, await device.decided(signal), marks),
       ),
   }
 }
 
 /** Keeps a record once the provider has accepted it. */
-async function keepProved(parts: ConnectingParts, record: ConnectionRecord, begunAt: number): Promise<ConnectResult> {
+async function keepProved(parts: ConnectingParts, record: ConnectionRecord, marks: MarksSeen): Promise<ConnectResult> {
   const { scope, connection, principal } = parts
   const { vault, profile } = scope
   const choices = record.grant?.choices ?? []
   if (choices.length > 0) {
-    await refuseRevoked(parts, begunAt)
     // The grant counts, and cannot be got twice: it is kept while somebody chooses.
-    await vault.keep(connection, { ...record, state: 'pending' })
+    await keepUnlessRevoked(parts, { ...record, state: 'pending' }, marks)
     return { status: 'choose', choices: choices.map(({ id, name }) => ({ id, name })) }
   }
   // Tried under an identity of its own, so that the calls of a working connection do not use it before it is proved.
   const candidate = { ...connection, place: `${connection.place}#candidate` }
   vault.propose(candidate, record)
   const account = (await proveAccount(parts, candidate, record)) ?? record.account
-  await refuseRevoked(parts, begunAt)
-  await vault.keep(connection, connected(account ? { ...record, account } : record))
+  await keepUnlessRevoked(parts, connected(account ? { ...record, account } : record), marks)
   const { serverId, tenant, name } = connection
   scope.emit('connection.connected', () => ({ serverId, tenant, connection: name, account }))
   await vault.guard.record('connect', 'success', connection, { actor: principal, record })
@@ -155,9 +155,30 @@ async function keepProved(parts: ConnectingParts, record: ConnectionRecord, begu
 }
 
 /** What was begun before a revocation does not bring the connection back. */
-async function refuseRevoked({ scope, connection }: ConnectingParts, begunAt: number): Promise<void> {
-  if (!(await scope.vault.marks.isRevokedSince(connection, begunAt))) return
-  throw refusedCallback('revoked_meanwhile', 'the connection has been taken out of use since then')
+async function keepUnlessRevoked(parts: ConnectingParts, record: ConnectionRecord, marks: MarksSeen): Promise<void> {
+  const { connection } = parts
+  const { vault } = parts.scope
+  try {
+    await refuseRevoked(parts, marks)
+    await vault.keep(connection, record)
+    // Whoever revokes sets the mark first and looks for rows then, so a row that came too late for that sees the mark.
+    await refuseRevoked(parts, marks)
+  } catch (error) {
+    if (!ConnectorError.is(error) || error.details.reason !== REVOKED_MEANWHILE) throw error
+    const row = await vault.rows.readAfresh(connection.place)
+    const isKept = row !== undefined && row.version !== null && isSameCredential(row.record, record)
+    if (isKept) await vault.rows.remove(connection.place, row.version)
+    // Nobody else has what was got for this connection, so nobody else could end it. A token that was typed in is theirs.
+    if (record.grant !== undefined && record.grant.issuedAt !== 0) await vault.revoke(record)
+    throw error
+  }
+}
+
+const REVOKED_MEANWHILE = 'revoked_meanwhile'
+
+async function refuseRevoked({ scope, connection }: ConnectingParts, marks: MarksSeen): Promise<void> {
+  if (!(await scope.vault.marks.isRevokedSince(connection, marks))) return
+  throw refusedCallback(REVOKED_MEANWHILE, 'the connection has been taken out of use since then')
 }
 
 async function proveAccount(parts: ConnectingParts, candidate: Connection, { grant }: ConnectionRecord) {

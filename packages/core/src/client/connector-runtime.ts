@@ -24,12 +24,9 @@ import { annotate, ConnectorError } from '../errors/connector-error.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import { cancelled } from '../pipeline/lifetime.ts'
 import type { Next } from '../pipeline/stage.ts'
-import { chooseSite, completeAccount, connectAccount } from './connect-account.ts'
 import type { ConnectingParts } from './connect-account.ts'
-import { disconnectAccount } from './disconnect-account.ts'
 import { connectionOf } from './connection-of.ts'
 import { statusOf } from './connection-status.ts'
-import { removeBackup, rotateCredential, setBackup } from './rotate-credential.ts'
 
 /** What one connector is made of inside a running client; its connections share it. */
 export interface ConnectorParts {
@@ -159,31 +156,40 @@ class ConnectionHost implements ClientHost {
     return known instanceof Promise ? lifetime.race(known, call.options.signal) : known
   }
 
-  connect(credential: unknown, options: ConnectOptions): Promise<ConnectResult> {
+  // What people do to their accounts is rare, and so it is loaded when it is done for the first time.
+
+  async connect(credential: unknown, options: ConnectOptions): Promise<ConnectResult> {
+    const { connectAccount } = await import('./connect-account.ts')
     return connectAccount(this.connecting(), credential, options)
   }
 
-  complete(pending: PendingAuthorization, callback: URL): Promise<ConnectResult> {
+  async complete(pending: PendingAuthorization, callback: URL): Promise<ConnectResult> {
+    const { completeAccount } = await import('./connect-account.ts')
     return completeAccount(this.connecting(), pending, callback)
   }
 
-  choose(id: string): Promise<ConnectResult> {
+  async choose(id: string): Promise<ConnectResult> {
+    const { chooseSite } = await import('./connect-account.ts')
     return chooseSite(this.connecting(), id)
   }
 
-  disconnect(options: DisconnectOptions): Promise<boolean> {
+  async disconnect(options: DisconnectOptions): Promise<boolean> {
+    const { disconnectAccount } = await import('./disconnect-account.ts')
     return disconnectAccount(this.connecting(), options)
   }
 
-  rotate(credential: unknown, options: RotateOptions): Promise<RotateResult> {
+  async rotate(credential: unknown, options: RotateOptions): Promise<RotateResult> {
+    const { rotateCredential } = await import('./rotate-credential.ts')
     return rotateCredential(this.connecting(), credential, options)
   }
 
-  setBackup(credential: unknown, options: BackupOptions): Promise<BackupResult> {
+  async setBackup(credential: unknown, options: BackupOptions): Promise<BackupResult> {
+    const { setBackup } = await import('./rotate-credential.ts')
     return setBackup(this.connecting(), credential, options)
   }
 
-  removeBackup(): Promise<boolean> {
+  async removeBackup(): Promise<boolean> {
+    const { removeBackup } = await import('./rotate-credential.ts')
     return removeBackup(this.connecting())
   }
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3'
+import type { Consent, ConsentOptionsOfConnector } from '../credentials/consent.ts'
 import type { Attempt, Call, Principal } from '../connector/call.ts'
 import type { AnyClient, Connector, ToolDescription } from '../connector/connector.ts'
 import { redactingLogger } from '../credentials/redacting-logger.ts'
@@ -7,11 +8,9 @@ import type { ConnectResult } from '../connector/client-host.ts'
 import { AuditTrail } from '../credentials/audit-trail.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
 import { ConnectionRows } from '../credentials/connection-rows.ts'
-import { Consent } from '../credentials/consent.ts'
 import type { CredentialAccess } from '../credentials/credential-access.ts'
 import { defaultWarningDays } from '../credentials/credential-expiry.ts'
 import { CredentialGuard } from '../credentials/credential-guard.ts'
-import { refusedCallback, takePending } from '../credentials/pending-authorization.ts'
 import { renewalTiming } from '../credentials/renewal-world.ts'
 import type { RenewalTiming } from '../credentials/renewal-world.ts'
 import { Vault } from '../credentials/vault.ts'
@@ -216,7 +215,7 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
       logger,
       transport,
       vault,
-      consent: flow && new Consent({ vault, flow, app, redirectUri, state, clock, serverId }),
+      consent: flow && consentLater({ vault, flow, app, redirectUri, state, clock, serverId }),
       shareOf: (group) => [...groups].flatMap(([id, of]) => (of === group ? [id] : [])),
       lifetime: new Lifetime(),
       circuit: new CircuitBreaker({ clock, ...policies.breaker, onChange: announce(serverId, emit) }),
@@ -265,6 +264,7 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
     async completeAuthorization(callback, principal) {
       const who = principalOf(principal)
       const url = callbackUrl(callback)
+      const { refusedCallback, takePending } = await import('../credentials/pending-authorization.ts')
       const pending = await takePending(state, clock, url.searchParams.get('state') ?? '', ({ tenant }) => {
         if (tenant === who.tenant) return
         throw refusedCallback('state_of_another_tenant', 'another tenant began it')
@@ -322,6 +322,16 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
     },
   }
   return client
+}
+
+/** Loaded when somebody is first asked to agree. */
+function consentLater(options: ConsentOptionsOfConnector): () => Promise<Consent> {
+  let consent: Promise<Consent> | undefined
+  const load = async () => {
+    const { Consent } = await import('../credentials/consent.ts')
+    return new Consent(options)
+  }
+  return () => (consent ??= load())
 }
 
 function callbackUrl(callback: string | URL): URL {

@@ -24,7 +24,7 @@ export interface ConnectorScope {
   readonly transport: Transport
   readonly vault: Vault
   /** How people are asked to agree; undefined where the strategy needs nobody's consent. */
-  readonly consent: Consent | undefined
+  readonly consent: (() => Promise<Consent>) | undefined
   /** The connectors of this client whose grants lie in the same group as this one's. */
   readonly shareOf: (group: string) => readonly string[]
   readonly lifetime: Lifetime

@@ -23,7 +23,9 @@ export async function needsScope(
   missing: readonly string[],
 ): Promise<ConnectorError> {
   // Where no URL can be made the refusal still stands.
-  const authorizeUrl = await consent?.urlFor(connection, missing).catch(() => undefined)
+  const authorizeUrl = await consent?.()
+    .then((asked) => asked.urlFor(connection, missing))
+    .catch(() => undefined)
   return new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${serverId}.${toolName} needs more than was agreed to.`, {
     reason: 'needs_scope',
     scopes: missing,

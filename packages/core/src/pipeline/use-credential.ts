@@ -57,17 +57,20 @@ export class CredentialUse {
     refusal: Refusal | undefined,
   ): Promise<Reply> {
     let told = refusal
+    let isLesser = false
     for (const candidate of candidates) {
       const answer = await this.#try(attempt, candidate)
       if ('reply' in answer) {
+        if (isLesser) await this.#dropSuccessor(attempt, record)
         await this.#accepted(attempt, record, candidate)
         return answer.reply
       }
       // The first credential is the one that somebody can do something about.
       if (candidate.role === 'first' || told === undefined) told = answer
-      if (candidate.role === 'successor' && record.successor !== undefined) {
-        await this.#vault.succession.refused(attempt.call.connection, record.successor).catch(() => undefined)
-      }
+      if (candidate.role !== 'successor') continue
+      // Whether it may do less than the present one, or neither of them may do this, the present one will show.
+      if (isForbidden(answer.failure)) isLesser = true
+      else await this.#dropSuccessor(attempt, record)
     }
     if (told === undefined) throw new TypeError('A connection without any credential was used.')
     if (!told.renewed) await this.#vault.noteRefusal(attempt.call.connection, record)
@@ -80,9 +83,14 @@ export class CredentialUse {
     } catch (error) {
       if (role === 'first') return this.#renewed(attempt, record, error)
       const failure = withoutSecrets(error, secretsOf(record))
-      if (isRefusal(error)) return { failure, renewed: false }
+      if (isRefusal(error) || (role === 'successor' && isForbidden(error))) return { failure, renewed: false }
       throw failure
     }
+  }
+
+  /** The one before goes on. */
+  async #dropSuccessor({ call }: Attempt, { successor }: ConnectionRecord): Promise<void> {
+    if (successor !== undefined) await this.#vault.succession.refused(call.connection, successor).catch(() => undefined)
   }
 
   /** Tries again with what the vault has that is better; throws `error` if that was no refusal. */
@@ -118,5 +126,7 @@ interface Refusal {
 }
 
 type Answer = { readonly reply: Reply } | Refusal
+
+const isForbidden = (error: unknown): boolean => ConnectorError.is(error) && error.code === 'PERMISSION_DENIED'
 
 const isRefusal = (error: unknown): boolean => ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE'

@@ -4,8 +4,10 @@ import { describe, expect, inject, test } from 'vitest'
 import { bundleSize } from '../../src/bundle-size.ts'
 
 interface Budget {
-  /** Most bytes, minified and gzipped. */
+  /** Most bytes, minified and gzipped, of all chunks. */
   readonly bytes: number
+  /** Most bytes of what loading the entry loads, where chunks that come on first use make a difference. */
+  readonly initialBytes?: number
   /** What a host has anyway, and so is not counted. */
   readonly without: readonly string[]
 }
@@ -21,12 +23,16 @@ const NOT_FOR_BROWSERS = new Set(['@mcpclient/testing'])
 
 describe('a bundle for a browser', () => {
   const measured = Object.entries(budgets).filter(([specifier]) => specifiers.includes(specifier))
-  test.each(measured)('of %s holds no module of Node and keeps its budget', async (specifier, { bytes, without }) => {
-    const size = await bundleSize(consumer.folder, specifier, without)
-    process.stdout.write(`${specifier}: ${size.bytes} of ${bytes} bytes, ${size.initialBytes} at first\n`)
-    expect(size.bytes).toBeGreaterThan(0)
-    expect(size.bytes).toBeLessThanOrEqual(bytes)
-  })
+  test.each(measured)(
+    'of %s holds no module of Node and keeps its budget',
+    async (specifier, { bytes, initialBytes = bytes, without }) => {
+      const size = await bundleSize(consumer.folder, specifier, without)
+      process.stdout.write(`${specifier}: ${size.bytes} of ${bytes} bytes, ${size.initialBytes} at first\n`)
+      expect(size.bytes).toBeGreaterThan(0)
+      expect(size.bytes).toBeLessThanOrEqual(bytes)
+      expect(size.initialBytes).toBeLessThanOrEqual(initialBytes)
+    },
+  )
 
   test('has a budget wherever a package may reach one', () => {
     const named = consumer.packages.map(({ name }) => name).filter((name) => !NOT_FOR_BROWSERS.has(name))
