@@ -1,3 +1,5 @@
 import { oneCall } from './one-call.ts'
+import { oneConnection } from './one-connection.ts'
 
-console.log(await oneCall(process.argv[2] ?? ''))
+const url = process.argv[2] ?? ''
+console.log(`${await oneCall(url)} ${await oneConnection(url)}`)

@@ -10,16 +10,15 @@ import { root } from './tree.ts'
 
 // Core, built and packed, makes the same calls in every runtime that it promises to run in.
 const folder = join(root, 'packages/workshop/runtimes')
-const EXPECTED = JSON.stringify({
-  typed: { id: 'a/b', text: 'read at the second try' },
-  envelope: 'MCP_CLIENT_ERROR',
-})
+const call = { typed: { id: 'a/b', text: 'read at the second try' }, envelope: 'MCP_CLIENT_ERROR' }
+const connection = { answer: { id: 'kept', text: 'read with token-2' }, renewals: ['ada'], isPlain: false }
+const EXPECTED = `${JSON.stringify(call)} ${JSON.stringify(connection)}`
 /** Far above what a call takes, so that a runtime that hangs fails the run. */
 const DEADLINE_MS = 60_000
 
 interface Runtime {
   readonly name: string
-  /** The answer of `oneCall`, with the runtime's own word for its version. */
+  /** The answers of `oneCall` and `oneConnection`, with the runtime's own word for its version. */
   run(consumer: string, url: string): Promise<{ readonly version: string; readonly answer: string }>
 }
 
@@ -72,7 +71,9 @@ const workerd: Runtime = {
     await build({
       stdin: {
         contents: `import { oneCall } from './one-call.ts'
-          export default { fetch: async (_, env) => new Response(await oneCall(env.url)) }`,
+          import { oneConnection } from './one-connection.ts'
+          const answer = async (url) => (await oneCall(url)) + ' ' + (await oneConnection(url))
+          export default { fetch: async (_, env) => new Response(await answer(env.url)) }`,
         resolveDir: consumer,
       },
       outfile: join(consumer, 'worker.js'),
@@ -122,20 +123,39 @@ const worker :Workerd.Worker = (
   },
 }
 
+/** The first ends before it is used. */
+const SHORT_LIFE_SECONDS = 1
+const token = (number: number): object => ({
+  access_token: `token-${number}`,
+  token_type: 'DPoP',
+  refresh_token: `again-${number}`,
+  expires_in: number === 1 ? SHORT_LIFE_SECONDS : 3600,
+})
+
 /** Fails the first request of each runtime, so that a retry, and with it a timer, is part of the call. */
 function notesServer(): { readonly server: Server; forget(): void } {
   const seen = new Set<string>()
+  let tokens = 0
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const url = request.url ?? ''
     const answer = (status: number, body: object, headers: object = {}): void =>
       void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+    if (url === '/token') return answer(200, token(++tokens), { 'cache-control': 'no-store' })
+    if (url === '/notes/kept' && request.headers.dpop !== undefined) {
+      const [, shown = 'nothing'] = request.headers.authorization?.split('DPoP ') ?? []
+      return answer(200, { id: 'kept', text: `read with ${shown}` })
+    }
     if (request.headers.authorization !== 'Bearer only-for-notes') return answer(401, { error: 'no token' })
     if (url !== '/notes/a%2Fb') return answer(404, { error: 'no such note' })
     if (seen.has(url)) return answer(200, { id: 'a/b', text: 'read at the second try', nobody: 'asked for this' })
     seen.add(url)
     return answer(503, { error: 'once' }, { 'retry-after': '0' })
   })
-  return { server, forget: () => seen.clear() }
+  const forget = (): void => {
+    seen.clear()
+    tokens = 0
+  }
+  return { server, forget }
 }
 
 async function main(): Promise<boolean> {
@@ -144,7 +164,7 @@ async function main(): Promise<boolean> {
   const { server, forget } = notesServer()
   try {
     await createConsumer(consumer, ['@mcpclient/core'])
-    for (const file of ['main.ts', 'one-call.ts']) cpSync(join(folder, file), join(consumer, file))
+    for (const file of ['main.ts', 'one-call.ts', 'one-connection.ts']) cpSync(join(folder, file), join(consumer, file))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`
@@ -169,7 +189,7 @@ async function main(): Promise<boolean> {
       )
       if (!good) console.log(`  wanted ${EXPECTED}\n  got    ${answer}`)
     }
-    console.log(`${runtimes.length - failed} of ${runtimes.length} runtimes make the call`)
+    console.log(`${runtimes.length - failed} of ${runtimes.length} runtimes make the call and keep the connection`)
     return failed === 0
   } finally {
     server.close()

@@ -1,0 +1,55 @@
+import { createMcpClient, encrypted, memoryStore } from '@mcpclient/core'
+import { defineConnector, get, oauth2, path, tool } from '@mcpclient/core/define'
+import * as z from 'zod'
+
+const redirectUri = 'https://app.invalid/callback'
+/** As long as the first token lives. */
+const LIFE_MS = 1000
+
+/**
+ * The life of one connection: a person agrees, the token that came of it ends, and is renewed; all of it over the
+ * network, kept encrypted, its tokens bound to a key. Runs unchanged in every runtime.
+ */
+export async function oneConnection(baseUrl: string): Promise<string> {
+  const notes = defineConnector({
+    id: 'notes',
+    name: 'Notes',
+    baseUrl,
+    auth: oauth2({
+      authorizationUrl: `${baseUrl}authorize`,
+      tokenUrl: `${baseUrl}token`,
+      dpop: true,
+    }),
+    tools: {
+      read_note: tool({
+        description: 'Read one note.',
+        effect: 'read',
+        input: z.object({ id: z.string() }),
+        output: z.object({ id: z.string(), text: z.string() }),
+        request: ({ id }) => get(path`notes/${id}`),
+      }),
+    },
+  })
+  const key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+  const rows = memoryStore()
+  const mcp = createMcpClient({
+    connectors: { notes: notes({ clientId: 'app-of-runtimes' }) },
+    credentials: encrypted(rows, { keys: key }),
+    redirectUri,
+  })
+  try {
+    const renewals: string[] = []
+    mcp.on('connection.renewed', ({ tenant }) => void renewals.push(tenant ?? ''))
+    const { notes: own } = mcp.as('ada')
+    const begun = await own.connect()
+    if (begun.status !== 'authorize') return begun.status
+    const state = new URL(begun.url).searchParams.get('state') ?? ''
+    await mcp.completeAuthorization(`${redirectUri}?code=agreed&state=${state}`, 'ada')
+    await new Promise((resolve) => setTimeout(resolve, LIFE_MS))
+    const answer = await own.call('read_note', { id: 'kept' })
+    const isPlain = (await rows.list('')).entries.some(({ value }) => value.includes('token-'))
+    return JSON.stringify({ answer, renewals, isPlain })
+  } finally {
+    await mcp.close()
+  }
+}
