@@ -1,4 +1,5 @@
 import { createMcpClient, encrypted } from '@mcpclient/core'
+import type { AuditSink } from '@mcpclient/core'
 import { sqliteStore } from '@mcpclient/sqlite'
 import { accountsAt } from './accounts.ts'
 
@@ -15,12 +16,13 @@ export interface HostSettings {
 export const registered = { clientId: 'example-host', clientSecret: 'the-secret-of-the-example-host' }
 
 /** One process of the host: its client over the store that all of them share. */
-export function startHost({ issuer, file, key, redirectUri }: HostSettings) {
+export function startHost({ issuer, file, key, redirectUri }: HostSettings, audit?: AuditSink) {
   const store = sqliteStore({ file })
   const mcp = createMcpClient({
     connectors: { accounts: accountsAt(issuer)(registered) },
     credentials: encrypted(store, { keys: key }),
     redirectUri,
+    audit,
   })
   return {
     mcp,

@@ -1,20 +1,20 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { ConnectorError } from '@mcpclient/core'
-import type { RuntimeEvents } from '@mcpclient/core'
+import { ConnectorError, memoryAuditLog } from '@mcpclient/core'
 import { Report } from '@mcpclient/example-report'
 import { browse } from './browser.ts'
-import { registered, startHost } from './host.ts'
-import { startOpenIdProvider } from './openid-provider.ts'
+import { startHost } from './host.ts'
+import { startOpenIdProvider, TOKEN_SECONDS } from './openid-provider.ts'
+import { startSecondProcess } from './start-second-process.ts'
 
+/** Where the host's server would listen; nobody has to, since the browser below stops there. */
 const redirectUri = 'http://127.0.0.1:9/callback'
+/** At once, in each process. */
 const CALLS = 8
 
+/** Why something was refused; undefined if it was not. */
 const reasonOf = (promise: Promise<unknown>): Promise<string | undefined> =>
   promise.then(
     () => undefined,
@@ -31,62 +31,45 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   report.title('The life of a connection', 'a certified OpenID provider, one SQLite file, two processes of one host')
   const key = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')
   const settings = { issuer: provider.issuer, file, key, redirectUri }
-  const { mcp, close } = startHost(settings)
+  const audit = memoryAuditLog()
+  const { mcp, close } = startHost(settings, audit)
   leaveLater(close)
-  const told: string[] = []
-  const listen = (event: keyof RuntimeEvents) => mcp.on(event, () => told.push(event))
-  for (const event of ['connection.connected', 'connection.renewed', 'connection.disconnected'] as const) listen(event)
   const { accounts } = mcp.as('ada')
 
   report.chapter('Connect')
-  const started = await accounts.connect()
-  if (started.status !== 'authorize') throw new Error(`connect() answered ${started.status}`)
-  report.note(`${started.url.slice(0, 88)}…`)
-  report.claim('connect() answers the address where the person can agree', started.url.startsWith(provider.issuer))
-  report.claim('until they have, the connection is pending', (await accounts.status()).state === 'pending')
-  const callback = await browse(started.url, redirectUri)
-  report.claim(
-    'the callback is refused to another tenant',
-    (await reasonOf(mcp.completeAuthorization(callback, 'eve'))) === 'state_of_another_tenant',
-  )
-  const done = await mcp.completeAuthorization(callback, 'ada')
-  report.claim(
-    `it connects ${done.account?.name ?? 'nobody'}, as the provider's signed id_token says`,
-    done.status === 'connected' && done.account?.id === 'ada-1815',
-  )
-  report.claim(
-    'a second time it is refused',
-    (await reasonOf(mcp.completeAuthorization(callback, 'ada'))) === 'state_replayed',
-  )
+  const agree = async (): Promise<string> => {
+    const started = await accounts.connect()
+    if (started.status !== 'authorize') throw new Error(`connect() answered ${started.status}`)
+    report.note(`${started.url.slice(0, 88)}…`)
+    report.claim('connect() answers where the person can agree', started.url.startsWith(provider.issuer))
+    return browse(started.url, redirectUri)
+  }
+  const callback = await agree()
+  report.claim('until they are back, the connection is pending', (await accounts.status()).state === 'pending')
+  const stolen = await reasonOf(mcp.completeAuthorization(callback, 'eve'))
+  report.claim('the callback is refused to another tenant', stolen === 'state_of_another_tenant')
+  const { account } = await mcp.completeAuthorization(callback, 'ada')
+  report.claim(`it connects ${account?.name}, as the provider's signed id_token says`, account?.id === 'ada-1815')
+  const replayed = await reasonOf(mcp.completeAuthorization(callback, 'ada'))
+  report.claim('a second time it is refused', replayed === 'state_replayed')
 
   report.chapter('Call')
   const { name } = await accounts.call('whoami', {})
   report.claim(`a call says who this is: ${name}`, name === 'Ada Lovelace')
-  const stored = await readFile(file, 'latin1')
-  const wal = await readFile(`${file}-wal`, 'latin1').catch(() => '')
-  report.claim('the file holds neither the name nor a secret in clear', !/Lovelace|the-secret-of/.test(stored + wal))
 
   report.chapter('Expire, and renew once across two processes')
-  const second = fork(fileURLToPath(new URL('second-process.ts', import.meta.url)), [JSON.stringify(settings)], {
-    execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
-  })
-  leaveLater(async () => {
-    const ended = once(second, 'exit')
-    if (second.connected) second.disconnect()
-    await ended
-  })
-  await once(second, 'message')
-  for (let expiry = 1; expiry <= 2; expiry++) {
-    await wait(2100)
-    const answered = once(second, 'message')
-    second.send(CALLS)
+  const second = await startSecondProcess(settings)
+  leaveLater(() => second.close())
+  const callInBoth = async (): Promise<number> => {
+    const there = second.call(CALLS)
     const here = await Promise.allSettled(Array.from({ length: CALLS }, () => accounts.call('whoami', {})))
-    const [there] = (await answered) as [number]
-    const ok = here.filter(({ status }) => status === 'fulfilled').length + there
-    report.claim(
-      `expiry ${expiry}: ${ok} of ${2 * CALLS} calls in two processes succeeded, with ${provider.seen.refreshes} refresh${expiry > 1 ? 'es' : ''} so far`,
-      ok === 2 * CALLS && provider.seen.refreshes === expiry,
-    )
+    return here.filter(({ status }) => status === 'fulfilled').length + (await there)
+  }
+  for (const expiry of [1, 2]) {
+    await wait(TOKEN_SECONDS * 1000 + 100)
+    const succeeded = await callInBoth()
+    report.claim(`the token ended: ${succeeded} of ${2 * CALLS} calls succeed all the same`, succeeded === 2 * CALLS)
+    report.claim(`refreshes so far: ${provider.seen.refreshes}`, provider.seen.refreshes === expiry)
   }
   report.claim('the connection is active', (await accounts.status()).state === 'active')
 
@@ -94,12 +77,20 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   report.claim('disconnect() forgets the credential', await accounts.disconnect())
   report.claim('and ends the grant at the provider', provider.seen.revocations > 0)
   report.claim('a call says what to do', (await reasonOf(accounts.call('whoami', {}))) === 'not_connected')
-  const again = await accounts.connect()
-  if (again.status !== 'authorize') throw new Error(`connect() answered ${again.status}`)
-  await mcp.completeAuthorization(await browse(again.url, redirectUri), 'ada')
+  report.claim('in the other process no call succeeds either', (await second.call(CALLS)) === 0)
+  await mcp.completeAuthorization(await agree(), 'ada')
   report.claim('after another consent it works again', (await accounts.call('whoami', {})).sub === 'ada-1815')
-  report.note(told.join(', '))
-  report.claim('no event held a secret', !JSON.stringify(told).includes(registered.clientSecret))
+
+  report.chapter('What was written down')
+  report.note(audit.entries.map(({ operation, outcome }) => `${operation} ${outcome}`).join(', '))
+  const rows = await Promise.all([file, `${file}-wal`].map((path) => readFile(path, 'latin1').catch(() => '')))
+  const written = rows.join('') + JSON.stringify(audit.entries)
+  const { secrets } = provider.seen
+  report.claim(
+    `none of ${secrets.size} secrets is in the database or in the audit`,
+    secrets.size > 0 && ![...secrets].some((secret) => written.includes(secret)),
+  )
+  report.claim('nor does the database know her name', !rows.join('').includes('Lovelace'))
 }
 
 const report = new Report()

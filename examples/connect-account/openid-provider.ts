@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 import { registered } from './host.ts'
 
+/** For so long an access token counts. */
+export const TOKEN_SECONDS = 2
+
 /**
  * A certified OpenID provider on this machine, as strict as they come: tokens that last two seconds, refresh tokens that
  * can be spent once, and a grant that ends when one is shown again. Its users agree to everything at once.
@@ -34,11 +37,21 @@ export async function startOpenIdProvider({ redirectUri }: { readonly redirectUr
         interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
         issueRefreshToken: () => true,
         rotateRefreshToken: true,
-        ttl: { AccessToken: 2, RefreshToken: 600, Grant: 600, Session: 600, Interaction: 600, IdToken: 600 },
+        ttl: {
+          AccessToken: TOKEN_SECONDS,
+          RefreshToken: 600,
+          Grant: 600,
+          Session: 600,
+          Interaction: 600,
+          IdToken: 600,
+        },
       }),
   )
 
-  const seen = { refreshes: 0, revocations: 0 }
+  const seen = { refreshes: 0, revocations: 0, secrets: new Set([registered.clientSecret]) }
+  // A token of this provider is its own id.
+  provider.on('access_token.saved', ({ jti }) => seen.secrets.add(jti))
+  provider.on('refresh_token.saved', ({ jti }) => seen.secrets.add(jti))
   provider.on('grant.success', ({ oidc }) => {
     if (oidc.params?.['grant_type'] === 'refresh_token') seen.refreshes++
   })

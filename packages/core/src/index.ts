@@ -10,7 +10,7 @@ export type {
   McpClient,
   McpClientOptions,
   ToolList,
-} from './client/create-mcp-client.ts'
+} from './client/mcp-client.ts'
 export type { PolicyOptions } from './client/policies.ts'
 export { DEFAULT_TENANT } from './client/principal-of.ts'
 export type { MaintainOptions, MaintainReport } from './client/vault-operations/maintain-connections.ts'
@@ -110,7 +110,7 @@ export type { Logger, LogFields } from './ports/logger.ts'
 export { memoryAuditLog } from './ports/memory-audit-log.ts'
 export type { MemoryAuditLog } from './ports/memory-audit-log.ts'
 export { memoryStore } from './ports/memory-store.ts'
-export { keySegments, listAll, storeKey } from './ports/store.ts'
+export { assertStoreKey, isStoreKey, keySegments, listAll, storeKey } from './ports/store.ts'
 export type { PutResult, Store, Stored, Version } from './ports/store.ts'
 export { TransportError } from './ports/transport.ts'
 export type { ResponseHeaders, Transport, TransportRequest, TransportResponse } from './ports/transport.ts'

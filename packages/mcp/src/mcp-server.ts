@@ -65,8 +65,8 @@ export function mcpServer(
   })
   const setup = setupOf(options, link, { connectTimeoutMs: 30_000, restarts: true })
   const auth = options.auth ?? (given['token'] === undefined ? openOrOAuth : bearer())
-  const strategy: AuthStrategy =
-    'strategyFor' in auth ? auth.strategyFor({ url: url.href, knock: (signal) => knock(setup, signal) }) : auth
+  const server = { url: url.href, clock: setup.clock, knock: (signal: AbortSignal | undefined) => knock(setup, signal) }
+  const strategy: AuthStrategy = 'strategyFor' in auth ? auth.strategyFor(server) : auth
   return serverConnector({
     profile: { id, name, description, auth: strategy, timeoutMs, check: { request: () => checkExchange(setup) } },
     appCredential: credentialIn(given, strategy, id),

@@ -1,6 +1,6 @@
 import type { Store } from '@mcpclient/core'
 import { describe, it } from 'vitest'
-import type { Need } from './store-checks/store-check.ts'
+import type { Need, StoreCheck } from './store-checks/store-check.ts'
 import { storeChecks } from './store-checks.ts'
 
 export interface StoreContractOptions {
@@ -8,9 +8,10 @@ export interface StoreContractOptions {
   readonly name?: string | undefined
   /**
    * Lets this many milliseconds pass for the store; without it the checks of `ttlMs` are skipped. Give it the fake
-   * clock's, or a real wait where the database keeps the time: the checks then wait a dozen seconds in all.
+   * clock's; or `wait`, where the database keeps the time: the checks that need it then really wait, side by side, for a
+   * few seconds in all.
    */
-  readonly advance?: ((ms: number) => Promise<void>) | undefined
+  readonly advance?: ((ms: number) => Promise<void>) | 'wait' | undefined
   /** For a store that keeps its data: closes it, and opens another one over the same data. */
   readonly durable?: ((store: Store) => Promise<Store>) | undefined
   /** For a store that processes share: opens another one over the same data, with connections of its own. */
@@ -25,15 +26,20 @@ const CHECK_TIMEOUT_MS = 60_000
  * @param makeStore opens a store; called once a test, and closed after it. Its database may hold other keys.
  */
 export function storeContract(makeStore: () => Store | Promise<Store>, options: StoreContractOptions = {}): void {
-  const { name = 'a store', advance, durable, shared } = options
+  const { name = 'a store', durable, shared } = options
+  const advance = options.advance === 'wait' ? wait : options.advance
+  const waits = ({ needs }: StoreCheck): boolean => options.advance === 'wait' && needs.includes('advance')
+  // Those that wait stand together: only neighbours run side by side.
+  const checks = storeChecks.toSorted((one, other) => Number(waits(one)) - Number(waits(other)))
   const isMissing = (need: Need): boolean =>
     (need === 'advance' && advance === undefined) ||
     (need === 'reopen' && durable === undefined) ||
     (need === 'another' && shared === undefined)
 
   describe(`the store contract over ${name}`, () => {
-    for (const check of storeChecks) {
-      const register = check.needs.some(isMissing) ? it.skip : it
+    for (const check of checks) {
+      const possible = waits(check) ? it.concurrent : it
+      const register = check.needs.some(isMissing) ? it.skip : possible
       register(check.name, { timeout: CHECK_TIMEOUT_MS }, async ({ skip }) => {
         let store = await makeStore()
         if (check.needs.includes('take') && store.take === undefined) skip('the store has no take')
@@ -53,5 +59,11 @@ export function storeContract(makeStore: () => Store | Promise<Store>, options: 
         }
       })
     }
+  })
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
   })
 }

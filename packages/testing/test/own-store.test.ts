@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { compileFunction } from 'node:vm'
 import * as core from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
-import { createFakeClock, storeContract } from '@mcpclient/testing'
+import { createFakeClock, credentialScenarios, storeContract } from '@mcpclient/testing'
 import ts from 'typescript'
 import { afterAll, expect, test } from 'vitest'
 
@@ -42,8 +42,8 @@ afterAll(() => {
 const clock = createFakeClock()
 const places = new WeakMap<Store, string>()
 let files = 0
-const open = (path = join(folder, `${String(++files)}.json`)): Store => {
-  const store = makeStore(path, clock.now)
+const open = (path = join(folder, `${String(++files)}.json`), now = clock.now): Store => {
+  const store = makeStore(path, now)
   places.set(store, path)
   return store
 }
@@ -53,6 +53,8 @@ storeContract(open, {
   advance: clock.advance,
   durable: async (store) => open(places.get(store)),
 })
+
+credentialScenarios(() => open(undefined, Date.now), { name: 'the store of the guide' })
 
 test('the store of the guide takes less than 60 lines', () => {
   expect(example?.trimEnd().split('\n').length).toBeLessThan(60)

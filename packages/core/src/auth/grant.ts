@@ -28,7 +28,7 @@ export interface Grant {
   readonly settings?: Readonly<Record<string, unknown>> | undefined
   /** A key that only this grant is used with: the private JWK of a DPoP-bound token. */
   readonly key?: Readonly<Record<string, unknown>> | undefined
-  /** The grant reaches several accounts, and a person has to say which one the connection is. Never stored. */
+  /** The grant reaches several accounts, and a person has to say which one the connection is. Kept until they have. */
   readonly choices?: readonly GrantChoice[] | undefined
 }
 

@@ -24,15 +24,20 @@ export async function rotateCredential(
       throw refusal(scope, 'INVALID_INPUT', 'keepOldForMs must be 0 or more.', { hint: 'Pass milliseconds.' })
     }
     const present = await replaceable(parts)
+    if (keepOldForMs > 0 && isTradedIn(scope)) {
+      throw refusal(scope, 'INVALID_INPUT', `The old credential of ${scope.serverId} cannot be kept.`, {
+        hint: 'Leave keepOldForMs out: tokens that were got with the old one go on until they end.',
+      })
+    }
     const typed = await typedRecord(scope, credential, options)
     const proof = await prove(parts, present, typed)
     const successor = { credential: typed.credential, grant: typed.grant, expiresAt: typed.expiresAt, keepOldForMs }
     if (proof.proved) {
-      await succession.replace(connection, successor)
+      await succession.replace(connection, present, successor)
       await guard.record('rotate', 'success', connection, { actor: principal, record: typed })
       return { status: 'rotated', account: proof.account ?? present.account }
     }
-    await succession.standBy(connection, successor)
+    await succession.standBy(connection, present, successor)
     await guard.record('rotate', 'success', connection, { actor: principal, record: typed, reason: 'not_proved_yet' })
     return { status: 'proving', account: present.account }
   })
@@ -50,10 +55,15 @@ export async function setBackup(
   const about = { actor: principal, secrets: textsIn(credential) }
   return guard.watch('backup', connection, about, async () => {
     const present = await replaceable(parts)
+    if (isTradedIn(scope)) {
+      throw refusal(scope, 'TOOL_NOT_SUPPORTED', `${scope.serverId} gets its tokens with the credential: no backup.`, {
+        hint: 'Connect a second account under another name, with at().',
+      })
+    }
     const typed = await typedRecord(scope, credential, options)
     const proof = await prove(parts, present, typed)
     const { grant, expiresAt } = typed
-    await succession.setBackup(connection, { credential: typed.credential, grant, expiresAt })
+    await succession.setBackup(connection, present, { credential: typed.credential, grant, expiresAt })
     await guard.record('backup', 'success', connection, { actor: principal, record: typed, reason: 'set' })
     return proof.proved ? proof : { proved: false, account: present.account }
   })
@@ -63,7 +73,8 @@ export async function removeBackup({ scope, connection, principal }: ConnectingP
   const { guard, succession } = scope.vault
   await guard.allow('rotate', principal, connection)
   return guard.watch('backup', connection, { actor: principal }, async () => {
-    const had = await succession.setBackup(connection, undefined)
+    const present = await replaceable({ scope, connection })
+    const had = await succession.setBackup(connection, present, undefined)
     if (had) await guard.record('backup', 'success', connection, { actor: principal, reason: 'removed' })
     return had
   })
@@ -87,7 +98,10 @@ export async function proveSuccessor(parts: ConnectingParts): Promise<'rotated' 
 }
 
 /** The present record, if another credential can be put beside it or in its place. */
-async function replaceable({ scope, connection }: ConnectingParts): Promise<ConnectionRecord> {
+async function replaceable({
+  scope,
+  connection,
+}: Pick<ConnectingParts, 'scope' | 'connection'>): Promise<ConnectionRecord> {
   const { vault, profile, serverId } = scope
   const { flow } = profile.auth
   if (vault.holdsForTheApp || !profile.auth.holders.includes('connection')) {
@@ -111,6 +125,9 @@ async function replaceable({ scope, connection }: ConnectingParts): Promise<Conn
   return record
 }
 
+/** What is typed in buys tokens, and is shown to the authorization server only: the service never refuses it. */
+const isTradedIn = ({ profile }: ConnectingParts['scope']): boolean => profile.auth.flow?.renewal === 'obtain'
+
 type Proof = { readonly proved: true; readonly account: Account | undefined } | { readonly proved: false }
 
 /**
@@ -119,15 +136,18 @@ type Proof = { readonly proved: true; readonly account: Account | undefined } | 
  */
 async function prove(parts: ConnectingParts, present: ConnectionRecord, typed: ConnectionRecord): Promise<Proof> {
   const { scope, connection } = parts
-  if (scope.profile.check === undefined) return { proved: false }
+  const isBought = isTradedIn(scope)
+  // The authorization server has just given a token for it.
+  if (scope.profile.check === undefined)
+    return isBought ? { proved: true, account: present.account } : { proved: false }
   const candidate = { ...connection, place: `${connection.place}#candidate` }
   scope.vault.propose(candidate, { credential: typed.credential, grant: typed.grant, settings: present.settings })
   let account: Account | undefined
   try {
     account = await parts.check(candidate)
   } catch (error) {
-    // A bad moment of the provider says nothing about the credential.
-    if (ConnectorError.is(error) && error.retryable) return { proved: false }
+    // A bad moment of the provider says nothing about the credential. A token that stood by would end meanwhile.
+    if (ConnectorError.is(error) && error.retryable && !isBought) return { proved: false }
     throw error
   }
   if (present.account !== undefined && account !== undefined && account.id !== present.account.id) {

@@ -1,5 +1,6 @@
 import type { ConnectionState } from '../credentials/connection-state.ts'
 import type { ConsentOptions } from '../credentials/consent.ts'
+import type { ConnectorError } from '../errors/connector-error.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Account } from './profile.ts'
 import type { Call, CallOptions, Connection, Exchange, Principal, ToolFacts } from './call.ts'
@@ -22,6 +23,8 @@ export interface ClientHost {
   request(call: Call, request: RequestSpec | Exchange, options: RequestMode): Promise<Reply>
   /** The composition's settings with the connection's over them. Not a promise where they are at hand. */
   settings(call: Call): object | Promise<object>
+  /** The same failure without what the call was signed with, should the provider's answer have repeated that. */
+  withoutSecrets(failure: ConnectorError, call: Call): ConnectorError
   connect(credential: unknown, options: ConnectOptions): Promise<ConnectResult>
   choose(id: string): Promise<ConnectResult>
   disconnect(options: DisconnectOptions): Promise<boolean>

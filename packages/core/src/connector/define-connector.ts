@@ -10,6 +10,7 @@ import { describeIssues, issuesOf } from './schema.ts'
 import type { Input, Output, Schema } from './schema.ts'
 import type { StreamReading } from './server-sent-events.ts'
 import type { AnyTool, ToolFor } from './tool.ts'
+import { withheld } from './withheld.ts'
 
 /** A service, described as data. */
 export interface Definition<Auth extends AuthStrategy, Settings extends Schema, Tools, Events> extends Omit<
@@ -158,10 +159,11 @@ export function defineConnector<
     Client: new (host: ClientHost) => Client,
   ): ConnectorFactory<OptionsOf<Auth, Settings>, Types, Client> =>
     Object.assign(
-      (options: object = {}): Connector<Types, Client> => ({
-        ...compose(options as Readonly<Record<string, unknown>>),
-        mount: () => ({ tools, open: (host) => new Client(host) }),
-      }),
+      (options: object = {}): Connector<Types, Client> =>
+        withheld<Connector<Types, Client>>({
+          ...compose(options as Readonly<Record<string, unknown>>),
+          mount: () => ({ tools, open: (host) => new Client(host) }),
+        }),
       { type: profile.id, profile, tools, Client, with: build },
     )
   return build(DefinedClient<Types>)

@@ -60,7 +60,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     }
     return this.host
       .request(call, request, { effect: tool.effect })
-      .then((reply) => accept(tool.output, reply.body, call))
+      .then((reply) => this.#accept(tool.output, reply.body, call))
   }
 
   async #drive(call: Call, tool: AnyTool, settings: object): Promise<unknown> {
@@ -69,7 +69,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
       const reads = step.request.method === 'GET' || step.request.method === 'HEAD'
       const effect = step.effect ?? (reads ? 'read' : tool.effect)
       const reply = await this.host.request(call, step.request, { effect })
-      const answer = accept(step.schema, reply.body, call)
+      const answer = this.#accept(step.schema, reply.body, call)
       completedSteps++
       return answer
     }
@@ -80,7 +80,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
       const answer = await drive(run, (step) =>
         'all' in step ? pLimit(step.concurrency).map(step.all, perform) : perform(step),
       )
-      return accept(tool.output, answer, call)
+      return this.#accept(tool.output, answer, call)
     } catch (error) {
       const failure = authorFault(error, call)
       throw completedSteps === 0 ? failure : failure.with({ completedSteps })
@@ -99,17 +99,17 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
       const found = valueAt(reply.body, path)
       if (Array.isArray(found)) items.push(...(found as unknown[]))
       // A page without the list: only the schema knows whether the provider may leave it out, or failed to answer.
-      else accept(tool.output, reply.body, call)
+      else this.#accept(tool.output, reply.body, call)
       complete = last
       if (++pages >= most) break
     }
-    const answer = accept(tool.output, withValueAt(first, path, items), call)
+    const answer = this.#accept(tool.output, withValueAt(first, path, items), call)
     // Where the answer is the list itself it gets a name, so that there is a place for `complete`.
     return Array.isArray(answer) ? { items: answer as unknown[], complete } : { ...(answer as object), complete }
   }
 
   async *#eachPage(call: Call, tool: AnyTool, settings: object): AsyncGenerator<unknown> {
-    for await (const { reply } of this.#replies(call, tool, settings)) yield accept(tool.output, reply.body, call)
+    for await (const { reply } of this.#replies(call, tool, settings)) yield this.#accept(tool.output, reply.body, call)
   }
 
   async *#replies(call: Call, tool: AnyTool, settings: object): AsyncGenerator<{ reply: Reply; last: boolean }> {
@@ -148,7 +148,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
           { cause: error },
         )
       }
-      if (item !== undefined) yield accept(tool.output, item, call)
+      if (item !== undefined) yield this.#accept(tool.output, item, call)
     }
   }
 
@@ -157,24 +157,25 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     for await (const item of this.#eachItem(call, tool, await this.#open(call, tool, settings))) items.push(item)
     return items
   }
+
+  /** A provider's answer, as far as the schema knows it. */
+  #accept(schema: Schema, value: unknown, call: Call): unknown {
+    const parsed = schema.safeParse(value)
+    if (parsed.success) return parsed.data
+    const issues = issuesOf(parsed.error)
+    const failure = new ConnectorError(
+      'DATA_TRANSFORMATION_ERROR',
+      `${call.serverId} answered ${call.toolName} with something its schema does not know: ${describeIssues(issues)}`,
+      { issues, outcome: call.tool.effect === 'read' ? undefined : 'unknown' },
+    )
+    throw this.host.withoutSecrets(failure, call)
+  }
 }
 
 function requestOf(tool: AnyTool, call: Call, settings: object): RequestSpec {
   if (tool.request === undefined) throw new TypeError('The tool has neither request() nor run().')
   // The input was parsed by the very schema that `request` is typed with: the one cast of the runtime.
   return tool.request(call.input as never, { settings } as never)
-}
-
-/** A provider's answer, as far as the schema knows it. */
-function accept(schema: Schema, value: unknown, call: Call): unknown {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issues = issuesOf(parsed.error)
-  throw new ConnectorError(
-    'DATA_TRANSFORMATION_ERROR',
-    `${call.serverId} answered ${call.toolName} with something its schema does not know: ${describeIssues(issues)}`,
-    { issues, outcome: call.tool.effect === 'read' ? undefined : 'unknown' },
-  )
 }
 
 /** What an author's own function threw: its own refusals pass, anything else is a fault of the connector. */

@@ -16,7 +16,7 @@ export interface ConnectionRecord {
   readonly trouble?: Trouble | undefined
   /** Who is renewing the grant now. */
   readonly lease?: Lease | undefined
-  /** A renewal whose end nobody saw: the process died, or the reply never came. */
+  /** A renewal of which it is not known how it ended at the provider. */
   readonly unresolved?: Unresolved | undefined
   /** The connection's own settings, over those of the composition, by the connector that they are for. */
   readonly settings?: Readonly<Record<string, object>> | undefined
@@ -85,8 +85,12 @@ export interface Lease {
 export interface Unresolved {
   /** Milliseconds since the epoch. */
   readonly since: number
-  /** `crashed`: the owner of the lease never came back. `no_reply`: it waited in vain for the answer. */
-  readonly how: 'crashed' | 'no_reply'
+  /**
+   * `crashed`: the owner of the lease never came back. `no_reply`: it waited in vain for the answer. `shown_twice`: it
+   * did come back, with this grant, but others had taken over meanwhile and may have shown the same token; a provider
+   * may end the grant for that (RFC 9700, section 4.14.2).
+   */
+  readonly how: 'crashed' | 'no_reply' | 'shown_twice'
 }
 
 /** @param place where it lies in the store, for the error's cause only: it names a tenant */

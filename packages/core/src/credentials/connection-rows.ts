@@ -92,9 +92,10 @@ export class ConnectionRows {
     return this.#keepAtHand(place, { record, version: null }).record
   }
 
-  async remove(place: string): Promise<boolean> {
+  /** @param ifVersion removes it only if nobody has changed it since */
+  async remove(place: string, ifVersion?: Version): Promise<boolean> {
     this.#known.delete(place)
-    return this.#store.delete(place)
+    return this.#store.delete(place, { ifVersion })
   }
 
   /** Nothing that was read before is taken for true any more. */

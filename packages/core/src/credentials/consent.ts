@@ -62,6 +62,7 @@ export class Consent {
         hint: 'Pass redirectUri to createMcpClient or to connect(): an address of yours, as registered with the provider.',
       })
     }
+    const marks = await vault.marks.seen(connection)
     const record = await vault.look(connection)
     const state = newState()
     const scopes = this.#scopes(record, options.scopes)
@@ -79,6 +80,7 @@ export class Consent {
       scopes,
       settings: options.settings,
       flow: pending,
+      marks,
       expiresAt,
     })
     // Somebody is on the way. It is forgotten if they never come; whatever is there already stays.

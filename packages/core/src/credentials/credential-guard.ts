@@ -51,7 +51,7 @@ export class CredentialGuard {
 
   /**
    * Undefined where the policy says yes at once, or where there is none.
-   * @throws never, but rejects with ConnectorError PERMISSION_DENIED
+   * @throws never, but rejects with ConnectorError PERMISSION_DENIED, or API_INTERNAL_ERROR if the policy fails
    */
   allow(
     operation: CredentialOperation,
@@ -66,7 +66,7 @@ export class CredentialGuard {
     try {
       verdict = access({ operation, principal, serverId, connection: about.name })
     } catch (error) {
-      return Promise.reject(this.#broken(error))
+      verdict = Promise.reject(error)
     }
     if (verdict === true) return undefined
     return this.#settle(verdict, operation, principal, about, requestId)
@@ -135,6 +135,7 @@ export class CredentialGuard {
     try {
       settled = await verdict
     } catch (error) {
+      await this.record('access_denied', 'failed', about, { actor: principal, reason: operation, requestId })
       throw this.#broken(error)
     }
     if (settled === true) return

@@ -1,7 +1,7 @@
 import type { Grant } from '../auth/grant.ts'
 import { sleep } from '../ports/clock.ts'
 import { fullJitter } from '../resilience/backoff.ts'
-import type { ConnectionRecord } from './connection-record.ts'
+import type { ConnectionRecord, Lease } from './connection-record.ts'
 import { stateAfter } from './connection-state.ts'
 import { descendant, isSameLineage } from './lineage.ts'
 import { goneForGood, isSameRow, unusable } from './renewal-world.ts'
@@ -23,7 +23,10 @@ export class UnsavedGrant extends Error {
   }
 }
 
-/** Writes a grant that was got for `spent`, if the row still holds what it was got for; else adopts the row. */
+/**
+ * Writes a grant that was got for `spent`, if the row still holds what it was got for; else adopts the row.
+ * @param spent the record as it was when its token was spent, with the lease
+ */
 export async function landGrant(
   world: RenewalWorld,
   spent: ConnectionRecord,
@@ -44,7 +47,9 @@ export async function landGrant(
         // Nothing rotated, and another worker was here as well: the grant that lasts longer is kept.
         const renewed = record.grant?.accessToken !== spent.grant?.accessToken
         if (renewed && endOf(record.grant) >= endOf(grant)) return row
-        offered = { before: record, after: proved(record, grant) }
+        const doubted = world.flow.habits.rotation !== 'keep' && !isSameLease(record.lease, spent.lease)
+        const unresolved = doubted ? ({ since: world.clock.now(), how: 'shown_twice' } as const) : undefined
+        offered = { before: record, after: { ...proved(record, grant), ...(unresolved && { unresolved }) } }
         const landed = await world.write(offered.after, row.version)
         if (landed === undefined) continue
         return tellOfLanding(world, record, landed)
@@ -68,6 +73,10 @@ function tellOfLanding(world: RenewalWorld, before: ConnectionRecord, landed: Ro
 
 /** Nothing but a person brings back what was given up; what was only refused is brought back by what it waited for. */
 const takesGrants = ({ state = 'active' }: ConnectionRecord): boolean => stateAfter(state, 'prove') === 'active'
+
+/** If it is not, others have been at the grant meanwhile, and may have shown what had been spent. */
+const isSameLease = (one: Lease | undefined, other: Lease | undefined): boolean =>
+  one?.owner === other?.owner && one?.until === other?.until
 
 const endOf = (grant: Grant | undefined): number => (grant === undefined ? 0 : (grant.expiresAt ?? Infinity))
 

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import { storeKey } from '../ports/store.ts'
 import type { Store } from '../ports/store.ts'
 import { fromBase64, toBase64Url } from './base64url.ts'
+import type { MarksSeen } from './revocation-marks.ts'
 
 /** What has to be known again when a person comes back from the provider. */
 export interface PendingAuthorization {
@@ -14,6 +15,8 @@ export interface PendingAuthorization {
   readonly scopes: readonly string[]
   readonly settings?: object | undefined
   readonly flow: PendingFlow
+  /** The revocations that there had been when it began. */
+  readonly marks: MarksSeen
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
 }

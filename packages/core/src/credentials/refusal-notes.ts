@@ -38,7 +38,9 @@ export class RefusalNotes {
       const change = now - since >= BELIEVED_AFTER_MS ? 'refuse' : 'fail'
       const ended = record.expiresAt !== undefined && now >= record.expiresAt
       const trouble = { reason: REFUSED, hint: ended ? HINTS.ended : HINTS.refused, since }
-      return { ...record, state: stateAfter(record.state ?? 'active', change), trouble }
+      const next = { ...record, state: stateAfter(record.state ?? 'active', change), trouble }
+      const isNoted = record.state === next.state && JSON.stringify(record.trouble) === JSON.stringify(trouble)
+      return isNoted ? undefined : next
     })
   }
 

@@ -82,7 +82,8 @@ function needsNothing(world: RenewalWorld, { record }: Row, cause: RenewalCause)
  */
 function canWait({ flow, clock }: RenewalWorld, record: ConnectionRecord, cause: RenewalCause): boolean {
   const { rotation, reuseWindowMs } = flow.habits
-  const risky = record.unresolved !== undefined && rotation === 'single_use' && reuseWindowMs === undefined
+  const mayBeSpent = record.unresolved !== undefined && record.unresolved.how !== 'shown_twice'
+  const risky = mayBeSpent && rotation === 'single_use' && reuseWindowMs === undefined
   return risky && record.grant?.expiresAt !== undefined && mayBeServed(record, cause, clock.now())
 }
 

@@ -13,6 +13,8 @@ const SUSPECTED = 'refusal_suspected'
 const HINTS: Readonly<Record<Unresolved['how'], string>> = {
   crashed: 'A process ended between the answer of the provider and its writing. Connect the account again.',
   no_reply: 'The answer of the provider never came, and its token can be spent only once. Connect the account again.',
+  shown_twice:
+    'A process was held up for so long that another one spent the same token again. Connect the account again.',
 }
 
 /** A failure that may pass: the grant is left alone, and the token served as long as it is valid. */

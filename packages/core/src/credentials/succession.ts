@@ -1,4 +1,5 @@
 import type { Connection } from '../connector/call.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import { isSameCredential } from './connection-record.ts'
 import type { ConnectionRecord, StandIn, Successor } from './connection-record.ts'
@@ -35,25 +36,31 @@ export class Succession {
     this.#options = options
   }
 
-  /** Puts a proved credential in the place of the present one. */
-  async replace(connection: Connection, successor: Omit<Successor, 'since'>): Promise<ConnectionRecord> {
+  /**
+   * Puts a proved credential in the place of the present one.
+   * @param present the record for whose account it was proved
+   */
+  async replace(
+    connection: Connection,
+    present: ConnectionRecord,
+    successor: Omit<Successor, 'since'>,
+  ): Promise<ConnectionRecord> {
     const { rows, clock } = this.#options
     let before: ConnectionRecord | undefined
     const row = await rows.update(connection.place, (record) => {
-      before = inService(record)
+      before = stillOf(present, record)
       return succeeded(before, successor, clock.now())
     })
     return this.#tellOfTakingOver(connection, before, row?.record, 'check')
   }
 
   /** Lets a credential that nobody has proved yet stand by; the calls to come try it. */
-  async standBy(connection: Connection, successor: Omit<Successor, 'since'>): Promise<ConnectionRecord> {
+  async standBy(connection: Connection, present: ConnectionRecord, successor: Omit<Successor, 'since'>): Promise<void> {
     const { rows, clock } = this.#options
-    const row = await rows.update(connection.place, (record) => ({
-      ...inService(record),
+    await rows.update(connection.place, (record) => ({
+      ...stillOf(present, record),
       successor: { ...successor, since: clock.now() },
     }))
-    return inService(row?.record)
   }
 
   /** The successor worked: it takes over, once, whoever else has seen it work. */
@@ -84,11 +91,15 @@ export class Succession {
   }
 
   /** @param backup undefined removes it; answers whether there was one */
-  async setBackup(connection: Connection, backup: Omit<StandIn, 'since'> | undefined): Promise<boolean> {
+  async setBackup(
+    connection: Connection,
+    present: ConnectionRecord,
+    backup: Omit<StandIn, 'since'> | undefined,
+  ): Promise<boolean> {
     const { rows, clock } = this.#options
     let had = false
     await rows.update(connection.place, (record) => {
-      const { backup: before, ...kept } = inService(record)
+      const { backup: before, ...kept } = stillOf(present, record)
       had = before !== undefined
       if (backup === undefined) return had ? kept : undefined
       return { ...kept, backup: { ...backup, since: clock.now() } }
@@ -109,7 +120,7 @@ export class Succession {
     })
     if (before === undefined || row === undefined || before.trouble?.reason === BACKUP_IN_USE) return
     tell({ kind: 'backup_used', used }, connection, row.record)
-    if ((before.state ?? 'active') === 'active') tell({ kind: 'degraded' }, connection, row.record)
+    if (before.state !== 'degraded') tell({ kind: 'degraded' }, connection, row.record)
   }
 
   /** Whether somebody has to be told that a credential ends soon. */
@@ -161,6 +172,17 @@ export class Succession {
 
 const isStandingBy = (record: ConnectionRecord | undefined, successor: Successor): boolean =>
   record?.successor !== undefined && record.state !== 'revoked' && isSameCredential(record.successor, successor)
+
+/** The record, unless somebody has connected anew since `present` was read: it may be another account now. */
+function stillOf(present: ConnectionRecord, record: ConnectionRecord | undefined): ConnectionRecord {
+  const now = inService(record)
+  if (now.connectedAt === present.connectedAt && now.account?.id === present.account?.id) return now
+  throw new ConnectorError('INVALID_INPUT', 'The account was connected anew in the meantime. Nothing was changed.', {
+    reason: 'connected_meanwhile',
+    hint: 'Look at status(), and try again if it is still the account that is meant.',
+    outcome: 'not_processed',
+  })
+}
 
 /** The record, unless it is gone or was taken out of use: nothing but a person who connects brings it back. */
 function inService(record: ConnectionRecord | undefined): ConnectionRecord {

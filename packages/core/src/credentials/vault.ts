@@ -2,15 +2,15 @@ import type { FlowContext, Registrations } from '../auth/grant-flow.ts'
 import type { Connection } from '../connector/call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { storeKey } from '../ports/store.ts'
+import { withAssumedLife } from './assumed-life.ts'
 import type { ConnectionRows } from './connection-rows.ts'
 import { isSameCredential, secretsOf } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { CredentialGuard } from './credential-guard.ts'
-import { landGrant, UnsavedGrant } from './land-grant.ts'
 import { storedRegistrations } from './registrations.ts'
 import { isValid, mayBeStale, renewAt } from './refresh-timing.ts'
 import { RefusalNotes } from './refusal-notes.ts'
-import { renewGrant } from './renew-grant.ts'
+import { Renewals } from './renewals.ts'
 import { grantIn } from './typed-grant.ts'
 import { withoutSecrets } from './without-secrets.ts'
 import { unusable } from './renewal-world.ts'
@@ -43,9 +43,7 @@ export class Vault {
   /** The app's own credential where there is nothing to keep alive. */
   readonly #fixed: ConnectionRecord | undefined
   readonly #registrations: Registrations
-  readonly #renewing = new Map<string, Promise<Row>>()
-  /** Grants that were got, and could not be written. */
-  readonly #unsaved = new Map<string, UnsavedGrant>()
+  readonly #renewals = new Renewals()
   /** Credentials that `connect` is trying out, by the connection object that tries them. */
   readonly #proposed = new WeakMap<Connection, ConnectionRecord>()
   /** What connectors share: a family's grant lies under its own name. */
@@ -58,7 +56,8 @@ export class Vault {
     this.succession = new Succession({ rows, clock, warningDays, tell })
     this.#notes = new RefusalNotes({ rows, clock, tell })
     this.#options = options
-    const renews = auth.flow?.renewal === 'obtain' || appCredential?.['refreshToken'] !== undefined
+    const renews =
+      auth.flow?.renewal === 'obtain' || (app !== undefined && appCredential?.['refreshToken'] !== undefined)
     this.#fixed = appCredential && !renews ? { credential: appCredential } : undefined
     const family = auth.flow?.family
     const clientId = app?.['clientId']
@@ -103,11 +102,13 @@ export class Vault {
 
   /** Puts a credential that a person has brought in the place of whatever there is. */
   async keep(connection: Connection, record: ConnectionRecord): Promise<void> {
+    const { flow } = this.#options.auth
+    const grant = record.grant && flow ? withAssumedLife(record.grant, flow.habits) : record.grant
     await this.rows.update(connection.place, (before) => {
       const left = before?.left?.filter((serverId) => serverId !== this.#options.serverId) ?? []
-      return { ...record, generation: (before?.generation ?? 0) + 1, ...(left.length > 0 && { left }) }
+      return { ...record, grant, generation: (before?.generation ?? 0) + 1, ...(left.length > 0 && { left }) }
     })
-    this.#unsaved.delete(connection.place)
+    this.#renewals.forget(connection.place)
   }
 
   /** Whether `connection` was made to try a credential that is not kept yet. */
@@ -116,7 +117,7 @@ export class Vault {
   }
 
   async remove(connection: Connection): Promise<boolean> {
-    this.#unsaved.delete(connection.place)
+    this.#renewals.forget(connection.place)
     return this.rows.remove(connection.place)
   }
 
@@ -164,9 +165,13 @@ export class Vault {
 
   /** Whether the grant can be renewed without a person. */
   canRenew({ grant }: ConnectionRecord): boolean {
-    const { flow } = this.#options.auth
+    const { auth, app } = this.#options
+    const { flow } = auth
     if (flow === undefined) return false
-    return flow.renewal === 'refresh_token' ? grant?.refreshToken !== undefined : true
+    if (flow.renewal === 'obtain') return true
+    // A token that was pasted where no app is registered: the server would refuse the app, not the token.
+    if (app === undefined) return false
+    return flow.renewal === 'access_token' || grant?.refreshToken !== undefined
   }
 
   /** What a protocol gets to work with. */
@@ -246,7 +251,7 @@ export class Vault {
     if (idle || this.rows.atHand(connection.place) !== undefined || !this.canRenew(record)) return record
     // Somebody in this process is at it: the others go on with a token that is still good.
     const now = this.#options.clock.now()
-    const waits = this.#renewing.has(connection.place) && record.grant !== undefined && isValid(record.grant, now)
+    const waits = this.#renewals.isRunning(connection.place) && record.grant !== undefined && isValid(record.grant, now)
     if (waits && record.state !== 'needs_reauth') return record
     try {
       return (await this.#renew(connection, { kind: 'expiring' })).record
@@ -258,32 +263,8 @@ export class Vault {
     }
   }
 
-  /** One renewal at a time in this process, whoever asks. */
   #renew(connection: Connection, cause: RenewalCause): Promise<Row> {
-    const { place } = connection
-    const running = this.#renewing.get(place)
-    if (running !== undefined) return running
-    const renewing = this.#renewOrLand(connection, cause).finally(() => this.#renewing.delete(place))
-    this.#renewing.set(place, renewing)
-    return renewing
-  }
-
-  async #renewOrLand(connection: Connection, cause: RenewalCause): Promise<Row> {
-    const { place } = connection
-    const world = await this.#world(connection)
-    const kept = this.#unsaved.get(place)
-    try {
-      if (kept !== undefined) {
-        await landGrant(world, kept.spent, kept.grant, cause)
-        this.#unsaved.delete(place)
-      }
-      return await renewGrant(world, cause)
-    } catch (error) {
-      if (!(error instanceof UnsavedGrant)) throw error
-      this.#unsaved.set(place, error)
-      // It works, whether the store has it or not; the next renewal offers it to the store again.
-      return { record: { ...error.spent, grant: error.grant }, version: null }
-    }
+    return this.#renewals.renew(connection.place, cause, () => this.#world(connection))
   }
 
   async #world(connection: Connection): Promise<RenewalWorld> {
@@ -303,13 +284,15 @@ export class Vault {
       write: (record, ifVersion) =>
         // What the composition gave is not the store's business.
         this.rows.write(place, appCredential ? { ...record, credential: {} } : record, ifVersion),
-      spend: (record, signal) =>
-        this.converse(record, () => {
+      spend: async (record, signal) => {
+        const grant = await this.converse(record, () => {
           const context = this.context(record, signal)
           if (record.grant !== undefined && flow.renewal !== 'obtain') return protocol.refresh(context, record.grant)
           if (protocol.obtain === undefined) throw new TypeError('The strategy cannot obtain a grant.')
           return protocol.obtain(context, { scopes: flow.scopes })
-        }),
+        })
+        return withAssumedLife(grant, flow.habits)
+      },
       discard: async (grant, record) => {
         await this.revoke({ ...record, grant })
       },

@@ -2,6 +2,7 @@ import type { Attempt } from '../connector/call.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
 import { isRefusal, reasonOf } from '../credentials/credential-guard.ts'
+import { noteSigned } from '../credentials/signed-with.ts'
 import type { ConnectorScope } from './connector-scope.ts'
 import { missingScopes, needsScope } from './needs-scope.ts'
 import type { Next, RequestStage, StageFor } from './stage.ts'
@@ -18,7 +19,9 @@ export const authorize: StageFor<RequestStage> = (scope) => {
   if (Object.keys(auth.fields).length === 0 && auth.flow === undefined) return undefined
   const { guard } = vault
   return (next) => {
-    const sendWith: SendWith = (attempt, { credential, grant }) => {
+    const sendWith: SendWith = (attempt, record) => {
+      const { credential, grant } = record
+      noteSigned(attempt.call, record)
       attempt.sign = (request) => auth.sign(request, credential, grant)
       return next(attempt)
     }

@@ -127,6 +127,7 @@ interface Refusal {
 
 type Answer = { readonly reply: Reply } | Refusal
 
-const isForbidden = (error: unknown): boolean => ConnectorError.is(error) && error.code === 'PERMISSION_DENIED'
+const isForbidden = (error: unknown): boolean =>
+  ConnectorError.is(error) && error.code === 'MCP_CLIENT_ERROR' && error.details.status === 403
 
 const isRefusal = (error: unknown): boolean => ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE'

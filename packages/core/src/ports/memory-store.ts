@@ -2,6 +2,7 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { createSortedKeys } from './sorted-keys.ts'
+import { assertStoreKey } from './store.ts'
 import type { Store, Stored } from './store.ts'
 
 interface Row extends Stored {
@@ -10,8 +11,6 @@ interface Row extends Stored {
 }
 
 const DEFAULT_PAGE = 1000
-/** What a database may not tell apart, sort alike or hold at all; refused here too, so that it is found out early. */
-const KEY = /^[ -~]{1,512}$/
 /** Each write looks at this many expiring entries: more than it can add, so the dead never pile up. */
 const SWEPT_PER_WRITE = 2
 
@@ -50,7 +49,8 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
     },
 
     async put(key, value, { ifVersion, ttlMs } = {}) {
-      mustBeKey(key)
+      // Nothing here needs it, but a database does: it is found out early.
+      assertStoreKey(key)
       if (value.includes('\0') || !value.isWellFormed()) throw unfitValue()
       const now = clock.monotonic()
       sweepRows(now)
@@ -86,7 +86,7 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
     },
 
     async take(key, { capacity, perMs, cost }) {
-      mustBeKey(key)
+      assertStoreKey(key)
       if (!(capacity > 0 && perMs > 0 && cost >= 0)) {
         throw new ConnectorError(
           'CONFIGURATION_ERROR',
@@ -107,19 +107,6 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
       return { ok: true, waitMs: 0 }
     },
   }
-}
-
-function mustBeKey(key: string): void {
-  if (KEY.test(key)) return
-  // The key itself may name a tenant, so it is not shown.
-  const problem = key.length > 512 ? `one of ${key.length} characters` : 'an empty one, or one with other characters'
-  throw new ConnectorError(
-    'INVALID_INPUT',
-    `A key of a store is 1 to 512 printable ASCII characters, not ${problem}.`,
-    {
-      hint: 'Make keys with storeKey(), which escapes each segment, and shorten the longest segment.',
-    },
-  )
 }
 
 const unfitValue = (): ConnectorError =>

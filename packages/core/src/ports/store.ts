@@ -1,3 +1,5 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+
 /** Opaque: a store makes it, the caller hands it back. It must change with every write of the key. */
 export type Version = string
 
@@ -16,7 +18,7 @@ export type PutResult = { readonly version: Version } | { readonly conflict: tru
  *
  * A key is 1 to 512 characters of printable ASCII (space to `~`), as {@link storeKey} makes them: among those, the order
  * by code unit, by code point and by byte is one and the same in every database. `put` and `take` refuse any other key
- * with `INVALID_INPUT`; to the other methods it is a key that is not there.
+ * with `INVALID_INPUT`, as {@link assertStoreKey} does; to the other methods it is a key that is not there.
  *
  * A value is at most 1,400,000 characters (1 MiB of text, once encrypted) of well-formed Unicode without U+0000, which
  * everything is that `JSON.stringify` makes. Other text a store gives back exactly, or refuses; it never alters it.
@@ -65,6 +67,30 @@ export const storeKey = (...segments: readonly string[]): string =>
 /** The segments of a key made by {@link storeKey}. */
 export const keySegments = (key: string): readonly string[] =>
   key.split('/').map((segment) => decodeURIComponent(segment))
+
+const LONGEST_KEY = 512
+/** What a database may not tell apart, sort alike or hold at all is not among these. */
+const PRINTABLE_ASCII = /^[ -~]+$/
+
+/** Whether the port allows this as a key: 1 to 512 characters of printable ASCII. */
+export const isStoreKey = (key: string): boolean => key.length <= LONGEST_KEY && PRINTABLE_ASCII.test(key)
+
+/**
+ * For who implements a {@link Store}: what `put` and `take` do first.
+ * @throws ConnectorError `INVALID_INPUT` for what {@link isStoreKey} does not allow. The error does not show the key,
+ *   since it may name a tenant.
+ */
+export function assertStoreKey(key: string): void {
+  if (isStoreKey(key)) return
+  const problem = key.length > LONGEST_KEY ? `one of ${key.length}` : 'an empty one, or one with other characters'
+  throw new ConnectorError(
+    'INVALID_INPUT',
+    `A key of a store has 1 to 512 printable ASCII characters, not ${problem}.`,
+    {
+      hint: 'Make keys with storeKey(), which escapes each segment, and shorten the longest segment.',
+    },
+  )
+}
 
 /** Every entry under `prefix`, page by page. */
 export async function* listAll(store: Store, prefix: string): AsyncGenerator<Stored & { readonly key: string }> {

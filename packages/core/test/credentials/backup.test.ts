@@ -78,7 +78,7 @@ describe('a backup', () => {
   })
 
   it('brings a connection back that needed a person', async () => {
-    const { ada, call, end, clock, issue } = await setUp()
+    const { ada, call, end, clock, issue, told } = await setUp()
     end('first')
     end('spare')
     await call().catch(() => undefined)
@@ -88,6 +88,7 @@ describe('a backup', () => {
     await ada.keys.setBackup(issue('another'))
     expect(await call()).toEqual({ with: keyOf('another') })
     expect(await ada.keys.status()).toMatchObject({ state: 'degraded' })
+    expect(told().slice(-3)).toEqual(['connection.needs_reauth', 'credential.backup_used', 'connection.degraded'])
   })
 
   it('can be removed, once', async () => {

@@ -74,6 +74,7 @@ describe('a policy', () => {
       () => undefined as unknown as boolean,
     ]
     const sent = service.transport.requests.length
+    const audit = memoryAuditLog()
     for (const credentialAccess of broken) {
       const mcp = createMcpClient({
         connectors: { keys: service.connector('keys', true)() },
@@ -81,6 +82,7 @@ describe('a policy', () => {
         transport: service.transport,
         clock: service.clock,
         credentialAccess,
+        audit,
       })
       const { keys } = mcp.as('ada')
       for (const ask of [keys.call('read_note', {}), keys.status(), keys.disconnect()]) {
@@ -89,6 +91,11 @@ describe('a policy', () => {
       expect(await mcp.vault.list('ada')).toEqual([])
     }
     expect(service.transport.requests).toHaveLength(sent)
+    const lines = (outcome: string) => ['read', 'revoke', 'use'].map((reason) => `access_denied ${outcome} ${reason}`)
+    const written = audit.entries.map((entry) => `${entry.operation} ${entry.outcome} ${entry.reason}`)
+    expect(written.toSorted()).toEqual(
+      [...lines('failed'), ...lines('failed'), ...lines('refused'), ...lines('refused')].toSorted(),
+    )
     expect(await service.ada.keys.isConnected()).toBe(true)
   })
 

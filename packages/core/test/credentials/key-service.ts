@@ -48,13 +48,15 @@ export function keyService(
   const audit = memoryAuditLog()
   /** Which account each key that counts belongs to. */
   const accounts = new Map<string, string>()
+  const readOnly = new Set<string>()
   const trouble = { status: undefined as number | undefined, check: undefined as Promise<void> | undefined }
-  const transport = scriptedTransport(async ({ headers, path }) => {
+  const transport = scriptedTransport(async ({ headers, method, path }) => {
     if (path.endsWith('/me')) await trouble.check
     const key = headers['x-api-key'] ?? ''
     if (trouble.status !== undefined) return { status: trouble.status, json: {} }
     const account = accounts.get(key)
     if (account === undefined) return { status: 401, json: { error: `unknown key ${key}` } }
+    if (method === 'POST' && readOnly.has(key)) return { status: 403, json: {} }
     return { json: path.endsWith('/me') ? { id: account } : { with: key } }
   })
   const events: { name: string; data: unknown }[] = []
@@ -93,6 +95,17 @@ export function keyService(
     issue: (name: string, account = 'acct-1') => {
       accounts.set(keyOf(name), account)
       return { apiKey: keyOf(name) }
+    },
+    /** A key that may only read. */
+    issueReadOnly: (name: string) => {
+      accounts.set(keyOf(name), 'acct-1')
+      readOnly.add(keyOf(name))
+      return { apiKey: keyOf(name) }
+    },
+    /** Resolves once the provider is asked about a key. */
+    checking: async () => {
+      const before = transport.requests.length
+      while (transport.requests.length === before) await new Promise((resolve) => setImmediate(resolve))
     },
     /** The provider ends a key. */
     end: (name: string) => accounts.delete(keyOf(name)),

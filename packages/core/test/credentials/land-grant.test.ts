@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { landGrant, UnsavedGrant } from '../../src/credentials/land-grant.ts'
 import { renewGrant } from '../../src/credentials/renew-grant.ts'
+import { ConnectorError } from '../../src/errors/connector-error.ts'
 import { MINUTE, SmallWorld, type Spend } from '../simulation/small-world.ts'
 
 const expiring = { kind: 'expiring' } as const
@@ -46,19 +47,45 @@ test('the secrets of a grant that could not be stored are in no message', async 
 })
 
 describe('a success that comes late', () => {
+  const spentOf = async (world: SmallWorld) => ({
+    credential: {},
+    grant: (await world.record()).grant,
+    lease: { owner: 'late', until: -1, spending: 0 },
+  })
+  const unresolved = { since: expect.any(Number), how: 'shown_twice' }
+
   test('after needs_reauth recovers the connection', async () => {
     const world = new SmallWorld()
     await world.connect({ state: 'needs_reauth', trouble: { reason: 'grant_lost', since: 0 } })
-    const spent = { credential: {}, grant: (await world.record()).grant }
-    await world.done(landGrant(world.worker('late', mustNotSpend), spent, world.grant(1), expiring))
-    expect(await world.record()).toEqual({ credential: {}, grant: world.grant(1), generation: 1 })
+    await world.done(landGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
+    expect(await world.record()).toEqual({ credential: {}, grant: world.grant(1), generation: 1, unresolved })
     expect(world.news).toEqual(['late renewed', 'late recovered'])
   })
 
   test('lands over the lease of the worker that took over', async () => {
     const world = new SmallWorld()
     await world.connect({ lease: { owner: 'heir', until: 0, spending: 0 }, unresolved: { since: 0, how: 'crashed' } })
-    const spent = { credential: {}, grant: (await world.record()).grant }
+    await world.done(landGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
+    expect(await world.record()).toEqual({ credential: {}, grant: world.grant(1), generation: 1, unresolved })
+  })
+
+  test('and is refused later because others showed its token again, is reported as grant_lost, not as a mystery', async () => {
+    const world = new SmallWorld()
+    await world.connect({ lease: { owner: 'heir', until: 0, spending: 0 } })
+    await world.done(landGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
+    await world.pass(58 * MINUTE)
+    const refuses: Spend = () =>
+      Promise.reject(new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'No.', { reason: 'invalid_grant' }))
+    await world.failure(renewGrant(world.worker('one', refuses), expiring))
+    expect(await world.record()).toMatchObject({ state: 'needs_reauth', trouble: { reason: 'grant_lost' } })
+    expect(world.news).toEqual(['late renewed', 'one grant_lost', 'one needs_reauth'])
+  })
+
+  test('leaves no doubt where nobody has been at the grant meanwhile', async () => {
+    const world = new SmallWorld()
+    const lease = { owner: 'late', until: 0, spending: 0 }
+    await world.connect({ lease })
+    const spent = { ...(await spentOf(world)), lease }
     await world.done(landGrant(world.worker('late', mustNotSpend), spent, world.grant(1), expiring))
     expect(await world.record()).toEqual({ credential: {}, grant: world.grant(1), generation: 1 })
   })

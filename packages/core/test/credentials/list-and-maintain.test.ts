@@ -145,6 +145,23 @@ describe('vault.maintain', () => {
     expect((await store.list('connection/')).entries).toEqual([])
   })
 
+  it('does not forget an account for which somebody chooses at that very moment', async () => {
+    const { mcp, ada, clock, store, seen } = choosing()
+    const started = await ada.notes.connect()
+    await mcp.completeAuthorization(callbackOf(started.status === 'authorize' ? started.url : ''), 'ada')
+    await clock.advance(DAY)
+    const { delete: remove } = store
+    let chosen: unknown
+    store.delete = async (key, options) => {
+      chosen ??= (await ada.notes.choose('site-1')).status
+      return remove(key, options)
+    }
+    expect(await mcp.vault.maintain()).toMatchObject({ removed: 0, failures: [] })
+    expect(chosen).toBe('connected')
+    expect(await ada.notes.status()).toMatchObject({ state: 'active' })
+    expect(seen.revoked).toEqual([])
+  })
+
   it('stops when it is told to', async () => {
     const { mcp, connect, clock, seen } = setUp()
     for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)

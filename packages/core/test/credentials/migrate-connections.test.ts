@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient, memoryAuditLog, memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import { createFakeClock } from '@mcpclient/testing'
+import { keyOf, keyService } from './key-service.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const HOUR = 3_600_000
@@ -174,6 +175,31 @@ describe('nothing is lost', () => {
   })
 })
 
+it('a backup that is set while its connection is being moved goes along', async () => {
+  const { ada, issue, store, transport, clock, connector, end } = keyService()
+  await ada.keys.connect(issue('first'))
+  const { delete: remove } = store
+  let isSet = false
+  store.delete = async (key, options) => {
+    if (!isSet) {
+      isSet = true
+      await ada.keys.setBackup(issue('spare'))
+    }
+    return remove(key, options)
+  }
+  const mcp = createMcpClient({
+    connectors: { fresh: connector('fresh', true)() },
+    credentials: store,
+    transport,
+    clock,
+    retry: { attempts: 1 },
+  })
+  const report = await mcp.vault.migrate({ from: { serverId: 'keys' }, to: { serverId: 'fresh' } })
+  expect(report).toMatchObject({ moved: 1, conflicts: [], failures: [] })
+  end('first')
+  expect(await mcp.as('ada').fresh.call('read_note', {})).toEqual({ with: keyOf('spare') })
+})
+
 describe('a family', () => {
   it('a connector that was renamed within it takes its settings along, and what it gave up stays given up', async () => {
     const { connect, compose, places } = setUp({ family: 'made-up' })
@@ -186,6 +212,23 @@ describe('a family', () => {
     expect(await mcp.as('ada').fresh.isConnected()).toBe(false)
     expect(await mcp.as('ada').tasks.isConnected()).toBe(true)
     expect(await places()).toHaveLength(1)
+  })
+
+  it('does not have its connections renamed, under which the others know them', async () => {
+    const { connect, compose, places } = setUp({ family: 'made-up' })
+    await connect('ada')
+    const mcp = compose(['fresh', 'tasks'])
+    const from = { serverId: 'old', family: 'made-up', clientId: app.clientId }
+    const map = ({ tenant, connection }: { tenant: string; connection: string }) => ({
+      tenant,
+      connection: `${connection}_2`,
+    })
+    expect(await mcp.vault.migrate({ from, to: rename.to, map })).toMatchObject({
+      moved: 0,
+      failures: [{ error: { code: 'INVALID_INPUT' } }],
+    })
+    expect(await places()).toHaveLength(1)
+    expect(await mcp.as('ada').tasks.isConnected()).toBe(true)
   })
 
   it('does not have its grant taken away by one connector', async () => {

@@ -67,8 +67,8 @@ describe('what is revoked', () => {
     ['a tenant', { tenant: 'ada' }, ['bob notes', 'bob tasks']],
     ['a connector', { serverId: 'notes' }, ['ada tasks', 'bob tasks']],
     ['a tenant at a connector', { tenant: 'ada', serverId: 'notes' }, ['ada tasks', 'bob notes', 'bob tasks']],
-    ['connections of a name', { connection: 'default' }, []],
-    ['nothing of another name', { connection: 'work' }, ['ada notes', 'ada tasks', 'bob notes', 'bob tasks']],
+    ['a tenant’s connections of a name', { tenant: 'ada', connection: 'default' }, ['bob notes', 'bob tasks']],
+    ['nothing of another', { tenant: 'ada', connection: 'w' }, ['ada notes', 'ada tasks', 'bob notes', 'bob tasks']],
     ['the whole client', { everything: true }, []],
   ])('%s, and nothing else', async (_what, options, left) => {
     const prepareds = await prepared()
@@ -93,6 +93,9 @@ describe('what is revoked', () => {
       { tenant: undefined },
       { tenant: '' },
       { tenant: 'ada', serverId: undefined },
+      // Nearly every connection of every tenant has this name.
+      { connection: 'default' },
+      { connection: 'default', serverId: 'notes' },
       { everything: true, tenant: 'ada' },
       { everything: false },
     ]
@@ -202,6 +205,40 @@ describe('a connection that was revoked', () => {
     expect(await mcp.as('ada').notes.isConnected()).toBe(true)
   })
 
+  it('a consent under way in a process whose clock is ahead does not complete either', async () => {
+    const { mcp, store, clock, connector, transport } = setUp()
+    const early = { ...clock, now: () => clock.now() + 4 * 60_000 }
+    const other = createMcpClient({
+      connectors: { notes: connector('notes')(app) },
+      credentials: store,
+      transport: transport(),
+      redirectUri,
+      clock: early,
+    })
+    const started = await other.as('ada').notes.connect()
+    await mcp.vault.revoke({ tenant: 'ada', reason })
+    const callback = callbackOf(started.status === 'authorize' ? started.url : '')
+    expect(await reasonOf(other.completeAuthorization(callback, 'ada'))).toBe('revoked_meanwhile')
+  })
+
+  it('an account that was kept too late for the revocation to see it goes, and its grant is ended', async () => {
+    const { mcp, begin, clock, store, seen } = setUp()
+    const callback = await begin('ada')
+    await clock.advance(1)
+    const { put } = store
+    let revoking: Promise<unknown> | undefined
+    store.put = async (key, value, options) => {
+      const isKept = value.includes('access-1') && revoking === undefined
+      // The whole revocation falls between the last look at the marks and the write.
+      if (isKept) await (revoking = mcp.vault.revoke({ tenant: 'ada', reason }))
+      return put(key, value, options)
+    }
+    expect(await reasonOf(mcp.completeAuthorization(callback, 'ada'))).toBe('revoked_meanwhile')
+    expect(await mcp.as('ada').notes.isConnected()).toBe(false)
+    expect(JSON.stringify(await store.list(''))).not.toContain('access-1')
+    expect(seen.revoked).toEqual(['access-1'])
+  })
+
   it('a consent of another tenant completes', async () => {
     const { mcp, begin, clock } = setUp()
     const callback = await begin('bob')
@@ -211,10 +248,10 @@ describe('a connection that was revoked', () => {
   })
 
   it('a key that was being connected meanwhile is not kept', async () => {
-    const { mcp, ada, issue, holdChecks, clock } = keyService()
+    const { mcp, ada, issue, holdChecks, checking } = keyService()
     const release = holdChecks()
     const connecting = reasonOf(ada.keys.connect(issue('first')))
-    await clock.advance(1)
+    await checking()
     await mcp.vault.revoke({ tenant: 'ada', reason })
     release()
     expect(await connecting).toBe('revoked_meanwhile')
@@ -276,6 +313,26 @@ describe('the report', () => {
     expect(audit.entries).toContainEqual(
       expect.objectContaining({ operation: 'revoke', outcome: 'failed', tenant: 'ada', reason: 'MCP_SERVER_ERROR' }),
     )
+  })
+
+  it('a grant whose provider cannot be reached is ended by maintain(), and forgotten after a day', async () => {
+    const { mcp, connect, protocol, clock, seen, store } = setUp()
+    await connect('ada')
+    await connect('bob')
+    const { revoke } = protocol
+    protocol.revoke = () => Promise.reject(new ConnectorError('MCP_CONNECTION_ERROR', 'The provider is down.'))
+    expect(await mcp.vault.revoke({ everything: true, reason })).toMatchObject({ revoked: 2, endedAtProvider: 0 })
+    expect(await mcp.vault.maintain()).toMatchObject({ removed: 0, failures: [{}, {}] })
+    protocol.revoke = (context, grant) =>
+      grant.accessToken === 'access-1'
+        ? Promise.resolve(revoke?.(context, grant))
+        : Promise.reject(new ConnectorError('MCP_CONNECTION_ERROR', 'The provider is down.'))
+    expect(await mcp.vault.maintain()).toMatchObject({ removed: 1, failures: [{ tenant: 'bob' }] })
+    expect(seen.revoked).toEqual(['access-1'])
+    await clock.advance(24 * HOUR)
+    expect(await mcp.vault.maintain()).toMatchObject({ removed: 0, failures: [{ tenant: 'bob' }] })
+    expect(await mcp.vault.maintain()).toMatchObject({ removed: 0, failures: [] })
+    expect(JSON.stringify((await store.list('connection/')).entries)).not.toMatch(/access-|refresh-/)
   })
 
   it('does not wait for a provider that hangs', async () => {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ConnectorError } from '@mcpclient/core'
+import * as z from 'zod'
+import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import { clientCredentials, defineConnector, get, tool } from '@mcpclient/core/define'
+import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { keyOf, keyService } from './key-service.ts'
 
 const HOUR = 3_600_000
@@ -162,6 +165,88 @@ describe('a key that cannot be checked now', () => {
   })
 })
 
+describe('a key with fewer rights than the one before', () => {
+  it('fails no call that the one before can make, and does not take over', async () => {
+    const { ada, issue, issueReadOnly, told } = keyService()
+    await ada.plain.connect(issue('old'))
+    await ada.plain.rotate(issueReadOnly('new'))
+    expect(await ada.plain.call('write_note', {})).toEqual({ with: keyOf('old') })
+    expect(told()).toEqual(['connection.connected', 'credential.rotation_failed'])
+    expect(await ada.plain.status()).toMatchObject({ state: 'active', successor: undefined })
+  })
+
+  it('goes on standing by where the one before may not do it either', async () => {
+    const { ada, issueReadOnly, told } = keyService()
+    await ada.plain.connect(issueReadOnly('old'))
+    await ada.plain.rotate(issueReadOnly('new'))
+    expect(await codeOf(ada.plain.call('write_note', {}))).toBe('MCP_CLIENT_ERROR')
+    expect(await ada.plain.call('read_note', {})).toEqual({ with: keyOf('new') })
+    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+  })
+})
+
+describe('a client’s secret, with which tokens are got', () => {
+  const setUp = async (checks: boolean) => {
+    const known = new Set(['one', 'two', 'three'])
+    const status = { check: 200 }
+    const transport = scriptedTransport(({ path, headers, body }) => {
+      if (path.endsWith('/me')) return { status: status.check, json: { id: 'acct-1' } }
+      if (!path.endsWith('/token')) return { json: { with: headers['authorization'] } }
+      const secret = new URLSearchParams(typeof body === 'string' ? body : '').get('client_secret') ?? ''
+      if (!known.has(secret)) return { status: 401, json: { error: 'invalid_client' } }
+      return { json: { access_token: `token-of-${secret}`, token_type: 'bearer', expires_in: 3600 } }
+    })
+    const reports = defineConnector({
+      id: 'reports',
+      name: 'Reports',
+      baseUrl: 'https://reports.example/',
+      auth: clientCredentials({ tokenUrl: 'https://reports.example/token' }),
+      ...(checks && { check: { request: get('me'), account: (body: unknown) => body as { id: string } } }),
+      tools: {
+        read_report: tool({
+          description: 'Read a report.',
+          effect: 'read',
+          input: z.object({}),
+          output: z.object({ with: z.string() }),
+          request: () => get('report'),
+        }),
+      },
+    })
+    const mcp = createMcpClient({
+      connectors: { reports: reports() },
+      transport,
+      clock: createFakeClock(),
+      retry: { attempts: 1 },
+    })
+    const ada = mcp.as('ada')
+    await ada.reports.connect({ clientId: 'c', clientSecret: 'one' })
+    const rotate = (clientSecret: string) => ada.reports.rotate({ clientId: 'c', clientSecret })
+    return { ada, rotate, status, call: () => ada.reports.call('read_report', {}) }
+  }
+
+  it.each([true, false])('takes over once a token was got with it (the service can be asked: %s)', async (checks) => {
+    const { rotate, call } = await setUp(checks)
+    expect(await rotate('two')).toMatchObject({ status: 'rotated' })
+    expect(await call()).toEqual({ with: 'Bearer token-of-two' })
+    expect(await codeOf(rotate('wrong'))).not.toBe('no failure')
+    expect(await call()).toEqual({ with: 'Bearer token-of-two' })
+  })
+
+  it('stays when nobody can say now whose account the new one is', async () => {
+    const { rotate, call, status } = await setUp(true)
+    status.check = 503
+    expect(await codeOf(rotate('two'))).toBe('MCP_SERVER_ERROR')
+    expect(await call()).toEqual({ with: 'Bearer token-of-one' })
+  })
+
+  it('has no old one to keep, and no backup: the service never sees it, and so never refuses it', async () => {
+    const { ada } = await setUp(true)
+    const two = { clientId: 'c', clientSecret: 'two' }
+    expect(await codeOf(ada.reports.rotate(two, { keepOldForMs: HOUR }))).toBe('INVALID_INPUT')
+    expect(await codeOf(ada.reports.setBackup(two))).toBe('TOOL_NOT_SUPPORTED')
+  })
+})
+
 describe('what cannot be rotated', () => {
   it('is a connection that is not there', async () => {
     const { ada, issue } = keyService()
@@ -177,11 +262,29 @@ describe('what cannot be rotated', () => {
     expect(await codeOf(ada.keys.rotate(issue('new'), { expiresAt: new Date('never') }))).toBe('INVALID_INPUT')
   })
 
+  it.each(['rotate', 'setBackup'] as const)(
+    'is an account that was changed while the key was checked: %s',
+    async (operation) => {
+      const { ada, issue, holdChecks, checking, trouble } = keyService()
+      await ada.keys.connect(issue('old'))
+      const release = holdChecks()
+      const changing = codeOf(ada.keys[operation](issue('new')))
+      await checking()
+      trouble.check = undefined
+      await ada.keys.connect(issue('other', 'acct-2'))
+      release()
+      expect(await changing).toBe('connected_meanwhile')
+      expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('other') })
+      expect(await ada.keys.status()).toMatchObject({ account: { id: 'acct-2' }, backup: undefined })
+    },
+  )
+
   it('a credential taken out of use while its successor was being checked stays so', async () => {
-    const { ada, issue, mcp, holdChecks, told } = keyService()
+    const { ada, issue, mcp, holdChecks, checking, told } = keyService()
     await ada.keys.connect(issue('old'))
     const release = holdChecks()
     const rotating = codeOf(ada.keys.rotate(issue('new')))
+    await checking()
     await mcp.vault.revoke({ tenant: 'ada', reason: 'leaked' })
     release()
     expect(await rotating).toBe('revoked')

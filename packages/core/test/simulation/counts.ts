@@ -1,10 +1,12 @@
-/** Why the end of a grant could not be helped. */
-export type LossKind = (typeof lossKinds)[number]
 /**
- * `crash`: a process ended between the server's answer and its writing. `no_reply`: the answer never came.
- * `held_up`: a process had the answer, and was paused or cut off from the store for longer than its lease.
+ * Why the end of a grant could not be helped.
+ *
+ * `crash`: a process ended between the server's answer and its writing. `no_reply`: the answer never came. `held_up`: a
+ * process had the answer, and was paused or cut off from the store for longer than its lease. `window_passed`: any of
+ * these where a spent token is answered for a while, and nobody came, or got through, before the while was over.
  */
-export const lossKinds = ['crash', 'no_reply', 'held_up'] as const
+export type LossKind = (typeof lossKinds)[number]
+export const lossKinds = ['crash', 'no_reply', 'held_up', 'window_passed'] as const
 
 export const countNames = [
   'schedules',

@@ -3,7 +3,7 @@ import type { ConnectionRecord } from '../../src/credentials/connection-record.t
 import type { RenewalTiming, RenewalWorld } from '../../src/credentials/renewal-world.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { ModelName } from './authorization-server.ts'
-import type { Invariant } from './judge.ts'
+import type { Invariant } from './verdict.ts'
 
 /** One step of the algorithm, broken from the outside. */
 export interface Mutant {
@@ -42,6 +42,46 @@ export const mutants: readonly Caught[] = [
       write: (record, ifVersion) =>
         record.lease === undefined ? world.write(record, ifVersion) : Promise.resolve({ record, version: ifVersion }),
     }),
+  },
+  {
+    name: 'a lost race for the lease is taken for won',
+    model: 'strict',
+    by: ['one_spender'],
+    world: (world) => ({
+      ...world,
+      async write(record, ifVersion) {
+        const row = await world.write(record, ifVersion)
+        return row === undefined && record.lease !== undefined ? { record, version: ifVersion } : row
+      },
+    }),
+  },
+  {
+    name: 'a request may outlast its lease',
+    model: 'strict',
+    by: ['one_spender'],
+    world: (world) => ({ ...world, spend: (record) => world.spend(record, new AbortController().signal) }),
+  },
+  {
+    name: 'a late answer overwrites whatever is there',
+    model: 'keep',
+    by: ['people_win', 'only_descendants_replace'],
+    world(world) {
+      let spent: ConnectionRecord | undefined
+      return {
+        ...world,
+        async spend(record, signal) {
+          const grant = await world.spend(record, signal)
+          spent = record
+          return grant
+        },
+        async read() {
+          const row = await world.read()
+          const before = spent
+          spent = undefined
+          return row === undefined || before === undefined ? row : { record: before, version: row.version }
+        },
+      }
+    },
   },
   {
     name: 'a refusal is believed without another look at the row',
@@ -140,6 +180,12 @@ export const mutants: readonly Caught[] = [
     by: ['no_needless_risk'],
     // What is read says so; what is asked is not reminded of it.
     world: (world) => ({ ...world, flow: { ...world.flow, habits: { rotation: 'rotate' } } }),
+  },
+  {
+    name: 'a reuse window goes by unused',
+    model: 'window',
+    by: ['no_idle_look'],
+    world: (world) => ({ ...world, flow: { ...world.flow, habits: { rotation: 'single_use' } } }),
   },
   {
     name: 'a connection recovers in silence',

@@ -17,7 +17,7 @@ export interface Scene {
   suffers(worker: Worker, kind: TroubleKind): boolean
   /** Ends the process of a worker, which may come back as another one. */
   crash(worker: Worker, where: string): void
-  note(who: string, what: string): void
+  note(who: string, what: () => string): void
 }
 
 export const between = ({ random }: Scene, low: number, high: number): number => low + random() * (high - low)

@@ -1,20 +1,20 @@
 import { diceOf } from './random.ts'
 import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
-import type { Row } from '../../src/credentials/renewal-world.ts'
 import { AuthorizationServer, habitsOf } from './authorization-server.ts'
 import { count, type Counts } from './counts.ts'
-import { type Invariant, Judge } from './judge.ts'
+import { Judge, type LastCall } from './judge.ts'
 import { type Mutant, unharmed } from './mutants.ts'
 import { type Act, makePlan, type Plan, type Trouble } from './plan.ts'
 import { between, type Scene } from './scene.ts'
 import { StoreWire } from './store-wire.ts'
 import { VirtualTime } from './virtual-time.ts'
-import { type CallEnd, Worker } from './worker.ts'
+import type { Violation } from './verdict.ts'
+import { Worker } from './worker.ts'
 
 export interface Outcome {
   readonly plan: Plan
   readonly counts: Counts
-  readonly violation: { readonly invariant: Invariant; readonly message: string; readonly at: number } | undefined
+  readonly violation: Violation | undefined
   /** What happened, line by line, if it was asked for. */
   readonly trace: readonly string[]
 }
@@ -24,15 +24,15 @@ const EPOCH = Date.UTC(2026, 10, 21, 12)
 /** Runs the schedule of a seed; the same seed always runs the same way. */
 export async function simulate(
   seed: number,
-  options: { readonly mutant?: Mutant; readonly trace?: boolean; readonly turns?: number } = {},
+  options: { readonly mutant?: Mutant; readonly trace?: boolean } = {},
 ): Promise<Outcome> {
   const plan = makePlan(seed)
   const { mutant = unharmed } = options
   const random = diceOf(`${seed} events`)
-  const time = new VirtualTime(options.turns)
+  const time = new VirtualTime()
   const trace: string[] = []
-  const note = (who: string, what: string): void => {
-    if (options.trace === true) trace.push(`${(time.now / 1000).toFixed(3).padStart(10)}  ${who.padEnd(8)} ${what}`)
+  const note = (who: string, what: () => string): void => {
+    if (options.trace === true) trace.push(`${(time.now / 1000).toFixed(3).padStart(10)}  ${who.padEnd(8)} ${what()}`)
   }
   const server = new AuthorizationServer(plan.model)
   const judge = new Judge({ plan, time, server, onGrant: planRush, note })
@@ -62,7 +62,7 @@ export async function simulate(
     crash(worker, where) {
       if (!worker.alive) return
       worker.alive = false
-      note(worker.id, `crashes ${where}`)
+      note(worker.id, () => `crashes ${where}`)
       count(judge.counts, 'crashes')
       count(judge.counts, `crash ${where}`)
       if (random() < 0.8 || workers.every(({ alive }) => !alive)) {
@@ -76,9 +76,9 @@ export async function simulate(
   function start(skewMs: number): void {
     const worker = new Worker(scene, wire, { id: `w${++made}`, skewMs, luck: random(), mutant })
     workers.push(worker)
-    note(worker.id, `starts, its clock ${Math.round(skewMs)} ms off`)
+    note(worker.id, () => `starts, its clock ${Math.round(skewMs)} ms off`)
     const again = (): void => {
-      time.after(-Math.log(1 - random()) * plan.callEveryMs, () => {
+      time.after(-Math.log(1 - random()) * plan.callEveryMs * (isCalm() ? 2 : 1), () => {
         if (!worker.alive) return
         if (scene.happens('clockJump')) {
           worker.skewMs = between(scene, -plan.skewMs, plan.skewMs)
@@ -93,7 +93,7 @@ export async function simulate(
 
   function callBy(worker: Worker): void {
     void worker.call().then((end) => {
-      note(worker.id, `call ${end.how}${end.how === 'failed' ? `: ${String(end.error)}` : ''}`)
+      note(worker.id, () => `call ${end.how}${end.how === 'failed' ? `: ${String(end.error)}` : ''}`)
       judge.ended(worker, end)
     })
   }
@@ -125,7 +125,7 @@ export async function simulate(
     const accessToken = before?.record.grant?.accessToken
     const family = accessToken === undefined ? undefined : server.familyOf(accessToken)
     if (family !== undefined && (kind !== 'reconnect' || random() < 0.5)) server.end(family, 'person', time.now)
-    note('person', `does: ${kind}`)
+    note('person', () => `does: ${kind}`)
     switch (kind) {
       case 'reconnect':
         return wire.force(connected(before?.record))
@@ -168,15 +168,15 @@ export async function simulate(
     time.after(1 + at, () => start(between(scene, -plan.skewMs, plan.skewMs)))
   }
   time.after(plan.calmAt, () => {
-    note('all', 'from here on nothing fails')
+    note('all', () => 'from here on nothing fails')
     if (workers.every(({ alive }) => !alive)) start(0)
   })
   const goesOn = (): boolean => judge.goesOn()
   await time.pass(plan.endsAt, goesOn)
 
-  // Everyone calls: the first time may find a refusal, the second may believe it, the third finds everything at rest.
+  // Everyone calls: the first time may find a refusal, the second may believe it, the third must find all at rest.
   const living = workers.filter(({ alive }) => alive)
-  const ends = new Map<Worker, { readonly end: CallEnd; readonly rows: readonly (Row | undefined)[] }>()
+  const ends = new Map<Worker, LastCall>()
   const LAPSED_MS = 40_000
   for (const waitMs of [
     (habitsOf(plan.model).reuseWindowMs ?? 0) + 2 * plan.skewMs + LAPSED_MS,
@@ -188,12 +188,13 @@ export async function simulate(
         worker.forget()
         const { row } = judge
         void worker.call().then((end) => {
-          note(worker.id, `last call ${end.how}`)
+          note(worker.id, () => `last call ${end.how}`)
           ends.set(worker, { end, rows: [row, judge.row] })
         })
       })
     }
     if (judge.violation === undefined) await time.pass(time.now + waitMs, goesOn)
+    if (living.every((worker) => judge.isAtRest(ends.get(worker)))) break
   }
   if (judge.violation === undefined) for (const worker of living) judge.rested(worker, ends.get(worker))
   count(judge.counts, 'schedules')

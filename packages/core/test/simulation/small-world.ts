@@ -29,7 +29,7 @@ interface Moods {
 
 /** One connection, a store, and as many workers as a test wants, for scenarios that are told step by step. */
 export class SmallWorld {
-  readonly time = new VirtualTime(40)
+  readonly time = new VirtualTime()
   readonly news: string[] = []
   readonly spent: string[] = []
   readonly discarded: string[] = []

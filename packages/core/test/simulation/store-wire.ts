@@ -12,6 +12,8 @@ export const PLACE = 'connection/demo/ada/default'
 export class StoreWire {
   readonly #scene: Scene
   readonly #store: Store
+  /** The row that was read last: parsing it again and again would be most of the work. */
+  #last: Row | undefined
 
   constructor(scene: Scene) {
     this.#scene = scene
@@ -24,15 +26,18 @@ export class StoreWire {
   /** The row as the next one to ask would see it; for people, whose part is not simulated. */
   async peek(): Promise<Row | undefined> {
     const stored = await this.#store.get(PLACE)
-    return stored && { record: parseRecord(stored.value, PLACE), version: stored.version }
+    if (stored === undefined) return undefined
+    if (this.#last?.version !== stored.version) {
+      this.#last = { record: frozen(parseRecord(stored.value, PLACE)), version: stored.version }
+    }
+    return this.#last
   }
 
   /** What a person did, at once. */
   async force(record: ConnectionRecord | undefined): Promise<void> {
-    const before = await this.peek()
     if (record === undefined) await this.#store.delete(PLACE)
     else await this.#store.put(PLACE, JSON.stringify(record))
-    this.#scene.judge.forced(before, await this.peek())
+    this.#scene.judge.forced(await this.peek())
   }
 
   read(worker: Worker, renewing: boolean): Promise<Row | undefined> {
@@ -77,7 +82,8 @@ export class StoreWire {
         })
       }
       const fail = () => {
-        scene.note(worker.id, `the store failed the ${kind}`)
+        scene.note(worker.id, () => `the store failed the ${kind}`)
+        scene.judge.storeFailed(worker)
         reject(new Error('The store is out of reach.'))
       }
       if (scene.suffers(worker, 'store_down') || scene.happens('storeFails')) return later(fail)
@@ -101,4 +107,10 @@ export class StoreWire {
   #latency(worker: Worker): number {
     return this.#scene.suffers(worker, 'store_slow') ? between(this.#scene, 100, 4000) : between(this.#scene, 1, 40)
   }
+}
+
+/** Many workers get the same object, so none of them may change it. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen)
+  return value
 }

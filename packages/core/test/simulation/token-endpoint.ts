@@ -34,7 +34,7 @@ export function present(scene: Scene, worker: Worker, record: ConnectionRecord, 
     storedAt: undefined,
   }
   judge.presented(presentation, record)
-  scene.note(worker.id, `shows ${presentation.token}`)
+  scene.note(worker.id, () => `shows ${presentation.token}`)
   if (scene.happens('crashWhileAsking')) {
     time.after(between(scene, 0, 3000), () => {
       if (presentation.end === 'open') scene.crash(worker, 'while it asked for a token')
@@ -54,7 +54,8 @@ export function present(scene: Scene, worker: Worker, record: ConnectionRecord, 
       presentation.end = how
       scene.note(
         worker.id,
-        `${presentation.token}: ${how}${how === 'granted' ? ` ${presentation.issued?.refreshToken.name ?? ''}` : ''}`,
+        () =>
+          `${presentation.token}: ${how}${how === 'granted' ? ` ${presentation.issued?.refreshToken.name ?? ''}` : ''}`,
       )
       if (how !== 'granted') judge.failedToRenew(presentation)
       run()
@@ -121,7 +122,7 @@ export function discard(scene: Scene, worker: Worker, grant: Grant): Promise<voi
     time.after(between(scene, 20, 400), () => {
       const family = server.familyOf(grant.accessToken)
       if (arrives && family !== undefined) server.end(family, 'discarded', time.now)
-      scene.note(worker.id, `discards ${grant.accessToken}`)
+      scene.note(worker.id, () => `discards ${grant.accessToken}`)
       if (worker.alive) resolve()
     })
   })

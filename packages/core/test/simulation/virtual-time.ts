@@ -1,3 +1,5 @@
+import process from 'node:process'
+
 interface Event {
   readonly at: number
   /** Events of one moment happen in the order in which they were planned. */
@@ -7,11 +9,6 @@ interface Event {
   readonly quiet: boolean
 }
 
-const turned = Promise.resolve()
-
-/** Turns of the microtask queue between two events: a third more than the longest chain of awaits takes. */
-const TURNS = 16
-
 /**
  * Time in which nothing happens but what was planned: milliseconds from 0. Between two events the code under test runs
  * until it waits for another event, on microtasks alone, so that a seed tells all that will ever happen.
@@ -19,13 +16,8 @@ const TURNS = 16
 export class VirtualTime {
   now = 0
   events = 0
-  readonly #turns: number
   readonly #heap: Event[] = []
   #planned = 0
-
-  constructor(turns: number = TURNS) {
-    this.#turns = turns
-  }
 
   /** Plans an event; returns the function that calls it off. */
   after(delayMs: number, run: () => void, quiet = false): () => void {
@@ -37,17 +29,33 @@ export class VirtualTime {
   }
 
   /** Lets events happen until none is left, the end has come, or `after` answers false. */
-  async pass(end: number, after: () => boolean): Promise<void> {
+  pass(end: number, after: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const goOn = (): void => {
+        try {
+          if (after() && this.#happensUntil(end, after)) atRest(goOn)
+          else resolve()
+        } catch (error) {
+          reject(error as Error)
+        }
+      }
+      atRest(goOn)
+    })
+  }
+
+  /** Whether an event has happened that something may go on from; false at the end. */
+  #happensUntil(end: number, after: () => boolean): boolean {
     for (let event = this.#heap[0]; event !== undefined && event.at <= end; event = this.#heap[0]) {
       this.#pop()
       if (event.run === undefined) continue
       this.now = event.at
       this.events += 1
       event.run()
-      if (!event.quiet) for (let turn = 0; turn < this.#turns; turn += 1) await turned
-      if (!after()) return
+      if (!event.quiet) return true
+      if (!after()) return false
     }
     this.now = Math.max(this.now, end)
+    return false
   }
 
   #push(event: Event): void {
@@ -84,3 +92,12 @@ export class VirtualTime {
 
 const isBefore = (one: Event, other: Event): boolean =>
   one.at < other.at || (one.at === other.at && one.order < other.order)
+
+const settled = Promise.resolve()
+
+/** Node empties the queue of microtasks before it runs the next tick, however long their chains are. */
+const atRest = (run: () => void): void => {
+  void settled.then(() => {
+    process.nextTick(run)
+  })
+}

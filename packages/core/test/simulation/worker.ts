@@ -1,7 +1,6 @@
 import type { Grant } from '../../src/auth/grant.ts'
-import { landGrant, UnsavedGrant } from '../../src/credentials/land-grant.ts'
+import type { UnsavedGrant } from '../../src/credentials/land-grant.ts'
 import { isValid, renewAt } from '../../src/credentials/refresh-timing.ts'
-import { renewGrant } from '../../src/credentials/renew-grant.ts'
 import {
   goneForGood,
   isInService,
@@ -9,6 +8,7 @@ import {
   type RenewalWorld,
   type Row,
 } from '../../src/credentials/renewal-world.ts'
+import { Renewals } from '../../src/credentials/renewals.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { habitsOf } from './authorization-server.ts'
@@ -41,16 +41,16 @@ export class Worker {
   pausedUntil = -Infinity
   /** Whether its last look at the row found that the connection may not be used. */
   sawRemoval = false
-  /** What was got and could not be written. */
-  unsaved: UnsavedGrant | undefined
-  /** Whether a grant is on its way into the store. */
+  /** The grant that is on its way into the store. */
   landing: Grant | undefined
+  /** Why it renews the grant now. */
+  cause: RenewalCause | undefined
   readonly #scene: Scene
   readonly #wire: StoreWire
   readonly #mutant: Mutant
   readonly #world: RenewalWorld
   #known: { readonly row: Row; readonly at: number } | undefined
-  #renewing: Promise<Row> | undefined
+  readonly #renewals = new Renewals()
   #isGone = false
 
   constructor(scene: Scene, wire: StoreWire, options: { id: string; skewMs: number; luck: number; mutant: Mutant }) {
@@ -94,6 +94,11 @@ export class Worker {
     this.#world = options.mutant.world?.(world) ?? world
   }
 
+  /** What was got and could not be written. */
+  get unsaved(): UnsavedGrant | undefined {
+    return this.#renewals.unsaved(PLACE)
+  }
+
   /** Calls the API once, as a host's code would. */
   async call(): Promise<CallEnd> {
     try {
@@ -120,7 +125,7 @@ export class Worker {
     if (time.now >= this.pausedUntil && this.#scene.happens('pause')) {
       this.pausedAt = time.now
       this.pausedUntil = time.now + between(this.#scene, 1000, 90_000)
-      this.#scene.note(this.id, 'stands still')
+      this.#scene.note(this.id, () => 'stands still')
     }
     if (time.now >= this.pausedUntil) run()
     else {
@@ -147,7 +152,7 @@ export class Worker {
     if (row === undefined || state === 'revoked' || state === 'pending') return undefined
     if (state === 'active' && this.#isFresh(row)) return row
     const works = state !== 'needs_reauth' && grant !== undefined && isValid(grant, this.clock.now())
-    if (works && this.#renewing !== undefined) return row
+    if (works && this.#renewals.isRunning(PLACE)) return row
     try {
       return await this.#renew({ kind: 'expiring' })
     } catch (error) {
@@ -178,41 +183,30 @@ export class Worker {
     return row
   }
 
-  /** One renewal at a time in this process; who joins one may still have the token that was refused, and asks again. */
   async #renew(cause: RenewalCause): Promise<Row> {
-    const running = this.#renewing
-    if (running !== undefined) {
-      const row = await running
-      const helps = cause.kind === 'expiring' || row.record.grant?.accessToken !== cause.accessToken
-      return helps ? row : this.#renew(cause)
-    }
-    this.#renewing = this.#renewNow(cause).finally(() => {
-      this.#renewing = undefined
-      this.landing = undefined
-      this.#scene.judge.renewalEnded(this)
-    })
-    return this.#renewing
-  }
-
-  async #renewNow(cause: RenewalCause): Promise<Row> {
     try {
-      if (this.unsaved !== undefined) {
-        await landGrant(this.#world, this.unsaved.spent, this.unsaved.grant, cause)
-        this.unsaved = undefined
-      }
-      const row = await renewGrant(this.#world, cause)
-      this.#keep(row)
+      const row = await this.#renewals.renew(PLACE, cause, () => {
+        this.cause = cause
+        return Promise.resolve(this.#world)
+      })
+      const isStored = row.version !== null
+      this.#keep(isStored ? row : undefined)
+      // Somebody in here has seen the connection go.
+      if (!isStored && this.#isGone) throw goneForGood()
       return row
     } catch (error) {
-      this.#known = undefined
-      if (!(error instanceof UnsavedGrant)) {
-        if (ConnectorError.is(error)) this.unsaved = undefined
-        throw error
-      }
-      if (this.#mutant.losesUnsaved !== true) this.unsaved = error
-      if (this.#isGone) throw goneForGood()
-      return { record: { ...error.spent, grant: error.grant }, version: null }
+      this.#keep(undefined)
+      throw error
+    } finally {
+      if (this.#mutant.losesUnsaved === true) this.#renewals.forget(PLACE)
+      if (this.cause === cause) this.#renewalEnded()
     }
+  }
+
+  #renewalEnded(): void {
+    this.cause = undefined
+    this.landing = undefined
+    this.#scene.judge.renewalEnded(this)
   }
 
   /** Whether the API took the token. */
@@ -221,14 +215,13 @@ export class Worker {
     if (!this.alive) return forever()
     scene.judge.called(this, accessToken)
     return new Promise((resolve) => {
-      const arrive = () => {
-        const accepted = scene.server.accepts(accessToken, scene.time.now)
-        if (!accepted) scene.judge.unauthorized()
-        scene.time.after(between(scene, 10, 200), () => {
-          this.meet(() => resolve(accepted))
+      scene.time.after(between(scene, 20, 400), () => {
+        this.meet(() => {
+          const accepted = scene.server.accepts(accessToken, scene.time.now)
+          if (!accepted) scene.judge.unauthorized()
+          resolve(accepted)
         })
-      }
-      scene.time.after(between(scene, 10, 200), arrive, true)
+      })
     })
   }
 }

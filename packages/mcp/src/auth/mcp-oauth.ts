@@ -42,8 +42,14 @@ function oauthStrategy(
     habits: { rotation: 'single_use' },
   })
   if (flow === undefined) throw new TypeError('oauth2() has a flow.')
+  let refusedAt = -Infinity
   return {
     ...strategy,
+    hear(url, answer) {
+      if (strategy.hear?.(url, answer) === true) return true
+      if (answer.status === 401) refusedAt = server.clock.now()
+      return false
+    },
     sign(request, credential, grant) {
       if (optional && grant === undefined) return {}
       if (grant !== undefined) forThisServer(grant, request.url)
@@ -55,7 +61,7 @@ function oauthStrategy(
       app: () => flow.app({ ...app }),
       async load() {
         const { serverProtocol } = await import('./server-protocol.ts')
-        return serverProtocol(await flow.load(), server, optional)
+        return serverProtocol(await flow.load(), { server, optional, refusedAt: () => refusedAt })
       },
     },
   }

@@ -1,9 +1,11 @@
+import type { Clock } from '@mcpclient/core'
 import type { AuthStrategy, CredentialFields } from '@mcpclient/core/define'
 
 /** A server as those see it who get its credentials. */
 export interface ProtectedServer {
   /** Its MCP endpoint. */
   readonly url: string
+  readonly clock: Clock
   /** Tries to get in without a credential. */
   knock(signal: AbortSignal | undefined): Promise<Knock>
 }

@@ -1,38 +1,44 @@
 import { ConnectorError } from '@mcpclient/core'
 import { discoverProtectedResource } from '@mcpclient/core/oauth'
-import type { AuthorizationAsk, FlowContext, Grant, GrantProtocol } from '@mcpclient/core/oauth'
+import type { FlowContext, Grant, GrantProtocol } from '@mcpclient/core/oauth'
 import type { ProtectedServer } from './server-auth.ts'
+
+export interface ServerProtocolOptions {
+  readonly server: ProtectedServer
+  /** Whether the server may turn out to be open to everybody. */
+  readonly optional: boolean
+  /** When the server last refused a credential, milliseconds since the epoch; -Infinity: never. */
+  readonly refusedAt: () => number
+}
 
 /**
  * OAuth as an MCP server wants it: what to ask for, and whom, is in what the server says to those who come without a
- * credential, so it is asked anew each time that a person is about to agree. Nothing of it is remembered.
- * @param optional whether the server may turn out to be open to everybody
+ * credential, so it is asked anew each time that a person is about to agree. What is known of the authorization server is
+ * forgotten once a token of its is refused: the server may trust another one by then (SEP-2352).
  */
-export function serverProtocol(protocol: GrantProtocol, server: ProtectedServer, optional: boolean): GrantProtocol {
+export function serverProtocol(protocol: GrantProtocol, options: ServerProtocolOptions): GrantProtocol {
+  const { server, optional, refusedAt } = options
   const { authorize } = protocol
   if (authorize === undefined) throw new TypeError('A person cannot agree in this protocol.')
   return {
     ...protocol,
     async authorize(context, ask) {
-      const challenge = ask.challenge ?? (await challengeOf(context, ask))
+      const challenge = ask.challenge ?? (await challengeOf(context))
       return authorize(context, { ...ask, challenge })
     },
     async refresh(context, grant) {
+      const isRefused = refusedAt() >= grant.issuedAt
+      if (isRefused && (await hasMoved(context, grant))) throw moved()
       try {
-        return await protocol.refresh(context, grant)
+        return await protocol.refresh(isRefused ? { ...context, documents: new Map() } : context, grant)
       } catch (error) {
-        if (!(await hasMoved(context, grant, error))) throw error
-        throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The server trusts another authorization server now.', {
-          reason: 'issuer_changed',
-          outcome: 'not_processed',
-          hint: 'Connect the account again: a grant of the old one is worth nothing at the new one, and is not shown to it.',
-        })
+        if (!isRefused && mayHaveMoved(error) && (await hasMoved(context, grant))) throw moved()
+        throw error
       }
     },
   }
 
-  async function challengeOf(context: FlowContext, { challenge }: AuthorizationAsk): Promise<string | undefined> {
-    if (challenge !== undefined) return challenge
+  async function challengeOf(context: FlowContext): Promise<string | undefined> {
     const knock = await server.knock(context.signal)
     if (!knock.open) return knock.challenge
     // Servers may let everybody look, and ask who it is only when a tool is called.
@@ -44,15 +50,27 @@ export function serverProtocol(protocol: GrantProtocol, server: ProtectedServer,
     })
   }
 
-  /** Asked only when a refresh failed for other reasons than the grant itself: a server that is well is believed. */
-  async function hasMoved(context: FlowContext, { issuer }: Grant, error: unknown): Promise<boolean> {
-    if (!ConnectorError.is(error) || error.code === 'MCP_AUTHENTICATION_FAILURE' || issuer === undefined) return false
+  /** Whether the server names authorization servers, and none of them gave the grant. */
+  async function hasMoved(context: FlowContext, { issuer }: Grant): Promise<boolean> {
+    if (issuer === undefined) return false
     try {
       const resource = await discoverProtectedResource(context, server.url)
       const issuers = resource?.authorizationServers ?? []
       return issuers.length > 0 && !issuers.includes(issuer)
     } catch {
+      // Nobody knows, and a grant is not given up for that.
       return false
     }
   }
 }
+
+/** A refusal of the grant itself comes from a server that is well. */
+const mayHaveMoved = (error: unknown): boolean =>
+  ConnectorError.is(error) && error.code !== 'MCP_AUTHENTICATION_FAILURE'
+
+const moved = (): ConnectorError =>
+  new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The server trusts another authorization server now.', {
+    reason: 'issuer_changed',
+    outcome: 'not_processed',
+    hint: 'Connect the account again: a grant of the old one is worth nothing at the new one, and is not shown to it.',
+  })

@@ -59,19 +59,23 @@ if (MCP_CONFORMANCE_SCENARIO.startsWith('auth/')) {
 }
 await mcp.close()
 
-/** Does what needs a consent, with a person who always agrees. */
+/** Does what needs a consent, with a person who always agrees, also when it did not help. */
 async function agreed<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
+  for (let url: string | undefined; ;) {
     try {
+      if (url !== undefined) await agree(url)
       return await work()
     } catch (error) {
-      const url = await whereToAgree(error)
+      url = await whereToAgree(error)
       if (url === undefined) throw error
-      // Headless: the suite's authorization servers answer with the redirect at once.
-      const { headers } = await fetch(url, { redirect: 'manual' })
-      await mcp.completeAuthorization(headers.get('location') ?? '', 'conformance')
     }
   }
+}
+
+/** Headless: the suite's authorization servers answer with the redirect at once. */
+async function agree(url: string): Promise<void> {
+  const { headers } = await fetch(url, { redirect: 'manual' })
+  await mcp.completeAuthorization(headers.get('location') ?? '', 'conformance')
 }
 
 async function whereToAgree(error: unknown): Promise<string | undefined> {

@@ -1,18 +1,7 @@
 import { ConnectorError } from '@mcpclient/core'
 
-const KEY = /^[ -~]{1,512}$/
 /** Three thousand years: what lasts longer never expires, and fits no timestamp. */
 const NEVER_MS = 1e14
-
-export const isKey = (key: string): boolean => KEY.test(key)
-
-/** @throws ConnectorError INVALID_INPUT for what the port does not allow as a key; the key may name a tenant, so it is not shown */
-export function mustBeKey(key: string): void {
-  if (isKey(key)) return
-  throw new ConnectorError('INVALID_INPUT', 'A key of a store is 1 to 512 characters of printable ASCII.', {
-    hint: `Make keys with storeKey(), which escapes each segment. This one has ${String(key.length)} characters.`,
-  })
-}
 
 /** @throws ConnectorError INVALID_INPUT for text that PostgreSQL cannot hold */
 export function mustBeText(value: string): void {

@@ -1,6 +1,6 @@
-import { ConnectorError } from '@mcpclient/core'
+import { assertStoreKey, ConnectorError, isStoreKey } from '@mcpclient/core'
 import type { Clock, Store, Stored } from '@mcpclient/core'
-import { isKey, lifetimeMs, mustBeBucket, mustBeKey, mustBeText } from './entry-rules.ts'
+import { lifetimeMs, mustBeBucket, mustBeText } from './entry-rules.ts'
 import { askThrough } from './postgres-client.ts'
 import type { PostgresClient, PostgresValue, Row } from './postgres-client.ts'
 import { failureOf, isTransient } from './postgres-failure.ts'
@@ -58,13 +58,13 @@ export function postgresStore(
 
   return {
     async get(key) {
-      if (!isKey(key)) return undefined
+      if (!isStoreKey(key)) return undefined
       const [row] = await run('read', statements.get, [key, now()])
       return row && { value: valueOf(row['value']), version: String(row['version']) }
     },
 
     async put(key, value, { ifVersion, ttlMs } = {}) {
-      mustBeKey(key)
+      assertStoreKey(key)
       mustBeText(value)
       if (typeof ifVersion === 'string' && !isVersion(ifVersion)) return { conflict: true }
       const values = [key, value, lifetimeMs(ttlMs), now()]
@@ -78,7 +78,7 @@ export function postgresStore(
     },
 
     async delete(key, { ifVersion } = {}) {
-      if (!isKey(key) || (ifVersion !== undefined && !isVersion(ifVersion))) return false
+      if (!isStoreKey(key) || (ifVersion !== undefined && !isVersion(ifVersion))) return false
       const removed = await run('write', statements.remove, [key, now(), ifVersion ?? null])
       return removed.length > 0
     },
@@ -99,7 +99,7 @@ export function postgresStore(
     },
 
     async take(key, bucket) {
-      mustBeKey(key)
+      assertStoreKey(key)
       mustBeBucket(bucket)
       const { capacity, perMs, cost } = bucket
       const [row] = await run('write', statements.take, [key, capacity, perMs, cost, now()])

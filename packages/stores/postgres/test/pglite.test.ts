@@ -1,5 +1,5 @@
 import { PGlite } from '@electric-sql/pglite'
-import { createFakeClock, storeContract } from '@mcpclient/testing'
+import { createFakeClock, credentialScenarios, storeContract } from '@mcpclient/testing'
 import { describe, expect, test } from 'vitest'
 import { migrate, postgresStore } from '../src/index.ts'
 import { askThrough } from '../src/postgres-client.ts'
@@ -20,6 +20,16 @@ storeContract(contractStore, {
   durable: async () => contractStore(),
   shared: async () => contractStore(),
 })
+
+let tables = 0
+credentialScenarios(
+  async () => {
+    const place = { table: `scenario_${String(++tables)}` }
+    await migrate(database, place)
+    return postgresStore(database, place)
+  },
+  { name: 'PGlite' },
+)
 
 const countOf = async (table: string, pattern: string): Promise<unknown> => {
   const [row] = await ask(`select count(*)::text as rows from mcpclient.${table} where key like '${pattern}'`)

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { createFakeClock, storeContract } from '@mcpclient/testing'
+import { createFakeClock, credentialScenarios, storeContract } from '@mcpclient/testing'
 import { ConnectorError } from '@mcpclient/core'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { migrate, postgresStore } from '../src/index.ts'
@@ -62,6 +62,17 @@ describe.skipIf(server === undefined)('on a real server', () => {
       durable: () => openStore(two),
       shared: () => openStore(two),
     })
+
+    let tables = 0
+    const place = () => ({ schema, table: `scenario_${DRIVERS.indexOf(driver)}_${tables}` })
+    credentialScenarios(
+      async () => {
+        tables++
+        await migrate(one, place())
+        return postgresStore(one, place())
+      },
+      { name: `PostgreSQL, through ${driver}`, shared: () => postgresStore(two, place()) },
+    )
 
     test('the default of an isolation level that fails on conflicts loses no count and no token', LIMIT, async () => {
       const store = await openStore(open(driver, '-c default_transaction_isolation=serializable'))

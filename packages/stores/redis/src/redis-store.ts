@@ -1,4 +1,4 @@
-import { ConnectorError } from '@mcpclient/core'
+import { assertStoreKey, ConnectorError } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import { refuseEviction } from './eviction.ts'
 import { createKeyLayout } from './key-layout.ts'
@@ -10,8 +10,6 @@ import type { IoredisClient, NodeRedisClient, RunScript } from './script-runner.
 import { scripts } from './scripts.ts'
 
 const LARGEST_PAGE = 1000
-const LONGEST_KEY = 512
-const KEY = /^[ -~]+$/
 
 export interface RedisStoreOptions {
   /** What all keys of this store begin with, in Redis: 1 to 64 characters, no braces. Default: `mcpclient` */
@@ -69,7 +67,7 @@ export function redisStore(
     },
 
     async put(key, value, { ifVersion, ttlMs } = {}) {
-      mustBeKey(key)
+      assertStoreKey(key)
       if (!value.isWellFormed()) {
         throw new ConnectorError(
           'INVALID_INPUT',
@@ -100,7 +98,7 @@ export function redisStore(
     },
 
     async take(key, { capacity, perMs, cost }) {
-      mustBeKey(key)
+      assertStoreKey(key)
       if (!(capacity > 0 && perMs > 0 && cost >= 0 && Number.isFinite(capacity + perMs))) {
         throw new ConnectorError(
           'CONFIGURATION_ERROR',
@@ -123,12 +121,4 @@ function lifeOf(ttlMs: number | undefined): string {
   // Redis would find out in the middle of the script, and take nothing back.
   if (Number.isNaN(ttlMs)) throw new ConnectorError('CONFIGURATION_ERROR', 'A time to live must be a number.')
   return String(Math.min(Math.max(Math.ceil(ttlMs), 0), Number.MAX_SAFE_INTEGER))
-}
-
-/** The error does not show the key: it may name a tenant. */
-function mustBeKey(key: string): void {
-  if (key.length <= LONGEST_KEY && KEY.test(key)) return
-  throw new ConnectorError('INVALID_INPUT', 'A key of a store is 1 to 512 printable ASCII characters.', {
-    hint: 'Make keys with storeKey(), which escapes each segment, and shorten the longest segment.',
-  })
 }

@@ -1,11 +1,13 @@
-import { storeContract } from '@mcpclient/testing'
+import { randomUUID } from 'node:crypto'
+import { credentialScenarios, storeContract } from '@mcpclient/testing'
 import { afterAll, beforeAll } from 'vitest'
 import { redisStore } from '../src/index.ts'
 import { drivers } from './open-client.ts'
 import type { Driver, OpenClient } from './open-client.ts'
 
 /**
- * The contract of the store port over each driver; the store that shares its data is one over the other driver.
+ * The contract of the store port over each driver, and what it is good for; the store that shares its data is one over
+ * the other driver.
  * @param options.name what the drivers connect to
  * @param options.open connects
  * @param options.timed for this driver time really passes: the server keeps it. Once is enough, the scripts are the same.
@@ -23,10 +25,10 @@ export function driversContract(options: {
     for (const { close } of clients.values()) await close()
   })
 
-  const openStore = (driver: Driver) => {
+  const openStore = (driver: Driver, prefix = 'contract') => {
     const { client } = clients.get(driver) ?? {}
     if (client === undefined) throw new Error(`${driver} is not connected.`)
-    return redisStore(client, { prefix: 'contract', eviction: 'allow' })
+    return redisStore(client, { prefix, eviction: 'allow' })
   }
   for (const driver of drivers) {
     const other = drivers.find((each) => each !== driver) ?? driver
@@ -34,13 +36,15 @@ export function driversContract(options: {
       name: `${options.name} through ${driver}`,
       durable: async () => openStore(driver),
       shared: async () => openStore(other),
-      ...(driver === options.timed && { advance: realTime }),
+      ...(driver === options.timed && { advance: 'wait' }),
     })
+    let prefix = ''
+    credentialScenarios(
+      () => {
+        prefix = `scenario-${randomUUID()}`
+        return openStore(driver, prefix)
+      },
+      { name: `${options.name} through ${driver}`, shared: () => openStore(other, prefix) },
+    )
   }
-}
-
-function realTime(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms)
-  })
 }

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { ConnectorError, systemClock } from '@mcpclient/core'
+import { assertStoreKey, ConnectorError, systemClock } from '@mcpclient/core'
 import type { Clock, Store, Stored } from '@mcpclient/core'
 import { fullAt, mustBeBucket, takeFrom } from './bucket.ts'
 import type { Level } from './bucket.ts'
-import { expiryAt, mustBeKey, mustBeText } from './entry-rules.ts'
+import { expiryAt, mustBeText } from './entry-rules.ts'
 import { openDatabase } from './open-database.ts'
 import { failureOf } from './sqlite-failure.ts'
 import { prepareStatements, schemaOf } from './statements.ts'
@@ -85,7 +85,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<
       }),
 
     async put(key, value, { ifVersion, ttlMs } = {}) {
-      mustBeKey(key)
+      assertStoreKey(key)
       mustBeText(value)
       return run(() => {
         const now = clock.now()
@@ -128,7 +128,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<
     },
 
     async take(key, bucket) {
-      mustBeKey(key)
+      assertStoreKey(key)
       mustBeBucket(bucket)
       return run(() => {
         // A bucket that a power cut forgets harms nobody, and waiting for the disk at each request would.

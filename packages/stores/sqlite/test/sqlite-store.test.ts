@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { createFakeClock, storeContract } from '@mcpclient/testing'
+import { createFakeClock, credentialScenarios, storeContract } from '@mcpclient/testing'
 import { causeOf, storeKey } from '@mcpclient/core'
 import { describe, expect, test } from 'vitest'
 import { sqliteStore } from '../src/index.ts'
@@ -28,6 +28,11 @@ storeContract(() => open(folder.newFile()), {
 storeContract(() => sqliteStore({ file: ':memory:', clock: contractClock }), {
   name: 'SQLite in memory',
   advance: contractClock.advance,
+})
+
+credentialScenarios(() => open(folder.newFile()), {
+  name: 'a SQLite file',
+  shared: (store) => open(placeOf(store)),
 })
 
 test('two tables in one file are two stores', async () => {

@@ -37,6 +37,28 @@ export const buckets: readonly BrokenStore[] = [
     ({ take }) => ({ take: (key, bucket) => take(key, { ...bucket, perMs: bucket.perMs / 4 }) }),
   ),
   broken(
+    'refills too slowly',
+    'a bucket refills with time, never above its capacity, and waitMs keeps its word',
+    ({ take }) => ({ take: (key, bucket) => take(key, { ...bucket, perMs: bucket.perMs * 1.5 }) }),
+  ),
+  broken(
+    'saves up more than the bucket holds',
+    'a bucket refills with time, never above its capacity, and waitMs keeps its word',
+    (_good, clock) => {
+      const spent = new Map<string, { readonly since: number; readonly cost: number }>()
+      return {
+        async take(key, { capacity, perMs, cost }) {
+          const before = spent.get(key) ?? { since: clock.monotonic(), cost: 0 }
+          const refilled = ((clock.monotonic() - before.since) * capacity) / perMs
+          const missing = before.cost + cost - refilled - capacity
+          if (missing > 0) return { ok: false, waitMs: Math.ceil((missing * perMs) / capacity) }
+          spent.set(key, { ...before, cost: before.cost + cost })
+          return { ok: true, waitMs: 0 }
+        },
+      }
+    },
+  ),
+  broken(
     'says to wait too short',
     'a bucket refills with time, never above its capacity, and waitMs keeps its word',
     ({ take }) => ({

@@ -4,28 +4,31 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 
-/** What the server has seen, for the tests that own it. */
-export interface ServerCounts {
-  /** Refresh tokens redeemed. */
-  readonly refreshes: number
-  /** How often each refresh token was shown, by a hash of it. */
-  readonly shown: Readonly<Record<string, number>>
-  /** Refresh tokens refused. */
-  readonly refusals: number
-  /** Answers that are redeemed and not sent yet. */
-  readonly unsent: number
+/** One showing of a refresh token, in the order in which the server decided on them. */
+export interface Spend {
+  /** The name of the process that showed it. */
+  readonly by: string
+  /** A hash of the token. */
+  readonly token: string
+  readonly outcome: 'redeemed' | 'refused'
 }
+
+/** Where the next refresh is held until its process is gone: before the server looks at it, or before it answers. */
+export type Moment = 'arrived' | 'redeemed'
 
 /**
  * A certified OpenID provider on loopback that agrees for its users at once. Refresh tokens rotate, and showing one a
  * second time ends the grant. Runs until its parent goes, which it notices by the channel between them.
+ *
+ * `GET /spends` is what it has seen. `GET /hold?moment=` holds the next refresh, and answers with the name of its process
+ * when it is there: the moment to kill it.
  */
 const tokenSeconds = Number(process.argv[2] ?? 2)
 const redirectUri = process.argv[3] ?? 'http://127.0.0.1:1/callback'
 /** Between redeeming a token and answering so: the moment in which a process had better not die. */
 const answerDelayMs = Number(process.argv[4] ?? 0)
 
-const counts = { refreshes: 0, refusals: 0, unsent: 0, shown: {} as Record<string, number> }
+const spends: Spend[] = []
 const server = createServer()
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -49,31 +52,34 @@ const provider = new Provider(issuer, {
   rotateRefreshToken: true,
   ttl: { AccessToken: tokenSeconds, RefreshToken: 3600, Grant: 3600, Session: 3600, Interaction: 600, IdToken: 600 },
 })
-const refreshTokenIn = (ctx: { readonly oidc: { readonly params?: Record<string, unknown> | undefined } }) => {
-  const token = ctx.oidc.params?.['grant_type'] === 'refresh_token' ? ctx.oidc.params['refresh_token'] : undefined
-  return typeof token === 'string' ? createHash('sha256').update(token).digest('hex').slice(0, 12) : undefined
-}
-const note = (ctx: Parameters<typeof refreshTokenIn>[0], outcome: 'refreshes' | 'refusals') => {
-  const token = refreshTokenIn(ctx)
-  if (token === undefined) return
-  counts.shown[token] = (counts.shown[token] ?? 0) + 1
-  counts[outcome]++
-}
-provider.on('grant.success', (ctx) => {
-  note(ctx, 'refreshes')
-})
-provider.on('grant.error', (ctx) => {
-  note(ctx, 'refusals')
-})
 
-const delay = (response: ServerResponse): void => {
+const nameOf = ({ headers }: IncomingMessage): string => String(headers['x-process'])
+interface SeenRequest {
+  readonly req: IncomingMessage
+  readonly oidc: { readonly params?: Record<string, unknown> | undefined }
+}
+const note = ({ req, oidc }: SeenRequest, outcome: Spend['outcome']): void => {
+  const shown = oidc.params?.['grant_type'] === 'refresh_token' ? oidc.params['refresh_token'] : undefined
+  if (typeof shown !== 'string') return
+  const token = createHash('sha256').update(shown).digest('hex').slice(0, 12)
+  spends.push({ by: nameOf(req), token, outcome })
+}
+provider.on('grant.success', (ctx) => note(ctx, 'redeemed'))
+provider.on('grant.error', (ctx) => note(ctx, 'refused'))
+
+let held: { readonly moment: Moment; readonly tell: (name: string) => void } | undefined
+/** True once a moment: then the request goes no further, since its process is about to be killed. */
+const stopsAt = (moment: Moment, request: IncomingMessage): boolean => {
+  if (held?.moment !== moment) return false
+  held.tell(nameOf(request))
+  held = undefined
+  return true
+}
+
+const answerLater = (request: IncomingMessage, response: ServerResponse): void => {
   const end = response.end.bind(response)
   const later = (...args: Parameters<typeof end>) => {
-    counts.unsent++
-    setTimeout(() => {
-      counts.unsent--
-      end(...args)
-    }, answerDelayMs)
+    if (!stopsAt('redeemed', request)) setTimeout(() => end(...args), answerDelayMs)
     return response
   }
   response.end = later as typeof response.end
@@ -91,13 +97,17 @@ const agree = async (request: IncomingMessage, response: ServerResponse): Promis
 
 const protocol = provider.callback()
 server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-  if (request.url === '/counts') {
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify(counts))
-  } else if (request.url?.startsWith('/interaction/')) {
+  const { pathname, searchParams } = new URL(request.url ?? '', issuer)
+  if (pathname === '/spends') {
+    response.end(JSON.stringify(spends))
+  } else if (pathname === '/hold') {
+    held = { moment: searchParams.get('moment') as Moment, tell: (name) => response.end(JSON.stringify(name)) }
+  } else if (pathname.startsWith('/interaction/')) {
     agree(request, response).catch(() => response.writeHead(500).end())
-  } else {
-    if (request.url === '/token' && answerDelayMs > 0) delay(response)
+  } else if (pathname !== '/token') {
+    void protocol(request, response)
+  } else if (!stopsAt('arrived', request)) {
+    answerLater(request, response)
     void protocol(request, response)
   }
 })

@@ -10,19 +10,26 @@ interface Message {
   readonly error?: string
 }
 
+/** Where Node keeps what it made of the sources: a process then starts five times as fast. */
+const COMPILED = fileURLToPath(new URL('../../../../node_modules/.cache/processes', import.meta.url))
+
 export interface Child {
   readonly process: ChildProcess
   /** The first message. */
   readonly greeting: unknown
   ask<Deed extends Order['do']>(order: Extract<Order, { do: Deed }>): Promise<Answers[Deed]>
+  /** Lets it end by itself, as it does when its parent goes. */
+  release(): Promise<void>
   /** Ends it at once, wherever it stands. */
   kill(): Promise<void>
 }
 
-/** Starts a module of this folder as a process of its own that ends with this one, and waits for its first message. */
-export async function startChild(module: string, ...args: readonly string[]): Promise<Child> {
-  const child = fork(fileURLToPath(new URL(module, import.meta.url)), args, {
+/** Starts a module as a process of its own that ends with this one, and waits for its first message. */
+export async function startChild(module: URL, ...args: readonly string[]): Promise<Child> {
+  const file = fileURLToPath(module)
+  const child = fork(file, args, {
     execArgv: ['--conditions=@mcpclient/source', '--disable-warning=ExperimentalWarning'],
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let complaints = ''
@@ -37,11 +44,11 @@ export async function startChild(module: string, ...args: readonly string[]): Pr
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   void ended.then(() => {
-    for (const { reject } of waiting.values()) reject(new Error(`${module} has ended. ${complaints}`))
+    for (const { reject } of waiting.values()) reject(new Error(`${file} has ended. ${complaints}`))
   })
   const greeting = await Promise.race([
     once(child, 'message').then(([message]) => message as unknown),
-    ended.then(() => Promise.reject(new Error(`${module} did not start: ${complaints}`))),
+    ended.then(() => Promise.reject(new Error(`${file} did not start: ${complaints}`))),
   ])
   let last = 0
   return {
@@ -53,6 +60,10 @@ export async function startChild(module: string, ...args: readonly string[]): Pr
         waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject })
         child.send({ id, order })
       }),
+    release: async () => {
+      if (child.connected) child.disconnect()
+      await ended
+    },
     kill: async () => {
       child.kill('SIGKILL')
       await ended

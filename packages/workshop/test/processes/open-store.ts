@@ -1,29 +1,32 @@
 import { encrypted } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
-import { postgresStore } from '@mcpclient/postgres'
-import { redisStore } from '@mcpclient/redis'
-import { sqliteStore } from '@mcpclient/sqlite'
-import { Pool } from 'pg'
-import { createClient } from 'redis'
 
 /** Which store a worker opens, as text that crosses to its process. */
 export interface StoreAddress {
   readonly kind: 'sqlite' | 'postgres' | 'redis'
   /** A file, or a URL. */
   readonly at: string
+  /** What in there is this host's alone: a table, a schema, a prefix. */
+  readonly space: string
   readonly keys: string
 }
 
-/** Opens the store of an address, encrypted, and closes what it stands on with it. */
-export async function openStore({ kind, at, keys }: StoreAddress): Promise<Store> {
-  if (kind === 'sqlite') return encrypted(sqliteStore({ file: at }), { keys })
-  if (kind === 'postgres') {
-    const pool = new Pool({ connectionString: at, max: 4 })
-    const store = encrypted(postgresStore(pool), { keys })
-    return { ...store, close: () => pool.end() }
+/** Opens the store of an address, encrypted, and closes what it stands on with it. Loads no other driver. */
+export async function openStore({ kind, at, space, keys }: StoreAddress): Promise<Store> {
+  if (kind === 'sqlite') {
+    const { sqliteStore } = await import('@mcpclient/sqlite')
+    return encrypted(sqliteStore({ file: at, table: space }), { keys })
   }
+  if (kind === 'postgres') {
+    const [{ postgresStore }, { Pool }] = await Promise.all([import('@mcpclient/postgres'), import('pg')])
+    const pool = new Pool({ connectionString: at, max: 4 })
+    // The server may end a connection that nobody uses.
+    pool.on('error', () => {})
+    return { ...encrypted(postgresStore(pool, { schema: space }), { keys }), close: () => pool.end() }
+  }
+  const [{ redisStore }, { createClient }] = await Promise.all([import('@mcpclient/redis'), import('redis')])
   const client = createClient({ url: at })
+  client.on('error', () => {})
   await client.connect()
-  const store = encrypted(redisStore(client), { keys })
-  return { ...store, close: () => client.close() }
+  return { ...encrypted(redisStore(client, { prefix: space }), { keys }), close: () => client.close() }
 }

@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ErrorCode } from '../../errors/codes.ts'
+import { secretsOf } from './normal-fetch.ts'
 import { wordOf } from './refusal.ts'
 import type { Session } from './session.ts'
 
@@ -31,7 +32,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
  * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with a reason: `state_mismatch`, `issuer_mismatch`, `issuer_missing`,
  *   `denied_by_user`, `callback_malformed`, or the server's own word
  */
-export function readCallback({ server, client }: Session, state: string, callback: URL): URLSearchParams {
+export function readCallback({ server, client, context }: Session, state: string, callback: URL): URLSearchParams {
   const parameters = new URLSearchParams(callback.search)
   for (const name of ['code', 'state', 'iss', 'error']) {
     if (parameters.getAll(name).length > 1) throw refused(server.host, 'callback_malformed')
@@ -46,7 +47,9 @@ export function readCallback({ server, client }: Session, state: string, callbac
   }
   if (parameters.get('state') !== state) throw refused(server.host, 'state_mismatch')
   const error = parameters.get('error')
-  if (error !== null && error !== '') throw denied(error, server.host)
+  if (error !== null && error !== '') {
+    throw denied(error, server.host, [state, parameters.get('code') ?? '', ...secretsOf(context)])
+  }
   if ((parameters.get('code') ?? '') === '') throw refused(server.host, 'callback_malformed')
   try {
     return oauth.validateAuthResponse({ ...metadata, issuer: issuer ?? metadata.issuer }, client, parameters, state)
@@ -69,8 +72,8 @@ const refused = (host: string, reason: keyof typeof messages): ConnectorError =>
     hint: 'It was not used. Start again with connect(); if this happens again, somebody may be forging callbacks.',
   })
 
-function denied(error: string, host: string): ConnectorError {
-  const word = wordOf(error, [])
+function denied(error: string, host: string, secrets: readonly string[]): ConnectorError {
+  const word = wordOf(error, secrets)
   if (DENIED.has(word)) {
     return new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The person did not agree at ${host}.`, {
       reason: 'denied_by_user',

@@ -52,7 +52,7 @@ export function normalFetch(context: FlowContext, habits: Habits = {}): NormalFe
 
   const normal = (answer: Answer, url: string): Response => {
     const { status, body, headers } = answer
-    const refused = read(() => habits.readError?.(body), url) ?? plainRefusal(body, status)
+    const refused = readWith(() => habits.readError?.(body), url) ?? plainRefusal(body, status)
     const nonce = headers.get('dpop-nonce')
     const kept = { 'content-type': 'application/json', ...(nonce !== null && { 'dpop-nonce': nonce }) }
     if (refused !== undefined) {
@@ -69,7 +69,7 @@ export function normalFetch(context: FlowContext, habits: Habits = {}): NormalFe
     if (typeof body !== 'object' || body === null) {
       throw unusable(hostOf(url), 'something that is not JSON, where a token was expected', status)
     }
-    reading = read(() => habits.readToken?.(body), url) ?? { members: body }
+    reading = readWith(() => habits.readToken?.(body), url) ?? { members: body }
     return new Response(JSON.stringify(normalMembers(reading.members)), { status: success, headers: kept })
   }
 
@@ -82,7 +82,7 @@ export function normalFetch(context: FlowContext, habits: Habits = {}): NormalFe
 }
 
 /** The connector's own reading of an answer; it may stumble over one that it never saw. */
-function read<Reading>(reader: () => Reading, url: string): Reading {
+export function readWith<Reading>(reader: () => Reading, url: string): Reading {
   try {
     return reader()
   } catch {

@@ -41,6 +41,7 @@ export function oauthProtocol(
       doing: 'the code',
       scopes: pending.scopes,
       key: pending.key,
+      secrets: [ask.state],
       send: (how) =>
         oauth.authorizationCodeGrantRequest(
           server.metadata,

@@ -6,7 +6,7 @@ import { ConnectorError } from '../../errors/connector-error.ts'
 import { ask, unusable } from './ask.ts'
 import type { OAuth2Options } from './definition.ts'
 import { checkEndpoint, hostOf } from './endpoint.ts'
-import { normalFetch, secretsOf } from './normal-fetch.ts'
+import { normalFetch, readWith, secretsOf } from './normal-fetch.ts'
 import { refusal } from './refusal.ts'
 import { requestFailure } from './request-failure.ts'
 import type { Session } from './session.ts'
@@ -55,7 +55,9 @@ export async function revokeOddly(
     },
     ...(request.tokenMember !== undefined && { body: JSON.stringify({ [request.tokenMember]: grant.accessToken }) }),
   })
-  const refused = readError?.(body) ?? plainRefusal(body, status)
+  // Who has nothing to say has done it: most answer 204.
+  const said = body === undefined ? undefined : readWith(() => readError?.(body), url)
+  const refused = said ?? plainRefusal(body, status)
   if (refused !== undefined && GONE.has(refused.error)) return
   const secrets = [...secretsOf(context), grant.accessToken, basic]
   if (refused !== undefined) throw refusal(refused, { host, doing: 'to end the grant', status, secrets })

@@ -16,6 +16,8 @@ export interface TokenAsk {
   readonly scopes?: readonly string[] | undefined
   /** The private JWK that the tokens are bound to (RFC 9449). */
   readonly key?: Grant['key']
+  /** What the server knows from before, in case it repeats it. */
+  readonly secrets?: readonly string[] | undefined
   readonly send: (options: oauth.TokenEndpointRequestOptions) => Promise<Response>
 }
 
@@ -51,7 +53,8 @@ export async function requestToken(session: Session, asked: TokenAsk): Promise<T
   } catch (error) {
     const { host } = server
     const { explain } = definition
-    const failure = requestFailure(error, { host, doing: asked.doing, secrets: wire.secrets(), explain })
+    const secrets = [...wire.secrets(), ...(asked.secrets ?? [])]
+    const failure = requestFailure(error, { host, doing: asked.doing, secrets, explain })
     if (session.registered && failure.details.providerCode === 'invalid_client') {
       await context.registrations.forget(server.metadata.issuer)
       throw registrationLost(host)

@@ -1,4 +1,4 @@
-import type { Principal } from '../../connector/call.ts'
+import type { Connection, Principal } from '../../connector/call.ts'
 import type { ConnectionRecord } from '../../credentials/connection-record.ts'
 import { storedConnections } from '../../credentials/stored-connections.ts'
 import type { StoredConnection } from '../../credentials/stored-connections.ts'
@@ -67,17 +67,19 @@ export async function maintainConnections(
     const connection = connectionOf(scope, stored, stored.name)
     if (record.state === 'revoked') {
       // A revocation that was cut off.
-      if ((await endQuarantined(scope, connection, by)) !== undefined) counts.removed++
+      if ((await endQuarantined(scope, connection, by, world.clock.now())) !== undefined) counts.removed++
       return
     }
     if (record.state === 'pending') {
-      if (!isAbandoned(record, world.clock.now())) return
-      if (await vault.remove(connection)) counts.removed++
-      await vault.revoke(record)
+      if (await forgetAbandoned(scope, connection, world.clock.now(), by)) counts.removed++
       return
     }
-    const { succession } = vault
-    if (record.predecessor !== undefined && (await succession.dropPredecessor(connection))) counts.removed++
+    const { succession, guard } = vault
+    const { predecessor } = record
+    if (predecessor !== undefined && (await succession.dropPredecessor(connection))) {
+      counts.removed++
+      await guard.record('rotate', 'success', connection, { actor: by, record: predecessor, reason: 'old_forgotten' })
+    }
     if (succession.isDue(record)) counts.warned += await succession.warn(connection)
     if (record.successor !== undefined) {
       const parts = world.runtimes.get(serverId)?.connecting({ tenant: stored.tenant }, stored.name)
@@ -100,9 +102,27 @@ export async function maintainConnections(
   return { ...counts, failures, finished }
 }
 
+/** Forgets an account for which nobody has chosen, unless somebody does so at this very moment. */
+async function forgetAbandoned(
+  { vault }: ConnectorScope,
+  connection: Connection,
+  now: number,
+  actor: Principal | undefined,
+): Promise<boolean> {
+  const row = await vault.rows.readAfresh(connection.place)
+  if (row === undefined || row.version === null || !isAbandoned(row.record, now)) return false
+  const { record } = row
+  if (!(await vault.rows.remove(connection.place, row.version))) return false
+  const about = { actor, record, reason: 'nobody_chose' }
+  await vault.guard.record('disconnect', 'success', connection, about)
+  const ended = await vault.revoke(record)
+  await vault.guard.record('revoke', ended ? 'success' : 'failed', connection, about)
+  return true
+}
+
 /** Somebody agreed, was asked which site is meant, and never said. What has no date ends by itself. */
-const isAbandoned = ({ connectedAt }: ConnectionRecord, now: number): boolean =>
-  connectedAt !== undefined && now - Date.parse(connectedAt) >= CHOOSING_MS
+const isAbandoned = ({ state, connectedAt }: ConnectionRecord, now: number): boolean =>
+  state === 'pending' && connectedAt !== undefined && now - Date.parse(connectedAt) >= CHOOSING_MS
 
 function isToRenew(
   { vault, profile }: ConnectorScope,

@@ -26,7 +26,10 @@ export interface MigrateOptions {
   readonly to: { readonly serverId: string }
   /** Only the connections of this tenant. */
   readonly tenant?: string | undefined
-  /** Under which tenant and name a connection goes on; undefined leaves it where it is. The same unless given. */
+  /**
+   * Under which tenant and name a connection goes on; undefined leaves it where it is. The same unless given, and always
+   * the same between connectors of one family.
+   */
   readonly map?: ((connection: NamedConnection) => NamedConnection | undefined) | undefined
   readonly concurrency?: number | undefined
   /** Stops it. Run it again to go on: what was moved stays moved. */
@@ -68,6 +71,7 @@ export async function migrateConnections(world: OperationsWorld, options: Migrat
     const goal = map({ tenant: stored.tenant, connection: stored.name })
     if (goal === undefined) return
     const goesTo = connectionOf(target, goal, goal.connection)
+    if (isSameGroup && goesTo.place !== stored.place) throw renamesShared(from.serverId, to.serverId)
     const { guard } = target.vault
     const outcome = await mover.move(stored.place, goesTo.place, {
       isStranger: ({ grant }) => grant?.issuer !== undefined && strangers.has(grant.issuer),
@@ -126,6 +130,13 @@ function refuseSharing(
     hint: `Connect the accounts at ${to} anew, or take ${others.join(', ')} out of the composition first.`,
   })
 }
+
+/** Within a family the others look for the grant where it is. */
+const renamesShared = (from: string, to: string): ConnectorError =>
+  new ConnectorError('INVALID_INPUT', `${from} and ${to} share their grants, so these keep their names.`, {
+    serverId: to,
+    hint: 'Let map answer the connection as it is, or undefined.',
+  })
 
 /** The record as the new server id knows it; undefined if the old one had given it up. */
 function relabelled(

@@ -4,7 +4,7 @@ import { renewalTiming } from '../../credentials/renewal-world.ts'
 import type { Row } from '../../credentials/renewal-world.ts'
 import { sleep } from '../../ports/clock.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Store } from '../../ports/store.ts'
+import type { Store, Version } from '../../ports/store.ts'
 
 export interface MoveRules {
   /** Whether the grant counts for another client than the one that it would be used by. */
@@ -41,6 +41,7 @@ export class MoveConnection {
   async move(from: string, to: string, { isStranger, relabel }: MoveRules): Promise<MoveOutcome> {
     const { rows, store } = this.#tools
     if (from === to) return this.#rewrite(from, relabel)
+    let mine: Version | null = null
     for (;;) {
       const row = await rows.readAfresh(from)
       if (row === undefined || row.record.state === 'pending') return { kind: 'nothing' }
@@ -54,12 +55,13 @@ export class MoveConnection {
         ...unresolvedIn(locked.record),
         movedFrom: originOf(from, row.record),
       }
-      const landed = await this.#land(to, copy)
+      const landed = await this.#land(to, copy, mine)
       if (landed === 'changed') continue
       if (landed === 'taken') {
         await this.#unlock(from)
         return { kind: 'target_exists', record: row.record }
       }
+      mine = landed.version
       rows.forget(from)
       if (locked.version === null || !(await store.delete(from, { ifVersion: locked.version }))) continue
       return { kind: 'moved', record: copy }
@@ -111,15 +113,17 @@ export class MoveConnection {
     return true
   }
 
-  async #land(to: string, copy: ConnectionRecord): Promise<'landed' | 'taken' | 'changed'> {
+  /** @param mine the version of a copy that was made a moment ago, of an original that has changed since */
+  async #land(to: string, copy: ConnectionRecord, mine: Version | null): Promise<Row | 'taken' | 'changed'> {
     const { rows } = this.#tools
-    if ((await rows.write(to, copy, null)) !== undefined) return 'landed'
+    const landed = await rows.write(to, copy, null)
+    if (landed !== undefined) return landed
     const there = await rows.readAfresh(to)
     if (there === undefined) return 'changed'
     if (there.record.movedFrom !== copy.movedFrom) return 'taken'
     // The copy of a run that was cut off; the original may have been renewed since.
-    if ((copy.generation ?? 0) <= (there.record.generation ?? 0)) return 'landed'
-    return (await rows.write(to, copy, there.version)) === undefined ? 'changed' : 'landed'
+    const isOlder = there.version === mine || (copy.generation ?? 0) > (there.record.generation ?? 0)
+    return isOlder ? ((await rows.write(to, copy, there.version)) ?? 'changed') : there
   }
 
   async #unlock(place: string): Promise<void> {

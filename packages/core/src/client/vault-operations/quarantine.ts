@@ -1,8 +1,12 @@
 import type { Connection, Principal } from '../../connector/call.ts'
+import { isSameCredential } from '../../credentials/connection-record.ts'
 import type { ConnectionRecord } from '../../credentials/connection-record.ts'
 import { reasonOf } from '../../credentials/credential-guard.ts'
+import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ConnectorScope } from '../../pipeline/connector-scope.ts'
 
+/** For so long a grant is put aside whose provider could not be reached. */
+const KEPT_MS = 24 * 3_600_000
 const HINT = 'The connection was taken out of use on purpose. Connect the account again.'
 
 /**
@@ -15,14 +19,16 @@ export async function quarantine(
   connection: Connection,
   now: number,
 ): Promise<ConnectionRecord | undefined> {
-  let before: ConnectionRecord | undefined
-  await vault.rows.update(connection.place, (record) => {
-    before = record?.state === 'revoked' ? undefined : record
-    return before === undefined || isEmpty(before) ? undefined : quarantined(before, now)
-  })
-  // Nobody has agreed yet, and the mark of the revocation sees to it that nobody does.
-  if (before !== undefined && isEmpty(before)) await vault.remove(connection)
-  return before
+  for (;;) {
+    let before: ConnectionRecord | undefined
+    const row = await vault.rows.update(connection.place, (record) => {
+      before = record?.state === 'revoked' ? undefined : record
+      return before === undefined || isEmpty(before) ? undefined : quarantined(before, now)
+    })
+    if (before === undefined || row === undefined || !isEmpty(before)) return before
+    // Nobody has agreed yet, and the mark of the revocation sees to it that nobody does; unless somebody just has.
+    if (row.version !== null && (await vault.rows.remove(connection.place, row.version))) return before
+  }
 }
 
 /** A person was sent to agree, and has not come back. */
@@ -45,7 +51,8 @@ function quarantined(record: ConnectionRecord, now: number): ConnectionRecord {
 }
 
 /**
- * Ends at the provider what is in quarantine, and then forgets it, however that went.
+ * Ends at the provider what is in quarantine, and then forgets it; a day after it was put there however that went. Until
+ * then it is tried again while the provider cannot be reached: without the grant nobody could end it there.
  * @returns false where the provider has no way to end it; undefined if nothing is in quarantine
  * @throws why the provider did not end it
  */
@@ -53,11 +60,13 @@ export async function endQuarantined(
   { vault }: ConnectorScope,
   connection: Connection,
   actor: Principal | undefined,
+  now: number,
 ): Promise<boolean | undefined> {
   const record = await vault.look(connection)
   const held = record?.quarantined
   if (record === undefined || held === undefined) return undefined
   const { guard } = vault
+  let isOver = true
   try {
     const ended = await vault.endGrant({ ...record, ...held })
     const reason = ended ? undefined : 'no_way_at_provider'
@@ -65,12 +74,16 @@ export async function endQuarantined(
     return ended
   } catch (error) {
     await guard.record('revoke', 'failed', connection, { actor, record: held, reason: reasonOf(error) })
+    const isLate = now - (record.trouble?.since ?? 0) >= KEPT_MS
+    isOver = isLate || !ConnectorError.is(error) || !error.retryable
     throw error
   } finally {
-    await vault.rows.update(connection.place, (now) => {
-      if (now?.quarantined === undefined) return undefined
-      const { quarantined: _ended, ...kept } = now
-      return kept
-    })
+    if (isOver) {
+      await vault.rows.update(connection.place, (row) => {
+        if (row?.quarantined === undefined || !isSameCredential(row.quarantined, held)) return undefined
+        const { quarantined: _ended, ...kept } = row
+        return kept
+      })
+    }
   }
 }

@@ -10,12 +10,12 @@ import { connectorGroups, failureAt } from './operations-world.ts'
 import type { ConnectionFailure, ConnectorGroup, OperationsWorld } from './operations-world.ts'
 import { endQuarantined, isEmpty, quarantine } from './quarantine.ts'
 
-/** Which connections: all that every given name matches. At least one has to be given, or `everything`. */
+/** Which connections: all that every given name matches. A tenant or a connector has to be given, or `everything`. */
 export interface RevokeOptions {
   readonly tenant?: string | undefined
   /** Where connectors share a grant it goes for all of them. */
   readonly serverId?: string | undefined
-  /** The name of a connection. */
+  /** The name of a connection, which counts within a tenant: name that, too. */
   readonly connection?: string | undefined
   /** Every connection of every tenant at every connector of this client. */
   readonly everything?: true | undefined
@@ -36,7 +36,10 @@ export interface RevokeReport {
   readonly endedAtProvider: number
   /** Keys and grants that cannot be ended from here: they count at the provider until somebody ends them there. */
   readonly leftAtProvider: number
-  /** What did not work, connection by connection. */
+  /**
+   * What did not work, connection by connection. A grant whose provider could not be reached stays put aside for a day:
+   * `maintain()` tries to end it again, and so does another `revoke`.
+   */
   readonly failures: readonly ConnectionFailure[]
   /** False if it was stopped. */
   readonly finished: boolean
@@ -57,7 +60,7 @@ export async function revokeConnections(world: OperationsWorld, options: RevokeO
   const failures: ConnectionFailure[] = []
   const revoked: Revoked[] = []
   let [count, leftAtProvider, endedAtProvider] = [0, 0, 0]
-  await Promise.all(groups.map(({ lead }) => lead.vault.marks.set({ tenant, connection: wanted }, now)))
+  await Promise.all(groups.map(({ lead }) => lead.vault.marks.set({ tenant, connection: wanted })))
 
   const takeOut = async (group: ConnectorGroup, owner: string, name: string): Promise<void> => {
     const { lead } = group
@@ -90,7 +93,7 @@ export async function revokeConnections(world: OperationsWorld, options: RevokeO
   }
   const ended = await eachOf(revoked, pace, async ({ group: { lead }, connection }) => {
     try {
-      const outcome = await endQuarantined(lead, connection, by)
+      const outcome = await endQuarantined(lead, connection, by, world.clock.now())
       if (outcome === true) endedAtProvider++
       if (outcome === false) leftAtProvider++
     } catch (error) {
@@ -104,11 +107,12 @@ export async function revokeConnections(world: OperationsWorld, options: RevokeO
 function refuseVagueness(options: RevokeOptions): void {
   const names = (['tenant', 'serverId', 'connection'] as const).filter((name) => name in options)
   const hint =
-    'Name a tenant, a serverId or a connection; for every connection of this client pass { everything: true }.'
+    'Name a tenant, one of its connections, or a serverId; for every connection of this client pass { everything: true }.'
   const refuse = (what: string) => new ConnectorError('INVALID_INPUT', what, { hint, outcome: 'not_processed' })
   for (const name of names) {
     if (typeof options[name] !== 'string' || options[name] === '') throw refuse(`${name} is not a name.`)
   }
+  if (names.includes('connection') && !names.includes('tenant')) throw refuse('It is not said whose connection.')
   if (names.length === 0 && options.everything !== true) throw refuse('It is not said what to revoke.')
   if (names.length > 0 && options.everything === true) throw refuse(`Either everything, or what ${names.join()} names.`)
   if (typeof options.reason !== 'string' || options.reason.trim() === '') {

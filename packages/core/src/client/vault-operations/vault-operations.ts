@@ -25,7 +25,8 @@ export interface VaultOperations {
   /**
    * Takes every connection out of use that matches, at once in this process and within 30 seconds in others, and then
    * ends the grants at their providers. Consents under way do not complete, a renewal under way does not bring anything
-   * back, and no secret stays. People may connect again afterwards.
+   * back, and no secret stays, but for a grant whose provider cannot be reached: that is put aside for a day, so that it
+   * can still be ended. People may connect again afterwards.
    *
    * What was signed before is not called back. API keys cannot be ended from here: see `leftAtProvider`.
    * @throws ConnectorError INVALID_INPUT if it is not said what to revoke, or why; ROUTING_ERROR for an unknown serverId

@@ -1,0 +1,298 @@
+import { isExchange } from '../connector/call.ts'
+import type { Attempt, Call, Connection, Exchange, Principal } from '../connector/call.ts'
+import type {
+  BackupOptions,
+  BackupResult,
+  ClientHost,
+  ConnectionStatus,
+  ConnectOptions,
+  ConnectResult,
+  DisconnectOptions,
+  Health,
+  PendingCall,
+  RequestMode,
+  RotateOptions,
+  RotateResult,
+} from '../connector/client-host.ts'
+import type { Connector, Mounted } from '../connector/connector.ts'
+import type { Account } from '../connector/profile.ts'
+import type { Reply } from '../connector/reply.ts'
+import type { RequestSpec } from '../connector/request.ts'
+import type { ConnectionState } from '../credentials/connection-state.ts'
+import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
+import { withoutSigned } from '../credentials/signed-with.ts'
+import { annotate, ConnectorError } from '../errors/connector-error.ts'
+import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+import { cancelled } from '../pipeline/lifetime.ts'
+import type { Next } from '../pipeline/stage.ts'
+import type { ConnectingParts } from './connect-account.ts'
+import { connectionOf } from './connection-of.ts'
+import { statusOf } from './connection-status.ts'
+
+/** What one connector is made of inside a running client; its connections share it. */
+export interface ConnectorParts {
+  readonly scope: ConnectorScope
+  readonly connector: Connector
+  readonly mounted: Mounted
+  readonly callStages: Next<Call, unknown>
+  readonly requestStages: Next<Attempt, Reply>
+  /** Tells listeners of a connector's own event, under `${serverId}.${event}`. */
+  emit(event: string, data: unknown): void
+}
+
+export const DEFAULT_CONNECTION = 'default'
+
+/** The runtime as one connection's client sees it. */
+export class ConnectionHost implements ClientHost {
+  readonly principal: Principal
+  readonly connection: Connection
+  readonly #parts: ConnectorParts
+
+  constructor(parts: ConnectorParts, principal: Principal, name: string | undefined) {
+    this.#parts = parts
+    this.principal = principal
+    this.connection = connectionOf(parts.scope, principal, name ?? DEFAULT_CONNECTION)
+  }
+
+  get serverId() {
+    return this.#parts.scope.serverId
+  }
+  get logger() {
+    return this.#parts.scope.logger
+  }
+  get tools() {
+    return this.#parts.mounted.tools ?? {}
+  }
+
+  emit(event: string, data: unknown): void {
+    this.#parts.emit(event, data)
+  }
+
+  at(name: string): unknown {
+    return this.#parts.mounted.open(new ConnectionHost(this.#parts, this.principal, name))
+  }
+
+  async run(pending: PendingCall): Promise<unknown> {
+    const { clock, policies } = this.#parts.scope
+    const started = clock.monotonic()
+    const call: Call = {
+      requestId: pending.options.requestId ?? crypto.randomUUID(),
+      serverId: this.serverId,
+      toolName: pending.toolName,
+      tool: pending.tool,
+      input: pending.input,
+      principal: this.principal,
+      connection: this.connection,
+      options: pending.options,
+      deadline: started + (pending.options.timeoutMs ?? policies.timeouts.callMs),
+      tally: { requests: 0 },
+      perform: pending.perform,
+    }
+    try {
+      const output = await this.#parts.callStages(call)
+      this.#finished(call, started, undefined)
+      return output
+    } catch (error) {
+      const failure = this.#failure(call, error)
+      this.#finished(call, started, failure)
+      throw failure
+    }
+  }
+
+  request(call: Call, request: RequestSpec | Exchange, { effect, streams }: RequestMode): Promise<Reply> {
+    const { tool, options, tally } = call
+    const keyed = tool.idempotencyKey !== undefined && effect !== 'read' && !isExchange(request)
+    const step = tally.requests++
+    return this.#parts.requestStages({
+      call,
+      request,
+      effect,
+      repeatable: effect === 'read' || tool.idempotent === true || keyed,
+      idempotencyKey: keyed ? keyOfStep(options.idempotencyKey ?? crypto.randomUUID(), step) : undefined,
+      streams: streams ?? false,
+      number: 0,
+      signal: undefined,
+      sign: undefined,
+      extend: undefined,
+      sent: false,
+    })
+  }
+
+  settings(call: Call): object | Promise<object> {
+    const { settings, lifetime } = this.#parts.scope
+    const known = settings(call.connection)
+    return known instanceof Promise ? lifetime.race(known, call.options.signal) : known
+  }
+
+  // What people do to their accounts is rare, and so it is loaded when it is done for the first time.
+
+  withoutSecrets(failure: ConnectorError, call: Call): ConnectorError {
+    return withoutSigned(failure, call)
+  }
+
+  async connect(credential: unknown, options: ConnectOptions): Promise<ConnectResult> {
+    const { connectAccount } = await import('./connect-account.ts')
+    return connectAccount(this.connecting(), credential, options)
+  }
+
+  async complete(pending: PendingAuthorization, callback: URL): Promise<ConnectResult> {
+    const { completeAccount } = await import('./connect-account.ts')
+    return completeAccount(this.connecting(), pending, callback)
+  }
+
+  async choose(id: string): Promise<ConnectResult> {
+    const { chooseSite } = await import('./connect-account.ts')
+    return chooseSite(this.connecting(), id)
+  }
+
+  async disconnect(options: DisconnectOptions): Promise<boolean> {
+    const { disconnectAccount } = await import('./disconnect-account.ts')
+    return disconnectAccount(this.connecting(), options)
+  }
+
+  async rotate(credential: unknown, options: RotateOptions): Promise<RotateResult> {
+    const { rotateCredential } = await import('./rotate-credential.ts')
+    return rotateCredential(this.connecting(), credential, options)
+  }
+
+  async setBackup(credential: unknown, options: BackupOptions): Promise<BackupResult> {
+    const { setBackup } = await import('./rotate-credential.ts')
+    return setBackup(this.connecting(), credential, options)
+  }
+
+  async removeBackup(): Promise<boolean> {
+    const { removeBackup } = await import('./rotate-credential.ts')
+    return removeBackup(this.connecting())
+  }
+
+  async isConnected(): Promise<boolean> {
+    await this.#toRead()
+    return this.#isUsable()
+  }
+
+  async status(): Promise<ConnectionStatus> {
+    await this.#toRead()
+    return statusOf(this.#parts.scope, this.connection)
+  }
+
+  connecting(): ConnectingParts {
+    const { scope, connector } = this.#parts
+    return {
+      scope,
+      connection: this.connection,
+      principal: this.principal,
+      checkSettings: (settings) => {
+        connector.parseSettings({ ...connector.settings, ...settings })
+      },
+      check: (connection) => this.#check(connection),
+    }
+  }
+
+  async #toRead(): Promise<void> {
+    const { guard } = this.#parts.scope.vault
+    await guard.allow('read', this.principal, this.connection)
+    await guard.record('read', 'success', this.connection, { actor: this.principal })
+  }
+
+  async #isUsable(): Promise<boolean> {
+    const { vault, serverId } = this.#parts.scope
+    const record = await vault.look(this.connection)
+    return record !== undefined && usableStates.has(record.state ?? 'active') && !record.left?.includes(serverId)
+  }
+
+  async health(): Promise<Health> {
+    const { clock, circuit } = this.#parts.scope
+    const { key } = this.connection
+    const started = clock.monotonic()
+    try {
+      if (!(await this.#isUsable())) return { status: 'not_connected', breaker: circuit.state(key) }
+      const account = await this.#check(this.connection)
+      const breaker = circuit.state(key)
+      return {
+        status: breaker === 'closed' ? 'healthy' : 'degraded',
+        breaker,
+        latencyMs: clock.monotonic() - started,
+        account,
+      }
+    } catch (error) {
+      return {
+        status: 'unhealthy',
+        breaker: circuit.state(key),
+        latencyMs: clock.monotonic() - started,
+        reason: error instanceof Error ? error.message : 'unknown',
+      }
+    }
+  }
+
+  /** Asks the provider whose credential it is; through the second list only, since no tool is called. */
+  async #check(connection: Connection): Promise<Account | undefined> {
+    const { check } = this.#parts.scope.profile
+    if (check === undefined) return undefined
+    const { clock, policies } = this.#parts.scope
+    const call: Call = {
+      requestId: crypto.randomUUID(),
+      serverId: this.serverId,
+      toolName: 'check',
+      tool: { effect: 'read' },
+      input: undefined,
+      principal: this.principal,
+      connection,
+      options: {},
+      deadline: clock.monotonic() + policies.timeouts.requestMs,
+      tally: { requests: 0 },
+      perform: () => Promise.resolve(undefined),
+    }
+    try {
+      const { request } = check
+      const settings = await this.#parts.scope.settings(connection)
+      const spec = typeof request === 'function' ? request({ settings: settings as never }) : request
+      const { body } = await this.request(call, spec, { effect: 'read' })
+      return check.account?.(body)
+    } catch (error) {
+      throw this.#failure(call, error)
+    }
+  }
+
+  /** Whatever went wrong, as the one error class, with the names of what it happened to. */
+  #failure({ serverId, toolName, requestId, options }: Call, error: unknown): ConnectorError {
+    if (ConnectorError.is(error)) return annotate(error, { serverId, toolName, requestId })
+    if (options.signal?.aborted && error === options.signal.reason) {
+      return annotate(cancelled(options.signal), { serverId, toolName, requestId })
+    }
+    return new ConnectorError(
+      'API_INTERNAL_ERROR',
+      `Calling ${serverId}.${toolName} failed inside this library or one of its stages.`,
+      { serverId, toolName, requestId },
+      { cause: error },
+    )
+  }
+
+  #finished(call: Call, started: number, failure: ConnectorError | undefined): void {
+    const { scope } = this.#parts
+    const durationMs = scope.clock.monotonic() - started
+    scope.emit('call.finished', () => ({
+      serverId: call.serverId,
+      toolName: call.toolName,
+      tenant: call.principal.tenant,
+      user: call.principal.user,
+      agent: call.principal.agent,
+      connection: call.connection.name,
+      requestId: call.requestId,
+      effect: call.tool.effect,
+      status: failure === undefined ? 'success' : 'error',
+      code: failure?.code,
+      durationMs,
+    }))
+    if (failure === undefined) return
+    const { serverId, toolName, requestId } = call
+    scope.logger.warn(
+      { serverId, toolName, requestId, tenant: call.principal.tenant, error: failure.toJSON() },
+      'A call failed.',
+    )
+  }
+}
+
+/** States in which there is a credential to try. */
+const usableStates: ReadonlySet<ConnectionState> = new Set(['active', 'degraded', 'needs_reauth'])
+
+const keyOfStep = (key: string, step: number): string => (step === 0 ? key : `${key}-${step}`)

@@ -1,0 +1,176 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { clientCredentials, jwtBearer, oauth2, oidc, tokenExchange } from '@mcpclient/core/define'
+import type { AuthStrategy } from '@mcpclient/core/define'
+import { canary } from './detector.ts'
+import type { Canary } from './detector.ts'
+import { notesWith } from './notes.ts'
+import { ISSUER, talkativeProvider } from './talkative-provider.ts'
+import { REDIRECT_URI, stage } from './witness.ts'
+
+/** A way to a grant. */
+export interface GrantFlowRow {
+  readonly auth: AuthStrategy
+  /** What the composition gives. */
+  readonly app?: object
+  /** What a person types in, where nobody has to agree. */
+  readonly typed?: object
+  readonly flow?: 'redirect' | 'device'
+  readonly canaries: readonly Canary[]
+  /** Endpoints that the flow meets. */
+  readonly endpoints: readonly string[]
+  readonly dpop?: true
+  /** What the protocol itself puts into URLs: places as the witness calls them. */
+  readonly inUrls: readonly string[]
+}
+
+const clientSecret = canary('client secret', '"+/=&% ä')
+const subjectToken = canary('subject token')
+const app = { clientId: 'app-1', clientSecret: clientSecret.value }
+
+const pem = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .privateKey.export({ format: 'pem', type: 'pkcs8' })
+  .toString()
+const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
+const pemLines = pem
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('---'))
+  .map((value) => ({ kind: 'private key', value }))
+const jwkSecret = { kind: 'private JSON Web Key', value: String(jwk.d) }
+
+const written = {
+  authorizationUrl: `${ISSUER}/authorize`,
+  tokenUrl: `${ISSUER}/token`,
+  revocationUrl: `${ISSUER}/revoke`,
+  scopes: ['notes'],
+}
+const openId = { ...written, issuer: ISSUER, jwksUrl: `${ISSUER}/keys` }
+const STATE_IN_URL = ['authorize URL: state']
+
+export const grantFlows: Readonly<Record<string, GrantFlowRow>> = {
+  'a code, with OpenID Connect': {
+    auth: oidc(openId),
+    app,
+    canaries: [clientSecret],
+    endpoints: ['token', 'keys', 'revoke', 'api'],
+    inUrls: STATE_IN_URL,
+  },
+  'a code, pushed, with Basic and JSON': {
+    auth: oauth2({ ...written, parUrl: `${ISSUER}/par`, clientAuthentication: 'basic', tokenRequest: 'json' }),
+    app,
+    canaries: [clientSecret],
+    endpoints: ['par', 'token', 'revoke', 'api'],
+    inUrls: [],
+  },
+  'a code, with a private key and DPoP': {
+    auth: oauth2({ ...written, clientAuthentication: 'private_key_jwt', dpop: true }),
+    app: { clientId: 'app-1', privateKey: pem, keyId: 'k1' },
+    canaries: pemLines,
+    endpoints: ['token', 'revoke', 'api'],
+    dpop: true,
+    inUrls: STATE_IN_URL,
+  },
+  'a code, at a server that is met at run time': {
+    auth: oauth2({ issuer: ISSUER, scopes: ['notes'], registration: { clientName: 'Notes' } }) as AuthStrategy,
+    canaries: [],
+    endpoints: ['metadata', 'register', 'token', 'revoke', 'api'],
+    inUrls: STATE_IN_URL,
+  },
+  'a code, and an access token that is exchanged in a URL': {
+    auth: oauth2({
+      ...written,
+      exchange: {
+        refresh: {
+          url: `${ISSUER}/token`,
+          grantType: 'exchange',
+          tokenParameter: 'access_token',
+          sends: ['client_id', 'client_secret'],
+          method: 'GET',
+        },
+      },
+    }),
+    app,
+    canaries: [clientSecret],
+    endpoints: ['token', 'revoke', 'api'],
+    inUrls: [...STATE_IN_URL, `URL of a request to ${ISSUER}: access token`, `URL of a request to ${ISSUER}: client secret`],
+  },
+  'a device': {
+    auth: oauth2({ ...written, deviceUrl: `${ISSUER}/device` }),
+    app,
+    flow: 'device',
+    canaries: [clientSecret],
+    endpoints: ['device', 'token', 'revoke', 'api'],
+    inUrls: [],
+  },
+  'client credentials': {
+    auth: clientCredentials({ tokenUrl: written.tokenUrl, revocationUrl: written.revocationUrl }),
+    typed: app,
+    canaries: [clientSecret],
+    endpoints: ['token', 'revoke', 'api'],
+    inUrls: [],
+  },
+  'client credentials of the app itself, with a JSON Web Key': {
+    auth: clientCredentials({ tokenUrl: written.tokenUrl, clientAuthentication: 'private_key_jwt' }),
+    app: { clientId: 'app-1', privateKey: JSON.stringify(jwk) },
+    canaries: [jwkSecret],
+    endpoints: ['token', 'api'],
+    inUrls: [],
+  },
+  'an assertion': {
+    auth: jwtBearer({ tokenUrl: written.tokenUrl }),
+    typed: { clientId: 'app-1', privateKey: pem.replaceAll('\n', String.raw`\n`), subject: 'ada' },
+    canaries: pemLines,
+    endpoints: ['token', 'api'],
+    inUrls: [],
+  },
+  'an assertion with a key that is cut off': {
+    auth: jwtBearer({ tokenUrl: written.tokenUrl }),
+    typed: { clientId: 'app-1', privateKey: pem.slice(0, -40) },
+    canaries: pemLines.slice(0, 1),
+    endpoints: ['token'],
+    inUrls: [],
+  },
+  'a token exchange': {
+    auth: tokenExchange({ tokenUrl: written.tokenUrl }),
+    app,
+    typed: { subjectToken: subjectToken.value },
+    canaries: [clientSecret, subjectToken],
+    endpoints: ['token', 'api'],
+    inUrls: [],
+  },
+}
+
+/** A client that is got a grant in one of these ways, from a provider that knows all of its secrets. */
+export function flowScene({ auth, app = {}, typed, flow, canaries, dpop }: GrantFlowRow) {
+  let now = 0
+  const provider = talkativeProvider({ nowMs: () => now, dpop })
+  for (const { kind, value } of canaries) provider.learn(kind, value)
+  const scene = stage({ notes: notesWith(auth)(app) }, (request) => {
+    now = scene.clock.now()
+    return provider.answer(request)
+  })
+  const { attempt, mcp, clock, witness } = scene
+  const notes = scene.client('notes')
+
+  /** Sends the person to agree, as far as there is one; answers what they come back with. */
+  const begin = (when: string) =>
+    attempt(`connecting ${when}`, async () => {
+      const started = await notes.connect(typed as never, flow === undefined ? {} : { flow })
+      if (started.status !== 'authorize') return undefined
+      if (started.wait !== undefined) return { wait: started.wait }
+      provider.visit(new URL(started.url))
+      witness.see('authorize URL', started.url)
+      return undefined
+    })
+
+  const connect = async (when: string) => {
+    const begun = await begin(when)
+    const states = [...provider.secrets.values()].filter(({ kind }) => kind === 'state')
+    const callback = new URL(REDIRECT_URI)
+    callback.searchParams.set('state', states.at(-1)?.value ?? '')
+    callback.searchParams.set('code', provider.make('code'))
+    if (begun?.wait !== undefined) await attempt(`waiting ${when}`, () => clock.until(begun.wait()))
+    else if (states.length > 0) await attempt(`completing ${when}`, () => mcp.completeAuthorization(callback, 'ada'))
+    return callback
+  }
+  return { scene, provider, connect }
+}

@@ -1,0 +1,150 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import type { ScriptedReply, RecordedRequest } from '@mcpclient/testing'
+import { canary } from './detector.ts'
+import type { Canary } from './detector.ts'
+import { API } from './notes.ts'
+import { allOf } from './troubles.ts'
+import type { Trouble } from './troubles.ts'
+
+export const ISSUER = 'https://as.example'
+const LIFE_SECONDS = 3600
+
+const endpoints: Readonly<Record<string, string>> = {
+  '/.well-known/oauth-authorization-server': 'metadata',
+  '/.well-known/openid-configuration': 'metadata',
+  '/par': 'par',
+  '/token': 'token',
+  '/device': 'device',
+  '/revoke': 'revoke',
+  '/keys': 'keys',
+  '/register': 'register',
+}
+
+const signer = await generateKeyPair('ES256')
+const publicKey = await exportJWK(signer.publicKey)
+
+/**
+ * An authorization server and its API, which hand out secrets that a test recognises, and on request have trouble at one
+ * of their endpoints: then that one repeats all that it was sent.
+ */
+export function talkativeProvider(options: { readonly nowMs: () => number; readonly dpop?: boolean | undefined }) {
+  const secrets = new Map<string, Canary>()
+  const live = new Set<string>()
+  let issued = 0
+  let trouble: { readonly at: string; readonly as: Trouble } | undefined
+  let nonce: string | undefined
+  let state = ''
+
+  const learn = (kind: string, value: string | null | undefined): void => {
+    if (value) secrets.set(value, { kind, value })
+  }
+  const make = (kind: string): string => {
+    const made = canary(`${kind} ${++issued}`)
+    learn(kind, made.value)
+    return made.value
+  }
+
+  /** What the client shows of its own secrets. */
+  const listen = ({ form, json, headers }: RecordedRequest): void => {
+    const sent = { ...form, ...(json as object | undefined) } as Readonly<Record<string, string>>
+    learn('PKCE verifier', sent['code_verifier'])
+    learn('client assertion', sent['client_assertion'])
+    learn('assertion', sent['assertion'])
+    state = sent['state'] ?? state
+    nonce = sent['nonce'] ?? nonce
+    learn('state', state)
+    learn('Basic authentication', /^Basic (.+)$/.exec(headers['authorization'] ?? '')?.[1])
+  }
+
+  const tokens = async () => {
+    const access = make('access token')
+    live.add(access)
+    const seconds = Math.floor(options.nowMs() / 1000)
+    const idToken = await new SignJWT({ nonce })
+      .setProtectedHeader({ alg: 'ES256' })
+      .setIssuer(ISSUER)
+      .setAudience('app-1')
+      .setSubject('acct-1')
+      .setIssuedAt(seconds)
+      .setExpirationTime(seconds + LIFE_SECONDS)
+      .sign(signer.privateKey)
+    learn('id_token', idToken.split('.')[2])
+    return {
+      access_token: access,
+      token_type: options.dpop === true ? 'DPoP' : 'Bearer',
+      expires_in: LIFE_SECONDS,
+      refresh_token: make('refresh token'),
+      id_token: idToken,
+      scope: 'openid notes',
+    }
+  }
+
+  const answers: Readonly<Record<string, () => ScriptedReply | Promise<ScriptedReply>>> = {
+    metadata: () => ({
+      json: {
+        issuer: ISSUER,
+        authorization_endpoint: `${ISSUER}/authorize`,
+        token_endpoint: `${ISSUER}/token`,
+        revocation_endpoint: `${ISSUER}/revoke`,
+        registration_endpoint: `${ISSUER}/register`,
+        jwks_uri: `${ISSUER}/keys`,
+        code_challenge_methods_supported: ['S256'],
+        id_token_signing_alg_values_supported: ['ES256'],
+      },
+    }),
+    par: () => ({ status: 201, json: { request_uri: 'urn:pushed:1', expires_in: 60 } }),
+    token: async () => ({ json: await tokens() }),
+    device: () => ({
+      json: {
+        device_code: make('device code'),
+        user_code: 'AB-CD',
+        verification_uri: `${ISSUER}/activate`,
+        expires_in: 1800,
+        interval: 5,
+      },
+    }),
+    revoke: () => ({ status: 200 }),
+    keys: () => ({ json: { keys: [{ ...publicKey, alg: 'ES256', use: 'sig' }] } }),
+    register: () => ({ status: 201, json: { client_id: 'app-1', client_secret: make('registered client secret') } }),
+    api: () => ({ json: { id: 'acct-1', text: 'fine' } }),
+  }
+
+  return {
+    secrets,
+    learn,
+    make,
+    /** Has trouble at one endpoint, until it is told otherwise. */
+    trouble: (at?: string, as?: Trouble) => {
+      trouble = at === undefined || as === undefined ? undefined : { at, as }
+    },
+    /** The person is there, with this URL. */
+    visit: ({ searchParams }: URL) => {
+      nonce = searchParams.get('nonce') ?? nonce
+      state = searchParams.get('state') ?? state
+      learn('state', state)
+    },
+    async answer(request: RecordedRequest): Promise<ScriptedReply> {
+      listen(request)
+      const { origin } = new URL(request.url)
+      const endpoint = origin === API ? 'api' : (endpoints[request.path] ?? 'unknown')
+      const reply = (await answers[endpoint]?.()) ?? { status: 404, json: {} }
+      if (trouble?.at !== endpoint) return reply
+      // It knows what the person brought along, and the authorization that the code is of.
+      const known = request.form?.['code'] === undefined ? [] : [state]
+      return trouble.as([...valuesIn(request), ...known, allOf(request)].join(' '))
+    },
+  }
+}
+
+/** Each value for itself, as a server has it once it has read the request. */
+function valuesIn({ form, json, headers, url }: RecordedRequest): readonly string[] {
+  const [, basic = ''] = /^Basic (.+)$/.exec(headers['authorization'] ?? '') ?? []
+  return [
+    ...Object.values({ ...form, ...(json as object | undefined) }).map(String),
+    ...new URL(url).searchParams.values(),
+    ...Object.values(headers),
+    ...atob(basic)
+      .split(':')
+      .map((part) => decodeURIComponent(part.replaceAll('+', ' '))),
+  ]
+}

@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest'
+import { assertStoreKey, isStoreKey, storeKey } from '../../src/ports/store.ts'
+
+describe('a key of a store', () => {
+  test.each(['a', ' ', '~', 'k'.repeat(512), storeKey('connection', 'slack', 'åda/\0🙂')])('%j', (key) => {
+    expect(isStoreKey(key)).toBe(true)
+    expect(() => assertStoreKey(key)).not.toThrow()
+  })
+
+  test.each([
+    ['', 'not an empty one'],
+    ['k'.repeat(513), 'not one of 513.'],
+    ['tenant-åda', 'one with other characters'],
+    ['tenant-ada\n', 'one with other characters'],
+    ['tenant-ada\u007f', 'one with other characters'],
+  ])('is not %j, which is refused with advice, and not shown', (key, problem) => {
+    expect(isStoreKey(key)).toBe(false)
+    const refused = expect.objectContaining({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining(problem),
+      details: { hint: expect.stringContaining('storeKey()') },
+    })
+    expect(() => assertStoreKey(key)).toThrow(refused)
+    expect(() => assertStoreKey(key)).not.toThrow(/tenant-|kkk/)
+  })
+})

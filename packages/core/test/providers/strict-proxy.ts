@@ -1,0 +1,171 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Clock } from '@mcpclient/core'
+import { APP } from './vendors.ts'
+import type { Vendor } from './vendors.ts'
+
+/** For so long tokens live here, whatever the emulator says: short enough for its id_tokens to outlive a few of them. */
+export const LIFE_SECONDS = 60
+
+export interface StrictProxy {
+  /** The whole network of a test. */
+  fetch(url: string, init?: RequestInit): Promise<Response>
+  /** Bodies of requests to the token endpoint, the oldest first. */
+  readonly tokenRequests: readonly URLSearchParams[]
+  /** Access tokens that would be let through now. */
+  live(): readonly string[]
+  /** What a person does in the vendor's own pages: every app loses its access. */
+  endEverything(): void
+}
+
+interface Family {
+  ended: boolean
+  /** The refresh token that counts. */
+  refreshToken: string | undefined
+  readonly scope: string
+}
+
+interface Issued {
+  readonly family: Family
+  /** Milliseconds since the epoch. */
+  readonly endsAt: number
+}
+
+/**
+ * Stands between a client and a lenient emulator, and is as strict as the vendor: a code needs the verifier of its own
+ * PKCE challenge, a refresh token counts until its grant is ended, and a request to the API needs a token that was
+ * issued here and has neither expired nor been revoked. It takes requests to the vendor's own addresses.
+ */
+export function strictProxy(vendor: Vendor, emulator: string, clock: Clock): StrictProxy {
+  const challenges = new Map<string, string>()
+  const families = new Set<Family>()
+  const issued = new Map<string, Issued>()
+  const tokenRequests: URLSearchParams[] = []
+  const { playedByProxy = {} } = vendor
+
+  const pass = (url: URL, init: RequestInit): Promise<Response> => {
+    const path = vendor.pathAt?.(url) ?? url.pathname
+    return fetch(`${emulator}${path}${url.search}`, { ...init, redirect: 'manual' })
+  }
+
+  const isLive = (token: string): boolean => {
+    const { family, endsAt } = issued.get(token) ?? {}
+    return family?.ended === false && endsAt !== undefined && clock.now() < endsAt
+  }
+
+  const issue = (answer: Members, family: Family): Response => {
+    const lasts = 'expires_in' in answer
+    family.refreshToken = textOr(answer['refresh_token'], family.refreshToken)
+    families.add(family)
+    const endsAt = lasts ? clock.now() + LIFE_SECONDS * 1000 : Infinity
+    issued.set(String(answer['access_token']), { family, endsAt })
+    return json(200, lasts ? { ...answer, expires_in: LIFE_SECONDS } : answer)
+  }
+
+  const refuseGrant = (): Response => json(vendor.invalidGrant.status, vendor.invalidGrant.body)
+
+  async function redeem(url: URL, init: RequestInit, form: URLSearchParams): Promise<Response> {
+    const code = form.get('code') ?? ''
+    const challenge = challenges.get(code)
+    challenges.delete(code)
+    if (challenge === undefined || s256(form.get('code_verifier') ?? '') !== challenge) return refuseGrant()
+    const answer = (await (await pass(url, init)).json()) as Members
+    if (answer['access_token'] === undefined) return json(vendor.invalidGrant.status, answer)
+    const family: Family = { ended: false, refreshToken: undefined, scope: String(answer['scope']) }
+    return issue(playedByProxy.refresh === true ? { ...answer, ...expiringTokens() } : answer, family)
+  }
+
+  async function refresh(url: URL, init: RequestInit, form: URLSearchParams): Promise<Response> {
+    const token = form.get('refresh_token')
+    const family = [...families].find(({ refreshToken }) => refreshToken === token)
+    if (family === undefined || family.ended) return refuseGrant()
+    if (playedByProxy.refresh !== true) return issue((await (await pass(url, init)).json()) as Members, family)
+    if (form.get('client_secret') !== APP.clientSecret) return json(200, { error: 'incorrect_client_credentials' })
+    // At GitHub the access token before it dies at once.
+    for (const [before, { family: of }] of issued) if (of === family) issued.delete(before)
+    const access_token = `ghu_${randomBytes(18).toString('hex')}`
+    return issue({ access_token, token_type: 'bearer', scope: family.scope, ...expiringTokens() }, family)
+  }
+
+  async function revoke(url: URL, init: RequestInit): Promise<Response> {
+    const sent = bodyOf(init)
+    const played = playedByProxy.revoke === true
+    if (played && new Headers(init.headers).get('authorization') !== `Basic ${btoa(Object.values(APP).join(':'))}`) {
+      return json(401, { message: 'Requires authentication' })
+    }
+    const token = played ? (JSON.parse(sent) as Members)['access_token'] : new URLSearchParams(sent).get('token')
+    const of = [...families].find(({ refreshToken }) => refreshToken === token) ?? issued.get(String(token))?.family
+    if (of !== undefined) of.ended = true
+    if (played) return of === undefined ? json(404, { message: 'Not Found' }) : new Response(null, { status: 204 })
+    return pass(url, init)
+  }
+
+  /** Pages for a person: the code that one of them sends back belongs to the challenge that it was asked with. */
+  async function browse(url: URL, init: RequestInit): Promise<Response> {
+    const asked = url.searchParams.get('code_challenge')
+    if (asked !== null) {
+      if (url.searchParams.get('code_challenge_method') !== 'S256') return json(400, { error: 'invalid_request' })
+      challenges.set(url.searchParams.get('state') ?? '', asked)
+    }
+    const response = await pass(url, init)
+    const back = response.headers.get('location')
+    if (back !== null) {
+      const { searchParams } = new URL(back)
+      const challenge = challenges.get(searchParams.get('state') ?? '')
+      if (challenge !== undefined) challenges.set(searchParams.get('code') ?? '', challenge)
+    }
+    return response
+  }
+
+  return {
+    tokenRequests,
+    live: () => [...issued.keys()].filter(isLive),
+    endEverything() {
+      for (const family of families) family.ended = true
+    },
+    async fetch(address, init = {}) {
+      const url = new URL(address)
+      const place = url.origin + url.pathname
+      if (place === vendor.tokenUrl) {
+        const form = new URLSearchParams(bodyOf(init))
+        tokenRequests.push(form)
+        return form.get('grant_type') === 'refresh_token' ? refresh(url, init, form) : redeem(url, init, form)
+      }
+      if (place === vendor.revocationUrl) return revoke(url, init)
+      if (!address.startsWith(vendor.baseUrl)) return browse(url, init)
+      const [, token = ''] = /^Bearer (.+)$/.exec(new Headers(init.headers).get('authorization') ?? '') ?? []
+      return isLive(token) ? pass(url, init) : json(401, vendor.unauthorized)
+    },
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+/** A person without eyes: finds themselves in the page, agrees, and is sent back to the app. */
+export async function agree({ fetch }: StrictProxy, url: string, person: string): Promise<URL> {
+  const page = await (await fetch(url)).text()
+  for (const [, action = '', form = ''] of page.matchAll(/<form[^>]*\saction="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)) {
+    const fields = new URLSearchParams()
+    for (const [, name = '', value = ''] of form.matchAll(/<input[^>]*\sname="([^"]*)"[^>]*\svalue="([^"]*)"/g)) {
+      fields.set(name, value)
+    }
+    if (![...fields.values()].includes(person)) continue
+    const sent = await fetch(new URL(action, url).href, { method: 'POST', body: fields })
+    return new URL(sent.headers.get('location') ?? '')
+  }
+  throw new Error(`${person} is not in the page: ${page.slice(0, 500)}`)
+}
+
+const expiringTokens = () => ({
+  expires_in: 28_800,
+  refresh_token: `ghr_${randomBytes(18).toString('hex')}`,
+  refresh_token_expires_in: 15_897_600,
+})
+
+const s256 = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url')
+
+const json = (status: number, body: object): Response => Response.json(body, { status })
+
+const bodyOf = ({ body }: RequestInit): string => (typeof body === 'string' ? body : '')
+
+const textOr = (value: unknown, otherwise: string | undefined): string | undefined =>
+  typeof value === 'string' ? value : otherwise

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { createMcpClient } from '@mcpclient/core'
+import type { Transport } from '@mcpclient/core'
+import { scriptedTransport } from '@mcpclient/testing'
+import { mcpServer } from '@mcpclient/mcp'
+import type { HttpServerOptions } from '@mcpclient/mcp'
+import { REDIRECT_URI, startAuthorizationServer } from '../support/authorization-server.ts'
+import { failureOf } from '../support/docs-host.ts'
+import { startGuardedServer } from '../support/guarded-http.ts'
+import { rogueHttpServer } from '../support/rogue-http.ts'
+import { thingsToClose } from '../support/things-to-close.ts'
+
+const toClose = thingsToClose()
+
+const hostOf = (server: Pick<HttpServerOptions, 'url' | 'fetch'>, transport?: Transport) =>
+  toClose(createMcpClient({ connectors: { docs: mcpServer(server) }, redirectUri: REDIRECT_URI, transport }))
+
+test('an open server needs no login, and connecting to it is no error', async () => {
+  const { fetch, requests } = rogueHttpServer({ json: true })
+  const nothing = scriptedTransport(() => ({ status: 404 }))
+  const { docs } = hostOf({ url: 'https://docs.example/mcp', fetch }, nothing).as('ada')
+  await docs.call('echo', {})
+  expect(await docs.connect()).toEqual({ status: 'connected' })
+  expect(await docs.health()).toMatchObject({ status: 'healthy' })
+  expect(requests.some(({ headers }) => headers['authorization'] !== undefined)).toBe(false)
+})
+
+test('once it wants a login, a call says what to do, and works after that', async () => {
+  const login = toClose(await startAuthorizationServer())
+  const server = toClose(await startGuardedServer(login))
+  const guard = server.mcp.answer
+  server.mcp.answer = () => undefined
+  const mcp = hostOf({ url: server.url, fetch: server.mcp.fetch })
+  const { docs } = mcp.as('ada')
+  await docs.call('echo', {})
+
+  server.mcp.answer = guard
+  const failure = await failureOf(docs.call('echo', {}))
+  expect(failure).toMatchObject({
+    code: 'MCP_AUTHENTICATION_FAILURE',
+    details: { reason: 'not_connected', outcome: 'not_processed' },
+  })
+  expect(failure.details.hint).toContain('Call connect()')
+  expect(await docs.health()).toMatchObject({ status: 'not_connected' })
+
+  const result = await docs.connect()
+  await mcp.completeAuthorization(await login.agree(result.status === 'authorize' ? result.url : ''), 'ada')
+  await docs.call('echo', {})
+  expect(await docs.health()).toMatchObject({ status: 'healthy' })
+  // Whoever did not connect is still asked to.
+  expect((await failureOf(mcp.as('bob').docs.call('echo', {}))).details.reason).toBe('not_connected')
+})

@@ -1,0 +1,54 @@
+import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
+import type { Store } from '@mcpclient/core'
+import { createFakeClock } from '@mcpclient/testing'
+import { mcpOAuth, mcpServer } from '@mcpclient/mcp'
+import type { McpOAuthOptions } from '@mcpclient/mcp'
+import { REDIRECT_URI } from './authorization-server.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+import type { GuardedServer } from './guarded-http.ts'
+
+export interface DocsHostOptions {
+  readonly auth?: McpOAuthOptions | undefined
+  readonly credentials?: Store | undefined
+}
+
+/** A host whose users connect their accounts at one server; `docs` is Ada's. */
+export function docsHost({ url, mcp: { fetch } }: GuardedServer, options: DocsHostOptions = {}) {
+  const { auth, credentials = memoryStore() } = options
+  const clock = createFakeClock()
+  const mcp = createMcpClient({
+    connectors: { docs: mcpServer({ url, fetch, clock, auth: mcpOAuth(auth), effects: { '*': 'read' } }) },
+    credentials,
+    redirectUri: REDIRECT_URI,
+    clock,
+    // Nothing waits for the clock but what a test means to wait.
+    retry: { attempts: 1 },
+  })
+  const { docs } = mcp.as('ada')
+
+  const urlToConnect = async (): Promise<URL> => {
+    const result = await docs.connect()
+    if (result.status !== 'authorize') throw new Error(`connect() answered ${result.status}.`)
+    return new URL(result.url)
+  }
+  /** Follows a URL as a person does, to its end. */
+  const agree = async (login: AuthorizationServer, url: string | URL | undefined) => {
+    await mcp.completeAuthorization(await login.agree(String(url)), 'ada')
+  }
+  return {
+    mcp,
+    clock,
+    docs,
+    urlToConnect,
+    agree,
+    async connect(login: AuthorizationServer) {
+      await agree(login, await urlToConnect())
+    },
+  }
+}
+
+export async function failureOf(work: Promise<unknown>): Promise<ConnectorError> {
+  const failure: unknown = await work.catch((error: unknown) => error)
+  if (ConnectorError.is(failure)) return failure
+  throw new Error('It did not fail as it should.', { cause: failure })
+}

@@ -1,0 +1,10 @@
+import { hasRedis, HOW_TO_GET_REDIS, startRedis } from './redis-server.ts'
+
+/** A server for the tests of another package, which fork this: says where it is, and stops when its parent goes. */
+const given = process.env['MCPCLIENT_REDIS_URL']
+const server = given === undefined && hasRedis ? await startRedis() : undefined
+const url = given ?? server?.url
+process.on('disconnect', () => {
+  void Promise.resolve(server?.close()).then(() => process.exit(0))
+})
+process.send?.(url === undefined ? { missing: HOW_TO_GET_REDIS } : { url })

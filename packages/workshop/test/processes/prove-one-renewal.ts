@@ -1,0 +1,41 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { StoreAddress } from './open-store.ts'
+import { startHost, TOKEN_SECONDS } from './running-host.ts'
+import { judgeSpends } from './judge-spends.ts'
+
+/** Behind the end of the token, by every clock of one machine. */
+const BEHIND_MS = 50
+
+/**
+ * Lets every process make calls at the same moment with a token that has ended, time after time.
+ * @returns what was wrong, in a sentence each
+ */
+export async function proveOneRenewal(options: {
+  readonly store: StoreAddress
+  readonly processes: number
+  /** Calls at once, in each process. */
+  readonly width: number
+  readonly expiries: number
+}): Promise<readonly string[]> {
+  const { store, processes, width, expiries } = options
+  const host = await startHost({ store, processes, answerDelayMs: 20 })
+  const found: string[] = []
+  try {
+    await host.connect()
+    for (let expiry = 1; expiry <= expiries; expiry++) {
+      await wait(TOKEN_SECONDS * 1000 + BEHIND_MS)
+      const answers = await Promise.all(host.workers().map(({ ask }) => ask({ do: 'call', times: width })))
+      const failed = answers.flat().filter((answer) => answer !== 'ok')
+      if (failed.length > 0) found.push(`${failed.length} calls failed at expiry ${expiry}: ${failed.join(', ')}`)
+      const renewals = (await host.spends()).length
+      if (renewals !== expiry) found.push(`${renewals} refreshes were made by expiry ${expiry}`)
+    }
+    for (const { name, ask } of host.workers()) {
+      const { state } = await ask({ do: 'status' })
+      if (state !== 'active') found.push(`${name} ended ${state}`)
+    }
+    return [...found, ...judgeSpends({ spends: await host.spends(), killed: host.killed, lost: 0 })]
+  } finally {
+    await host.end()
+  }
+}

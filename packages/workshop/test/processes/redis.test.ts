@@ -1,0 +1,3 @@
+import { severalProcesses } from './several-processes.ts'
+
+await severalProcesses('redis', 'one Redis')

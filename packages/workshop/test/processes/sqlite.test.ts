@@ -1,0 +1,3 @@
+import { severalProcesses } from './several-processes.ts'
+
+await severalProcesses('sqlite', 'one SQLite file')
