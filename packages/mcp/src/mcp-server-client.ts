@@ -15,11 +15,13 @@ import type { ResourceContents } from './results/content-part.ts'
 import type { McpToolResult } from './results/tool-result.ts'
 import { promptMessagesOf, promptOf, resourceOf, resourceTemplateOf } from './server-content.ts'
 import type { McpCompletion, McpPrompt, McpPromptMessages, McpResource, McpResourceTemplate } from './server-content.ts'
+import { askedHealth } from './server-health.ts'
 import type { Caller, Connection } from './session/connection.ts'
 import { ConnectionPool } from './session/connection-pool.ts'
 import type { RequestContext, Session } from './session/session.ts'
 import { describe } from './tools/definition.ts'
 import type { McpToolDescription } from './tools/definition.ts'
+import { inputOf } from './tools/tool-input.ts'
 import { callTool } from './call-tool.ts'
 
 /** Milliseconds for a list that the client asks for by itself. */
@@ -191,30 +193,17 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
   override async health(): Promise<Health> {
     const health = await super.health()
     const { access, setup } = this.#pool
-    if (health.status === 'not_connected' && access.isOpen !== undefined) return this.#healthWithout(health)
-    if (setup.link.kind === 'http' || health.status === 'not_connected') return health
-    const { clock } = setup
-    const started = clock.monotonic()
-    try {
+    const { isOpen } = access
+    if (health.status === 'not_connected') {
+      if (isOpen === undefined) return health
+      // A server that lets everybody in is well, though nobody connected.
+      return askedHealth(health, setup.clock, async () => ((await isOpen()) ? 'healthy' : health.status))
+    }
+    if (setup.link.kind === 'http') return health
+    return askedHealth(health, setup.clock, async () => {
       await this.#inquire('ping', (session, asked) => session.ping(asked))
-      return { ...health, latencyMs: clock.monotonic() - started }
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unknown'
-      return { ...health, status: 'unhealthy', latencyMs: clock.monotonic() - started, reason }
-    }
-  }
-
-  /** A server that lets everybody in is well, though nobody connected. */
-  async #healthWithout(health: Health): Promise<Health> {
-    const { access, setup } = this.#pool
-    const started = setup.clock.monotonic()
-    const after = () => ({ latencyMs: setup.clock.monotonic() - started })
-    try {
-      return (await access.isOpen?.()) === true ? { ...health, status: 'healthy', ...after() } : health
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unknown'
-      return { ...health, status: 'unhealthy', ...after(), reason }
-    }
+      return health.status
+    })
   }
 
   protected override toolFacts(tool: string): ToolFacts {
@@ -305,12 +294,6 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
   readonly #refresh = async (connection: Connection): Promise<void> => {
     connection.announce(await this.#list(connection))
   }
-}
-
-function inputOf({ input, toolName }: Call): McpInput {
-  if (input === undefined || input === null) return {}
-  if (typeof input === 'object' && !Array.isArray(input)) return input as McpInput
-  throw new ConnectorError('INVALID_INPUT', `The input of ${toolName} is not an object.`, { outcome: 'not_processed' })
 }
 
 const notOffered = ({ serverId, toolName }: Call): ConnectorError =>

@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import { apiKey, bearer } from '@mcpclient/core/define'
-import { mcpServer } from '@mcpclient/mcp'
+import { mcpClientCredentials, mcpEnterprise, mcpOAuth, mcpServer, mcpWorkloadIdentity } from '@mcpclient/mcp'
 import type { ContentPart, McpServerClient, McpToolResult } from '@mcpclient/mcp'
 import { mcpProcess } from '@mcpclient/mcp/stdio'
 
@@ -12,6 +12,17 @@ const mcp = createMcpClient({
     ours: mcpServer({ url, token: 'x' }),
     theirs: mcpServer({ url, auth: bearer() }),
     keyed: mcpServer({ url, auth: apiKey({ header: 'x-api-key' }), apiKey: 'k' }),
+    agreed: mcpServer({ url, auth: mcpOAuth({ clientName: 'A host', dpop: 'where_supported' }) }),
+    own: mcpServer({ url, auth: mcpClientCredentials(), clientId: 'c', clientSecret: 's' }),
+    proved: mcpServer({ url, auth: mcpClientCredentials({ clientAuthentication: 'private_key_jwt' }) }),
+    corporate: mcpServer({
+      url,
+      auth: mcpEnterprise({
+        identityProvider: { tokenUrl: 'https://login.example/token', clientId: 'i' },
+        clientId: 'c',
+      }),
+    }),
+    workload: mcpServer({ url, auth: mcpWorkloadIdentity({ assertion: () => 'jwt' }), clientId: 'c' }),
     files: mcpProcess({ command: 'npx', args: ['-y', 'server'] }),
   },
 })
@@ -36,6 +47,24 @@ test('connect takes what the auth asks for', () => {
   void ada.theirs.connect({ apiKey: 'x' })
   // @ts-expect-error the credential is a key
   void ada.keyed.connect({ token: 'x' })
+})
+
+test('each kind of login takes what it needs, and only that', () => {
+  void ada.open.connect()
+  void ada.agreed.connect(undefined, { scopes: ['read'] })
+  void ada.agreed.connect({ token: 'brought along' })
+  void ada.proved.connect({ clientId: 'c', privateKey: 'pem' })
+  void ada.corporate.connect({ idToken: 'jwt' })
+  // @ts-expect-error a key takes the place of the secret
+  void ada.proved.connect({ clientId: 'c', clientSecret: 's' })
+  // @ts-expect-error the ID token is what is exchanged
+  void ada.corporate.connect({ token: 'jwt' })
+  // @ts-expect-error the app is said to the strategy, which knows what it is for
+  mcpServer({ url, auth: mcpOAuth(), clientSecret: 's' })
+  // @ts-expect-error a JWT is asked for when one is due
+  mcpWorkloadIdentity({ assertion: 'jwt' })
+  // @ts-expect-error somebody has to make the assertion
+  mcpEnterprise({ clientId: 'c' })
 })
 
 test('what must not compile', () => {

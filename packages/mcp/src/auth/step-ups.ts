@@ -11,17 +11,30 @@ interface StepUp {
   expiresAt: number
 }
 
+/** How to get what is lacking: where to agree, or why there is no such place. */
+interface Way {
+  readonly authorizeUrl?: string | undefined
+  readonly hint: string
+}
+
 /** So often a person is sent to agree to the same scopes; a server that then still refuses them will not stop. */
 const MOST_TRIES = 3
 /** After this time without a refusal the count starts anew. */
 const FORGET_MS = 24 * 3_600_000
 const MOST_REMEMBERED = 1000
 
+const nobody: Way = { hint: 'Nobody can be asked for more: look at what the app may do at the server.' }
+const enough: Way = {
+  hint: `Agreeing did not help, ${MOST_TRIES} times: look at what this account may do at the server.`,
+}
+const to = (authorizeUrl: string): Way => ({ authorizeUrl, hint: 'Send the person to authorizeUrl.' })
+
 /** What servers asked for beyond the grants that there are, and how often people were sent to agree to it. */
 export class StepUps {
   readonly #clock: Clock
   readonly #canAsk: boolean
   readonly #known = new Map<string, StepUp>()
+  readonly #underWay = new Map<string, Promise<Way>>()
 
   /** @param canAsk whether there is a person who could agree to more */
   constructor(clock: Clock, canAsk: boolean) {
@@ -32,37 +45,42 @@ export class StepUps {
   /** The failure as the host sees it: where a server wants a wider grant, with the URL at which a person can give it. */
   async explain(failure: unknown, host: ClientHost): Promise<unknown> {
     if (!ConnectorError.is(failure) || failure.details.reason !== 'needs_scope') return failure
-    const { scopes = [] } = failure.details
-    const authorizeUrl = await this.#urlFor(host, scopes, challengeIn(failure)).catch(() => undefined)
-    const hint =
-      authorizeUrl === undefined
-        ? 'Nobody can be asked, or agreeing did not help: look at what this account may do at the server.'
-        : 'Send the person to authorizeUrl.'
-    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', failure.message, { ...failure.details, authorizeUrl, hint })
+    const way = this.#canAsk ? await this.#wayFor(failure, host) : nobody
+    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', failure.message, { ...failure.details, ...way })
   }
 
-  /** Undefined: it was tried often enough. */
-  async #urlFor(host: ClientHost, scopes: readonly string[], challenge = ''): Promise<string | undefined> {
-    if (!this.#canAsk) return undefined
+  /** One URL for all calls that lack the same at the same time. */
+  #wayFor(failure: ConnectorError, host: ClientHost): Promise<Way> {
+    const { scopes = [] } = failure.details
     const key = JSON.stringify([host.connection.key, ...scopes.toSorted()])
+    const underWay = this.#underWay.get(key)
+    if (underWay !== undefined) return underWay
+    const way = this.#findWay(key, host, scopes, challengeIn(failure))
+      .catch((error: unknown): Way => ({ hint: (ConnectorError.is(error) && error.details.hint) || nobody.hint }))
+      .finally(() => this.#underWay.delete(key))
+    this.#underWay.set(key, way)
+    return way
+  }
+
+  async #findWay(key: string, host: ClientHost, scopes: readonly string[], challenge = ''): Promise<Way> {
     const { connectedAt: consent } = await host.status()
     const now = this.#clock.now()
-    const known = this.#known.get(key)
-    const isOpen = known !== undefined && known.consent === consent && now < known.expiresAt
-    if (isOpen) return known.url
-    const tries = known === undefined || now >= known.expiresAt + FORGET_MS ? 0 : known.tries
-    if (tries >= MOST_TRIES) return undefined
-    const result = await host.connect(undefined, { challenge, ...(scopes.length > 0 && { scopes }) })
-    if (result.status !== 'authorize') return undefined
-    const { url, expiresAt } = result
-    // A URL that nobody went to was no try.
+    const last = this.#known.get(key)
+    const known = last !== undefined && now < last.expiresAt + FORGET_MS ? last : undefined
     const isFollowed = known !== undefined && known.consent !== consent
+    if (known !== undefined && !isFollowed && now < known.expiresAt) return to(known.url)
+    // A URL that nobody went to was no try.
+    const tries = known === undefined ? 1 : isFollowed ? known.tries + 1 : known.tries
+    if (tries > MOST_TRIES) return enough
+    const result = await host.connect(undefined, { challenge, ...(scopes.length > 0 && { scopes }) })
+    if (result.status !== 'authorize') return nobody
+    const { url, expiresAt } = result
     this.#known.delete(key)
-    this.#known.set(key, { tries: isFollowed || known === undefined ? tries + 1 : tries, consent, url, expiresAt })
+    this.#known.set(key, { tries, consent, url, expiresAt })
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= MOST_REMEMBERED) break
       this.#known.delete(oldest)
     }
-    return url
+    return to(url)
   }
 }

@@ -27,7 +27,11 @@ export function refusedCredential(serverId: string, response: Response, signed: 
   const details = { status: 401, outcome: 'not_processed' } as const
   const cause = { cause: new Challenge(header ?? '') }
   if (signed === true) {
-    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${serverId} refused the credential.`, details, cause)
+    const refused = {
+      ...details,
+      hint: 'It has ended, was taken back, or is not for this server: give another, or connect().',
+    }
+    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${serverId} refused the credential.`, refused, cause)
   }
   const hint =
     signed === undefined

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { startAuthorizationServer } from '../support/authorization-server.ts'
+import { createMcpClient } from '@mcpclient/core'
+import { mcpOAuth, mcpServer } from '@mcpclient/mcp'
+import { REDIRECT_URI, startAuthorizationServer } from '../support/authorization-server.ts'
 import { docsHost, failureOf } from '../support/docs-host.ts'
 import { startGuardedServer } from '../support/guarded-http.ts'
 import { thingsToClose } from '../support/things-to-close.ts'
@@ -32,12 +34,21 @@ test('a person is sent to agree to what a tool needs beside what they agreed to,
   expect(await host.docs.status()).toMatchObject({ state: 'active' })
 })
 
-test('a person who does not go there is not sent to ever more places', async () => {
-  const { call } = await connected()
-  const urls = new Set<string | undefined>()
-  for (let times = 0; times < 5; times++) urls.add((await failureOf(call())).details.authorizeUrl)
+test('a person who does not go there is not sent to ever more places, however many calls fail at once', async () => {
+  const { host, call } = await connected()
+  const failures = await Promise.all([1, 2, 3, 4, 5].map(() => failureOf(call())))
+  failures.push(await failureOf(call()))
+  const urls = new Set(failures.map(({ details }) => details.authorizeUrl))
   expect(urls.size).toBe(1)
   expect([...urls][0]).toContain('wipe')
+  // A URL that ended unseen is no consent that did not help.
+  for (let times = 0; times < 4; times++) {
+    await host.clock.advance(3_600_000)
+    const { details } = await failureOf(call())
+    urls.add(details.authorizeUrl)
+  }
+  expect(urls.size).toBe(5)
+  expect(urls.has(undefined)).toBe(false)
 })
 
 test('a server that is never satisfied gets three consents, and then a clear error', async () => {
@@ -52,8 +63,24 @@ test('a server that is never satisfied gets three consents, and then a clear err
   }
   expect(consents).toBe(3)
   expect(refusal).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'needs_scope' } })
-  expect(refusal.details.hint).toContain('agreeing did not help')
+  expect(refusal.details.hint).toContain('Agreeing did not help')
   // Another tool is not affected, and neither is the connection.
   await host.docs.call('echo', {})
   expect(await host.docs.status()).toMatchObject({ state: 'active' })
+})
+
+test('a host that cannot send anybody anywhere is told what it lacks', async () => {
+  const { server, login } = await connected()
+  const { url, mcp } = server
+  const auth = mcpOAuth()
+  const bare = toClose(
+    createMcpClient({ connectors: { docs: mcpServer({ url, fetch: mcp.fetch, auth, effects: { '*': 'read' } }) } }),
+  )
+  const { docs } = bare.as('ada')
+  const result = await docs.connect(undefined, { redirectUri: REDIRECT_URI })
+  await bare.completeAuthorization(await login.agree(result.status === 'authorize' ? result.url : ''), 'ada')
+  const { details } = await failureOf(docs.call('pid', {}))
+  expect(details).toMatchObject({ reason: 'needs_scope', scopes: ['wipe'] })
+  expect(details.authorizeUrl).toBeUndefined()
+  expect(details.hint).toContain('Pass redirectUri')
 })

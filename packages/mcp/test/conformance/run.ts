@@ -18,7 +18,8 @@ import type { Outcome, Task } from './verdict.ts'
  * Ends with 1 if anything failed that `expectedFailures` does not name, or passed that it names.
  */
 const here = dirname(fileURLToPath(import.meta.url))
-const suite = dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json'))
+const require = createRequire(import.meta.url)
+const suite = dirname(require.resolve('@modelcontextprotocol/conformance/package.json'))
 /** Milliseconds. A client that waits longer has hung. */
 const TIMEOUT = 60_000
 
