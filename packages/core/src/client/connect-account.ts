@@ -8,6 +8,7 @@ import { refusedCallback } from '../credentials/pending-authorization.ts'
 import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
 import type { MarksSeen } from '../credentials/revocation-marks.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
+import { ownFailure } from '../errors/own-failure.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import { missingScopes } from '../pipeline/needs-scope.ts'
 import { refusal, textsIn, typedRecord } from './typed-credential.ts'
@@ -121,9 +122,14 @@ async function beginDevice(parts: ConnectingParts, options: ConnectOptions): Pro
     userCode: device.userCode,
     expiresAt: clock.now() + device.expiresInMs,
     wait: ({ signal } = {}) =>
-      vault.guard.watch('connect', connection, { actor: principal }, async () =>
-        keepProved(parts, await device.decided(signal), marks),
-      ),
+      vault.guard
+        .watch('connect', connection, { actor: principal }, async () =>
+          keepProved(parts, await device.decided(signal), marks),
+        )
+        .catch((error: unknown) => {
+          const isCallers = signal?.aborted === true && error === signal.reason
+          throw isCallers ? error : ownFailure(error, `Connecting ${scope.serverId}`)
+        }),
   }
 }
 

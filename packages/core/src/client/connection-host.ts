@@ -22,6 +22,7 @@ import type { ConnectionState } from '../credentials/connection-state.ts'
 import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
 import { withoutSigned } from '../credentials/signed-with.ts'
 import { annotate, ConnectorError } from '../errors/connector-error.ts'
+import { ownFailure } from '../errors/own-failure.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import { cancelled } from '../pipeline/lifetime.ts'
 import type { Next } from '../pipeline/stage.ts'
@@ -124,55 +125,81 @@ export class ConnectionHost implements ClientHost {
     return known instanceof Promise ? lifetime.race(known, call.options.signal) : known
   }
 
-  // What people do to their accounts is rare, and so it is loaded when it is done for the first time.
-
   withoutSecrets(failure: ConnectorError, call: Call): ConnectorError {
     return withoutSigned(failure, call)
   }
 
-  async connect(credential: unknown, options: ConnectOptions): Promise<ConnectResult> {
-    const { connectAccount } = await import('./connect-account.ts')
-    return connectAccount(this.connecting(), credential, options)
+  // What people do to their accounts is rare, and so it is loaded when it is done for the first time.
+
+  connect(credential: unknown, options: ConnectOptions): Promise<ConnectResult> {
+    return this.#operate('Connecting', async () => {
+      const { connectAccount } = await import('./connect-account.ts')
+      return connectAccount(this.connecting(), credential, options)
+    })
   }
 
-  async complete(pending: PendingAuthorization, callback: URL): Promise<ConnectResult> {
-    const { completeAccount } = await import('./connect-account.ts')
-    return completeAccount(this.connecting(), pending, callback)
+  complete(pending: PendingAuthorization, callback: URL): Promise<ConnectResult> {
+    return this.#operate('Connecting', async () => {
+      const { completeAccount } = await import('./connect-account.ts')
+      return completeAccount(this.connecting(), pending, callback)
+    })
   }
 
-  async choose(id: string): Promise<ConnectResult> {
-    const { chooseSite } = await import('./connect-account.ts')
-    return chooseSite(this.connecting(), id)
+  choose(id: string): Promise<ConnectResult> {
+    return this.#operate('Connecting', async () => {
+      const { chooseSite } = await import('./connect-account.ts')
+      return chooseSite(this.connecting(), id)
+    })
   }
 
-  async disconnect(options: DisconnectOptions): Promise<boolean> {
-    const { disconnectAccount } = await import('./disconnect-account.ts')
-    return disconnectAccount(this.connecting(), options)
+  disconnect(options: DisconnectOptions): Promise<boolean> {
+    return this.#operate('Disconnecting', async () => {
+      const { disconnectAccount } = await import('./disconnect-account.ts')
+      return disconnectAccount(this.connecting(), options)
+    })
   }
 
-  async rotate(credential: unknown, options: RotateOptions): Promise<RotateResult> {
-    const { rotateCredential } = await import('./rotate-credential.ts')
-    return rotateCredential(this.connecting(), credential, options)
+  rotate(credential: unknown, options: RotateOptions): Promise<RotateResult> {
+    return this.#operate('Rotating the credential of', async () => {
+      const { rotateCredential } = await import('./rotate-credential.ts')
+      return rotateCredential(this.connecting(), credential, options)
+    })
   }
 
-  async setBackup(credential: unknown, options: BackupOptions): Promise<BackupResult> {
-    const { setBackup } = await import('./rotate-credential.ts')
-    return setBackup(this.connecting(), credential, options)
+  setBackup(credential: unknown, options: BackupOptions): Promise<BackupResult> {
+    return this.#operate('Changing the backup of', async () => {
+      const { setBackup } = await import('./rotate-credential.ts')
+      return setBackup(this.connecting(), credential, options)
+    })
   }
 
-  async removeBackup(): Promise<boolean> {
-    const { removeBackup } = await import('./rotate-credential.ts')
-    return removeBackup(this.connecting())
+  removeBackup(): Promise<boolean> {
+    return this.#operate('Changing the backup of', async () => {
+      const { removeBackup } = await import('./rotate-credential.ts')
+      return removeBackup(this.connecting())
+    })
   }
 
-  async isConnected(): Promise<boolean> {
-    await this.#toRead()
-    return this.#isUsable()
+  isConnected(): Promise<boolean> {
+    return this.#operate('Looking at', async () => {
+      await this.#toRead()
+      return this.#isUsable()
+    })
   }
 
-  async status(): Promise<ConnectionStatus> {
-    await this.#toRead()
-    return statusOf(this.#parts.scope, this.connection)
+  status(): Promise<ConnectionStatus> {
+    return this.#operate('Looking at', async () => {
+      await this.#toRead()
+      return statusOf(this.#parts.scope, this.connection)
+    })
+  }
+
+  async #operate<Answer>(doing: string, work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work()
+    } catch (error) {
+      throw ownFailure(error, `${doing} ${this.serverId}`)
+    }
   }
 
   connecting(): ConnectingParts {
@@ -219,7 +246,7 @@ export class ConnectionHost implements ClientHost {
         status: 'unhealthy',
         breaker: circuit.state(key),
         latencyMs: clock.monotonic() - started,
-        reason: error instanceof Error ? error.message : 'unknown',
+        reason: ownFailure(error, `Checking ${this.serverId}`).message,
       }
     }
   }
@@ -285,8 +312,10 @@ export class ConnectionHost implements ClientHost {
     }))
     if (failure === undefined) return
     const { serverId, toolName, requestId } = call
+    // The URL is for the person alone: whoever reads its state could answer for the provider.
+    const { authorizeUrl: _forThePerson, ...details } = failure.details
     scope.logger.warn(
-      { serverId, toolName, requestId, tenant: call.principal.tenant, error: failure.toJSON() },
+      { serverId, toolName, requestId, tenant: call.principal.tenant, error: { ...failure.toJSON(), details } },
       'A call failed.',
     )
   }

@@ -8,6 +8,7 @@ import { redactingLogger } from '../credentials/redacting-logger.ts'
 import { renewalTiming } from '../credentials/renewal-world.ts'
 import { handleEnvelope } from '../envelope/handle.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
+import { ownFailure } from '../errors/own-failure.ts'
 import { standardPipeline } from '../pipeline/pipeline.ts'
 import { send } from '../pipeline/send.ts'
 import { compose } from '../pipeline/stage.ts'
@@ -109,10 +110,15 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
       const who = principalOf(principal)
       const url = callbackUrl(callback)
       const { refusedCallback, takePending } = await import('../credentials/pending-authorization.ts')
-      const pending = await takePending(state, clock, url.searchParams.get('state') ?? '', ({ tenant }) => {
+      const mayHave = ({ tenant }: { readonly tenant: string }): void => {
         if (tenant === who.tenant) return
         throw refusedCallback('state_of_another_tenant', 'another tenant began it')
-      })
+      }
+      const pending = await takePending(state, clock, url.searchParams.get('state') ?? '', mayHave).catch(
+        (error: unknown) => {
+          throw ownFailure(error, 'Completing an authorization')
+        },
+      )
       const { serverId, connection } = pending
       return { ...(await runtimeOf(serverId).complete(who, pending, url)), serverId, connection }
     },

@@ -10,6 +10,7 @@ import type { CredentialGuard } from './credential-guard.ts'
 import { storedRegistrations } from './registrations.ts'
 import { isValid, mayBeStale, renewAt } from './refresh-timing.ts'
 import { RefusalNotes } from './refusal-notes.ts'
+import { missingConnection } from './missing-connection.ts'
 import { Renewals } from './renewals.ts'
 import { grantIn } from './typed-grant.ts'
 import { withoutSecrets } from './without-secrets.ts'
@@ -316,20 +317,8 @@ export class Vault {
     return this.rows.suppose(connection.place, NOBODY)
   }
 
-  async #missing({ serverId, tenant, name }: Connection): Promise<never> {
-    const names = await this.names(tenant ?? '')
-    if (names.length > 0) {
-      throw new ConnectorError('ROUTING_ERROR', `${tenant} has no connection named "${name}" at ${serverId}.`, {
-        choices: names,
-        hint: `Name the one that is meant: .at('${names[0]}').`,
-        outcome: 'not_processed',
-      })
-    }
-    throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${tenant} has not connected ${serverId}.`, {
-      reason: 'not_connected',
-      hint: 'Call connect() first.',
-      outcome: 'not_processed',
-    })
+  async #missing(connection: Connection): Promise<never> {
+    throw missingConnection(connection, await this.names(connection.tenant ?? ''))
   }
 }
 

@@ -1,11 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { clientCredentials, jwtBearer, oauth2, oidc, tokenExchange } from '@mcpclient/core/define'
 import type { AuthStrategy } from '@mcpclient/core/define'
+import type { RecordedRequest } from '@mcpclient/testing'
 import { canary } from './detector.ts'
 import type { Canary } from './detector.ts'
 import { notesWith } from './notes.ts'
 import { ISSUER, talkativeProvider } from './talkative-provider.ts'
 import { REDIRECT_URI, stage } from './witness.ts'
+import type { StageOptions } from './witness.ts'
 
 /** A way to a grant. */
 export interface GrantFlowRow {
@@ -19,6 +21,8 @@ export interface GrantFlowRow {
   /** Endpoints that the flow meets. */
   readonly endpoints: readonly string[]
   readonly dpop?: true
+  /** It never comes to a grant. */
+  readonly isBroken?: true
   /** What the protocol itself puts into URLs: places as the witness calls them. */
   readonly inUrls: readonly string[]
 }
@@ -46,7 +50,7 @@ const written = {
 const openId = { ...written, issuer: ISSUER, jwksUrl: `${ISSUER}/keys` }
 const STATE_IN_URL = ['authorize URL: state']
 
-export const grantFlows: Readonly<Record<string, GrantFlowRow>> = {
+export const grantFlows = {
   'a code, with OpenID Connect': {
     auth: oidc(openId),
     app,
@@ -127,6 +131,7 @@ export const grantFlows: Readonly<Record<string, GrantFlowRow>> = {
     typed: { clientId: 'app-1', privateKey: pem.slice(0, -40) },
     canaries: pemLines.slice(0, 1),
     endpoints: ['token'],
+    isBroken: true,
     inUrls: [],
   },
   'a token exchange': {
@@ -137,17 +142,18 @@ export const grantFlows: Readonly<Record<string, GrantFlowRow>> = {
     endpoints: ['token', 'api'],
     inUrls: [],
   },
-}
+} as const satisfies Readonly<Record<string, GrantFlowRow>>
 
 /** A client that is got a grant in one of these ways, from a provider that knows all of its secrets. */
-export function flowScene({ auth, app = {}, typed, flow, canaries, dpop }: GrantFlowRow) {
+export function flowScene({ auth, app = {}, typed, flow, canaries, dpop }: GrantFlowRow, options: StageOptions = {}) {
   let now = 0
   const provider = talkativeProvider({ nowMs: () => now, dpop })
   for (const { kind, value } of canaries) provider.learn(kind, value)
-  const scene = stage({ notes: notesWith(auth)(app) }, (request) => {
+  const answer = (request: RecordedRequest) => {
     now = scene.clock.now()
     return provider.answer(request)
-  })
+  }
+  const scene = stage({ notes: notesWith(auth)(app) }, answer, options)
   const { attempt, mcp, clock, witness } = scene
   const notes = scene.client('notes')
 
@@ -162,12 +168,14 @@ export function flowScene({ auth, app = {}, typed, flow, canaries, dpop }: Grant
       return undefined
     })
 
-  const connect = async (when: string) => {
+  /** @param alter what somebody does to the address on the way back */
+  const connect = async (when: string, alter?: (callback: URL) => void) => {
     const begun = await begin(when)
     const states = [...provider.secrets.values()].filter(({ kind }) => kind === 'state')
     const callback = new URL(REDIRECT_URI)
     callback.searchParams.set('state', states.at(-1)?.value ?? '')
     callback.searchParams.set('code', provider.make('code'))
+    alter?.(callback)
     if (begun?.wait !== undefined) await attempt(`waiting ${when}`, () => clock.until(begun.wait()))
     else if (states.length > 0) await attempt(`completing ${when}`, () => mcp.completeAuthorization(callback, 'ada'))
     return callback

@@ -1,68 +1,83 @@
 import { describe, expect, test } from 'vitest'
+import type { RecordedRequest } from '@mcpclient/testing'
+import { leaksIn } from './detector.ts'
+import type { Canary } from './detector.ts'
 import { flowScene, grantFlows } from './grant-flows.ts'
-import { API, envelope, notesWith } from './notes.ts'
+import { API, envelope, FINE, notesWith } from './notes.ts'
+import { operate } from './operate.ts'
 import { signings } from './signings.ts'
-import { allOf, troubles } from './troubles.ts'
+import { allOf, fewTroubles, troubles } from './troubles.ts'
 import { stage } from './witness.ts'
 
-const holders = ['app', 'connection'] as const
+describe.each(Object.entries(signings))('%s', (how, { auth, credential, next, canaries, inUrl }) => {
+  // How a credential is attached makes no difference to most troubles.
+  const isFirst = how === Object.keys(signings)[0]
+  /** What of the secrets a provider finds in a request, however it was written there, and all of the request. */
+  const found = (request: RecordedRequest): string => {
+    const sent = allOf(request)
+    const kinds = new Set(leaksIn('', sent, canaries).map(({ kind }) => kind))
+    const values = canaries.filter(({ kind }) => kinds.has(kind)).map(({ value }) => value)
+    return [...values, sent].join(' ')
+  }
 
-describe.each(Object.entries(signings))('%s', (_how, { auth, credential, canaries, inUrl }) => {
-  const said = canaries.map(({ value }) => value).join(' ')
+  test.each([
+    ...(isFirst ? Object.entries(troubles) : fewTroubles).map((row) => ({ holder: 'connection', row })),
+    ...(isFirst ? fewTroubles : []).map((row) => ({ holder: 'app', row })),
+  ])('held by the $holder, and $row.0', async ({ holder, row: [, trouble] }) => {
+    let troubled = true
+    const composed = notesWith(auth)(holder === 'app' ? (credential as object) : {})
+    const scene = stage({ notes: composed }, (request) => (troubled ? trouble(found(request)) : FINE))
+    const { attempt, mcp, witness } = scene
+    const notes = scene.client('notes')
+    const connect = () => notes.connect(holder === 'connection' ? (credential as never) : undefined)
 
-  test.each(holders.flatMap((holder) => Object.entries(troubles).map(([what, trouble]) => ({ holder, what, trouble }))))(
-    'held by the $holder, and $what',
-    async ({ holder, trouble }) => {
-      let troubled = false
-      const scene = stage({ notes: notesWith(auth)(holder === 'app' ? (credential as object) : {}) }, (request) =>
-        troubled ? trouble(`${said} ${allOf(request)}`) : { json: { id: 'acct-1', text: 'fine' } },
-      )
-      const { attempt, mcp, clock, witness } = scene
-      const notes = scene.client('notes')
-      const connect = () => notes.connect(holder === 'connection' ? (credential as never) : undefined)
+    await attempt('connecting in trouble', connect)
+    troubled = false
+    await attempt('connecting', connect)
+    expect(await attempt('call', () => notes.invoke('read_note', {}))).toEqual({ text: 'fine' })
+    await attempt('backup', () => notes.setBackup(next as never))
+    troubled = true
+    await attempt('rotation in trouble', () => notes.rotate(next as never))
+    await attempt('backup in trouble', () => notes.setBackup(next as never))
+    await operate(scene, 'a drill')
+    await mcp.close()
+    expect(witness.leaks(canaries, inUrl === undefined ? [] : urlsWith(canaries, holder))).toEqual([])
+  })
 
-      troubled = true
-      await attempt('connect in trouble', connect)
-      troubled = false
-      await attempt('connect', connect)
-      await attempt('call', () => notes.invoke('read_note', {}))
-      troubled = true
-      for (const name of ['read_note', 'count_words', 'write_note']) {
-        await attempt('call in trouble', () => notes.invoke(name, { text: 'Heron' }))
-        await attempt('envelope', () => mcp.handle(envelope(name, { text: 'Heron' }), 'ada'))
-      }
-      await attempt('health', () => notes.health())
-      await attempt('rotation', () => notes.rotate(credential as never))
-      await attempt('backup', () => notes.setBackup(credential as never))
-      await attempt('status', () => notes.status())
-      await clock.advance(120_000)
-      await attempt('maintain', () => mcp.vault.maintain())
-      await attempt('list', () => mcp.vault.list('ada'))
-      await attempt('revoke', () => mcp.vault.revoke({ tenant: 'ada', reason: `It was ${said}.` }))
-      await attempt('status once revoked', () => notes.status())
-      await attempt('disconnect', () => notes.disconnect())
-      await mcp.close()
-
-      const inUrls = inUrl === undefined ? [] : canaries.map(({ kind }) => `URL of a request to ${API}: ${kind}`)
-      expect(witness.leaks(canaries, inUrls)).toEqual([])
-      expect(witness.places(canaries)).toEqual(inUrls)
-    },
-  )
+  test('with the secrets in the reason of a revocation', async () => {
+    const scene = stage({ notes: notesWith(auth)() }, () => FINE)
+    const { attempt, mcp, client, witness } = scene
+    await attempt('connecting', () => client('notes').connect(credential as never))
+    await attempt('backup', () => client('notes').setBackup(next as never))
+    const reason = `It was ${canaries.map(({ value }) => value).join(' or ')}.`
+    expect(await attempt('revocation', () => mcp.vault.revoke({ tenant: 'ada', reason }))).toMatchObject({ revoked: 1 })
+    await mcp.close()
+    expect(witness.leaks(canaries, inUrl === undefined ? [] : urlsWith(canaries, 'connection'))).toEqual([])
+  })
 })
 
+/** The app itself has one credential, and never another one. */
+const urlsWith = (canaries: readonly Canary[], holder: string): readonly string[] =>
+  canaries
+    .filter(({ kind }) => holder === 'connection' || !kind.startsWith('next'))
+    .map(({ kind }) => `URL of a request to ${API}: ${kind}`)
+
 describe.each(Object.entries(grantFlows))('a grant that is got by %s', (_how, row) => {
-  test.each(Object.entries(troubles))('and %s', async (_what, trouble) => {
+  test.each(fewTroubles)('and %s', async (_what, trouble) => {
     const { endpoints, inUrls } = row
     const { scene, provider, connect } = flowScene(row)
     const { attempt, mcp, clock, store, witness } = scene
     const notes = scene.client('notes')
 
+    await connect('in peace')
+    const called = await attempt('call', () => notes.invoke('read_note', {}))
+    expect(called).toEqual(row.isBroken === true ? undefined : { text: 'fine' })
     for (const endpoint of endpoints) {
       provider.trouble(endpoint, trouble)
       await connect(`with trouble at ${endpoint}`)
     }
     provider.trouble()
-    await connect('in peace')
+    await connect('in peace again')
     for (const { value } of (await store.list('')).entries) {
       provider.learn('DPoP key', /"d":"([^"]+)"/.exec(value)?.[1])
     }
@@ -81,6 +96,52 @@ describe.each(Object.entries(grantFlows))('a grant that is got by %s', (_how, ro
     const all = [...provider.secrets.values()]
     const allowed = inUrls
   expect(witness.leaks(all, allowed)).toEqual([])
-    expect(witness.places(all)).toEqual(inUrls.toSorted())
+  })
+})
+
+describe('a callback', () => {
+  const row = grantFlows['a code, with OpenID Connect']
+  const set = (name: string, of: (callback: URL) => string) => (callback: URL) => {
+    const secret = of(callback)
+    callback.searchParams.set(name, secret)
+    callback.searchParams.set('error_description', secret)
+    callback.searchParams.set('error_uri', `https://as.example/?${secret}`)
+  }
+  const ways: readonly (readonly [string, (callback: URL) => void])[] = [
+    ['with the code as its error', set('error', ({ searchParams }) => searchParams.get('code') ?? '')],
+    ['with the state as its error', set('error', ({ searchParams }) => searchParams.get('state') ?? '')],
+    ['with the client secret as its error', set('error', () => row.canaries[0]?.value ?? '')],
+    ['with an error and a code', set('error', () => 'access_denied')],
+    ['with the code as its issuer', set('iss', ({ searchParams }) => searchParams.get('code') ?? '')],
+    ['with two codes', ({ searchParams }) => searchParams.append('code', searchParams.get('code') ?? '')],
+    ['to another address', (callback) => (callback.pathname = `/${callback.searchParams.get('code')}`)],
+    ['with another state', ({ searchParams }) => searchParams.set('state', searchParams.get('code') ?? '')],
+    ['without a state', ({ searchParams }) => searchParams.delete('state')],
+  ]
+
+  test.each(ways)('%s', async (_how, alter) => {
+    const { scene, provider, connect } = flowScene(row)
+    const { attempt, mcp, witness } = scene
+    const callback = await connect('with an altered callback', (url) => void alter(url))
+    await attempt('completing as somebody else', () => mcp.completeAuthorization(callback, 'eve'))
+    await connect('in peace')
+    await attempt('completing again', () => mcp.completeAuthorization(callback, 'ada'))
+    await attempt('completing with nonsense', () => mcp.completeAuthorization(callback.search, 'ada'))
+    await operate(scene, 'a drill')
+    await mcp.close()
+    expect(witness.leaks(provider.secrets.values(), row.inUrls)).toEqual([])
+  })
+
+  test('that would add a scope: its state is in the URL that is for the person, and in no log', async () => {
+    const { scene, provider, connect } = flowScene(row)
+    const { attempt, mcp, client, witness } = scene
+    await connect('in peace')
+    const shared = await attempt('envelope', () => mcp.handle(envelope('share_note'), 'ada'))
+    const url = shared?.status === 'error' ? shared.error.details?.['authorizeUrl'] : undefined
+    provider.visit(new URL(String(url)))
+    await attempt('sharing', () => client('notes').invoke('share_note', {}))
+    await mcp.close()
+    const places = ['authorize URL', 'envelope', 'error of sharing', 'error of sharing.toJSON()']
+    expect(witness.leaks(provider.secrets.values(), places.map((place) => `${place}: state`))).toEqual([])
   })
 })

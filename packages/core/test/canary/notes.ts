@@ -4,6 +4,9 @@ import type { AuthStrategy } from '@mcpclient/core/define'
 
 export const API = 'https://api.example'
 
+/** What the service answers to anything. */
+export const FINE = { json: { id: 'acct-1', text: 'fine' } }
+
 const tools = {
   read_note: tool({
     description: 'Read a note.',
@@ -44,7 +47,7 @@ export const notesWith = (auth: AuthStrategy) =>
     baseUrl: `${API}/`,
     hosts: ['files.example'],
     auth,
-    settings: z.object({ webhookSecret: z.string().default('') }),
+    settings: z.object({ callbackSecret: z.string().default('') }),
     check: { request: get('me'), account: (body) => z.object({ id: z.string() }).safeParse(body).data },
     tools,
     failure: ({ status, body }) => {

@@ -7,39 +7,37 @@ import type { Canary } from './detector.ts'
 export interface Signing {
   readonly auth: AuthStrategy
   readonly credential: Readonly<Record<string, string>>
+  /** Another one of the same account. */
+  readonly next: Readonly<Record<string, string>>
   readonly canaries: readonly Canary[]
   /** Whether the protocol itself puts the credential into the URL. */
   readonly inUrl?: true
 }
 
 const awkward = '"+/=&% ä'
-const key = canary('API key')
-const queryKey = canary('API key in the query', '+/=&"%')
-const password = canary('password', awkward)
-const token = canary('bearer token', '-._~+/')
-const signingSecret = canary('signing secret', awkward)
-const webhookSecret = canary('webhook secret', awkward)
-const accessToken = canary('pasted access token')
-const refreshToken = canary('pasted refresh token')
+
+/** A credential of these secrets, and the one after it. */
+function credentialOf(kinds: Readonly<Record<string, readonly [kind: string, tail?: string]>>, open: object = {}) {
+  const names = Object.keys(kinds)
+  const make = (before: string): readonly Canary[] =>
+    Object.values(kinds).map(([kind, tail]) => canary(`${before}${kind}`, tail))
+  const [first, second] = [make(''), make('next ')]
+  const fieldsOf = (canaries: readonly Canary[]) => ({
+    ...open,
+    ...Object.fromEntries(canaries.map(({ value }, index) => [names[index] ?? '', value])),
+  })
+  return { credential: fieldsOf(first), next: fieldsOf(second), canaries: [...first, ...second] }
+}
 
 export const signings: Readonly<Record<string, Signing>> = {
-  'an API key in a header': {
-    auth: apiKey({ header: 'X-Api-Key' }),
-    credential: { apiKey: key.value },
-    canaries: [key],
-  },
+  'an API key in a header': { auth: apiKey({ header: 'X-Api-Key' }), ...credentialOf({ apiKey: ['API key'] }) },
   'an API key in the query': {
     auth: apiKey({ query: 'key' }),
-    credential: { apiKey: queryKey.value },
-    canaries: [queryKey],
+    ...credentialOf({ apiKey: ['API key in the query', '+/=&"%'] }),
     inUrl: true,
   },
-  'a name and a password': {
-    auth: basic(),
-    credential: { username: 'ada', password: password.value },
-    canaries: [password],
-  },
-  'a bearer token': { auth: bearer(), credential: { token: token.value }, canaries: [token] },
+  'a name and a password': { auth: basic(), ...credentialOf({ password: ['password', awkward] }, { username: 'ada' }) },
+  'a bearer token': { auth: bearer(), ...credentialOf({ token: ['bearer token', '-._~+/'] }) },
   'a signature of its own': {
     auth: customAuth({
       kind: 'own',
@@ -49,12 +47,10 @@ export const signings: Readonly<Record<string, Signing>> = {
       },
       sign: (_request, credential) => ({ headers: { 'x-signed-with': encodeURIComponent(credential.signingSecret) } }),
     }),
-    credential: { signingSecret: signingSecret.value, webhookSecret: webhookSecret.value },
-    canaries: [signingSecret, webhookSecret],
+    ...credentialOf({ signingSecret: ['signing secret', awkward], webhookSecret: ['webhook secret', awkward] }),
   },
   'a token that was pasted': {
     auth: oauth2({ authorizationUrl: 'https://as.example/authorize', tokenUrl: 'https://as.example/token' }),
-    credential: { token: accessToken.value, refreshToken: refreshToken.value },
-    canaries: [accessToken, refreshToken],
+    ...credentialOf({ token: ['pasted access token'], refreshToken: ['pasted refresh token'] }),
   },
 }

@@ -20,7 +20,7 @@ const endpoints: Readonly<Record<string, string>> = {
   '/register': 'register',
 }
 
-const signer = await generateKeyPair('ES256')
+const signer = await generateKeyPair('RS256')
 const publicKey = await exportJWK(signer.publicKey)
 
 /**
@@ -61,7 +61,7 @@ export function talkativeProvider(options: { readonly nowMs: () => number; reado
     live.add(access)
     const seconds = Math.floor(options.nowMs() / 1000)
     const idToken = await new SignJWT({ nonce })
-      .setProtectedHeader({ alg: 'ES256' })
+      .setProtectedHeader({ alg: 'RS256' })
       .setIssuer(ISSUER)
       .setAudience('app-1')
       .setSubject('acct-1')
@@ -89,7 +89,7 @@ export function talkativeProvider(options: { readonly nowMs: () => number; reado
         registration_endpoint: `${ISSUER}/register`,
         jwks_uri: `${ISSUER}/keys`,
         code_challenge_methods_supported: ['S256'],
-        id_token_signing_alg_values_supported: ['ES256'],
+        id_token_signing_alg_values_supported: ['RS256'],
       },
     }),
     par: () => ({ status: 201, json: { request_uri: 'urn:pushed:1', expires_in: 60 } }),
@@ -104,7 +104,7 @@ export function talkativeProvider(options: { readonly nowMs: () => number; reado
       },
     }),
     revoke: () => ({ status: 200 }),
-    keys: () => ({ json: { keys: [{ ...publicKey, alg: 'ES256', use: 'sig' }] } }),
+    keys: () => ({ json: { keys: [{ ...publicKey, alg: 'RS256', use: 'sig' }] } }),
     register: () => ({ status: 201, json: { client_id: 'app-1', client_secret: make('registered client secret') } }),
     api: () => ({ json: { id: 'acct-1', text: 'fine' } }),
   }

@@ -31,7 +31,7 @@ const eventNames = Object.keys({
 } satisfies Record<keyof RuntimeEvents, true>) as (keyof RuntimeEvents)[]
 
 type Connectors = Readonly<Record<string, Connector>>
-type Options = Omit<Partial<McpClientOptions<Connectors>>, 'connectors' | 'transport' | 'clock'>
+export type StageOptions = Omit<Partial<McpClientOptions<Connectors>>, 'connectors' | 'transport' | 'clock'>
 
 export interface Scene {
   readonly mcp: McpClient<Connectors>
@@ -46,7 +46,7 @@ export interface Scene {
 }
 
 /** A client with ears on every place at which something can come out of it. */
-export function stage(connectors: Connectors, answer: Answerer, options: Options = {}): Scene {
+export function stage(connectors: Connectors, answer: Answerer, options: StageOptions = {}): Scene {
   const witness = createWitness()
   const clock = createFakeClock()
   const store = options.credentials ?? memoryStore({ clock })
@@ -83,6 +83,8 @@ export function stage(connectors: Connectors, answer: Answerer, options: Options
     witness,
     client,
     async attempt(what, work) {
+      // Nobody has to wait for a limit to be lifted, or for something that was not there.
+      await clock.advance(120_000)
       try {
         const value = await work()
         witness.see(what, value)
@@ -100,12 +102,10 @@ export interface Witness {
   /** Writes down, at once, everything that can be printed of a value. */
   see(surface: string, value: unknown): void
   /**
-   * What of the secrets came out.
-   * @param allowed places that are there for a secret to get to, as `places` names them
+   * What of the secrets came out, one leak for each place; the text around it tells more.
+   * @param allowed places that are there for a secret to get to, as `surface: kind`: one to which none got is a leak, too
    */
-  leaks(canaries: Iterable<Canary>, allowed?: readonly string[]): readonly Leak[]
-  /** Where the secrets came out, as `surface: kind`, each once. */
-  places(canaries: Iterable<Canary>): readonly string[]
+  leaks(canaries: Iterable<Canary>, allowed?: readonly string[]): readonly (Leak | string)[]
   readonly seen: readonly (readonly [surface: string, text: string])[]
 }
 
@@ -115,10 +115,6 @@ export function createWitness(): Witness {
   const hear = (level: string) => (fields: unknown, message: unknown) => {
     see(`log ${level}`, fields)
     see(`log ${level}`, message)
-  }
-  const all = (canaries: Iterable<Canary>): readonly Leak[] => {
-    const wanted = [...canaries]
-    return seen.flatMap(([surface, text]) => leaksIn(surface, text, wanted))
   }
   return {
     logger: {
@@ -130,8 +126,15 @@ export function createWitness(): Witness {
     },
     see,
     seen,
-    leaks: (canaries, allowed = []) => all(canaries).filter((leak) => !allowed.includes(placeOf(leak))),
-    places: (canaries) => [...new Set(all(canaries).map(placeOf))].toSorted(),
+    leaks(canaries, allowed = []) {
+      const wanted = [...canaries]
+      const found = new Map<string, Leak>()
+      for (const [surface, text] of seen) {
+        for (const leak of leaksIn(surface, text, wanted)) found.set(placeOf(leak), leak)
+      }
+      const unused = allowed.filter((place) => !found.has(place)).map((place) => `no secret got to ${place}`)
+      return [...[...found].filter(([place]) => !allowed.includes(place)).map(([, leak]) => leak), ...unused]
+    },
   }
 }
 

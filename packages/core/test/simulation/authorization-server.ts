@@ -30,7 +30,7 @@ export const habitsOf = ({ rotation, reuseWindowMs }: ProviderModel): RefreshHab
 /** All that descends from one consent. */
 export interface Family {
   readonly name: string
-  ended?: { readonly why: 'person' | 'discarded' | 'reuse'; readonly at: number; readonly shown?: RefreshToken }
+  ended?: { readonly why: 'person' | 'discarded' | 'reuse'; readonly shown?: RefreshToken }
 }
 
 export interface RefreshToken {
@@ -77,7 +77,7 @@ export class AuthorizationServer {
     const { rotation, revokesFamily } = this.model
     if (rotation === 'keep') return this.#issue(token, now)
     if (!this.#answers(token, now)) {
-      if (revokesFamily) token.family.ended = { why: 'reuse', at: now, shown: token }
+      if (revokesFamily) token.family.ended = { why: 'reuse', shown: token }
       return undefined
     }
     token.firstSpentAt = Math.min(token.firstSpentAt, now)
@@ -98,8 +98,8 @@ export class AuthorizationServer {
     return this.#accessTokens.get(accessToken)?.family
   }
 
-  end(family: Family, why: 'person' | 'discarded', now: number): void {
-    family.ended ??= { why, at: now }
+  end(family: Family, why: 'person' | 'discarded'): void {
+    family.ended ??= { why }
   }
 
   /** Whether the API takes the token; else it answers 401. */

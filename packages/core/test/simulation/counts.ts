@@ -28,9 +28,9 @@ export const countNames = [
 ] as const
 
 export type CountName = (typeof countNames)[number] | `lost: ${LossKind}`
-export type Counts = Map<CountName | `crash ${string}`, number>
+export type Counts = Map<CountName, number>
 
-export function count(counts: Counts, name: CountName | `crash ${string}`, by = 1): void {
+export function count(counts: Counts, name: CountName, by = 1): void {
   counts.set(name, (counts.get(name) ?? 0) + by)
 }
 

@@ -46,7 +46,7 @@ export class Judge {
     this.#faulty = plan.faulty
     this.#onGrant = options.onGrant
     this.#note = options.note
-    this.#verdict = new Verdict(time)
+    this.#verdict = new Verdict()
     this.#news = new NewsWatch(this.#verdict)
     this.#leases = new LeaseWatch(plan, time, this.#verdict)
     this.#spendings = new SpendingWatch(plan, time, server, this.#verdict)

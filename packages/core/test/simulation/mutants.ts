@@ -117,6 +117,29 @@ export const mutants: readonly Caught[] = [
     }),
   },
   {
+    name: 'it is forgotten that others may have shown the same token',
+    model: 'strict',
+    by: ['losses_are_told'],
+    world(world) {
+      let refused = false
+      return {
+        ...world,
+        async spend(record, signal) {
+          refused = true
+          const grant = await world.spend(record, signal)
+          refused = false
+          return grant
+        },
+        async read() {
+          const row = await world.read()
+          if (!refused || row?.record.unresolved?.how !== 'shown_twice') return row
+          const { unresolved: _forgotten, ...record } = row.record
+          return { ...row, record }
+        },
+      }
+    },
+  },
+  {
     name: 'a lease lapses at once',
     model: 'strict',
     by: ['leases_are_respected'],

@@ -16,7 +16,7 @@ export interface Batch {
  */
 export async function runSchedules(
   seeds: Iterable<number>,
-  options: { readonly mutant?: Mutant; readonly onSchedule?: (outcome: Outcome) => void } = {},
+  options: { readonly mutant?: Mutant } = {},
 ): Promise<Batch> {
   const counts = new Map<ModelName, Counts>()
   for (const seed of seeds) {
@@ -24,7 +24,6 @@ export async function runSchedules(
     const sum = counts.get(modelOf(seed)) ?? new Map()
     addCounts(sum, outcome.counts)
     counts.set(modelOf(seed), sum)
-    options.onSchedule?.(outcome)
     if (outcome.violation !== undefined) return { counts, failure: await simulate(seed, { ...options, trace: true }) }
   }
   return { counts, failure: undefined }

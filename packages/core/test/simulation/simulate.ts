@@ -64,7 +64,6 @@ export async function simulate(
       worker.alive = false
       note(worker.id, () => `crashes ${where}`)
       count(judge.counts, 'crashes')
-      count(judge.counts, `crash ${where}`)
       if (random() < 0.8 || workers.every(({ alive }) => !alive)) {
         time.after(-Math.log(1 - random()) * 20_000, () => start(worker.skewMs))
       }
@@ -124,7 +123,7 @@ export async function simulate(
     count(judge.counts, 'people acted')
     const accessToken = before?.record.grant?.accessToken
     const family = accessToken === undefined ? undefined : server.familyOf(accessToken)
-    if (family !== undefined && (kind !== 'reconnect' || random() < 0.5)) server.end(family, 'person', time.now)
+    if (family !== undefined && (kind !== 'reconnect' || random() < 0.5)) server.end(family, 'person')
     note('person', () => `does: ${kind}`)
     switch (kind) {
       case 'reconnect':

@@ -121,7 +121,7 @@ export function discard(scene: Scene, worker: Worker, grant: Grant): Promise<voi
     const arrives = !scene.happens('requestLost') && !scene.suffers(worker, 'server_down')
     time.after(between(scene, 20, 400), () => {
       const family = server.familyOf(grant.accessToken)
-      if (arrives && family !== undefined) server.end(family, 'discarded', time.now)
+      if (arrives && family !== undefined) server.end(family, 'discarded')
       scene.note(worker.id, () => `discards ${grant.accessToken}`)
       if (worker.alive) resolve()
     })

@@ -1,5 +1,4 @@
 import { count, type Counts } from './counts.ts'
-import type { VirtualTime } from './virtual-time.ts'
 
 /** What must hold whatever happens. */
 export type Invariant =
@@ -36,21 +35,15 @@ export type Invariant =
 export interface Violation {
   readonly invariant: Invariant
   readonly message: string
-  readonly at: number
 }
 
 /** What all who watch one schedule have found: the first rule that was broken, and what was counted. */
 export class Verdict {
   violation: Violation | undefined
   readonly counts: Counts = new Map()
-  readonly #time: VirtualTime
-
-  constructor(time: VirtualTime) {
-    this.#time = time
-  }
 
   fail(invariant: Invariant, message: string): void {
-    this.violation ??= { invariant, message, at: this.#time.now }
+    this.violation ??= { invariant, message }
   }
 
   check(invariant: Invariant, holds: boolean, message: () => string): void {

@@ -36,7 +36,7 @@ export class VirtualTime {
           if (after() && this.#happensUntil(end, after)) atRest(goOn)
           else resolve()
         } catch (error) {
-          reject(error as Error)
+          reject(error)
         }
       }
       atRest(goOn)

@@ -63,17 +63,6 @@ describe.skipIf(server === undefined)('on a real server', () => {
       shared: () => openStore(two),
     })
 
-    let tables = 0
-    const place = () => ({ schema, table: `scenario_${DRIVERS.indexOf(driver)}_${tables}` })
-    credentialScenarios(
-      async () => {
-        tables++
-        await migrate(one, place())
-        return postgresStore(one, place())
-      },
-      { name: `PostgreSQL, through ${driver}`, shared: () => postgresStore(two, place()) },
-    )
-
     test('the default of an isolation level that fails on conflicts loses no count and no token', LIMIT, async () => {
       const store = await openStore(open(driver, '-c default_transaction_isolation=serializable'))
       const key = `serializable/${driver}`
@@ -91,17 +80,12 @@ describe.skipIf(server === undefined)('on a real server', () => {
       await Promise.all(Array.from({ length: 20 }, (_, index) => store.put(key, `by ${String(index)}`)))
     })
 
-    test('four processes that count by compare-and-swap lose no count', LIMIT, async () => {
+    test('four processes are given one bucket between them, and lose no count', LIMIT, async () => {
       const store = await openStore()
-      const key = `count/${driver}`
-      const counted = await runTogether(inEachProcess({ kind: 'count', driver, key, times: 100 }))
-      expect([counted, (await store.get(key))?.value]).toEqual([[100, 100, 100, 100], '400'])
-    })
-
-    test('four processes are given one bucket between them', LIMIT, async () => {
-      await openStore()
-      const given = await runTogether(inEachProcess({ kind: 'take', driver, key: `bucket/${driver}`, times: 100 }))
+      const key = `processes/${driver}`
+      const given = await runTogether(inEachProcess({ kind: 'share', driver, key, times: 100 }))
       expect(given.reduce((sum, each) => sum + each, 0)).toBe(BUCKET.capacity)
+      expect((await store.get(key))?.value).toBe('400')
     })
 
     test('a database that cannot be reached is an error with advice, and without the password', async () => {
@@ -124,6 +108,21 @@ describe.skipIf(server === undefined)('on a real server', () => {
       ])
     })
   })
+
+  const [first, others] = [open('pg'), open('postgres.js')]
+  let [tables, clients] = [0, 0]
+  const place = () => ({ schema, table: `scenario_${tables}` })
+  credentialScenarios(
+    async () => {
+      tables++
+      await migrate(first, place())
+      return postgresStore(first, place())
+    },
+    {
+      name: 'PostgreSQL, through both drivers',
+      shared: () => postgresStore(clients++ % 2 === 0 ? others : first, place()),
+    },
+  )
 
   test('many who migrate at the same moment all find the tables, in this process and in others', LIMIT, async () => {
     const place = { schema: `${schema}_new` }

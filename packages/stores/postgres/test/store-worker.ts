@@ -5,10 +5,10 @@ import type { Driver } from './drivers.ts'
 /** What a process of its own does in the database, as soon as it is told to start. */
 export interface Job {
   /**
-   * `count` adds one to the number under `key` by compare-and-swap; `take` takes a token, and reports how many it was
-   * given; `migrate` makes the tables and writes an entry.
+   * `share` takes tokens from the bucket under `key`, then adds as often one to the number under it by compare-and-swap,
+   * and reports how many tokens it was given; `migrate` makes the tables and writes an entry.
    */
-  readonly kind: 'count' | 'take' | 'migrate'
+  readonly kind: 'share' | 'migrate'
   readonly driver: Driver
   readonly url: string
   readonly schema: string
@@ -26,13 +26,13 @@ async function work({ kind, driver, url, schema, key, times }: Job): Promise<num
     await migrate(client, { schema })
     await store.put(key, 'here')
   }
-  while (kind === 'count' && given < times) {
+  for (let index = 0; kind === 'share' && index < times; index++) {
+    if ((await store.take(key, BUCKET)).ok) given++
+  }
+  for (let counted = 0; kind === 'share' && counted < times;) {
     const stored = await store.get(key)
     const next = String(Number(stored?.value ?? 0) + 1)
-    if ('version' in (await store.put(key, next, { ifVersion: stored?.version ?? null }))) given++
-  }
-  for (let index = 0; kind === 'take' && index < times; index++) {
-    if ((await store.take(key, BUCKET)).ok) given++
+    if ('version' in (await store.put(key, next, { ifVersion: stored?.version ?? null }))) counted++
   }
   await end()
   return given

@@ -38,13 +38,17 @@ export function driversContract(options: {
       shared: async () => openStore(other),
       ...(driver === options.timed && { advance: 'wait' }),
     })
-    let prefix = ''
-    credentialScenarios(
-      () => {
-        prefix = `scenario-${randomUUID()}`
-        return openStore(driver, prefix)
-      },
-      { name: `${options.name} through ${driver}`, shared: () => openStore(other, prefix) },
-    )
   }
+
+  let [prefix, stores] = ['', 0]
+  credentialScenarios(
+    () => {
+      prefix = `scenario-${randomUUID()}`
+      return openStore('node-redis', prefix)
+    },
+    {
+      name: `${options.name} through both drivers`,
+      shared: () => openStore(stores++ % 2 === 0 ? 'ioredis' : 'node-redis', prefix),
+    },
+  )
 }

@@ -46,31 +46,20 @@ async function runTogether(jobs: readonly Job[]): Promise<readonly number[]> {
   )
 }
 
-const inEachProcess = (job: (index: number) => Job): readonly Job[] =>
-  Array.from({ length: PROCESSES }, (_, i) => job(i))
-
-test('four processes that count by compare-and-swap lose no count', LIMIT, async () => {
-  const file = folder.newFile()
-  const counted = await runTogether(inEachProcess(() => ({ kind: 'count', file, key: 'count', times: 100 })))
-  const store = sqliteStore({ file })
-  expect([counted, (await store.get('count'))?.value]).toEqual([[100, 100, 100, 100], '400'])
-  await store.close()
-})
-
-test('four processes are given one bucket between them', LIMIT, async () => {
-  const file = folder.newFile()
-  const given = await runTogether(inEachProcess(() => ({ kind: 'take', file, key: 'a', times: 100 })))
-  expect(given.reduce((sum, each) => sum + each, 0)).toBe(BUCKET.capacity)
-})
-
-test('four processes that make the file at the same moment all find a store in it', LIMIT, async () => {
-  const file = folder.newFile()
-  const jobs = inEachProcess((index) => ({ kind: 'open', file, key: `by/${String(index)}` }))
-  await runTogether(jobs)
-  const store = sqliteStore({ file })
-  expect((await store.list('by/')).entries).toHaveLength(PROCESSES)
-  await store.close()
-})
+test(
+  'four processes that make the file at the same moment share one store in it, its bucket and its counts',
+  LIMIT,
+  async () => {
+    const file = folder.newFile()
+    const jobs = Array.from({ length: PROCESSES }, (_, i): Job => ({ kind: 'share', file, key: `by/${i}`, times: 100 }))
+    const given = await runTogether(jobs)
+    const store = sqliteStore({ file })
+    expect((await store.list('by/')).entries).toHaveLength(PROCESSES)
+    expect(given.reduce((sum, each) => sum + each, 0)).toBe(BUCKET.capacity)
+    expect((await store.get('count'))?.value).toBe('400')
+    await store.close()
+  },
+)
 
 test('what a process wrote is there after it was killed in the middle of writing', LIMIT, async () => {
   const file = folder.newFile()

@@ -2,12 +2,11 @@ import { sqliteStore } from '../src/index.ts'
 
 /** What a process of its own does with the file, as soon as it is told to start. */
 export type Job =
-  /** Adds one to the number under `key`, by compare-and-swap, so many times. */
-  | { readonly kind: 'count'; readonly file: string; readonly key: string; readonly times: number }
-  /** Takes one token, so many times; reports how many it was given. */
-  | { readonly kind: 'take'; readonly file: string; readonly key: string; readonly times: number }
-  /** Opens the file and writes one key of its own. */
-  | { readonly kind: 'open'; readonly file: string; readonly key: string }
+  /**
+   * Opens the file, writes one key of its own, takes a token so many times, and adds one to the number under `count` so
+   * many times, by compare-and-swap; reports how many tokens it was given.
+   */
+  | { readonly kind: 'share'; readonly file: string; readonly key: string; readonly times: number }
   /** Writes one number after another, reports each when it is written, and never ends. */
   | { readonly kind: 'write'; readonly file: string; readonly key: string }
 
@@ -16,17 +15,14 @@ export const BUCKET = { capacity: 50, perMs: 3_600_000, cost: 1 }
 async function work(job: Job): Promise<number> {
   const store = sqliteStore({ file: job.file })
   let given = 0
-  if (job.kind === 'open') await store.put(job.key, 'here', { ifVersion: null })
-  if (job.kind === 'count') {
-    while (given < job.times) {
-      const stored = await store.get(job.key)
+  if (job.kind === 'share') {
+    await store.put(job.key, 'here', { ifVersion: null })
+    for (let index = 0; index < job.times; index++) if ((await store.take('bucket', BUCKET)).ok) given++
+    for (let counted = 0; counted < job.times;) {
+      const stored = await store.get('count')
       const next = String(Number(stored?.value ?? 0) + 1)
-      const result = await store.put(job.key, next, { ifVersion: stored?.version ?? null })
-      if ('version' in result) given++
+      if ('version' in (await store.put('count', next, { ifVersion: stored?.version ?? null }))) counted++
     }
-  }
-  if (job.kind === 'take') {
-    for (let index = 0; index < job.times; index++) if ((await store.take(job.key, BUCKET)).ok) given++
   }
   if (job.kind === 'write') {
     for (;;) {

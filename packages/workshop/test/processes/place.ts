@@ -42,6 +42,8 @@ export async function openPlace(kind: StoreAddress['kind']): Promise<Place> {
     return { newStore: async () => ({ kind, at: url, space: newSpace(), keys }), close: server.release }
   }
   const pool = new Pool({ connectionString: url, max: 1 })
+  // A server that stops tells even those who have just left.
+  pool.on('error', () => {})
   const schemas: string[] = []
   return {
     async newStore() {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { seededRandom } from '@mcpclient/testing'
 import { judgeSpends } from './judge-spends.ts'
 import type { StoreAddress } from './open-store.ts'
-import { startHost } from './running-host.ts'
+import { PATIENCE_MS, startHost } from './running-host.ts'
 import type { RunningHost, Worker } from './running-host.ts'
 
 export interface Survival {
@@ -18,8 +18,6 @@ const WIDTH = 4
 /** A part of this many of the random kills takes all processes at once. */
 const ALL_OF = 4
 const LOOK_MS = 50
-/** What a killed process held is taken over long before. */
-const PATIENCE_MS = 20_000
 
 /**
  * Kills processes of a host while all of them call without a pause: the one that holds the lease before the provider has
@@ -36,7 +34,7 @@ export async function proveSurvival(options: {
 }): Promise<Survival> {
   const { store, processes, kills, seed, onKill } = options
   const random = seededRandom(seed)
-  const host = await startHost({ store, processes, answerDelayMs: 60 })
+  const host = await startHost({ store, processes, answerDelayMs: 250 })
   const found: string[] = []
   let lost = 0
 

@@ -28,6 +28,8 @@ export interface RunningHost {
 export const TOKEN_SECONDS = 2
 /** Short, so that what a killed process held is taken over soon; long enough for a busy machine. */
 export const LEASE_MS = 2000
+/** Everything that is waited for comes long before. */
+export const PATIENCE_MS = 20_000
 const REDIRECT_URI = 'http://127.0.0.1:9/callback'
 
 /**
@@ -61,7 +63,8 @@ export async function startHost(options: {
   }
   const startMany = (count: number): Promise<readonly Worker[]> => Promise.all(Array.from({ length: count }, start))
   const workers = (): readonly Worker[] => [...running].map(([name, { ask }]) => ({ name, ask }))
-  const get = async (path: string): Promise<unknown> => (await fetch(issuer + path)).json()
+  const get = async (path: string): Promise<unknown> =>
+    (await fetch(issuer + path, { signal: AbortSignal.timeout(PATIENCE_MS) })).json()
   const end = async (): Promise<void> => {
     await Promise.all([...running.values(), server].map((child) => child.release()))
   }

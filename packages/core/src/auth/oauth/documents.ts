@@ -1,6 +1,8 @@
 import type { FlowContext } from '../grant-flow.ts'
 
 const MOST_DOCUMENTS = 1000
+/** What is not there may be there in a moment: the server, or somebody in between, may just have had a bad one. */
+const ABSENT_LIFE_MS = 60_000
 
 /**
  * A document that seldom changes, fetched when it is not at hand.
@@ -17,7 +19,8 @@ export async function documentAt<Document>(
   if (known !== undefined && options.fresh !== true && clock.now() < known.until) return known.document as Document
   const document = await load()
   documents.delete(key)
-  documents.set(key, { document, until: clock.now() + options.lifeMs })
+  const lifeMs = document === undefined ? Math.min(options.lifeMs, ABSENT_LIFE_MS) : options.lifeMs
+  documents.set(key, { document, until: clock.now() + lifeMs })
   for (const old of documents.keys()) {
     if (documents.size <= MOST_DOCUMENTS) break
     documents.delete(old)

@@ -43,8 +43,9 @@ export function normalFetch(context: FlowContext, habits: Habits = {}): NormalFe
     const { 'user-agent': _ours, ...sent } = headers
     const params = body instanceof URLSearchParams ? body : undefined
     for (const [name, value] of params ?? []) if (!OPEN.has(name)) secrets.add(value)
-    const [, proof] = /^\w+ (.+)$/.exec(headers['authorization'] ?? '') ?? []
+    const [, scheme, proof] = /^(\w+) (.+)$/.exec(headers['authorization'] ?? '') ?? []
     if (proof !== undefined) secrets.add(proof)
+    if (proof !== undefined && scheme === 'Basic') secrets.add(passwordIn(proof))
     sentAt = context.clock.now()
     const answer = await ask(context, written({ method, url, headers: sent }, params ?? body, habits.tokenRequest))
     return normal(answer, url)
@@ -109,6 +110,12 @@ const OPEN = new Set([
   'actor_token_type',
   'requested_token_type',
 ])
+
+/** The secret of an app that authenticates with HTTP Basic, where it stands form-encoded (RFC 6749, section 2.3.1). */
+function passwordIn(basic: string): string {
+  const [, password = ''] = atob(basic).split(':')
+  return new URLSearchParams(`secret=${password}`).get('secret') ?? ''
+}
 
 /** What the composition and the person gave, in case the server repeats it. */
 export function secretsOf({ app, fields }: FlowContext): readonly string[] {

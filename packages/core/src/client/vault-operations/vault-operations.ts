@@ -5,6 +5,7 @@ import type { EncryptedStore } from '../../credentials/encrypted.ts'
 import type { RotateKeysOptions } from '../../credentials/rotate-keys.ts'
 import type { RotationReport } from '../../credentials/rotation.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
+import { ownFailure } from '../../errors/own-failure.ts'
 import type { Store } from '../../ports/store.ts'
 import { principalOf } from '../principal-of.ts'
 import type { MaintainOptions, MaintainReport } from './maintain-connections.ts'
@@ -54,21 +55,29 @@ export interface VaultOperations {
 /** Each is loaded when it is first needed: most processes never do. */
 export function vaultOperations(world: OperationsWorld): VaultOperations {
   return {
-    async list(principal) {
-      const { listConnections } = await import('./list-connections.ts')
-      return listConnections(world, principalOf(principal))
+    list(principal) {
+      return operate('Listing connections', async () => {
+        const { listConnections } = await import('./list-connections.ts')
+        return listConnections(world, principalOf(principal))
+      })
     },
-    async revoke(options) {
-      const { revokeConnections } = await import('./revoke-connections.ts')
-      return revokeConnections(world, options)
+    revoke(options) {
+      return operate('Revoking connections', async () => {
+        const { revokeConnections } = await import('./revoke-connections.ts')
+        return revokeConnections(world, options)
+      })
     },
-    async migrate(options) {
-      const { migrateConnections } = await import('./migrate-connections.ts')
-      return migrateConnections(world, options)
+    migrate(options) {
+      return operate('Migrating connections', async () => {
+        const { migrateConnections } = await import('./migrate-connections.ts')
+        return migrateConnections(world, options)
+      })
     },
-    async maintain(options) {
-      const { maintainConnections } = await import('./maintain-connections.ts')
-      return maintainConnections(world, options)
+    maintain(options) {
+      return operate('Maintaining connections', async () => {
+        const { maintainConnections } = await import('./maintain-connections.ts')
+        return maintainConnections(world, options)
+      })
     },
     async rotateKeys({ by, ...options } = {}) {
       const { store, trail } = world
@@ -89,9 +98,17 @@ export function vaultOperations(world: OperationsWorld): VaultOperations {
         return report
       } catch (error) {
         await trail?.record({ operation: 'reencrypt', outcome: 'failed', actor: by, reason: reasonOf(error) })
-        throw error
+        throw ownFailure(error, 'Rotating the keys')
       }
     },
+  }
+}
+
+async function operate<Report>(doing: string, work: () => Promise<Report>): Promise<Report> {
+  try {
+    return await work()
+  } catch (error) {
+    throw ownFailure(error, doing)
   }
 }
 
