@@ -52,6 +52,9 @@ test('faults are known by name', () => {
 test('a contract takes something that makes stores', () => {
   expectTypeOf(storeContract).toBeCallableWith(() => memoryStore())
   expectTypeOf(storeContract).toBeCallableWith(async () => memoryStore(), { name: 'mine', advance: async () => {} })
+  expectTypeOf(storeContract).toBeCallableWith(() => memoryStore(), { advance: 'wait' })
+  // @ts-expect-error time passes by itself, or is made to
+  storeContract(() => memoryStore(), { advance: 'later' })
   expectTypeOf(storeContract).parameter(0).toEqualTypeOf<() => Store | Promise<Store>>()
   // @ts-expect-error a store is not something that makes one
   storeContract(memoryStore())

@@ -66,15 +66,19 @@ describe('a secret is found', () => {
 
 test.each<readonly [string, (stages: Stages, leak: (where: string) => void) => Stages]>([
   ['log', (stages, leak) => withStage(stages, () => leak('log'))],
-  ['error', (stages) => withStage(stages, () => {
-    throw new ConnectorError('TIMEOUT', secret.value)
-  })],
+  [
+    'error',
+    (stages) =>
+      withStage(stages, () => {
+        throw new ConnectorError('TIMEOUT', secret.value)
+      }),
+  ],
 ])('a client that leaks into its %s on purpose is caught', async (where, pipeline) => {
   const scene = stage({ notes: notesWith(apiKey({ header: 'X-Api-Key' }))() }, () => FINE, {
     pipeline: (stages) => pipeline(stages, () => scene.witness.logger.info({ apiKey: secret.value }, 'Signed.')),
   })
   const notes = scene.client('notes')
-  await scene.attempt('connecting', () => notes.connect({ apiKey: secret.value } as never))
+  await scene.attempt('connecting', () => notes.connect({ apiKey: secret.value }))
   await scene.attempt('call', () => notes.invoke('read_note', {}))
   await scene.mcp.close()
   const surfaces = scene.witness.leaks([secret]).map((leak) => (typeof leak === 'string' ? leak : leak.surface))

@@ -52,7 +52,9 @@ export function formsOf(value: string): ReadonlyMap<string, string> {
   ]
   // In a longer text its bytes fall on groups of three in one of three ways; the ends depend on the neighbours.
   for (const shift of [0, 1, 2]) {
-    const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replaceAll('=', '')
+    const text = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replaceAll('=', '')
     const core = text.slice(Math.ceil((shift * 8) / 6), -1)
     forms.push([`base64, shifted by ${shift}`, core])
     forms.push([`base64url, shifted by ${shift}`, core.replaceAll('+', '-').replaceAll('/', '_')])

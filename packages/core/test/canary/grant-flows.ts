@@ -18,6 +18,8 @@ export interface GrantFlowRow {
   readonly typed?: object
   readonly flow?: 'redirect' | 'device'
   readonly canaries: readonly Canary[]
+  /** Kinds of secrets that there are in the end. */
+  readonly kinds: readonly string[]
   /** Endpoints that the flow meets. */
   readonly endpoints: readonly string[]
   readonly dpop?: true
@@ -48,13 +50,15 @@ const written = {
   scopes: ['notes'],
 }
 const openId = { ...written, issuer: ISSUER, jwksUrl: `${ISSUER}/keys` }
+const CODE = ['state', 'code', 'PKCE verifier', 'access token', 'refresh token']
 const STATE_IN_URL = ['authorize URL: state']
 
-export const grantFlows = {
+const rows = {
   'a code, with OpenID Connect': {
     auth: oidc(openId),
     app,
     canaries: [clientSecret],
+    kinds: [...CODE, 'client secret', 'id_token'],
     endpoints: ['token', 'keys', 'revoke', 'api'],
     inUrls: STATE_IN_URL,
   },
@@ -62,6 +66,7 @@ export const grantFlows = {
     auth: oauth2({ ...written, parUrl: `${ISSUER}/par`, clientAuthentication: 'basic', tokenRequest: 'json' }),
     app,
     canaries: [clientSecret],
+    kinds: [...CODE, 'client secret', 'Basic authentication'],
     endpoints: ['par', 'token', 'revoke', 'api'],
     inUrls: [],
   },
@@ -69,13 +74,15 @@ export const grantFlows = {
     auth: oauth2({ ...written, clientAuthentication: 'private_key_jwt', dpop: true }),
     app: { clientId: 'app-1', privateKey: pem, keyId: 'k1' },
     canaries: pemLines,
+    kinds: [...CODE, 'private key', 'client assertion', 'DPoP key'],
     endpoints: ['token', 'revoke', 'api'],
     dpop: true,
     inUrls: STATE_IN_URL,
   },
   'a code, at a server that is met at run time': {
-    auth: oauth2({ issuer: ISSUER, scopes: ['notes'], registration: { clientName: 'Notes' } }) as AuthStrategy,
+    auth: oauth2({ issuer: ISSUER, scopes: ['notes'], registration: { clientName: 'Notes' } }),
     canaries: [],
+    kinds: [...CODE, 'registered client secret'],
     endpoints: ['metadata', 'register', 'token', 'revoke', 'api'],
     inUrls: STATE_IN_URL,
   },
@@ -94,14 +101,20 @@ export const grantFlows = {
     }),
     app,
     canaries: [clientSecret],
+    kinds: [...CODE, 'client secret'],
     endpoints: ['token', 'revoke', 'api'],
-    inUrls: [...STATE_IN_URL, `URL of a request to ${ISSUER}: access token`, `URL of a request to ${ISSUER}: client secret`],
+    inUrls: [
+      ...STATE_IN_URL,
+      `URL of a request to ${ISSUER}: access token`,
+      `URL of a request to ${ISSUER}: client secret`,
+    ],
   },
   'a device': {
     auth: oauth2({ ...written, deviceUrl: `${ISSUER}/device` }),
     app,
     flow: 'device',
     canaries: [clientSecret],
+    kinds: ['client secret', 'device code', 'access token', 'refresh token'],
     endpoints: ['device', 'token', 'revoke', 'api'],
     inUrls: [],
   },
@@ -109,6 +122,7 @@ export const grantFlows = {
     auth: clientCredentials({ tokenUrl: written.tokenUrl, revocationUrl: written.revocationUrl }),
     typed: app,
     canaries: [clientSecret],
+    kinds: ['client secret', 'access token'],
     endpoints: ['token', 'revoke', 'api'],
     inUrls: [],
   },
@@ -116,6 +130,7 @@ export const grantFlows = {
     auth: clientCredentials({ tokenUrl: written.tokenUrl, clientAuthentication: 'private_key_jwt' }),
     app: { clientId: 'app-1', privateKey: JSON.stringify(jwk) },
     canaries: [jwkSecret],
+    kinds: ['private JSON Web Key', 'client assertion', 'access token'],
     endpoints: ['token', 'api'],
     inUrls: [],
   },
@@ -123,6 +138,7 @@ export const grantFlows = {
     auth: jwtBearer({ tokenUrl: written.tokenUrl }),
     typed: { clientId: 'app-1', privateKey: pem.replaceAll('\n', String.raw`\n`), subject: 'ada' },
     canaries: pemLines,
+    kinds: ['private key', 'assertion', 'access token'],
     endpoints: ['token', 'api'],
     inUrls: [],
   },
@@ -130,6 +146,7 @@ export const grantFlows = {
     auth: jwtBearer({ tokenUrl: written.tokenUrl }),
     typed: { clientId: 'app-1', privateKey: pem.slice(0, -40) },
     canaries: pemLines.slice(0, 1),
+    kinds: ['private key'],
     endpoints: ['token'],
     isBroken: true,
     inUrls: [],
@@ -139,10 +156,13 @@ export const grantFlows = {
     app,
     typed: { subjectToken: subjectToken.value },
     canaries: [clientSecret, subjectToken],
+    kinds: ['client secret', 'subject token', 'access token'],
     endpoints: ['token', 'api'],
     inUrls: [],
   },
 } as const satisfies Readonly<Record<string, GrantFlowRow>>
+
+export const grantFlows: Readonly<Record<keyof typeof rows, GrantFlowRow>> = rows
 
 /** A client that is got a grant in one of these ways, from a provider that knows all of its secrets. */
 export function flowScene({ auth, app = {}, typed, flow, canaries, dpop }: GrantFlowRow, options: StageOptions = {}) {
@@ -160,7 +180,7 @@ export function flowScene({ auth, app = {}, typed, flow, canaries, dpop }: Grant
   /** Sends the person to agree, as far as there is one; answers what they come back with. */
   const begin = (when: string) =>
     attempt(`connecting ${when}`, async () => {
-      const started = await notes.connect(typed as never, flow === undefined ? {} : { flow })
+      const started = await notes.connect(typed, flow === undefined ? {} : { flow })
       if (started.status !== 'authorize') return undefined
       if (started.wait !== undefined) return { wait: started.wait }
       provider.visit(new URL(started.url))

@@ -11,64 +11,72 @@ import { API, envelope, FINE, notesWith } from './notes.ts'
 import { operate } from './operate.ts'
 import { signings } from './signings.ts'
 import { createWitness, stage } from './witness.ts'
+import type { Scene } from './witness.ts'
+
+/** A store one of whose operations fails when it is told to, and says what it was about. */
+function failingStore(operation: 'get' | 'put' | 'delete' | 'list', fails: () => boolean): Store {
+  const store = memoryStore()
+  return {
+    ...store,
+    [operation]: async (...sent: Parameters<Store['put']>) => {
+      const { entries } = await store.list('')
+      const about = inspect({ sent, entries }, { depth: 5 })
+      if (fails()) throw Object.assign(new Error(about, { cause: about }), { detail: about, sent })
+      return Reflect.apply(store[operation], store, sent) as never
+    },
+  }
+}
+
+/** That something has failed, so that there was something to show. */
+const failures = ({ witness }: Scene): readonly string[] =>
+  witness.seen.map(([surface]) => surface).filter((surface) => /^error of|^log warn/.test(surface))
 
 describe('what the host brings along', () => {
   const secret = canary('API key', '"+/=&%')
   const connector = notesWith(apiKey({ header: 'X-Api-Key' }))()
-  const credential = { apiKey: secret.value } as never
+  const credential = { apiKey: secret.value }
 
-  test.each(['get', 'put', 'delete', 'list'] as const)('a store whose %s fails, and says what it was about', async (broken) => {
-    const store = memoryStore()
+  test.each(['get', 'put', 'delete', 'list'] as const)('a store whose %s fails', async (operation) => {
     let isBroken = false
-    const failing: Store = {
-      ...store,
-      [broken]: async (...sent: Parameters<Store['put']>) => {
-        const { entries } = await store.list('')
-        const about = inspect({ sent, entries }, { depth: 5 })
-        if (isBroken) throw Object.assign(new Error(about, { cause: about }), { detail: about, sent })
-        return Reflect.apply(store[broken], store, sent) as never
-      },
-    }
-    const scene = stage({ notes: connector }, () => FINE, { credentials: failing })
+    const credentials = failingStore(operation, () => isBroken)
+    const scene = stage({ notes: connector }, () => FINE, { credentials })
     const { attempt, mcp, client, witness } = scene
     const notes = client('notes')
     await attempt('connecting', () => notes.connect(credential))
+    expect(failures(scene)).toEqual([])
     isBroken = true
     await attempt('connecting without a store', () => notes.connect(credential))
     await attempt('backup without a store', () => notes.setBackup(credential))
     await attempt('rotation without a store', () => notes.rotate(credential))
-    await operate(scene, secret.value)
+    await operate(scene, 'a drill')
     await mcp.close()
+    expect(failures(scene)).not.toEqual([])
     expect(witness.leaks([secret])).toEqual([])
   })
 
-  test.each(['get', 'put', 'delete', 'list'] as const)('a store of authorizations whose %s fails', async (broken) => {
-    const row = grantFlows['a code, with a private key and DPoP']
-    const store = memoryStore()
-    let rest = 0
-    const failing: Store = {
-      ...store,
-      [broken]: async (...sent: Parameters<Store['put']>) => {
-        const { entries } = await store.list('')
-        if (--rest < 0) throw new Error(inspect({ sent, entries }, { depth: 5 }))
-        return Reflect.apply(store[broken], store, sent) as never
-      },
-    }
-    const { scene, provider, connect } = flowScene(row, { credentials: failing })
-    for (let good = 0; good < 8; good++) {
-      rest = good
-      await connect(`with ${good} good operations`)
-    }
-    rest = Infinity
-    await connect('in peace')
-    rest = 0
-    await operate(scene, 'a drill')
-    for (const { value } of (await store.list('')).entries) {
-      provider.learn('DPoP key', /"d":"([^"]+)"/.exec(value)?.[1])
-    }
-    await scene.mcp.close()
-    expect(scene.witness.leaks(provider.secrets.values(), row.inUrls)).toEqual([])
-  })
+  test.each(['get', 'put', 'delete', 'list'] as const)(
+    'a store of authorizations whose %s fails',
+    async (operation) => {
+      const row = grantFlows['a code, with a private key and DPoP']
+      let good = 0
+      const credentials = failingStore(operation, () => --good < 0)
+      const { scene, provider, connect } = flowScene(row, { credentials })
+      for (let allowed = 0; allowed < 8; allowed++) {
+        good = allowed
+        await connect(`with ${allowed} good operations`)
+      }
+      good = Infinity
+      await connect('in peace')
+      for (const { value } of (await credentials.list('')).entries) {
+        provider.learn('DPoP key', /"d":"([^"]+)"/.exec(value)?.[1])
+      }
+      good = 0
+      await operate(scene, 'a drill')
+      await scene.mcp.close()
+      expect(failures(scene)).not.toEqual([])
+      expect(scene.witness.leaks(provider.secrets.values(), row.inUrls)).toEqual([])
+    },
+  )
 
   const throws = (about: unknown): never => {
     throw Object.assign(new Error(inspect(about, { depth: 8, showHidden: true })), { about })
@@ -89,10 +97,11 @@ describe('what the host brings along', () => {
       { pipeline: (standard: Stages) => ({ ...standard, request: [...standard.request, () => spy] }) },
     ],
   ])('%s', async (_what, options) => {
-    const scene = stage({ notes: connector }, () => FINE, options as never)
+    const scene = stage({ notes: connector }, () => FINE, options)
     await scene.attempt('connecting', () => scene.client('notes').connect(credential))
     await operate(scene, 'a drill')
     await scene.mcp.close()
+    expect(failures(scene)).not.toEqual([])
     expect(scene.witness.leaks([secret])).toEqual([])
   })
 
@@ -108,19 +117,22 @@ describe('what the host brings along', () => {
       sign: (request, given) => (fails ? fail({ request, given }) : { headers: {} }),
     })
     const scene = stage({ notes: notesWith(auth)() }, () => FINE)
-    const connect = () => scene.client('notes').connect({ signingSecret: secret.value } as never)
+    const connect = () => scene.client('notes').connect({ signingSecret: secret.value })
     await scene.attempt('connecting', connect)
     fails = true
     await scene.attempt('connecting again', connect)
     await operate(scene, 'a drill')
     await scene.mcp.close()
+    expect(failures(scene)).not.toEqual([])
     expect(scene.witness.leaks([secret])).toEqual([])
   })
 
   test('a tool that is given a secret: only the approver sees what it is for', async () => {
-    const scene = stage({ notes: connector }, () => ({ status: 500, json: {} }))
+    let troubled = false
+    const scene = stage({ notes: connector }, () => (troubled ? { status: 500, json: {} } : FINE))
     const { attempt, mcp, client, witness } = scene
     const given = canary('secret in an input')
+    await attempt('connecting', () => client('notes').connect(credential))
     for (const input of [
       { text: given.value },
       { text: given.value.repeat(20) },
@@ -128,13 +140,13 @@ describe('what the host brings along', () => {
       { text: 'Heron', mood: given.value },
       given.value,
     ]) {
+      troubled = !troubled
       await attempt('call', () => client('notes').invoke('write_note', input))
       await attempt('envelope', () => mcp.handle({ ...envelope('write_note'), tool_input: input }, 'ada'))
-      await attempt('connecting', () => client('notes').connect({ apiKey: [given.value] } as never))
+      await attempt('connecting with something else', () => client('notes').connect({ apiKey: [given.value] }))
     }
-    await client('notes').connect(credential).catch(() => undefined)
     await mcp.close()
-    expect(witness.leaks([given])).toEqual([])
+    expect(witness.leaks([given], ['proposal: secret in an input'])).toEqual([])
   })
 })
 
@@ -150,14 +162,25 @@ describe.each(Object.entries(signings))('what a host holds in its hands: %s', (_
     const scene = stage({ notes: connector }, () => FINE, { credentials: store })
     const { attempt, mcp, client, witness } = scene
     const notes = client('notes')
-    const typed = holder === 'app' ? undefined : (credential as never)
-    await attempt('connecting', () => notes.connect(typed, { settings: settings as never }))
-    await attempt('settings of another kind', () => notes.connect(typed, { settings: { callbackSecret: [setting.value] } as never }))
+    const typed = holder === 'app' ? undefined : credential
+    await attempt('connecting', () => notes.connect(typed, { settings }))
+    await attempt('settings of another kind', () =>
+      notes.connect(typed, { settings: { callbackSecret: [setting.value] } }),
+    )
     await attempt('a composition of another kind', () => factory({ callbackSecret: [setting.value] } as never))
-    await attempt('an incomplete credential', () => factory({ ...credential, token: undefined, apiKey: '' } as never))
+    await attempt('an incomplete credential', () => factory({ ...credential, token: undefined, apiKey: '' }))
     await attempt('descriptions', () => mcp.listTools('ada'))
     await attempt('status', () => notes.status())
-    const held = { connector, factory, store, notes, there: notes.at('work'), mcp, view: mcp.as('ada'), vault: mcp.vault }
+    const held = {
+      connector,
+      factory,
+      store,
+      notes,
+      there: notes.at('work'),
+      mcp,
+      view: mcp.as('ada'),
+      vault: mcp.vault,
+    }
     for (const [name, value] of Object.entries(held)) witness.see(name, value)
     witness.see('options', { connectors: { notes: connector }, credentials: store })
     await mcp.close()
@@ -217,7 +240,7 @@ describe('the keys of a store', () => {
       const credentials = encrypted(inner, { keys })
       const scene = stage({ notes: notesWith(apiKey({ header: 'X-Api-Key' }))() }, () => FINE, { credentials })
       const { attempt, mcp, client, witness } = scene
-      await attempt('connecting', () => client('notes').connect({ apiKey: secret.value } as never))
+      await attempt('connecting', () => client('notes').connect({ apiKey: secret.value }))
       if (keys !== ring) await operate(scene, 'a drill')
       await mcp.close()
       expect(witness.leaks([secret, ...keyCanaries, ...dataKeys])).toEqual([])

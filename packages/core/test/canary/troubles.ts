@@ -8,7 +8,10 @@ export type Trouble = (said: string) => ScriptedReply | Promise<ScriptedReply>
 export const allOf = ({ url, headers, body }: RecordedRequest): string =>
   [url, JSON.stringify(headers), typeof body === 'string' ? body : ''].join(' ')
 
-const reject = (error: unknown) => Promise.reject(error as Error)
+/** A transport may reject with anything. */
+const reject = async (thrown: unknown): Promise<never> => {
+  throw thrown
+}
 
 /** How a provider, or the way to it, may fail; those that differ most are the first. */
 export const troubles: Readonly<Record<string, Trouble>> = {
@@ -32,7 +35,8 @@ export const troubles: Readonly<Record<string, Trouble>> = {
     json: {},
     headers: { 'retry-after': said, 'x-request-id': said, 'www-authenticate': `Bearer error="${said}"` },
   }),
-  'an error with the request in it': (said) => reject(Object.assign(new Error(said), { request: { said }, cause: said })),
+  'an error with the request in it': (said) =>
+    reject(Object.assign(new Error(said), { request: { said }, cause: said })),
   'an error of this library, by the transport': (said) =>
     reject(new ConnectorError('MCP_SERVER_ERROR', said, { hint: said, providerCode: said, reason: said })),
   '400 that repeats it': (said) => ({ status: 400, json: { error: said, error_description: said, code: said } }),

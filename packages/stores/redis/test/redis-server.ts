@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 /** Why tests were skipped, and what to do about it. */
 export const HOW_TO_GET_REDIS =
   'no redis-server and redis-cli on this machine: on Debian, apt-get install redis-server; ' +
-  'for the contract alone, MCPCLIENT_REDIS_URL may name a server elsewhere'
+  'for the contract and the renewals, MCPCLIENT_REDIS_URL may name a server elsewhere'
 
 export interface RedisServer {
   readonly port: number

@@ -45,7 +45,7 @@ async function soak(kind: StoreAddress['kind']): Promise<readonly string[]> {
 
 say(`seed ${values.seed}`)
 for (const name of values.store) {
-  const complaints = isKind(name) ? await soak(name) : [`there is no store ${name}`]
+  const complaints = isKind(name) ? await soak(name) : ['there is no such store; give sqlite, postgres or redis']
   for (const complaint of complaints) say(`${name}: ${complaint}`)
   if (complaints.length > 0) process.exitCode = 1
 }
