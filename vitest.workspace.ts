@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['@mcpclient/source', 'node']
@@ -5,11 +7,18 @@ const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions, exte
 
 export default defineConfig({
   test: {
+    // Many tests wait for a process or for a token to end; on a machine with two cores vitest would run one file at a time.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         ...fromSource,
         test: {
           name: 'unit',
+          // How long a real peer takes to start says nothing of us.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          // What tests start are programs of this workspace, over and over.
+          env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') },
           include: ['packages/**/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', 'packages/workshop/test/built/**'],
         },

@@ -29,7 +29,6 @@ const publicKey = await exportJWK(signer.publicKey)
  */
 export function talkativeProvider(options: { readonly nowMs: () => number; readonly dpop?: boolean | undefined }) {
   const secrets = new Map<string, Canary>()
-  const live = new Set<string>()
   let issued = 0
   let trouble: { readonly at: string; readonly as: Trouble } | undefined
   let nonce: string | undefined
@@ -56,11 +55,10 @@ export function talkativeProvider(options: { readonly nowMs: () => number; reado
     learn('Basic authentication', /^Basic (.+)$/.exec(headers['authorization'] ?? '')?.[1])
   }
 
-  const tokens = async () => {
-    const access = make('access token')
-    live.add(access)
+  const idToken = async () => {
+    if (nonce === undefined) return {}
     const seconds = Math.floor(options.nowMs() / 1000)
-    const idToken = await new SignJWT({ nonce })
+    const signed = await new SignJWT({ nonce })
       .setProtectedHeader({ alg: 'RS256' })
       .setIssuer(ISSUER)
       .setAudience('app-1')
@@ -68,16 +66,18 @@ export function talkativeProvider(options: { readonly nowMs: () => number; reado
       .setIssuedAt(seconds)
       .setExpirationTime(seconds + LIFE_SECONDS)
       .sign(signer.privateKey)
-    learn('id_token', idToken.split('.')[2])
-    return {
-      access_token: access,
-      token_type: options.dpop === true ? 'DPoP' : 'Bearer',
-      expires_in: LIFE_SECONDS,
-      refresh_token: make('refresh token'),
-      id_token: idToken,
-      scope: 'openid notes',
-    }
+    for (const part of signed.split('.').slice(1)) learn('id_token', part)
+    return { id_token: signed }
   }
+
+  const tokens = async () => ({
+    access_token: make('access token'),
+    token_type: options.dpop === true ? 'DPoP' : 'Bearer',
+    expires_in: LIFE_SECONDS,
+    refresh_token: make('refresh token'),
+    scope: 'openid notes',
+    ...(await idToken()),
+  })
 
   const answers: Readonly<Record<string, () => ScriptedReply | Promise<ScriptedReply>>> = {
     metadata: () => ({

@@ -20,16 +20,7 @@ export const troubles: Readonly<Record<string, Trouble>> = {
     status: 400,
     json: { error: 'invalid_grant', error_description: said, error_uri: `https://as.example/?${said}` },
   }),
-  'a web page': (said) => ({
-    status: 403,
-    text: `<html><body>${said}</body></html>`,
-    headers: { 'content-type': 'text/html' },
-  }),
   'JSON of another shape': (said) => ({ json: { text: [said], [said]: said } }),
-  'a redirect elsewhere': (said) => ({
-    status: 302,
-    headers: { location: `https://elsewhere.example/${encodeURIComponent(said)}?q=${encodeURIComponent(said)}` },
-  }),
   'headers that repeat it': (said) => ({
     status: 429,
     json: {},
@@ -39,6 +30,15 @@ export const troubles: Readonly<Record<string, Trouble>> = {
     reject(Object.assign(new Error(said), { request: { said }, cause: said })),
   'an error of this library, by the transport': (said) =>
     reject(new ConnectorError('MCP_SERVER_ERROR', said, { hint: said, providerCode: said, reason: said })),
+  'a web page': (said) => ({
+    status: 403,
+    text: `<html><body>${said}</body></html>`,
+    headers: { 'content-type': 'text/html' },
+  }),
+  'a redirect elsewhere': (said) => ({
+    status: 302,
+    headers: { location: `https://elsewhere.example/${encodeURIComponent(said)}?q=${encodeURIComponent(said)}` },
+  }),
   '400 that repeats it': (said) => ({ status: 400, json: { error: said, error_description: said, code: said } }),
   '200 that says no': (said) => ({ json: { error: 'invalid_client', error_description: said } }),
   'a web page with 200': (said) => ({ text: `<html>${said}</html>`, headers: { 'content-type': 'text/html' } }),
@@ -58,4 +58,4 @@ export const troubles: Readonly<Record<string, Trouble>> = {
 }
 
 /** For what is tried in many ways. */
-export const fewTroubles = Object.entries(troubles).slice(0, 8)
+export const fewTroubles = Object.entries(troubles).slice(0, 6)
