@@ -1,7 +1,7 @@
 import type { BackupOptions, BackupResult, RotateOptions, RotateResult } from '../connector/client-host.ts'
 import type { Account } from '../connector/profile.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
-import { goneForGood, unusable } from '../credentials/renewal-world.ts'
+import { goneForGood, unusable } from '../credentials/renewal/renewal-world.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { ConnectingParts } from './connect-account.ts'
 import { refusal, textsIn, typedRecord } from './typed-credential.ts'

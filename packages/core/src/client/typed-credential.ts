@@ -1,6 +1,6 @@
 import type { ConnectOptions } from '../connector/client-host.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
-import { grantIn } from '../credentials/typed-grant.ts'
+import { grantIn } from '../credentials/renewal/typed-grant.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { ErrorDetails } from '../errors/connector-error.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'

@@ -2,7 +2,7 @@ import type { AuditEntry, AuditSink } from '../ports/audit-sink.ts'
 import type { Clock } from '../ports/clock.ts'
 import { sleep } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
-import { redactText } from './redact-text.ts'
+import { redactText } from './redaction/redact-text.ts'
 
 /** An entry before it has a time and a fingerprint. */
 export interface AuditFacts extends Omit<AuditEntry, 'at' | 'fingerprint'> {

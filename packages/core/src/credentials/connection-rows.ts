@@ -2,8 +2,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { Store, Version } from '../ports/store.ts'
 import { parseRecord } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
-import { renewAt } from './refresh-timing.ts'
-import type { Row } from './renewal-world.ts'
+import { renewAt } from './renewal/refresh-timing.ts'
+import type { Row } from './renewal/renewal-world.ts'
 
 /** A row that was read a moment ago. */
 export interface Known extends Row {

@@ -6,8 +6,8 @@ import type { ConnectionRecord, StandIn, Successor } from './connection-record.t
 import type { ConnectionRows } from './connection-rows.ts'
 import { expiryWarnings, isExpiryDue } from './credential-expiry.ts'
 import type { ExpiryWarning } from './credential-expiry.ts'
-import type { RenewalNews } from './renewal-world.ts'
-import { goneForGood, unusable } from './renewal-world.ts'
+import type { RenewalNews } from './renewal/renewal-world.ts'
+import { goneForGood, unusable } from './renewal/renewal-world.ts'
 import { backedUp, BACKUP_IN_USE, succeeded } from './stand-ins.ts'
 import type { Role } from './stand-ins.ts'
 

@@ -7,7 +7,7 @@ import type { Transport } from '../ports/transport.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectionRows } from './connection-rows.ts'
 import type { CredentialGuard } from './credential-guard.ts'
-import type { RenewalTiming } from './renewal-world.ts'
+import type { RenewalTiming } from './renewal/renewal-world.ts'
 import type { ConnectionNews } from './succession.ts'
 
 /** What the vault of one connector stands on. */

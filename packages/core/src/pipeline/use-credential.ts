@@ -5,7 +5,7 @@ import type { ConnectionRecord } from '../credentials/connection-record.ts'
 import { candidatesOf } from '../credentials/stand-ins.ts'
 import type { Candidate } from '../credentials/stand-ins.ts'
 import type { Vault } from '../credentials/vault.ts'
-import { withoutSecrets } from '../credentials/without-secrets.ts'
+import { withoutSecrets } from '../credentials/redaction/without-secrets.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import type { ConnectResult } from '@mcpclient/core'
 import type { Grant } from '../../src/auth/grant.ts'
-import { withAssumedLife } from '../../src/credentials/assumed-life.ts'
+import { withAssumedLife } from '../../src/credentials/renewal/assumed-life.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const MINUTE = 60_000

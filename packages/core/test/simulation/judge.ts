@@ -1,6 +1,6 @@
 import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
 import { stateAfter } from '../../src/credentials/connection-state.ts'
-import type { RenewalNews, Row } from '../../src/credentials/renewal-world.ts'
+import type { RenewalNews, Row } from '../../src/credentials/renewal/renewal-world.ts'
 import type { AuthorizationServer, Family } from './authorization-server.ts'
 import { count, type Counts } from './counts.ts'
 import { LeaseWatch } from './lease-watch.ts'

@@ -1,6 +1,6 @@
-import { isValid, renewAt } from '../../src/credentials/refresh-timing.ts'
+import { isValid, renewAt } from '../../src/credentials/renewal/refresh-timing.ts'
 import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
-import { isInService, type Row } from '../../src/credentials/renewal-world.ts'
+import { isInService, type Row } from '../../src/credentials/renewal/renewal-world.ts'
 import { count } from './counts.ts'
 import type { Plan } from './plan.ts'
 import { PLACE } from './store-wire.ts'

@@ -1,6 +1,6 @@
 import type { Grant } from '../../src/auth/grant.ts'
 import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
-import type { RenewalTiming, RenewalWorld } from '../../src/credentials/renewal-world.ts'
+import type { RenewalTiming, RenewalWorld } from '../../src/credentials/renewal/renewal-world.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { ModelName } from './authorization-server.ts'
 import type { Invariant } from './verdict.ts'

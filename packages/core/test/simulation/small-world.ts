@@ -1,7 +1,12 @@
 import type { RefreshHabits } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
 import { type ConnectionRecord, parseRecord } from '../../src/credentials/connection-record.ts'
-import { type RenewalNews, type RenewalWorld, renewalTiming, type Row } from '../../src/credentials/renewal-world.ts'
+import {
+  type RenewalNews,
+  type RenewalWorld,
+  renewalTiming,
+  type Row,
+} from '../../src/credentials/renewal/renewal-world.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
 import { VirtualTime } from './virtual-time.ts'

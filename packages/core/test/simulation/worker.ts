@@ -1,14 +1,14 @@
 import type { Grant } from '../../src/auth/grant.ts'
-import type { UnsavedGrant } from '../../src/credentials/land-grant.ts'
-import { isValid, renewAt } from '../../src/credentials/refresh-timing.ts'
+import type { UnsavedGrant } from '../../src/credentials/renewal/land-grant.ts'
+import { isValid, renewAt } from '../../src/credentials/renewal/refresh-timing.ts'
 import {
   goneForGood,
   isInService,
   type RenewalCause,
   type RenewalWorld,
   type Row,
-} from '../../src/credentials/renewal-world.ts'
-import { Renewals } from '../../src/credentials/renewals.ts'
+} from '../../src/credentials/renewal/renewal-world.ts'
+import { Renewals } from '../../src/credentials/renewal/renewals.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { habitsOf } from './authorization-server.ts'

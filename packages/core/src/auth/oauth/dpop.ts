@@ -1,7 +1,7 @@
 import { exportJWK, importJWK, SignJWT } from 'jose'
 import type { CryptoKey, JWK } from 'jose'
 import * as oauth from 'oauth4webapi'
-import { toBase64Url } from '../../credentials/base64url.ts'
+import { toBase64Url } from '../../credentials/encryption/base64url.ts'
 import type { Grant } from '../grant.ts'
 import type { SignableRequest } from '../strategy.ts'
 

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import type { JSONWebKeySet, JWTPayload } from 'jose'
-import { toBase64Url } from '../../credentials/base64url.ts'
+import { toBase64Url } from '../../credentials/encryption/base64url.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { Account } from '../../connector/profile.ts'
 import { ask, unusable } from './ask.ts'

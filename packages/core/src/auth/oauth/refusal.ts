@@ -1,4 +1,4 @@
-import { redactText } from '../../credentials/redact.ts'
+import { redactText } from '../../credentials/redaction/redact.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ErrorCode } from '../../errors/codes.ts'
 import type { Explanation } from '../grant-flow.ts'

@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi'
-import { toBase64 } from '../../credentials/base64url.ts'
+import { toBase64 } from '../../credentials/encryption/base64url.ts'
 import type { FlowContext } from '../grant-flow.ts'
 import type { Grant } from '../grant.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'

@@ -1,6 +1,6 @@
 import type { Connection, Principal } from '../../connector/call.ts'
 import { secretsOf } from '../../credentials/connection-record.ts'
-import { redactText } from '../../credentials/redact-text.ts'
+import { redactText } from '../../credentials/redaction/redact-text.ts'
 import { storedConnections } from '../../credentials/stored-connections.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import { connectionOf } from '../connection-of.ts'

@@ -1,0 +1,86 @@
+import type { Grant } from '../../auth/grant.ts'
+import { sleep } from '../../ports/clock.ts'
+import { fullJitter } from '../../resilience/backoff.ts'
+import type { ConnectionRecord, Lease } from '../connection-record.ts'
+import { stateAfter } from '../connection-state.ts'
+import { descendant, isSameLineage } from './lineage.ts'
+import { goneForGood, isSameRow, unusable } from './renewal-world.ts'
+import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
+
+/** A grant that cannot be written is offered to the store this often before it is handed back unwritten. */
+const WRITES = 6
+const BACKOFF = { baseMs: 50, maxMs: 2000 }
+
+/** The token was spent and the store could not be written: what was got for it is here, and must not be lost. */
+export class UnsavedGrant extends Error {
+  override readonly name = 'UnsavedGrant'
+  readonly spent: ConnectionRecord
+  readonly grant: Grant
+  constructor(spent: ConnectionRecord, grant: Grant, cause: unknown) {
+    super('A renewed grant could not be stored.', { cause })
+    this.spent = spent
+    this.grant = grant
+  }
+}
+
+/**
+ * Writes a grant that was got for `spent`, if the row still holds what it was got for; else adopts the row.
+ * @param spent the record as it was when its token was spent, with the lease
+ */
+export async function landGrant(
+  world: RenewalWorld,
+  spent: ConnectionRecord,
+  fresh: Grant,
+  cause: RenewalCause,
+): Promise<Row> {
+  // The store may have written although it said that it failed; then the row shows it.
+  let offered: { readonly before: ConnectionRecord; readonly after: ConnectionRecord } | undefined
+  for (let failures = 0; ;) {
+    let row: Row | undefined
+    try {
+      row = await world.read()
+      if (row !== undefined && takesGrants(row.record)) {
+        const { record } = row
+        if (offered !== undefined && isSameRow(record, offered.after)) return tellOfLanding(world, offered.before, row)
+        if (!isSameLineage(record.grant, spent.grant)) return row
+        const grant = descendant(record.grant, fresh, cause, world.clock.now())
+        // Nothing rotated, and another worker was here as well: the grant that lasts longer is kept.
+        const renewed = record.grant?.accessToken !== spent.grant?.accessToken
+        if (renewed && endOf(record.grant) >= endOf(grant)) return row
+        const doubted = world.flow.habits.rotation !== 'keep' && !isSameLease(record.lease, spent.lease)
+        const unresolved = doubted ? ({ since: world.clock.now(), how: 'shown_twice' } as const) : undefined
+        offered = { before: record, after: { ...proved(record, grant), ...(unresolved && { unresolved }) } }
+        const landed = await world.write(offered.after, row.version)
+        if (landed === undefined) continue
+        return tellOfLanding(world, record, landed)
+      }
+    } catch (error) {
+      if (++failures >= WRITES) throw new UnsavedGrant(spent, fresh, error)
+      await sleep(world.clock, fullJitter(failures, BACKOFF, world.random))
+      continue
+    }
+    // Given up while its renewal was under way: nobody may use what came of it.
+    await world.discard(fresh, spent)
+    throw row === undefined ? goneForGood() : unusable(row.record)
+  }
+}
+
+function tellOfLanding(world: RenewalWorld, before: ConnectionRecord, landed: Row): Row {
+  world.tell('renewed', landed)
+  if ((before.state ?? 'active') !== 'active') world.tell('recovered', landed)
+  return landed
+}
+
+/** Nothing but a person brings back what was given up; what was only refused is brought back by what it waited for. */
+const takesGrants = ({ state = 'active' }: ConnectionRecord): boolean => stateAfter(state, 'prove') === 'active'
+
+/** If it is not, others have been at the grant meanwhile, and may have shown what had been spent. */
+const isSameLease = (one: Lease | undefined, other: Lease | undefined): boolean =>
+  one?.owner === other?.owner && one?.until === other?.until
+
+const endOf = (grant: Grant | undefined): number => (grant === undefined ? 0 : (grant.expiresAt ?? Infinity))
+
+function proved(record: ConnectionRecord, grant: Grant): ConnectionRecord {
+  const { lease: _lease, unresolved: _unresolved, trouble: _trouble, state: _state, ...kept } = record
+  return { ...kept, grant, generation: (record.generation ?? 0) + 1 }
+}

@@ -1,0 +1,123 @@
+import { ConnectorError } from '../../errors/connector-error.ts'
+import { fullJitter } from '../../resilience/backoff.ts'
+import type { ConnectionRecord, Trouble, Unresolved } from '../connection-record.ts'
+import { stateAfter } from '../connection-state.ts'
+import type { ConnectionChange } from '../connection-state.ts'
+import { isSameLineage } from './lineage.ts'
+import { isInService, mayBeServed, mustBeInService, unusable, writeSurely } from './renewal-world.ts'
+import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
+
+const BACKOFF = { baseMs: 1000, maxMs: 60_000 }
+/** Refused, but inside the provider's reuse window: another worker may hold what the token was spent for. */
+const SUSPECTED = 'refusal_suspected'
+const HINTS: Readonly<Record<Unresolved['how'], string>> = {
+  crashed: 'A process ended between the answer of the provider and its writing. Connect the account again.',
+  no_reply: 'The answer of the provider never came, and its token can be spent only once. Connect the account again.',
+  shown_twice:
+    'A process was held up for so long that another one spent the same token again. Connect the account again.',
+}
+
+/** A failure that may pass: the grant is left alone, and the token served as long as it is valid. */
+export async function failRenewal(
+  world: RenewalWorld,
+  leased: Row,
+  failure: ConnectorError,
+  cause: RenewalCause,
+): Promise<Row> {
+  const now = world.clock.now()
+  const { trouble: before } = leased.record
+  const failures = (before?.failures ?? 0) + 1
+  const waitMs = failure.details.retryAfterMs ?? fullJitter(failures, BACKOFF, world.random)
+  const appRefused = failure.code === 'CONFIGURATION_ERROR'
+  const trouble = {
+    reason: failure.details.reason ?? (appRefused ? 'app_refused' : 'renewal_failed'),
+    hint: failure.advice,
+    since: before?.since ?? now,
+    failures,
+    retryAt: now + waitMs,
+  }
+  // "No" is an answer, and then the token was not spent.
+  const answered = appRefused || failure.details.outcome === 'not_processed'
+  const unresolved = { since: now, how: 'no_reply' } as const
+  const row = await releaseLease(world, leased, answered ? { trouble } : { trouble, unresolved })
+  mustBeInService(row)
+  if (mayBeServed(row.record, cause, world.clock.now())) return row
+  throw failure.with({ retryAfterMs: Math.ceil(waitMs) })
+}
+
+/** The provider refused the grant. Undefined: look again, somebody else has been at work. */
+export async function refuseRenewal(
+  world: RenewalWorld,
+  { record: spent }: Row,
+  failure: ConnectorError,
+  cause: RenewalCause,
+): Promise<Row | undefined> {
+  const { habits } = world.flow
+  for (;;) {
+    const row = await world.read()
+    mustBeInService(row)
+    const { lease, ...record } = row.record
+    if (!isSameLineage(record.grant, spent.grant)) return undefined
+    if (lease !== undefined && lease.owner !== world.owner) return undefined
+    const now = world.clock.now()
+    const suspectedAt = record.trouble?.reason === SUSPECTED ? record.trouble.since : now
+    const believedAt = suspectedAt + (habits.reuseWindowMs ?? 0)
+    if (now < believedAt) {
+      const trouble = { reason: SUSPECTED, since: suspectedAt, retryAt: believedAt }
+      const suspected = await writeSurely(world, moved(record, 'fail', trouble), row.version)
+      if (suspected === undefined) continue
+      tellOfDegradation(world, record, suspected)
+      if (mayBeServed(record, cause, now)) return suspected
+      throw notYet(trouble, now)
+    }
+    const { unresolved, ...settled } = record
+    const lost = unresolved !== undefined && habits.rotation !== 'keep'
+    const trouble = lost
+      ? { reason: 'grant_lost', hint: HINTS[unresolved.how], since: now }
+      : { reason: failure.details.reason ?? 'invalid_grant', hint: failure.advice, since: now }
+    const refused = await writeSurely(world, moved(settled, 'refuse', trouble), row.version)
+    if (refused === undefined) continue
+    if (lost) world.tell('grant_lost', refused)
+    world.tell('needs_reauth', refused)
+    throw unusable(refused.record)
+  }
+}
+
+/** Gives the lease up, noting what was found; answers the row as it is then. */
+export async function releaseLease(
+  world: RenewalWorld,
+  leased: Row,
+  found: { readonly trouble?: Trouble; readonly unresolved?: Unresolved },
+): Promise<Row | undefined> {
+  const { lease: mine } = leased.record
+  for (let row: Row | undefined = leased; ; row = await world.read()) {
+    // Taken over, given up, or landed by a worker that had been thought dead: there is nothing to release or to note.
+    if (row === undefined || !isInService(row.record)) return row
+    const { lease, ...record } = row.record
+    if (lease?.owner !== mine?.owner || lease?.until !== mine?.until) return row
+    const { trouble, unresolved } = found
+    const next = trouble === undefined ? record : moved(record, 'fail', trouble)
+    const released = await writeSurely(world, { ...next, ...(unresolved && { unresolved }) }, row.version)
+    if (released === undefined) continue
+    if (trouble !== undefined) tellOfDegradation(world, record, released)
+    return released
+  }
+}
+
+function tellOfDegradation(world: RenewalWorld, before: ConnectionRecord, after: Row): void {
+  if ((before.state ?? 'active') === 'active') world.tell('degraded', after)
+}
+
+const moved = (record: ConnectionRecord, change: ConnectionChange, trouble: Trouble): ConnectionRecord => ({
+  ...record,
+  state: stateAfter(record.state ?? 'active', change),
+  trouble,
+})
+
+export const notYet = ({ reason, hint, retryAt = 0 }: Trouble, now: number): ConnectorError =>
+  new ConnectorError('MCP_CONNECTION_ERROR', 'The grant could not be renewed, and it is too early to try again.', {
+    reason,
+    retryAfterMs: Math.max(0, Math.ceil(retryAt - now)),
+    hint,
+    outcome: 'not_processed',
+  })

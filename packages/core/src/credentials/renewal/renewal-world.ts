@@ -1,0 +1,116 @@
+import type { Grant } from '../../auth/grant.ts'
+import type { GrantFlow } from '../../auth/grant-flow.ts'
+import { ConnectorError } from '../../errors/connector-error.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Version } from '../../ports/store.ts'
+import type { ConnectionRecord } from '../connection-record.ts'
+import { isValid } from './refresh-timing.ts'
+
+/** A record as the store holds it. */
+export interface Row {
+  readonly record: ConnectionRecord
+  /** `null`: the store holds none yet. */
+  readonly version: Version | null
+}
+
+/** Why a grant is renewed. */
+export type RenewalCause =
+  | { readonly kind: 'expiring' }
+  /** The provider answered 401 to this very token. */
+  | { readonly kind: 'refused'; readonly accessToken: string }
+
+/** Durations are milliseconds. */
+export interface RenewalTiming {
+  /** For so long nobody else spends the token that the holder of the lease is spending. */
+  readonly leaseMs: number
+  /** Between two looks at a lease that another worker holds. */
+  readonly pollMs: number
+  /** By how much the clocks of two workers may differ before a lease of one is taken for lapsed by the other. */
+  readonly clockSkewMs: number
+}
+
+export const renewalTiming: RenewalTiming = { leaseMs: 30_000, pollMs: 100, clockSkewMs: 5 * 60_000 }
+
+/** Told after the write that made it so, hence once in all the workers together. */
+export type RenewalNews = 'renewed' | 'degraded' | 'needs_reauth' | 'recovered' | 'grant_lost'
+
+/** What the renewal of a grant stands on: its judgement is in there, the world out here. */
+export interface RenewalWorld {
+  /** The key of the row. */
+  readonly place: string
+  /** This worker, as no other one is called. */
+  readonly owner: string
+  readonly flow: Pick<GrantFlow, 'habits' | 'renewal'>
+  readonly timing: RenewalTiming
+  readonly clock: Clock
+  readonly random: () => number
+  read(): Promise<Row | undefined>
+  /** Undefined: the row is not at `ifVersion` any more. */
+  write(record: ConnectionRecord, ifVersion: Version | null): Promise<Row | undefined>
+  /** Asks the authorization server once. */
+  spend(record: ConnectionRecord, signal: AbortSignal): Promise<Grant>
+  /** Gives back a grant that nobody may use any more. Never rejects. */
+  discard(grant: Grant, record: ConnectionRecord): Promise<void>
+  tell(news: RenewalNews, row: Row): void
+}
+
+/** Whether the connection is one that is used, and so kept alive. */
+export const isInService = ({ state = 'active' }: ConnectionRecord): boolean =>
+  state === 'active' || state === 'degraded'
+
+/** A failure of the store must not hide that the connection was given up, so this is said as soon as it is seen. */
+export function mustBeInService(row: Row | undefined): asserts row is Row {
+  if (row === undefined) throw goneForGood()
+  if (!isInService(row.record)) throw unusable(row.record)
+}
+
+/** Whether the present token will do for now. */
+export const mayBeServed = (record: ConnectionRecord, cause: RenewalCause, now: number): boolean =>
+  isInService(record) && record.grant !== undefined && cause.kind === 'expiring' && isValid(record.grant, now)
+
+/**
+ * Writes, and looks again when the store says that it failed: it may have written all the same, and then nobody but this
+ * worker can tell of it.
+ */
+export async function writeSurely(
+  world: RenewalWorld,
+  record: ConnectionRecord,
+  ifVersion: Version | null,
+): Promise<Row | undefined> {
+  try {
+    return await world.write(record, ifVersion)
+  } catch (error) {
+    const row = await world.read()
+    if (row?.version === ifVersion) throw error
+    return row !== undefined && isSameRow(row.record, record) ? row : undefined
+  }
+}
+
+/** A credential that the composition gave is not in the store, so it does not count. */
+export const isSameRow = (one: ConnectionRecord, other: ConnectionRecord): boolean =>
+  JSON.stringify({ ...one, credential: {} }) === JSON.stringify({ ...other, credential: {} })
+
+export const goneForGood = (): ConnectorError =>
+  new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The account was disconnected.', {
+    reason: 'disconnected',
+    hint: 'Call connect() to connect it again.',
+    outcome: 'not_processed',
+  })
+
+/** Why a connection cannot be used until a person has done something about it. */
+export function unusable({ state, trouble }: ConnectionRecord): ConnectorError {
+  const reason = trouble?.reason ?? state
+  const details = {
+    reason,
+    hint: trouble?.hint ?? 'Call connect() and send the person to the URL that it answers.',
+    outcome: 'not_processed',
+  } as const
+  if (state === 'revoked') {
+    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The connection was taken out of use.', details)
+  }
+  if (state === 'pending') {
+    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The connection waits for a person to agree.', details)
+  }
+  const message = `The account has to be connected again: ${reason ?? 'the provider ended the grant'}.`
+  return new ConnectorError('MCP_AUTHENTICATION_FAILURE', message, details)
+}
