@@ -10,6 +10,7 @@ export { binary, del, form, get, multipart, patch, path, post, put } from './con
 export type { Body, FilePart, Query, RequestOptions, RequestSpec } from './connector/request.ts'
 export { cursorPages, linkPages, numberedPages, offsetPages, urlPages } from './connector/pages.ts'
 export type { Pages } from './connector/pages.ts'
+export { withheld } from './connector/withheld.ts'
 export { valueAt } from './connector/reply.ts'
 export type { Path, Reply } from './connector/reply.ts'
 export { drive, send, sendAll } from './connector/steps.ts'

@@ -1,4 +1,5 @@
 import type { Connector, Profile } from '@mcpclient/core'
+import { withheld } from '@mcpclient/core/define'
 import { McpServerClient } from './mcp-server-client.ts'
 import type { McpServerTypes } from './mcp-server-types.ts'
 import type { ServerSetup } from './server-setup.ts'
@@ -24,7 +25,7 @@ export function serverConnector<Credential extends object>({
   setup,
   isOpen,
 }: ServerConnectorOptions): Connector<McpServerTypes<Credential>, McpServerClient<Credential>> {
-  return {
+  return withheld({
     profile,
     appCredential,
     app,
@@ -39,5 +40,5 @@ export function serverConnector<Credential extends object>({
         close: () => pool.close(),
       }
     },
-  }
+  })
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import { apiKey, bearer } from '@mcpclient/core/define'
@@ -20,6 +21,13 @@ const guarded = (server: RogueHttpServer, ...tokens: readonly string[]): RogueHt
 const tokensIn = (server: RogueHttpServer) => new Set(server.requests.map(({ headers }) => headers['authorization']))
 
 describe('a token of the app', () => {
+  it('is not printed with the connector that it was given to', () => {
+    const docs = mcpServer({ url, token: 'app-token-1' })
+    const printed = `${inspect({ docs }, { depth: 12, showHidden: true })} ${JSON.stringify({ docs })}`
+    expect(printed).toContain('docs.example')
+    expect(printed).not.toContain('app-token-1')
+  })
+
   it('goes with every request, for every tenant', async () => {
     const server = guarded(rogueHttpServer(), 'app-token-1')
     const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, token: 'app-token-1', fetch: server.fetch }) } })

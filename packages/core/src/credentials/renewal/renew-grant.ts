@@ -5,7 +5,7 @@ import type { ConnectionRecord, Lease } from '../connection-record.ts'
 import { landGrant } from './land-grant.ts'
 import { mayBeStale, renewAt } from './refresh-timing.ts'
 import { failRenewal, notYet, refuseRenewal, releaseLease } from './renewal-failure.ts'
-import { mayBeServed, mustBeInService, writeSurely } from './renewal-world.ts'
+import { mayBeServed, mustBeInService, unusable, writeSurely } from './renewal-world.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
 
 /** The spender gives up after this part of its lease, and has the rest for writing what it got. */
@@ -73,7 +73,7 @@ function needsNothing(world: RenewalWorld, { record }: Row, cause: RenewalCause)
   }
   if (trouble?.retryAt === undefined || now >= trouble.retryAt) return false
   if (mayBeServed(record, cause, now)) return true
-  throw notYet(trouble, now)
+  throw record.state === 'needs_reauth' ? unusable(record) : notYet(trouble, now)
 }
 
 /**

@@ -8,6 +8,7 @@ import { isInService, mayBeServed, mustBeInService, unusable, writeSurely } from
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
 
 const BACKOFF = { baseMs: 1000, maxMs: 60_000 }
+const OBTAIN_AGAIN_MS = 60_000
 /** Refused, but inside the provider's reuse window: another worker may hold what the token was spent for. */
 const SUSPECTED = 'refusal_suspected'
 const HINTS: Readonly<Record<Unresolved['how'], string>> = {
@@ -72,13 +73,15 @@ export async function refuseRenewal(
     }
     const { unresolved, ...settled } = record
     const lost = unresolved !== undefined && habits.rotation !== 'keep'
+    // Nobody agreed to what is obtained with a key, and so nobody can agree again: a skewed clock passes, a right comes back.
+    const again = world.flow.renewal === 'obtain' && { retryAt: now + OBTAIN_AGAIN_MS }
     const trouble = lost
       ? { reason: 'grant_lost', hint: HINTS[unresolved.how], since: now }
-      : { reason: failure.details.reason ?? 'invalid_grant', hint: failure.advice, since: now }
+      : { reason: failure.details.reason ?? 'invalid_grant', hint: failure.advice, since: now, ...again }
     const refused = await writeSurely(world, moved(settled, 'refuse', trouble), row.version)
     if (refused === undefined) continue
     if (lost) world.tell('grant_lost', refused)
-    world.tell('needs_reauth', refused)
+    if (record.state !== 'needs_reauth') world.tell('needs_reauth', refused)
     throw unusable(refused.record)
   }
 }

@@ -54,9 +54,12 @@ export interface RenewalWorld {
   tell(news: RenewalNews, row: Row): void
 }
 
-/** Whether the connection is one that is used, and so kept alive. */
-export const isInService = ({ state = 'active' }: ConnectionRecord): boolean =>
-  state === 'active' || state === 'degraded'
+/**
+ * Whether the connection is one that is used, and so kept alive. One that was refused is, if no person can bring it back:
+ * then it is asked again after a while.
+ */
+export const isInService = ({ state = 'active', trouble }: ConnectionRecord): boolean =>
+  state === 'active' || state === 'degraded' || (state === 'needs_reauth' && trouble?.retryAt !== undefined)
 
 /** A failure of the store must not hide that the connection was given up, so this is said as soon as it is seen. */
 export function mustBeInService(row: Row | undefined): asserts row is Row {

@@ -121,6 +121,29 @@ describe('what the server refuses for good', () => {
     expect(world.news).toEqual(['one needs_reauth'])
   })
 
+  test('what is obtained with a key is asked for again, for nobody can agree to it anew', async () => {
+    const world = new SmallWorld()
+    await world.connect({}, 61 * MINUTE)
+    const obtaining = (spend: Spend) => {
+      const worker = world.worker('one', spend)
+      return { ...worker, flow: { ...worker.flow, renewal: 'obtain' as const } }
+    }
+    const refused = { code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'invalid_grant' } }
+    expect(await world.failure(renewGrant(obtaining(invalidGrant), expiring))).toMatchObject(refused)
+    expect(await world.failure(renewGrant(obtaining(mustNotSpend), expiring))).toMatchObject(refused)
+    await world.pass(MINUTE)
+    expect(await world.failure(renewGrant(obtaining(invalidGrant), expiring))).toMatchObject(refused)
+    await world.pass(MINUTE)
+    await world.done(
+      renewGrant(
+        obtaining(() => Promise.resolve(world.grant(1))),
+        expiring,
+      ),
+    )
+    expect(await world.record()).toEqual({ credential: {}, grant: world.grant(1), generation: 1 })
+    expect(world.news).toEqual(['one needs_reauth', 'one renewed', 'one recovered'])
+  })
+
   test('a losing refresh does not delete the winning grant', async () => {
     const world = new SmallWorld()
     await world.connect()
