@@ -19,7 +19,8 @@ it('each deadline expires in its time, whichever others are taken out, behind on
           const set = clock.monotonic()
           const deadline = deadlines.add(set, () => expired.push({ set, at: clock.monotonic() }))
           expect(clock.pending).toBeGreaterThan(0)
-          if (keep || holds > 100) expected.push({ set, at: set + 100 })
+          // One that is taken out in its last millisecond may have expired: timers are in whole ones.
+          if (keep || holds > 99) expected.push({ set, at: set + 100 })
           else clock.schedule(holds - 1, () => deadlines.remove(deadline))
         }
         await clock.advance(1000)
