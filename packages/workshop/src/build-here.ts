@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { build } from 'tsup'
+import { gathering } from './gathering.ts'
 import { inlined, inlining } from './inlined.ts'
 import type { Manifest } from './manifest.ts'
 
@@ -22,5 +23,5 @@ await build({
   external: [/^node:/],
   removeNodeProtocol: false,
   noExternal: [...inlined],
-  esbuildPlugins: [inlining],
+  esbuildPlugins: [inlining, gathering],
 })

@@ -5,7 +5,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { isAbsolute, resolve, sep } from 'node:path'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { SecretSource } from './secret-source.ts'
+import type { SecretSource } from '../config/secret-source.ts'
 
 const MOST_BYTES = 1_048_576
 const FOR_EVERYONE = 0o004

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Metafile, Plugin } from 'esbuild'
+
+/**
+ * Keeps what an entry loads at first in few files. The bundler makes a file for every set of modules that the same entries
+ * and the same late parts need, and a fresh process takes longer to find twenty small files than to read one large one. So
+ * each part that is loaded late is said to need the whole entry that loads it, which is there by then anyway.
+ */
+export const gathering: Plugin = {
+  name: 'gathering',
+  async setup({ esbuild, initialOptions, onLoad }) {
+    const { entryPoints, conditions = [] } = initialOptions
+    const { metafile } = await esbuild.build({
+      entryPoints: entryPoints ?? [],
+      conditions,
+      outdir: 'unwritten',
+      bundle: true,
+      format: 'esm',
+      packages: 'external',
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+    })
+    const homes = homesOf(metafile)
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const home = homes.get(path)
+      if (home === undefined) return undefined
+      return { contents: `${await readFile(path, 'utf8')}\nimport ${JSON.stringify(home)}`, loader: 'ts' }
+    })
+  },
+}
+
+/** Each part that is only ever loaded late, and the smallest entry that is there when it is. */
+export function homesOf({ inputs, outputs }: Metafile): ReadonlyMap<string, string> {
+  const entries = Object.values(outputs).flatMap(({ entryPoint }) => (entryPoint === undefined ? [] : [entryPoint]))
+  const reach = (entry: string, later: boolean): ReadonlySet<string> => {
+    const reached = new Set([entry])
+    for (const file of reached) {
+      for (const { path, kind, external } of inputs[file]?.imports ?? []) {
+        if (external !== true && (later || kind !== 'dynamic-import')) reached.add(path)
+      }
+    }
+    return reached
+  }
+  const reaches = entries.map((entry) => ({ entry, first: reach(entry, false), all: reach(entry, true) }))
+  const bySize = reaches.toSorted((one, other) => one.first.size - other.first.size)
+  const late = Object.values(inputs).flatMap(({ imports }) =>
+    imports.flatMap(({ path, kind, external }) => (kind === 'dynamic-import' && external !== true ? [path] : [])),
+  )
+  const homes = new Map<string, string>()
+  for (const part of late) {
+    // Who exports it as well would load an entry that it does without.
+    if (reaches.some(({ first }) => first.has(part))) continue
+    const home = bySize.find(({ all }) => all.has(part))
+    if (home !== undefined) homes.set(resolve(part), resolve(home.entry))
+  }
+  return homes
+}
