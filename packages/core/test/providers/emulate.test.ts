@@ -9,8 +9,8 @@ import { createMcpClient, fetchTransport, memoryAuditLog } from '@mcpclient/core
 import { defineConnector, tool } from '@mcpclient/core/define'
 import { createFakeClock } from '@mcpclient/testing'
 import { agree, LIFE_SECONDS, strictProxy } from './strict-proxy.ts'
+import type { Vendor } from './vendor.ts'
 import { APP, REDIRECT_URI, vendors } from './vendors.ts'
-import type { Vendor } from './vendors.ts'
 
 const emulators = new Map<ServiceName, { readonly url: string; readonly emulator: Emulator }>()
 const opened: { close(): Promise<void> }[] = []
@@ -51,6 +51,7 @@ function world(vendor: Vendor) {
     name: 'Vendor',
     baseUrl: vendor.baseUrl,
     auth: vendor.auth,
+    failure: vendor.failure,
     tools: {
       look: tool({
         description: 'Look at what is there.',
@@ -93,7 +94,7 @@ const revocable = rows.filter(([, { revocationUrl }]) => revocationUrl !== undef
 const irrevocable = rows.filter((row) => !revocable.includes(row))
 
 describe.each(rows)('%s', (_name, vendor) => {
-  test('is connected by a person who agrees, with PKCE, and called', async () => {
+  test('is connected by a person who agrees, with PKCE where the vendor has it, and called', async () => {
     const { connect, look, ada, proxy } = world(vendor)
     const { asked, connected } = await connect()
     expect(asked.origin + asked.pathname).toBe(vendor.authorizationUrl)
@@ -102,8 +103,8 @@ describe.each(rows)('%s', (_name, vendor) => {
       response_type: 'code',
       client_id: APP.clientId,
       redirect_uri: REDIRECT_URI,
-      code_challenge_method: 'S256',
     })
+    expect(asked.searchParams.get('code_challenge_method')).toBe(vendor.pkce ? 'S256' : null)
     expect(connected).toMatchObject({ status: 'connected', serverId: 'vendor', connection: 'default' })
     expect(connected).not.toHaveProperty('missingScopes')
     expect(await look()).toMatchObject(vendor.answer)
@@ -115,13 +116,17 @@ describe.each(rows)('%s', (_name, vendor) => {
     const { connect, proxy } = world(vendor)
     await connect()
     const [token = ''] = proxy.live()
-    const url = `${vendor.baseUrl}${vendor.request.path}`
-    const statusWith = async (authorization: string) => (await proxy.fetch(url, { headers: { authorization } })).status
-    expect(await statusWith(`Bearer ${token}`)).toBe(200)
-    expect(await statusWith(`Bearer ${token}x`)).toBe(401)
-    const stolen = new URLSearchParams({ grant_type: 'authorization_code', code: 'guessed', ...APP })
-    const refused = await proxy.fetch(vendor.tokenUrl, { method: 'POST', body: stolen.toString() })
-    expect(await refused.json()).toEqual(vendor.invalidGrant.body)
+    const { method, path } = vendor.request
+    const replyTo = async (authorization: string) => {
+      const reply = await proxy.fetch(`${vendor.baseUrl}${path}`, { method, headers: { authorization } })
+      return { status: reply.status, body: (await reply.json()) as unknown }
+    }
+    expect(await replyTo(`Bearer ${token}`)).toMatchObject({ status: 200, body: vendor.answer })
+    expect(await replyTo(`Bearer ${token}x`)).toEqual(vendor.unauthorized)
+    const app = { client_id: APP.clientId, client_secret: APP.clientSecret }
+    const guess = new URLSearchParams({ grant_type: 'authorization_code', code: 'guessed', ...app })
+    const refused = await proxy.fetch(vendor.tokenUrl, { method: 'POST', body: guess.toString() })
+    expect(await refused.json()).toEqual(vendor.invalidGrant.code)
   })
 
   test('a person who took the access away is asked again, and then all is well', async () => {
@@ -130,9 +135,9 @@ describe.each(rows)('%s', (_name, vendor) => {
     await look()
     proxy.endEverything()
     // Of a token that cannot be renewed, one refusal alone is not believed.
-    for (let minute = 1; minute <= 2; minute++) {
-      await clock.advance(60_000)
+    for (let refusal = 1; refusal <= 2; refusal++) {
       await expect(look()).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
+      await clock.advance(60_000)
     }
     expect(await ada.status()).toMatchObject({ state: 'needs_reauth' })
     expect(told).toEqual(['connected', 'needs_reauth'])

@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Clock } from '@mcpclient/core'
+import type { Vendor } from './vendor.ts'
 import { APP } from './vendors.ts'
-import type { Vendor } from './vendors.ts'
 
 /** For so long tokens live here, whatever the emulator says: short enough for its id_tokens to outlive a few of them. */
 export const LIFE_SECONDS = 60
@@ -21,7 +21,8 @@ interface Family {
   ended: boolean
   /** The refresh token that counts. */
   refreshToken: string | undefined
-  readonly scope: string
+  /** What the emulator said when it began. */
+  readonly answer: Members
 }
 
 interface Issued {
@@ -32,15 +33,16 @@ interface Issued {
 
 /**
  * Stands between a client and a lenient emulator, and is as strict as the vendor: a code needs the verifier of its own
- * PKCE challenge, a refresh token counts until its grant is ended, and a request to the API needs a token that was
- * issued here and has neither expired nor been revoked. It takes requests to the vendor's own addresses.
+ * PKCE challenge where the vendor has that, a refresh token counts until its grant is ended, and a request to the API
+ * needs a token that was issued here and has neither expired nor been revoked. It takes requests to the vendor's own
+ * addresses.
  */
 export function strictProxy(vendor: Vendor, emulator: string, clock: Clock): StrictProxy {
   const challenges = new Map<string, string>()
   const families = new Set<Family>()
   const issued = new Map<string, Issued>()
   const tokenRequests: URLSearchParams[] = []
-  const { playedByProxy = {} } = vendor
+  const { refresh: rotation, revoke: playRevocation } = vendor.playedByProxy ?? {}
 
   const pass = (url: URL, init: RequestInit): Promise<Response> => {
     const path = vendor.pathAt?.(url) ?? url.pathname
@@ -61,42 +63,54 @@ export function strictProxy(vendor: Vendor, emulator: string, clock: Clock): Str
     return json(200, lasts ? { ...answer, expires_in: LIFE_SECONDS } : answer)
   }
 
-  const refuseGrant = (): Response => json(vendor.invalidGrant.status, vendor.invalidGrant.body)
+  const refuse = (what: 'code' | 'refreshToken'): Response =>
+    json(vendor.invalidGrant.status, vendor.invalidGrant[what])
 
   async function redeem(url: URL, init: RequestInit, form: URLSearchParams): Promise<Response> {
-    const code = form.get('code') ?? ''
-    const challenge = challenges.get(code)
-    challenges.delete(code)
-    if (challenge === undefined || s256(form.get('code_verifier') ?? '') !== challenge) return refuseGrant()
+    if (vendor.pkce) {
+      const code = form.get('code') ?? ''
+      const challenge = challenges.get(code)
+      challenges.delete(code)
+      if (challenge === undefined || s256(form.get('code_verifier') ?? '') !== challenge) return refuse('code')
+    }
     const answer = (await (await pass(url, init)).json()) as Members
     if (answer['access_token'] === undefined) return json(vendor.invalidGrant.status, answer)
-    const family: Family = { ended: false, refreshToken: undefined, scope: String(answer['scope']) }
-    return issue(playedByProxy.refresh === true ? { ...answer, ...expiringTokens() } : answer, family)
+    return issue({ ...answer, ...rotation?.tokens() }, { ended: false, refreshToken: undefined, answer })
   }
 
   async function refresh(url: URL, init: RequestInit, form: URLSearchParams): Promise<Response> {
     const token = form.get('refresh_token')
     const family = [...families].find(({ refreshToken }) => refreshToken === token)
-    if (family === undefined || family.ended) return refuseGrant()
-    if (playedByProxy.refresh !== true) return issue((await (await pass(url, init)).json()) as Members, family)
-    if (form.get('client_secret') !== APP.clientSecret) return json(200, { error: 'incorrect_client_credentials' })
-    // At GitHub the access token before it dies at once.
-    for (const [before, { family: of }] of issued) if (of === family) issued.delete(before)
-    const access_token = `ghu_${randomBytes(18).toString('hex')}`
-    return issue({ access_token, token_type: 'bearer', scope: family.scope, ...expiringTokens() }, family)
+    if (family === undefined || family.ended) return refuse('refreshToken')
+    if (rotation === undefined) return issue((await (await pass(url, init)).json()) as Members, family)
+    if (form.get('client_secret') !== APP.clientSecret) return json(vendor.invalidGrant.status, rotation.wrongSecret)
+    if (rotation.endsTheOneBefore) {
+      for (const [before, { family: of }] of issued) if (of === family) issued.delete(before)
+    }
+    return issue({ ...family.answer, ...rotation.tokens() }, family)
   }
 
   async function revoke(url: URL, init: RequestInit): Promise<Response> {
-    const sent = bodyOf(init)
-    const played = playedByProxy.revoke === true
-    if (played && new Headers(init.headers).get('authorization') !== `Basic ${btoa(Object.values(APP).join(':'))}`) {
-      return json(401, { message: 'Requires authentication' })
+    const body = bodyOf(init)
+    if (playRevocation !== undefined) {
+      const end = (token: string): boolean => isLive(token) && issued.delete(token)
+      const authorization = new Headers(init.headers).get('authorization') ?? ''
+      return playRevocation({ authorization, body }, end)
     }
-    const token = played ? (JSON.parse(sent) as Members)['access_token'] : new URLSearchParams(sent).get('token')
+    const token = new URLSearchParams(body).get('token')
     const of = [...families].find(({ refreshToken }) => refreshToken === token) ?? issued.get(String(token))?.family
     if (of !== undefined) of.ended = true
-    if (played) return of === undefined ? json(404, { message: 'Not Found' }) : new Response(null, { status: 204 })
     return pass(url, init)
+  }
+
+  /** The emulator has not heard of tokens that were issued here. */
+  function callApi(url: URL, init: RequestInit): Promise<Response> | Response {
+    const headers = new Headers(init.headers)
+    const [, token = ''] = /^Bearer (.+)$/.exec(headers.get('authorization') ?? '') ?? []
+    const { family } = issued.get(token) ?? {}
+    if (family === undefined || !isLive(token)) return json(vendor.unauthorized.status, vendor.unauthorized.body)
+    if (rotation !== undefined) headers.set('authorization', `Bearer ${String(family.answer['access_token'])}`)
+    return pass(url, { ...init, headers })
   }
 
   /** Pages for a person: the code that one of them sends back belongs to the challenge that it was asked with. */
@@ -132,8 +146,7 @@ export function strictProxy(vendor: Vendor, emulator: string, clock: Clock): Str
       }
       if (place === vendor.revocationUrl) return revoke(url, init)
       if (!address.startsWith(vendor.baseUrl)) return browse(url, init)
-      const [, token = ''] = /^Bearer (.+)$/.exec(new Headers(init.headers).get('authorization') ?? '') ?? []
-      return isLive(token) ? pass(url, init) : json(401, vendor.unauthorized)
+      return callApi(url, init)
     },
   }
 }
@@ -144,22 +157,16 @@ type Members = Readonly<Record<string, unknown>>
 export async function agree({ fetch }: StrictProxy, url: string, person: string): Promise<URL> {
   const page = await (await fetch(url)).text()
   for (const [, action = '', form = ''] of page.matchAll(/<form[^>]*\saction="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)) {
+    if (!form.includes(`>${person}<`)) continue
     const fields = new URLSearchParams()
     for (const [, name = '', value = ''] of form.matchAll(/<input[^>]*\sname="([^"]*)"[^>]*\svalue="([^"]*)"/g)) {
       fields.set(name, value)
     }
-    if (![...fields.values()].includes(person)) continue
     const sent = await fetch(new URL(action, url).href, { method: 'POST', body: fields })
     return new URL(sent.headers.get('location') ?? '')
   }
   throw new Error(`${person} is not in the page: ${page.slice(0, 500)}`)
 }
-
-const expiringTokens = () => ({
-  expires_in: 28_800,
-  refresh_token: `ghr_${randomBytes(18).toString('hex')}`,
-  refresh_token_expires_in: 15_897_600,
-})
 
 const s256 = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url')
 

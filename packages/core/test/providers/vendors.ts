@@ -1,47 +1,21 @@
-import type { SeedConfig, ServiceName } from 'emulate'
-import { get, oauth2, oidc } from '@mcpclient/core/define'
-import type { AuthStrategy, OAuthApp, RequestSpec, TokenFields } from '@mcpclient/core/define'
+import { randomBytes } from 'node:crypto'
+import { get, oauth2, oidc, post, valueAt } from '@mcpclient/core/define'
+import type { Revocation, Vendor } from './vendor.ts'
 
 export const REDIRECT_URI = 'https://host.example/callback'
 export const APP = { clientId: 'app-of-the-marshes', clientSecret: 'secret-of-the-marshes-4417' } as const
 export const PERSON = 'ada@marshes.example'
 const TENANT = '6f0d7a52-2f4b-4c57-9a3e-8f1b5c0d9e21'
 
-/** A vendor as its own documentation has it, and where the emulator differs from that. */
-export interface Vendor {
-  readonly service: ServiceName
-  readonly seed: SeedConfig
-  /** What the emulator takes itself for, so that its id_tokens name the vendor's issuer. */
-  readonly origin: string
-  readonly auth: AuthStrategy<TokenFields, OAuthApp>
-  readonly baseUrl: string
-  /** What the tool of the test asks for, and what it is told. */
-  readonly request: RequestSpec
-  readonly answer: object
-  /** What the page at which a person agrees has to be asked for besides what OAuth asks everywhere. */
-  readonly asks: Readonly<Record<string, string>>
-  /** What the emulator calls the person in its page. */
-  readonly person: string
-  /** Addresses that the proxy keeps watch over. */
-  readonly authorizationUrl: string
-  readonly tokenUrl: string
-  readonly revocationUrl?: string | undefined
-  /** The address of the vendor as the emulator has it. */
-  readonly pathAt?: ((url: URL) => string) | undefined
-  /** What the vendor says to a token that is none. */
-  readonly unauthorized: object
-  /** How the vendor refuses a refresh token or a code. */
-  readonly invalidGrant: { readonly status: number; readonly body: object }
-  /** What the emulator lacks, so that the proxy plays it. */
-  readonly playedByProxy?: {
-    /** Tokens that expire, and refresh tokens that can be spent once. */
-    readonly refresh?: true
-    /** The address at which a grant is ended. */
-    readonly revoke?: true
-  }
+/** The app as the emulators register it. */
+const REGISTERED = {
+  client_id: APP.clientId,
+  client_secret: APP.clientSecret,
+  name: 'Heron',
+  redirect_uris: [REDIRECT_URI],
 }
 
-const invalidGrant = { status: 400, body: { error: 'invalid_grant' } }
+const invalidGrant = { status: 400, code: { error: 'invalid_grant' }, refreshToken: { error: 'invalid_grant' } }
 
 const google: Vendor = {
   service: 'google',
@@ -49,14 +23,7 @@ const google: Vendor = {
   seed: {
     google: {
       users: [{ email: PERSON, name: 'Ada Reed' }],
-      oauth_clients: [
-        {
-          client_id: APP.clientId,
-          client_secret: APP.clientSecret,
-          name: 'Marshes',
-          redirect_uris: [REDIRECT_URI],
-        },
-      ],
+      oauth_clients: [REGISTERED],
       calendars: [{ id: 'primary', user_email: PERSON, summary: 'Herons', primary: true, time_zone: 'UTC' }],
     },
   },
@@ -75,12 +42,16 @@ const google: Vendor = {
   request: get('users/me/calendarList'),
   answer: { items: [{ summary: 'Herons' }] },
   asks: { access_type: 'offline', prompt: 'consent', include_granted_scopes: 'true' },
+  pkce: true,
   person: PERSON,
   authorizationUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
   tokenUrl: 'https://oauth2.googleapis.com/token',
   revocationUrl: 'https://oauth2.googleapis.com/revoke',
   pathAt: ({ hostname, pathname }) => (hostname === 'oauth2.googleapis.com' ? `/oauth2${pathname}` : pathname),
-  unauthorized: { error: { code: 401, message: 'Invalid Credentials', status: 'UNAUTHENTICATED' } },
+  unauthorized: {
+    status: 401,
+    body: { error: { code: 401, message: 'Invalid Credentials', status: 'UNAUTHENTICATED' } },
+  },
   invalidGrant,
 }
 
@@ -90,15 +61,7 @@ const microsoft: Vendor = {
   seed: {
     microsoft: {
       users: [{ email: PERSON, name: 'Ada Reed', tenant_id: TENANT }],
-      oauth_clients: [
-        {
-          client_id: APP.clientId,
-          client_secret: APP.clientSecret,
-          name: 'Marshes',
-          redirect_uris: [REDIRECT_URI],
-          tenant_id: TENANT,
-        },
-      ],
+      oauth_clients: [{ ...REGISTERED, tenant_id: TENANT }],
     },
   },
   auth: oidc({
@@ -119,12 +82,16 @@ const microsoft: Vendor = {
   request: get('me'),
   answer: { displayName: 'Ada Reed', mail: PERSON },
   asks: { response_mode: 'query', scope: 'openid email offline_access https://graph.microsoft.com/User.Read' },
+  pkce: true,
   person: PERSON,
   authorizationUrl: 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
   tokenUrl: 'https://login.microsoftonline.com/common/oauth2/v2.0/token',
   // The emulator has its endpoints once, not once for each tenant.
   pathAt: ({ pathname }) => pathname.replace(/^\/common(?=\/(?:oauth2|discovery)\/)/, ''),
-  unauthorized: { error: { code: 'InvalidAuthenticationToken', message: 'Access token has expired.' } },
+  unauthorized: {
+    status: 401,
+    body: { error: { code: 'InvalidAuthenticationToken', message: 'Access token has expired.' } },
+  },
   invalidGrant,
 }
 
@@ -134,20 +101,24 @@ const GITHUB_WORDS: Readonly<Record<string, string>> = {
   incorrect_client_credentials: 'invalid_client',
 }
 
+/** The address takes the app's own name and secret, and ends one token. */
+const githubRevocation: Revocation = ({ authorization, body }, end) => {
+  if (authorization !== `Basic ${btoa(Object.values(APP).join(':'))}`) {
+    return Response.json({ message: 'Requires authentication' }, { status: 401 })
+  }
+  const { access_token } = JSON.parse(body) as { readonly access_token: string }
+  return end(access_token)
+    ? new Response(null, { status: 204 })
+    : Response.json({ message: 'Not Found' }, { status: 404 })
+}
+
 const githubApp: Vendor = {
   service: 'github',
   origin: 'https://github.com',
   seed: {
     github: {
       users: [{ login: 'ada', name: 'Ada Reed', email: PERSON }],
-      oauth_apps: [
-        {
-          client_id: APP.clientId,
-          client_secret: APP.clientSecret,
-          name: 'Marshes',
-          redirect_uris: [REDIRECT_URI],
-        },
-      ],
+      oauth_apps: [REGISTERED],
     },
   },
   auth: oauth2({
@@ -171,14 +142,109 @@ const githubApp: Vendor = {
   request: get('user'),
   answer: { login: 'ada', name: 'Ada Reed' },
   asks: { scope: 'read:user repo' },
+  pkce: true,
   person: 'ada',
   authorizationUrl: 'https://github.com/login/oauth/authorize',
   tokenUrl: 'https://github.com/login/oauth/access_token',
   revocationUrl: `https://api.github.com/applications/${APP.clientId}/token`,
-  unauthorized: { message: 'Bad credentials', status: '401' },
-  invalidGrant: { status: 200, body: { error: 'bad_refresh_token' } },
-  playedByProxy: { refresh: true, revoke: true },
+  unauthorized: { status: 401, body: { message: 'Bad credentials', status: '401' } },
+  invalidGrant: {
+    status: 200,
+    code: { error: 'bad_verification_code' },
+    refreshToken: { error: 'bad_refresh_token' },
+  },
+  playedByProxy: {
+    refresh: {
+      tokens: () => ({
+        access_token: `ghu_${randomText()}`,
+        expires_in: 28_800,
+        refresh_token: `ghr_${randomText()}`,
+        refresh_token_expires_in: 15_897_600,
+      }),
+      endsTheOneBefore: true,
+      wrongSecret: { error: 'incorrect_client_credentials' },
+    },
+    revoke: githubRevocation,
+  },
 }
+
+const SLACK_WORDS: Readonly<Record<string, string>> = {
+  invalid_refresh_token: 'invalid_grant',
+  invalid_code: 'invalid_grant',
+  invalid_auth: 'invalid_grant',
+  invalid_client_id: 'invalid_client',
+  bad_client_secret: 'invalid_client',
+}
+
+const slackRefusal = (body: unknown): string | undefined =>
+  valueAt(body, 'ok') === false ? String(valueAt(body, 'error')) : undefined
+
+const slack: Vendor = {
+  service: 'slack',
+  origin: 'https://slack.com',
+  seed: {
+    slack: {
+      team: { name: 'Marshes', domain: 'marshes' },
+      users: [{ name: 'ada', real_name: 'Ada Reed', email: PERSON }],
+      oauth_apps: [REGISTERED],
+    },
+  },
+  auth: oauth2({
+    authorizationUrl: 'https://slack.com/oauth/v2/authorize',
+    tokenUrl: 'https://slack.com/api/oauth.v2.access',
+    clientAuthentication: 'post',
+    scopes: ['chat:write', 'channels:read'],
+    scopeSeparator: ',',
+    pkce: false,
+    habits: { rotation: 'single_use' },
+    // Slack calls the type `bot`.
+    readToken: (body) => ({ members: { ...(body as object), token_type: 'bearer' } }),
+    readError(body) {
+      const error = slackRefusal(body)
+      return error === undefined ? undefined : { error: SLACK_WORDS[error] ?? error }
+    },
+    revoke: { url: () => 'https://slack.com/api/auth.revoke', authenticate: 'token' },
+  }),
+  baseUrl: 'https://slack.com/api/',
+  failure({ body }) {
+    const error = slackRefusal(body)
+    if (error === undefined) return undefined
+    const code = error === 'invalid_auth' ? 'MCP_AUTHENTICATION_FAILURE' : 'MCP_CLIENT_ERROR'
+    return { code, message: `Slack said ${error}.` }
+  },
+  request: post('auth.test'),
+  answer: { ok: true, team: 'Marshes', user: 'heron' },
+  asks: { scope: 'chat:write,channels:read' },
+  pkce: false,
+  person: PERSON,
+  authorizationUrl: 'https://slack.com/oauth/v2/authorize',
+  tokenUrl: 'https://slack.com/api/oauth.v2.access',
+  revocationUrl: 'https://slack.com/api/auth.revoke',
+  unauthorized: { status: 200, body: { ok: false, error: 'invalid_auth' } },
+  invalidGrant: {
+    status: 200,
+    code: { ok: false, error: 'invalid_code' },
+    refreshToken: { ok: false, error: 'invalid_refresh_token' },
+  },
+  playedByProxy: {
+    refresh: {
+      tokens: () => ({
+        access_token: `xoxe.xoxb-1-${randomText()}`,
+        expires_in: 43_200,
+        refresh_token: `xoxe-1-${randomText()}`,
+      }),
+      endsTheOneBefore: false,
+      wrongSecret: { ok: false, error: 'bad_client_secret' },
+    },
+    // It ends the token that it is asked with, and no other.
+    revoke: ({ authorization }, end) =>
+      Response.json(
+        end(authorization.replace('Bearer ', '')) ? { ok: true, revoked: true } : { ok: false, error: 'invalid_auth' },
+      ),
+  },
+}
+
+const randomText = (): string => randomBytes(18).toString('hex')
 
 /** Each is what a name in a test says, the part of the proxy in it included. */
 export const vendors = {
@@ -187,6 +253,7 @@ export const vendors = {
   'GitHub App (refresh and revocation played by the proxy)': githubApp,
   'GitHub OAuth app (tokens without an end; revocation played by the proxy)': {
     ...githubApp,
-    playedByProxy: { revoke: true },
+    playedByProxy: { revoke: githubRevocation },
   },
+  'Slack (token rotation and revocation played by the proxy)': slack,
 } as const satisfies Readonly<Record<string, Vendor>>
