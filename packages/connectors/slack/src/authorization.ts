@@ -27,7 +27,8 @@ export const authorization = oauth2({
   habits: { rotation: 'single_use' },
   readToken,
   readError,
-  revoke: { url: () => 'https://slack.com/api/auth.revoke', authenticate: 'token' },
+  // With rotation on, it ends one token, and the other one lives on.
+  revoke: { url: () => 'https://slack.com/api/auth.revoke', authenticate: 'token', each: true },
   explain: ({ description = '' }) => explanations[description],
 })
 

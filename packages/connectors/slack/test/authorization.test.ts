@@ -162,21 +162,28 @@ test('a refresh token works once', async () => {
   expect(flow?.habits).toEqual({ rotation: 'single_use' })
 })
 
-test('auth.revoke, signed with the token; one that is dead already was given up', async () => {
-  const { context, transport } = world([
-    { json: { ok: true, revoked: true } },
-    { json: { ok: false, error: 'token_revoked' } },
-    { json: { ok: false, error: 'internal_error' } },
-  ])
+test('auth.revoke for either token, the refresh token first; one that is dead already was given up', async () => {
+  const done = { json: { ok: true, revoked: true } }
+  const { context, transport } = world([done, { json: { ok: false, error: 'token_expired' } }])
   const { revoke } = await load()
   await revoke(context, GRANT)
-  await revoke(context, GRANT)
-  expect(transport.requests[0]).toMatchObject({
-    method: 'POST',
-    url: 'https://slack.com/api/auth.revoke',
-    headers: { authorization: `Bearer ${GRANT.accessToken}` },
-  })
+  expect(transport.requests).toMatchObject(
+    [GRANT.refreshToken, GRANT.accessToken].map((token) => ({
+      method: 'POST',
+      url: 'https://slack.com/api/auth.revoke',
+      headers: { authorization: `Bearer ${token}` },
+    })),
+  )
+})
+
+test('a failure to end one token is no reason to leave the other, and is told', async () => {
+  const { context, transport } = world([
+    { json: { ok: false, error: 'internal_error' } },
+    { json: { ok: true, revoked: true } },
+  ])
+  const { revoke } = await load()
   expect((await failureOf(revoke(context, GRANT))).code).toBe('MCP_SERVER_ERROR')
+  expect(transport.requests).toHaveLength(2)
 })
 
 test('against an emulator of Slack: agree, come back, redeem', async () => {

@@ -203,7 +203,7 @@ const slack: Vendor = {
       const error = slackRefusal(body)
       return error === undefined ? undefined : { error: SLACK_WORDS[error] ?? error }
     },
-    revoke: { url: () => 'https://slack.com/api/auth.revoke', authenticate: 'token' },
+    revoke: { url: () => 'https://slack.com/api/auth.revoke', authenticate: 'token', each: true },
   }),
   baseUrl: 'https://slack.com/api/',
   failure({ body }) {

@@ -73,10 +73,12 @@ export interface TokenPurchase {
 export interface RevocationRequest {
   readonly method?: 'POST' | 'DELETE' | 'GET' | undefined
   readonly url: (context: { readonly clientId: string; readonly settings: Readonly<Record<string, unknown>> }) => string
-  /** `token`: signed with the access token. `client`: HTTP Basic with the app's id and secret. */
+  /** `token`: signed with the token that is to end. `client`: HTTP Basic with the app's id and secret. */
   readonly authenticate: 'token' | 'client'
-  /** The member of a JSON body that takes the access token; absent: no body. */
+  /** The member of a JSON body that takes the token; absent: no body. */
   readonly tokenMember?: string | undefined
+  /** Once for the refresh token and once for the access token, where ending one leaves the other alive. */
+  readonly each?: boolean | undefined
 }
 
 /** Asks, right after connecting, which accounts the grant reaches. */

@@ -4,7 +4,7 @@ import type { FlowContext } from '../grant-flow.ts'
 import type { Grant } from '../grant.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import { ask, unusable } from './ask.ts'
-import type { OAuth2Options } from './definition.ts'
+import type { OAuth2Options, RevocationRequest } from './definition.ts'
 import { checkEndpoint, hostOf } from './endpoint.ts'
 import { normalFetch, readWith, secretsOf } from './normal-fetch.ts'
 import { refusal } from './refusal.ts'
@@ -34,12 +34,28 @@ export async function revoke(session: Session, grant: Grant): Promise<void> {
 }
 
 /** The same, at a provider that has its own way. */
-export async function revokeOddly(
-  context: FlowContext,
-  { readError, revoke: request }: OAuth2Options,
-  grant: Grant,
-): Promise<void> {
+export async function revokeOddly(context: FlowContext, definition: OAuth2Options, grant: Grant): Promise<void> {
+  const { readError, revoke: request } = definition
   if (request === undefined || request === false) return
+  const { accessToken, refreshToken } = grant
+  if (request.each === true && refreshToken !== undefined) {
+    // First the one that lives longer. A failure there is no reason to leave the other.
+    try {
+      await endToken(context, request, readError, refreshToken)
+    } finally {
+      await endToken(context, request, readError, accessToken)
+    }
+    return
+  }
+  await endToken(context, request, readError, accessToken)
+}
+
+async function endToken(
+  context: FlowContext,
+  request: RevocationRequest,
+  readError: OAuth2Options['readError'],
+  token: string,
+): Promise<void> {
   const { clientId, clientSecret } = context.app
   const app = { id: textOr(clientId, ''), secret: textOr(clientSecret, '') }
   const url = checkEndpoint(request.url({ clientId: encodeURIComponent(app.id), settings: context.settings }))
@@ -50,16 +66,16 @@ export async function revokeOddly(
     url,
     headers: {
       accept: 'application/json',
-      authorization: request.authenticate === 'client' ? `Basic ${basic}` : `Bearer ${grant.accessToken}`,
+      authorization: request.authenticate === 'client' ? `Basic ${basic}` : `Bearer ${token}`,
       ...(request.tokenMember !== undefined && { 'content-type': 'application/json' }),
     },
-    ...(request.tokenMember !== undefined && { body: JSON.stringify({ [request.tokenMember]: grant.accessToken }) }),
+    ...(request.tokenMember !== undefined && { body: JSON.stringify({ [request.tokenMember]: token }) }),
   })
   // Who has nothing to say has done it: most answer 204.
   const said = body === undefined ? undefined : readWith(() => readError?.(body), url)
   const refused = said ?? plainRefusal(body, status)
   if (refused !== undefined && GONE.has(refused.error)) return
-  const secrets = [...secretsOf(context), grant.accessToken, basic]
+  const secrets = [...secretsOf(context), token, basic]
   if (refused !== undefined) throw refusal(refused, { host, doing: 'to end the grant', status, secrets })
   // Whoever asks with a token that is dead is turned away; whoever asks for one that is gone does not find it.
   if (status === 404 || (status === 401 && request.authenticate === 'token')) return
