@@ -5,7 +5,7 @@ import type { Metafile, Plugin } from 'esbuild'
 /**
  * Keeps what an entry loads at first in few files. The bundler makes a file for every set of modules that the same entries
  * and the same late parts need, and a fresh process takes longer to find twenty small files than to read one large one. So
- * each part that is loaded late is said to need the whole entry that loads it, which is there by then anyway.
+ * each part that one entry loads late is said to need the whole of that entry, which is there by then anyway.
  */
 export const gathering: Plugin = {
   name: 'gathering',
@@ -31,7 +31,7 @@ export const gathering: Plugin = {
   },
 }
 
-/** Each part that is only ever loaded late, and the smallest entry that is there when it is. */
+/** Each part that is only ever loaded late, and by one entry alone: that one. */
 export function homesOf({ inputs, outputs }: Metafile): ReadonlyMap<string, string> {
   const entries = Object.values(outputs).flatMap(({ entryPoint }) => (entryPoint === undefined ? [] : [entryPoint]))
   const reach = (entry: string, later: boolean): ReadonlySet<string> => {
@@ -44,16 +44,15 @@ export function homesOf({ inputs, outputs }: Metafile): ReadonlyMap<string, stri
     return reached
   }
   const reaches = entries.map((entry) => ({ entry, first: reach(entry, false), all: reach(entry, true) }))
-  const bySize = reaches.toSorted((one, other) => one.first.size - other.first.size)
   const late = Object.values(inputs).flatMap(({ imports }) =>
     imports.flatMap(({ path, kind, external }) => (kind === 'dynamic-import' && external !== true ? [path] : [])),
   )
   const homes = new Map<string, string>()
   for (const part of late) {
-    // Who exports it as well would load an entry that it does without.
-    if (reaches.some(({ first }) => first.has(part))) continue
-    const home = bySize.find(({ all }) => all.has(part))
-    if (home !== undefined) homes.set(resolve(part), resolve(home.entry))
+    const [home, ...others] = reaches.filter(({ all }) => all.has(part))
+    // Where several load it, one of them would bring another along; where it is exported, it is not late.
+    if (home !== undefined && others.length === 0 && !home.first.has(part))
+      homes.set(resolve(part), resolve(home.entry))
   }
   return homes
 }

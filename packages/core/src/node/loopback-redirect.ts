@@ -1,6 +1,5 @@
 /// <reference types="node" />
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConnectorError } from '../errors/connector-error.ts'
@@ -71,6 +70,8 @@ export async function loopbackRedirect(options: LoopbackRedirectOptions = {}): P
     else if (early.size < MOST_EARLY) early.add(url)
   }
 
+  // With it Node loads its HTTP client, too, which no program should pay for that only reads a file.
+  const { createServer } = await import('node:http')
   const server = createServer(answer)
   server.listen(port, HOST)
   try {
