@@ -3,6 +3,7 @@ import type { Attempt, Call } from '../connector/call.ts'
 import type { Connector } from '../connector/connector.ts'
 import { AuditTrail } from '../credentials/audit-trail.ts'
 import { ConnectionRows } from '../credentials/connection-rows.ts'
+import { isRefusal, reasonOf } from '../credentials/credential-guard.ts'
 import { defaultWarningDays } from '../credentials/credential-expiry.ts'
 import { redactingLogger } from '../credentials/redaction/redacting-logger.ts'
 import { renewalTiming } from '../credentials/renewal/renewal-world.ts'
@@ -115,7 +116,15 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
         throw refusedCallback('state_of_another_tenant', 'another tenant began it')
       }
       const pending = await takePending(state, clock, url.searchParams.get('state') ?? '', mayHave).catch(
-        (error: unknown) => {
+        async (error: unknown) => {
+          const outcome = isRefusal(error) ? 'refused' : 'failed'
+          await trail?.record({
+            operation: 'connect',
+            outcome,
+            actor: who,
+            tenant: who.tenant,
+            reason: reasonOf(error),
+          })
           throw ownFailure(error, 'Completing an authorization')
         },
       )

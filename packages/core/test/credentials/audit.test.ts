@@ -139,6 +139,31 @@ describe('the audit of a grant', () => {
     expect(audit.entries.find(({ operation }) => operation === 'renew')?.actor).toBeUndefined()
   })
 
+  it('has a line for a callback that is forged, used before, or of another tenant', async () => {
+    const audit = memoryAuditLog()
+    const provider = madeUpProvider()
+    const mcp = createMcpClient({
+      connectors: { notes: provider.connector('notes')(app) },
+      transport: provider.transport(),
+      redirectUri,
+      audit,
+    })
+    const started = await mcp.as('ada').notes.connect()
+    const callback = callbackOf(started.status === 'authorize' ? started.url : '')
+    const eve = { tenant: 'eve', user: 'e-1' }
+    await mcp.completeAuthorization(`${redirectUri}?code=c&state=forged`, eve).catch(() => undefined)
+    await mcp.completeAuthorization(callback, eve).catch(() => undefined)
+    await mcp.completeAuthorization(callback, 'ada')
+    await mcp.completeAuthorization(callback, 'ada').catch(() => undefined)
+    await mcp.close()
+    expect(audit.entries.slice(1).map(({ tenant, actor, ...entry }) => [lineOf(entry), tenant, actor?.user])).toEqual([
+      ['connect refused state_unknown', 'eve', 'e-1'],
+      ['connect refused state_of_another_tenant', 'eve', 'e-1'],
+      ['connect success', 'ada', undefined],
+      ['connect refused state_replayed', 'ada', undefined],
+    ])
+  })
+
   it('has a line for the rotation of the encryption keys', async () => {
     const audit = memoryAuditLog()
     const keys = btoa(String.fromCharCode(...globalThis.crypto.getRandomValues(new Uint8Array(32))))
