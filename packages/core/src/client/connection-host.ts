@@ -20,7 +20,6 @@ import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
 import type { ConnectionState } from '../credentials/connection-state.ts'
 import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
-import { withoutSigned } from '../credentials/redaction/signed-with.ts'
 import { annotate, ConnectorError } from '../errors/connector-error.ts'
 import { ownFailure } from '../errors/own-failure.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
@@ -86,7 +85,7 @@ export class ConnectionHost implements ClientHost {
       connection: this.connection,
       options: pending.options,
       deadline: started + (pending.options.timeoutMs ?? policies.timeouts.callMs),
-      tally: { requests: 0 },
+      tally: { requests: 0, withoutSecrets: undefined },
       perform: pending.perform,
     }
     try {
@@ -126,7 +125,7 @@ export class ConnectionHost implements ClientHost {
   }
 
   withoutSecrets(failure: ConnectorError, call: Call): ConnectorError {
-    return withoutSigned(failure, call)
+    return call.tally.withoutSecrets?.(failure) ?? failure
   }
 
   // What people do to their accounts is rare, and so it is loaded when it is done for the first time.
@@ -266,7 +265,7 @@ export class ConnectionHost implements ClientHost {
       connection,
       options: {},
       deadline: clock.monotonic() + policies.timeouts.requestMs,
-      tally: { requests: 0 },
+      tally: { requests: 0, withoutSecrets: undefined },
       perform: () => Promise.resolve(undefined),
     }
     try {

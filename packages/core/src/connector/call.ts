@@ -1,3 +1,4 @@
+import type { ConnectorError } from '../errors/connector-error.ts'
 import type { SignableRequest, Signature } from '../auth/strategy.ts'
 import type { Effect } from './effect.ts'
 import type { RequestSpec } from './request.ts'
@@ -58,10 +59,17 @@ export interface Call {
   readonly options: CallOptions
   /** On the clock's monotonic scale: when the call must have ended. */
   readonly deadline: number
-  /** Counts the requests that the call has begun: a step of a multi-step tool is told from the others by it. */
-  readonly tally: { requests: number }
+  readonly tally: CallTally
   /** The last of the call's stages. */
   readonly perform: (call: Call) => Promise<unknown>
+}
+
+/** What became of a call so far. */
+export interface CallTally {
+  /** Requests that have begun: a step of a multi-step tool is told from the others by it. */
+  requests: number
+  /** A failure without what the last request was signed with, should the provider have repeated it. */
+  withoutSecrets?: ((failure: ConnectorError) => ConnectorError) | undefined
 }
 
 /**

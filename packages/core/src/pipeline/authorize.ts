@@ -1,8 +1,9 @@
 import type { Attempt } from '../connector/call.ts'
 import type { Reply } from '../connector/reply.ts'
+import { secretsOf } from '../credentials/connection-record.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
 import { isRefusal, reasonOf } from '../credentials/credential-guard.ts'
-import { noteSigned } from '../credentials/redaction/signed-with.ts'
+import { withoutSecrets } from '../credentials/redaction/without-secrets.ts'
 import type { ConnectorScope } from './connector-scope.ts'
 import { missingScopes, needsScope } from './needs-scope.ts'
 import type { Next, RequestStage, StageFor } from './stage.ts'
@@ -21,7 +22,7 @@ export const authorize: StageFor<RequestStage> = (scope) => {
   return (next) => {
     const sendWith: SendWith = (attempt, record) => {
       const { credential, grant } = record
-      noteSigned(attempt.call, record)
+      attempt.call.tally.withoutSecrets = (failure) => withoutSecrets(failure, secretsOf(record))
       attempt.sign = (request) => auth.sign(request, credential, grant)
       return next(attempt)
     }
