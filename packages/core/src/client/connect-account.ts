@@ -143,9 +143,7 @@ async function keepProved(parts: ConnectingParts, record: ConnectionRecord, mark
     await keepUnlessRevoked(parts, { ...record, state: 'pending' }, marks)
     return { status: 'choose', choices: choices.map(({ id, name }) => ({ id, name })) }
   }
-  // Tried under an identity of its own, so that the calls of a working connection do not use it before it is proved.
-  const candidate = { ...connection, place: `${connection.place}#candidate` }
-  vault.propose(candidate, record)
+  const candidate = vault.propose(connection, record)
   const account = (await proveAccount(parts, candidate, record)) ?? record.account
   await keepUnlessRevoked(parts, connected(account ? { ...record, account } : record), marks)
   const { serverId, tenant, name } = connection

@@ -25,6 +25,7 @@ import { ownFailure } from '../errors/own-failure.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import { cancelled } from '../pipeline/lifetime.ts'
 import type { Next } from '../pipeline/stage.ts'
+import { announceCall } from './announce-call.ts'
 import type { ConnectingParts } from './connect-account.ts'
 import { connectionOf } from './connection-of.ts'
 import { statusOf } from './connection-status.ts'
@@ -90,11 +91,11 @@ export class ConnectionHost implements ClientHost {
     }
     try {
       const output = await this.#parts.callStages(call)
-      this.#finished(call, started, undefined)
+      announceCall(this.#parts.scope, call, started, undefined)
       return output
     } catch (error) {
       const failure = this.#failure(call, error)
-      this.#finished(call, started, failure)
+      announceCall(this.#parts.scope, call, started, failure)
       throw failure
     }
   }
@@ -290,32 +291,6 @@ export class ConnectionHost implements ClientHost {
       `Calling ${serverId}.${toolName} failed inside this library or one of its stages.`,
       { serverId, toolName, requestId },
       { cause: error },
-    )
-  }
-
-  #finished(call: Call, started: number, failure: ConnectorError | undefined): void {
-    const { scope } = this.#parts
-    const durationMs = scope.clock.monotonic() - started
-    scope.emit('call.finished', () => ({
-      serverId: call.serverId,
-      toolName: call.toolName,
-      tenant: call.principal.tenant,
-      user: call.principal.user,
-      agent: call.principal.agent,
-      connection: call.connection.name,
-      requestId: call.requestId,
-      effect: call.tool.effect,
-      status: failure === undefined ? 'success' : 'error',
-      code: failure?.code,
-      durationMs,
-    }))
-    if (failure === undefined) return
-    const { serverId, toolName, requestId } = call
-    // The URL is for the person alone: whoever reads its state could answer for the provider.
-    const { authorizeUrl: _forThePerson, ...details } = failure.details
-    scope.logger.warn(
-      { serverId, toolName, requestId, tenant: call.principal.tenant, error: { ...failure.toJSON(), details } },
-      'A call failed.',
     )
   }
 }

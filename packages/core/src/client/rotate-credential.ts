@@ -140,8 +140,8 @@ async function prove(parts: ConnectingParts, present: ConnectionRecord, typed: C
   // The authorization server has just given a token for it.
   if (scope.profile.check === undefined)
     return isBought ? { proved: true, account: present.account } : { proved: false }
-  const candidate = { ...connection, place: `${connection.place}#candidate` }
-  scope.vault.propose(candidate, { credential: typed.credential, grant: typed.grant, settings: present.settings })
+  const { credential, grant } = typed
+  const candidate = scope.vault.propose(connection, { credential, grant, settings: present.settings })
   let account: Account | undefined
   try {
     account = await parts.check(candidate)

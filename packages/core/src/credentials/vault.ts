@@ -96,9 +96,14 @@ export class Vault {
     return (await this.#read(connection.place))?.record
   }
 
-  /** Lets `connection`, an object made for that, use a record that is not stored yet. */
-  propose(connection: Connection, record: ConnectionRecord): void {
-    this.#proposed.set(connection, record)
+  /**
+   * The same connection under an identity of its own, which uses a record that is not stored yet: so the calls of a working
+   * connection do not use it before it is proved.
+   */
+  propose(connection: Connection, record: ConnectionRecord): Connection {
+    const candidate = { ...connection, place: `${connection.place}#candidate` }
+    this.#proposed.set(candidate, record)
+    return candidate
   }
 
   /** Puts a credential that a person has brought in the place of whatever there is. */
