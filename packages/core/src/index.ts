@@ -110,8 +110,16 @@ export type { Logger, LogFields } from './ports/logger.ts'
 export { memoryAuditLog } from './ports/memory-audit-log.ts'
 export type { MemoryAuditLog } from './ports/memory-audit-log.ts'
 export { memoryStore } from './ports/memory-store.ts'
-export { assertStoreKey, isStoreKey, keySegments, listAll, storeKey } from './ports/store.ts'
-export type { PutResult, Store, Stored, Version } from './ports/store.ts'
+export {
+  assertStoreBucket,
+  assertStoreKey,
+  assertStoreText,
+  isStoreKey,
+  keySegments,
+  listAll,
+  storeKey,
+} from './ports/store.ts'
+export type { PutResult, Store, StoreBucket, Stored, Version } from './ports/store.ts'
 export { TransportError } from './ports/transport.ts'
 export type { ResponseHeaders, Transport, TransportRequest, TransportResponse } from './ports/transport.ts'
 export { fetchTransport } from './transports/fetch-transport.ts'

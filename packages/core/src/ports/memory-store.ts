@@ -2,7 +2,7 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { createSortedKeys } from './sorted-keys.ts'
-import { assertStoreKey } from './store.ts'
+import { assertStoreKey, assertStoreText } from './store.ts'
 import type { Store, Stored } from './store.ts'
 
 interface Row extends Stored {
@@ -51,7 +51,7 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
     async put(key, value, { ifVersion, ttlMs } = {}) {
       // Nothing here needs it, but a database does: it is found out early.
       assertStoreKey(key)
-      if (value.includes('\0') || !value.isWellFormed()) throw unfitValue()
+      assertStoreText(value)
       const now = clock.monotonic()
       sweepRows(now)
       if (ifVersion !== undefined && (live(key)?.version ?? null) !== ifVersion) return { conflict: true }
@@ -108,11 +108,6 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
     },
   }
 }
-
-const unfitValue = (): ConnectorError =>
-  new ConnectorError('INVALID_INPUT', 'A value of a store is well-formed text without U+0000.', {
-    hint: 'Put JSON.stringify(value), which escapes both.',
-  })
 
 /** Walks round and round over `deadlines`, a few steps a call, and drops what has passed. */
 function createSweeper(deadlines: ReadonlyMap<string, number>, drop: (key: string) => void): (now: number) => void {

@@ -52,12 +52,16 @@ export interface Store {
    * Optional: takes `cost` from a bucket of `capacity` that refills whole in `perMs`, atomically over all processes.
    * `waitMs` says when it would have succeeded.
    */
-  take?(
-    key: string,
-    bucket: { readonly capacity: number; readonly perMs: number; readonly cost: number },
-  ): Promise<{ readonly ok: boolean; readonly waitMs: number }>
+  take?(key: string, bucket: StoreBucket): Promise<{ readonly ok: boolean; readonly waitMs: number }>
   /** Frees what the store holds open. */
   close?(): Promise<void>
+}
+
+/** A bucket that holds `capacity` and refills whole in `perMs` milliseconds, and what is to be taken from it. */
+export interface StoreBucket {
+  readonly capacity: number
+  readonly perMs: number
+  readonly cost: number
 }
 
 /** Joins segments into a key, escaping each, so that no tenant can name another one's key. */
@@ -90,6 +94,32 @@ export function assertStoreKey(key: string): void {
       hint: 'Make keys with storeKey(), which escapes each segment, and shorten the longest segment.',
     },
   )
+}
+
+/**
+ * For who implements a {@link Store} on what cannot hold every text.
+ * @throws ConnectorError `INVALID_INPUT` for text with half a character, or with U+0000
+ */
+export function assertStoreText(value: string): void {
+  if (value.isWellFormed() && !value.includes('\0')) return
+  throw new ConnectorError('INVALID_INPUT', 'A value of a store is well-formed text without U+0000.', {
+    hint: 'Put JSON.stringify(value), which escapes both.',
+  })
+}
+
+/**
+ * For who implements {@link Store.take}.
+ * @throws ConnectorError `CONFIGURATION_ERROR` for a bucket that means nothing, and for a cost that it never holds
+ */
+export function assertStoreBucket({ capacity, perMs, cost }: StoreBucket): void {
+  if (!(capacity > 0 && perMs > 0 && cost >= 0 && Number.isFinite(capacity + perMs))) {
+    throw new ConnectorError(
+      'CONFIGURATION_ERROR',
+      'A bucket needs a capacity and a perMs above 0, and no negative cost.',
+    )
+  }
+  if (cost <= capacity) return
+  throw new ConnectorError('CONFIGURATION_ERROR', `A cost of ${cost} never fits a bucket of ${capacity}.`)
 }
 
 /** Every entry under `prefix`, page by page. */

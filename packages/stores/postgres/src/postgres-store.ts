@@ -1,6 +1,6 @@
-import { assertStoreKey, ConnectorError, isStoreKey } from '@mcpclient/core'
+import { assertStoreBucket, assertStoreKey, assertStoreText, ConnectorError, isStoreKey } from '@mcpclient/core'
 import type { Clock, Store, Stored } from '@mcpclient/core'
-import { lifetimeMs, mustBeBucket, mustBeText } from './entry-rules.ts'
+import { lifetimeMs } from './lifetime-ms.ts'
 import { askThrough } from './postgres-client.ts'
 import type { PostgresClient, PostgresValue, Row } from './postgres-client.ts'
 import { failureOf, isTransient } from './postgres-failure.ts'
@@ -65,7 +65,7 @@ export function postgresStore(
 
     async put(key, value, { ifVersion, ttlMs } = {}) {
       assertStoreKey(key)
-      mustBeText(value)
+      assertStoreText(value)
       if (typeof ifVersion === 'string' && !isVersion(ifVersion)) return { conflict: true }
       const values = [key, value, lifetimeMs(ttlMs), now()]
       const write = (): Promise<readonly Row[]> => {
@@ -100,7 +100,7 @@ export function postgresStore(
 
     async take(key, bucket) {
       assertStoreKey(key)
-      mustBeBucket(bucket)
+      assertStoreBucket(bucket)
       const { capacity, perMs, cost } = bucket
       const [row] = await run('write', statements.take, [key, capacity, perMs, cost, now()])
       const waitMs = Number(row?.['wait'])

@@ -1,4 +1,4 @@
-import { assertStoreKey, ConnectorError } from '@mcpclient/core'
+import { assertStoreBucket, assertStoreKey, ConnectorError } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import { refuseEviction } from './eviction.ts'
 import { createKeyLayout } from './key-layout.ts'
@@ -97,17 +97,10 @@ export function redisStore(
       return listPage(run, layout, { prefix: prefixOfKeys, after, limit: Math.min(Math.floor(limit), LARGEST_PAGE) })
     },
 
-    async take(key, { capacity, perMs, cost }) {
+    async take(key, bucket) {
       assertStoreKey(key)
-      if (!(capacity > 0 && perMs > 0 && cost >= 0 && Number.isFinite(capacity + perMs))) {
-        throw new ConnectorError(
-          'CONFIGURATION_ERROR',
-          'A bucket needs a capacity and a perMs above 0, and no negative cost.',
-        )
-      }
-      if (cost > capacity) {
-        throw new ConnectorError('CONFIGURATION_ERROR', `A cost of ${cost} never fits a bucket of ${capacity}.`)
-      }
+      assertStoreBucket(bucket)
+      const { capacity, perMs, cost } = bucket
       const values = [String(capacity), String(perMs), String(cost)]
       const waitMs = numberIn(await run(scripts.take, [layout.shardOf(key).bucketKey(key)], values))
       return { ok: waitMs === 0, waitMs }

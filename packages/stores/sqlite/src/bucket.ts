@@ -1,4 +1,4 @@
-import { ConnectorError } from '@mcpclient/core'
+import type { StoreBucket } from '@mcpclient/core'
 
 /** What a bucket remembers: how much has been taken and has not come back yet, and when that was so. */
 export interface Level {
@@ -7,36 +7,15 @@ export interface Level {
   readonly at: number
 }
 
-export interface BucketOptions {
-  readonly capacity: number
-  readonly perMs: number
-  readonly cost: number
-}
-
 /** A thousandth of a token forgives rounding, and can never add up to one. */
 const ROUNDING = 1e-3
-
-/** @throws ConnectorError CONFIGURATION_ERROR for a bucket that means nothing, and for a cost that it never holds */
-export function mustBeBucket({ capacity, perMs, cost }: BucketOptions): void {
-  if (!(capacity > 0 && perMs > 0 && cost >= 0 && Number.isFinite(capacity + perMs))) {
-    throw new ConnectorError(
-      'CONFIGURATION_ERROR',
-      'A bucket needs a capacity and a perMs above 0, and no negative cost.',
-    )
-  }
-  if (cost <= capacity) return
-  throw new ConnectorError(
-    'CONFIGURATION_ERROR',
-    `A cost of ${String(cost)} never fits a bucket of ${String(capacity)}.`,
-  )
-}
 
 /**
  * Takes `cost` if it fits. What was taken is kept as it is, not as a time: counting stays exact however far the epoch is.
  */
 export function takeFrom(
   level: Level | undefined,
-  { capacity, perMs, cost }: BucketOptions,
+  { capacity, perMs, cost }: StoreBucket,
   nowMs: number,
 ): { readonly level: Level; readonly waitMs: number } {
   // A wall clock that was set back gives nothing back, and takes nothing away.
@@ -50,5 +29,5 @@ export function takeFrom(
 }
 
 /** When the bucket is full again, and need not be remembered. */
-export const fullAt = ({ taken, at }: Level, { capacity, perMs }: BucketOptions): number =>
+export const fullAt = ({ taken, at }: Level, { capacity, perMs }: StoreBucket): number =>
   at + (taken * perMs) / capacity

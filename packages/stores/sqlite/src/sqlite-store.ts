@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { assertStoreKey, ConnectorError, systemClock } from '@mcpclient/core'
+import { assertStoreBucket, assertStoreKey, assertStoreText, ConnectorError, systemClock } from '@mcpclient/core'
 import type { Clock, Store, Stored } from '@mcpclient/core'
-import { fullAt, mustBeBucket, takeFrom } from './bucket.ts'
+import { fullAt, takeFrom } from './bucket.ts'
 import type { Level } from './bucket.ts'
-import { expiryAt, mustBeText } from './entry-rules.ts'
+import { expiryAt } from './expiry-at.ts'
 import { openDatabase } from './open-database.ts'
 import { failureOf } from './sqlite-failure.ts'
 import { prepareStatements, schemaOf } from './statements.ts'
@@ -86,7 +86,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<
 
     async put(key, value, { ifVersion, ttlMs } = {}) {
       assertStoreKey(key)
-      mustBeText(value)
+      assertStoreText(value)
       return run(() => {
         const now = clock.now()
         const row = { key, value, expiresAt: expiryAt(now, ttlMs) }
@@ -129,7 +129,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<
 
     async take(key, bucket) {
       assertStoreKey(key)
-      mustBeBucket(bucket)
+      assertStoreBucket(bucket)
       return run(() => {
         // A bucket that a power cut forgets harms nobody, and waiting for the disk at each request would.
         database.exec('PRAGMA synchronous = NORMAL')
