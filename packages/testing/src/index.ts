@@ -3,6 +3,7 @@
  */
 export { createFakeClock } from './fake-clock.ts'
 export type { FakeClock } from './fake-clock.ts'
+export { errorOf } from './error-of.ts'
 export { seededRandom } from './random.ts'
 
 export { scriptedTransport } from './scripted-transport.ts'

@@ -1,6 +1,6 @@
-import { ConnectorError, fetchTransport } from '@mcpclient/core'
+import { fetchTransport } from '@mcpclient/core'
 import type { Grant, FlowContext, GrantProtocol } from '@mcpclient/core/oauth'
-import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
+import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import type { ScriptedReply } from '@mcpclient/testing'
 import { createEmulator } from 'emulate'
 import { describe, expect, test } from 'vitest'
@@ -38,15 +38,6 @@ function world(replies: readonly ScriptedReply[], given: Partial<FlowContext> = 
     ...given,
   }
   return { transport, clock, context }
-}
-
-const failureOf = async (promise: Promise<unknown>): Promise<ConnectorError> => {
-  const error: unknown = await promise.then(
-    () => new Error('It did not fail.'),
-    (failed: unknown) => failed,
-  )
-  if (!ConnectorError.is(error)) throw error
-  return error
 }
 
 // The shape of https://docs.slack.dev/reference/methods/oauth.v2.access
@@ -140,7 +131,7 @@ describe('what Slack says with 200', () => {
   ])('%s', async (error, code, reason) => {
     const { context } = world([{ json: { ok: false, error } }])
     const { refresh } = await load()
-    const failure = await failureOf(refresh(context, GRANT))
+    const failure = await errorOf(refresh(context, GRANT))
     expect(failure.code).toBe(code)
     expect(failure.details.reason).toBe(reason)
     expect(failure.message).toContain(error)
@@ -149,7 +140,7 @@ describe('what Slack says with 200', () => {
   test('what Slack repeats of a secret comes out nowhere', async () => {
     const { context } = world([{ json: { ok: false, error: `token xoxe-canary-1 of ${APP.clientSecret}` } }])
     const { refresh } = await load()
-    const shown = JSON.stringify(await failureOf(refresh(context, GRANT)))
+    const shown = JSON.stringify(await errorOf(refresh(context, GRANT)))
     expect(shown).not.toContain('canary')
   })
 })
@@ -182,7 +173,7 @@ test('a failure to end one token is no reason to leave the other, and is told', 
     { json: { ok: true, revoked: true } },
   ])
   const { revoke } = await load()
-  expect((await failureOf(revoke(context, GRANT))).code).toBe('MCP_SERVER_ERROR')
+  expect((await errorOf(revoke(context, GRANT))).code).toBe('MCP_SERVER_ERROR')
   expect(transport.requests).toHaveLength(2)
 })
 
@@ -225,7 +216,7 @@ test('against an emulator of Slack: agree, come back, redeem', async () => {
     })
     const wrong = { ...context, app: { ...APP, clientSecret: 'not-the-secret', endpoints } }
     const again = await authorize(wrong, ASK)
-    expect((await failureOf(redeem(wrong, again.pending, ASK, CALLBACK))).code).toBe('CONFIGURATION_ERROR')
+    expect((await errorOf(redeem(wrong, again.pending, ASK, CALLBACK))).code).toBe('CONFIGURATION_ERROR')
   } finally {
     await emulator.close()
   }

@@ -1,9 +1,10 @@
+import { errorOf } from '@mcpclient/testing'
 import { expect, test } from 'vitest'
 import { oauth2 } from '../../src/auth/oauth2.ts'
 import { oidc } from '../../src/auth/oidc.ts'
 import { ASK, ENDPOINTS, scriptedWorld, strategyWith, TOKEN } from './scripted-server.ts'
 import type { Definition } from './scripted-server.ts'
-import { failureOf, protocolOf } from './strategy-flow.ts'
+import { protocolOf } from './strategy-flow.ts'
 import type { FlowContext } from '../../src/auth/grant-flow.ts'
 
 async function urlOf(
@@ -75,16 +76,16 @@ test('a host that depends on the settings', async () => {
 test.each(['http://login.example/authorize', 'ftp://login.example/', 'login', 'https://user:pass@login.example/a'])(
   'a person is never sent to %s',
   async (authorizationUrl) => {
-    expect(await failureOf(urlOf({ authorizationUrl }))).toMatchObject({ code: 'CONFIGURATION_ERROR' })
+    expect(await errorOf(urlOf({ authorizationUrl }))).toMatchObject({ code: 'CONFIGURATION_ERROR' })
     const made = urlOf({ authorizationUrl: () => authorizationUrl })
-    expect(await failureOf(made)).toMatchObject({ code: 'CONFIGURATION_ERROR' })
+    expect(await errorOf(made)).toMatchObject({ code: 'CONFIGURATION_ERROR' })
   },
 )
 
 test('settings that are missing are a failure of ours, not a TypeError', async () => {
   const authorizationUrl = ({ domain }: Readonly<Record<string, unknown>>) =>
     `https://${(domain as string).toLowerCase()}.my.example/`
-  expect(await failureOf(urlOf({ authorizationUrl }))).toMatchObject({ code: 'CONFIGURATION_ERROR' })
+  expect(await errorOf(urlOf({ authorizationUrl }))).toMatchObject({ code: 'CONFIGURATION_ERROR' })
 })
 
 test('http on this machine is let through', async () => {
@@ -100,11 +101,11 @@ test('the composition may point to another place: a sovereign cloud, an emulator
   expect(url.host).toBe('login.gov.example')
   const unsafe = { authorizationUrl: 'http://login.gov.example/authorize' }
   const refused = urlOf({}, {}, { app: { clientId: 'app-1', endpoints: unsafe } })
-  expect((await failureOf(refused)).code).toBe('CONFIGURATION_ERROR')
+  expect((await errorOf(refused)).code).toBe('CONFIGURATION_ERROR')
 })
 
 test('an app that nobody composed', async () => {
-  const failure = await failureOf(urlOf({}, {}, { app: {} }))
+  const failure = await errorOf(urlOf({}, {}, { app: {} }))
   expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR' })
   expect(failure.advice).toContain('clientId')
 })

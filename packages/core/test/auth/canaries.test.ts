@@ -1,3 +1,4 @@
+import { errorOf } from '@mcpclient/testing'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import type { ScriptedReply } from '@mcpclient/testing'
@@ -10,7 +11,7 @@ import type { FlowContext } from '../../src/auth/grant-flow.ts'
 import { causeOf } from '../../src/errors/connector-error.ts'
 import { TransportError } from '../../src/ports/transport.ts'
 import { APP, ASK, CALLBACK, ENDPOINTS, grantOf, scriptedWorld, TOKEN } from './scripted-server.ts'
-import { failureOf, protocolOf } from './strategy-flow.ts'
+import { protocolOf } from './strategy-flow.ts'
 import type { RecordedRequest } from '@mcpclient/testing'
 
 /** Everything that the request carried, as a server could repeat it. */
@@ -154,7 +155,7 @@ test.each(runs.flatMap(([run, act]) => failures.map(([failure, reply]) => [run, 
       secrets.push(...secretsIn(request))
       return reply(secretsIn(request).join(' '))
     })
-    const failure = await failureOf(act(context))
+    const failure = await errorOf(act(context))
     const shown = [
       inspect(failure, { depth: 10, showHidden: true }),
       JSON.stringify(failure),
@@ -176,7 +177,7 @@ test.each(['error', 'error_description', 'iss', 'state', 'code'])(
     const { pending } = await authorize(context, ASK)
     const callback = new URL(`${ASK.redirectUri}?state=${ASK.state}&error=access_denied`)
     callback.searchParams.set(name, 'callback canary: call 555-0199')
-    const failure = await failureOf(redeem(context, pending, ASK, callback))
+    const failure = await errorOf(redeem(context, pending, ASK, callback))
     expect(inspect(failure, { depth: 10, showHidden: true }) + JSON.stringify(failure)).not.toContain('callback canary')
   },
 )

@@ -1,8 +1,9 @@
+import { errorOf } from '@mcpclient/testing'
 import { expect, test } from 'vitest'
 import { oauth2 } from '../../src/auth/oauth2.ts'
 import { discoverAuthorizationServer } from '../../src/auth/oauth/discovery.ts'
 import { ASK, ENDPOINTS, grantOf, scriptedWorld, TOKENS } from './scripted-server.ts'
-import { failureOf, protocolOf } from './strategy-flow.ts'
+import { protocolOf } from './strategy-flow.ts'
 
 const ISSUER = 'https://login.example/tenant'
 const METADATA = {
@@ -37,7 +38,7 @@ test.each(['https://login.example/tenant/', 'https://LOGIN.example/tenant', 'htt
   'metadata that call their issuer %s are another server',
   async (issuer) => {
     const { context } = scriptedWorld([{ json: { ...METADATA, issuer } }])
-    const failure = await failureOf(discoverAuthorizationServer(context, ISSUER))
+    const failure = await errorOf(discoverAuthorizationServer(context, ISSUER))
     expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { reason: 'issuer_mismatch' } })
   },
 )
@@ -49,7 +50,7 @@ test.each([
   'file:///etc/passwd',
 ])('metadata that name %s are refused', async (url) => {
   const { context } = scriptedWorld([{ json: { ...METADATA, token_endpoint: url } }])
-  expect(await failureOf(discoverAuthorizationServer(context, ISSUER))).toMatchObject({ code: 'CONFIGURATION_ERROR' })
+  expect(await errorOf(discoverAuthorizationServer(context, ISSUER))).toMatchObject({ code: 'CONFIGURATION_ERROR' })
 })
 
 test('metadata are asked for once an hour', async () => {
@@ -66,7 +67,7 @@ test('metadata are asked for once an hour', async () => {
 test('a server in trouble is one that may be asked later, and the refresh token was not shown', async () => {
   const { context, transport } = scriptedWorld([{ status: 503 }])
   const { refresh } = await protocolOf(oauth2({ issuer: ISSUER }))
-  const failure = await failureOf(refresh(context, grantOf({ issuer: ISSUER })))
+  const failure = await errorOf(refresh(context, grantOf({ issuer: ISSUER })))
   expect(failure).toMatchObject({ code: 'MCP_SERVER_ERROR', details: { outcome: 'not_processed' } })
   transport.verify()
 })
@@ -74,7 +75,7 @@ test('a server in trouble is one that may be asked later, and the refresh token 
 test('a grant is never shown to another server', async () => {
   const { context, transport } = scriptedWorld([])
   const { refresh } = await protocolOf(oauth2({ issuer: 'https://other.example' }))
-  const failure = await failureOf(refresh(context, grantOf({ issuer: ISSUER })))
+  const failure = await errorOf(refresh(context, grantOf({ issuer: ISSUER })))
   expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { reason: 'issuer_changed' } })
   transport.verify()
 })
@@ -82,7 +83,7 @@ test('a grant is never shown to another server', async () => {
 test('nor to one whose endpoints are written down', async () => {
   const { context, transport } = scriptedWorld([])
   const { refresh } = await protocolOf(oauth2({ ...ENDPOINTS, issuer: 'https://other.example' }))
-  expect((await failureOf(refresh(context, grantOf({ issuer: ISSUER })))).details.reason).toBe('issuer_changed')
+  expect((await errorOf(refresh(context, grantOf({ issuer: ISSUER })))).details.reason).toBe('issuer_changed')
   transport.verify()
 })
 
@@ -91,9 +92,7 @@ test('a callback belongs to the server that the person was sent to', async () =>
   const { authorize } = await protocolOf(oauth2({ issuer: ISSUER }))
   const { pending } = await authorize(context, ASK)
   const { redeem } = await protocolOf(oauth2({ issuer: 'https://other.example' }))
-  const failure = await failureOf(
-    redeem(context, pending, ASK, new URL(`${ASK.redirectUri}?code=c&state=${ASK.state}`)),
-  )
+  const failure = await errorOf(redeem(context, pending, ASK, new URL(`${ASK.redirectUri}?code=c&state=${ASK.state}`)))
   expect(failure.details.reason).toBe('issuer_changed')
 })
 

@@ -1,3 +1,4 @@
+import { errorOf } from '@mcpclient/testing'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { CryptoKey, JWTPayload } from 'jose'
 import { createHash } from 'node:crypto'
@@ -6,7 +7,7 @@ import type { ScriptedReply } from '@mcpclient/testing'
 import { oidc } from '../../src/auth/oidc.ts'
 import type { OidcDefinition as AnyOidcDefinition } from '../../src/auth/oidc.ts'
 import { APP, ASK, CALLBACK, ENDPOINTS, grantOf, scriptedWorld, TOKENS } from './scripted-server.ts'
-import { failureOf, protocolOf } from './strategy-flow.ts'
+import { protocolOf } from './strategy-flow.ts'
 import { TransportError } from '@mcpclient/core'
 
 type OidcDefinition = Omit<AnyOidcDefinition, 'registration'>
@@ -95,7 +96,7 @@ test.each<[string, object]>([
   ['the hash of another access token', { at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }],
 ])('an id_token with %s is refused', async (_name, claims) => {
   const { redeeming } = await redeemWith((nonce) => sign({ ...claimsFor(nonce), ...claims }))
-  expect(await failureOf(redeeming)).toMatchObject({
+  expect(await errorOf(redeeming)).toMatchObject({
     code: 'MCP_AUTHENTICATION_FAILURE',
     details: { reason: 'id_token_invalid' },
   })
@@ -107,17 +108,17 @@ test('an id_token signed with the client secret proves nothing, even if the meta
       .setProtectedHeader({ alg: 'HS256' })
       .sign(new TextEncoder().encode('client-secret-canary-of-32-bytes!')),
   )
-  expect((await failureOf(redeeming)).message).toContain('proves nothing')
+  expect((await errorOf(redeeming)).message).toContain('proves nothing')
 })
 
 test('an id_token by somebody else, under the name of a key of the server', async () => {
   const { redeeming } = await redeemWith((nonce) => sign(claimsFor(nonce), second, 'first'))
-  expect((await failureOf(redeeming)).message).toContain('signature')
+  expect((await errorOf(redeeming)).message).toContain('signature')
 })
 
 test('no id_token at all', async () => {
   const { redeeming } = await redeemWith(() => Promise.resolve(undefined))
-  expect((await failureOf(redeeming)).details.reason).toBe('id_token_missing')
+  expect((await errorOf(redeeming)).details.reason).toBe('id_token_missing')
 })
 
 test('an id_token that does not say which of the keys signed it', async () => {
@@ -131,7 +132,7 @@ test('an id_token that does not say which of the keys signed it', async () => {
 
 test('keys out of reach are no reason to believe', async () => {
   const { redeeming } = await redeemWith((nonce) => sign(claimsFor(nonce)), { keys: { status: 503 } })
-  expect((await failureOf(redeeming)).code).toBe('MCP_SERVER_ERROR')
+  expect((await errorOf(redeeming)).code).toBe('MCP_SERVER_ERROR')
 })
 
 test('a server that speaks for many issuers (Microsoft)', async () => {
@@ -146,7 +147,7 @@ test('a server that speaks for many issuers (Microsoft)', async () => {
   const bad = await redeemWith((nonce) => sign({ ...claimsFor(nonce), iss: 'https://sts.example/t2/', tid: 't1' }), {
     definition: { ...definition, issuers },
   })
-  expect((await failureOf(bad.redeeming)).details.reason).toBe('id_token_invalid')
+  expect((await errorOf(bad.redeeming)).details.reason).toBe('id_token_invalid')
 })
 
 test('keys that rotated are fetched again, and no more than once in 30 s', async () => {
@@ -171,14 +172,14 @@ test('keys that rotated are fetched again, and no more than once in 30 s', async
   kid = 'second'
   keys = [first.jwk, second.jwk]
   await clock.advance(29_999)
-  expect((await failureOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
+  expect((await errorOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
   expect(fetched()).toBe(1)
   await clock.advance(1)
   await refresh(context, grant)
   expect(fetched()).toBe(2)
   kid = 'made-up'
-  expect((await failureOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
-  expect((await failureOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
+  expect((await errorOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
+  expect((await errorOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
   expect(fetched()).toBe(2)
 })
 
@@ -188,7 +189,7 @@ test('a renewal of another account is refused', async () => {
     return { json: { ...TOKENS, id_token: await sign({ ...claimsFor(undefined), sub: 'mallory' }) } }
   })
   const { refresh } = await protocolOf(oidc(definition))
-  const failure = await failureOf(refresh(context, grantOf({ issuer: ISSUER, account: { id: 'ada' } })))
+  const failure = await errorOf(refresh(context, grantOf({ issuer: ISSUER, account: { id: 'ada' } })))
   expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'account_changed' } })
 })
 
@@ -219,7 +220,7 @@ test('a spent refresh token is not lost because the keys are out of reach', asyn
   const grant = grantOf({ issuer: ISSUER, account: { id: 'ada' } })
   expect(await refresh(context, grant)).toMatchObject({ refreshToken: 'refresh-2', account: { id: 'ada' } })
   Object.assign(claims, { sub: 'mallory' })
-  expect((await failureOf(refresh(context, grant))).details.reason).toBe('account_changed')
+  expect((await errorOf(refresh(context, grant))).details.reason).toBe('account_changed')
   Object.assign(claims, { sub: 'ada', aud: 'other' })
-  expect((await failureOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
+  expect((await errorOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
 })

@@ -1,3 +1,4 @@
+import { errorOf } from '@mcpclient/testing'
 import { expect, test } from 'vitest'
 import type { Answerer, ScriptedReply } from '@mcpclient/testing'
 import { oauth2 } from '../../src/auth/oauth2.ts'
@@ -5,7 +6,7 @@ import { readChallenge } from '../../src/auth/oauth/challenge.ts'
 import { discoverProtectedResource } from '../../src/auth/oauth/protected-resource.ts'
 import { memoryRegistrations } from './flow-context.ts'
 import { ASK, grantOf, scriptedWorld, TOKENS } from './scripted-server.ts'
-import { failureOf, protocolOf } from './strategy-flow.ts'
+import { protocolOf } from './strategy-flow.ts'
 import type { FlowContext } from '../../src/auth/grant-flow.ts'
 
 const SERVER = 'https://mcp.example/notes'
@@ -120,10 +121,10 @@ test('a registration that the server forgot is forgotten here, and the person ag
     { registrations },
   )
   const { refresh } = await protocolOf(strategy)
-  const failure = await failureOf(refresh(context, grantOf({ issuer: ISSUER })))
+  const failure = await errorOf(refresh(context, grantOf({ issuer: ISSUER })))
   expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'registration_lost' } })
   expect(registrations.kept.size).toBe(0)
-  expect((await failureOf(refresh(context, grantOf({ issuer: ISSUER })))).details.reason).toBe('registration_lost')
+  expect((await errorOf(refresh(context, grantOf({ issuer: ISSUER })))).details.reason).toBe('registration_lost')
 })
 
 test('a code goes back with the client that asked for it', async () => {
@@ -134,7 +135,7 @@ test('a code goes back with the client that asked for it', async () => {
   await registrations.forget(ISSUER)
   await registrations.keep(ISSUER, { ...CLIENT, client_id: 'dynamic-2' })
   const redeeming = redeem(context, pending, ask, new URL(`${ASK.redirectUri}?code=c&state=${ASK.state}`))
-  expect((await failureOf(redeeming)).details.reason).toBe('registration_lost')
+  expect((await errorOf(redeeming)).details.reason).toBe('registration_lost')
   expect(transport.requests.some(({ url }) => url.endsWith('/token'))).toBe(false)
 })
 
@@ -177,7 +178,7 @@ test.each(['https://other.example/notes', 'https://mcp.example/note', 'http://mc
     const { context } = world({
       'https://mcp.example/.well-known/oauth-protected-resource/notes': { json: { ...RESOURCE, resource } },
     })
-    const failure = await failureOf(discoverProtectedResource(context, SERVER))
+    const failure = await errorOf(discoverProtectedResource(context, SERVER))
     expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { reason: 'resource_mismatch' } })
   },
 )
@@ -191,7 +192,7 @@ test('a resource may speak for what lies under it, and at the root', async () =>
 test('a resource out there may not point at this machine', async () => {
   const inside = { json: { ...RESOURCE, authorization_servers: ['http://127.0.0.1:9200'] } }
   const { context } = world({ 'https://mcp.example/.well-known/oauth-protected-resource/notes': inside })
-  expect((await failureOf(discoverProtectedResource(context, SERVER))).code).toBe('CONFIGURATION_ERROR')
+  expect((await errorOf(discoverProtectedResource(context, SERVER))).code).toBe('CONFIGURATION_ERROR')
 })
 
 test('a server of 2025-03-26, which publishes nothing, has its endpoints at its root', async () => {

@@ -1,3 +1,4 @@
+import { errorOf } from '@mcpclient/testing'
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
@@ -17,7 +18,7 @@ import {
   TOKENS,
 } from './scripted-server.ts'
 import type { Definition } from './scripted-server.ts'
-import { failureOf, protocolOf } from './strategy-flow.ts'
+import { protocolOf } from './strategy-flow.ts'
 import type { FlowContext } from '../../src/auth/grant-flow.ts'
 import type { ScriptedReply } from '@mcpclient/testing'
 
@@ -85,7 +86,7 @@ test('Jira: the site that the settings name is taken', async () => {
 
 test('Jira: nobody is connected to no site', async () => {
   const { redeeming } = await redeem({ discover: sites }, [{ json: TOKENS }, { json: [] }])
-  expect((await failureOf(redeeming)).details.reason).toBe('no_account')
+  expect((await errorOf(redeeming)).details.reason).toBe('no_account')
 })
 
 test('Mailchimp: the data centre, asked for with a scheme of its own', async () => {
@@ -184,7 +185,7 @@ test('GitHub: a grant is deleted with Basic authentication', async () => {
     headers: { authorization: `Basic ${btoa(`${APP.clientId}:${APP.clientSecret}`)}` },
   })
   await revoke(context, grantOf())
-  expect((await failureOf(revoke(context, grantOf()))).code).toBe('CONFIGURATION_ERROR')
+  expect((await errorOf(revoke(context, grantOf()))).code).toBe('CONFIGURATION_ERROR')
 })
 
 test('Google: a device page by another name, and pending with 428', async () => {
@@ -210,8 +211,8 @@ test('Google: a device page by another name, and pending with 428', async () => 
   expect(start).toMatchObject({ verificationUri: 'https://g.example/device', userCode: 'AB-CD', intervalMs: 5000 })
   expect(await redeemDevice(context, start.pending)).toEqual({ pending: true, slowDown: false })
   expect(await redeemDevice(context, start.pending)).toEqual({ pending: true, slowDown: true })
-  expect((await failureOf(redeemDevice(context, start.pending))).details.reason).toBe('code_expired')
-  expect((await failureOf(redeemDevice(context, start.pending))).details.reason).toBe('denied_by_user')
+  expect((await errorOf(redeemDevice(context, start.pending))).details.reason).toBe('code_expired')
+  expect((await errorOf(redeemDevice(context, start.pending))).details.reason).toBe('denied_by_user')
   expect(await redeemDevice(context, start.pending)).toMatchObject({
     grant: { accessToken: 'access-2', scopes: ['read'] },
   })
@@ -222,7 +223,7 @@ test('a device page that is no web page is not shown to anyone', async () => {
     { json: { device_code: 'd', user_code: 'u', verification_uri: 'javascript:alert(1)', expires_in: 1800 } },
   ])
   const { authorizeDevice } = await protocolOf(oauth2({ deviceUrl: 'https://login.example/device', tokenUrl: TOKEN }))
-  expect((await failureOf(authorizeDevice(context, { scopes: [] }))).code).toBe('MCP_SERVER_ERROR')
+  expect((await errorOf(authorizeDevice(context, { scopes: [] }))).code).toBe('MCP_SERVER_ERROR')
 })
 
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -283,7 +284,7 @@ test('Salesforce: an assertion for the login host', async () => {
     subject: 'ada@acme.example',
   })
   const nobody = { ...context, fields: { clientId: 'consumer-key', privateKey: pem } }
-  expect((await failureOf(obtain(nobody, { scopes: [] }))).code).toBe('CONFIGURATION_ERROR')
+  expect((await errorOf(obtain(nobody, { scopes: [] }))).code).toBe('CONFIGURATION_ERROR')
 })
 
 test.each([
@@ -294,7 +295,7 @@ test.each([
   const fields = { clientId: 'c', privateKey }
   const { context, transport } = scriptedWorld([], { fields, app: {} })
   const { obtain } = await protocolOf(jwtBearer({ tokenUrl: TOKEN }))
-  const failure = await failureOf(obtain(context, { scopes: [] }))
+  const failure = await errorOf(obtain(context, { scopes: [] }))
   expect(failure.code).toBe('CONFIGURATION_ERROR')
   expect(failure.advice).toContain(hint)
   transport.verify()

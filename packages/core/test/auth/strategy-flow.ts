@@ -1,5 +1,4 @@
 import type { GrantFlow, GrantProtocol } from '../../src/auth/grant-flow.ts'
-import { ConnectorError } from '../../src/errors/connector-error.ts'
 
 /** A protocol of which every part that a test calls is there. */
 export type WholeProtocol = Required<GrantProtocol>
@@ -17,15 +16,4 @@ export async function protocolOf(strategy: { readonly flow?: GrantFlow | undefin
     revoke: absent('revoke'),
     ...protocol,
   }
-}
-
-/** The error that a promise rejects with, which has to be one of ours. */
-export async function failureOf(promise: Promise<unknown>): Promise<ConnectorError> {
-  try {
-    await promise
-  } catch (error) {
-    if (ConnectorError.is(error)) return error
-    throw error
-  }
-  throw new Error('It did not fail.')
 }

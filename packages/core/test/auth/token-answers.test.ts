@@ -1,10 +1,11 @@
+import { errorOf } from '@mcpclient/testing'
 import { TransportError } from '@mcpclient/core'
 import { expect, test } from 'vitest'
 import { oauth2 } from '../../src/auth/oauth2.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import { ASK, CALLBACK, ENDPOINTS, grantOf, scriptedWorld, strategyWith, TOKENS } from './scripted-server.ts'
 import type { Definition } from './scripted-server.ts'
-import { failureOf, protocolOf } from './strategy-flow.ts'
+import { protocolOf } from './strategy-flow.ts'
 import type { ScriptedReply } from '@mcpclient/testing'
 
 async function refreshWith(reply: ScriptedReply, definition: Definition = {}) {
@@ -153,7 +154,7 @@ test.each([
   const [error] = name.split(' ')
   const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
   const { refreshing } = await refreshWith({ status, headers, json: { error, error_description: 'Because.' } })
-  const failure = await failureOf(refreshing)
+  const failure = await errorOf(refreshing)
   expect(failure).toMatchObject({ code, details: { providerCode: error, status } })
   expect(failure.message).toContain(`${error} (Because)`)
 })
@@ -161,7 +162,7 @@ test.each([
 test('a refusal with status 200 is one', async () => {
   const refused = { error: 'bad_refresh_token', error_description: 'The refresh token passed is incorrect or expired.' }
   const plain = await refreshWith({ json: refused })
-  expect(await failureOf(plain.refreshing)).toMatchObject({ code: 'MCP_CLIENT_ERROR' })
+  expect(await errorOf(plain.refreshing)).toMatchObject({ code: 'MCP_CLIENT_ERROR' })
   const read = await refreshWith(
     { json: refused },
     {
@@ -169,7 +170,7 @@ test('a refusal with status 200 is one', async () => {
         (body as { error?: string }).error === 'bad_refresh_token' ? { error: 'invalid_grant' } : undefined,
     },
   )
-  expect(await failureOf(read.refreshing)).toMatchObject({
+  expect(await errorOf(read.refreshing)).toMatchObject({
     code: 'MCP_AUTHENTICATION_FAILURE',
     details: { reason: 'invalid_grant' },
   })
@@ -185,7 +186,7 @@ test('why a grant ended, in the words of the connector', async () => {
           : undefined,
     },
   )
-  const { details } = await failureOf(refreshing)
+  const { details } = await errorOf(refreshing)
   expect(details).toMatchObject({ reason: 'password_changed', hint: 'Agree again: the password was changed.' })
 })
 
@@ -194,7 +195,7 @@ test('an explanation that stumbles does not hide the failure', async () => {
     throw new TypeError('of the connector')
   }
   const { refreshing } = await refreshWith({ status: 400, json: { error: 'invalid_grant' } }, { explain })
-  expect((await failureOf(refreshing)).details.reason).toBe('invalid_grant')
+  expect((await errorOf(refreshing)).details.reason).toBe('invalid_grant')
 })
 
 const html = { headers: { 'content-type': 'text/html' }, text: '<html>Sign in to the proxy</html>' }
@@ -231,7 +232,7 @@ test.each<[string, ScriptedReply, Partial<ConnectorError['details']> & { code: s
   ['an answer without end', { bytes: new Uint8Array(1_100_000) }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
 ])('%s', async (_name, reply, { code, ...details }) => {
   const { refreshing } = await refreshWith(reply)
-  expect(await failureOf(refreshing)).toMatchObject({ code, details })
+  expect(await errorOf(refreshing)).toMatchObject({ code, details })
 })
 
 test('a connector that stumbles over an answer says so', async () => {
@@ -239,7 +240,7 @@ test('a connector that stumbles over an answer says so', async () => {
     { json: { secret: 'answer-canary' } },
     { readToken: (body) => ({ members: (body as { a: { b: object } }).a.b }) },
   )
-  const failure = await failureOf(refreshing)
+  const failure = await errorOf(refreshing)
   expect(failure).toMatchObject({ code: 'MCP_SERVER_ERROR', details: { outcome: 'unknown' } })
   expect(failure.advice).toContain('readToken')
 })
@@ -254,11 +255,11 @@ test('the signal ends a request under way, and keeps one from being sent', async
   }
   const { context, transport } = scriptedWorld([hangs], { signal: ending.signal })
   const { refresh } = await protocolOf(oauth2(ENDPOINTS))
-  const refreshing = failureOf(refresh(context, grantOf()))
+  const refreshing = errorOf(refresh(context, grantOf()))
   await asked.promise
   ending.abort(limit)
   expect(await refreshing).toMatchObject({ code: 'TIMEOUT', details: { outcome: 'unknown' } })
-  const again = await failureOf(refresh(context, grantOf()))
+  const again = await errorOf(refresh(context, grantOf()))
   expect(again).toMatchObject({ code: 'TIMEOUT', details: { outcome: 'not_processed' } })
   expect(transport.requests).toHaveLength(1)
 })
@@ -266,7 +267,7 @@ test('the signal ends a request under way, and keeps one from being sent', async
 test('a grant without a refresh token ends, and nothing is sent', async () => {
   const { context, transport } = scriptedWorld([])
   const { refresh } = await protocolOf(oauth2(ENDPOINTS))
-  const failure = await failureOf(refresh(context, grantOf({ refreshToken: undefined })))
+  const failure = await errorOf(refresh(context, grantOf({ refreshToken: undefined })))
   expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'no_refresh_token' } })
   transport.verify()
 })

@@ -1,19 +1,10 @@
 import { inspect } from 'node:util'
-import { createFakeClock } from '@mcpclient/testing'
+import { createFakeClock, errorOf } from '@mcpclient/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { envSecrets } from '../../src/config/env-secrets.ts'
 import { resolveSecrets } from '../../src/config/resolve-secrets.ts'
 import type { SecretSource } from '../../src/config/secret-source.ts'
 import { causeOf, ConnectorError } from '../../src/errors/connector-error.ts'
-
-const errorOf = async (work: Promise<unknown>): Promise<ConnectorError> => {
-  const error: unknown = await work.then(
-    () => 'nothing went wrong',
-    (reason: unknown) => reason,
-  )
-  if (!ConnectorError.is(error)) throw new Error(`Not a ConnectorError: ${inspect(error)}`)
-  return error
-}
 
 /** Answers `secret of <reference>`, and remembers what it was asked. */
 function echo(scheme: string) {

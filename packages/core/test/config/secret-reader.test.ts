@@ -1,18 +1,9 @@
 import { inspect } from 'node:util'
-import { createFakeClock } from '@mcpclient/testing'
+import { createFakeClock, errorOf } from '@mcpclient/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { secretReader } from '../../src/config/secret-reader.ts'
 import type { SecretSource } from '../../src/config/secret-source.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
-
-const errorOf = async (work: Promise<unknown>): Promise<ConnectorError> => {
-  const error: unknown = await work.then(
-    () => 'nothing went wrong',
-    (reason: unknown) => reason,
-  )
-  if (!ConnectorError.is(error)) throw new Error(`Not a ConnectorError: ${inspect(error)}`)
-  return error
-}
 
 const MINUTE = 60_000
 

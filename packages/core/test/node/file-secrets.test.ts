@@ -3,9 +3,9 @@ import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
+import { errorOf } from '@mcpclient/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resolveSecrets } from '../../src/config/resolve-secrets.ts'
-import { ConnectorError } from '../../src/errors/connector-error.ts'
 import { fileSecrets } from '../../src/node.ts'
 import { silentLogger } from '../../src/ports/logger.ts'
 
@@ -19,15 +19,6 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const MAKE_PIPE = 'mkfifo'
 const isRoot = process.getuid?.() === 0
 const isWindows = process.platform === 'win32'
-
-const errorOf = async (work: Promise<unknown>): Promise<ConnectorError> => {
-  const error: unknown = await work.then(
-    () => 'nothing went wrong',
-    (reason: unknown) => reason,
-  )
-  if (!ConnectorError.is(error)) throw new Error(`Not a ConnectorError: ${inspect(error)}`)
-  return error
-}
 
 const write = async (name: string, contents: string | Uint8Array): Promise<string> => {
   const path = join(folder, name)

@@ -1,8 +1,9 @@
+import { errorOf } from '@mcpclient/testing'
 import { expect, test } from 'vitest'
 import { memoryStore } from '@mcpclient/core'
 import { CLIENT_DOCUMENT, KNOWN_CLIENT, startAuthorizationServer } from '../support/authorization-server.ts'
 import type { AuthorizationServer } from '../support/authorization-server.ts'
-import { docsHost, failureOf } from '../support/docs-host.ts'
+import { docsHost } from '../support/docs-host.ts'
 import type { DocsHostOptions } from '../support/docs-host.ts'
 import { startGuardedServer } from '../support/guarded-http.ts'
 import type { GuardedServer } from '../support/guarded-http.ts'
@@ -105,7 +106,7 @@ test('a server that trusts another authorization server is connected anew there,
 
   server.trusts = other
   await host.clock.advance(A_WHILE)
-  const failure = await failureOf(host.docs.call('echo', {}))
+  const failure = await errorOf(host.docs.call('echo', {}))
   expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'issuer_changed' } })
   expect(await host.docs.status()).toMatchObject({ state: 'needs_reauth' })
   expect(grantTypes(login)).toEqual(['authorization_code'])
@@ -127,7 +128,7 @@ test('a server that trusts another authorization server is connected anew there,
 test('an authorization server that is gone ends nothing, unless the server trusts another one', async () => {
   const { login, server } = await start()
   const host = hostOf(server)
-  const failure = () => failureOf(host.docs.call('echo', {}))
+  const failure = () => errorOf(host.docs.call('echo', {}))
   await host.connect(login)
   await login.close()
   await host.clock.advance(3_600_000)
@@ -162,7 +163,7 @@ test('a token is not shown to another server than it was given for', async () =>
   await hostOf(server, { credentials }).connect(login)
   const impostor = toClose(await startGuardedServer(login))
   const { docs } = hostOf(impostor, { credentials })
-  const failure = await failureOf(docs.call('echo', {}))
+  const failure = await errorOf(docs.call('echo', {}))
   expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'resource_changed' } })
   expect(failure.details.hint).toContain('Connect it again')
   expect(impostor.mcp.requests.filter(({ headers }) => headers['authorization'] !== undefined)).toEqual([])

@@ -1,8 +1,9 @@
+import { errorOf } from '@mcpclient/testing'
 import { expect, test } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import { mcpOAuth, mcpServer } from '@mcpclient/mcp'
 import { REDIRECT_URI, startAuthorizationServer } from '../support/authorization-server.ts'
-import { docsHost, failureOf } from '../support/docs-host.ts'
+import { docsHost } from '../support/docs-host.ts'
 import { startGuardedServer } from '../support/guarded-http.ts'
 import { thingsToClose } from '../support/things-to-close.ts'
 
@@ -20,7 +21,7 @@ const connected = async () => {
 
 test('a person is sent to agree to what a tool needs beside what they agreed to, and then it works', async () => {
   const { login, host, call } = await connected()
-  const { code, details } = await failureOf(call())
+  const { code, details } = await errorOf(call())
   expect({ code, ...details }).toMatchObject({
     code: 'MCP_AUTHENTICATION_FAILURE',
     reason: 'needs_scope',
@@ -36,15 +37,15 @@ test('a person is sent to agree to what a tool needs beside what they agreed to,
 
 test('a person who does not go there is not sent to ever more places, however many calls fail at once', async () => {
   const { host, call } = await connected()
-  const failures = await Promise.all([1, 2, 3, 4, 5].map(() => failureOf(call())))
-  failures.push(await failureOf(call()))
+  const failures = await Promise.all([1, 2, 3, 4, 5].map(() => errorOf(call())))
+  failures.push(await errorOf(call()))
   const urls = new Set(failures.map(({ details }) => details.authorizeUrl))
   expect(urls.size).toBe(1)
   expect([...urls][0]).toContain('wipe')
   // A URL that ended unseen is no consent that did not help.
   for (let times = 0; times < 4; times++) {
     await host.clock.advance(3_600_000)
-    const { details } = await failureOf(call())
+    const { details } = await errorOf(call())
     urls.add(details.authorizeUrl)
   }
   expect(urls.size).toBe(5)
@@ -55,11 +56,11 @@ test('a server that is never satisfied gets three consents, and then a clear err
   const { login, server, host, call } = await connected()
   server.insatiable = true
   let consents = 0
-  let refusal = await failureOf(call())
+  let refusal = await errorOf(call())
   for (; refusal.details.authorizeUrl !== undefined && consents < 10; consents++) {
     await host.clock.advance(1000)
     await host.agree(login, refusal.details.authorizeUrl)
-    refusal = await failureOf(call())
+    refusal = await errorOf(call())
   }
   expect(consents).toBe(3)
   expect(refusal).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'needs_scope' } })
@@ -79,7 +80,7 @@ test('a host that cannot send anybody anywhere is told what it lacks', async () 
   const { docs } = bare.as('ada')
   const result = await docs.connect(undefined, { redirectUri: REDIRECT_URI })
   await bare.completeAuthorization(await login.agree(result.status === 'authorize' ? result.url : ''), 'ada')
-  const { details } = await failureOf(docs.call('pid', {}))
+  const { details } = await errorOf(docs.call('pid', {}))
   expect(details).toMatchObject({ reason: 'needs_scope', scopes: ['wipe'] })
   expect(details.authorizeUrl).toBeUndefined()
   expect(details.hint).toContain('Pass redirectUri')

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import type { Connector } from '@mcpclient/core'
-import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
+import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import type { RecordedRequest } from '@mcpclient/testing'
 import { mcpClientCredentials, mcpEnterprise, mcpServer, mcpWorkloadIdentity } from '@mcpclient/mcp'
 import type { McpServerClient, McpServerTypes } from '@mcpclient/mcp'
 import { KNOWN_CLIENT, startAuthorizationServer } from '../support/authorization-server.ts'
-import { failureOf } from '../support/docs-host.ts'
 import { startGuardedServer } from '../support/guarded-http.ts'
 import { rogueHttpServer } from '../support/rogue-http.ts'
 import { thingsToClose } from '../support/things-to-close.ts'
@@ -37,7 +36,7 @@ test('an app that acts for itself gets its tokens, one for all who call, and nob
   ])
 
   server.needs['pid'] = 'wipe'
-  const { details } = await failureOf(mcp.as('ada').docs.call('pid', {}))
+  const { details } = await errorOf(mcp.as('ada').docs.call('pid', {}))
   expect(details).toMatchObject({ reason: 'needs_scope', scopes: ['wipe'] })
   expect(details.authorizeUrl).toBeUndefined()
   expect(details.hint).toContain('Nobody can be asked')

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import type { Transport } from '@mcpclient/core'
-import { scriptedTransport } from '@mcpclient/testing'
+import { errorOf, scriptedTransport } from '@mcpclient/testing'
 import { mcpServer } from '@mcpclient/mcp'
 import type { HttpServerOptions } from '@mcpclient/mcp'
 import { REDIRECT_URI, startAuthorizationServer } from '../support/authorization-server.ts'
-import { failureOf } from '../support/docs-host.ts'
 import { startGuardedServer } from '../support/guarded-http.ts'
 import { rogueHttpServer } from '../support/rogue-http.ts'
 import { thingsToClose } from '../support/things-to-close.ts'
@@ -35,7 +34,7 @@ test('once it wants a login, a call says what to do, and works after that', asyn
   await docs.call('echo', {})
 
   server.mcp.answer = guard
-  const failure = await failureOf(docs.call('echo', {}))
+  const failure = await errorOf(docs.call('echo', {}))
   expect(failure).toMatchObject({
     code: 'MCP_AUTHENTICATION_FAILURE',
     details: { reason: 'not_connected', outcome: 'not_processed' },
@@ -48,5 +47,5 @@ test('once it wants a login, a call says what to do, and works after that', asyn
   await docs.call('echo', {})
   expect(await docs.health()).toMatchObject({ status: 'healthy' })
   // Whoever did not connect is still asked to.
-  expect((await failureOf(mcp.as('bob').docs.call('echo', {}))).details.reason).toBe('not_connected')
+  expect((await errorOf(mcp.as('bob').docs.call('echo', {}))).details.reason).toBe('not_connected')
 })

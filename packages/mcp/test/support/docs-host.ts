@@ -1,4 +1,4 @@
-import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import { createFakeClock } from '@mcpclient/testing'
 import { mcpOAuth, mcpServer } from '@mcpclient/mcp'
@@ -45,10 +45,4 @@ export function docsHost({ url, mcp: { fetch } }: GuardedServer, options: DocsHo
       await agree(login, await urlToConnect())
     },
   }
-}
-
-export async function failureOf(work: Promise<unknown>): Promise<ConnectorError> {
-  const failure: unknown = await work.catch((error: unknown) => error)
-  if (ConnectorError.is(failure)) return failure
-  throw new Error('It did not fail as it should.', { cause: failure })
 }

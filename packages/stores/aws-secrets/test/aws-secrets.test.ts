@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { causeOf, ConnectorError, resolveSecrets } from '@mcpclient/core'
+import { causeOf, resolveSecrets } from '@mcpclient/core'
+import { errorOf } from '@mcpclient/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { awsSecrets } from '../src/index.ts'
 import { ACCESS_KEY, startSecretsManager } from './secrets-manager-server.ts'
@@ -23,14 +24,7 @@ const clientAt = (endpoint: string, accessKeyId = ACCESS_KEY) =>
   })
 const source = () => awsSecrets(clientAt(server.endpoint))
 
-const errorOf = async (reference: string, from = source()): Promise<ConnectorError> => {
-  const error: unknown = await from.read(reference, {}).then(
-    () => 'nothing went wrong',
-    (reason: unknown) => reason,
-  )
-  if (!ConnectorError.is(error)) throw new Error(`Not a ConnectorError: ${inspect(error)}`)
-  return error
-}
+const failing = (reference: string, from = source()) => errorOf(from.read(reference, {}))
 
 describe('a secret', () => {
   test.each([
@@ -55,8 +49,8 @@ describe('a secret', () => {
   test('is read anew the next time, also after a failure', async () => {
     const before = server.asked.length
     const from = source()
-    await errorOf('failing', from)
-    await errorOf('failing', from)
+    await failing('failing', from)
+    await failing('failing', from)
     await from.read('plain', {})
     await from.read('plain', {})
     expect(server.asked.slice(before).map(({ SecretId }) => SecretId)).toEqual(['failing', 'failing', 'plain', 'plain'])
@@ -82,14 +76,14 @@ describe('a failure says what to do', () => {
     ['binary', 'CONFIGURATION_ERROR', 'base64'],
     ['#key', 'CONFIGURATION_ERROR', 'aws-sm:name'],
   ])('aws-sm:%s', async (reference, code, advice) => {
-    const error = await errorOf(reference)
+    const error = await failing(reference)
     expect(error.code).toBe(code)
     expect(error.message).toContain(`aws-sm:${reference}`)
     expect(error.advice).toContain(advice)
   })
 
   test('credentials that are not accepted, and none at all', async () => {
-    const refused = await errorOf('plain', awsSecrets(clientAt(server.endpoint, 'AKIAOTHER')))
+    const refused = await failing('plain', awsSecrets(clientAt(server.endpoint, 'AKIAOTHER')))
     expect(refused.advice).toContain("client's credentials")
     const credentials = async () => {
       throw Object.assign(new Error('Could not load credentials from any providers'), {
@@ -97,13 +91,13 @@ describe('a failure says what to do', () => {
       })
     }
     const none = new SecretsManagerClient({ endpoint: server.endpoint, region: 'eu-west-1', credentials })
-    expect((await errorOf('plain', awsSecrets(none))).advice).toContain("client's credentials")
+    expect((await failing('plain', awsSecrets(none))).advice).toContain("client's credentials")
   })
 
   test('a service that nobody reaches', async () => {
     const gone = await startSecretsManager()
     await gone.close()
-    const error = await errorOf('plain', awsSecrets(clientAt(gone.endpoint)))
+    const error = await failing('plain', awsSecrets(clientAt(gone.endpoint)))
     expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', retryable: true })
   })
 
@@ -118,8 +112,8 @@ describe('a failure says what to do', () => {
     await gone.close()
     const references = ['denied', 'pairs#missing', 'plain#key', 'broken#password', 'list#0', 'binary']
     const errors = await Promise.all([
-      ...references.map((reference) => errorOf(reference)),
-      errorOf('plain', awsSecrets(clientAt(gone.endpoint))),
+      ...references.map((reference) => failing(reference)),
+      failing('plain', awsSecrets(clientAt(gone.endpoint))),
     ])
     const shown = inspect([...errors, ...errors.map(causeOf), ...errors.map((error) => error.toJSON())], {
       depth: 30,

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { SecretClient } from '@azure/keyvault-secrets'
 import type { SecretClientOptions } from '@azure/keyvault-secrets'
-import { causeOf, ConnectorError, resolveSecrets } from '@mcpclient/core'
+import { causeOf, resolveSecrets } from '@mcpclient/core'
+import { errorOf } from '@mcpclient/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { azureSecrets } from '../src/index.ts'
 import { startKeyVault, TOKEN } from './key-vault-server.ts'
@@ -40,14 +41,7 @@ const clientAt = (url: string, getToken = async () => ({ token: TOKEN, expiresOn
 }
 const source = () => azureSecrets(clientAt(server.url))
 
-const errorOf = async (reference: string, from = source()): Promise<ConnectorError> => {
-  const error: unknown = await from.read(reference, {}).then(
-    () => 'nothing went wrong',
-    (reason: unknown) => reason,
-  )
-  if (!ConnectorError.is(error)) throw new Error(`Not a ConnectorError: ${inspect(error)}`)
-  return error
-}
+const failing = (reference: string, from = source()) => errorOf(from.read(reference, {}))
 
 describe('a secret', () => {
   test.each([
@@ -81,7 +75,7 @@ describe('a failure says what to do', () => {
     ['a/b/c', 'CONFIGURATION_ERROR', 'azure-kv:name/version'],
     ['app-key#field', 'CONFIGURATION_ERROR', 'azure-kv:name/version'],
   ])('azure-kv:%s', async (reference, code, advice) => {
-    const error = await errorOf(reference)
+    const error = await failing(reference)
     expect(error.code).toBe(code)
     expect(error.message).toContain(`azure-kv:${reference}`)
     expect(error.advice).toContain(advice)
@@ -93,17 +87,17 @@ describe('a failure says what to do', () => {
 
   test('a credential that is not accepted, and none at all', async () => {
     const other = clientAt(server.url, async () => ({ token: 'other', expiresOnTimestamp: Date.now() + HOUR_MS }))
-    expect((await errorOf('app-key', azureSecrets(other))).advice).toContain("client's credential")
+    expect((await failing('app-key', azureSecrets(other))).advice).toContain("client's credential")
     const none = clientAt(server.url, async () => {
       throw Object.assign(new Error('No credential found'), { name: 'CredentialUnavailableError' })
     })
-    expect((await errorOf('app-key', azureSecrets(none))).advice).toContain("client's credential")
+    expect((await failing('app-key', azureSecrets(none))).advice).toContain("client's credential")
   })
 
   test('a vault that nobody reaches', async () => {
     const gone = await startKeyVault()
     await gone.close()
-    const error = await errorOf('app-key', azureSecrets(clientAt(gone.url)))
+    const error = await failing('app-key', azureSecrets(clientAt(gone.url)))
     expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', retryable: true })
   })
 
@@ -116,9 +110,9 @@ describe('a failure says what to do', () => {
     const gone = await startKeyVault()
     await gone.close()
     const errors = await Promise.all([
-      errorOf('denied'),
-      errorOf('failing'),
-      errorOf('app-key', azureSecrets(clientAt(gone.url))),
+      failing('denied'),
+      failing('failing'),
+      failing('app-key', azureSecrets(clientAt(gone.url))),
     ])
     const shown = inspect([...errors, ...errors.map(causeOf), ...errors.map((error) => error.toJSON())], {
       depth: 30,

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { inspect } from 'node:util'
 import { SecretManagerServiceClient } from '@google-cloud/secret-manager'
-import { causeOf, ConnectorError, resolveSecrets } from '@mcpclient/core'
+import { causeOf, resolveSecrets } from '@mcpclient/core'
+import { errorOf } from '@mcpclient/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gcpSecrets } from '../src/index.ts'
 import type { SecretManager } from '../src/index.ts'
@@ -40,16 +41,7 @@ const once = (client: SecretManagerServiceClient): SecretManager => ({
   accessSecretVersion: (request) => client.accessSecretVersion(request, { retry: null }),
 })
 
-const errorOf = async (reference: string, client: SecretManager): Promise<ConnectorError> => {
-  const error: unknown = await gcpSecrets(client)
-    .read(reference, {})
-    .then(
-      () => 'nothing went wrong',
-      (reason: unknown) => reason,
-    )
-  if (!ConnectorError.is(error)) throw new Error(`Not a ConnectorError: ${inspect(error)}`)
-  return error
-}
+const failing = (reference: string, client: SecretManager) => errorOf(gcpSecrets(client).read(reference, {}))
 
 describe.each([
   { name: 'gRPC', start: startGrpc, connect: overGrpc },
@@ -97,7 +89,7 @@ describe.each([
     ['binary', 'CONFIGURATION_ERROR', 'base64'],
   ])('a secret that is %s says what to do', async (name, code, advice) => {
     const reference = `projects/p/secrets/${name}`
-    const error = await errorOf(reference, once(client))
+    const error = await failing(reference, once(client))
     expect(error.code).toBe(code)
     expect(error.message).toContain(`gcp-sm:${reference}`)
     expect(error.advice).toContain(advice)
@@ -112,14 +104,14 @@ describe.each([
     const gone = await start()
     await gone.close()
     const unreachable = connect(gone.port)
-    const error = await errorOf('projects/p/secrets/app', once(unreachable))
+    const error = await failing('projects/p/secrets/app', once(unreachable))
     expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', retryable: true })
     await unreachable.close()
   })
 
   test('no failure holds a credential or a secret, not even in its cause', async () => {
     const names = ['denied', 'disabled', 'anonymous', 'binary', 'unavailable']
-    const errors = await Promise.all(names.map((name) => errorOf(`projects/p/secrets/${name}`, once(client))))
+    const errors = await Promise.all(names.map((name) => failing(`projects/p/secrets/${name}`, once(client))))
     const shown = inspect([...errors, ...errors.map(causeOf), ...errors.map((error) => error.toJSON())], {
       depth: 30,
       showHidden: true,
@@ -140,7 +132,7 @@ test.each([
   const accessSecretVersion = async (): Promise<never> => {
     throw new Error('asked')
   }
-  const error = await errorOf(reference, { accessSecretVersion })
+  const error = await failing(reference, { accessSecretVersion })
   expect(error.code).toBe('CONFIGURATION_ERROR')
   expect(error.advice).toContain('gcp-sm:projects/p/secrets/s')
 })
@@ -149,7 +141,7 @@ test('a client without credentials says where they come from', async () => {
   const accessSecretVersion = async (): Promise<never> => {
     throw new Error('Could not load the default credentials. Browse to https://cloud.google.com/docs/authentication')
   }
-  expect((await errorOf('projects/p/secrets/app', { accessSecretVersion })).advice).toContain(
+  expect((await failing('projects/p/secrets/app', { accessSecretVersion })).advice).toContain(
     'GOOGLE_APPLICATION_CREDENTIALS',
   )
 })

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
-import { causeOf, ConnectorError } from '@mcpclient/core'
+import { causeOf } from '@mcpclient/core'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
+import { errorOf } from '@mcpclient/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createKeyLayout } from '../src/key-layout.ts'
 import { redisFailure } from '../src/redis-failure.ts'
@@ -12,15 +13,6 @@ import { hasRedis, startRedis } from './redis-server.ts'
 import type { RedisServer } from './redis-server.ts'
 
 const SECRET = 'canary-0b7e55f1'
-
-const errorOf = async (work: Promise<unknown>): Promise<ConnectorError> => {
-  const error: unknown = await work.then(
-    () => 'nothing went wrong',
-    (reason: unknown) => reason,
-  )
-  if (!ConnectorError.is(error)) throw new Error(`Not a ConnectorError: ${inspect(error)}`)
-  return error
-}
 
 describe('what Redis says becomes a code and something to do', () => {
   test.each([

@@ -1,8 +1,8 @@
-import { inspect } from 'node:util'
-import { ConnectorError, listAll, storeKey } from '@mcpclient/core'
+import { listAll, storeKey } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import { Redis } from 'ioredis'
 import { createClient, RESP_TYPES } from 'redis'
+import { errorOf } from '@mcpclient/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createKeyLayout } from '../src/key-layout.ts'
 import { redisStore } from '../src/index.ts'
@@ -11,15 +11,6 @@ import { hasRedis, startRedis } from './redis-server.ts'
 import type { RedisServer } from './redis-server.ts'
 
 type Client = Awaited<ReturnType<typeof connect>>
-
-const errorOf = async (work: Promise<unknown>): Promise<ConnectorError> => {
-  const error: unknown = await work.then(
-    () => 'nothing went wrong',
-    (reason: unknown) => reason,
-  )
-  if (!ConnectorError.is(error)) throw new Error(`Not a ConnectorError: ${inspect(error)}`)
-  return error
-}
 
 async function connect(url: string) {
   const client = createClient({ url })

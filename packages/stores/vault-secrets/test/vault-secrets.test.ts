@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
-import { causeOf, ConnectorError, resolveSecrets } from '@mcpclient/core'
+import { causeOf, resolveSecrets } from '@mcpclient/core'
 import nodeVault from 'node-vault'
+import { errorOf } from '@mcpclient/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { vaultSecrets } from '../src/index.ts'
 import { startVault, TOKEN } from './vault-server.ts'
@@ -16,14 +17,7 @@ afterAll(() => server.close())
 
 const source = (token = TOKEN) => vaultSecrets(nodeVault({ endpoint: server.address, token }))
 
-const errorOf = async (reference: string, from = source()): Promise<ConnectorError> => {
-  const error: unknown = await from.read(reference, {}).then(
-    () => 'nothing went wrong',
-    (reason: unknown) => reason,
-  )
-  if (!ConnectorError.is(error)) throw new Error(`Not a ConnectorError: ${inspect(error)}`)
-  return error
-}
+const failing = (reference: string, from = source()) => errorOf(from.read(reference, {}))
 
 describe('a secret', () => {
   test.each([
@@ -52,8 +46,8 @@ describe('a secret', () => {
   test('is read anew the next time, also after a failure', async () => {
     const before = server.reads.length
     const from = source()
-    await errorOf('kv/data/broken#key', from)
-    await errorOf('kv/data/broken#key', from)
+    await failing('kv/data/broken#key', from)
+    await failing('kv/data/broken#key', from)
     await from.read('kv1/app#key', {})
     await from.read('kv1/app#key', {})
     expect(server.reads.slice(before)).toEqual([
@@ -80,14 +74,14 @@ describe('a failure says what to do', () => {
     ['kv1/app#port', 'CONFIGURATION_ERROR', 'as a string'],
     ['#key', 'CONFIGURATION_ERROR', 'vault:path#key'],
   ])('vault:%s', async (reference, code, advice) => {
-    const error = await errorOf(reference)
+    const error = await failing(reference)
     expect(error.code).toBe(code)
     expect(error.message).toContain(`vault:${reference}`)
     expect(error.advice).toContain(advice)
   })
 
   test('a token that is not accepted', async () => {
-    const error = await errorOf('kv/data/app#key', source('hvs.other'))
+    const error = await failing('kv/data/app#key', source('hvs.other'))
     expect(error).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { status: 403 } })
     expect(error.message).toContain('expired')
   })
@@ -96,7 +90,7 @@ describe('a failure says what to do', () => {
     const gone = await startVault()
     await gone.close()
     const unreachable = vaultSecrets(nodeVault({ endpoint: gone.address, token: TOKEN }))
-    const error = await errorOf('kv/data/app#key', unreachable)
+    const error = await failing('kv/data/app#key', unreachable)
     expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', retryable: true })
     expect(error.advice).toContain('VAULT_ADDR')
   })
@@ -105,9 +99,9 @@ describe('a failure says what to do', () => {
     const gone = await startVault()
     await gone.close()
     const errors = await Promise.all([
-      errorOf('kv1/app#missing'),
-      errorOf('kv/data/denied#key'),
-      errorOf('kv/data/app#key', vaultSecrets(nodeVault({ endpoint: gone.address, token: TOKEN }))),
+      failing('kv1/app#missing'),
+      failing('kv/data/denied#key'),
+      failing('kv/data/app#key', vaultSecrets(nodeVault({ endpoint: gone.address, token: TOKEN }))),
     ])
     const shown = inspect([...errors, ...errors.map(causeOf), ...errors.map((error) => error.toJSON())], {
       depth: 30,

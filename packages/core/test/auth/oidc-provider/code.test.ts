@@ -1,10 +1,11 @@
+import { errorOf } from '@mcpclient/testing'
 import { afterEach, expect, test } from 'vitest'
 import { oauth2 } from '../../../src/auth/oauth2.ts'
 import { oidc } from '../../../src/auth/oidc.ts'
 import { APP, REDIRECT_URI, startAuthorizationServer } from '../../authorization-server.ts'
 import type { AuthorizationServer, AuthorizationServerOptions } from '../../authorization-server.ts'
 import { flowContext, memoryRegistrations } from '../flow-context.ts'
-import { failureOf, protocolOf } from '../strategy-flow.ts'
+import { protocolOf } from '../strategy-flow.ts'
 import { connect, introspect } from './connect.ts'
 
 let server: AuthorizationServer
@@ -52,9 +53,9 @@ test('a refresh token rotates; the one before it ends everything', async () => {
   const second = await protocol.refresh(context, first)
   expect(second.refreshToken).not.toBe(first.refreshToken)
   expect(second.account?.id).toBe('ada')
-  const replayed = await failureOf(protocol.refresh(context, first))
+  const replayed = await errorOf(protocol.refresh(context, first))
   expect(replayed).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'invalid_grant' } })
-  const family = await failureOf(protocol.refresh(context, second))
+  const family = await errorOf(protocol.refresh(context, second))
   expect(family.details.providerCode).toBe('invalid_grant')
 })
 
@@ -65,7 +66,7 @@ test('a grant that was given up is dead', async () => {
   const grant = await connect(server, strategy, context)
   await protocol.revoke(context, grant)
   expect(await introspect(server, grant.accessToken)).toEqual({ active: false })
-  expect((await failureOf(protocol.refresh(context, grant))).code).toBe('MCP_AUTHENTICATION_FAILURE')
+  expect((await errorOf(protocol.refresh(context, grant))).code).toBe('MCP_AUTHENTICATION_FAILURE')
   await protocol.revoke(context, grant)
 })
 
@@ -87,7 +88,7 @@ test('a callback that another issuer sent is refused, and its code is not spent'
     [silent, 'issuer_missing'],
     [stale, 'state_mismatch'],
   ] as const) {
-    const failure = await failureOf(protocol.redeem(context, pending, ask, wrong))
+    const failure = await errorOf(protocol.redeem(context, pending, ask, wrong))
     expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason } })
   }
   expect(server.tokenRequests).toHaveLength(0)
@@ -106,7 +107,7 @@ test('an id_token that was altered on its way is refused', async () => {
     })
   }
   const strategy = oidc(await start({ tamper }))
-  const failure = await failureOf(connect(server, strategy, flowContext({ app: APP })))
+  const failure = await errorOf(connect(server, strategy, flowContext({ app: APP })))
   expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'id_token_invalid' } })
   expect(failure.message).toContain('its signature is wrong')
 })
@@ -119,7 +120,7 @@ test('an id_token with "none" for an algorithm is refused', async () => {
     return JSON.stringify({ ...rest, id_token: `${header}.${token.split('.')[1]}.` })
   }
   const strategy = oidc(await start({ tamper }))
-  const failure = await failureOf(connect(server, strategy, flowContext({ app: APP })))
+  const failure = await errorOf(connect(server, strategy, flowContext({ app: APP })))
   expect(failure.details.reason).toBe('id_token_invalid')
 })
 
@@ -130,7 +131,7 @@ test('a person who says no', async () => {
   const ask = { redirectUri: REDIRECT_URI, state: 's1', scopes: [] }
   const { pending } = await protocol.authorize(context, ask)
   const callback = new URL(`${REDIRECT_URI}?error=access_denied&state=s1&iss=${encodeURIComponent(server.issuer)}`)
-  const failure = await failureOf(protocol.redeem(context, pending, ask, callback))
+  const failure = await errorOf(protocol.redeem(context, pending, ask, callback))
   expect(failure.details.reason).toBe('denied_by_user')
 })
 

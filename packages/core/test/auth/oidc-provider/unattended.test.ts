@@ -1,3 +1,4 @@
+import { errorOf } from '@mcpclient/testing'
 import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, expect, test } from 'vitest'
 import { clientCredentials } from '../../../src/auth/client-credentials.ts'
@@ -5,7 +6,7 @@ import { oidc } from '../../../src/auth/oidc.ts'
 import { APP, RESOURCE, startAuthorizationServer } from '../../authorization-server.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { flowContext } from '../flow-context.ts'
-import { failureOf, protocolOf } from '../strategy-flow.ts'
+import { protocolOf } from '../strategy-flow.ts'
 import { connect, introspect } from './connect.ts'
 
 let server: AuthorizationServer
@@ -20,7 +21,7 @@ test('client credentials, for a resource', async () => {
   expect(grant.refreshToken).toBeUndefined()
   expect(await introspect(server, grant.accessToken)).toMatchObject({ active: true, aud: RESOURCE })
   const wrong = flowContext({ fields: { ...APP, clientSecret: 'not-the-secret' } })
-  const failure = await failureOf(protocol.obtain(wrong, { scopes: [] }))
+  const failure = await errorOf(protocol.obtain(wrong, { scopes: [] }))
   expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { providerCode: 'invalid_client' } })
 })
 

@@ -1,4 +1,4 @@
-import { createFakeClock } from '@mcpclient/testing'
+import { createFakeClock, errorOf } from '@mcpclient/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { encrypted } from '../../../src/credentials/encryption/encrypted.ts'
 import { causeOf } from '../../../src/errors/connector-error.ts'
@@ -6,7 +6,6 @@ import { memoryStore } from '../../../src/ports/memory-store.ts'
 import type { KeyProvider } from '../../../src/ports/key-provider.ts'
 import type { Store } from '../../../src/ports/store.ts'
 import { FakeKms, newKey } from './fake-kms.ts'
-import { refusal } from '../refusal.ts'
 
 const tenantOf = (key: string): string | undefined => key.split('/')[0]
 const TTL_MS = 300_000
@@ -72,7 +71,7 @@ describe('the first data key of a tenant', () => {
   test('is tried before anything is written under it: a role that may encrypt and not decrypt loses nothing', async () => {
     const { store, kms, open } = setUp()
     vi.spyOn(kms, 'unwrap').mockRejectedValue(new Error('AccessDeniedException'))
-    expect((await refusal(open().put('acme/1', 'one'))).message).toBe('The key provider did not unwrap a data key.')
+    expect((await errorOf(open().put('acme/1', 'one'))).message).toBe('The key provider did not unwrap a data key.')
     expect((await store.list('')).entries).toEqual([])
   })
 
@@ -82,7 +81,7 @@ describe('the first data key of a tenant', () => {
       unwrap: async () => new Uint8Array(32),
     }
     const store = memoryStore()
-    const error = await refusal(encrypted(store, { keys: zeros }).put('a', 'one'))
+    const error = await errorOf(encrypted(store, { keys: zeros }).put('a', 'one'))
     expect(error.message).toBe(
       'unwrap() of the key provider answered another data key than wrap() was given. Nothing was written.',
     )
@@ -99,7 +98,7 @@ describe('the first data key of a tenant', () => {
       wrap: async () => ({ keyId: 'k', wrapped: new Uint8Array(8) }),
       ...broken,
     } as unknown as KeyProvider
-    const error = await refusal(encrypted(memoryStore(), { keys: provider }).put('a', 'one'))
+    const error = await errorOf(encrypted(memoryStore(), { keys: provider }).put('a', 'one'))
     expect([error.code, error.message]).toEqual(['CONFIGURATION_ERROR', expect.stringContaining(sentence)])
   })
 
@@ -138,7 +137,7 @@ describe('the first data key of a tenant', () => {
   test('that keeps disappearing while it is made is an error, not a loop without end', async () => {
     const inner = memoryStore()
     const store: Store = { ...inner, put: async () => ({ conflict: true }) }
-    const error = await refusal(encrypted(store, { keys: newKey() }).put('a', 'one'))
+    const error = await errorOf(encrypted(store, { keys: newKey() }).put('a', 'one'))
     expect([error.code, error.details.hint]).toEqual(['API_INTERNAL_ERROR', expect.stringContaining('storeContract')])
   })
 })
@@ -165,7 +164,7 @@ describe('a data key at hand', () => {
     expect((await safe.get('acme/1'))?.value).toBe('one')
     await clock.advance(1)
     for (const work of [() => safe.get('acme/1'), () => safe.put('acme/1', 'two'), () => safe.list('')]) {
-      const error = await refusal(work())
+      const error = await errorOf(work())
       expect([error.code, error.retryable]).toEqual(['MCP_CONNECTION_ERROR', true])
       expect(error.details).toMatchObject({
         outcome: 'not_processed',
@@ -185,14 +184,14 @@ describe('a data key at hand', () => {
     await safe.put('a', 'one')
     kms.disabled.add(kms.current)
     clock.setWallClock(clock.now() + TTL_MS)
-    expect((await refusal(safe.get('a'))).code).toBe('MCP_CONNECTION_ERROR')
+    expect((await errorOf(safe.get('a'))).code).toBe('MCP_CONNECTION_ERROR')
     kms.disabled.clear()
     await safe.get('a')
     kms.disabled.add(kms.current)
     const wall = clock.now()
     await clock.advance(TTL_MS)
     clock.setWallClock(wall)
-    expect((await refusal(safe.get('a'))).code).toBe('MCP_CONNECTION_ERROR')
+    expect((await errorOf(safe.get('a'))).code).toBe('MCP_CONNECTION_ERROR')
   })
 
   test('is kept as long as the host says, or not at all', async () => {
@@ -232,8 +231,8 @@ describe('a data key at hand', () => {
     await open().put('acme/1', 'one')
     const safe = open()
     kms.fails = () => true
-    await refusal(safe.get('acme/1'))
-    await refusal(safe.put('acme/1', 'two'))
+    await errorOf(safe.get('acme/1'))
+    await errorOf(safe.put('acme/1', 'two'))
     kms.fails = () => false
     expect((await safe.get('acme/1'))?.value).toBe('one')
   })
@@ -243,7 +242,7 @@ describe('a data key at hand', () => {
       const { store, kms, open } = setUp()
       const safe = open()
       kms.fails = (call) => call === failing
-      expect((await refusal(safe.put('acme/1', 'one'))).code).toBe('MCP_CONNECTION_ERROR')
+      expect((await errorOf(safe.put('acme/1', 'one'))).code).toBe('MCP_CONNECTION_ERROR')
       await safe.put('acme/1', 'two')
       expect((await open().get('acme/1'))?.value).toBe('two')
       expect(await idsIn(store, 'acme')).toHaveLength(1)

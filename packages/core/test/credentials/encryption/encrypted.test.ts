@@ -1,4 +1,4 @@
-import { createFakeClock, storeContract } from '@mcpclient/testing'
+import { createFakeClock, errorOf, storeContract } from '@mcpclient/testing'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { fromBase64, toBase64Url } from '../../../src/credentials/encryption/base64url.ts'
@@ -8,7 +8,6 @@ import { memoryStore } from '../../../src/ports/memory-store.ts'
 import { listAll, storeKey } from '../../../src/ports/store.ts'
 import type { Store } from '../../../src/ports/store.ts'
 import { FakeKms, newKey } from './fake-kms.ts'
-import { refusal } from '../refusal.ts'
 
 const [first, second] = [newKey(), newKey()]
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => fromBase64(text) ?? new Uint8Array()
@@ -174,18 +173,18 @@ describe('a value does not open', () => {
     await store.put('tokens/acme/1', other)
     await store.put('tokens/acme/2', envelope)
     for (const key of ['tokens/acme/1', 'tokens/acme/2']) {
-      expect((await refusal(safe.get(key))).message).toMatch(altered)
+      expect((await errorOf(safe.get(key))).message).toMatch(altered)
     }
   })
 
   test('in the place of another tenant, not even with the data keys moved along', async () => {
     const { store, safe, envelope, at } = await stored()
     await store.put('tokens/evil/1', envelope)
-    expect((await refusal(safe.get('tokens/evil/1'))).message).toContain('which its tenant does not have')
+    expect((await errorOf(safe.get('tokens/evil/1'))).message).toContain('which its tenant does not have')
     await store.put('datakey/tenant/evil', await at('datakey/tenant/acme'))
     const fresh = encrypted(store, { keys, tenantOf })
-    expect((await refusal(fresh.get('tokens/evil/1'))).message).toContain('A data key does not open under the key "k1"')
-    expect((await refusal(fresh.put('tokens/evil/1', 'new'))).message).toContain('A data key does not open')
+    expect((await errorOf(fresh.get('tokens/evil/1'))).message).toContain('A data key does not open under the key "k1"')
+    expect((await errorOf(fresh.put('tokens/evil/1', 'new'))).message).toContain('A data key does not open')
     expect((await fresh.get('tokens/acme/1'))?.value).toBe('secret of acme')
   })
 
@@ -196,8 +195,8 @@ describe('a value does not open', () => {
     await store.put('datakey/tenant/evil', acme)
     const fresh = encrypted(store, { keys, tenantOf })
     for (const key of ['tokens/acme/1', 'tokens/evil/1']) {
-      expect((await refusal(fresh.get(key))).code).toBe('CONFIGURATION_ERROR')
-      expect((await refusal(fresh.put(key, 'new'))).message).toContain('A data key does not open under the key "k1"')
+      expect((await errorOf(fresh.get(key))).code).toBe('CONFIGURATION_ERROR')
+      expect((await errorOf(fresh.put(key, 'new'))).message).toContain('A data key does not open under the key "k1"')
     }
   })
 
@@ -207,7 +206,7 @@ describe('a value does not open', () => {
     const envelope = await at('tokens/acme/1')
     for (const end of ['', '9999999999999']) {
       await store.put('tokens/acme/1', envelope.replace(/\.\d+\./, `.${end}.`))
-      expect((await refusal(safe.get('tokens/acme/1'))).message).toMatch(altered)
+      expect((await errorOf(safe.get('tokens/acme/1'))).message).toMatch(altered)
     }
   })
 
@@ -227,7 +226,7 @@ describe('a value does not open', () => {
     }
     for (const text of changed) {
       await store.put('tokens/acme/1', text)
-      const error = await refusal(safe.get('tokens/acme/1'))
+      const error = await errorOf(safe.get('tokens/acme/1'))
       expect(error.code).toBe('CONFIGURATION_ERROR')
       expect(error.message).not.toContain('secret')
     }
@@ -237,7 +236,7 @@ describe('a value does not open', () => {
     const { store, safe, envelope } = await stored()
     for (const text of [`${envelope}=`, `${envelope}==`, `${envelope} `, `${envelope}\n`, ` ${envelope}`]) {
       await store.put('tokens/acme/1', text)
-      expect((await refusal(safe.get('tokens/acme/1'))).code).toBe('CONFIGURATION_ERROR')
+      expect((await errorOf(safe.get('tokens/acme/1'))).code).toBe('CONFIGURATION_ERROR')
     }
   })
 
@@ -245,7 +244,7 @@ describe('a value does not open', () => {
     const { store, safe, envelope } = await stored()
     for (let length = 0; length < envelope.length; length++) {
       await store.put('tokens/acme/1', envelope.slice(0, length))
-      expect((await refusal(safe.get('tokens/acme/1'))).code).toBe('CONFIGURATION_ERROR')
+      expect((await errorOf(safe.get('tokens/acme/1'))).code).toBe('CONFIGURATION_ERROR')
     }
   })
 
@@ -257,9 +256,9 @@ describe('a value does not open', () => {
         if (row[at] === other) continue
         await store.put('datakey/tenant/acme', replaced(row, at, other))
         const fresh = encrypted(store, { keys, tenantOf })
-        expect((await refusal(fresh.get('tokens/acme/1'))).code).toBe('CONFIGURATION_ERROR')
-        expect((await refusal(fresh.put('tokens/acme/3', 'new'))).code).toBe('CONFIGURATION_ERROR')
-        expect((await refusal(fresh.list('tokens/acme'))).code).toBe('CONFIGURATION_ERROR')
+        expect((await errorOf(fresh.get('tokens/acme/1'))).code).toBe('CONFIGURATION_ERROR')
+        expect((await errorOf(fresh.put('tokens/acme/3', 'new'))).code).toBe('CONFIGURATION_ERROR')
+        expect((await errorOf(fresh.list('tokens/acme'))).code).toBe('CONFIGURATION_ERROR')
       }
     }
     await store.put('datakey/tenant/acme', row)
@@ -276,7 +275,7 @@ describe('a value does not open', () => {
   ])('when the row of its data key is %s', async (row, sentence) => {
     const { store } = await stored()
     await store.put('datakey/tenant/acme', row)
-    expect((await refusal(encrypted(store, { keys, tenantOf }).get('tokens/acme/1'))).message).toContain(sentence)
+    expect((await errorOf(encrypted(store, { keys, tenantOf }).get('tokens/acme/1'))).message).toContain(sentence)
   })
 
   test('without its key-encryption key, and the error names that key', async () => {
@@ -287,7 +286,7 @@ describe('a value does not open', () => {
       () => later.list(''),
       () => later.put('tokens/acme/1', 'new'),
     ]) {
-      const error = await refusal(work())
+      const error = await errorOf(work())
       expect(error.code).toBe('CONFIGURATION_ERROR')
       expect(error.message).toBe(
         'A data key is wrapped under the key "k1", which is not among the keys. Add that key again.',
@@ -298,7 +297,7 @@ describe('a value does not open', () => {
   test('under a key-encryption key of the same name that has changed', async () => {
     const { store } = await stored()
     const changed = encrypted(store, { keys: newKey(), tenantOf })
-    expect((await refusal(changed.get('tokens/acme/1'))).message).toContain(
+    expect((await errorOf(changed.get('tokens/acme/1'))).message).toContain(
       'A data key does not open under the key "k1"',
     )
   })
@@ -317,19 +316,19 @@ describe('a value does not open', () => {
   ])('when it is %j', async (value, sentence) => {
     const { store, safe } = await stored()
     await store.put('tokens/acme/1', value)
-    expect((await refusal(safe.get('tokens/acme/1'))).message).toContain(sentence)
+    expect((await errorOf(safe.get('tokens/acme/1'))).message).toContain(sentence)
   })
 
   test('and a list that holds it fails as a whole, without hiding a row', async () => {
     const { store, safe } = await stored()
     await store.put('tokens/evil/1', 'plain')
-    expect((await refusal(safe.list('tokens/'))).code).toBe('CONFIGURATION_ERROR')
+    expect((await errorOf(safe.list('tokens/'))).code).toBe('CONFIGURATION_ERROR')
   })
 
   test('and the error shows neither key, value, ciphertext nor tenant; the place is with the cause', async () => {
     const { store, safe, envelope } = await stored()
     await store.put('tokens/acme/2', envelope)
-    const error = await refusal(safe.get('tokens/acme/2'))
+    const error = await errorOf(safe.get('tokens/acme/2'))
     const shown = `${error.message} ${error.stack} ${JSON.stringify(error)} ${JSON.stringify(error.details)}`
     for (const secret of [first, 'secret of acme', envelope.split('.')[3] ?? '', 'tokens/acme/2']) {
       expect(shown).not.toContain(secret)
@@ -378,7 +377,7 @@ describe('the data keys in the store', () => {
       () => safe.list('datakey/'),
       () => safe.list('datakey/sh'),
     ]) {
-      expect((await refusal(work())).message).toBe(
+      expect((await errorOf(work())).message).toBe(
         'Keys that begin with "datakey/" hold the data keys of encrypted(). Use another first segment.',
       )
     }

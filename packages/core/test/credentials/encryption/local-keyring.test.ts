@@ -1,3 +1,4 @@
+import { errorOf } from '@mcpclient/testing'
 import { describe, expect, test } from 'vitest'
 import { toBase64, toBase64Url } from '../../../src/credentials/encryption/base64url.ts'
 import { encrypted } from '../../../src/credentials/encryption/encrypted.ts'
@@ -5,7 +6,6 @@ import { localKeyring } from '../../../src/credentials/encryption/local-keyring.
 import { memoryStore } from '../../../src/ports/memory-store.ts'
 import type { KeyContext } from '../../../src/ports/key-provider.ts'
 import { newKey, randomBytes } from './fake-kms.ts'
-import { refusal } from '../refusal.ts'
 
 const [first, second] = [newKey(), newKey()]
 const context: KeyContext = { purpose: 'test', scope: 'tenant/acme', dataKey: 'd1' }
@@ -46,17 +46,17 @@ describe('a wrapped data key', () => {
       'A data key does not open under the key "k1": that key has changed, or the data key was altered or moved'
     for (const name of Object.keys(context)) {
       const other = { ...context, [name]: 'other' }
-      expect((await refusal(ring.unwrap({ keyId, wrapped }, other))).message).toContain(said)
+      expect((await errorOf(ring.unwrap({ keyId, wrapped }, other))).message).toContain(said)
     }
-    expect((await refusal(ring.unwrap({ keyId, wrapped }, { ...context, more: '' }))).message).toContain(said)
-    expect((await refusal(ring.unwrap({ keyId: 'k2', wrapped }, context))).message).toContain('under the key "k2"')
+    expect((await errorOf(ring.unwrap({ keyId, wrapped }, { ...context, more: '' }))).message).toContain(said)
+    expect((await errorOf(ring.unwrap({ keyId: 'k2', wrapped }, context))).message).toContain('under the key "k2"')
     expect(wrapped).toHaveLength(12 + 32 + 16)
     for (let bit = 0; bit < wrapped.length * 8; bit++) {
       const flipped = Uint8Array.from(wrapped, (byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte))
-      expect((await refusal(ring.unwrap({ keyId, wrapped: flipped }, context))).message).toContain(said)
+      expect((await errorOf(ring.unwrap({ keyId, wrapped: flipped }, context))).message).toContain(said)
     }
     for (let length = 0; length < wrapped.length; length++) {
-      expect((await refusal(ring.unwrap({ keyId, wrapped: wrapped.slice(0, length) }, context))).message).toContain(
+      expect((await errorOf(ring.unwrap({ keyId, wrapped: wrapped.slice(0, length) }, context))).message).toContain(
         said,
       )
     }
@@ -65,13 +65,13 @@ describe('a wrapped data key', () => {
   test('names the key that it misses, and repeats nothing that is no id', async () => {
     const { wrapped } = await ring.wrap(randomBytes(32), context)
     const later = localKeyring({ current: 'k3', keys: { k3: newKey() } })
-    const error = await refusal(later.unwrap({ keyId: 'k1', wrapped }, context))
+    const error = await errorOf(later.unwrap({ keyId: 'k1', wrapped }, context))
     expect(error.code).toBe('CONFIGURATION_ERROR')
     expect(error.message).toBe(
       'A data key is wrapped under the key "k1", which is not among the keys. Add that key again.',
     )
-    expect((await refusal(later.unwrap({ keyId: 'constructor', wrapped }, context))).message).toContain('"constructor"')
-    expect((await refusal(later.unwrap({ keyId: first, wrapped }, context))).message).not.toContain(first)
+    expect((await errorOf(later.unwrap({ keyId: 'constructor', wrapped }, context))).message).toContain('"constructor"')
+    expect((await errorOf(later.unwrap({ keyId: first, wrapped }, context))).message).not.toContain(first)
   })
 })
 

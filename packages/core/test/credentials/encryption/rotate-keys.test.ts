@@ -1,3 +1,4 @@
+import { errorOf } from '@mcpclient/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { encrypted } from '../../../src/credentials/encryption/encrypted.ts'
 import { localKeyring } from '../../../src/credentials/encryption/local-keyring.ts'
@@ -19,7 +20,6 @@ import {
   tenantOf,
   third,
 } from './filled-store.ts'
-import { refusal } from '../refusal.ts'
 
 /** Real time, for what WebCrypto does on other threads; a busy machine may need it. */
 const PATIENCE = { timeout: 30_000 }
@@ -84,7 +84,7 @@ describe('a new key-encryption key', () => {
     kms.current = 'arn:kms:key/2'
     kms.disabled.add('arn:kms:key/2')
     for (const mode of ['rewrap', 'reencrypt'] as const) {
-      expect((await refusal(safe.rotateKeys({ mode }))).message).toBe('The key provider did not wrap a data key.')
+      expect((await errorOf(safe.rotateKeys({ mode }))).message).toBe('The key provider did not wrap a data key.')
     }
     expect((await store.list('')).entries).toEqual(before)
   })
@@ -101,7 +101,7 @@ describe('a new key-encryption key', () => {
       if (wrapped.keyId === 'arn:kms:key/2') throw new Error('AccessDeniedException')
       return unwrap(wrapped, context)
     }
-    expect((await refusal(safe.rotateKeys())).message).toBe('The key provider did not unwrap a data key.')
+    expect((await errorOf(safe.rotateKeys())).message).toBe('The key provider did not unwrap a data key.')
     expect((await store.list('')).entries).toEqual(before)
   })
 
@@ -386,7 +386,7 @@ describe('new data keys', () => {
 
 test('a negative wait is refused', async () => {
   const { open } = filledStore()
-  expect((await refusal(open().rotateKeys({ mode: 'reencrypt', settleMs: -1 }))).message).toBe(
+  expect((await errorOf(open().rotateKeys({ mode: 'reencrypt', settleMs: -1 }))).message).toBe(
     'settleMs must be 0 or more.',
   )
 })

@@ -1,9 +1,9 @@
+import { errorOf } from '@mcpclient/testing'
 import { describe, expect, test } from 'vitest'
 import type { RotationProgress } from '../../../src/credentials/encryption/rotation.ts'
 import { ConnectorError } from '../../../src/errors/connector-error.ts'
 import type { Store } from '../../../src/ports/store.ts'
 import { allAreNewest, bothKeys, dataKeysIn, filledStore, newKeys } from './filled-store.ts'
-import { refusal } from '../refusal.ts'
 
 describe('stopped and resumed', () => {
   const rows = 30
@@ -161,7 +161,7 @@ describe('stopped and resumed', () => {
     const { store, open, fill } = filledStore()
     await fill()
     await store.put('datakey/rotation', checkpoint)
-    const error = await refusal(open().rotateKeys({ mode: 'reencrypt', resume: true }))
+    const error = await errorOf(open().rotateKeys({ mode: 'reencrypt', resume: true }))
     expect(error.advice).toContain('rotateKeys() without resume')
     expect(await open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })).toMatchObject({ finished: true })
   })

@@ -1,11 +1,10 @@
-import { createFakeClock } from '@mcpclient/testing'
+import { createFakeClock, errorOf } from '@mcpclient/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { encrypted } from '../../../src/credentials/encryption/encrypted.ts'
 import { memoryStore } from '../../../src/ports/memory-store.ts'
 import { storeKey } from '../../../src/ports/store.ts'
 import type { Store } from '../../../src/ports/store.ts'
 import { newKey } from './fake-kms.ts'
-import { refusal } from '../refusal.ts'
 
 const place = (tenant: string, server = 'slack', name = 'default'): string =>
   storeKey('connection', server, tenant, name)
@@ -52,7 +51,7 @@ describe('shredding a tenant', () => {
     const copy = (await store.get(place('acme')))?.value ?? ''
     await safe.shredTenant('acme')
     await store.put(place('acme'), copy)
-    const error = await refusal(safe.get(place('acme')))
+    const error = await errorOf(safe.get(place('acme')))
     expect([error.code, error.message]).toEqual([
       'CONFIGURATION_ERROR',
       expect.stringContaining('which its tenant does not have: it was shredded'),
@@ -85,7 +84,7 @@ describe('shredding a tenant', () => {
     // It began before, so it may still see the value; what begins after it may not.
     expect((await reading)?.value).toBe('secret')
     await store.put(place('acme'), copy)
-    expect((await refusal(safe.get(place('acme')))).message).toContain('it was shredded')
+    expect((await errorOf(safe.get(place('acme')))).message).toContain('it was shredded')
   })
 
   test('lets the tenant come back, under a data key that no other process takes for the old one', async () => {
@@ -147,7 +146,7 @@ describe('shredding a tenant', () => {
     }
     await expect(open(crashing).shredTenant('acme')).rejects.toThrow('the process died')
     expect(await store.get('datakey/tenant/acme')).toBeUndefined()
-    expect((await refusal(open().get(place('acme', 'c')))).message).toContain('it was shredded')
+    expect((await errorOf(open().get(place('acme', 'c')))).message).toContain('it was shredded')
     expect(await open().shredTenant('acme')).toEqual({ shredded: false, deleted: 2 })
   })
 
