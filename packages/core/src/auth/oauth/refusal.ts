@@ -1,5 +1,6 @@
 import { redactText } from '../../credentials/redaction/redact.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
+import { providerText } from '../../errors/provider-text.ts'
 import type { ErrorCode } from '../../errors/codes.ts'
 import type { Explanation } from '../grant-flow.ts'
 import type { TokenRefusal, TokenServer } from './definition.ts'
@@ -81,10 +82,5 @@ export function wordOf(error: string, secrets: readonly string[]): string {
   return /^[\w.:-]{1,64}$/.test(clean) ? clean : 'unknown_error'
 }
 
-const LONGEST_SENTENCE = 200
-
 const sentenceOf = (description: string, secrets: readonly string[]): string =>
-  redactText(description, secrets)
-    .replaceAll(/[^\x20-\x7E\u00A0-\uFFFD]+/g, ' ')
-    .slice(0, LONGEST_SENTENCE)
-    .trim()
+  providerText(description, { redact: (text) => redactText(text, secrets) })
