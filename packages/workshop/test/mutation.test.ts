@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { chooseMutants } from '../src/mutation/choose.ts'
 import { mutate, mutationsOf, withProbes } from '../src/mutation/mutations.ts'
@@ -44,7 +45,7 @@ describe('withProbes', () => {
     Object.assign(globalThis, { __reached: (id: number) => void reached.add(id) })
     try {
       // The probed text is JavaScript here: run it as a program would.
-      const result: unknown = Function(`${probed}\nreturn out`)()
+      const result: unknown = runInThisContext(`(() => {\n${probed}\nreturn out\n})()`)
       return { result, reached }
     } finally {
       Reflect.deleteProperty(globalThis, '__reached')
