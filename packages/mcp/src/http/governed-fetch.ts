@@ -4,8 +4,14 @@ import type { Clock } from '@mcpclient/core'
 import type { Hear, Sign } from '../session/link.ts'
 import { countBytes, countEvents } from './bounded-body.ts'
 import { neverLeft } from './never-left.ts'
+import { redirectTarget } from './redirects.ts'
 import { needsMore, refusedCredential } from './refusal.ts'
+import { asJson, discard, isReadable, requestIn, textOf, withRequestId } from './response-body.ts'
 import { retryAfterMs } from './retry-after.ts'
+import { withWords, wordsIn } from './server-words.ts'
+import type { ServerWords } from './server-words.ts'
+import { isUnknownSession } from './unknown-session.ts'
+import type { SessionAnswer } from './unknown-session.ts'
 
 export interface GovernedFetchOptions {
   readonly serverId: string
@@ -17,15 +23,17 @@ export interface GovernedFetchOptions {
   readonly hear: Hear | undefined
   readonly maxMessageBytes: number
   readonly clock: Clock
+  /** Live values that no error may hold. */
+  readonly secrets: readonly string[]
   readonly onRefusedAnswer: (id: RequestId | undefined, error: ConnectorError) => void
 }
 
 /**
- * The `fetch` that the SDK's transport gets: it attaches the credential, says in our words why a request failed, and
- * reads no further than allowed.
+ * The `fetch` that the SDK's transport gets: it attaches the credential, follows redirects within the server's origin,
+ * says in our words why a request failed, and reads no further than allowed.
  */
 export function governedFetch(options: GovernedFetchOptions): FetchLike {
-  const { serverId, maxMessageBytes } = options
+  const { serverId, maxMessageBytes, secrets } = options
   return async (address, init = {}) => {
     const sign = options.sign()
     let sending = await send(address, init, sign)
@@ -34,15 +42,56 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
       sending = await send(address, init, sign)
     }
     const { response, attached } = sending
-    const { status } = response
+    if (!response.ok) return refused(response, init, sign && attached)
+    const { status, headers } = response
+    if (init.method === 'POST' && status !== 202 && !isReadable(headers.get('content-type'))) {
+      if (requestIn(init.body).id === undefined) return response
+      return withRequestId(await asJson(bounded(response, init), serverId), init.body)
+    }
+    return withRequestId(bounded(response, init), init.body)
+  }
+
+  async function send(address: string | URL, init: RequestInit, sign: Sign | undefined) {
+    const method = init.method ?? 'GET'
+    for (let from = asUrl(address), followed = 0; ; followed++) {
+      // Copied, so that no credential goes along where a redirect leads.
+      const hop: RequestInit = { ...init, redirect: 'manual' }
+      const { url, attached } =
+        sign === undefined ? { url: from, attached: false } : await signed(from, hop, sign, options.origin)
+      const response = await sendOnce(url, hop)
+      const target = response.ok ? undefined : redirectTarget(response, { serverId, method, from, followed, secrets })
+      if (target === undefined) return { url, attached, response }
+      await discard(response)
+      from = target
+    }
+  }
+
+  async function sendOnce(url: URL, init: RequestInit): Promise<Response> {
+    // Looked up at each call, so that importing this loads nothing and a test may replace it.
+    const fetch = options.fetch ?? globalThis.fetch
+    try {
+      return await fetch(url, init)
+    } catch (error) {
+      throw unreachable(error, serverId, init.signal)
+    }
+  }
+
+  /** @throws ConnectorError for all but what the SDK has to see: it tells eras apart by other statuses. */
+  async function refused(response: Response, init: RequestInit, signedWith: boolean | undefined): Promise<Response> {
+    const { status, headers } = response
     // Only here are the headers at hand that say when to come back.
     if (status === 429 || status >= 500) {
-      await discard(response)
-      throw busy(response, serverId, options.clock.now())
+      throw busy(response, wordsIn(await textOf(response), secrets), serverId, options.clock.now())
     }
     if (status === 401) {
-      await discard(response)
-      throw refusedCredential(serverId, response, sign && attached)
+      const text = await textOf(response)
+      const words = wordsIn(text, secrets)
+      const isChallenge = headers.get('www-authenticate') !== null
+      const answer: SessionAnswer = { status, text, rpc: words.rpc, signed: signedWith === true }
+      if (!isChallenge && namesSession(init) && isUnknownSession(answer)) {
+        return new Response(text, { status, headers: plain })
+      }
+      throw refusedCredential(serverId, response, signedWith, words)
     }
     if (status === 403) {
       const refusal = await needsMore(serverId, response)
@@ -51,39 +100,37 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
         throw refusal
       }
     }
-    return bounded(response, maxMessageBytes, (error) => {
-      options.onRefusedAnswer(idOf(init.body), error)
-      return error
-    })
+    return bounded(response, init)
   }
 
-  async function send(address: string | URL, init: RequestInit, sign: Sign | undefined) {
-    const { url, attached } =
-      sign === undefined ? { url: address, attached: false } : await signed(asUrl(address), init, sign, options.origin)
-    // Looked up at each call, so that importing this loads nothing and a test may replace it.
-    const fetch = options.fetch ?? globalThis.fetch
-    try {
-      return { url, attached, response: await fetch(url, init) }
-    } catch (error) {
-      throw unreachable(error, serverId, init.signal)
-    }
-  }
-
-  function bounded(response: Response, most: number, refuse: (error: ConnectorError) => ConnectorError): Response {
+  function bounded(response: Response, init: RequestInit): Response {
     const { body, headers, status, statusText } = response
-    const length = headers.get('content-length')
-    if (body === null || (length !== null && Number(length) <= most)) return response
-    const tooLong = () =>
-      refuse(
-        new ConnectorError('DATA_TRANSFORMATION_ERROR', `${serverId} sent a message of over ${most} bytes.`, {
-          hint: 'Ask the tool for less, or raise maxMessageBytes.',
-        }),
+    if (body === null || isShort(headers)) return response
+    const tooLong = () => {
+      const error = new ConnectorError(
+        'DATA_TRANSFORMATION_ERROR',
+        `${serverId} sent a message of over ${maxMessageBytes} bytes.`,
+        { hint: 'Ask the tool for less, or raise maxMessageBytes.' },
       )
+      options.onRefusedAnswer(requestIn(init.body).id, error)
+      return error
+    }
     const isStream = headers.get('content-type')?.startsWith('text/event-stream') === true
-    const counted = isStream ? countEvents(body, most, tooLong) : countBytes(body, most, tooLong)
+    const counted = isStream ? countEvents(body, maxMessageBytes, tooLong) : countBytes(body, maxMessageBytes, tooLong)
     return new Response(counted, { status, statusText, headers })
   }
+
+  /** Whether the announced length can be trusted: it counts encoded bytes, and a host's own `fetch` may pass on any. */
+  function isShort(headers: Headers): boolean {
+    const length = headers.get('content-length')
+    const isPlain = options.fetch === undefined && headers.get('content-encoding') === null
+    return isPlain && length !== null && Number(length) <= maxMessageBytes
+  }
 }
+
+const plain = { 'content-type': 'text/plain' }
+
+const namesSession = ({ headers }: RequestInit): boolean => new Headers(headers).has('mcp-session-id')
 
 interface Signed {
   readonly url: URL
@@ -117,27 +164,24 @@ async function signed(url: URL, init: RequestInit, sign: Sign, origin: string): 
 
 const asUrl = (address: string | URL): URL => (typeof address === 'string' ? new URL(address) : address)
 
-const discard = async ({ body }: Response): Promise<void> => {
-  await body?.cancel().catch(() => undefined)
-}
-
-function busy(response: Response, serverId: string, nowMs: number): ConnectorError {
+function busy(response: Response, words: ServerWords, serverId: string, nowMs: number): ConnectorError {
   const { status, headers } = response
-  const details = { status, retryAfterMs: retryAfterMs(headers.get('retry-after'), nowMs) }
+  const details = {
+    status,
+    providerCode: words.code,
+    retryAfterMs: retryAfterMs(headers.get('retry-after'), nowMs),
+  }
   return status === 429
-    ? new ConnectorError('MCP_RATE_LIMIT_EXCEEDED', `${serverId} is getting too many requests.`, details)
-    : new ConnectorError('MCP_SERVER_ERROR', `${serverId} answered ${status}.`, details)
+    ? new ConnectorError(
+        'MCP_RATE_LIMIT_EXCEEDED',
+        withWords(`${serverId} is getting too many requests`, words),
+        details,
+      )
+    : new ConnectorError('MCP_SERVER_ERROR', withWords(`${serverId} returned ${status}`, words), details)
 }
 
 function unreachable(error: unknown, serverId: string, signal: AbortSignal | null | undefined): unknown {
   if (ConnectorError.is(error) || signal?.aborted === true) return error
   const outcome = neverLeft(error) ? 'not_processed' : undefined
   return new ConnectorError('MCP_CONNECTION_ERROR', `${serverId} could not be reached.`, { outcome }, { cause: error })
-}
-
-/** Whose answer it would have been. Only asked when something went wrong: the request is read again for it. */
-function idOf(body: RequestInit['body']): RequestId | undefined {
-  if (typeof body !== 'string') return undefined
-  const { id } = JSON.parse(body) as { readonly id?: RequestId }
-  return id
 }

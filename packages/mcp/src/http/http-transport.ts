@@ -12,7 +12,9 @@ type Options = Omit<HttpLinkOptions, 'versions'> & Omit<LinkOptions, 'logger'>
 export function openHttpTransport({ url, headers, clock, hear, ...options }: Options): LinkedTransport {
   const transport = new StreamableHTTPClientTransport(url, {
     requestInit: { headers },
-    fetch: governedFetch({ ...options, clock, origin: url.origin, hear: hear() }),
+    // Redirects are followed, or refused, where the credential is attached.
+    redirectPolicy: 'follow',
+    fetch: governedFetch({ ...options, clock, origin: url.origin, hear: hear(), secrets: Object.values(headers) }),
   })
   return {
     transport,

@@ -1,6 +1,8 @@
 import { causeOf, ConnectorError } from '@mcpclient/core'
+import { withWords } from './server-words.ts'
+import type { ServerWords } from './server-words.ts'
 
-/** What a server said with a 401 or 403: its `WWW-Authenticate` header (RFC 6750, RFC 9728). Kept as an error's cause. */
+/** The `WWW-Authenticate` header of a 401 or 403 (RFC 6750, RFC 9728), kept as an error's cause. */
 class Challenge {
   readonly header: string
   constructor(header: string) {
@@ -8,42 +10,53 @@ class Challenge {
   }
 }
 
-/** Causes of causes are looked at so far. */
-const DEEPEST = 4
+/** Depth to which causes of causes are searched. */
+const MAX_DEPTH = 4
 
-/** The header of the refusal that an error came of; undefined if there was none. */
+/** Returns the header of the refusal that caused an error; undefined if there was none. */
 export function challengeIn(error: unknown): string | undefined {
   let cause = causeOf(error)
-  for (let depth = 0; depth < DEEPEST && cause !== undefined; depth++) {
+  for (let depth = 0; depth < MAX_DEPTH && cause !== undefined; depth++) {
     if (cause instanceof Challenge) return cause.header
     cause = causeOf(cause)
   }
   return undefined
 }
 
+/** What to do about a 401 without a challenge: nothing in it says that anybody can log in. */
+const STATIC_KEY = 'If it takes a static key, compose it with `token`, or with `auth: apiKey(...)` and the key.'
+
 /** @param signed whether the request carried a credential; undefined where the composition has none */
-export function refusedCredential(serverId: string, response: Response, signed: boolean | undefined): ConnectorError {
+export function refusedCredential(
+  serverId: string,
+  response: Response,
+  signed: boolean | undefined,
+  words: ServerWords,
+): ConnectorError {
   const header = response.headers.get('www-authenticate')
-  const details = { status: 401, outcome: 'not_processed' } as const
+  const details = { status: 401, outcome: 'not_processed', providerCode: words.code } as const
   const cause = { cause: new Challenge(header ?? '') }
   if (signed === true) {
     const refused = {
       ...details,
-      hint: 'It has ended, was taken back, or is not for this server: give another, or connect().',
+      hint: 'The credential expired, was revoked or is for another server: pass a valid one, or call connect().',
     }
-    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${serverId} refused the credential.`, refused, cause)
+    const message = withWords(`${serverId} refused the credential`, words)
+    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', message, refused, cause)
   }
-  const hint =
-    signed === undefined
-      ? 'Compose the server with `auth` or `token`.'
-      : 'Call connect(), and send the person to the URL that it answers.'
-  const asked = { ...details, reason: 'not_connected', hint }
-  return new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${serverId} asks for a credential.`, asked, cause)
+  const login = 'Call connect(), and send the user to the URL that it returns.'
+  const steps = [
+    signed === undefined ? 'Compose the server with `auth` or `token`.' : login,
+    header === null ? STATIC_KEY : '',
+  ]
+  const asked = { ...details, reason: 'not_connected', hint: steps.join(' ').trim() }
+  const message = withWords(`${serverId} asks for a credential`, words)
+  return new ConnectorError('MCP_AUTHENTICATION_FAILURE', message, asked, cause)
 }
 
 /**
- * The refusal of a request that needs more than was agreed to (RFC 6750, section 3.1); undefined if it was refused for
- * another reason. The credential is not what is wrong, so it is none of the codes by which one is renewed.
+ * Returns the error for a request that needs more scopes than were granted (RFC 6750, section 3.1); undefined if it was
+ * refused for another reason. The credential itself is good, so the code is none that renews it.
  */
 export async function needsMore(serverId: string, response: Response): Promise<ConnectorError | undefined> {
   const header = response.headers.get('www-authenticate')
@@ -53,8 +66,41 @@ export async function needsMore(serverId: string, response: Response): Promise<C
   if (challenge?.error !== 'insufficient_scope') return undefined
   return new ConnectorError(
     'PERMISSION_DENIED',
-    `${serverId} needs more than was agreed to.`,
+    `${serverId} needs more scopes than were granted.`,
     { status: 403, outcome: 'not_processed', reason: 'needs_scope', scopes: challenge.scopes ?? [] },
     { cause: new Challenge(header) },
   )
 }
+
+const METHOD_NOT_FOUND = -32601
+
+/**
+ * Returns the error for a 4xx that is about the request itself: in the server's own words, and in the terms of JSON-RPC
+ * where the body is an error of it.
+ */
+export function refusedRequest(serverId: string, status: number, words: ServerWords, cause: unknown): ConnectorError {
+  const { rpc, message, code } = words
+  // The response to a request that ran is 200: every 4xx was sent before the request could run.
+  const details = { status, outcome: 'not_processed', providerCode: code } as const
+  if (rpc !== undefined) {
+    const kind = rpc.code === METHOD_NOT_FOUND ? 'TOOL_NOT_SUPPORTED' : 'MCP_CLIENT_ERROR'
+    const said = withWords(`${serverId} returned error ${rpc.code}`, words)
+    return new ConnectorError(kind, said, details, { cause })
+  }
+  if (status === 404 || status === 405) {
+    const hint = 'Check that the url is the MCP endpoint, and that it speaks Streamable HTTP.'
+    const said = withWords(`${serverId} has no MCP server at its url (HTTP ${status})`, words)
+    return new ConnectorError('MCP_CLIENT_ERROR', said, { ...details, hint }, { cause })
+  }
+  const hint = message === undefined ? hints.get(status) : undefined
+  const said = withWords(`${serverId} returned ${status}`, words)
+  return new ConnectorError('MCP_CLIENT_ERROR', said, { ...details, hint }, { cause })
+}
+
+/** What to do about a status that came without a word. */
+const hints: ReadonlyMap<number, string> = new Map([
+  [400, 'Check the url, the headers and the protocol versions that the server accepts.'],
+  [403, 'Check what this account, and this network address, may do at the server.'],
+  [406, 'Check that the url is the MCP endpoint, and that it speaks Streamable HTTP.'],
+  [415, 'Check that the url is the MCP endpoint, and that it speaks Streamable HTTP.'],
+])

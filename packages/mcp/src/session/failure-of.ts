@@ -1,6 +1,11 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
 import type { ErrorCode, ErrorDetails } from '@mcpclient/core'
+import { refusedRequest } from '../http/refusal.ts'
+import { withWords, wordsIn } from '../http/server-words.ts'
+import type { ServerWords } from '../http/server-words.ts'
+import { isUnknownSession } from '../http/unknown-session.ts'
+import type { SessionAnswer } from '../http/unknown-session.ts'
 import { serverText } from '../server-text.ts'
 import type { LossReason } from './supervisor.ts'
 import { LocalRefusal } from './watched-transport.ts'
@@ -58,6 +63,11 @@ function protocolFailure(error: ProtocolError, about: About): Failure {
   const { code } = error
   const details: ErrorDetails = { providerCode: String(code) }
   const said = `${about.serverId} answered with error ${code}: ${words(error, about)}`
+  const rpc = { code, message: error.message }
+  if (!about.modern && about.hadSession && isUnknownSession({ status: 200, text: '', rpc })) {
+    const heard: ServerWords = { message: words(error, about), code: String(code), rpc }
+    return { error: forgotten(about, heard, undefined, error), lost: 'forgotten' }
+  }
   if (code === UNSUPPORTED_VERSION) {
     return {
       error: failed('MCP_CLIENT_ERROR', said, { ...details, outcome: 'not_processed' }, error),
@@ -81,46 +91,32 @@ function protocolFailure(error: ProtocolError, about: About): Failure {
 
 // ---------------------------------------------------------------- what the HTTP server answered
 function httpFailure(error: SdkHttpError, about: About): Failure {
-  const { status } = error
-  const details: ErrorDetails = { status }
-  const lost = isForgotten(error, about) ? 'forgotten' : undefined
-  // The answer to a request that ran is 200: every other 4xx was given before it could.
-  const refused: ErrorDetails = { ...details, outcome: 'not_processed' }
-  if (status === 401) {
-    return { error: failed('MCP_AUTHENTICATION_FAILURE', `${about.serverId} refused the credential.`, refused, error) }
-  }
-  if (lost === 'forgotten' && !about.modern) {
-    return { error: failed('MCP_CONNECTION_ERROR', `${about.serverId} forgot the session.`, refused, error), lost }
-  }
-  if (status === 404 || status === 405) {
-    const hint = 'Is the url right, and does it speak Streamable HTTP?'
-    const message = `${about.serverId} has no MCP server at its url (HTTP ${status}).`
-    return { error: failed('MCP_CLIENT_ERROR', message, { ...refused, hint }, error), lost }
-  }
-  const code = status >= 500 ? 'MCP_SERVER_ERROR' : 'MCP_CLIENT_ERROR'
-  const known = status >= 500 ? details : refused
-  return { error: failed(code, `${about.serverId} answered ${status}.`, known, error), lost }
+  const { status, data } = error
+  const { serverId, modern, secrets } = about
+  const text = typeof data['text'] === 'string' ? data['text'] : ''
+  const words = wordsIn(text, secrets)
+  const lost = isForgotten({ status, text, rpc: words.rpc }, about) ? 'forgotten' : undefined
+  if (lost === 'forgotten' && !modern) return { error: forgotten(about, words, status, error), lost }
+  if (status < 500) return { error: refusedRequest(serverId, status, words, error), lost }
+  const message = withWords(`${serverId} returned ${status}`, words)
+  return { error: failed('MCP_SERVER_ERROR', message, { status, providerCode: words.code }, error), lost }
 }
+
+const forgotten = ({ serverId }: About, words: ServerWords, status: number | undefined, cause: unknown) =>
+  failed(
+    'MCP_CONNECTION_ERROR',
+    withWords(`${serverId} does not know the session any more`, words),
+    { status, providerCode: words.code, outcome: 'not_processed' },
+    cause,
+  )
 
 /** Statuses by which a server that was modern says that it no longer is. */
 const notModern = new Set([400, 404, 405, 406, 415])
-/** What servers that do not keep to 404 answer to a session they do not know, with status 400. */
-const BAD_SESSION = new Set([-32000, -32001])
 
-function isForgotten({ status, data }: SdkHttpError, { modern, hadSession }: About): boolean {
-  if (modern) return notModern.has(status)
-  if (!hadSession) return false
-  return status === 404 || (status === 400 && BAD_SESSION.has(rpcCodeIn(data['text'])))
-}
-
-function rpcCodeIn(text: unknown): number {
-  try {
-    const answer: unknown = JSON.parse(String(text))
-    const code = (answer as { readonly error?: { readonly code?: unknown } } | null)?.error?.code
-    return typeof code === 'number' ? code : 0
-  } catch {
-    return 0
-  }
+function isForgotten(answer: SessionAnswer, { modern, hadSession }: About): boolean {
+  if (modern) return notModern.has(answer.status)
+  // A 401 that is about a credential was an error before it came here.
+  return hadSession && (answer.status === 401 || isUnknownSession(answer))
 }
 
 // ---------------------------------------------------------------- what the SDK found by itself

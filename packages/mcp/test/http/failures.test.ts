@@ -163,7 +163,7 @@ describe('a server', () => {
     await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({
       code: 'MCP_CLIENT_ERROR',
       message: 'docs has no MCP server at its url (HTTP 404).',
-      details: { hint: 'Is the url right, and does it speak Streamable HTTP?', attempts: 1 },
+      details: { hint: 'Check that the url is the MCP endpoint, and that it speaks Streamable HTTP.', attempts: 1 },
     })
     await mcp.close()
   })
