@@ -4,6 +4,7 @@
 export { readChallenge } from './auth/oauth/challenge.ts'
 export type { Challenge } from './auth/oauth/challenge.ts'
 export { discoverAuthorizationServer } from './auth/oauth/discovery.ts'
+export { isSameIssuer } from './auth/oauth/same-issuer.ts'
 export { discoverProtectedResource } from './auth/oauth/protected-resource.ts'
 export type { ProtectedResource } from './auth/oauth/protected-resource.ts'
 export { oauthProtocol } from './auth/oauth/protocol.ts'

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { Grant } from './grant.ts'
 import type { CredentialFields } from './strategy.ts'
@@ -26,6 +27,8 @@ export interface FlowContext {
   readonly settings: Readonly<Record<string, unknown>>
   readonly transport: Transport
   readonly clock: Clock
+  /** Receives warnings about what a server sent, where that is no reason to fail. */
+  readonly logger?: Logger | undefined
   /** Ends the request. */
   readonly signal: AbortSignal | undefined
   /** Documents that seldom change (metadata, keys), by URL, for the life of the client. */

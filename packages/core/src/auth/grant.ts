@@ -6,8 +6,11 @@ import type { Account } from '../connector/profile.ts'
  */
 export interface Grant {
   readonly accessToken: string
-  /** `DPoP` where the token is bound to a key (RFC 9449); a bearer token otherwise. */
-  readonly tokenType?: 'DPoP' | undefined
+  /**
+   * `DPoP` where the token is bound to a key (RFC 9449). A bearer token otherwise: `Bearer` is stored only where it takes
+   * the place of `DPoP`.
+   */
+  readonly tokenType?: 'DPoP' | 'Bearer' | undefined
   readonly refreshToken?: string | undefined
   readonly issuedAt: number
   /** Absent where the server did not say, and nothing has been learnt yet. */

@@ -46,6 +46,7 @@ export function scopeOfConnector(serverId: string, connector: Connector, parts: 
     clock,
     random,
     transport,
+    logger,
     owner: parts.owner,
     documents: parts.documents,
     timing: parts.timing,

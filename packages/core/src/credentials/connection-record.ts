@@ -70,6 +70,8 @@ export interface Trouble {
   readonly since: number
   /** Failed renewals in a row. */
   readonly failures?: number | undefined
+  /** Refusals in a row that gave no reason; since: milliseconds since the epoch. */
+  readonly unexplained?: { readonly times: number; readonly since: number } | undefined
   /** Not before this time is a renewal tried again: milliseconds since the epoch. */
   readonly retryAt?: number | undefined
 }

@@ -2,6 +2,7 @@ import type { FlowContext } from '../auth/grant-flow.ts'
 import type { AuthStrategy } from '../auth/strategy.ts'
 import type { Connection } from '../connector/call.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { ConnectionRecord } from './connection-record.ts'
@@ -17,6 +18,7 @@ export interface VaultOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly transport: Transport
+  readonly logger?: Logger | undefined
   /** This worker, as no other one is called. */
   readonly owner: () => string
   readonly documents: FlowContext['documents']

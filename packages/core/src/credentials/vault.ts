@@ -182,13 +182,14 @@ export class Vault {
 
   /** What a protocol gets to work with. */
   context(record: Pick<ConnectionRecord, 'credential' | 'settings'>, signal: AbortSignal | undefined): FlowContext {
-    const { app, appCredential, settings, serverId, transport, clock, documents } = this.#options
+    const { app, appCredential, settings, serverId, transport, clock, logger, documents } = this.#options
     return {
       app: app ?? {},
       fields: { ...appCredential, ...record.credential },
       settings: { ...settings, ...record.settings?.[serverId] },
       transport,
       clock,
+      logger,
       signal,
       documents,
       registrations: this.#registrations,

@@ -8,7 +8,8 @@ import { oauth2 } from '../../src/auth/oauth2.ts'
 import { oidc } from '../../src/auth/oidc.ts'
 import { tokenExchange } from '../../src/auth/token-exchange.ts'
 import type { FlowContext } from '../../src/auth/grant-flow.ts'
-import { causeOf } from '../../src/errors/connector-error.ts'
+import { causeOf, ConnectorError } from '../../src/errors/connector-error.ts'
+import { silentLogger } from '../../src/ports/logger.ts'
 import { TransportError } from '../../src/ports/transport.ts'
 import { APP, ASK, CALLBACK, ENDPOINTS, grantOf, scriptedWorld, TOKEN } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
@@ -151,12 +152,19 @@ test.each(runs.flatMap(([run, act]) => failures.map(([failure, reply]) => [run, 
   '%s, and %s: no secret leaves',
   async (_run, _failure, act, reply) => {
     const secrets: string[] = [...known]
-    const { context } = scriptedWorld((request) => {
-      secrets.push(...secretsIn(request))
-      return reply(secretsIn(request).join(' '))
-    })
-    const failure = await errorOf(act(context))
+    const lines: unknown[] = []
+    const warn = (...line: readonly unknown[]): void => void lines.push(line)
+    const { context } = scriptedWorld(
+      (request) => {
+        secrets.push(...secretsIn(request))
+        return reply(secretsIn(request).join(' '))
+      },
+      { logger: { ...silentLogger, warn } },
+    )
+    // A refresh keeps what was granted, and warns.
+    const failure = await errorOf(act(context).then(() => Promise.reject(new ConnectorError('TIMEOUT', 'Kept.'))))
     const shown = [
+      JSON.stringify(lines),
       inspect(failure, { depth: 10, showHidden: true }),
       JSON.stringify(failure),
       failure.message,

@@ -162,7 +162,10 @@ test.each([
 test('a refusal with status 200 is one', async () => {
   const refused = { error: 'bad_refresh_token', error_description: 'The refresh token passed is incorrect or expired.' }
   const plain = await refreshWith({ json: refused })
-  expect(await errorOf(plain.refreshing)).toMatchObject({ code: 'MCP_CLIENT_ERROR' })
+  expect(await errorOf(plain.refreshing)).toMatchObject({
+    code: 'MCP_AUTHENTICATION_FAILURE',
+    details: { reason: 'bad_refresh_token' },
+  })
   const read = await refreshWith(
     { json: refused },
     {
@@ -202,15 +205,14 @@ const html = { headers: { 'content-type': 'text/html' }, text: '<html>Sign in to
 
 test.each<[string, ScriptedReply, Partial<ConnectorError['details']> & { code: string }]>([
   ['a page with 200', html, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
-  ['a page with 400 is no invalid_grant', { status: 400, ...html }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
+  [
+    'a page with 400 is no invalid_grant',
+    { status: 400, ...html },
+    { code: 'MCP_SERVER_ERROR', reason: 'refusal_unexplained', outcome: 'not_processed' },
+  ],
   ['half of an answer', { text: '{"access_token":"a' }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
   ['a list', { json: [] }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
   ['no token', { json: { ok: true } }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
-  [
-    'another kind of token',
-    { json: { ...TOKENS, token_type: 'mac' } },
-    { code: 'MCP_SERVER_ERROR', outcome: 'unknown' },
-  ],
   ['500', { status: 500, json: { error: 'invalid_grant' } }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
   ['503', { status: 503, headers: { 'retry-after': '7' } }, { code: 'MCP_SERVER_ERROR', retryAfterMs: 7000 }],
   [

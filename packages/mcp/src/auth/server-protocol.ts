@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core'
-import { discoverProtectedResource } from '@mcpclient/core/oauth'
+import { discoverProtectedResource, isSameIssuer } from '@mcpclient/core/oauth'
 import type { FlowContext, Grant, GrantProtocol } from '@mcpclient/core/oauth'
 import type { ProtectedServer } from './server-auth.ts'
 
@@ -56,7 +56,7 @@ export function serverProtocol(protocol: GrantProtocol, options: ServerProtocolO
     try {
       const resource = await discoverProtectedResource(context, server.url)
       const issuers = resource?.authorizationServers ?? []
-      return issuers.length > 0 && !issuers.includes(issuer)
+      return issuers.length > 0 && !issuers.some((named) => isSameIssuer(named, issuer))
     } catch {
       // Nobody knows, and a grant is not given up for that.
       return false

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { FlowContext } from '../grant-flow.ts'
 import type { Grant } from '../grant.ts'
-import { ask, unusable } from './ask.ts'
+import { ask, READ, unusable } from './ask.ts'
 import type { AccountChoice, AccountDiscovery } from './definition.ts'
 import { endpoint, hostOf } from './endpoint.ts'
 
@@ -18,9 +18,9 @@ export async function discoverAccount(
   const url = endpoint(where, { ...context.settings, ...grant.settings })
   const host = hostOf(url)
   const { status, body } = await ask(context, {
-    method: 'GET',
+    ...READ,
     url,
-    headers: { accept: 'application/json', authorization: `${scheme} ${grant.accessToken}` },
+    headers: { ...READ.headers, authorization: `${scheme} ${grant.accessToken}` },
   })
   if (status >= 400) throw unusable(host, `${status} when it was asked for the accounts`, status)
   const choices = read(choose, body, host)

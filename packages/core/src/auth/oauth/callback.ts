@@ -3,6 +3,7 @@ import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ErrorCode } from '../../errors/codes.ts'
 import { secretsOf } from './normal-fetch.ts'
 import { wordOf } from './refusal.ts'
+import { isSameIssuer } from './same-issuer.ts'
 import type { Session } from './session.ts'
 
 /** Words for "no", as different providers say it in a callback. */
@@ -14,16 +15,16 @@ const DENIED = new Set([
   'consent_denied',
 ])
 
-const codes: Readonly<Record<string, ErrorCode>> = {
-  invalid_request: 'CONFIGURATION_ERROR',
-  unauthorized_client: 'CONFIGURATION_ERROR',
-  unsupported_response_type: 'CONFIGURATION_ERROR',
-  invalid_scope: 'CONFIGURATION_ERROR',
-  invalid_target: 'CONFIGURATION_ERROR',
-  invalid_client: 'CONFIGURATION_ERROR',
-  server_error: 'MCP_SERVER_ERROR',
-  temporarily_unavailable: 'MCP_SERVER_ERROR',
-}
+const codes: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
+  ['invalid_request', 'CONFIGURATION_ERROR'],
+  ['unauthorized_client', 'CONFIGURATION_ERROR'],
+  ['unsupported_response_type', 'CONFIGURATION_ERROR'],
+  ['invalid_scope', 'CONFIGURATION_ERROR'],
+  ['invalid_target', 'CONFIGURATION_ERROR'],
+  ['invalid_client', 'CONFIGURATION_ERROR'],
+  ['server_error', 'MCP_SERVER_ERROR'],
+  ['temporarily_unavailable', 'MCP_SERVER_ERROR'],
+])
 
 /**
  * The parameters of a callback that belongs to this conversation and brings a code.
@@ -32,17 +33,16 @@ const codes: Readonly<Record<string, ErrorCode>> = {
  * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with a reason: `state_mismatch`, `issuer_mismatch`, `issuer_missing`,
  *   `denied_by_user`, `callback_malformed`, or the server's own word
  */
-export function readCallback({ server, client, context }: Session, state: string, callback: URL): URLSearchParams {
+export function readCallback(session: Session, state: string, callback: URL): URLSearchParams {
+  const { server, client, context } = session
   const parameters = new URLSearchParams(callback.search)
   for (const name of ['code', 'state', 'iss', 'error']) {
     if (parameters.getAll(name).length > 1) throw refused(server.host, 'callback_malformed')
   }
   const { issuer, metadata } = server
   const iss = parameters.get('iss')
-  // Nobody said what this server calls itself, so there is nothing to compare.
-  if (issuer === undefined) parameters.delete('iss')
-  else if (iss !== null && iss !== issuer) throw refused(server.host, 'issuer_mismatch')
-  else if (iss === null && metadata.authorization_response_iss_parameter_supported === true) {
+  if (iss !== null && !isIssuerOf(session, iss)) throw refused(server.host, 'issuer_mismatch')
+  if (iss === null && issuer !== undefined && metadata.authorization_response_iss_parameter_supported === true) {
     throw refused(server.host, 'issuer_missing')
   }
   if (parameters.get('state') !== state) throw refused(server.host, 'state_mismatch')
@@ -52,11 +52,32 @@ export function readCallback({ server, client, context }: Session, state: string
   }
   if ((parameters.get('code') ?? '') === '') throw refused(server.host, 'callback_malformed')
   try {
-    return oauth.validateAuthResponse({ ...metadata, issuer: issuer ?? metadata.issuer }, client, parameters, state)
+    return oauth.validateAuthResponse({ ...metadata, issuer: iss ?? metadata.issuer }, client, parameters, state)
   } catch {
     throw refused(server.host, 'callback_malformed')
   }
 }
+
+/**
+ * Whether a callback comes from the server that the flow began at (RFC 9207, RFC 9700 section 4.4). Where nobody wrote an
+ * issuer down, the host of its endpoints has to be that of the issuer, or one below or above it.
+ */
+function isIssuerOf({ server, definition }: Session, iss: string): boolean {
+  const { issuer, metadata } = server
+  // The issuer of a server that speaks for many is known from an id_token only; its host is the same.
+  if (issuer !== undefined && definition.issuers === undefined) {
+    return isSameIssuer(issuer, iss) || isSameIssuer(metadata.issuer, iss)
+  }
+  if (!URL.canParse(iss)) return false
+  const { host } = new URL(iss)
+  const known = [issuer, metadata.authorization_endpoint, metadata.token_endpoint].filter((url) => url !== undefined)
+  return known.some((url) => isSameSite(host, new URL(url).host))
+}
+
+const isSameSite = (one: string, other: string): boolean => one === other || isBelow(one, other) || isBelow(other, one)
+
+/** A parent of one label, such as `com`, says nothing. */
+const isBelow = (host: string, parent: string): boolean => parent.includes('.') && host.endsWith(`.${parent}`)
 
 const messages = {
   state_mismatch: 'belongs to another attempt to connect',
@@ -82,7 +103,7 @@ function denied(error: string, host: string, secrets: readonly string[]): Connec
       hint: 'Ask again when the person wants to connect.',
     })
   }
-  const code = codes[word] ?? 'MCP_AUTHENTICATION_FAILURE'
+  const code = codes.get(word) ?? 'MCP_AUTHENTICATION_FAILURE'
   return new ConnectorError(code, `${host} did not authorize: ${word}.`, {
     reason: code === 'MCP_AUTHENTICATION_FAILURE' ? word : undefined,
     providerCode: word,

@@ -39,6 +39,8 @@ export interface TokenServer {
   readonly readToken?: ((body: unknown) => TokenReading) | undefined
   /** Says which answers are refusals, whatever their status, in the words of RFC 6749, section 5.2. Pure. */
   readonly readError?: ((body: unknown) => TokenRefusal | undefined) | undefined
+  /** Codes, besides the common ones, by which this provider says that a grant has ended for good. In any case. */
+  readonly permanentErrors?: readonly string[] | undefined
   /** What to tell a person whose grant ended, where `invalid_grant` says too little. */
   readonly explain?: ((refusal: TokenRefusal) => Explanation | undefined) | undefined
   readonly habits?: RefreshHabits | undefined

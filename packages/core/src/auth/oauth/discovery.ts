@@ -1,9 +1,11 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { FlowContext } from '../grant-flow.ts'
-import { ask, unusable } from './ask.ts'
+import { providerText } from '../../errors/provider-text.ts'
+import { ask, READ, unusable } from './ask.ts'
 import { documentAt } from './documents.ts'
 import { checkEndpoint, hostOf } from './endpoint.ts'
+import { isSameIssuer } from './same-issuer.ts'
 
 const LIFE_MS = 3_600_000
 
@@ -38,20 +40,13 @@ export function discoverAuthorizationServer(
   const { openId = false, calls = issuer, fresh } = options
   return documentAt(context, `metadata ${issuer}`, { lifeMs: LIFE_MS, fresh }, async () => {
     for (const url of wellKnownUrls(issuer, openId)) {
-      const { status, body } = await ask(context, { method: 'GET', url, headers: { accept: 'application/json' } })
+      const { status, body } = await ask(context, { ...READ, url })
       if (status >= 400 || typeof body !== 'object' || body === null || !('issuer' in body)) continue
-      if (body.issuer !== calls) {
-        throw new ConnectorError(
-          'CONFIGURATION_ERROR',
-          `The metadata of ${hostOf(issuer)} are those of another issuer.`,
-          {
-            reason: 'issuer_mismatch',
-            outcome: 'not_processed',
-            hint: 'Spell the issuer exactly as the server does, its last slash included.',
-          },
-        )
-      }
-      return { ...checked({ ...body }, issuer), issuer }
+      const named = body.issuer
+      if (named === null) continue
+      if (typeof named !== 'string' || !isSameIssuer(named, calls)) throw anotherIssuer(issuer, named)
+      // Callbacks and id_tokens are compared with the spelling of the server.
+      return { ...checked({ ...body }, issuer), issuer: calls === issuer ? named : issuer }
     }
     return undefined
   })
@@ -66,6 +61,15 @@ export async function metadataOf(
   throw new ConnectorError('CONFIGURATION_ERROR', `${hostOf(issuer)} publishes no metadata.`, {
     outcome: 'not_processed',
     hint: 'Is the issuer right? Else write the endpoints down: authorizationUrl and tokenUrl.',
+  })
+}
+
+function anotherIssuer(issuer: string, named: unknown): ConnectorError {
+  const said = typeof named === 'string' ? providerText(named) : 'no text'
+  return new ConnectorError('CONFIGURATION_ERROR', `The metadata of ${issuer} name another issuer: ${said}.`, {
+    reason: 'issuer_mismatch',
+    outcome: 'not_processed',
+    hint: 'Set the issuer as the server spells it. If the server names a wrong one, write the endpoints down.',
   })
 }
 
@@ -91,7 +95,9 @@ const lists = [
 /** Only members that are what they should be are kept; the rest of the library trusts them. */
 function checked(body: Readonly<Record<string, unknown>>, issuer: string): Omit<AuthorizationServer, 'issuer'> {
   const metadata: Record<string, unknown> = {}
-  for (const name of endpoints) if (body[name] !== undefined) metadata[name] = checkEndpoint(body[name], issuer)
+  for (const name of endpoints) {
+    if (body[name] !== undefined && body[name] !== null) metadata[name] = checkEndpoint(body[name], issuer)
+  }
   for (const name of lists) {
     const list = body[name]
     if (Array.isArray(list)) metadata[name] = list.filter((item) => typeof item === 'string')

@@ -3,7 +3,7 @@ import type { JSONWebKeySet, JWTPayload } from 'jose'
 import { toBase64Url } from '../../credentials/encryption/base64url.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { Account } from '../../connector/profile.ts'
-import { ask, unusable } from './ask.ts'
+import { ask, READ, unusable } from './ask.ts'
 import { noEndpoint } from './authorization-url.ts'
 import { objectIn } from './discovery.ts'
 import { documentAt } from './documents.ts'
@@ -130,7 +130,7 @@ async function keysOf(
   const { jwks_uri: url } = server.metadata
   if (url === undefined) throw noEndpoint(server.host, 'jwks_uri', 'jwksUrl')
   const load = async (): Promise<Keys> => {
-    const { status, body } = await ask(context, { method: 'GET', url, headers: { accept: 'application/json' } })
+    const { status, body } = await ask(context, { ...READ, url })
     const { keys } = status < 400 ? objectIn(body, server.host) : {}
     if (!Array.isArray(keys)) throw unusable(server.host, 'no keys where its keys should be', status)
     const usable = keys.filter((key) => typeof key === 'object' && key !== null) as JSONWebKeySet['keys']

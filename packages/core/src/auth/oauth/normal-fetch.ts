@@ -1,11 +1,11 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { FlowContext } from '../grant-flow.ts'
-import { ask, unusable } from './ask.ts'
+import { ask, unexplained, unusable } from './ask.ts'
 import type { Answer, Question } from './ask.ts'
 import type { TokenReading, TokenServer } from './definition.ts'
 import { hostOf } from './endpoint.ts'
-import { normalDevice, normalMembers, plainRefusal } from './token-answer.ts'
+import { formMembers, normalDevice, normalMembers, plainRefusal, withoutNulls } from './token-answer.ts'
 
 type Fetch = (url: string, init: oauth.CustomFetchOptions<string, unknown>) => Promise<Response>
 
@@ -16,6 +16,8 @@ export interface NormalFetch {
   sentAt(): number
   /** What the last answer said beside the standard members. */
   reading(): TokenReading | undefined
+  /** The type of the last token, if it is neither `Bearer` nor `DPoP`. */
+  unknownType(): string | undefined
   /** Everything secret that was sent. */
   secrets(): readonly string[]
 }
@@ -37,6 +39,7 @@ interface Habits extends Pick<TokenServer, 'tokenRequest' | 'readToken' | 'readE
 export function normalFetch(context: FlowContext, habits: Habits = {}): NormalFetch {
   let sentAt = context.clock.now()
   let reading: TokenReading | undefined
+  let unknownType: string | undefined
   const secrets = new Set<string>(secretsOf(context))
 
   const fetch: Fetch = async (url, { method, headers, body }) => {
@@ -52,7 +55,8 @@ export function normalFetch(context: FlowContext, habits: Habits = {}): NormalFe
   }
 
   const normal = (answer: Answer, url: string): Response => {
-    const { status, body, headers } = answer
+    const { status, headers, text } = answer
+    const body = answer.body ?? formMembers(text)
     const refused = readWith(() => habits.readError?.(body), url) ?? plainRefusal(body, status)
     const nonce = headers.get('dpop-nonce')
     const kept = { 'content-type': 'application/json', ...(nonce !== null && { 'dpop-nonce': nonce }) }
@@ -61,23 +65,29 @@ export function normalFetch(context: FlowContext, habits: Habits = {}): NormalFe
       const said = { error, ...(description !== undefined && { error_description: description }) }
       return new Response(JSON.stringify(said), { status: status < 400 ? 400 : status, headers: kept })
     }
-    if (status >= 400) throw unusable(hostOf(url), `${status} and no word that OAuth knows`, status)
+    if (status >= 400) throw unexplained(hostOf(url), status)
     const success = habits.successStatus ?? 200
     if (habits.token !== true) {
-      const said = habits.device === true ? normalDevice(body) : (body ?? {})
+      const plain = typeof body === 'object' && body !== null ? withoutNulls({ ...body }) : {}
+      const said = habits.device === true ? normalDevice(body) : plain
       return new Response(JSON.stringify(said), { status: success, headers: kept })
     }
     if (typeof body !== 'object' || body === null) {
       throw unusable(hostOf(url), 'something that is not JSON, where a token was expected', status)
     }
     reading = readWith(() => habits.readToken?.(body), url) ?? { members: body }
-    return new Response(JSON.stringify(normalMembers(reading.members)), { status: success, headers: kept })
+    const members = normalMembers(reading.members)
+    const type = String(members['token_type'])
+    unknownType = /^(?:bearer|dpop)$/i.test(type) ? undefined : type
+    const known = unknownType === undefined ? members : { ...members, token_type: 'bearer' }
+    return new Response(JSON.stringify(known), { status: success, headers: kept })
   }
 
   return {
     options: { [oauth.customFetch]: fetch, [oauth.allowInsecureRequests]: true },
     sentAt: () => sentAt,
     reading: () => reading,
+    unknownType: () => unknownType,
     secrets: () => [...secrets],
   }
 }

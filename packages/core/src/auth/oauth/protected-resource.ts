@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { FlowContext } from '../grant-flow.ts'
-import { ask } from './ask.ts'
+import { ask, READ } from './ask.ts'
 import { checkEndpoint, hostOf } from './endpoint.ts'
 
 /** Metadata of a protected resource (RFC 9728, section 2): the members that a client acts on. */
@@ -26,13 +26,10 @@ export async function discoverProtectedResource(
 ): Promise<ProtectedResource | undefined> {
   checkEndpoint(url)
   for (const candidate of candidates(url, metadataUrl)) {
-    const { status, body } = await ask(context, {
-      method: 'GET',
-      url: candidate,
-      headers: { accept: 'application/json' },
-    })
+    const { status, body } = await ask(context, { ...READ, url: candidate })
     if (status >= 400 || typeof body !== 'object' || body === null || !('resource' in body)) continue
     const { resource } = body
+    if (resource === null) continue
     if (typeof resource !== 'string' || !covers(resource, url)) {
       throw new ConnectorError('CONFIGURATION_ERROR', `The metadata of ${hostOf(url)} are those of another resource.`, {
         reason: 'resource_mismatch',

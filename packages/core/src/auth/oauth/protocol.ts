@@ -83,6 +83,7 @@ export function oauthProtocol(
     const { grant: fresh, idToken } = await requestToken(session, {
       doing: 'the refresh token',
       scopes: grant.scopes,
+      refreshes: grant,
       key: grant.key,
       send: (how) =>
         oauth.refreshTokenGrantRequest(server.metadata, client, authentication, refreshToken, {

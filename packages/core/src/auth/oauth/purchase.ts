@@ -19,6 +19,7 @@ export async function purchase(session: Session, bought: TokenPurchase, grant: G
   const { grant: fresh } = await requestToken(session, {
     doing: 'a longer-lived token',
     scopes: grant.scopes,
+    refreshes: grant,
     send: (options) => {
       const fetch = options[oauth.customFetch]
       if (fetch === undefined) throw new TypeError('a token request goes over our transport')

@@ -6,6 +6,7 @@ import { isLoopback } from './loopback.ts'
 import { normalFetch } from './normal-fetch.ts'
 import { requestFailure } from './request-failure.ts'
 import type { Server } from './server.ts'
+import { secondsIn } from './token-answer.ts'
 
 /** What a server keeps of an app (RFC 7591, section 3.2.1). JSON. */
 export interface Registration {
@@ -84,7 +85,7 @@ async function register(
     return {
       client_id: answered.client_id,
       client_secret: answered.client_secret as string | undefined,
-      client_secret_expires_at: answered['client_secret_expires_at'] as number | undefined,
+      client_secret_expires_at: secondsIn(answered['client_secret_expires_at']) ?? 0,
       token_endpoint_auth_method: typeof method === 'string' ? method : asked.token_endpoint_auth_method,
       redirect_uris: [redirectUri],
     }
@@ -97,7 +98,9 @@ async function register(
 async function withEnd(response: Response): Promise<Response> {
   const { status, headers } = response
   const body: unknown = await response.json()
-  const said = typeof body === 'object' && body !== null ? { client_secret_expires_at: 0, ...body } : body
+  const ends = typeof body === 'object' && body !== null && 'client_secret_expires_at' in body
+  const seconds = ends ? (secondsIn(body.client_secret_expires_at) ?? 0) : 0
+  const said = typeof body === 'object' ? { ...body, client_secret_expires_at: seconds } : body
   return new Response(JSON.stringify(said), { status, headers })
 }
 

@@ -14,6 +14,7 @@ export function requestFailure(
     readonly doing: string
     readonly secrets: readonly string[]
     readonly explain?: TokenServer['explain']
+    readonly permanentErrors?: TokenServer['permanentErrors']
   },
 ): ConnectorError {
   if (ConnectorError.is(error)) return error

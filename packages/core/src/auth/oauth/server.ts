@@ -6,6 +6,7 @@ import type { OAuth2Options, OpenIdOptions } from './definition.ts'
 import { discoverAuthorizationServer, metadataOf } from './discovery.ts'
 import { endpoint, hostOf } from './endpoint.ts'
 import { discoverProtectedResource } from './protected-resource.ts'
+import { isSameIssuer } from './same-issuer.ts'
 
 /** The authorization server of one conversation. */
 export interface Server {
@@ -52,13 +53,15 @@ async function find(context: FlowContext, definition: Definition, known: ServerA
   if (definition.tokenUrl !== undefined) {
     const tokenUrl = endpoint(definition.tokenUrl, settings)
     const issuer = issuerOf(definition, settings)
-    if (known.issuer !== undefined && issuer !== undefined && known.issuer !== issuer) throw otherServer(issuer)
+    if (known.issuer !== undefined && issuer !== undefined && !isSameIssuer(known.issuer, issuer)) {
+      throw otherServer(issuer)
+    }
     const metadata = { issuer: issuer ?? new URL(tokenUrl).origin, ...written(definition, settings) }
     return { metadata, issuer, discovered: false, resource, host: hostOf(tokenUrl) }
   }
   if (definition.issuer !== undefined) {
     const issuer = issuerOf(definition, settings) ?? ''
-    if (known.issuer !== undefined && known.issuer !== issuer) throw otherServer(issuer)
+    if (known.issuer !== undefined && !isSameIssuer(known.issuer, issuer)) throw otherServer(issuer)
     const found = await metadataOf(context, issuer, {
       openId: definition.scopes?.includes('openid') === true,
       calls: definition.issuers?.metadata,

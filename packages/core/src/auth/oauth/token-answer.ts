@@ -2,44 +2,96 @@ import type { TokenRefusal } from './definition.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
-/** A refusal in the standard's words; some servers say it with status 200. */
-export function plainRefusal(body: unknown, status: number): TokenRefusal | undefined {
-  if (typeof body !== 'object' || body === null || !('error' in body)) return undefined
-  const { error } = body
-  if (typeof error !== 'string' || error === '') return undefined
-  if (status < 400 && ('access_token' in body || 'device_code' in body)) return undefined
-  const description = 'error_description' in body ? body.error_description : undefined
-  return { error, description: typeof description === 'string' ? description : undefined }
-}
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value : undefined
+
+/** A code such as `invalid_grant`, not a sentence and not an HTTP status. */
+const isCode = (text: string): boolean =>
+  /^[A-Za-z][\w.:-]{2,63}$/.test(text) && !/^(?:error|fail|failed|failure)$/i.test(text)
 
 /**
- * The members of an answer as RFC 6749 (section 5.1) has them: `null` is left out, numbers may be text, lists become
- * text, and what names no type is a bearer token. An id_token is judged elsewhere.
+ * Reads a form-encoded response, which some token endpoints send instead of JSON, whatever its content type says.
+ * Undefined for any other text, such as a web page.
+ */
+export function formMembers(text: string): Members | undefined {
+  const form = text.trim()
+  if (!/^[\w.~%+-]+=/.test(form)) return undefined
+  const params = new URLSearchParams(form)
+  const isAnswer = ['access_token', 'error', 'device_code'].some((name) => params.has(name))
+  // Two values of one member leave open which one counts.
+  if (!isAnswer || new Set(params.keys()).size !== params.size) return undefined
+  return Object.fromEntries(params)
+}
+
+/** Returns the refusal in a response, in the words of the standard. Some servers refuse with status 200. */
+export function plainRefusal(body: unknown, status: number): TokenRefusal | undefined {
+  if (!isObject(body)) return undefined
+  const isGranted = textOf(body['access_token']) !== undefined || textOf(body['device_code']) !== undefined
+  if (status < 400 && isGranted) return undefined
+  const nested = isObject(body['error']) ? body['error'] : {}
+  const error = textOf(body['error']) ?? (isObject(body['error']) ? codeIn(nested) : undefined)
+  // Members of other names are a refusal only where the status says that the response is one.
+  const word = error ?? (status >= 400 ? codeIn(body) : undefined)
+  if (word === undefined) return undefined
+  const description = [
+    body['error_description'],
+    nested['message'],
+    body['error_message'],
+    body['message'],
+    nested['error_description'],
+  ]
+  return { error: word, description: description.map(textOf).find((text) => text !== undefined) }
+}
+
+const CODE_MEMBERS = ['error_code', 'errorCode', 'code', 'error', 'status', 'type', 'reason']
+
+function codeIn(members: Members): string | undefined {
+  const words = CODE_MEMBERS.map((name) => members[name])
+  return words.find((word): word is string => typeof word === 'string' && isCode(word)) ?? fallbackCode(members)
+}
+
+/** An error object with a message alone still is a refusal. */
+const fallbackCode = (members: Members): string | undefined =>
+  textOf(members['message']) === undefined ? undefined : 'unknown_error'
+
+/**
+ * Returns the members of a token response as RFC 6749 (section 5.1) has them: `null` and empty text are left out, numbers
+ * may be text, lists become text, and a response without a type is a bearer token. An id_token is verified elsewhere.
  */
 export function normalMembers(given: unknown): Members {
-  if (typeof given !== 'object' || given === null) return {}
-  const { id_token: _judgedElsewhere, ...members } = given as Members
+  if (!isObject(given)) return {}
+  const { id_token: _verifiedElsewhere, ...members } = withoutNulls(given)
   const { token_type: type, scope, expires_in: life, refresh_token: refreshToken } = members
+  const scopes = Array.isArray(scope) ? scope.filter((item) => typeof item === 'string').join(' ') : scope
   return {
     ...members,
-    token_type: typeof type === 'string' && type !== '' ? type : 'bearer',
-    scope: Array.isArray(scope) ? scope.join(' ') : typeof scope === 'string' ? scope : undefined,
-    // Nobody issues a token that has ended; 0 is how some say "never".
+    token_type: textOf(type)?.trim() ?? 'bearer',
+    // An empty scope says no more than an absent one (RFC 6749, section 5.1).
+    scope: textOf(scopes),
+    // No server issues a token that has expired; 0 is how some say "never".
     expires_in: secondsIn(life),
-    refresh_token: typeof refreshToken === 'string' && refreshToken !== '' ? refreshToken : undefined,
+    refresh_token: textOf(refreshToken),
   }
 }
 
-/** The members of RFC 8628, section 3.2; Google has a name of its own for one of them. */
+/** Returns the members of RFC 8628, section 3.2; Google has a name of its own for one of them. */
 export function normalDevice(given: unknown): Members {
-  if (typeof given !== 'object' || given === null) return {}
-  const { verification_url: url, ...members } = given as Members
+  if (!isObject(given)) return {}
+  const { verification_url: url, ...members } = withoutNulls(given)
   return {
     ...members,
     verification_uri: members['verification_uri'] ?? url,
+    expires_in: secondsIn(members['expires_in']),
     interval: secondsIn(members['interval']),
   }
 }
+
+/** `null` means absent, wherever a member may be absent. */
+export const withoutNulls = (members: Members): Members =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null))
 
 /** A positive number of seconds, however it is written. */
 export function secondsIn(value: unknown): number | undefined {
@@ -47,5 +99,5 @@ export function secondsIn(value: unknown): number | undefined {
   return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds : undefined
 }
 
-/** Some servers answer with commas what was asked with spaces. */
-export const scopesIn = (text: string): readonly string[] => text.split(/[\s,]+/).filter(Boolean)
+/** Splits a scope parameter. Some servers return with commas what was requested with spaces. */
+export const scopesIn = (text: string): readonly string[] => [...new Set(text.split(/[\s,]+/).filter(Boolean))]

@@ -4,6 +4,7 @@ import type { Grant } from '../grant.ts'
 import { tokenProof } from './dpop.ts'
 import { normalFetch } from './normal-fetch.ts'
 import type { NormalFetch } from './normal-fetch.ts'
+import { wordOf } from './refusal.ts'
 import { registrationLost } from './registration.ts'
 import { requestFailure } from './request-failure.ts'
 import type { Session } from './session.ts'
@@ -16,6 +17,8 @@ export interface TokenAsk {
   readonly scopes?: readonly string[] | undefined
   /** The private JWK that the tokens are bound to (RFC 9449). */
   readonly key?: Grant['key']
+  /** The grant that this request refreshes. */
+  readonly refreshes?: Grant | undefined
   /** What the server knows from before, in case it repeats it. */
   readonly secrets?: readonly string[] | undefined
   readonly send: (options: oauth.TokenEndpointRequestOptions) => Promise<Response>
@@ -52,9 +55,9 @@ export async function requestToken(session: Session, asked: TokenAsk): Promise<T
     return resultOf(session, asked, members, wire)
   } catch (error) {
     const { host } = server
-    const { explain } = definition
+    const { explain, permanentErrors } = definition
     const secrets = [...wire.secrets(), ...(asked.secrets ?? [])]
-    const failure = requestFailure(error, { host, doing: asked.doing, secrets, explain })
+    const failure = requestFailure(error, { host, doing: asked.doing, secrets, explain, permanentErrors })
     if (session.registered && failure.details.providerCode === 'invalid_client') {
       await context.registrations.forget(server.metadata.issuer)
       throw registrationLost(host)
@@ -64,17 +67,22 @@ export async function requestToken(session: Session, asked: TokenAsk): Promise<T
 }
 
 function resultOf(
-  { definition, server }: Session,
-  { scopes: askedFor, key }: TokenAsk,
+  session: Session,
+  { scopes: askedFor, key, refreshes }: TokenAsk,
   members: oauth.TokenEndpointResponse,
   wire: NormalFetch,
 ): TokenResult {
-  const isBound = members.token_type === 'dpop'
-  if (key !== undefined && !isBound) {
-    throw new ConnectorError('CONFIGURATION_ERROR', `${server.host} gave a token that is not bound to our key.`, {
-      hint: 'The server does not do DPoP (RFC 9449) for this app.',
-      outcome: 'unknown',
-    })
+  const { definition, server } = session
+  const isBound = key !== undefined && members.token_type === 'dpop'
+  const problem = typeProblem(
+    server.host,
+    wordOf(wire.unknownType() ?? members.token_type, wire.secrets()),
+    key !== undefined,
+  )
+  if (problem !== undefined) {
+    // The refresh token has been used, so what was issued for it is kept whatever its type is called.
+    if (refreshes === undefined) throw problem
+    session.context.logger?.warn({ server: server.host }, problem.message)
   }
   const sentAt = wire.sentAt()
   const after = (seconds: number | undefined) => (seconds === undefined ? undefined : sentAt + seconds * 1000)
@@ -87,7 +95,7 @@ function resultOf(
     idToken: typeof idToken === 'string' ? idToken : undefined,
     grant: known({
       accessToken: members.access_token,
-      tokenType: isBound ? 'DPoP' : undefined,
+      tokenType: isBound ? 'DPoP' : refreshes?.tokenType === 'DPoP' ? 'Bearer' : undefined,
       refreshToken: members.refresh_token,
       issuedAt: sentAt,
       expiresAt: after(members.expires_in),
@@ -100,6 +108,26 @@ function resultOf(
       key: isBound ? key : undefined,
     }),
   }
+}
+
+/** What is wrong with the type of a token: it is unknown, or not what the request asked for. */
+function typeProblem(host: string, type: string, wantsBound: boolean): ConnectorError | undefined {
+  if (type === (wantsBound ? 'dpop' : 'bearer')) return undefined
+  const isDowngrade = type === 'bearer'
+  return new ConnectorError(
+    'CONFIGURATION_ERROR',
+    isDowngrade
+      ? `${host} issued a token that is not bound to our key.`
+      : `${host} issued a token of the unsupported type ${type}.`,
+    {
+      reason: 'token_type_unsupported',
+      providerCode: isDowngrade ? undefined : type,
+      hint: isDowngrade
+        ? 'The server does not support DPoP (RFC 9449) for this app: switch it off.'
+        : 'Use Bearer or DPoP tokens. If these are bearer tokens, set token_type in readToken.',
+      outcome: 'unknown',
+    },
+  )
 }
 
 /** Without the members that nobody said anything about. */

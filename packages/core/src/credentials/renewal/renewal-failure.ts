@@ -1,3 +1,4 @@
+import { UNEXPLAINED } from '../../auth/unexplained.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import { fullJitter } from '../../resilience/backoff.ts'
 import type { ConnectionRecord, Trouble, Unresolved } from '../connection-record.ts'
@@ -9,6 +10,13 @@ import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
 
 const BACKOFF = { baseMs: 1000, maxMs: 60_000 }
 const OBTAIN_AGAIN_MS = 60_000
+/** A longer wait comes from a wrong clock or a careless header. */
+const MAX_RETRY_WAIT_MS = 15 * 60_000
+/** Refusals without a reason end the connection once there have been so many in a row, over at least this time. */
+const MAX_UNEXPLAINED = 4
+const MIN_UNEXPLAINED_MS = 10 * 60_000
+/** They may still come from an outage, so the grant is tried again after this time. */
+const UNEXPLAINED_AGAIN_MS = 60 * 60_000
 /** Refused, but inside the provider's reuse window: another worker may hold what the token was spent for. */
 const SUSPECTED = 'refusal_suspected'
 const HINTS: Readonly<Record<Unresolved['how'], string>> = {
@@ -28,22 +36,44 @@ export async function failRenewal(
   const now = world.clock.now()
   const { trouble: before } = leased.record
   const failures = (before?.failures ?? 0) + 1
-  const waitMs = failure.details.retryAfterMs ?? fullJitter(failures, BACKOFF, world.random)
   const appRefused = failure.code === 'CONFIGURATION_ERROR'
+  const reason = failure.details.reason ?? (appRefused ? 'app_refused' : 'renewal_failed')
+  const repeated = unexplainedSoFar(before, reason, now)
+  const isLasting =
+    repeated !== undefined && repeated.times >= MAX_UNEXPLAINED && now - repeated.since >= MIN_UNEXPLAINED_MS
+  const isOver = isLasting && !mayBeServed(leased.record, cause, now)
+  const backoffMs = isOver ? UNEXPLAINED_AGAIN_MS : fullJitter(failures, BACKOFF, world.random)
+  const waitMs = Math.min(failure.details.retryAfterMs ?? backoffMs, isOver ? Infinity : MAX_RETRY_WAIT_MS)
   const trouble = {
-    reason: failure.details.reason ?? (appRefused ? 'app_refused' : 'renewal_failed'),
-    hint: failure.advice,
+    reason,
+    hint: isOver ? LASTING_HINTS[world.flow.renewal] : failure.advice,
     since: before?.since ?? now,
     failures,
     retryAt: now + waitMs,
+    ...(repeated && { unexplained: repeated }),
   }
   // "No" is an answer, and then the token was not spent.
   const answered = appRefused || failure.details.outcome === 'not_processed'
   const unresolved = { since: now, how: 'no_reply' } as const
-  const row = await releaseLease(world, leased, answered ? { trouble } : { trouble, unresolved })
+  const found = answered ? { trouble } : { trouble, unresolved }
+  const row = await releaseLease(world, leased, isOver ? { ...found, change: 'refuse' } : found)
+  if (isOver && row?.record.state === 'needs_reauth') throw unusable(row.record)
   mustBeInService(row)
   if (mayBeServed(row.record, cause, world.clock.now())) return row
   throw failure.with({ retryAfterMs: Math.ceil(waitMs) })
+}
+
+const LASTING_HINTS = {
+  refresh_token: 'The provider refuses the grant and gives no reason. Connect the account again.',
+  access_token: 'The provider refuses the grant and gives no reason. Connect the account again.',
+  obtain: 'The provider refuses the credential and gives no reason. Check it with the provider.',
+} as const
+
+/** How often the provider has refused in a row without a reason, and since when. */
+function unexplainedSoFar(before: Trouble | undefined, reason: string, now: number): Trouble['unexplained'] {
+  if (reason !== UNEXPLAINED) return undefined
+  const { times = 0, since = now } = before?.unexplained ?? {}
+  return { times: times + 1, since }
 }
 
 /** The provider refused the grant. Undefined: look again, somebody else has been at work. */
@@ -90,7 +120,7 @@ export async function refuseRenewal(
 export async function releaseLease(
   world: RenewalWorld,
   leased: Row,
-  found: { readonly trouble?: Trouble; readonly unresolved?: Unresolved },
+  found: { readonly trouble?: Trouble; readonly unresolved?: Unresolved; readonly change?: 'fail' | 'refuse' },
 ): Promise<Row | undefined> {
   const { lease: mine } = leased.record
   for (let row: Row | undefined = leased; ; row = await world.read()) {
@@ -98,11 +128,12 @@ export async function releaseLease(
     if (row === undefined || !isInService(row.record)) return row
     const { lease, ...record } = row.record
     if (lease?.owner !== mine?.owner || lease?.until !== mine?.until) return row
-    const { trouble, unresolved } = found
-    const next = trouble === undefined ? record : moved(record, 'fail', trouble)
+    const { trouble, unresolved, change = 'fail' } = found
+    const next = trouble === undefined ? record : moved(record, change, trouble)
     const released = await writeSurely(world, { ...next, ...(unresolved && { unresolved }) }, row.version)
     if (released === undefined) continue
-    if (trouble !== undefined) tellOfDegradation(world, record, released)
+    if (trouble !== undefined && change === 'fail') tellOfDegradation(world, record, released)
+    if (change === 'refuse' && record.state !== 'needs_reauth') world.tell('needs_reauth', released)
     return released
   }
 }

@@ -74,6 +74,81 @@ describe('what may pass', () => {
     expect((await world.record()).unresolved).toBeUndefined()
   })
 
+  const unexplained = fails('MCP_SERVER_ERROR', {
+    status: 401,
+    reason: 'refusal_unexplained',
+    outcome: 'not_processed',
+  })
+
+  test('a refusal without a reason is taken for an outage at first, and ends the connection when it lasts', async () => {
+    const world = new SmallWorld()
+    await world.connect({}, 61 * MINUTE)
+    const worker = world.worker('one', unexplained)
+    for (let minutes = 0; minutes < 10; minutes += 1) {
+      expect(await world.failure(renewGrant(worker, expiring))).toMatchObject({ code: 'MCP_SERVER_ERROR' })
+      expect((await world.record()).state).toBe('degraded')
+      await world.pass(MINUTE)
+    }
+    expect(await world.failure(renewGrant(worker, expiring))).toMatchObject({
+      code: 'MCP_AUTHENTICATION_FAILURE',
+      details: { reason: 'refusal_unexplained' },
+    })
+    expect(await world.record()).toMatchObject({ state: 'needs_reauth', grant: { refreshToken: 'refresh0' } })
+    expect(world.news).toEqual(['one degraded', 'one needs_reauth'])
+
+    await world.pass(59 * MINUTE)
+    expect(await world.failure(renewGrant(world.worker('one', mustNotSpend), expiring))).toMatchObject({
+      code: 'MCP_AUTHENTICATION_FAILURE',
+    })
+    await world.pass(MINUTE)
+    await world.done(
+      renewGrant(
+        world.worker('one', () => Promise.resolve(world.grant(1))),
+        expiring,
+      ),
+    )
+    expect((await world.record()).state).toBeUndefined()
+  })
+
+  test.each([
+    ['only three', 3, 60 * MINUTE],
+    ['many within minutes', 8, 61 * SECOND],
+  ])('refusals without a reason leave the connection alone: %s', async (_name, times, passMs) => {
+    const world = new SmallWorld()
+    await world.connect({}, 61 * MINUTE)
+    for (let count = 0; count < times; count += 1) {
+      await world.failure(renewGrant(world.worker('one', unexplained), expiring))
+      await world.pass(passMs)
+    }
+    expect((await world.record()).state).toBe('degraded')
+  })
+
+  test('another failure in between starts the count of refusals without a reason again', async () => {
+    const world = new SmallWorld()
+    await world.connect({}, 61 * MINUTE)
+    for (let count = 0; count < 8; count += 1) {
+      const spend = count % 3 === 2 ? fails('MCP_SERVER_ERROR', { status: 503 }) : unexplained
+      await world.failure(renewGrant(world.worker('one', spend), expiring))
+      await world.pass(10 * MINUTE)
+    }
+    expect((await world.record()).state).toBe('degraded')
+  })
+
+  test('a wait of days that a server asks for is bounded', async () => {
+    const world = new SmallWorld()
+    await world.connect({}, 61 * MINUTE)
+    const days = fails('MCP_RATE_LIMIT_EXCEEDED', { retryAfterMs: 3 * 24 * 60 * MINUTE, outcome: 'not_processed' })
+    await world.failure(renewGrant(world.worker('one', days), expiring))
+    await world.pass(15 * MINUTE)
+    const row = await world.done(
+      renewGrant(
+        world.worker('one', () => Promise.resolve(world.grant(1))),
+        expiring,
+      ),
+    )
+    expect(row.record.grant).toEqual(world.grant(1))
+  })
+
   test('a wrong client secret does not log anybody out', async () => {
     const world = new SmallWorld()
     await world.connect({}, 61 * MINUTE)
