@@ -22,6 +22,7 @@ export type {
   FlowContext,
   GrantFlow,
   GrantProtocol,
+  RefreshedGrant,
   PendingFlow,
   Registrations,
 } from './auth/grant-flow.ts'

@@ -75,6 +75,17 @@ export interface DeviceStart {
   readonly pending: PendingFlow
 }
 
+/** What a refresh brought, where something about it has to be verified. */
+export interface RefreshedGrant {
+  readonly grant: Grant
+  /**
+   * Verifies the grant, and is called once it is stored, because the refresh token that was exchanged for it is gone.
+   * Only `MCP_AUTHENTICATION_FAILURE` ends the connection: reject with it if the grant belongs to another account.
+   * After any other failure the grant stays in use.
+   */
+  readonly verify: (signal: AbortSignal) => Promise<void>
+}
+
 /**
  * How grants are got, kept alive and ended: the protocol of an authorization strategy. Each method is one conversation
  * with the authorization server. They remember nothing, retry nothing and store nothing: that is the vault's work.
@@ -104,9 +115,10 @@ export interface GrantProtocol {
   readonly obtain?: (context: FlowContext, ask: { readonly scopes: readonly string[] }) => Promise<Grant>
   /**
    * Spends the grant's refresh token, or exchanges the access token where the provider works so. Returns only what the
-   * server said: a refresh token that it left out stays the vault's to keep.
+   * server said: a refresh token that it left out stays the vault's to keep. A grant is stored before it is judged, so
+   * what has to be verified is returned as a {@link RefreshedGrant}.
    */
-  readonly refresh: (context: FlowContext, grant: Grant) => Promise<Grant>
+  readonly refresh: (context: FlowContext, grant: Grant) => Promise<Grant | RefreshedGrant>
   /** RFC 7009, or the provider's own way. Absent: the provider has none. */
   readonly revoke?: (context: FlowContext, grant: Grant) => Promise<void>
 }

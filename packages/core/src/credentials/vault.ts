@@ -1,4 +1,5 @@
-import type { FlowContext, Registrations } from '../auth/grant-flow.ts'
+import type { FlowContext, RefreshedGrant, Registrations } from '../auth/grant-flow.ts'
+import type { Grant } from '../auth/grant.ts'
 import type { Connection } from '../connector/call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { storeKey } from '../ports/store.ts'
@@ -280,6 +281,7 @@ export class Vault {
     const { flow } = auth
     if (flow === undefined) throw new TypeError('A strategy without grants has nothing to renew.')
     const protocol = await flow.load()
+    let verify: RefreshedGrant['verify'] | undefined
     return {
       place,
       owner: owner(),
@@ -292,14 +294,18 @@ export class Vault {
         // What the composition gave is not the store's business.
         this.rows.write(place, appCredential ? { ...record, credential: {} } : record, ifVersion),
       spend: async (record, signal) => {
-        const grant = await this.converse(record, () => {
+        verify = undefined
+        const brought = await this.converse<Grant | RefreshedGrant>(record, () => {
           const context = this.context(record, signal)
           if (record.grant !== undefined && flow.renewal !== 'obtain') return protocol.refresh(context, record.grant)
           if (protocol.obtain === undefined) throw new TypeError('The strategy cannot obtain a grant.')
           return protocol.obtain(context, { scopes: flow.scopes })
         })
-        return withAssumedLife(grant, flow.habits)
+        if (!('grant' in brought)) return withAssumedLife(brought, flow.habits)
+        verify = (stop) => this.converse({ ...record, grant: brought.grant }, () => brought.verify(stop))
+        return withAssumedLife(brought.grant, flow.habits)
       },
+      verify: () => verify,
       discard: async (grant, record) => {
         await this.revoke({ ...record, grant })
       },

@@ -1,7 +1,11 @@
-import type { GrantFlow, GrantProtocol } from '../../src/auth/grant-flow.ts'
+import type { FlowContext, GrantFlow, GrantProtocol } from '../../src/auth/grant-flow.ts'
+import type { Grant } from '../../src/auth/grant.ts'
 
 /** A protocol of which every part that a test calls is there. */
-export type WholeProtocol = Required<GrantProtocol>
+export type WholeProtocol = Required<Omit<GrantProtocol, 'refresh'>> & {
+  /** Refreshes a grant, and then verifies it as the vault does once it is stored. */
+  readonly refresh: (context: FlowContext, grant: Grant) => Promise<Grant>
+}
 
 export async function protocolOf(strategy: { readonly flow?: GrantFlow | undefined }): Promise<WholeProtocol> {
   const protocol = await strategy.flow?.load()
@@ -12,8 +16,13 @@ export async function protocolOf(strategy: { readonly flow?: GrantFlow | undefin
     authorizeDevice: absent('authorizeDevice'),
     redeemDevice: absent('redeemDevice'),
     obtain: absent('obtain'),
-    refresh: absent('refresh'),
     revoke: absent('revoke'),
     ...protocol,
+    async refresh(context, grant) {
+      const brought = await (protocol?.refresh ?? absent('refresh'))(context, grant)
+      if (!('grant' in brought)) return brought
+      await brought.verify(new AbortController().signal)
+      return brought.grant
+    },
   }
 }

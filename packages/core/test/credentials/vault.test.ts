@@ -2,6 +2,7 @@ import { createFakeClock } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import type { ConnectResult } from '@mcpclient/core'
+import type { RefreshedGrant } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
 import { withAssumedLife } from '../../src/credentials/renewal/assumed-life.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
@@ -53,8 +54,9 @@ describe('a token with its refresh token, pasted where no app is registered', ()
 })
 
 describe('a provider that never says how long its tokens live', () => {
-  const silently = async (answer: Promise<Grant>): Promise<Grant> => {
-    const { expiresAt: _unsaid, ...grant } = await answer
+  const silently = async (brought: Promise<Grant | RefreshedGrant>): Promise<Grant> => {
+    const answer = await brought
+    const { expiresAt: _unsaid, ...grant } = 'grant' in answer ? answer.grant : answer
     return grant
   }
 

@@ -1,3 +1,4 @@
+import type { RefreshedGrant } from '../../auth/grant-flow.ts'
 import type { Grant } from '../../auth/grant.ts'
 import { sleep } from '../../ports/clock.ts'
 import { fullJitter } from '../../resilience/backoff.ts'
@@ -6,6 +7,7 @@ import { stateAfter } from '../connection-state.ts'
 import { descendant, isSameLineage } from './lineage.ts'
 import { goneForGood, isSameRow, unusable } from './renewal-world.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
+import { verifyStored } from './verify-stored.ts'
 
 /** A grant that cannot be written is offered to the store this often before it is handed back unwritten. */
 const WRITES = 6
@@ -16,15 +18,19 @@ export class UnsavedGrant extends Error {
   override readonly name = 'UnsavedGrant'
   readonly spent: ConnectionRecord
   readonly grant: Grant
-  constructor(spent: ConnectionRecord, grant: Grant, cause: unknown) {
+  /** Verifies the grant once it is stored. */
+  readonly verify: RefreshedGrant['verify'] | undefined
+  constructor(spent: ConnectionRecord, grant: Grant, cause: unknown, verify?: RefreshedGrant['verify']) {
     super('A renewed grant could not be stored.', { cause })
     this.spent = spent
     this.grant = grant
+    this.verify = verify
   }
 }
 
 /**
- * Writes a grant that was got for `spent`, if the row still holds what it was got for; else adopts the row.
+ * Writes a grant that was got for `spent`, if the row still holds what it was got for; else adopts the row. The grant is
+ * verified after it is stored: the token that was spent for it is gone, so a grant that is not stored is lost.
  * @param spent the record as it was when its token was spent, with the lease
  */
 export async function landGrant(
@@ -37,27 +43,34 @@ export async function landGrant(
   let offered: { readonly before: ConnectionRecord; readonly after: ConnectionRecord } | undefined
   for (let failures = 0; ;) {
     let row: Row | undefined
+    let landed: { readonly before: ConnectionRecord; readonly row: Row } | undefined
     try {
       row = await world.read()
       if (row !== undefined && takesGrants(row.record)) {
         const { record } = row
-        if (offered !== undefined && isSameRow(record, offered.after)) return tellOfLanding(world, offered.before, row)
-        if (!isSameLineage(record.grant, spent.grant)) return row
-        const grant = descendant(record.grant, fresh, cause, world.clock.now())
-        // Nothing rotated, and another worker was here as well: the grant that lasts longer is kept.
-        const renewed = record.grant?.accessToken !== spent.grant?.accessToken
-        if (renewed && endOf(record.grant) >= endOf(grant)) return row
-        const doubted = world.flow.habits.rotation !== 'keep' && !isSameLease(record.lease, spent.lease)
-        const unresolved = doubted ? ({ since: world.clock.now(), how: 'shown_twice' } as const) : undefined
-        offered = { before: record, after: { ...proved(record, grant), ...(unresolved && { unresolved }) } }
-        const landed = await world.write(offered.after, row.version)
-        if (landed === undefined) continue
-        return tellOfLanding(world, record, landed)
+        if (offered !== undefined && isSameRow(record, offered.after)) landed = { before: offered.before, row }
+        else {
+          if (!isSameLineage(record.grant, spent.grant)) return row
+          const grant = descendant(record.grant, fresh, cause, world.clock.now())
+          // Nothing rotated, and another worker was here as well: the grant that lasts longer is kept.
+          const renewed = record.grant?.accessToken !== spent.grant?.accessToken
+          if (renewed && endOf(record.grant) >= endOf(grant)) return row
+          const doubted = world.flow.habits.rotation !== 'keep' && !isSameLease(record.lease, spent.lease)
+          const unresolved = doubted ? ({ since: world.clock.now(), how: 'shown_twice' } as const) : undefined
+          offered = { before: record, after: { ...proved(record, grant), ...(unresolved && { unresolved }) } }
+          const written = await world.write(offered.after, row.version)
+          if (written === undefined) continue
+          landed = { before: record, row: written }
+        }
       }
     } catch (error) {
-      if (++failures >= WRITES) throw new UnsavedGrant(spent, fresh, error)
+      if (++failures >= WRITES) throw new UnsavedGrant(spent, fresh, error, world.verify?.())
       await sleep(world.clock, fullJitter(failures, BACKOFF, world.random))
       continue
+    }
+    if (landed !== undefined) {
+      tellOfLanding(world, landed.before, landed.row)
+      return verifyStored(world, landed.row)
     }
     // Given up while its renewal was under way: nobody may use what came of it.
     await world.discard(fresh, spent)
@@ -65,10 +78,9 @@ export async function landGrant(
   }
 }
 
-function tellOfLanding(world: RenewalWorld, before: ConnectionRecord, landed: Row): Row {
-  world.tell('renewed', landed)
-  if ((before.state ?? 'active') !== 'active') world.tell('recovered', landed)
-  return landed
+function tellOfLanding(world: RenewalWorld, before: ConnectionRecord, row: Row): void {
+  world.tell('renewed', row)
+  if ((before.state ?? 'active') !== 'active') world.tell('recovered', row)
 }
 
 /** Nothing but a person brings back what was given up; what was only refused is brought back by what it waited for. */

@@ -1,5 +1,5 @@
 import type { Grant } from '../../auth/grant.ts'
-import type { GrantFlow } from '../../auth/grant-flow.ts'
+import type { GrantFlow, RefreshedGrant } from '../../auth/grant-flow.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Version } from '../../ports/store.ts'
@@ -49,6 +49,8 @@ export interface RenewalWorld {
   write(record: ConnectionRecord, ifVersion: Version | null): Promise<Row | undefined>
   /** Asks the authorization server once. */
   spend(record: ConnectionRecord, signal: AbortSignal): Promise<Grant>
+  /** Verifies the grant that `spend` returned last, once it is stored. Absent: there is nothing to verify. */
+  readonly verify?: (() => RefreshedGrant['verify'] | undefined) | undefined
   /** Gives back a grant that nobody may use any more. Never rejects. */
   discard(grant: Grant, record: ConnectionRecord): Promise<void>
   tell(news: RenewalNews, row: Row): void

@@ -2,6 +2,7 @@ import { ConnectorError } from '../../errors/connector-error.ts'
 import { landGrant, UnsavedGrant } from './land-grant.ts'
 import { renewGrant } from './renew-grant.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
+import { refusalOf } from './verify-stored.ts'
 
 /** The renewals of one process: one at a time for each connection, and what they got and could not write. */
 export class Renewals {
@@ -38,12 +39,16 @@ export class Renewals {
     const world = await worldOf()
     const kept = this.#unsaved.get(place)
     try {
-      if (kept !== undefined) await landGrant(world, kept.spent, kept.grant, cause)
+      if (kept !== undefined) {
+        await landGrant({ ...world, verify: () => kept.verify }, kept.spent, kept.grant, cause)
+      }
       this.#unsaved.delete(place)
       return await renewGrant(world, cause)
     } catch (error) {
       if (error instanceof UnsavedGrant) {
         this.#unsaved.set(place, error)
+        const refusal = error.verify && (await refusalOf(world, error.verify))
+        if (refusal !== undefined) throw refusal
         // It works, whether the store has it or not.
         return { record: { ...error.spent, grant: error.grant }, version: null }
       }

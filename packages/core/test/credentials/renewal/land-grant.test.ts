@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { landGrant, UnsavedGrant } from '../../../src/credentials/renewal/land-grant.ts'
 import { renewGrant } from '../../../src/credentials/renewal/renew-grant.ts'
+import { Renewals } from '../../../src/credentials/renewal/renewals.ts'
 import { ConnectorError } from '../../../src/errors/connector-error.ts'
 import { MINUTE, SmallWorld, type Spend } from '../../simulation/small-world.ts'
 
@@ -156,4 +157,70 @@ test('a success that the store wrote although it said that it failed is told onc
   await world.done(renewGrant(worker, expiring))
   expect(await world.record()).toEqual({ credential: {}, grant: expect.anything(), generation: 1 })
   expect(world.news).toEqual(['one renewed'])
+})
+
+describe('a grant that has to be verified', () => {
+  const verified = (world: SmallWorld, verify: (signal: AbortSignal) => Promise<void>) => ({
+    ...world.worker('one', () => Promise.resolve(world.grant(1))),
+    verify: () => verify,
+  })
+  const changed = new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'Another account.', { reason: 'account_changed' })
+
+  it('is stored before it is verified', async () => {
+    const world = new SmallWorld()
+    await world.connect()
+    let storedThen: string | undefined
+    const worker = verified(world, async () => {
+      storedThen = (await world.record()).grant?.accessToken
+    })
+    expect((await world.done(renewGrant(worker, expiring))).record.grant?.accessToken).toBe('access1')
+    expect(storedThen).toBe('access1')
+  })
+
+  it.for([
+    ['the server is out of reach', () => Promise.reject(new ConnectorError('MCP_CONNECTION_ERROR', 'Down.'))],
+    ['the app is refused', () => Promise.reject(new ConnectorError('CONFIGURATION_ERROR', 'No keys.'))],
+    ['the verification throws', () => Promise.reject(new TypeError('broken'))],
+    ['the verification never ends', () => new Promise<void>(() => {})],
+  ] as const)('stays in use when %s', async ([, verify]) => {
+    const world = new SmallWorld()
+    await world.connect()
+    const { record } = await world.done(renewGrant(verified(world, verify), expiring))
+    expect(record).toMatchObject({ grant: { accessToken: 'access1' }, generation: 1 })
+    expect(await world.record()).toEqual(record)
+    expect(record).not.toHaveProperty('state')
+    expect(world.news).toEqual(['one renewed'])
+  })
+
+  it('needs the user again when it belongs to another account', async () => {
+    const world = new SmallWorld()
+    await world.connect()
+    const error = await world.failure(
+      renewGrant(
+        verified(world, () => Promise.reject(changed)),
+        expiring,
+      ),
+    )
+    expect(error).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'account_changed' } })
+    expect(await world.record()).toMatchObject({ state: 'needs_reauth', trouble: { reason: 'account_changed' } })
+    expect(world.news).toEqual(['one renewed', 'one needs_reauth'])
+  })
+
+  it('is not used when it belongs to another account and cannot be stored', async () => {
+    const world = new SmallWorld()
+    await world.connect()
+    const renewals = new Renewals()
+    const worker = {
+      ...verified(world, () => Promise.reject(changed)),
+      spend: () => {
+        world.moods.reads = 'fail'
+        return Promise.resolve(world.grant(1))
+      },
+    }
+    const renew = () => renewals.renew('here', expiring, () => Promise.resolve(worker))
+    expect(await world.failure(renew())).toMatchObject({ details: { reason: 'account_changed' } })
+    world.moods.reads = 'answer'
+    expect(await world.failure(renew())).toMatchObject({ details: { reason: 'account_changed' } })
+    expect(await world.record()).toMatchObject({ state: 'needs_reauth' })
+  })
 })
