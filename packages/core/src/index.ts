@@ -32,6 +32,7 @@ export type {
   Exchange,
   ExchangeContext,
   Principal,
+  StreamLimits,
   ToolFacts,
 } from './connector/call.ts'
 export type {
@@ -70,7 +71,7 @@ export { ConnectorError } from './errors/connector-error.ts'
 export type { ConnectorErrorJson, ErrorDetails, Issue, Outcome } from './errors/connector-error.ts'
 export { codes } from './errors/codes.ts'
 export type { ErrorCode, ErrorType } from './errors/codes.ts'
-export { causeOf } from './errors/connector-error.ts'
+export { causeOf, partialOf } from './errors/connector-error.ts'
 
 export { stages } from './pipeline/pipeline.ts'
 export type { Pipeline, Stages } from './pipeline/pipeline.ts'

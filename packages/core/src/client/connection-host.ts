@@ -23,9 +23,10 @@ import type { PendingAuthorization } from '../credentials/pending-authorization.
 import { annotate, ConnectorError } from '../errors/connector-error.ts'
 import { ownFailure } from '../errors/own-failure.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
-import { cancelled } from '../pipeline/lifetime.ts'
+import { cancelled, withCancelled } from '../pipeline/lifetime.ts'
 import type { Next } from '../pipeline/stage.ts'
 import { announceCall } from './announce-call.ts'
+import { assertLimits } from './call-limits.ts'
 import type { ConnectingParts } from './connect-account.ts'
 import { connectionOf } from './connection-of.ts'
 import { statusOf } from './connection-status.ts'
@@ -37,6 +38,8 @@ export interface ConnectorParts {
   readonly mounted: Mounted
   readonly callStages: Next<Call, unknown>
   readonly requestStages: Next<Attempt, Reply>
+  /** Whether every wait of a call is bounded by itself; false where code of others runs in between. */
+  readonly isBounded: boolean
   /** Tells listeners of a connector's own event, under `${serverId}.${event}`. */
   emit(event: string, data: unknown): void
 }
@@ -74,7 +77,7 @@ export class ConnectionHost implements ClientHost {
   }
 
   async run(pending: PendingCall): Promise<unknown> {
-    const { clock, policies } = this.#parts.scope
+    const { clock, policies, lifetime } = this.#parts.scope
     const started = clock.monotonic()
     const call: Call = {
       requestId: pending.options.requestId ?? crypto.randomUUID(),
@@ -90,7 +93,12 @@ export class ConnectionHost implements ClientHost {
       perform: pending.perform,
     }
     try {
-      const output = await this.#parts.callStages(call)
+      const { signal, timeoutMs, maxPages } = pending.options
+      if (timeoutMs !== undefined || maxPages !== undefined) assertLimits(pending.options)
+      if (signal?.aborted) throw cancelled(signal).with({ outcome: 'not_processed' })
+      if (lifetime.closed) throw closedClient()
+      const work = this.#parts.callStages(call)
+      const output = await (this.#parts.isBounded ? work : lifetime.backstop(work, call))
       announceCall(this.#parts.scope, call, started, undefined)
       return output
     } catch (error) {
@@ -110,7 +118,7 @@ export class ConnectionHost implements ClientHost {
       effect,
       repeatable: effect === 'read' || tool.idempotent === true || keyed,
       idempotencyKey: keyed ? keyOfStep(options.idempotencyKey ?? crypto.randomUUID(), step) : undefined,
-      streams: streams ?? false,
+      streams,
       number: 0,
       signal: undefined,
       sign: undefined,
@@ -120,9 +128,12 @@ export class ConnectionHost implements ClientHost {
   }
 
   settings(call: Call): object | Promise<object> {
-    const { settings, lifetime } = this.#parts.scope
+    const { settings, lifetime, vault } = this.#parts.scope
     const known = settings(call.connection)
-    return known instanceof Promise ? lifetime.race(known, call.options.signal) : known
+    if (!(known instanceof Promise)) return known
+    return lifetime.race(known, call, () =>
+      vault.isRefreshing(call.connection) ? 'the token refresh' : 'the credential store',
+    )
   }
 
   withoutSecrets(failure: ConnectorError, call: Call): ConnectorError {
@@ -282,10 +293,9 @@ export class ConnectionHost implements ClientHost {
 
   /** Whatever went wrong, as the one error class, with the names of what it happened to. */
   #failure({ serverId, toolName, requestId, options }: Call, error: unknown): ConnectorError {
-    if (ConnectorError.is(error)) return annotate(error, { serverId, toolName, requestId })
-    if (options.signal?.aborted && error === options.signal.reason) {
-      return annotate(cancelled(options.signal), { serverId, toolName, requestId })
-    }
+    // The reason can be anything, another call's error included: it becomes the cause, and is not changed.
+    const known = withCancelled(error, options.signal)
+    if (ConnectorError.is(known)) return annotate(known, { serverId, toolName, requestId })
     return new ConnectorError(
       'API_INTERNAL_ERROR',
       `Calling ${serverId}.${toolName} failed inside this library or one of its stages.`,
@@ -294,6 +304,8 @@ export class ConnectionHost implements ClientHost {
     )
   }
 }
+
+const closedClient = () => new ConnectorError('CANCELLED', 'The client was closed.', { outcome: 'not_processed' })
 
 /** States in which there is a credential to try. */
 const usableStates: ReadonlySet<ConnectionState> = new Set(['active', 'degraded', 'needs_reauth'])

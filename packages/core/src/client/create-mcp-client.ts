@@ -72,12 +72,14 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
   const add = (serverId: string, connector: Connector): void => {
     const scope = scopeOfConnector(serverId, connector, parts)
     const perform = (call: Call) => call.perform(call)
+    const mounted = connector.mount(serverId)
     connectors.set(
       serverId,
       new ConnectorRuntime({
         scope,
         connector,
-        mounted: connector.mount(serverId),
+        mounted,
+        isBounded: mounted.tools !== undefined && options.pipeline === undefined,
         callStages: compose(pipeline.call, scope, perform),
         requestStages: compose<Attempt, Awaited<ReturnType<ReturnType<typeof send>>>>(
           pipeline.request,

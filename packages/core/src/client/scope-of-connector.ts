@@ -73,7 +73,7 @@ export function scopeOfConnector(serverId: string, connector: Connector, parts: 
     vault,
     consent: flow && consentLater({ vault, flow, app, redirectUri, state: parts.state, clock, serverId }),
     shareOf,
-    lifetime: new Lifetime(),
+    lifetime: new Lifetime(clock, policies.timeouts.callMs),
     circuit: new CircuitBreaker({ clock, ...policies.breaker, onChange: announceBreaker(serverId, emit) }),
     emit,
   }

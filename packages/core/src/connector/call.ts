@@ -85,8 +85,8 @@ export interface Attempt {
   readonly repeatable: boolean
   /** By which the provider recognises this very request when it is sent again. */
   readonly idempotencyKey: string | undefined
-  /** Hand the answer over as a byte stream. */
-  readonly streams: boolean
+  /** Hand the response over as a byte stream, within these limits. */
+  readonly streams: StreamLimits | undefined
   /** How often it has been sent or refused; `retry` counts. */
   number: number
   /** Ends this attempt: the caller's signal, the time limit, the closing of the client. `timeout` sets it. */
@@ -97,6 +97,14 @@ export interface Attempt {
   extend: (() => void) | undefined
   /** True from the moment when the provider may have seen the request. `send` sets it. */
   sent: boolean
+}
+
+/** What a stream may take while it is read. */
+export interface StreamLimits {
+  /** Time that the provider may send nothing, while a consumer waits. @default the request timeout */
+  readonly idleTimeoutMs?: number | undefined
+  /** Decoded bytes of the whole stream. @default maxResponseBytes of the client */
+  readonly maxBytes?: number | undefined
 }
 
 /** A request to a service that does not speak HTTP: an MCP server, SMTP. */

@@ -3,7 +3,7 @@ import type { ConsentOptions } from '../credentials/consent.ts'
 import type { ConnectorError } from '../errors/connector-error.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Account } from './profile.ts'
-import type { Call, CallOptions, Connection, Exchange, Principal, ToolFacts } from './call.ts'
+import type { Call, CallOptions, Connection, Exchange, Principal, StreamLimits, ToolFacts } from './call.ts'
 import type { Effect } from './effect.ts'
 import type { Reply } from './reply.ts'
 import type { RequestSpec } from './request.ts'
@@ -49,7 +49,7 @@ export interface PendingCall {
 
 export interface RequestMode {
   readonly effect: Effect
-  readonly streams?: boolean | undefined
+  readonly streams?: StreamLimits | undefined
 }
 
 /** What a host may say when it connects an account. */

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { ConnectorError } from '../errors/connector-error.ts'
+import { ConnectorError, withPartial } from '../errors/connector-error.ts'
 import type { Call, ToolFacts } from './call.ts'
 import { ConnectorClient } from './connector-client.ts'
 import type { ConnectorTypes, ToolDescription } from './connector.ts'
@@ -97,7 +97,8 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     for await (const { reply, last } of this.#replies(call, tool, settings)) {
       first ??= reply.body
       const found = valueAt(reply.body, path)
-      if (Array.isArray(found)) items.push(...(found as unknown[]))
+      // One by one: a spread of a provider's array overflows the stack.
+      if (Array.isArray(found)) for (const item of found as unknown[]) items.push(item)
       // A page without the list: only the schema knows whether the provider may leave it out, or failed to answer.
       else this.#accept(tool.output, reply.body, call)
       complete = last
@@ -130,31 +131,45 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
   }
 
   async #open(call: Call, tool: AnyTool, settings: object): Promise<Reply> {
-    return this.host.request(call, requestOf(tool, call, settings), { effect: tool.effect, streams: true })
+    return this.host.request(call, requestOf(tool, call, settings), { effect: tool.effect, streams: tool.stream })
   }
 
   async *#eachItem(call: Call, tool: AnyTool, reply: Reply): AsyncGenerator<unknown> {
-    if (!(reply.body instanceof ReadableStream)) return
-    for await (const event of unbroken(serverSentEvents(reply.body as ReadableStream<Uint8Array>), call)) {
-      if (tool.stream?.end?.(event)) return
+    const { stream } = tool
+    if (stream === undefined) return
+    // Without content (204) there is no body.
+    const body = reply.body instanceof ReadableStream ? (reply.body as ReadableStream<Uint8Array>) : emptyStream()
+    for await (const event of unbroken(serverSentEvents(body, stream.maxEventLength), call)) {
       let item: unknown
       try {
-        item = tool.stream?.item(event)
+        if (stream.end?.(event)) return
+        item = stream.item(event)
       } catch (error) {
         throw new ConnectorError(
           'DATA_TRANSFORMATION_ERROR',
           `${call.serverId} sent an event that ${call.toolName} cannot read.`,
-          { outcome: call.tool.effect === 'read' ? undefined : 'unknown' },
+          { outcome: outcomeOf(call) },
           { cause: error },
         )
       }
       if (item !== undefined) yield this.#accept(tool.output, item, call)
     }
+    if (stream.end === undefined) return
+    throw new ConnectorError('MCP_CONNECTION_ERROR', `${call.serverId} closed its stream before the end.`, {
+      reason: 'stream_unfinished',
+      hint: 'The items that arrived are not everything: try again, or use them as a part.',
+      outcome: outcomeOf(call),
+    })
   }
 
   async #collect(call: Call, tool: AnyTool, settings: object): Promise<unknown[]> {
+    const reply = await this.#open(call, tool, settings)
     const items: unknown[] = []
-    for await (const item of this.#eachItem(call, tool, await this.#open(call, tool, settings))) items.push(item)
+    try {
+      for await (const item of this.#eachItem(call, tool, reply)) items.push(item)
+    } catch (error) {
+      throw withPartial(authorFault(error, call), items)
+    }
     return items
   }
 
@@ -191,13 +206,22 @@ const authorFault = (error: unknown, call: Call): ConnectorError =>
         { cause: error },
       )
 
+const outcomeOf = ({ tool }: Call) => (tool.effect === 'read' ? undefined : 'unknown')
+
+const emptyStream = () =>
+  new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.close()
+    },
+  })
+
 /** A stream that ends before its time fails as what it is: the provider, or the reason that it was ended for. */
 async function* unbroken<Item>(items: AsyncIterable<Item>, call: Call): AsyncGenerator<Item> {
   try {
     yield* items
   } catch (error) {
-    if (ConnectorError.is(error)) throw error
-    const outcome = call.tool.effect === 'read' ? undefined : 'unknown'
+    const outcome = outcomeOf(call)
+    if (ConnectorError.is(error)) throw outcome === undefined ? error : error.with({ outcome })
     throw new ConnectorError(
       'MCP_CONNECTION_ERROR',
       `${call.serverId} broke off its stream.`,

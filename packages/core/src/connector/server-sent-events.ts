@@ -1,3 +1,6 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { StreamLimits } from './call.ts'
+
 /** One event of a `text/event-stream` (WHATWG HTML, "Server-sent events"). */
 export interface ServerSentEvent {
   /** `message` unless the stream names another. */
@@ -7,73 +10,157 @@ export interface ServerSentEvent {
 }
 
 /** How a streaming tool reads its stream. Pure. */
-export interface StreamReading {
+export interface StreamReading extends StreamLimits {
   /** The item in an event, before the output schema; undefined skips the event. */
   item(event: ServerSentEvent): unknown
-  /** True for the event that ends the stream before the connection does, such as `[DONE]`. */
+  /**
+   * Returns true for the event that ends the stream before the connection does, such as `[DONE]`. A stream that closes
+   * without it is a failure.
+   */
   end?(event: ServerSentEvent): boolean
+  /** Characters of one event, and of one line. @default 1_048_576 */
+  readonly maxEventLength?: number | undefined
 }
 
 /**
  * A stream of server-sent events, as a streaming tool reads it.
  * @param reading.item the item in an event; undefined skips the event
  * @param reading.end true for the event that ends the stream before the connection does
+ * @param reading.idleTimeoutMs time that the provider may send nothing; default the request timeout
+ * @param reading.maxBytes bytes of the whole stream; default `maxResponseBytes` of the client
+ * @param reading.maxEventLength characters of one event; default 1,048,576
  */
 export const eventStream = (reading: StreamReading): StreamReading => reading
 
+const DEFAULT_MAX_EVENT_LENGTH = 1024 * 1024
+
 /**
  * Reads events off a byte stream, whatever the chunks: lines may end in LF, CR LF or CR, and a character may be cut in
- * two. An event that the stream ends in the middle of is dropped, as the standard says.
+ * two. An event that the stream ends in the middle of is dropped, as the standard says. Each character is looked at
+ * once, so the time is linear in the length of the stream.
+ * @throws ConnectorError DATA_TRANSFORMATION_ERROR if an event is longer than `maxEventLength`
  */
-export async function* serverSentEvents(bytes: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
+export async function* serverSentEvents(
+  bytes: ReadableStream<Uint8Array>,
+  maxEventLength: number = DEFAULT_MAX_EVENT_LENGTH,
+): AsyncGenerator<ServerSentEvent> {
   const reader = bytes.getReader()
   const decoder = new TextDecoder()
-  let buffer = ''
-  let event = ''
-  let id: string | undefined
-  let data: string[] = []
-  let finished = false
+  const lines = new LineReader(maxEventLength)
+  const event = new EventBuilder(maxEventLength)
   try {
-    while (!finished) {
+    for (let finished = false; !finished;) {
       const chunk = await reader.read()
       finished = chunk.done
-      buffer += chunk.done ? decoder.decode() : decoder.decode(chunk.value, { stream: true })
-      let start = 0
-      for (;;) {
-        const end = endOfLine(buffer, start, finished)
-        if (end === undefined) break
-        const line = buffer.slice(start, end.at)
-        start = end.next
-        if (line === '') {
-          if (data.length > 0)
-            yield { event: event || 'message', data: data.join('\n'), ...(id !== undefined && { id }) }
-          event = ''
-          data = []
-          continue
-        }
-        const colon = line.indexOf(':')
-        const field = colon === -1 ? line : line.slice(0, colon)
-        const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
-        if (field === 'data') data.push(value)
-        else if (field === 'event') event = value
-        else if (field === 'id' && !value.includes('\0')) id = value
+      lines.push(chunk.done ? decoder.decode() : decoder.decode(chunk.value, { stream: true }))
+      for (let line = lines.next(finished); line !== undefined; line = lines.next(finished)) {
+        const complete = event.add(line)
+        if (complete !== undefined) yield complete
       }
-      buffer = buffer.slice(start)
     }
   } finally {
-    // Whoever stops reading early must not leave the connection open.
+    // A consumer that stops early must not leave the connection open.
     await reader.cancel().catch(() => undefined)
   }
 }
 
-function endOfLine(text: string, from: number, finished: boolean): { at: number; next: number } | undefined {
-  for (let at = from; at < text.length; at++) {
-    const character = text[at]
-    if (character === '\n') return { at, next: at + 1 }
-    if (character !== '\r') continue
-    // A CR at the end of a chunk may be the first half of CR LF: wait for the next one.
-    if (at + 1 === text.length && !finished) return undefined
-    return { at, next: text[at + 1] === '\n' ? at + 2 : at + 1 }
+/** Cuts text that arrives in chunks into lines. */
+class LineReader {
+  readonly #maxLength: number
+  /** The beginning of a line whose end has not arrived. */
+  #held = ''
+  #text = ''
+  #at = 0
+  /** Where the next LF and CR are: at or after `#at`, or the length of the text. */
+  #lf = 0
+  #cr = 0
+  #endedInCr = false
+
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength
   }
-  return undefined
+
+  /** Every line of the previous text has been taken. */
+  push(text: string): void {
+    if (text === '') return
+    this.#text = text
+    // The previous chunk ended in CR: an LF at the start belongs to it.
+    this.#at = this.#endedInCr && text.startsWith('\n') ? 1 : 0
+    this.#endedInCr = false
+    this.#lf = this.#find('\n')
+    this.#cr = this.#find('\r')
+  }
+
+  /** The next whole line; at the end of the stream, what is left as well. */
+  next(finished: boolean): string | undefined {
+    const text = this.#text
+    const end = Math.min(this.#lf, this.#cr)
+    const piece = text.slice(this.#at, end)
+    if (this.#held.length + piece.length > this.#maxLength) throw tooLong(this.#maxLength)
+    if (end === text.length) {
+      this.#held += piece
+      this.#text = ''
+      this.#at = this.#lf = this.#cr = 0
+      if (!finished || this.#held === '') return undefined
+    } else if (end === this.#lf) {
+      this.#at = end + 1
+    } else {
+      this.#endedInCr = end + 1 === text.length
+      this.#at = this.#lf === end + 1 ? end + 2 : end + 1
+    }
+    const line = end === text.length ? this.#held : this.#held + piece
+    this.#held = ''
+    if (this.#lf < this.#at) this.#lf = this.#find('\n')
+    if (this.#cr < this.#at) this.#cr = this.#find('\r')
+    return line
+  }
+
+  #find(character: string): number {
+    const at = this.#text.indexOf(character, this.#at)
+    return at === -1 ? this.#text.length : at
+  }
 }
+
+/** Collects the fields of one event. */
+class EventBuilder {
+  readonly #maxLength: number
+  #event = ''
+  #id: string | undefined
+  #data: string[] = []
+  #length = 0
+
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength
+  }
+
+  /** Returns the event that a blank line completes. Lines that start with a colon are comments. */
+  add(line: string): ServerSentEvent | undefined {
+    if (line === '') return this.#take()
+    const colon = line.indexOf(':')
+    const field = colon === -1 ? line : line.slice(0, colon)
+    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+    if (field === 'event') this.#event = value
+    else if (field === 'id' && !value.includes('\0')) this.#id = value
+    else if (field === 'data') {
+      this.#length += value.length + 1
+      if (this.#length > this.#maxLength + 1) throw tooLong(this.#maxLength)
+      this.#data.push(value)
+    }
+    return undefined
+  }
+
+  #take(): ServerSentEvent | undefined {
+    const data = this.#data
+    const event = this.#event || 'message'
+    this.#event = ''
+    this.#data = []
+    this.#length = 0
+    if (data.length === 0) return undefined
+    return { event, data: data.join('\n'), ...(this.#id !== undefined && { id: this.#id }) }
+  }
+}
+
+const tooLong = (maxLength: number): ConnectorError =>
+  new ConnectorError('DATA_TRANSFORMATION_ERROR', `An event of the stream is longer than ${maxLength} characters.`, {
+    hint: "Raise maxEventLength in the tool's stream.",
+  })

@@ -118,6 +118,11 @@ export class Vault {
     this.#renewals.forget(connection.place)
   }
 
+  /** Whether this process is refreshing the grant of `connection`. */
+  isRefreshing(connection: Connection): boolean {
+    return this.#renewals.isRunning(connection.place)
+  }
+
   /** Whether `connection` was made to try a credential that is not kept yet. */
   isProposed(connection: Connection): boolean {
     return this.#proposed.has(connection)

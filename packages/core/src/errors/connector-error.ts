@@ -30,6 +30,8 @@ export interface ErrorDetails {
   readonly attempts?: number | undefined
   /** Steps of a multi-step tool that had succeeded before this failure. */
   readonly completedSteps?: number | undefined
+  /** Items that had arrived before a stream broke off; `partialOf(error)` returns them. */
+  readonly received?: number | undefined
   readonly issues?: readonly Issue[] | undefined
   /** What to do, where more can be said than the table says. */
   readonly hint?: string | undefined
@@ -100,6 +102,8 @@ export class ConnectorError extends Error {
   /** The same failure with more facts. */
   with(details: ErrorDetails): ConnectorError {
     const error = new ConnectorError(this.code, this.message, { ...this.details, ...details }, { cause: causeOf(this) })
+    const partial = partials.get(this)
+    if (partial !== undefined) partials.set(error, partial)
     if (this.stack !== undefined) error.stack = this.stack
     return error
   }
@@ -124,6 +128,23 @@ const causes = new WeakMap<object, unknown>()
 /** The failure underneath, for debugging inside the process. It may hold secrets: do not log it. */
 export const causeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null ? causes.get(error) : undefined
+
+const partials = new WeakMap<object, readonly unknown[]>()
+
+/**
+ * Returns what a call had received before it failed: the items of a stream that broke off. It is the provider's data, so
+ * it is never serialised or logged.
+ */
+export const partialOf = (error: unknown): readonly unknown[] | undefined =>
+  typeof error === 'object' && error !== null ? partials.get(error) : undefined
+
+/** The same failure with what had arrived before it; nothing is added if nothing had. */
+export function withPartial(error: ConnectorError, items: readonly unknown[]): ConnectorError {
+  if (items.length === 0) return error
+  const failure = error.with({ received: items.length })
+  partials.set(failure, items)
+  return failure
+}
 
 /**
  * Adds facts to an error on its way up, in place: the runtime made it for this very call, and making another one, with

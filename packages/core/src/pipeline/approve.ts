@@ -1,6 +1,7 @@
 import { isExchange } from '../connector/call.ts'
 import type { Attempt } from '../connector/call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
+import { isThenable } from './is-thenable.ts'
 import type { Proposal } from './permit.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
@@ -11,7 +12,7 @@ export const approve: StageFor<RequestStage> = ({ policies: { permissions }, lif
   return (next) => async (attempt) => {
     if (attempt.effect === 'read') return next(attempt)
     const asked = ask(proposalOf(attempt))
-    const verdict = asked instanceof Promise ? await lifetime.race(asked, attempt.call.options.signal) : asked
+    const verdict = isThenable(asked) ? await lifetime.race(Promise.resolve(asked), attempt.call, 'an approval') : asked
     const { approved, reason } = typeof verdict === 'boolean' ? { approved: verdict, reason: undefined } : verdict
     if (approved) return next(attempt)
     const { serverId, toolName } = attempt.call

@@ -26,7 +26,7 @@ export const authorize: StageFor<RequestStage> = (scope) => {
       attempt.sign = (request) => auth.sign(request, credential, grant)
       return next(attempt)
     }
-    const use = new CredentialUse(vault, scope.clock, guard.auditsUse ? audited(scope, sendWith) : sendWith)
+    const use = new CredentialUse(scope, guard.auditsUse ? audited(scope, sendWith) : sendWith)
     const go = (attempt: Attempt, record: ConnectionRecord): Promise<Reply> => {
       const { tool } = attempt.call
       if (tool.scopes !== undefined && record.grant?.scopes !== undefined) {
@@ -37,20 +37,30 @@ export const authorize: StageFor<RequestStage> = (scope) => {
     }
     const find = (attempt: Attempt): Promise<Reply> => {
       const record = vault.find(attempt.call.connection)
-      return record instanceof Promise ? record.then((found) => go(attempt, found)) : go(attempt, record)
+      if (!(record instanceof Promise)) return go(attempt, record)
+      return record.then((found) => {
+        // The attempt may have timed out meanwhile.
+        attempt.signal?.throwIfAborted()
+        return go(attempt, found)
+      })
     }
     return guard.restricts ? permitted(scope, find) : find
   }
 }
 
 /** Asks the host's policy before the credential is even looked for. */
-function permitted({ vault, lifetime }: ConnectorScope, next: Next<Attempt, Reply>): Next<Attempt, Reply> {
+function permitted({ vault }: ConnectorScope, next: Next<Attempt, Reply>): Next<Attempt, Reply> {
   return (attempt) => {
-    const { connection, principal, requestId, options } = attempt.call
+    const { connection, principal, requestId } = attempt.call
     // Whoever may bring a credential in may have it tried.
     if (vault.isProposed(connection)) return next(attempt)
     const asked = vault.guard.allow('use', principal, connection, requestId)
-    return asked === undefined ? next(attempt) : lifetime.race(asked, options.signal).then(() => next(attempt))
+    if (asked === undefined) return next(attempt)
+    return asked.then(() => {
+      // The attempt may have timed out meanwhile.
+      attempt.signal?.throwIfAborted()
+      return next(attempt)
+    })
   }
 }
 

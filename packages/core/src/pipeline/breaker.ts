@@ -40,6 +40,8 @@ const failures = new Set(['MCP_CONNECTION_ERROR', 'TIMEOUT', 'MCP_SERVER_ERROR']
 
 function verdictOn(error: unknown, { sent }: Attempt): 'failure' | 'success' | 'nothing' {
   if (!ConnectorError.is(error)) return 'nothing'
+  // A time limit that passed before anything was sent, for example in the store.
+  if (error.code === 'TIMEOUT' && !sent) return 'nothing'
   if (failures.has(error.code)) return 'failure'
   // Cancelled, or refused before it was sent: that says nothing about the service.
   return sent && error.code !== 'CANCELLED' ? 'success' : 'nothing'

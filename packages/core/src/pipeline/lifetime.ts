@@ -1,15 +1,37 @@
+import type { Call } from '../connector/call.ts'
+import type { Outcome } from '../errors/connector-error.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
+import type { Clock } from '../ports/clock.ts'
+import { startDeadline } from '../resilience/deadlines.ts'
 
 type End = (reason: ConnectorError) => void
+
+/** What ends a wait early: the caller's signal and the deadline, on the clock's monotonic scale. */
+export interface WaitLimits {
+  readonly options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined }
+  readonly deadline: number
+}
+
+/** Grace for the request stages, which know more about a request that was sent than the backstop does. */
+const BACKSTOP_GRACE_MS = 100
 
 /** The life of one connector in a client: closing it ends everything under way, at once. */
 export class Lifetime {
   readonly #closing = new AbortController()
   // A plain set of functions, since a listener on a signal costs more than the rest of a call.
   readonly #ends = new Set<End>()
+  readonly #clock: Clock
+  readonly #callMs: number
+  #closed = false
+
+  /** @param callMs the default time limit of a call, for messages */
+  constructor(clock: Clock, callMs: number) {
+    this.#clock = clock
+    this.#callMs = callMs
+  }
 
   get closed(): boolean {
-    return this.#closing.signal.aborted
+    return this.#closed
   }
 
   /** Closing calls `end`. */
@@ -26,33 +48,99 @@ export class Lifetime {
     return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
   }
 
-  /** What `promise` answers, unless the caller gives up or the client is closed first: then nothing has been sent yet. */
-  race<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-    return new Promise((resolve, reject) => {
-      const end = (reason: ConnectorError) => {
-        release()
-        reject(reason.with({ outcome: 'not_processed' }))
-      }
-      const onAbort = () => end(cancelled(signal))
-      const release = () => {
-        this.remove(end)
-        signal?.removeEventListener('abort', onAbort)
-      }
-      if (signal?.aborted) return onAbort()
-      this.add(end)
-      signal?.addEventListener('abort', onAbort, { once: true })
-      promise.then(resolve, reject).finally(release)
+  /**
+   * Waits for a slow promise within the limits of a call. Rejects with CANCELLED or TIMEOUT; the work behind the promise
+   * continues, so that a refreshed grant is still stored.
+   * @param what the subject of the wait, for the message: `the credential store`
+   * @param outcome whether the provider may have seen the request
+   */
+  race<Value>(
+    promise: Promise<Value>,
+    limits: WaitLimits,
+    what: string | (() => string),
+    outcome: Outcome | undefined = 'not_processed',
+  ): Promise<Value> {
+    return this.#within(promise, limits, what, (reason, reject) => {
+      reject(reason.with({ outcome }))
+      return undefined
     })
+  }
+
+  /**
+   * Ends a call that waits inside code of others, such as a host's own stage. A request under way is ended by the
+   * `timeout` stage first.
+   */
+  backstop<Value>(promise: Promise<Value>, call: Call): Promise<Value> {
+    return this.#within(promise, call, 'a stage or a connector', (reason, reject) => {
+      if (call.tally.requests === 0) {
+        reject(reason.with({ outcome: 'not_processed' }))
+        return undefined
+      }
+      const outcome = call.tool.effect === 'read' ? undefined : 'unknown'
+      return this.#clock.schedule(BACKSTOP_GRACE_MS, () => reject(reason.with({ outcome })))
+    })
+  }
+
+  /** Waits for a promise whose result the call does not need, at most `ms`. Never rejects. */
+  async patiently(promise: Promise<unknown>, ms: number): Promise<void> {
+    let cancel: (() => void) | undefined
+    const over = new Promise<void>((resolve) => {
+      cancel = this.#clock.schedule(Math.max(0, ms), resolve)
+    })
+    await Promise.race([promise.catch(() => undefined), over])
+    cancel?.()
   }
 
   close(): void {
     const reason = new ConnectorError('CANCELLED', 'The client was closed.')
+    this.#closed = true
     this.#closing.abort(reason)
     // Each call adds its own facts to the error it gets.
     for (const end of this.#ends) end(reason.with({}))
     this.#ends.clear()
   }
+
+  /** @param onEnd rejects now, or later and returns the function that cancels that */
+  #within<Value>(
+    promise: Promise<Value>,
+    { options: { signal, timeoutMs }, deadline }: WaitLimits,
+    what: string | (() => string),
+    onEnd: (reason: ConnectorError, reject: (reason: unknown) => void) => (() => void) | undefined,
+  ): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      let cancelEnd: (() => void) | undefined
+      const end = (reason: ConnectorError) => {
+        release()
+        cancelEnd = onEnd(reason, reject)
+      }
+      const onTime = () => {
+        const limit = Math.round(timeoutMs ?? this.#callMs)
+        const subject = typeof what === 'string' ? what : what()
+        end(new ConnectorError('TIMEOUT', `The time limit of ${limit} ms passed while waiting for ${subject}.`))
+      }
+      const onAbort = () => end(cancelled(signal))
+      const release = () => {
+        stopTimer?.()
+        this.remove(end)
+        signal?.removeEventListener('abort', onAbort)
+      }
+      const finish = () => {
+        release()
+        cancelEnd?.()
+      }
+      let stopTimer: (() => void) | undefined
+      promise.then(resolve, reject).finally(finish)
+      if (signal?.aborted) return onAbort()
+      this.add(end)
+      signal?.addEventListener('abort', onAbort, { once: true })
+      stopTimer = startDeadline(this.#clock, deadline - this.#clock.monotonic(), onTime)
+    })
+  }
 }
 
 export const cancelled = (signal: AbortSignal | undefined): ConnectorError =>
   new ConnectorError('CANCELLED', 'The caller cancelled the call.', {}, { cause: signal?.reason })
+
+/** The reason a wait was rejected: CANCELLED if the caller's signal ended it, whatever value it was aborted with. */
+export const withCancelled = (error: unknown, signal: AbortSignal | undefined): unknown =>
+  signal?.aborted === true && error === signal.reason ? cancelled(signal) : error

@@ -2,6 +2,7 @@ import type { Call, Principal } from '../connector/call.ts'
 import type { Effect } from '../connector/effect.ts'
 import type { RequestSpec } from '../connector/request.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
+import { isThenable } from './is-thenable.ts'
 import type { CallStage, StageFor } from './stage.ts'
 
 /** Who may call what. Names are `server_id.tool_name`; `*` stands for any run of characters: `slack.*`, `*.list_*`. */
@@ -49,7 +50,7 @@ export const permit: StageFor<CallStage> = ({ policies: { permissions }, lifetim
   const matcherOf = remembering(matcher)
   return (next) => async (call) => {
     const asked = policy(call.principal)
-    const known = asked instanceof Promise ? await lifetime.race(asked, call.options.signal) : asked
+    const known = isThenable(asked) ? await lifetime.race(Promise.resolve(asked), call, 'the policy') : asked
     return judge(known, matcherOf)(call) ? next(call) : refuse(call)
   }
 }

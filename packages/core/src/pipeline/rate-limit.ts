@@ -12,6 +12,7 @@ import type { Clock } from '../ports/clock.ts'
 import { storeKey } from '../ports/store.ts'
 import { aboutAttempt, timeLeft } from './connector-scope.ts'
 import { blockedScopes } from './failure.ts'
+import { withCancelled } from './lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
 /** Makes what holds an attempt back, for one declared limit. */
@@ -97,7 +98,14 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
         signal: call.options.signal,
       }
       const entering = gate.enter(pass)
-      if (entering !== undefined) return entering.then(() => goAndLeave(attempt, pass))
+      if (entering !== undefined) {
+        return entering.then(
+          () => goAndLeave(attempt, pass),
+          (error: unknown) => {
+            throw withCancelled(error, pass.signal)
+          },
+        )
+      }
       return holdsUnderWay ? goAndLeave(attempt, pass) : go(attempt)
     }
   }

@@ -7,6 +7,7 @@ import { fullJitter } from '../resilience/backoff.ts'
 import { RetryBudget } from '../resilience/retry-budget.ts'
 import { aboutAttempt, timeLeft } from './connector-scope.ts'
 import type { ConnectorScope } from './connector-scope.ts'
+import { cancelled, withCancelled } from './lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
 /**
@@ -26,21 +27,24 @@ export const retry: StageFor<RequestStage> = (scope) => {
     attempt.number = 1
     return next(attempt).catch((failure: unknown) => {
       if (attempts <= 1 || !mayRepeat(attempt, failure)) throw settled(attempt, failure)
+      let current = attempt
       return pRetry(
         (number) => {
           // The first attempt has been made, outside of the loop, so that a call which goes well does not pay for it.
           if (number === 1) throw failure
-          attempt.number = number
-          attempt.sent = false
-          return next(attempt)
+          // An object of its own: what the previous attempt still waits for must not send this one.
+          current = { ...attempt, number, sent: false, signal: undefined, sign: undefined, extend: undefined }
+          return next(current)
         },
         {
           retries: attempts - 1,
           minTimeout: 0,
-          shouldRetry: ({ error }) => waitFor(error, attempt, scope, budget),
+          shouldRetry: ({ error }) => waitFor(error, current, scope, budget),
         },
       ).catch((error: unknown) => {
-        throw settled(attempt, error)
+        // p-retry replaces a reason that is no Error with one of its own.
+        const { signal } = attempt.call.options
+        throw settled(current, signal?.aborted && !ConnectorError.is(error) ? cancelled(signal) : error)
       })
     })
   }
@@ -65,7 +69,12 @@ async function waitFor(
   }
   emit('request.retrying', () => ({ ...aboutAttempt(attempt), code: error.code, delayMs }))
   logger.info({ ...aboutAttempt(attempt), code: error.code, delayMs }, 'Retrying a request.')
-  await sleep(clock, delayMs, lifetime.until(call.options.signal))
+  const { signal } = call.options
+  try {
+    await sleep(clock, delayMs, lifetime.until(signal))
+  } catch (reason) {
+    throw withCancelled(reason, signal)
+  }
   return true
 }
 

@@ -3,7 +3,7 @@ import type { Attempt } from '../connector/call.ts'
 import type { Reply } from '../connector/reply.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { TransportError } from '../ports/transport.ts'
-import type { TransportRequest, TransportResponse } from '../ports/transport.ts'
+import type { ResponseHeaders, TransportRequest, TransportResponse } from '../ports/transport.ts'
 import type { Signature } from '../auth/strategy.ts'
 import type { ConnectorScope } from './connector-scope.ts'
 import { copyHeaders, encodeRequest, withQuery } from './encode-request.ts'
@@ -26,6 +26,8 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
     for (let redirects = 0; ; redirects++) {
       const signature = attempt.sign?.(unsigned)
       const signed = withSignature(unsigned, signature instanceof Promise ? await signature : signature)
+      // After a wait, the attempt may be over: its caller was told that nothing was sent.
+      if (settings instanceof Promise || signature instanceof Promise || redirects > 0) attempt.signal?.throwIfAborted()
       attempt.sent = true
       let response: TransportResponse
       try {
@@ -44,7 +46,9 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
         unsigned = await followRedirect(attempt, unsigned, response, { base, redirects, scope })
         continue
       }
-      if (attempt.streams && status < 300) return { status, headers, body: response.stream() }
+      if (attempt.streams !== undefined && status < 300 && (status === 204 || isEventStream(headers))) {
+        return { status, headers, body: status === 204 ? undefined : (response.stream() ?? undefined) }
+      }
       const how = request.read ?? 'auto'
       let taken
       try {
@@ -56,9 +60,24 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
       const reply = { status, headers, body: read.body }
       const failure = failureIn(reply, attempt, scope) ?? read.problem
       if (failure !== undefined) throw failure
+      if (attempt.streams !== undefined) throw notEvents(headers, attempt)
       return reply
     }
   }
+}
+
+/** By its essence, as the standard says: parameters such as a charset do not count. */
+const isEventStream = (headers: ResponseHeaders): boolean =>
+  /^\s*text\/event-stream\s*(?:;|$)/i.test(headers.get('content-type') ?? '')
+
+const notEvents = (headers: ResponseHeaders, { call }: Attempt): ConnectorError => {
+  const type = headers.get('content-type')?.split(';', 1)[0]?.slice(0, 80)
+  const what = type === undefined ? 'no content type' : `the content type ${type}`
+  return new ConnectorError(
+    'DATA_TRANSFORMATION_ERROR',
+    `${call.serverId} sent ${what} where ${call.toolName} expects an event stream.`,
+    { hint: 'Check the base URL and the request of the tool: it must ask for text/event-stream.' },
+  )
 }
 
 function withSignature(request: TransportRequest, signature: Signature | undefined): TransportRequest {

@@ -1,10 +1,12 @@
 import { isExchange } from '../connector/call.ts'
 import type { Reply } from '../connector/reply.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import { Deadlines } from '../resilience/deadlines.ts'
+import { Deadlines, startDeadline } from '../resilience/deadlines.ts'
 import { timeLeft } from './connector-scope.ts'
 import { cancelled } from './lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
+import { watchedStream } from './watched-stream.ts'
+import type { WatchedStream } from './watched-stream.ts'
 
 /**
  * Ends a request that takes too long, that its caller gives up, or that the closing client leaves behind. It settles
@@ -15,7 +17,7 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
   const deadlines = new Deadlines(clock, standardMs)
   /** Calls `expire` in time; nearly all requests have the same limit, and share a timer. */
   const startTimer = (limitMs: number, nowMs: number, expire: () => void): (() => void) => {
-    if (limitMs !== standardMs) return clock.schedule(limitMs, expire)
+    if (limitMs !== standardMs) return startDeadline(clock, limitMs, expire)
     const deadline = deadlines.add(nowMs, expire)
     return () => {
       deadlines.remove(deadline)
@@ -23,23 +25,27 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
   }
 
   return (next) => (attempt) => {
-    const { call } = attempt
+    const { call, streams } = attempt
     const { signal } = call.options
     if (lifetime.closed) return Promise.reject(new ConnectorError('CANCELLED', 'The client was closed.'))
     if (signal?.aborted) return Promise.reject(cancelled(signal))
     const nowMs = clock.monotonic()
-    const limitMs = Math.min(call.tool.timeoutMs ?? standardMs, call.deadline - nowMs)
-    if (limitMs <= 0) return Promise.reject(tooSlow(serverId, call.options.timeoutMs ?? policies.timeouts.callMs))
+    const callMs = call.options.timeoutMs ?? policies.timeouts.callMs
+    const requestMs = call.tool.timeoutMs ?? standardMs
+    const limitMs = Math.min(requestMs, call.deadline - nowMs)
+    if (limitMs <= 0) return Promise.reject(notSent(serverId, callMs))
 
     const controller = new AbortController()
     attempt.signal = controller.signal
     return new Promise<Reply>((resolve, reject) => {
+      let failStream: WatchedStream['fail'] | undefined
       const end = (reason: ConnectorError) => {
         release()
         reject(reason)
+        failStream?.(reason)
         controller.abort(reason)
       }
-      const onTime = () => end(tooSlow(serverId, limitMs))
+      const onTime = () => end(attempt.sent ? tooSlow(serverId, limitMs) : notSent(serverId, limitMs))
       const onCancel = signal && (() => end(cancelled(signal)))
       lifetime.add(end)
       let released = false
@@ -48,7 +54,7 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
         attempt.extend = () => {
           if (released) return
           stopTimer()
-          stopTimer = clock.schedule(Math.min(limitMs, Math.max(0, timeLeft(call, clock))), onTime)
+          stopTimer = startDeadline(clock, Math.min(limitMs, timeLeft(call, clock)), onTime)
         }
       }
       const release = () => {
@@ -61,14 +67,23 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
       if (onCancel) signal.addEventListener('abort', onCancel, { once: true })
       next(attempt).then(
         (reply) => {
-          if (attempt.streams && reply.body instanceof ReadableStream) {
-            // A stream goes on after its answer began: only its caller and the closing client may still end it.
-            stopTimer()
-            resolve({ ...reply, body: afterwards(reply.body as ReadableStream<Uint8Array>, release) })
+          if (streams === undefined || !(reply.body instanceof ReadableStream) || released) {
+            release()
+            resolve(reply)
             return
           }
-          release()
-          resolve(reply)
+          // While the stream is read, a limit for each silence replaces that of the request. The call's own still holds.
+          stopTimer()
+          stopTimer = startDeadline(clock, timeLeft(call, clock), () => end(tooLong(serverId, callMs)))
+          const idleMs = streams.idleTimeoutMs ?? requestMs
+          const { stream, fail } = watchedStream(reply.body as ReadableStream<Uint8Array>, {
+            serverId,
+            maxBytes: streams.maxBytes ?? policies.maxResponseBytes,
+            startIdle: () => startTimer(idleMs, clock.monotonic(), () => end(silent(serverId, idleMs))),
+            onDone: release,
+          })
+          failStream = fail
+          resolve({ ...reply, body: stream })
         },
         (error: unknown) => {
           release()
@@ -79,29 +94,17 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
   }
 }
 
-/** The same stream, and `done` when it has ended, failed or been left. */
-function afterwards(stream: ReadableStream<Uint8Array>, done: () => void): ReadableStream<Uint8Array> {
-  const reader = stream.getReader()
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const chunk = await reader.read()
-        if (!chunk.done) {
-          controller.enqueue(chunk.value)
-          return
-        }
-        controller.close()
-      } catch (error) {
-        controller.error(error)
-      }
-      done()
-    },
-    async cancel(reason) {
-      done()
-      await reader.cancel(reason)
-    },
-  })
-}
-
 const tooSlow = (serverId: string, ms: number): ConnectorError =>
   new ConnectorError('TIMEOUT', `${serverId} did not answer within ${Math.round(ms)} ms.`)
+
+const notSent = (serverId: string, ms: number): ConnectorError =>
+  new ConnectorError(
+    'TIMEOUT',
+    `The time limit of ${Math.round(ms)} ms passed before the request to ${serverId} was sent.`,
+  )
+
+const silent = (serverId: string, ms: number): ConnectorError =>
+  new ConnectorError('TIMEOUT', `The stream of ${serverId} sent nothing for ${Math.round(ms)} ms.`)
+
+const tooLong = (serverId: string, ms: number): ConnectorError =>
+  new ConnectorError('TIMEOUT', `The stream of ${serverId} did not end within ${Math.round(ms)} ms.`)

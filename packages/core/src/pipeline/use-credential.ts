@@ -8,6 +8,12 @@ import type { Vault } from '../credentials/vault.ts'
 import { withoutSecrets } from '../credentials/redaction/without-secrets.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
+import { timeLeft } from './connector-scope.ts'
+import type { ConnectorScope } from './connector-scope.ts'
+import type { Lifetime } from './lifetime.ts'
+
+/** Time that a call waits for the store to note what became of a credential. */
+const MAX_NOTE_MS = 1000
 
 /** Signs one attempt with the credential in `record`, and sends it. */
 export type SendWith = (attempt: Attempt, record: ConnectionRecord) => Promise<Reply>
@@ -20,11 +26,13 @@ export type SendWith = (attempt: Attempt, record: ConnectionRecord) => Promise<R
 export class CredentialUse {
   readonly #vault: Vault
   readonly #clock: Clock
+  readonly #lifetime: Lifetime
   readonly #sendWith: SendWith
 
-  constructor(vault: Vault, clock: Clock, sendWith: SendWith) {
+  constructor({ vault, clock, lifetime }: ConnectorScope, sendWith: SendWith) {
     this.#vault = vault
     this.#clock = clock
+    this.#lifetime = lifetime
     this.#sendWith = sendWith
   }
 
@@ -45,7 +53,7 @@ export class CredentialUse {
     const { succession } = this.#vault
     const { connection } = attempt.call
     // What cannot be written now is written with a later call.
-    if (succession.isDue(record)) await succession.warn(connection).catch(() => undefined)
+    if (succession.isDue(record)) await this.#note(attempt, succession.warn(connection))
     return this.#tryAll(attempt, record, candidatesOf(record, this.#clock.now()), undefined)
   }
 
@@ -73,13 +81,13 @@ export class CredentialUse {
       else await this.#dropSuccessor(attempt, record)
     }
     if (told === undefined) throw new TypeError('A connection without any credential was used.')
-    if (!told.renewed) await this.#vault.noteRefusal(attempt.call.connection, record)
+    if (!told.renewed) await this.#note(attempt, this.#vault.noteRefusal(attempt.call.connection, record))
     throw told.failure
   }
 
   async #try(attempt: Attempt, { role, record }: Candidate): Promise<Answer> {
     try {
-      return { reply: await this.#sendWith(attempt, record) }
+      return { reply: await this.#sendAgain(attempt, record) }
     } catch (error) {
       if (role === 'first') return this.#renewed(attempt, record, error)
       const failure = withoutSecrets(error, secretsOf(record))
@@ -89,8 +97,20 @@ export class CredentialUse {
   }
 
   /** The one before goes on. */
-  async #dropSuccessor({ call }: Attempt, { successor }: ConnectionRecord): Promise<void> {
-    if (successor !== undefined) await this.#vault.succession.refused(call.connection, successor).catch(() => undefined)
+  async #dropSuccessor(attempt: Attempt, { successor }: ConnectionRecord): Promise<void> {
+    if (successor === undefined) return
+    await this.#note(attempt, this.#vault.succession.refused(attempt.call.connection, successor))
+  }
+
+  /** The time limit may have passed while the store or the token endpoint was waited for. */
+  #sendAgain(attempt: Attempt, record: ConnectionRecord): Promise<Reply> {
+    attempt.signal?.throwIfAborted()
+    return this.#sendWith(attempt, record)
+  }
+
+  /** A store that fails or hangs must not change how the call ends: the note is waited for a short while. */
+  #note({ call }: Attempt, noting: Promise<unknown>): Promise<void> {
+    return this.#lifetime.patiently(noting, Math.min(MAX_NOTE_MS, timeLeft(call, this.#clock) / 2))
   }
 
   /** Tries again with what the vault has that is better; throws `error` if that was no refusal. */
@@ -100,7 +120,7 @@ export class CredentialUse {
     const better = await this.#vault.afterRefusal(attempt.call.connection, record)
     if (better === undefined) return { failure, renewed: false }
     try {
-      return { reply: await this.#sendWith(attempt, better) }
+      return { reply: await this.#sendAgain(attempt, better) }
     } catch (again) {
       const refused = withoutSecrets(again, secretsOf(better))
       if (isRefusal(again)) return { failure: refused, renewed: true }
@@ -111,11 +131,10 @@ export class CredentialUse {
   async #accepted(attempt: Attempt, record: ConnectionRecord, { role }: Candidate): Promise<void> {
     const { connection } = attempt.call
     const { succession } = this.#vault
-    // The call has succeeded: a store that fails now must not make a failure of it.
-    if (role === 'first') await this.#vault.noteSuccess(connection, record)
+    if (role === 'first') await this.#note(attempt, this.#vault.noteSuccess(connection, record))
     else if (role === 'successor' && record.successor !== undefined) {
-      await succession.proved(connection, record.successor).catch(() => undefined)
-    } else await succession.backedUp(connection, record, role).catch(() => undefined)
+      await this.#note(attempt, succession.proved(connection, record.successor))
+    } else await this.#note(attempt, succession.backedUp(connection, record, role))
   }
 }
 

@@ -1,5 +1,22 @@
 import type { Clock } from '../ports/clock.ts'
 
+/** A timer that fires later than this was held up by this process, not by the provider. */
+const STALL_MS = 50
+
+/**
+ * Calls `expire` after `delayMs`. If the event loop was blocked until long after that, pending input gets one turn first:
+ * a response that arrived in time counts.
+ * @returns cancels it
+ */
+export function startDeadline(clock: Clock, delayMs: number, expire: () => void): () => void {
+  const dueAt = clock.monotonic() + delayMs
+  let cancel = clock.schedule(Math.max(0, delayMs), () => {
+    if (clock.monotonic() - dueAt <= STALL_MS) expire()
+    else cancel = clock.schedule(0, expire)
+  })
+  return () => cancel()
+}
+
 /** One deadline in the list; also the handle that takes it out. */
 export interface Deadline {
   readonly at: number
@@ -19,6 +36,7 @@ export class Deadlines {
   #first: Deadline | undefined
   #last: Deadline | undefined
   #cancelTimer: (() => void) | undefined
+  #waitedForInput = false
 
   /** @param limitMs milliseconds from being added to expiring */
   constructor(clock: Clock, limitMs: number) {
@@ -58,6 +76,13 @@ export class Deadlines {
   readonly #onTimer = (): void => {
     this.#cancelTimer = undefined
     const nowMs = this.#clock.monotonic()
+    // After a blocked event loop, pending input gets one turn: see startDeadline.
+    if (!this.#waitedForInput && this.#first !== undefined && nowMs - this.#first.at > STALL_MS) {
+      this.#waitedForInput = true
+      this.#cancelTimer = this.#clock.schedule(0, this.#onTimer)
+      return
+    }
+    this.#waitedForInput = false
     for (let due = this.#first; due !== undefined && due.at <= nowMs + ROUNDING_MS; due = this.#first) {
       this.remove(due)
       due.expire()

@@ -74,6 +74,15 @@ describe('pages', () => {
     expect(transport.requests.map(({ query }) => query['page'])).toEqual([undefined, '2', '3'])
   })
 
+  it('of 130,000 items are gathered without overflowing the stack', async () => {
+    const many = page(...Array.from({ length: 100 }, (_, id) => id))
+    const rows = Array.from({ length: 1300 }, () => many).flat()
+    const { call } = listing(offsetPages({ items: 'rows', param: 'start', total: 'total' }), [
+      { json: { rows, total: 130_000 } },
+    ])
+    expect((await call()).rows).toHaveLength(130_000)
+  })
+
   it('by URL keep to the declared hosts', async () => {
     const pages = urlPages({ items: 'rows', next: ['@odata.nextLink'] })
     const good = listing(pages, [

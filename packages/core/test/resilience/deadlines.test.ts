@@ -1,7 +1,8 @@
 import { createFakeClock } from '@mcpclient/testing'
 import * as fc from 'fast-check'
-import { expect, it } from 'vitest'
-import { Deadlines } from '../../src/resilience/deadlines.ts'
+import { describe, expect, it } from 'vitest'
+import type { Clock } from '@mcpclient/core'
+import { Deadlines, startDeadline } from '../../src/resilience/deadlines.ts'
 
 it('each deadline expires in its time, whichever others are taken out, behind one timer', async () => {
   await fc.assert(
@@ -44,4 +45,49 @@ it('without deadlines there is no timer', () => {
   expect(clock.pending).toBe(1)
   deadlines.remove(second)
   expect(clock.pending).toBe(0)
+})
+
+describe('after the event loop was blocked past a deadline', () => {
+  const kinds: readonly (readonly [string, (clock: Clock, expire: () => void) => () => void])[] = [
+    ['a single deadline', (clock, expire) => startDeadline(clock, 100, expire)],
+    [
+      'a list of deadlines',
+      (clock, expire) => {
+        const deadlines = new Deadlines(clock, 100)
+        const deadline = deadlines.add(0, expire)
+        return () => deadlines.remove(deadline)
+      },
+    ],
+  ]
+
+  /** The clock jumps ahead just before the timer fires, as after a second of work without a pause. */
+  const stalled = (start: (clock: Clock, expire: () => void) => () => void) => {
+    const fake = createFakeClock()
+    let stalledMs = 0
+    const clock: Clock = { ...fake, monotonic: () => fake.monotonic() + stalledMs }
+    const seen: string[] = []
+    const cancel = start(clock, () => seen.push('expired'))
+    fake.schedule(99, () => {
+      stalledMs = 1000
+    })
+    return { fake, seen, cancel }
+  }
+
+  it.each(kinds)('%s lets a response that arrived in time win', async (_kind, start) => {
+    const { fake, seen, cancel } = stalled(start)
+    fake.schedule(100, () => {
+      seen.push('response')
+      cancel()
+    })
+    await fake.advance(5000)
+    expect(seen).toEqual(['response'])
+    expect(fake.pending).toBe(0)
+  })
+
+  it.each(kinds)('%s still expires, once', async (_kind, start) => {
+    const { fake, seen } = stalled(start)
+    await fake.advance(5000)
+    expect(seen).toEqual(['expired'])
+    expect(fake.pending).toBe(0)
+  })
 })

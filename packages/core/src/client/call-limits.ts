@@ -1,0 +1,26 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+
+/** The longest delay that a timer can hold. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
+/** More pages than a call should hold in memory; `pages()` has no such limit. */
+const MAX_PAGES = 100_000
+
+/**
+ * Checks the limits that a caller chose.
+ * @throws ConnectorError INVALID_INPUT for values that would be no limit
+ */
+export function assertLimits(options: { readonly timeoutMs?: unknown; readonly maxPages?: unknown }): void {
+  const { timeoutMs, maxPages } = options
+  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) {
+    throw invalid('timeoutMs', `a number of milliseconds up to ${MAX_TIMEOUT_MS}`)
+  }
+  const isCount = typeof maxPages === 'number' && Number.isInteger(maxPages) && maxPages >= 1 && maxPages <= MAX_PAGES
+  if (maxPages !== undefined && !isCount) throw invalid('maxPages', `a whole number from 1 to ${MAX_PAGES}`)
+}
+
+const invalid = (path: string, what: string): ConnectorError =>
+  new ConnectorError('INVALID_INPUT', `${path} must be ${what}.`, {
+    issues: [{ path, message: `must be ${what}` }],
+    hint: `Pass ${what}, or leave ${path} out for the default.`,
+    outcome: 'not_processed',
+  })
