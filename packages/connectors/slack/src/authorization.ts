@@ -3,7 +3,16 @@ import type { TokenReading, TokenRefusal } from '@mcpclient/core/define'
 
 /** What a bot needs for every tool; search_messages alone works with a user token only. */
 const scopes = [
-  ...['chat:write', 'reactions:write', 'users:read', 'users:read.email', 'channels:join', 'im:write', 'mpim:write'],
+  ...[
+    'chat:write',
+    'files:write',
+    'reactions:write',
+    'users:read',
+    'users:read.email',
+    'channels:join',
+    'im:write',
+    'mpim:write',
+  ],
   ...['channels', 'groups', 'im', 'mpim'].flatMap((kind) => [`${kind}:read`, `${kind}:history`]),
 ]
 

@@ -1,7 +1,7 @@
-import { get, tool } from '@mcpclient/core/define'
+import { tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { Channel, Message } from './answers.ts'
-import { channelId, pageSize, pagesOf, timestamp, write } from './requests.ts'
+import { call, channelId, pageSize, pagesOf, teamId, timestamp } from './requests.ts'
 
 const kind = z.enum(['public_channel', 'private_channel', 'mpim', 'im'])
 const reading = ['channels:read', 'groups:read', 'im:read', 'mpim:read']
@@ -28,10 +28,11 @@ export const listChannels = tool({
   input: z.object({
     types: z.array(kind).min(1).default(['public_channel']).describe('Each kind needs its own scope.'),
     exclude_archived: z.boolean().default(true),
+    team_id: teamId,
     limit: pageSize('Channels'),
   }),
   output: z.object({ channels: z.array(Channel) }),
-  request: ({ types, ...filter }) => get('conversations.list', { types: types.join(','), ...filter }),
+  request: ({ types, ...filter }) => call('conversations.list', { types: types.join(','), ...filter }),
   pages: pagesOf('channels'),
 })
 
@@ -42,7 +43,7 @@ export const getChannel = tool({
   scopes: reading,
   input: z.object({ channel: channelId }),
   output: z.object({ channel: Channel }),
-  request: ({ channel }) => get('conversations.info', { channel, include_num_members: true }),
+  request: ({ channel }) => call('conversations.info', { channel, include_num_members: true }),
 })
 
 export const listChannelMembers = tool({
@@ -52,7 +53,7 @@ export const listChannelMembers = tool({
   scopes: reading,
   input: z.object({ channel: channelId, limit: pageSize('Ids') }),
   output: z.object({ members: z.array(z.string()) }),
-  request: (input) => get('conversations.members', input),
+  request: (input) => call('conversations.members', input),
   pages: pagesOf('members'),
 })
 
@@ -69,7 +70,7 @@ export const getChannelHistory = tool({
     limit: z.number().int().min(1).max(999).default(100).describe('How many messages.'),
   }),
   output: z.object({ messages: z.array(Message) }),
-  request: (input) => get('conversations.history', input),
+  request: (input) => call('conversations.history', input),
   // A channel may go back for years: a call reads one page, and who wants more says so.
   pages: pagesOf('messages', 1),
 })
@@ -86,7 +87,7 @@ export const getThreadReplies = tool({
     limit: pageSize('Messages'),
   }),
   output: z.object({ messages: z.array(Message) }),
-  request: (input) => get('conversations.replies', input),
+  request: (input) => call('conversations.replies', input),
   pages: pagesOf('messages'),
 })
 
@@ -99,7 +100,7 @@ export const joinChannel = tool({
   scopes: ['channels:join'],
   input: z.object({ channel: channelId }),
   output: z.object({ channel: Channel }),
-  request: (input) => write('conversations.join', input),
+  request: (input) => call('conversations.join', input),
 })
 
 export const openConversation = tool({
@@ -112,5 +113,5 @@ export const openConversation = tool({
   scopes: ['im:write', 'mpim:write'],
   input: z.object({ users: z.array(z.string().min(1)).min(1).max(8).describe('Ids of users, without your own.') }),
   output: z.object({ channel: Channel }),
-  request: ({ users }) => write('conversations.open', { users: users.join(','), return_im: true }),
+  request: ({ users }) => call('conversations.open', { users: users.join(','), return_im: true }),
 })

@@ -33,5 +33,5 @@ export const limits: readonly Limit[] = [
     'find_user_by_email',
     'add_reaction',
   ]),
-  tier(100, ['list_channel_members', 'get_user']),
+  tier(100, ['list_channel_members', 'get_user', 'upload_file']),
 ]

@@ -1,7 +1,7 @@
 import { tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { maybe } from './answers.ts'
-import { channelId, channelOr, timestamp, write } from './requests.ts'
+import { call, channelId, channelOr, timestamp } from './requests.ts'
 import { Settings } from './settings.ts'
 
 export const content = {
@@ -42,7 +42,7 @@ export const sendMessage = tool({
   input: z.object(sending),
   output: z.object({ channel: z.string(), ts: z.string() }),
   request: ({ channel, ...message }, { settings }) =>
-    write('chat.postMessage', { channel: channelOr(settings.defaultChannel, channel), ...message }),
+    call('chat.postMessage', { channel: channelOr(settings.defaultChannel, channel), ...message }),
   reconcile: 'Look for the text with get_channel_history (a reply: get_thread_replies) before you send it again.',
   examples: [
     { input: { channel: 'C024BE91L', text: 'The build is green.' } },
@@ -59,7 +59,7 @@ export const updateMessage = tool({
   scopes: ['chat:write'],
   input: z.object({ channel: channelId, ts: timestamp, ...content }),
   output: z.object({ channel: z.string(), ts: z.string(), text: maybe(z.string()) }),
-  request: (message) => write('chat.update', message),
+  request: (message) => call('chat.update', message),
 })
 
 export const deleteMessage = tool({
@@ -69,6 +69,6 @@ export const deleteMessage = tool({
   scopes: ['chat:write'],
   input: z.object({ channel: channelId, ts: timestamp }),
   output: z.object({ channel: z.string(), ts: z.string() }),
-  request: (message) => write('chat.delete', message),
+  request: (message) => call('chat.delete', message),
   reconcile: 'Call it again: message_not_found means that it was deleted.',
 })

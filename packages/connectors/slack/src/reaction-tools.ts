@@ -1,7 +1,7 @@
 import { tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { Done } from './answers.ts'
-import { channelId, timestamp, write } from './requests.ts'
+import { call, channelId, timestamp } from './requests.ts'
 
 const reaction = z.object({
   channel: channelId,
@@ -19,7 +19,7 @@ export const addReaction = tool({
   scopes: ['reactions:write'],
   input: reaction,
   output: Done,
-  request: (input) => write('reactions.add', input),
+  request: (input) => call('reactions.add', input),
   reconcile: 'Call it again: already_reacted means that it was added.',
 })
 
@@ -30,6 +30,6 @@ export const removeReaction = tool({
   scopes: ['reactions:write'],
   input: reaction,
   output: Done,
-  request: (input) => write('reactions.remove', input),
+  request: (input) => call('reactions.remove', input),
   reconcile: 'Call it again: no_reaction means that it was removed.',
 })

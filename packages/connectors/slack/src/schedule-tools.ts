@@ -1,8 +1,8 @@
-import { get, tool } from '@mcpclient/core/define'
+import { tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { Done } from './answers.ts'
 import { sending } from './message-tools.ts'
-import { channelId, channelOr, pageSize, pagesOf, write } from './requests.ts'
+import { call, channelId, channelOr, pageSize, pagesOf, teamId } from './requests.ts'
 import { Settings } from './settings.ts'
 
 const unixSeconds = z.number().int().positive().max(9_999_999_999, 'Seconds since 1970, not milliseconds.')
@@ -18,7 +18,7 @@ export const scheduleMessage = tool({
   input: z.object({ ...sending, post_at: unixSeconds.describe('When to post it: seconds since 1970 (Unix time).') }),
   output: z.object({ channel: z.string(), scheduled_message_id: z.string(), post_at: z.number() }),
   request: ({ channel, ...message }, { settings }) =>
-    write('chat.scheduleMessage', { channel: channelOr(settings.defaultChannel, channel), ...message }),
+    call('chat.scheduleMessage', { channel: channelOr(settings.defaultChannel, channel), ...message }),
   reconcile: 'Look for it with list_scheduled_messages before you schedule it again.',
 })
 
@@ -40,9 +40,10 @@ export const listScheduledMessages = tool({
     oldest: unixSeconds.optional().describe('Only those to be posted from then on: seconds since 1970.'),
     latest: unixSeconds.optional().describe('Only those to be posted until then: seconds since 1970.'),
     limit: pageSize('Messages'),
+    team_id: teamId,
   }),
   output: z.object({ scheduled_messages: z.array(ScheduledMessage) }),
-  request: (filter) => get('chat.scheduledMessages.list', filter),
+  request: (filter) => call('chat.scheduledMessages.list', filter),
   pages: pagesOf('scheduled_messages'),
 })
 
@@ -53,6 +54,6 @@ export const deleteScheduledMessage = tool({
   scopes: ['chat:write'],
   input: z.object({ channel: channelId, scheduled_message_id: z.string().min(1) }),
   output: Done,
-  request: (message) => write('chat.deleteScheduledMessage', message),
+  request: (message) => call('chat.deleteScheduledMessage', message),
   reconcile: 'Look whether list_scheduled_messages still has it.',
 })

@@ -1,6 +1,7 @@
-import { get, numberedPages, tool } from '@mcpclient/core/define'
+import { numberedPages, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { maybe } from './answers.ts'
+import { call, teamId } from './requests.ts'
 
 const Match = z.object({
   ts: z.string(),
@@ -24,9 +25,16 @@ export const searchMessages = tool({
     sort_dir: z.enum(['desc', 'asc']).default('desc'),
     count: z.number().int().min(1).max(100).default(20).describe('How many matches.'),
     page: z.number().int().min(1).max(100).default(1).describe('Which page of that many.'),
+    team_id: teamId,
   }),
   output: z.object({ messages: z.object({ total: z.number(), matches: z.array(Match) }) }),
-  request: (input) => get('search.messages', input),
+  request: (input) => call('search.messages', input),
   // The best matches come first: a call reads one page, and who wants more says so.
-  pages: numberedPages({ items: 'messages.matches', param: 'page', totalPages: 'messages.paging.pages', max: 1 }),
+  pages: numberedPages({
+    items: 'messages.matches',
+    param: 'page',
+    place: 'body',
+    totalPages: 'messages.paging.pages',
+    max: 1,
+  }),
 })

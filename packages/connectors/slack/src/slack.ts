@@ -1,4 +1,4 @@
-import { defineConnector, get } from '@mcpclient/core/define'
+import { defineConnector } from '@mcpclient/core/define'
 import { accountOf } from './account-of.ts'
 import { authorization } from './authorization.ts'
 import {
@@ -11,9 +11,11 @@ import {
   openConversation,
 } from './conversation-tools.ts'
 import { limits } from './limits.ts'
+import { uploadFile } from './file-tools.ts'
 import { deleteMessage, sendMessage, updateMessage } from './message-tools.ts'
 import { addReaction, removeReaction } from './reaction-tools.ts'
 import { refusal } from './refusal.ts'
+import { call } from './requests.ts'
 import { deleteScheduledMessage, listScheduledMessages, scheduleMessage } from './schedule-tools.ts'
 import { searchMessages } from './search-tool.ts'
 import { Settings } from './settings.ts'
@@ -32,13 +34,15 @@ export const slack = defineConnector({
   description: 'Read and write messages, channels and people of a Slack workspace.',
   docs: 'https://docs.slack.dev/apis/web-api/',
   baseUrl: 'https://slack.com/api/',
+  // Uploads go to an address that files.getUploadURLExternal returns.
+  hosts: ['files.slack.com'],
   auth: authorization,
   settings: Settings,
   limits,
   // Slack counts each method by itself, and a method is a tool here.
   blocks: 'method',
   failure: refusal,
-  check: { request: get('auth.test'), account: accountOf },
+  check: { request: call('auth.test'), account: accountOf },
   tools: {
     send_message: sendMessage,
     update_message: updateMessage,
@@ -56,6 +60,7 @@ export const slack = defineConnector({
     list_users: listUsers,
     get_user: getUser,
     find_user_by_email: findUserByEmail,
+    upload_file: uploadFile,
     add_reaction: addReaction,
     remove_reaction: removeReaction,
     search_messages: searchMessages,

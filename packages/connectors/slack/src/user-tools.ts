@@ -1,16 +1,16 @@
-import { get, tool } from '@mcpclient/core/define'
+import { tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { User } from './answers.ts'
-import { pageSize, pagesOf } from './requests.ts'
+import { call, pageSize, pagesOf, teamId } from './requests.ts'
 
 export const listUsers = tool({
   title: 'List users',
   description: 'List the people and bots of the workspace, those who have left included (deleted: true).',
   effect: 'read',
   scopes: ['users:read'],
-  input: z.object({ limit: pageSize('Users') }),
+  input: z.object({ limit: pageSize('Users'), team_id: teamId }),
   output: z.object({ members: z.array(User) }),
-  request: (input) => get('users.list', input),
+  request: (input) => call('users.list', input),
   pages: pagesOf('members'),
 })
 
@@ -21,7 +21,7 @@ export const getUser = tool({
   scopes: ['users:read'],
   input: z.object({ user: z.string().min(1).describe('Id of the user, such as U024BE7LH.') }),
   output: z.object({ user: User }),
-  request: (input) => get('users.info', input),
+  request: (input) => call('users.info', input),
 })
 
 export const findUserByEmail = tool({
@@ -31,5 +31,5 @@ export const findUserByEmail = tool({
   scopes: ['users:read.email'],
   input: z.object({ email: z.email() }),
   output: z.object({ user: User }),
-  request: (input) => get('users.lookupByEmail', input),
+  request: (input) => call('users.lookupByEmail', input),
 })

@@ -35,27 +35,27 @@ const failureOf = (call: Promise<unknown>): Promise<ConnectorError> =>
 const posted = { json: { ok: true, channel: C, ts: '1768294800.004200' } }
 
 describe('over the wire', () => {
-  test('a message is JSON with a charset, signed with the token', async () => {
+  test('a message is a form, signed with the token', async () => {
     const { ada, transport } = start([posted])
     expect(await ada.call('send_message', { text: 'Hi' })).toEqual({ channel: C, ts: '1768294800.004200' })
     expect(transport.requests).toMatchObject([
       {
         method: 'POST',
         url: 'https://slack.com/api/chat.postMessage',
-        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json; charset=utf-8' },
-        json: { channel: C, text: 'Hi' },
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/x-www-form-urlencoded' },
+        form: { channel: C, text: 'Hi' },
       },
     ])
     transport.verify()
   })
 
-  test('a read is a GET, and its token is in no URL', async () => {
+  test('what a read looks for is in no URL, and neither is its token', async () => {
     const { ada, transport } = start([{ json: { ok: true, user: { id: 'U08ADA4L0VE' } } }])
     await ada.call('find_user_by_email', { email: 'ada+reeds@marshes.example' })
     expect(transport.requests[0]).toMatchObject({
-      method: 'GET',
-      path: '/api/users.lookupByEmail',
-      query: { email: 'ada+reeds@marshes.example' },
+      method: 'POST',
+      url: 'https://slack.com/api/users.lookupByEmail',
+      form: { email: 'ada+reeds@marshes.example' },
     })
     expect(transport.requests[0]?.url).not.toContain(TOKEN)
   })
@@ -69,7 +69,7 @@ describe('over the wire', () => {
       channels: [{ id: 'C1' }, { id: 'C2' }, { id: 'C3' }],
       complete: true,
     })
-    expect(transport.requests.map(({ query }) => query['cursor'])).toEqual([undefined, 'one', 'two'])
+    expect(transport.requests.map(({ form }) => form?.['cursor'])).toEqual([undefined, 'one', 'two'])
   })
 
   test('of a channel a call reads one page and says that there is more', async () => {
@@ -93,7 +93,7 @@ describe('connecting', () => {
       account: { id: 'T08MARSHES1:U08HERONB0T', name: 'heron in Marshes' },
     })
     expect(transport.requests).toMatchObject([
-      { method: 'GET', path: '/api/auth.test', headers: { authorization: `Bearer ${TOKEN}` } },
+      { method: 'POST', path: '/api/auth.test', headers: { authorization: `Bearer ${TOKEN}` } },
     ])
   })
 
@@ -208,7 +208,7 @@ describe('what comes back', () => {
   test('is described to an agent as JSON Schema, field by field', async () => {
     const { ada } = start([])
     const tools = await ada.listTools()
-    expect(tools).toHaveLength(19)
+    expect(tools).toHaveLength(20)
     const history = tools.find(({ name }) => name === 'get_channel_history')
     expect(history?.outputSchema).toMatchObject({
       properties: { messages: { items: { properties: { text: { type: 'string' } }, required: ['ts'] } } },

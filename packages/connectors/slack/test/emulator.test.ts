@@ -1,7 +1,7 @@
 import { ConnectorError, createMcpClient, fetchTransport } from '@mcpclient/core'
 import { createEmulator } from 'emulate'
 import type { Emulator } from 'emulate'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { slack } from '../src/index.ts'
 import type { LoopbackServer } from './loopback-server.ts'
 import { strictProxy } from './strict-proxy.ts'
@@ -9,7 +9,7 @@ import { strictProxy } from './strict-proxy.ts'
 const TOKEN = 'xoxb-4417-emulated'
 const SCOPES = [
   ...['chat:write', 'channels:read', 'channels:history', 'channels:join', 'groups:read', 'im:read', 'im:write'],
-  ...['users:read', 'users:read.email', 'reactions:write'],
+  ...['users:read', 'users:read.email', 'reactions:write', 'files:write'],
 ]
 
 let emulator: Emulator
@@ -131,6 +131,16 @@ describe('against an emulator of Slack that keeps state', () => {
     const again = await client.call('open_conversation', { users: [user.id] })
     expect(again.channel.id).toBe(channel.id)
     await client.call('send_message', { channel: channel.id, text: 'Good morning' })
+  })
+
+  it('shares an uploaded file in a channel', async () => {
+    const client = start()
+    const channel = await channelNamed(client, 'sightings')
+    const upload = { filename: 'levels.csv', content: 'hour,metres\n6,1.2\n', title: 'Water levels', channel }
+    const { file } = await client.call('upload_file', upload)
+    expect(file).toMatchObject({ title: 'Water levels' })
+    const { messages } = await client.call('get_channel_history', { channel, limit: 5 })
+    expect(messages.flatMap(({ files = [] }) => files.map(({ id }) => id))).toContain(file.id)
   })
 
   test('a reaction is added once and removed once', async () => {

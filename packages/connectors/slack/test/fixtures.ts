@@ -8,7 +8,7 @@ export interface Fixture {
   readonly input: unknown
   readonly settings: { readonly defaultChannel?: string } | undefined
   readonly requests: readonly Readonly<Record<string, unknown>>[]
-  readonly responses: readonly { readonly json: Readonly<Record<string, unknown>> }[]
+  readonly responses: readonly { readonly json?: Readonly<Record<string, unknown>> }[]
   readonly output?: unknown
 }
 

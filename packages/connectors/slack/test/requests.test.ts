@@ -1,14 +1,15 @@
-import { ConnectorError } from '@mcpclient/core'
-import { describe, expect, test } from 'vitest'
+import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import { scriptedTransport } from '@mcpclient/testing'
+import { describe, expect, it, test } from 'vitest'
 import { openConversation, listChannels } from '../src/conversation-tools.ts'
 import { deleteMessage, sendMessage, updateMessage } from '../src/message-tools.ts'
 import { addReaction } from '../src/reaction-tools.ts'
+import { slack } from '../src/index.ts'
 import { scheduleMessage } from '../src/schedule-tools.ts'
 
 const C = 'C08HERON42A'
 const ts = '1768294800.004200'
-const headers = { 'content-type': 'application/json; charset=utf-8' }
-const json = (value: unknown) => ({ kind: 'json', value })
+const form = (fields: unknown) => ({ kind: 'form', fields })
 
 describe('a request is a value', () => {
   test('a message goes to the channel that the call names, and only then to the default one', () => {
@@ -16,12 +17,11 @@ describe('a request is a value', () => {
     expect(sendMessage.request?.({ channel: C, text: 'Hi' }, context)).toEqual({
       method: 'POST',
       path: 'chat.postMessage',
-      headers,
-      body: json({ channel: C, text: 'Hi' }),
+      body: form({ channel: C, text: 'Hi' }),
     })
-    expect(sendMessage.request?.({ text: 'Hi' }, context).body).toEqual(json({ channel: 'C08EGRET7QB', text: 'Hi' }))
+    expect(sendMessage.request?.({ text: 'Hi' }, context).body).toEqual(form({ channel: 'C08EGRET7QB', text: 'Hi' }))
     expect(scheduleMessage.request?.({ text: 'Hi', post_at: 1768388400 }, context).body).toEqual(
-      json({ channel: 'C08EGRET7QB', text: 'Hi', post_at: 1768388400 }),
+      form({ channel: 'C08EGRET7QB', text: 'Hi', post_at: 1768388400 }),
     )
   })
 
@@ -35,13 +35,96 @@ describe('a request is a value', () => {
     expect(
       listChannels.request?.({ types: ['im', 'mpim'], exclude_archived: true, limit: 10 }, { settings: {} }),
     ).toEqual({
-      method: 'GET',
+      method: 'POST',
       path: 'conversations.list',
-      query: { types: 'im,mpim', exclude_archived: true, limit: 10 },
+      body: form({ types: 'im,mpim', exclude_archived: true, limit: 10 }),
     })
     expect(openConversation.request?.({ users: ['U1', 'U2'] }, { settings: {} }).body).toEqual(
-      json({ users: 'U1,U2', return_im: true }),
+      form({ users: 'U1,U2', return_im: true }),
     )
+  })
+})
+
+describe('lists that Slack reads as JSON', () => {
+  it('sends blocks as JSON in the form', () => {
+    const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: '*1.2 m*' } }]
+    expect(sendMessage.request?.({ channel: C, text: 'Level', blocks }, { settings: {} }).body).toEqual(
+      form({ channel: C, text: 'Level', blocks: JSON.stringify(blocks) }),
+    )
+  })
+})
+
+describe('a token of an Enterprise Grid organization', () => {
+  it.each([
+    ['list_channels', {}],
+    ['list_users', {}],
+    ['list_scheduled_messages', {}],
+    ['search_messages', { query: 'heron' }],
+  ])('names the workspace of %s with team_id', async (tool, input) => {
+    const transport = scriptedTransport([{ json: { ok: false, error: 'team_not_found' } }])
+    const mcp = createMcpClient({ connectors: { slack: slack({ token: 'xoxb-org' }) }, transport })
+    const call = mcp.client('slack', 'ada').invoke(tool, { ...input, team_id: 'T08MARSHES1' })
+    await expect(call).rejects.toMatchObject({ details: { providerCode: 'team_not_found' } })
+    expect(transport.requests[0]?.form).toMatchObject({ team_id: 'T08MARSHES1' })
+  })
+})
+
+describe('upload_file', () => {
+  it.each([
+    ['neither content nor bytes', { filename: 'a.txt' }],
+    ['both content and bytes', { filename: 'a.txt', content: 'a', content_base64: 'YQ==' }],
+  ])('refuses %s before anything is sent', async (_what, input) => {
+    const transport = scriptedTransport([])
+    const mcp = createMcpClient({ connectors: { slack: slack({ token: 'xoxb-1' }) }, transport })
+    await expect(mcp.client('slack', 'ada').invoke('upload_file', input)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    })
+    expect(transport.requests).toEqual([])
+  })
+
+  it('never sends the file to a host that is not Slack', async () => {
+    const asked = { json: { ok: true, upload_url: 'https://files.slack.example/upload', file_id: 'F1' } }
+    const transport = scriptedTransport([asked])
+    const mcp = createMcpClient({ connectors: { slack: slack({ token: 'xoxb-1' }) }, transport })
+    await expect(
+      mcp.client('slack', 'ada').invoke('upload_file', { filename: 'a.txt', content: 'a' }),
+    ).rejects.toMatchObject({ details: { completedSteps: 1 } })
+    expect(transport.requests).toHaveLength(1)
+  })
+})
+
+describe('the scopes of each tool', () => {
+  const reading = ['channels:read', 'groups:read', 'im:read', 'mpim:read']
+  const history = ['channels:history', 'groups:history', 'im:history', 'mpim:history']
+  it.each(
+    Object.entries({
+      send_message: ['chat:write'],
+      update_message: ['chat:write'],
+      delete_message: ['chat:write'],
+      schedule_message: ['chat:write'],
+      list_scheduled_messages: undefined,
+      delete_scheduled_message: ['chat:write'],
+      list_channels: reading,
+      get_channel: reading,
+      list_channel_members: reading,
+      get_channel_history: history,
+      get_thread_replies: history,
+      join_channel: ['channels:join'],
+      open_conversation: ['im:write', 'mpim:write'],
+      list_users: ['users:read'],
+      get_user: ['users:read'],
+      find_user_by_email: ['users:read.email'],
+      upload_file: ['files:write'],
+      add_reaction: ['reactions:write'],
+      remove_reaction: ['reactions:write'],
+      search_messages: ['search:read'],
+    } satisfies Record<keyof typeof slack.tools, readonly string[] | undefined>),
+  )('of %s are the ones that Slack documents', (name, scopes) => {
+    expect(slack.tools[name]?.scopes).toEqual(scopes)
+  })
+
+  it('names every tool', () => {
+    expect(Object.keys(slack.tools)).toHaveLength(20)
   })
 })
 
@@ -51,6 +134,7 @@ describe('what Slack would refuse is refused here', () => {
     ['more text than Slack keeps', sendMessage.input, { channel: C, text: 'x'.repeat(40_001) }],
     ['a thread that is no ts', sendMessage.input, { channel: C, text: 'Hi', thread_ts: 'yesterday' }],
     ['a block without a type', sendMessage.input, { channel: C, text: 'Hi', blocks: [{ text: 'Hi' }] }],
+    ['more blocks than Slack takes', sendMessage.input, { channel: C, text: 'Hi', blocks: blocksOf(51) }],
     ['an empty channel', deleteMessage.input, { channel: '', ts }],
     ['a ts without its fraction', updateMessage.input, { channel: C, ts: '1768294800', text: 'Hi' }],
     [
@@ -68,3 +152,11 @@ describe('what Slack would refuse is refused here', () => {
     expect(schema.safeParse(input).success).toBe(false)
   })
 })
+
+it('accepts as many blocks as Slack does', () => {
+  expect(sendMessage.input.safeParse({ channel: C, text: 'Hi', blocks: blocksOf(50) }).success).toBe(true)
+})
+
+function blocksOf(count: number): readonly { readonly type: string }[] {
+  return Array.from({ length: count }, () => ({ type: 'divider' }))
+}

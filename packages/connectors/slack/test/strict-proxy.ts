@@ -3,8 +3,7 @@ import { bodyOf, listen } from './loopback-server.ts'
 import type { LoopbackServer } from './loopback-server.ts'
 
 /**
- * Stands before a lenient emulator of Slack and is as strict as Slack: without the right token it answers as Slack does,
- * and it takes a read by GET, which Slack allows for every method and the emulator for few.
+ * Stands before a lenient emulator of Slack and is as strict as Slack: without the right token it refuses as Slack does.
  * @param options.target origin of the emulator
  * @param options.token the only one that is let through
  */
@@ -27,19 +26,15 @@ export function strictProxy({
     const { authorization } = request.headers
     if (authorization === undefined) return refusal('not_authed')
     if (authorization !== `Bearer ${token}`) return refusal('invalid_auth')
-    const { pathname, search } = new URL(request.url ?? '/', target)
-    const reads = request.method === 'GET'
-    const answered = await fetch(target + pathname, {
+    if (request.method !== 'POST') return refusal('request_not_supported')
+    const answered = await fetch(target + (request.url ?? '/'), {
       method: 'POST',
-      headers: {
-        authorization,
-        'content-type': reads
-          ? 'application/x-www-form-urlencoded'
-          : (request.headers['content-type'] ?? 'application/json'),
-      },
-      body: reads ? search.slice(1) : await bodyOf(request),
+      headers: { authorization, 'content-type': request.headers['content-type'] ?? 'application/json' },
+      body: await bodyOf(request),
     })
-    return { status: answered.status, body: await answered.text() }
+    // An upload goes where the emulator says, which is not where it is reached here.
+    const here = `http://${request.headers.host}`
+    return { status: answered.status, body: (await answered.text()).replaceAll(target, here) }
   }
 }
 

@@ -61,7 +61,8 @@ const asTexts = (body: string): Readonly<Record<string, string>> =>
 const firsts = [
   ...new Map(
     fixtures
-      .filter((each) => 'output' in each)
+      // The SDK splits an upload in its own way; the emulator test covers it.
+      .filter((each) => 'output' in each && each.tool !== 'upload_file')
       .toReversed()
       .map((each) => [each.tool, each]),
   ).values(),
@@ -77,7 +78,7 @@ describe("beside Slack's own SDK", () => {
         connectors: { slack: slack({ token: TOKEN, baseUrl, ...fixture.settings }) },
         transport: fetchTransport(),
       })
-      await mcp.client('slack').invoke(tool, fixture.input, { maxPages: 1 })
+      await mcp.client('slack', 'ada').invoke(tool, fixture.input, { maxPages: 1 })
       await mcp.close()
 
       const sdk = new WebClient(TOKEN, { slackApiUrl: baseUrl, logLevel: LogLevel.ERROR, retryConfig: { retries: 0 } })
@@ -85,10 +86,8 @@ describe("beside Slack's own SDK", () => {
 
       const [ours, theirs] = seen
       expect(seen).toHaveLength(2)
-      expect({ ...ours, method: undefined }).toEqual({ ...theirs, method: undefined })
-      // The SDK writes and reads by POST; a read of ours is a GET, which may be repeated by everything on the way.
+      expect(ours).toEqual(theirs)
       expect(theirs?.method).toBe('POST')
-      expect(ours?.method).toBe(fixture.requests[0]?.['method'])
     },
   )
 })
@@ -96,5 +95,5 @@ describe("beside Slack's own SDK", () => {
 const methodOf = ({ requests }: Fixture): string => String(requests[0]?.['path'])
 
 const argumentsOf = ({ requests }: Fixture): Record<string, unknown> => ({
-  ...((requests[0]?.['json'] ?? requests[0]?.['query']) as Record<string, unknown>),
+  ...(requests[0]?.['form'] as Record<string, unknown>),
 })

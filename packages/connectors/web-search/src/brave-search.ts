@@ -1,7 +1,7 @@
 import { apiKey, defineConnector, get, valueAt } from '@mcpclient/core/define'
 import type { Failure, Reply } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { SearchOutput, searchTool, text } from './search.ts'
+import { SearchInput, SearchOutput, searchTool, text } from './search.ts'
 
 const FRESHNESS = { day: 'pd', week: 'pw', month: 'pm', year: 'py' } as const
 /** Where Brave's codes of languages are not those of ISO 639-1. */
@@ -51,6 +51,7 @@ export const braveSearch = defineConnector({
   check: { request: get('web/search', { q: 'brave', count: 1 }) },
   tools: {
     search: searchTool({
+      input: SearchInput,
       answer: Answer,
       request: ({ query, count, page, country, language, freshness, safe }) =>
         get('web/search', {

@@ -1,7 +1,7 @@
 import { apiKey, defineConnector, get, valueAt } from '@mcpclient/core/define'
 import type { ErrorCode, Failure, Reply } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { SearchOutput, searchTool, text } from './search.ts'
+import { SearchInput, SearchOutput, searchTool, text } from './search.ts'
 
 const Settings = z.object({
   /** The search engine's own id, `cx` on its control panel; the engine decides which sites are searched. */
@@ -71,6 +71,7 @@ export const googleSearch = defineConnector({
   check: { request: ({ settings }) => get('v1', { cx: settings.engineId, q: 'google', num: 1 }) },
   tools: {
     search: searchTool({
+      input: SearchInput,
       settings: Settings,
       answer: Answer,
       request: ({ query, count, page, country, language, freshness, safe }, { settings }) =>

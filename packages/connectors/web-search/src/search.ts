@@ -70,23 +70,26 @@ export const text = z
   .transform((value) => value ?? '')
 
 /**
- * The tool, the same whoever answers.
- * @param provider.answer reads the provider's answer into ours
+ * Describes the search tool, which is the same for every provider.
+ * @param provider.input the common input, with what only this provider takes
+ * @param provider.answer reads the provider's response into the common output
  */
-export const searchTool = <Settings, Answer extends Schema<SearchOutput>>(provider: {
+export const searchTool = <Settings, In extends z.ZodType<SearchInput>, Answer extends Schema<SearchOutput>>(provider: {
+  readonly input: In
   readonly settings?: Schema<Settings>
   readonly answer: Answer
-  readonly request: (input: SearchInput, context: { readonly settings: Settings }) => RequestSpec
-}): Tool<typeof SearchInput, Answer, 'read', Settings> =>
+  readonly request: (input: z.output<In>, context: { readonly settings: Settings }) => RequestSpec
+}): Tool<In, Answer, 'read', Settings> =>
   tool({
     title: 'Search the web',
     description:
       'Search the web and get titles, addresses and snippets of pages. For what is newer than your knowledge, or needs a ' +
       'source. Short queries of key words find more than sentences.',
     effect: 'read',
-    input: SearchInput,
+    input: provider.input,
     output: provider.answer,
-    examples: [{ input: { query: 'tide table Wadden Sea', count: 5, country: 'DE' } }],
+    // Every input of a provider extends the common one.
+    examples: [{ input: { query: 'tide table Wadden Sea', count: 5, country: 'DE' } as z.input<In> }],
     ...(provider.settings && { settings: provider.settings }),
     request: provider.request,
   })

@@ -1,16 +1,72 @@
-import { apiKey, defineConnector, get, post } from '@mcpclient/core/define'
+import { apiKey, defineConnector, get, post, tool } from '@mcpclient/core/define'
 import type { Failure, Reply } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { SearchOutput, refuse, searchTool, text } from './search.ts'
+import { SearchInput, SearchOutput, refuse, searchTool, text } from './search.ts'
 import { tavilyCountries } from './tavily-countries.ts'
 
+const TavilyInput = SearchInput.extend({
+  search_depth: z
+    .enum(['basic', 'advanced'])
+    .optional()
+    .describe('advanced finds more of what is relevant, and costs two credits instead of one.'),
+  include_answer: z
+    .union([z.boolean(), z.enum(['basic', 'advanced'])])
+    .optional()
+    .describe('Also get an answer that a model wrote from the results; advanced writes a longer one.'),
+})
+
+const TavilyOutput = SearchOutput.extend({
+  /** Written by a model from the results, where include_answer asked for it. */
+  answer: z.string().optional(),
+})
+
 const Answer = z
-  .object({ results: z.array(z.object({ title: text, url: z.string(), content: text })) })
-  .transform(({ results }): SearchOutput => ({
+  .object({
+    answer: z.string().nullish(),
+    results: z.array(z.object({ title: text, url: z.string(), content: text })),
+  })
+  .transform(({ answer, results }): z.output<typeof TavilyOutput> => ({
     results: results.map(({ title, url, content }) => ({ title, url, snippet: content })),
     more: false,
+    ...(answer && { answer }),
   }))
-  .pipe(SearchOutput)
+  .pipe(TavilyOutput)
+
+/** Source: https://docs.tavily.com/documentation/api-reference/endpoint/extract */
+const extract = tool({
+  title: 'Read web pages',
+  description:
+    'Get the content of up to 20 web pages. Pages that cannot be read are listed in failed, with the reason.',
+  effect: 'read',
+  input: z.object({
+    urls: z
+      .array(z.url({ protocol: /^https?$/ }))
+      .min(1)
+      .max(20),
+    extract_depth: z
+      .enum(['basic', 'advanced'])
+      .default('basic')
+      .describe('advanced also reads tables and embedded content, and costs twice as much.'),
+    format: z.enum(['markdown', 'text']).default('markdown'),
+  }),
+  output: z
+    .object({
+      results: z.array(z.object({ url: z.string(), raw_content: text })),
+      failed_results: z.array(z.object({ url: z.string(), error: text })).nullish(),
+    })
+    .transform(({ results, failed_results }) => ({
+      pages: results.map(({ url, raw_content }) => ({ url, content: raw_content })),
+      failed: failed_results ?? [],
+    }))
+    .pipe(
+      z.object({
+        pages: z.array(z.object({ url: z.string(), content: z.string() })),
+        failed: z.array(z.object({ url: z.string(), error: z.string() })),
+      }),
+    ),
+  examples: [{ input: { urls: ['https://tides.example/table'] } }],
+  request: (input) => post('extract', input),
+})
 
 function countryName(code: string): string {
   const name = tavilyCountries[code]
@@ -43,9 +99,11 @@ export const tavilySearch = defineConnector({
   failure: refusal,
   check: { request: get('usage') },
   tools: {
+    extract,
     search: searchTool({
+      input: TavilyInput,
       answer: Answer,
-      request: ({ query, count, page, country, language, freshness, safe }) => {
+      request: ({ query, count, page, country, language, freshness, safe, search_depth, include_answer }) => {
         if (page > 1) refuse('page', 'Tavily has one page only.', 'Ask for more results with count, or another query.')
         if (language) refuse('language', 'Tavily cannot search by language.', 'Write the query in that language.')
         return post('search', {
@@ -54,6 +112,8 @@ export const tavilySearch = defineConnector({
           country: country && countryName(country),
           time_range: freshness,
           safe_search: safe && safe !== 'off',
+          search_depth,
+          include_answer,
         })
       },
     }),

@@ -1,5 +1,6 @@
 import { valueAt } from './reply.ts'
 import type { Path, Reply } from './reply.ts'
+import { form } from './request.ts'
 import type { Query, RequestSpec } from './request.ts'
 
 /**
@@ -25,10 +26,14 @@ const withQuery = (request: RequestSpec, query: Query): RequestSpec => ({
   query: { ...request.query, ...query },
 })
 
-const withParameter = (request: RequestSpec, place: 'query' | 'body', param: string, value: string | number) =>
-  place === 'query'
-    ? withQuery(request, { [param]: value })
-    : { ...request, body: { kind: 'json' as const, value: { ...jsonOf(request), [param]: value } } }
+type Place = 'query' | 'body'
+
+const withParameter = (request: RequestSpec, place: Place, param: string, value: string | number): RequestSpec => {
+  if (place === 'query') return withQuery(request, { [param]: value })
+  const { body } = request
+  if (body?.kind === 'form') return { ...request, body: form({ ...body.fields, [param]: value }) }
+  return { ...request, body: { kind: 'json', value: { ...jsonOf(request), [param]: value } } }
+}
 
 const jsonOf = (request: RequestSpec): object =>
   request.body?.kind === 'json' && typeof request.body.value === 'object' ? (request.body.value ?? {}) : {}
@@ -42,10 +47,10 @@ const countOf = (reply: Reply, items: Path): number => {
  * A cursor in the answer names the next page. An empty page with a cursor is not the end.
  * @param options.next where the cursor is; absent, null or `''` there means the last page
  * @param options.param the parameter that takes the cursor
- * @param options.place `query` (the default), or `body` for a JSON body
+ * @param options.place where the parameter goes: `query` (the default), or `body` for a JSON or form body
  */
 export const cursorPages = (
-  options: Common & { readonly next: Path; readonly param: string; readonly place?: 'query' | 'body' },
+  options: Common & { readonly next: Path; readonly param: string; readonly place?: Place },
 ): Pages => ({
   ...options,
   next(reply, request) {
@@ -85,23 +90,26 @@ export const urlPages = (options: Common & { readonly next: Path }): Pages => ({
 
 /**
  * Pages by the index of their first item.
+ * @param options.place where the parameter goes: `query` (the default), or `body` for a JSON or form body
  * @param options.total where the number of all items is, if the provider tells
  * @param options.more where a boolean says that there is more, if the provider tells; with neither, a page without
  *   items is the last one
  */
 export const offsetPages = (
-  options: Common & { readonly param: string; readonly total?: Path; readonly more?: Path },
+  options: Common & { readonly param: string; readonly place?: Place; readonly total?: Path; readonly more?: Path },
 ): Pages => ({
   ...options,
   next(reply, request) {
     const count = countOf(reply, options.items)
-    const next = numberIn(request, options.param, 0) + count
-    return more(reply, options, count, next) ? withQuery(request, { [options.param]: next }) : undefined
+    const place = options.place ?? 'query'
+    const next = numberIn(request, place, options.param, 0) + count
+    return more(reply, options, count, next) ? withParameter(request, place, options.param, next) : undefined
   },
 })
 
 /**
  * Pages by their number.
+ * @param options.place where the parameter goes: `query` (the default), or `body` for a JSON or form body
  * @param options.first the number of the first page, 1 unless said otherwise
  * @param options.totalPages where the number of pages is, if the provider tells
  * @param options.more where a boolean says that there is more, if the provider tells
@@ -109,6 +117,7 @@ export const offsetPages = (
 export const numberedPages = (
   options: Common & {
     readonly param: string
+    readonly place?: Place
     readonly first?: number
     readonly totalPages?: Path
     readonly more?: Path
@@ -117,16 +126,20 @@ export const numberedPages = (
   ...options,
   next(reply, request) {
     const first = options.first ?? 1
-    const next = numberIn(request, options.param, first) + 1
+    const place = options.place ?? 'query'
+    const next = numberIn(request, place, options.param, first) + 1
     const known = { total: options.totalPages, more: options.more }
     return more(reply, known, countOf(reply, options.items), next - first)
-      ? withQuery(request, { [options.param]: next })
+      ? withParameter(request, place, options.param, next)
       : undefined
   },
 })
 
-const numberIn = (request: RequestSpec, param: string, otherwise: number): number => {
-  const value = request.query?.[param]
+function numberIn(request: RequestSpec, place: Place, param: string, otherwise: number): number {
+  const { body, query } = request
+  const inBody: Readonly<Record<string, unknown>> =
+    body?.kind === 'form' ? body.fields : (jsonOf(request) as Readonly<Record<string, unknown>>)
+  const value = place === 'query' ? query?.[param] : inBody[param]
   return value === undefined ? otherwise : Number(value)
 }
 

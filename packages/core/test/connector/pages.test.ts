@@ -3,12 +3,15 @@ import { scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import {
+  cursorPages,
   defineConnector,
+  form,
   get,
   linkPages,
   noAuth,
   numberedPages,
   offsetPages,
+  post,
   tool,
   urlPages,
 } from '@mcpclient/core/define'
@@ -138,5 +141,53 @@ describe('pages', () => {
       .rows.call('list', {})
     expectTypeOf(answer).toEqualTypeOf<{ readonly items: { id: number }[]; readonly complete: boolean }>()
     expect(answer).toEqual({ items: page(1, 2), complete: true })
+  })
+})
+
+describe('a list that takes its parameters in the body', () => {
+  const listByPost = (
+    pages: Pages,
+    body: Parameters<typeof post>[1],
+    answers: Parameters<typeof scriptedTransport>[0],
+  ) => {
+    const list = tool({
+      description: 'List rows.',
+      effect: 'read',
+      input: z.object({}),
+      output: z.object({ rows: z.array(Row) }),
+      request: () => post('rows', body),
+      pages,
+    })
+    const rows = defineConnector({
+      id: 'rows',
+      name: 'Rows',
+      baseUrl: 'https://rows.example/',
+      auth: noAuth,
+      tools: { list },
+    })
+    const transport = scriptedTransport(answers)
+    const mcp = createMcpClient({ connectors: { rows: rows() }, transport, retry: { attempts: 1 } })
+    return { transport, call: () => mcp.as('ada').rows.call('list', {}) }
+  }
+  const twoPages = [{ json: { rows: page(1), next: 'b', pages: 2 } }, { json: { rows: page(2), pages: 2 } }]
+
+  it.each([
+    ['cursor', cursorPages({ items: 'rows', next: 'next', param: 'at', place: 'body' }), 'b'],
+    ['number', numberedPages({ items: 'rows', param: 'at', totalPages: 'pages', place: 'body' }), 2],
+    ['offset', offsetPages({ items: 'rows', param: 'at', total: 'pages', place: 'body' }), 1],
+  ])('keeps a form a form, by %s', async (_style, pages, at) => {
+    const { call, transport } = listByPost(pages, form({ size: 1 }), twoPages)
+    expect(await call()).toEqual({ rows: page(1, 2), complete: true })
+    expect(transport.requests.map((request) => request.form)).toEqual([{ size: '1' }, { size: '1', at: String(at) }])
+  })
+
+  it.each([
+    ['cursor', cursorPages({ items: 'rows', next: 'next', param: 'at', place: 'body' }), 'b'],
+    ['number', numberedPages({ items: 'rows', param: 'at', totalPages: 'pages', place: 'body' }), 2],
+    ['offset', offsetPages({ items: 'rows', param: 'at', total: 'pages', place: 'body' }), 1],
+  ])('keeps JSON as JSON, by %s', async (_style, pages, at) => {
+    const { call, transport } = listByPost(pages, { size: 1 }, twoPages)
+    expect(await call()).toEqual({ rows: page(1, 2), complete: true })
+    expect(transport.requests.map((request) => request.json)).toEqual([{ size: 1 }, { size: 1, at }])
   })
 })

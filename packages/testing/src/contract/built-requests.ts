@@ -1,4 +1,6 @@
-import type { RequestSpec, Step } from '@mcpclient/core/define'
+import { ConnectorError } from '@mcpclient/core'
+import type { Reply } from '@mcpclient/core'
+import type { RequestSpec, Run, Step, Steps } from '@mcpclient/core/define'
 import { bodyOf, withPlainHeaders } from './fixture-reply.ts'
 import { deepFreeze } from './json-walk.ts'
 import type { Call, ContractSubject } from './subject.ts'
@@ -21,15 +23,18 @@ export function builtRequests(
     const answered = (step: Step): unknown => {
       const answer = answers[requests.length]
       requests.push(step.request)
+      if (answer !== undefined && isRefusal(subject, withPlainHeaders(answer))) throw new Refused()
       const value = step.schema.safeParse(answer === undefined ? undefined : bodyOf(answer))
       if (!value.success) throw new Error(`${label}: answer ${requests.length} does not fit the schema of its step.`)
       return value.data
     }
     const run = tool.run(known, context)
-    let step = run.next()
-    while (step.done !== true) {
-      const { value } = step
-      step = run.next('all' in value ? value.all.map(answered) : answered(value))
+    try {
+      let step = run.next()
+      while (step.done !== true) step = proceed(run, step.value, answered)
+    } catch (error) {
+      // The tool let the provider's refusal through: it makes no more requests.
+      if (!(error instanceof Refused)) throw error
     }
     return requests
   }
@@ -41,6 +46,32 @@ export function builtRequests(
     request = tool.pages?.next(deepFreeze(withPlainHeaders(answer)), deepFreeze(request))
   }
   return requests
+}
+
+/** Resumes a tool with the response of its step. A refusal is thrown inside the tool, as the runtime does. */
+function proceed(
+  run: Run<unknown>,
+  value: Step | Steps,
+  answered: (step: Step) => unknown,
+): IteratorResult<Step | Steps, unknown> {
+  let response: unknown
+  try {
+    response = 'all' in value ? value.all.map(answered) : answered(value)
+  } catch (error) {
+    if (error instanceof Refused) return run.throw(error)
+    throw error
+  }
+  return run.next(response)
+}
+
+const isRefusal = ({ factory }: ContractSubject, reply: Reply): boolean =>
+  reply.status >= 400 || factory.profile.failure?.(reply) !== undefined
+
+/** Stands for the error that a refused step throws inside a tool. */
+class Refused extends ConnectorError {
+  constructor() {
+    super('MCP_CLIENT_ERROR', 'The provider refused this step.')
+  }
 }
 
 /** The composition's settings, then those of the connection over them. */
