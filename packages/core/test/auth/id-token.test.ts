@@ -2,12 +2,13 @@ import { errorOf } from '@mcpclient/testing'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { CryptoKey, JWTPayload } from 'jose'
 import { createHash } from 'node:crypto'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, it, test } from 'vitest'
 import type { ScriptedReply } from '@mcpclient/testing'
 import { oidc } from '../../src/auth/oidc.ts'
 import type { OidcDefinition as AnyOidcDefinition } from '../../src/auth/oidc.ts'
 import { APP, ASK, CALLBACK, ENDPOINTS, grantOf, scriptedWorld, TOKENS } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
+import { silentLogger } from '../../src/ports/logger.ts'
 import { TransportError } from '@mcpclient/core'
 
 type OidcDefinition = Omit<AnyOidcDefinition, 'registration'>
@@ -15,6 +16,8 @@ type OidcDefinition = Omit<AnyOidcDefinition, 'registration'>
 const ISSUER = 'https://login.example'
 const KEYS = 'https://login.example/keys'
 const definition: OidcDefinition = { ...ENDPOINTS, issuer: ISSUER, jwksUrl: KEYS }
+
+const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 interface Signer {
   readonly privateKey: CryptoKey
@@ -150,37 +153,168 @@ test('a server that speaks for many issuers (Microsoft)', async () => {
   expect((await errorOf(bad.redeeming)).details.reason).toBe('id_token_invalid')
 })
 
-test('keys that rotated are fetched again, and no more than once in 30 s', async () => {
-  let keys: readonly object[] = [first.jwk]
-  let by = first
-  let kid = 'first'
-  const { context, transport, clock } = scriptedWorld(async ({ url }) => {
-    if (url === KEYS) return { json: { keys } }
-    const claims = {
-      ...claimsFor(undefined),
-      iat: Math.floor(clock.now() / 1000),
-      exp: Math.floor(clock.now() / 1000) + 300,
-    }
-    return { json: { ...TOKENS, id_token: await sign(claims, by, kid) } }
+/** Refreshes at a server whose id_token, keys and clock the test decides. */
+function refreshingWorld() {
+  const server = {
+    keys: { json: { keys: [first.jwk] } } as ScriptedReply | Error,
+    token: (() => sign(claimsFor(undefined))) as () => Promise<string>,
+  }
+  const warnings: object[] = []
+  const logger = {
+    ...silentLogger,
+    warn: (fields: object, message: string) => void warnings.push({ ...fields, message }),
+  }
+  const world = scriptedWorld(
+    async ({ url }) => (url === KEYS ? server.keys : { json: { ...TOKENS, id_token: await server.token() } }),
+    { logger },
+  )
+  const fetched = () => world.transport.requests.filter(({ url }) => url === KEYS).length
+  const grant = grantOf({ issuer: ISSUER, account: { id: 'ada', name: 'Ada' } })
+  const refresh = async () => (await protocolOf(oidc(definition))).refresh(world.context, grant)
+  return { ...world, server, warnings, fetched, refresh }
+}
+
+describe('an id_token in a refresh that cannot be verified', () => {
+  const unverifiable: readonly (readonly [string, () => Promise<string>])[] = [
+    ['was issued 61 s ahead', () => sign({ ...claimsFor(undefined), iat: at(61) })],
+    ['was issued a day ahead', () => sign({ ...claimsFor(undefined), iat: at(86_400), exp: at(90_000) })],
+    ['is not valid yet', () => sign({ ...claimsFor(undefined), nbf: at(600) })],
+    ['has expired', () => sign({ ...claimsFor(undefined), iat: at(-7200), exp: at(-3600) })],
+    ['has no end', () => sign({ ...claimsFor(undefined), exp: undefined })],
+    ['has no iat', () => sign({ ...claimsFor(undefined), iat: undefined })],
+    ['has no subject', () => sign({ ...claimsFor(undefined), sub: undefined })],
+    ['has an empty subject', () => sign({ ...claimsFor(undefined), sub: '' })],
+    ['is signed with a key that is not listed yet', () => sign(claimsFor(undefined), second, 'second')],
+    ['is signed with another key of the same name', () => sign(claimsFor(undefined), second, 'first')],
+    ['carries the hash of another token', () => sign({ ...claimsFor(undefined), at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' })],
+    ['is malformed', () => Promise.resolve('not.a.jwt')],
+    ['is no JWT', () => Promise.resolve('x')],
+    ['is encrypted', () => Promise.resolve('e30.e30.e30.e30.e30')],
+    [
+      'is signed with the secret of the app',
+      () =>
+        new SignJWT(claimsFor(undefined))
+          .setProtectedHeader({ alg: 'HS256' })
+          .sign(new TextEncoder().encode('client-secret-canary-of-32-bytes!')),
+    ],
+    ['is not signed', () => Promise.resolve(`${encoded({ alg: 'none' })}.${encoded(claimsFor(undefined))}.`)],
+  ]
+
+  it.each(unverifiable)('costs no grant when it %s', async (_name, token) => {
+    const { server, refresh, warnings } = refreshingWorld()
+    server.token = token
+    expect(await refresh()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2' })
+    expect((await refresh()).account).toEqual({ id: 'ada', name: 'Ada' })
+    expect(warnings[0]).toMatchObject({
+      server: 'login.example',
+      message: expect.stringContaining('id_token') as string,
+    })
   })
-  const { refresh } = await protocolOf(oidc(definition))
-  const fetched = () => transport.requests.filter(({ url }) => url === KEYS).length
-  const grant = grantOf({ issuer: ISSUER, account: { id: 'ada' } })
-  await refresh(context, grant)
-  expect(fetched()).toBe(1)
-  by = second
-  kid = 'second'
-  keys = [first.jwk, second.jwk]
-  await clock.advance(29_999)
-  expect((await errorOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
-  expect(fetched()).toBe(1)
-  await clock.advance(1)
-  await refresh(context, grant)
-  expect(fetched()).toBe(2)
-  kid = 'made-up'
-  expect((await errorOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
-  expect((await errorOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
-  expect(fetched()).toBe(2)
+
+  it.each<[string, ScriptedReply | Error]>([
+    ['unreachable', new TransportError('refused', { sent: false })],
+    ['in trouble', { status: 503 }],
+    ['absent', { status: 404 }],
+    ['a page', { text: '<html>' }],
+    ['null', { json: { keys: null } }],
+    ['none', { json: { keys: [] } }],
+    ['odd', { json: { keys: [null, 7, {}] } }],
+  ])('costs no grant when the keys are %s', async (_name, keys) => {
+    const { server, refresh } = refreshingWorld()
+    server.keys = keys
+    expect(await refresh()).toMatchObject({ refreshToken: 'refresh-2' })
+  })
+
+  it.each<[string, object, string]>([
+    ['subject', { sub: 'mallory' }, 'account_changed'],
+    ['issuer', { iss: 'https://evil.example' }, 'id_token_invalid'],
+    ['audience', { aud: 'other' }, 'id_token_invalid'],
+    ['authorized party', { azp: 'other' }, 'id_token_invalid'],
+  ])('is refused all the same when it names another %s', async (_name, claims, reason) => {
+    for (const also of [{}, { iat: at(3600), exp: at(7200) }, { exp: at(-3600) }]) {
+      const { server, refresh } = refreshingWorld()
+      server.token = () => sign({ ...claimsFor(undefined), ...also, ...claims })
+      expect(await errorOf(refresh())).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason } })
+    }
+  })
+})
+
+describe('the keys of a server', () => {
+  it('are fetched again for an unknown key, and no more than once in 30 s', async () => {
+    const { server, refresh, fetched, clock, warnings } = refreshingWorld()
+    await refresh()
+    expect(fetched()).toBe(1)
+    server.token = () => sign({ ...claimsFor(undefined), exp: at(7200) }, second, 'second')
+    server.keys = { json: { keys: [first.jwk, second.jwk] } }
+    await clock.advance(29_999)
+    await refresh()
+    expect(fetched()).toBe(1)
+    await clock.advance(1)
+    warnings.length = 0
+    await refresh()
+    expect(fetched()).toBe(2)
+    expect(warnings).toEqual([])
+    server.token = () => sign({ ...claimsFor(undefined), exp: at(7200) }, second, 'made-up')
+    await refresh()
+    await refresh()
+    expect(fetched()).toBe(2)
+  })
+
+  it('are fetched again for a key that kept its name', async () => {
+    const { server, refresh, fetched, clock, warnings } = refreshingWorld()
+    await refresh()
+    server.token = () => sign({ ...claimsFor(undefined), exp: at(7200) }, second, 'first')
+    server.keys = { json: { keys: [{ ...second.jwk, kid: 'first' }] } }
+    await clock.advance(30_000)
+    await refresh()
+    expect(fetched()).toBe(2)
+    expect(warnings).toEqual([])
+  })
+
+  it('are fetched once for many logins at the same time', async () => {
+    const { refresh, fetched } = refreshingWorld()
+    await Promise.all([refresh(), refresh(), refresh(), refresh()])
+    expect(fetched()).toBe(1)
+  })
+
+  it('do not refuse a first login while they cool down: TLS stands in for the signature', async () => {
+    let nonce: unknown
+    let by = { signer: first, kid: 'first' }
+    const { context, transport } = scriptedWorld(async ({ url }) => {
+      if (url === KEYS) return { json: { keys: [first.jwk] } }
+      return { json: { ...TOKENS, id_token: await sign(claimsFor(nonce), by.signer, by.kid) } }
+    })
+    const { authorize, redeem } = await protocolOf(oidc(definition))
+    const login = async () => {
+      const { pending } = await authorize(context, ASK)
+      nonce = pending['nonce']
+      return redeem(context, pending, ASK, CALLBACK)
+    }
+    await login()
+    by = { signer: second, kid: 'second' }
+    expect((await login()).account).toEqual({ id: 'ada' })
+    expect(transport.requests.filter(({ url }) => url === KEYS)).toHaveLength(1)
+  })
+
+  it('refuse a first login that none of them signed', async () => {
+    const { redeeming } = await redeemWith((nonce) => sign(claimsFor(nonce), second, 'second'))
+    expect((await errorOf(redeeming)).message).toContain('no key of the server signed it')
+  })
+})
+
+test('an id_token is verified with any asymmetric algorithm where nothing says which are offered', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('ES256')
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'es', alg: 'ES256' }
+  const { redeeming } = await redeemWith(
+    (nonce) => new SignJWT(claimsFor(nonce)).setProtectedHeader({ alg: 'ES256', kid: 'es' }).sign(privateKey),
+    { keys: { json: { keys: [jwk] } } },
+  )
+  expect((await redeeming).account?.id).toBe('ada')
+})
+
+test('the name of an account is normalized', async () => {
+  const { redeeming } = await redeemWith((nonce) => sign({ ...claimsFor(nonce), name: 'Ada\u202E\u200B\nLovelace' }))
+  expect((await redeeming).account).toEqual({ id: 'ada', name: 'Ada Lovelace' })
 })
 
 test('a renewal of another account is refused', async () => {
@@ -208,19 +342,4 @@ test('a site that was chosen does not take the place of the subject', async () =
   const grant = await redeem(context, pending, ASK, CALLBACK)
   expect(grant).toMatchObject({ account: { id: 'ada' }, settings: { site: 's1' } })
   expect((await refresh(context, grant)).account?.id).toBe('ada')
-})
-
-test('a spent refresh token is not lost because the keys are out of reach', async () => {
-  const claims = { ...claimsFor(undefined) }
-  const { context } = scriptedWorld(async ({ url }) => {
-    if (url === KEYS) return new TransportError('reset', { sent: true })
-    return { json: { ...TOKENS, id_token: await sign(claims) } }
-  })
-  const { refresh } = await protocolOf(oidc(definition))
-  const grant = grantOf({ issuer: ISSUER, account: { id: 'ada' } })
-  expect(await refresh(context, grant)).toMatchObject({ refreshToken: 'refresh-2', account: { id: 'ada' } })
-  Object.assign(claims, { sub: 'mallory' })
-  expect((await errorOf(refresh(context, grant))).details.reason).toBe('account_changed')
-  Object.assign(claims, { sub: 'ada', aud: 'other' })
-  expect((await errorOf(refresh(context, grant))).details.reason).toBe('id_token_invalid')
 })

@@ -1,4 +1,5 @@
 import { ConnectorError } from '../../errors/connector-error.ts'
+import { providerText } from '../../errors/provider-text.ts'
 import type { FlowContext } from '../grant-flow.ts'
 import type { Grant } from '../grant.ts'
 import { ask, READ, unusable } from './ask.ts'
@@ -32,7 +33,10 @@ export async function discoverAccount(
     })
   }
   if (only === undefined) {
-    return { ...grant, choices: choices.map(({ id, name, settings }) => ({ id, name, settings })) }
+    return {
+      ...grant,
+      choices: choices.map(({ id, name, settings }) => ({ id, name: providerText(name), settings })),
+    }
   }
   const account = only.account ?? grant.account
   return { ...grant, settings: { ...grant.settings, ...only.settings }, ...(account !== undefined && { account }) }

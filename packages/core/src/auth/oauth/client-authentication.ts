@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../../errors/connector-error.ts'
+import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
 import type { ClientAuthenticationMethod } from './definition.ts'
 import { readPrivateKey } from './private-key.ts'
 
@@ -37,6 +38,9 @@ export async function clientAuthentication(
       return oauth.PrivateKeyJwt(kid === undefined ? { key } : { key, kid }, {
         [oauth.modifyAssertion]: (_header, payload) => {
           payload['aud'] = audience
+          for (const name of ['iat', 'nbf']) {
+            if (typeof payload[name] === 'number') payload[name] -= CLOCK_TOLERANCE_S
+          }
         },
       })
     }

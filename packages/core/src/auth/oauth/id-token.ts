@@ -2,62 +2,109 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify 
 import type { JSONWebKeySet, JWTPayload } from 'jose'
 import { toBase64Url } from '../../credentials/encryption/base64url.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
+import { providerText } from '../../errors/provider-text.ts'
 import type { Account } from '../../connector/profile.ts'
-import { ask, READ, unusable } from './ask.ts'
-import { noEndpoint } from './authorization-url.ts'
-import { objectIn } from './discovery.ts'
-import { documentAt } from './documents.ts'
+import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
 import type { Session } from './session.ts'
-
-/** By how much the clocks of the two sides may differ. */
-const TOLERANCE_S = 60
-const KEYS_LIFE_MS = 3_600_000
-/** A key that nobody has heard of makes the keys be fetched again, but no more often than this. */
-const KEYS_REST_MS = 30_000
+import { isCoolingDown, signingKeys } from './signing-keys.ts'
 
 /** Asymmetric ones only: `none` and the shared secrets of HS256 prove nothing about who signed. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 
-export interface IdTokenAsk {
-  readonly accessToken: string
-  readonly nonce?: string | undefined
-  /** Whose it has to be, where that is known already. */
-  readonly subject?: string | undefined
-  /** The token came straight from the server over TLS, so its keys may be out of reach (Core 1.0, 3.1.3.7). */
-  readonly keysMayFail?: boolean | undefined
+/**
+ * Returns whose grant it is, by the id_token of a login (OpenID Connect Core 1.0, section 3.1.3.7): signature, issuer,
+ * audience, authorized party, expiry, nonce and hash of the access token are checked.
+ * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with the reason `id_token_invalid`
+ */
+export async function readIdToken(
+  session: Session,
+  idToken: string,
+  asked: { readonly accessToken: string; readonly nonce?: string | undefined },
+): Promise<Account> {
+  const { host } = session.server
+  const claims = await verified(session, idToken)
+  await checkClaims(session, idToken, claims, asked.accessToken)
+  if (asked.nonce !== undefined && claims['nonce'] !== asked.nonce) {
+    throw invalid(host, 'it belongs to another request')
+  }
+  const name = [claims['email'], claims['name'], claims['preferred_username']]
+    .map((value) => (typeof value === 'string' ? providerText(value) : ''))
+    .find((text) => text !== '')
+  return { id: String(claims.sub), ...(name !== undefined && { name }) }
 }
 
 /**
- * Whose grant it is, by its id_token (OpenID Connect Core 1.0, section 3.1.3.7): signature, issuer, audience, authorized
- * party, expiry, nonce and hash of the access token are checked.
- * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with the reason `id_token_invalid` or `account_changed`
+ * Verifies the id_token of a refresh (OpenID Connect Core 1.0, section 12.2). The grant is stored by then, and the token
+ * came from the server over TLS, which may stand in for the signature (section 3.1.3.7). So only a token of another
+ * account, issuer or app is refused. Any other problem, such as a clock or a key that is ahead, leads to a warning, and
+ * the claims of the login stay.
+ * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with the reason `account_changed` or `id_token_invalid`
  */
-export async function readIdToken(session: Session, idToken: string, asked: IdTokenAsk): Promise<Account> {
+export async function verifyRefreshedIdToken(
+  session: Session,
+  idToken: string,
+  asked: { readonly accessToken: string; readonly subject: string | undefined },
+): Promise<void> {
   const { host } = session.server
-  const claims = await verified(session, idToken, asked)
-  const { sub } = claims
-  const now = session.context.clock.now() / 1000
-  const { client_id: clientId } = session.client
-  const audience = [claims.aud].flat()
+  try {
+    const claims = decodeJwt(idToken)
+    refuseForeign(session, claims, asked.subject)
+    await verified(session, idToken)
+    await checkClaims(session, idToken, claims, asked.accessToken)
+  } catch (error) {
+    if (error instanceof ForeignToken) throw error.failure
+    const problem = ConnectorError.is(error) ? error.message : problemIn(error)
+    session.context.logger?.warn({ server: host, problem }, 'The id_token of a refresh could not be verified.')
+  }
+}
+
+/** The token was issued for another account, by another issuer, or to another app. */
+class ForeignToken extends Error {
+  readonly failure: ConnectorError
+  constructor(failure: ConnectorError) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
+function refuseForeign(session: Session, claims: JWTPayload, subject: string | undefined): void {
+  const { host } = session.server
+  const { iss, sub, aud } = claims
   const azp = claims['azp']
-  if (typeof sub !== 'string' || sub === '') throw invalid(host, 'it names no subject')
-  if (typeof claims.iat !== 'number' || claims.iat > now + TOLERANCE_S) throw invalid(host, 'it is from the future')
-  if (azp !== undefined ? azp !== clientId : audience.length > 1) throw invalid(host, 'it was made for another app')
-  if (asked.nonce !== undefined && claims['nonce'] !== asked.nonce) throw invalid(host, 'it answers another request')
-  if (claims['at_hash'] !== undefined && claims['at_hash'] !== (await hashOf(idToken, asked.accessToken))) {
+  const clientId = session.client.client_id
+  if (typeof sub === 'string' && sub !== '' && subject !== undefined && sub !== subject) {
+    const message = `${host} refreshed the grant of another account.`
+    const details = { reason: 'account_changed', hint: 'Connect the account again.' }
+    throw new ForeignToken(new ConnectorError('MCP_AUTHENTICATION_FAILURE', message, details))
+  }
+  if (iss !== undefined && iss !== issuerFor(session, claims)) {
+    throw new ForeignToken(invalid(host, 'it names another issuer'))
+  }
+  if ((aud !== undefined && ![aud].flat().includes(clientId)) || (azp !== undefined && azp !== clientId)) {
+    throw new ForeignToken(invalid(host, 'it was made for another app'))
+  }
+}
+
+async function checkClaims(session: Session, idToken: string, claims: JWTPayload, accessToken: string): Promise<void> {
+  const { host } = session.server
+  const now = session.context.clock.now() / 1000
+  const clientId = session.client.client_id
+  const azp = claims['azp']
+  if (typeof claims.sub !== 'string' || claims.sub === '') throw invalid(host, 'it names no subject')
+  if (typeof claims.iat !== 'number' || claims.iat > now + CLOCK_TOLERANCE_S) {
+    throw invalid(host, 'it is from the future: compare the clocks')
+  }
+  if (azp !== undefined ? azp !== clientId : [claims.aud].flat().length > 1) {
+    throw invalid(host, 'it was made for another app')
+  }
+  const hash = claims['at_hash']
+  if (hash !== undefined && hash !== null && hash !== (await hashOf(idToken, accessToken))) {
     throw invalid(host, 'it came with another access token')
   }
-  if (asked.subject !== undefined && asked.subject !== sub) {
-    throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${host} renewed the grant of another account.`, {
-      reason: 'account_changed',
-      hint: 'Connect the account again.',
-    })
-  }
-  const name = [claims['email'], claims['name'], claims['preferred_username']].find(
-    (value): value is string => typeof value === 'string' && value !== '',
-  )
-  return { id: sub, ...(name !== undefined && { name }) }
 }
+
+const issuerFor = ({ definition, server }: Session, claims: JWTPayload): string =>
+  definition.issuers?.of(claims) ?? server.metadata.issuer
 
 interface Expectations {
   readonly issuer: string
@@ -68,33 +115,47 @@ interface Expectations {
   readonly clockTolerance: number
 }
 
-async function verified(session: Session, idToken: string, asked: IdTokenAsk): Promise<JWTPayload> {
-  const { server, client, context, definition } = session
-  const offered = server.metadata.id_token_signing_alg_values_supported ?? ['RS256']
+async function verified(session: Session, idToken: string): Promise<JWTPayload> {
+  const { server, client, context } = session
+  const offered = server.metadata.id_token_signing_alg_values_supported ?? ALGORITHMS
   try {
     const expected: Expectations = {
-      issuer: definition.issuers?.of(decodeJwt(idToken)) ?? server.metadata.issuer,
+      issuer: issuerFor(session, decodeJwt(idToken)),
       audience: client.client_id,
       algorithms: ALGORITHMS.filter((algorithm) => offered.includes(algorithm)),
       requiredClaims: ['iss', 'sub', 'aud', 'exp', 'iat'],
       currentDate: new Date(context.clock.now()),
-      clockTolerance: TOLERANCE_S,
+      clockTolerance: CLOCK_TOLERANCE_S,
     }
-    const keys = await keysOf(session).catch((error: unknown) => {
-      if (asked.keysMayFail === true) return undefined
-      throw error
-    })
-    if (keys === undefined) return unsigned(idToken, expected)
-    return await signed(idToken, keys, expected).catch(async (error: unknown) => {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-      return signed(idToken, await keysOf(session, { rotated: true }), expected)
-    })
+    return await signed(session, idToken, expected)
   } catch (error) {
     throw ConnectorError.is(error) ? error : invalid(server.host, problemIn(error))
   }
 }
 
-async function signed(idToken: string, keys: JSONWebKeySet, expected: Expectations): Promise<JWTPayload> {
+async function signed(session: Session, idToken: string, expected: Expectations): Promise<JWTPayload> {
+  const known = await signingKeys(session)
+  try {
+    return await signedWith(idToken, known.keys, expected)
+  } catch (error) {
+    const isUnknown = error instanceof errors.JWKSNoMatchingKey
+    // A server may also rotate a key and keep its name.
+    const mayBeRotated = isUnknown || error instanceof errors.JWSSignatureVerificationFailed
+    if (!mayBeRotated || known.isFresh) throw error
+    if (!isCoolingDown(session, known)) {
+      return signedWith(idToken, (await signingKeys(session, known)).keys, expected)
+    }
+    if (!isUnknown) throw error
+    // Whether the server lists the key by now is not known, and that must not fail a login.
+    session.context.logger?.warn(
+      { server: session.server.host },
+      'An id_token is signed with an unknown key; its keys were fetched moments ago, so TLS stands in for the signature.',
+    )
+    return unsigned(idToken, expected)
+  }
+}
+
+async function signedWith(idToken: string, keys: JSONWebKeySet, expected: Expectations): Promise<JWTPayload> {
   try {
     return (await jwtVerify(idToken, createLocalJWKSet(keys), expected)).payload
   } catch (error) {
@@ -111,36 +172,16 @@ async function signed(idToken: string, keys: JSONWebKeySet, expected: Expectatio
   }
 }
 
-function unsigned(idToken: string, { issuer, audience, currentDate }: Expectations): JWTPayload {
+/** The token came from the server itself, over TLS, which may stand in for its signature (Core 1.0, section 3.1.3.7). */
+function unsigned(idToken: string, { issuer, audience, currentDate, clockTolerance }: Expectations): JWTPayload {
   const claims = decodeJwt(idToken)
-  const lives = typeof claims.exp === 'number' && claims.exp > currentDate.getTime() / 1000 - TOLERANCE_S
-  if (claims.iss !== issuer || ![claims.aud].flat().includes(audience) || !lives) throw new errors.JWTInvalid()
-  return claims
-}
-
-interface Keys {
-  readonly keys: JSONWebKeySet
-  readonly fetchedAt: number
-}
-
-async function keysOf(
-  { server, context }: Session,
-  options: { readonly rotated?: boolean } = {},
-): Promise<JSONWebKeySet> {
-  const { jwks_uri: url } = server.metadata
-  if (url === undefined) throw noEndpoint(server.host, 'jwks_uri', 'jwksUrl')
-  const load = async (): Promise<Keys> => {
-    const { status, body } = await ask(context, { ...READ, url })
-    const { keys } = status < 400 ? objectIn(body, server.host) : {}
-    if (!Array.isArray(keys)) throw unusable(server.host, 'no keys where its keys should be', status)
-    const usable = keys.filter((key) => typeof key === 'object' && key !== null) as JSONWebKeySet['keys']
-    return { keys: { keys: usable }, fetchedAt: context.clock.now() }
+  const now = currentDate.getTime() / 1000
+  const lives = typeof claims.exp === 'number' && claims.exp > now - clockTolerance
+  const isEarly = claims.nbf !== undefined && claims.nbf > now + clockTolerance
+  if (claims.iss !== issuer || ![claims.aud].flat().includes(audience) || !lives || isEarly) {
+    throw new errors.JWTInvalid()
   }
-  const key = `keys ${url}`
-  const known = await documentAt(context, key, { lifeMs: KEYS_LIFE_MS }, load)
-  const rested = context.clock.now() - known.fetchedAt >= KEYS_REST_MS
-  if (options.rotated !== true || !rested) return known.keys
-  return (await documentAt(context, key, { lifeMs: KEYS_LIFE_MS, fresh: true }, load)).keys
+  return claims
 }
 
 /** The half of a hash that binds the id_token to the access token beside it (Core 1.0, section 3.1.3.6). */
@@ -153,7 +194,7 @@ async function hashOf(idToken: string, accessToken: string): Promise<string> {
 
 /** What is wrong, in our words: an error of the verifier holds the claims. */
 function problemIn(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'it has expired'
+  if (error instanceof errors.JWTExpired) return 'it has expired: compare the clocks'
   if (error instanceof errors.JWTClaimValidationFailed) return `its claim "${error.claim}" is not what it should be`
   if (error instanceof errors.JOSEAlgNotAllowed) return 'it is signed in a way that proves nothing'
   if (error instanceof errors.JWKSNoMatchingKey) return 'no key of the server signed it'
@@ -164,5 +205,5 @@ function problemIn(error: unknown): string {
 const invalid = (host: string, problem: string): ConnectorError =>
   new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The id_token of ${host} was refused: ${problem}.`, {
     reason: 'id_token_invalid',
-    hint: 'Nothing of the answer was used. If this happens again, somebody may stand between you and the server.',
+    hint: 'Start again with connect(). If this happens again, check the clock of this machine and the issuer.',
   })

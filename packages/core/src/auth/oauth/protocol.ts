@@ -9,7 +9,7 @@ import { readCallback } from './callback.ts'
 import type { OAuth2Options, OpenIdOptions } from './definition.ts'
 import { askDevice, startDevice } from './device.ts'
 import type { PendingDevice } from './device.ts'
-import { readIdToken } from './id-token.ts'
+import { readIdToken, verifyRefreshedIdToken } from './id-token.ts'
 import { located } from './located.ts'
 import { purchase } from './purchase.ts'
 import { revoke, revokeOddly } from './revocation.ts'
@@ -97,8 +97,8 @@ export function oauthProtocol(
     if (!openId || idToken === undefined) return fresh
     const { accessToken } = fresh
     const subject = grant.account?.id
-    const account = await readIdToken(session, idToken, { accessToken, subject, keysMayFail: true })
-    return { ...fresh, account }
+    await verifyRefreshedIdToken(session, idToken, { accessToken, subject })
+    return grant.account === undefined ? fresh : { ...fresh, account: grant.account }
   }
 
   return {

@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { FlowContext } from '../grant-flow.ts'
+import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
 import type { RegistrationDefinition } from './definition.ts'
 import { isLoopback } from './loopback.ts'
 import { normalFetch } from './normal-fetch.ts'
@@ -46,7 +47,7 @@ export async function registeredClient(
 
 const isOf = (kept: Registration, redirectUri: string | undefined, now: number): boolean => {
   const { client_secret_expires_at: ends = 0, redirect_uris: uris } = kept
-  const lives = ends === 0 || ends * 1000 > now
+  const lives = ends === 0 || (ends - CLOCK_TOLERANCE_S) * 1000 > now
   return lives && (redirectUri === undefined || uris === undefined || uris.includes(redirectUri))
 }
 

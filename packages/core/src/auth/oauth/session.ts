@@ -3,6 +3,7 @@ import { ConnectorError } from '../../errors/connector-error.ts'
 import type { FlowContext } from '../grant-flow.ts'
 import { clientAuthentication, methodCalled } from './client-authentication.ts'
 import type { ClientProof } from './client-authentication.ts'
+import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
 import type { ClientAuthenticationMethod, OAuth2Options, OpenIdOptions } from './definition.ts'
 import { endpoint } from './endpoint.ts'
 import { located } from './located.ts'
@@ -69,6 +70,7 @@ export async function openSession(
 export const clientOn = ({ clock }: FlowContext, clientId: string): oauth.Client => ({
   client_id: clientId,
   [oauth.clockSkew]: Math.round((clock.now() - Date.now()) / 1000),
+  [oauth.clockTolerance]: CLOCK_TOLERANCE_S,
 })
 
 interface Identity extends ClientProof {

@@ -3,6 +3,7 @@ import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { FlowContext, GrantProtocol } from '../grant-flow.ts'
 import type { Grant } from '../grant.ts'
+import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
 import type { EndpointUrl, OAuth2Options } from './definition.ts'
 import { endpoint } from './endpoint.ts'
 import { readPrivateKey } from './private-key.ts'
@@ -121,6 +122,9 @@ function revocation(definition: OAuth2Options): Pick<GrantProtocol, 'revoke'> {
   }
 }
 
+/** Providers refuse an assertion that lives longer (Google). */
+const MAX_ASSERTION_LIFE_S = 3600
+
 async function signed(
   { context, server }: Session,
   { issuerField, audience, scopesIn, lifeSeconds, subject }: JwtBearerAssertion,
@@ -137,11 +141,13 @@ async function signed(
   }
   const { key, kid, algorithm } = await readPrivateKey(privateKey, { kid: keyId })
   const now = Math.floor(clock.now() / 1000)
+  // A server whose clock is behind would take the assertion for one from the future.
+  const issuedAt = now - Math.max(0, Math.min(CLOCK_TOLERANCE_S, MAX_ASSERTION_LIFE_S - lifeSeconds))
   const jwt = new SignJWT(scopesIn === 'assertion' && scopes.length > 0 ? { scope: scopes.join(' ') } : {})
     .setProtectedHeader({ alg: algorithm, typ: 'JWT', ...(kid !== undefined && { kid }) })
     .setIssuer(issuer)
     .setAudience(endpoint(audience, settings) ?? String(server.metadata.token_endpoint))
-    .setIssuedAt(now)
+    .setIssuedAt(issuedAt)
     .setExpirationTime(now + lifeSeconds)
     .setJti(crypto.randomUUID())
   // Without anybody in particular, the issuer speaks for itself (RFC 7523, section 3).

@@ -1,0 +1,44 @@
+import type { JSONWebKeySet } from 'jose'
+import { ask, READ, unusable } from './ask.ts'
+import { noEndpoint } from './authorization-url.ts'
+import { objectIn } from './discovery.ts'
+import { documentAt } from './documents.ts'
+import type { Session } from './session.ts'
+
+const KEYS_LIFE_MS = 3_600_000
+/** An unknown key makes the keys be fetched again, at most once in this time. */
+const COOL_DOWN_MS = 30_000
+
+export interface SigningKeys {
+  readonly keys: JSONWebKeySet
+  /** Milliseconds since the epoch. */
+  readonly fetchedAt: number
+  /** Fetched by this very call. */
+  readonly isFresh: boolean
+}
+
+/**
+ * Returns the keys of the server, cached for an hour.
+ * @param seen keys in which the wanted one is missing: newer ones are fetched, unless these are too fresh for that
+ */
+export async function signingKeys(session: Session, seen?: SigningKeys): Promise<SigningKeys> {
+  const { server, context } = session
+  const { jwks_uri: url } = server.metadata
+  if (url === undefined) throw noEndpoint(server.host, 'jwks_uri', 'jwksUrl')
+  let isFresh = false
+  const load = async (): Promise<Omit<SigningKeys, 'isFresh'>> => {
+    isFresh = true
+    const { status, body } = await ask(context, { ...READ, url })
+    const { keys } = status < 400 ? objectIn(body, server.host) : {}
+    if (!Array.isArray(keys)) throw unusable(server.host, 'no keys where its keys should be', status)
+    const usable = keys.filter((key) => typeof key === 'object' && key !== null) as JSONWebKeySet['keys']
+    return { keys: { keys: usable }, fetchedAt: context.clock.now() }
+  }
+  const fresh = seen !== undefined && !isCoolingDown(session, seen)
+  const known = await documentAt(context, `keys ${url}`, { lifeMs: KEYS_LIFE_MS, fresh }, load)
+  return { ...known, isFresh }
+}
+
+/** Whether keys were fetched so recently that the server is not asked again yet. */
+export const isCoolingDown = ({ context: { clock } }: Session, { fetchedAt }: SigningKeys): boolean =>
+  clock.now() - fetchedAt < COOL_DOWN_MS
