@@ -145,7 +145,9 @@ export interface GrantFlow {
    * and is told to connect when it asks for one.
    */
   readonly optional?: boolean | undefined
-  /** Whether having `granted` allows what needs `wanted`; equality unless said otherwise. */
+  /** Settings that come with the callback, by name, and the parameters that they come in. */
+  readonly callbackSettings?: Readonly<Record<string, string>> | undefined
+  /** Whether having `granted` also allows what needs `wanted`. Equal scopes always do. */
   readonly covers?: ((granted: string, wanted: string) => boolean) | undefined
   /** Whether a second consent must ask for the scopes of the first again; true unless the provider adds them up itself. */
   readonly asksForAll: boolean

@@ -70,6 +70,7 @@ function flowOf(definition: OAuth2Options & OpenIdOptions, openId: boolean): Gra
     family: definition.family,
     scopes: openId ? [...new Set(['openid', ...scopes])] : scopes,
     interactive: true,
+    callbackSettings: definition.callbackSettings,
     covers: definition.covers,
     asksForAll: definition.asksForAll ?? true,
     appFields: registration === undefined ? appFields : registeredAppFields,
@@ -87,16 +88,33 @@ function flowOf(definition: OAuth2Options & OpenIdOptions, openId: boolean): Gra
   }
 }
 
+/** What a callback carries for the protocol itself, so that it is no setting. */
+const PROTOCOL_PARAMETERS: ReadonlySet<string> = new Set([
+  'code',
+  'state',
+  'iss',
+  'error',
+  'error_description',
+  'error_uri',
+  'id_token',
+  'access_token',
+  'refresh_token',
+])
+
 function refuseContradictions(definition: OAuth2Options & OpenIdOptions, openId: boolean): void {
   const refuse = (message: string, hint: string): never => {
     throw new ConnectorError('CONFIGURATION_ERROR', `oauth2: ${message}`, { hint })
   }
-  const { issuer, authorizationUrl, tokenUrl, deviceUrl, protectedResource, jwksUrl } = definition
+  const { issuer, authorizationUrl, tokenUrl, deviceUrl, protectedResource, jwksUrl, callbackSettings } = definition
   if (tokenUrl === undefined && issuer === undefined && protectedResource === undefined) {
     refuse('nothing says where the authorization server is.', 'Give issuer, or authorizationUrl and tokenUrl.')
   }
   if (tokenUrl !== undefined && authorizationUrl === undefined && deviceUrl === undefined) {
     refuse('a person has nowhere to agree.', 'Give authorizationUrl or deviceUrl beside tokenUrl.')
+  }
+  const taken = Object.values(callbackSettings ?? {}).find((parameter) => PROTOCOL_PARAMETERS.has(parameter))
+  if (taken !== undefined) {
+    refuse(`callbackSettings reads the parameter "${taken}" of the protocol.`, 'Read a parameter of the provider.')
   }
   if (openId && tokenUrl !== undefined && (jwksUrl === undefined || issuer === undefined)) {
     refuse('id_tokens could not be verified.', 'Give issuer and jwksUrl beside tokenUrl, or issuer alone.')

@@ -3,6 +3,7 @@ import type { ConnectOptions, ConnectResult } from '../connector/client-host.ts'
 import type { Account } from '../connector/profile.ts'
 import { isSameCredential } from '../credentials/connection-record.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
+import { callbackSettings } from '../credentials/callback-settings.ts'
 import { stateAfter } from '../credentials/connection-state.ts'
 import { refusedCallback } from '../credentials/pending-authorization.ts'
 import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
@@ -80,8 +81,31 @@ export async function completeAccount(
     }
     // Before the code is redeemed, and again before what comes of it is kept.
     await refuseRevoked(parts, pending.marks)
-    return keepProved(parts, await (await consent()).complete(connection, pending, callback), pending.marks)
+    const brought = settingsInCallback(parts, pending, callback)
+    const record = await (await consent()).complete(connection, pending, callback, brought)
+    return keepProved(parts, record, pending.marks)
   })
+}
+
+/** Reads the settings that a callback brings along, and checks them before the code is exchanged. */
+function settingsInCallback(
+  { scope, checkSettings }: ConnectingParts,
+  pending: PendingAuthorization,
+  callback: URL,
+): object | undefined {
+  const settings = callbackSettings(scope.profile.auth.flow?.callbackSettings, callback, pending)
+  if (settings === undefined) return undefined
+  try {
+    checkSettings({ ...pending.settings, ...settings })
+  } catch (error) {
+    if (!ConnectorError.is(error) || error.code !== 'CONFIGURATION_ERROR') throw error
+    const { issues } = error.details
+    throw refusal(scope, 'INVALID_INPUT', `The callback of ${scope.serverId} brings unusable settings.`, {
+      issues,
+      hint: 'Start again with connect(), and choose another account at the provider.',
+    })
+  }
+  return settings
 }
 
 /** Settles which of the account's sites or organizations the connection is for. */

@@ -3,6 +3,7 @@ import type { Attempt, Call } from '../connector/call.ts'
 import type { Connector } from '../connector/connector.ts'
 import { AuditTrail } from '../credentials/audit-trail.ts'
 import { ConnectionRows } from '../credentials/connection-rows.ts'
+import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
 import { isRefusal, reasonOf } from '../credentials/credential-guard.ts'
 import { defaultWarningDays } from '../credentials/credential-expiry.ts'
 import { redactingLogger } from '../credentials/redaction/redacting-logger.ts'
@@ -111,11 +112,17 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
     handle: (request, principal) => handleEnvelope(request, (serverId) => client.client(serverId, principal)),
     async completeAuthorization(callback, principal) {
       const who = principalOf(principal)
-      const url = callbackUrl(callback)
-      const { refusedCallback, takePending } = await import('../credentials/pending-authorization.ts')
-      const mayHave = ({ tenant }: { readonly tenant: string }): void => {
-        if (tenant === who.tenant) return
-        throw refusedCallback('state_of_another_tenant', 'another tenant began it')
+      const [{ assertCallbackAddress, parseCallback }, { refusedCallback, takePending }] = await Promise.all([
+        import('../credentials/callback-address.ts'),
+        import('../credentials/pending-authorization.ts'),
+      ])
+      const parsed = parseCallback(callback)
+      const { url } = parsed
+      // What fails in here is the host's mistake or another user's callback, so the state is not used up.
+      const mayHave = (begun: PendingAuthorization): void => {
+        if (begun.tenant !== who.tenant) throw refusedCallback('state_of_another_tenant', 'another tenant began it')
+        assertCallbackAddress(begun.redirectUri, parsed)
+        runtimeOf(begun.serverId)
       }
       const pending = await takePending(state, clock, url.searchParams.get('state') ?? '', mayHave).catch(
         async (error: unknown) => {
@@ -182,15 +189,6 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
     },
   }
   return client
-}
-
-function callbackUrl(callback: string | URL): URL {
-  const url = typeof callback === 'string' && URL.canParse(callback) ? new URL(callback) : callback
-  if (url instanceof URL && url.searchParams.has('state')) return url
-  // Not repeated: it may hold a code.
-  throw new ConnectorError('INVALID_INPUT', 'This is not the address of a callback.', {
-    hint: 'Pass the whole address that the person came back to, with its query: state, and code or error.',
-  })
 }
 
 function lazily(make: () => string): () => string {

@@ -48,7 +48,10 @@ export interface McpClientOptions<C> extends PolicyOptions {
    * given; it may be read by others without harm.
    */
   readonly state?: Store | undefined
-  /** Where providers send people back to: an address of the host that calls `completeAuthorization`. */
+  /**
+   * The public URL of the host's route that calls `completeAuthorization`. With `{serverId}` in its path, each connector
+   * has a redirect URI of its own, which tells the callbacks of different servers apart (RFC 9700, section 4.4.2).
+   */
   readonly redirectUri?: string | undefined
   /** How workers share the renewal of a grant; see `docs/guide/connections`. Durations are milliseconds. */
   readonly renewal?: Partial<RenewalTiming> | undefined
@@ -83,10 +86,11 @@ export interface McpClient<C> {
   /**
    * Ends what `connect` began: the person has come back from the provider. Each callback counts once, only for the
    * tenant that began it, and only inside ten minutes.
-   * @param callback the whole address that the person came back to, as the host's server sees it
+   * @param callback the URL that the user came back to, or its path and query. Behind a proxy that ends TLS, the scheme
+   *   and the port may differ from the redirect URI
    * @param principal who is signed in with the host now; never taken from the callback itself
    * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with a `reason`: `state_unknown`, `state_replayed`,
-   *   `state_expired`, `state_of_another_tenant`, `redirect_mismatch`, `denied_by_user`
+   *   `state_expired`, `state_of_another_tenant`, `redirect_mismatch`, `issuer_mismatch`, `denied_by_user`
    */
   completeAuthorization(callback: string | URL, principal?: string | Principal): Promise<CompletedAuthorization>
   /** What an operator does to many connections at once: list, maintain, migrate, rotate keys, and the emergencies. */

@@ -3,6 +3,7 @@ import type { Grant } from '../auth/grant.ts'
 import type { Connection } from '../connector/call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
+import { isProtocolScope } from '../auth/scope-coverage.ts'
 import { sleep } from '../ports/clock.ts'
 import type { Store } from '../ports/store.ts'
 import type { ConnectionRecord } from './connection-record.ts'
@@ -12,7 +13,7 @@ import type { Vault } from './vault.ts'
 
 /** What a host may say about the consent that it asks for. */
 export interface ConsentOptions {
-  /** Where the provider sends the person back to; the composition's unless given. */
+  /** Where the provider sends the user back to; `{serverId}` stands for the connector's id. @default the composition's */
   readonly redirectUri?: string | undefined
   /** Scopes to ask for, besides those granted already; those of the connector unless given. */
   readonly scopes?: readonly string[] | undefined
@@ -39,6 +40,9 @@ const MOST_URLS = 1000
 /** Seconds that RFC 8628 (3.5) adds on `slow_down`. */
 const SLOW_DOWN_MS = 5000
 
+const isTransient = (error: unknown): boolean =>
+  ConnectorError.is(error) && error.type !== 'authentication' && error.retryable
+
 /** Gets a person to agree: makes the URL to send them to, and turns what they come back with into a grant. */
 export class Consent {
   readonly #options: ConsentOptionsOfConnector
@@ -55,7 +59,9 @@ export class Consent {
   ): Promise<{ readonly url: string; readonly expiresAt: number }> {
     const { vault, clock, serverId, state: store } = this.#options
     const { authorize } = await this.#protocol()
-    const redirectUri = options.redirectUri ?? this.#options.redirectUri
+    const template = options.redirectUri ?? this.#options.redirectUri
+    // A redirect URI of its own for each connector tells callbacks of different servers apart (RFC 9700, section 4.4.2).
+    const redirectUri = template?.replaceAll('{serverId}', serverId)
     if (authorize === undefined || redirectUri === undefined) {
       throw new ConnectorError('CONFIGURATION_ERROR', `${serverId} does not know where to send people back to.`, {
         serverId,
@@ -104,16 +110,20 @@ export class Consent {
   }
 
   /** Turns the callback into a record, which is not kept yet. `pending` has been taken, so this happens once. */
-  async complete(connection: Connection, pending: PendingAuthorization, callback: URL): Promise<ConnectionRecord> {
+  async complete(
+    connection: Connection,
+    pending: PendingAuthorization,
+    callback: URL,
+    /** Settings that the callback brings along. */
+    brought?: object,
+  ): Promise<ConnectionRecord> {
     const { vault } = this.#options
-    const expected = new URL(pending.redirectUri)
-    if (callback.origin !== expected.origin || callback.pathname !== expected.pathname) {
-      throw refusedCallback('redirect_mismatch', 'it came to another address than it was asked to come to')
-    }
     const { redeem } = await this.#protocol()
     if (redeem === undefined) throw new TypeError('The strategy began what it cannot complete.')
     const record = await vault.look(connection)
-    const started = { credential: {}, ...record, ...this.#settings(record, pending) }
+    const known = pending.settings ?? record?.settings?.[this.#options.serverId]
+    const settings = brought === undefined ? pending.settings : { ...known, ...brought }
+    const started = { credential: {}, ...record, ...this.#settings(record, { settings }) }
     const { redirectUri, scopes } = pending
     const state = callback.searchParams.get('state') ?? ''
     const context = vault.context(started, undefined)
@@ -148,7 +158,13 @@ export class Consent {
         for (;;) {
           await sleep(clock, intervalMs, signal)
           if (clock.monotonic() >= endsAt) throw refusedCallback('code_expired', 'the person took too long')
-          const answer = await vault.converse(started, () => redeemDevice({ ...context, signal }, start.pending))
+          const asking = vault.converse(started, () => redeemDevice({ ...context, signal }, start.pending))
+          const answer = await asking.catch((error: unknown) => {
+            // A bad moment of the network must not cost the user's consent (RFC 8628, section 3.5).
+            if (signal?.aborted === true || !isTransient(error) || clock.monotonic() >= endsAt) throw error
+            intervalMs *= 2
+            return { pending: true, slowDown: false } as const
+          })
           if ('grant' in answer) return this.#granted(started, answer.grant)
           if (answer.slowDown) intervalMs += SLOW_DOWN_MS
         }
@@ -170,7 +186,9 @@ export class Consent {
     const { flow, app } = this.#options
     const usual = Array.isArray(app?.['scopes']) ? (app['scopes'] as string[]) : flow.scopes
     const had = flow.asksForAll ? (record?.grant?.scopes ?? []) : []
-    return [...new Set([...had, ...(asked ?? usual)])]
+    // Servers do not list them among the granted ones, and without them a wider grant could not be refreshed.
+    const protocol = usual.filter(isProtocolScope)
+    return [...new Set([...had, ...(asked ?? usual), ...protocol])]
   }
 
   #settings(record: ConnectionRecord | undefined, { settings }: { readonly settings?: object | undefined }) {

@@ -1,5 +1,6 @@
 import type { GrantFlow } from '../auth/grant-flow.ts'
 import type { Grant } from '../auth/grant.ts'
+import { uncovered } from '../auth/scope-coverage.ts'
 import type { Call } from '../connector/call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { ConnectorScope } from './connector-scope.ts'
@@ -12,8 +13,7 @@ export function missingScopes(
 ): readonly string[] {
   const granted = grant?.scopes
   if (wanted === undefined || wanted.length === 0 || granted === undefined) return []
-  const covers = flow?.covers ?? ((given: string, needed: string) => given === needed)
-  return wanted.filter((needed) => !granted.some((given) => covers(given, needed)))
+  return uncovered(wanted, granted, flow?.covers)
 }
 
 /** The refusal of a call whose tool needs more than the person has agreed to, with the URL at which they can. */

@@ -47,8 +47,8 @@ const claimsFor = (nonce: unknown): JWTPayload => ({
   nonce,
 })
 
-const sign = (claims: JWTPayload, { privateKey } = first, kid = 'first'): Promise<string> =>
-  new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey)
+const sign = (claims: object, { privateKey } = first, kid = 'first'): Promise<string> =>
+  new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey)
 
 /** Redeems a code at a server whose id_token is made by `make`. */
 async function redeemWith(

@@ -77,6 +77,9 @@ describe('connecting by consent', () => {
 
     expect(await complete(callback, 'eve')).toBe('state_of_another_tenant')
     expect(await complete(callback.replace('host.example', 'evil.example'), 'ada')).toBe('redirect_mismatch')
+    expect(await ada.notes.isConnected()).toBe(false)
+    // What was refused for the sake of another, or for the address, has used nothing up.
+    expect(await complete(callback, 'ada')).toBe('no failure')
     expect(await complete(callback, 'ada')).toBe('state_replayed')
     expect(await complete(callback.replace(/state=[^&]{4}/, 'state=AAAA'), 'ada')).toBe('state_unknown')
     const late = callbackOf(urlOf(await ada.notes.connect()))
@@ -85,7 +88,6 @@ describe('connecting by consent', () => {
     await expect(mcp.completeAuthorization('https://host.example/callback?code=x', 'ada')).rejects.toMatchObject({
       code: 'INVALID_INPUT',
     })
-    expect(await ada.notes.isConnected()).toBe(false)
   })
 
   it('of two callbacks with one state at the same time completes one', async () => {

@@ -11,6 +11,8 @@ import type { Session } from './session.ts'
 export interface PendingAuthorization {
   readonly clientId: string
   readonly issuer?: string | undefined
+  /** Where the code is exchanged; nowhere else is it shown. */
+  readonly tokenEndpoint?: string | undefined
   readonly resource?: string | undefined
   readonly verifier?: string | undefined
   readonly nonce?: string | undefined
@@ -60,6 +62,7 @@ export async function authorizationUrl(
   const pending: PendingAuthorization = {
     clientId: client.client_id,
     scopes,
+    tokenEndpoint: metadata.token_endpoint,
     ...(server.issuer !== undefined && { issuer: server.issuer }),
     ...(server.resource !== undefined && { resource: server.resource }),
     ...(verifier !== undefined && { verifier }),

@@ -79,10 +79,19 @@ const isSameSite = (one: string, other: string): boolean => one === other || isB
 /** A parent of one label, such as `com`, says nothing. */
 const isBelow = (host: string, parent: string): boolean => parent.includes('.') && host.endsWith(`.${parent}`)
 
+/**
+ * Checks that the code goes to the token endpoint of the server that the login began at, whatever the composition, the
+ * settings or the metadata say by now.
+ */
+export function assertSameEndpoint({ server }: Session, begunAt: string | undefined): void {
+  if (begunAt !== undefined && server.metadata.token_endpoint !== begunAt) throw refused(server.host, 'server_changed')
+}
+
 const messages = {
   state_mismatch: 'belongs to another attempt to connect',
   issuer_mismatch: 'was sent by another authorization server',
   issuer_missing: 'does not say which authorization server sent it',
+  server_changed: 'belongs to a login at another token endpoint',
   callback_malformed: 'is not one that OAuth knows',
 } as const
 
@@ -90,7 +99,10 @@ const refused = (host: string, reason: keyof typeof messages): ConnectorError =>
   new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The callback from ${host} ${messages[reason]}.`, {
     reason,
     outcome: 'not_processed',
-    hint: 'It was not used. Start again with connect(); if this happens again, somebody may be forging callbacks.',
+    hint:
+      reason === 'issuer_mismatch'
+        ? "Start again with connect(). If the server's own issuer was refused, write it down as issuer."
+        : 'It was not used. Start again with connect(); if this happens again, someone may be forging callbacks.',
   })
 
 function denied(error: string, host: string, secrets: readonly string[]): ConnectorError {

@@ -128,13 +128,19 @@ export interface OAuth2Options extends TokenServer {
   readonly authorizationParams?: Readonly<Record<string, string>> | undefined
   readonly refreshParams?: Readonly<Record<string, string>> | undefined
   /**
+   * Settings of the connection that come with the callback, by name, and the parameters that they come in:
+   * `{ realmId: 'realmId' }`. They are checked against the connector's settings before the code is exchanged. They come
+   * through a browser: let the schema admit nothing but ids, and no other hosts than the provider's.
+   */
+  readonly callbackSettings?: Readonly<Record<string, string>> | undefined
+  /**
    * PKCE with S256 (RFC 7636). `false` only where the provider refuses it. `'required'` turns away a server whose
    * metadata does not offer it.
    */
   readonly pkce?: boolean | 'required' | undefined
   /** Connectors that name the same family share a tenant's grant. */
   readonly family?: string | undefined
-  /** Whether having `granted` allows what needs `wanted`; equality unless said otherwise. */
+  /** Whether having `granted` also allows what needs `wanted`. Equal scopes always do. */
   readonly covers?: ((granted: string, wanted: string) => boolean) | undefined
   /** False where the provider itself adds the scopes of a second consent to those of the first. */
   readonly asksForAll?: boolean | undefined

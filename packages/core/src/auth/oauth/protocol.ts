@@ -1,11 +1,11 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../../errors/connector-error.ts'
-import type { AuthorizationAsk, FlowContext, GrantProtocol, PendingFlow } from '../grant-flow.ts'
+import type { AuthorizationAsk, FlowContext, GrantProtocol, PendingFlow, RefreshedGrant } from '../grant-flow.ts'
 import type { Grant } from '../grant.ts'
 import { discoverAccount } from './accounts.ts'
 import { authorizationUrl } from './authorization-url.ts'
 import type { PendingAuthorization } from './authorization-url.ts'
-import { readCallback } from './callback.ts'
+import { assertSameEndpoint, readCallback } from './callback.ts'
 import type { OAuth2Options, OpenIdOptions } from './definition.ts'
 import { askDevice, startDevice } from './device.ts'
 import type { PendingDevice } from './device.ts'
@@ -36,6 +36,8 @@ export function oauthProtocol(
     const session = await openSession(context, definition, pending)
     const { server, client, authentication } = session
     const parameters = readCallback(session, ask.state, callback)
+    // The settings of a callback may choose the region; apart from that the code goes where the login began.
+    if (definition.callbackSettings === undefined) assertSameEndpoint(session, pending.tokenEndpoint)
     const verifier = pending.verifier ?? oauth.nopkce
     const result = await requestToken(session, {
       doing: 'the code',
@@ -74,7 +76,7 @@ export function oauthProtocol(
     return openId ? { ...found, account: settled.account } : found
   }
 
-  const refresh = async (context: FlowContext, grant: Grant): Promise<Grant> => {
+  const refresh = async (context: FlowContext, grant: Grant): Promise<Grant | RefreshedGrant> => {
     const { issuer, resource, refreshToken } = grant
     const session = await openSession(context, definition, { issuer, resource })
     if (definition.exchange !== undefined) return purchase(session, definition.exchange.refresh, grant)
@@ -97,8 +99,11 @@ export function oauthProtocol(
     if (!openId || idToken === undefined) return fresh
     const { accessToken } = fresh
     const subject = grant.account?.id
-    await verifyRefreshedIdToken(session, idToken, { accessToken, subject })
-    return grant.account === undefined ? fresh : { ...fresh, account: grant.account }
+    return {
+      grant: grant.account === undefined ? fresh : { ...fresh, account: grant.account },
+      verify: (signal) =>
+        verifyRefreshedIdToken({ ...session, context: { ...context, signal } }, idToken, { accessToken, subject }),
+    }
   }
 
   return {
