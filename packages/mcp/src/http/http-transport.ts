@@ -27,7 +27,7 @@ export function openHttpTransport({ url, headers, clock, hear, ...options }: Opt
       await Promise.race([farewell, sleep(clock, FAREWELL_MS, over.signal).catch(() => undefined)])
       over.abort()
     },
-    epitaph: nothing,
+    explain: (failure) => failure,
   }
 }
 

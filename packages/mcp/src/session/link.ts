@@ -35,6 +35,6 @@ export interface LinkedTransport {
   release(): void
   /** Tells the server that the session is over, where there is somebody to tell. Never rejects. */
   endSession(): Promise<void>
-  /** What is known of why the connection ended. */
-  epitaph(): string | undefined
+  /** Returns a failure of the connection with what is known of its cause. */
+  explain(failure: ConnectorError): ConnectorError
 }

@@ -114,7 +114,7 @@ async function connect(options: OpenSessionOptions, prior: Prior | undefined): P
     return new Session({ client, linked, serverId, secrets: link.secrets, hasHeaders: link.kind === 'http' })
   } catch (error) {
     await transport.close().catch(() => undefined)
-    throw withEpitaph(error, linked, options)
+    throw explained(error, linked, options)
   } finally {
     signal.removeEventListener('abort', onAbort)
     linked.release()
@@ -162,11 +162,10 @@ function isAboutEra(error: unknown): boolean {
   )
 }
 
-function withEpitaph(error: unknown, linked: LinkedTransport, { serverId, link }: OpenSessionOptions): unknown {
+function explained(error: unknown, linked: LinkedTransport, { serverId, link }: OpenSessionOptions): unknown {
   if (SdkError.isInstance(error) && error.code === SdkErrorCode.EraNegotiationFailed) return error
   const { error: failure } = failureOf(error, { serverId, modern: false, hadSession: false, secrets: link.secrets })
-  const hint = failure.details.hint ?? linked.epitaph()
-  return hint === undefined ? failure : failure.with({ hint })
+  return linked.explain(failure)
 }
 
 /** Whatever it was, no call has been sent. */

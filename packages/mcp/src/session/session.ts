@@ -203,7 +203,7 @@ export class Session {
   #failed(error: unknown, hadSession: boolean): Error {
     const about: About = { serverId: this.#serverId, modern: this.modern, hadSession, secrets: this.#secrets }
     const { error: failure, lost } = failureOf(error, about)
-    if (lost === 'closed') return new SessionLost(lost, failure.with({ hint: this.#linked.epitaph() }))
+    if (lost === 'closed') return new SessionLost(lost, this.#linked.explain(failure))
     if (lost !== undefined) return new SessionLost(lost, failure)
     return failure
   }

@@ -1,6 +1,5 @@
 import { sleep } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
-import { forget } from './process-tree.ts'
 import type { ProcessTree } from './process-tree.ts'
 
 /** Milliseconds that a server gets to end by itself once its input is closed, and then once it was asked to. */
@@ -12,6 +11,7 @@ const LOOK_EVERY_MS = 10
 /** Ends a program and all that it started: closes its input, asks, then insists. Resolves when nothing of it runs. */
 export async function endProcessTree(tree: ProcessTree, clock: Clock): Promise<void> {
   tree.hold()
+  tree.dismiss()
   tree.stdin.end()
   if (!(await isGone(tree, INPUT_GRACE_MS, clock))) {
     tree.signal('SIGTERM')
@@ -23,7 +23,7 @@ export async function endProcessTree(tree: ProcessTree, clock: Clock): Promise<v
   // A pipe that something outside of the tree still holds would keep this process alive.
   for (const stream of [tree.stdin, tree.stdout, tree.stderr]) stream.destroy()
   tree.release()
-  forget(tree)
+  tree.forget()
 }
 
 /** Looks, since nobody tells when the last process of a group has gone. */

@@ -26,6 +26,15 @@ export class LineReader {
     this.#events = events
   }
 
+  /** The beginning of the line that has no end yet. */
+  get pending(): string {
+    if (this.#head !== undefined) return this.#head
+    const [first] = this.#chunks
+    if (first === undefined) return ''
+    const bytes = first.length >= REMNANT ? first : Buffer.concat(this.#chunks)
+    return bytes.toString('utf8', 0, REMNANT)
+  }
+
   push(chunk: Buffer): void {
     let from = 0
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {

@@ -1,3 +1,4 @@
+import { ConnectorError } from '@mcpclient/core'
 import type { Connector } from '@mcpclient/core'
 import { noAuth } from '@mcpclient/core/define'
 import type { McpServerClient } from '../mcp-server-client.ts'
@@ -19,6 +20,12 @@ export interface ProcessServerOptions extends ServerOptions {
   readonly env?: Readonly<Record<string, string>> | undefined
   /** Names of this process's own variables that the program may see, too. */
   readonly inheritEnv?: readonly string[] | undefined
+  /**
+   * Whether the program ends even if this process is killed with SIGKILL, by the out-of-memory killer for one. Costs a
+   * small shell process beside the program. POSIX only.
+   * @default false
+   */
+  readonly watchdog?: boolean | undefined
   /** Whether a program that ended by itself is started again when it is next needed; true unless given. */
   readonly restart?: boolean | undefined
   /**
@@ -38,13 +45,15 @@ const SHORTEST_SECRET = 8
  * @throws ConnectorError CONFIGURATION_ERROR if the composition cannot work
  */
 export function mcpProcess(options: ProcessServerOptions): Connector<McpServerTypes, McpServerClient> {
-  const { command, args = [], cwd, env = {}, inheritEnv = [], restart = true } = options
+  const { command, args = [], cwd, env = {}, inheritEnv = [], restart = true, watchdog = false } = options
+  refuseNonsense({ ...options, command })
   const { id = 'mcp-process', name = command, description, timeoutMs } = options
   const link = processLink({
     command,
     args,
     cwd,
     env: environmentOf(env, inheritEnv),
+    watchdog,
     versions: options.versions ?? 'legacy',
     maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
     secrets: [...Object.values(env), ...inheritEnv.map((each) => process.env[each] ?? '')].filter(
@@ -57,5 +66,24 @@ export function mcpProcess(options: ProcessServerOptions): Connector<McpServerTy
     // There is no address. Nothing is ever sent to this one.
     baseUrl: 'http://localhost/',
     setup: setupOf(options, link, { connectTimeoutMs: 60_000, restarts: restart }),
+  })
+}
+
+/** What a process cannot be started with, however often it is tried. */
+function refuseNonsense({ command, args = [], env = {}, watchdog }: ProcessServerOptions): void {
+  const isText = (value: unknown) => typeof value === 'string' && !value.includes('\0')
+  const fault =
+    !isText(command) || command.trim() === ''
+      ? 'command is no name of a program'
+      : !Array.isArray(args) || !args.every(isText)
+        ? 'args is no list of strings'
+        : !Object.values(env).every(isText)
+          ? 'env holds a value that is no string'
+          : watchdog === true && process.platform === 'win32'
+            ? 'watchdog does not work on Windows'
+            : undefined
+  if (fault === undefined) return
+  throw new ConnectorError('CONFIGURATION_ERROR', `An MCP program was composed wrongly: ${fault}.`, {
+    hint: "Pass command: 'npx' and args: ['-y', 'some-server'], for example.",
   })
 }

@@ -27,7 +27,7 @@ export function processLink(options: ProcessLinkOptions): Link {
           transport.release()
         },
         endSession: () => Promise.resolve(),
-        epitaph: () => transport.epitaph(),
+        explain: (failure) => transport.explain(failure),
       }
     },
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { deserializeMessage, serializeMessage } from '@modelcontextprotocol/client'
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
@@ -9,9 +10,19 @@ import type { ProcessOptions, ProcessTree } from './process-tree.ts'
 import { responseId } from './response-id.ts'
 import { logStderr } from './stderr-log.ts'
 import type { StderrLog } from './stderr-log.ts'
+import { UnreadableOutput } from './unreadable-output.ts'
+import { isNotStarted } from './watchdog.ts'
 
 /** Milliseconds between the end of a program and the end of its output, whichever comes first. */
 const LAST_MOMENT_MS = 200
+
+/** Errors of the system that no second attempt makes good. */
+const permanent = new Set(['ENOENT', 'EACCES', 'ENOTDIR', 'ENOEXEC', 'E2BIG', 'EPERM', 'ERR_INVALID_ARG_VALUE'])
+
+interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
 
 export interface ProcessTransportOptions extends ProcessOptions {
   readonly serverId: string
@@ -36,14 +47,21 @@ export class ProcessTransport implements Transport {
   #ending: Promise<void> | undefined
   #closed = false
   #holders = 0
+  #reader: LineReader | undefined
+  #unreadable: UnreadableOutput
+  /** Whether the program ever sent a message. */
+  #speaks = false
+  /** How the program ended by itself. */
+  #exit: Exit | undefined
 
   constructor(options: ProcessTransportOptions) {
     this.#options = options
+    this.#unreadable = new UnreadableOutput(options.secrets)
   }
 
   async start(): Promise<void> {
     const { logger, clock, secrets } = this.#options
-    const tree = startProcessTree(this.#options)
+    const tree = this.#startTree()
     this.#tree = tree
     if (this.#holders === 0) tree.release()
     this.#stderr = logStderr(tree.stderr, { logger, clock, secrets })
@@ -85,26 +103,56 @@ export class ProcessTransport implements Transport {
     if (this.#holders === 0 && this.#ending === undefined) this.#tree?.release()
   }
 
-  epitaph(): string | undefined {
-    const { exitCode, signalCode } = this.#tree?.root ?? {}
-    const end = signalCode ? `It was ended by ${signalCode}.` : `It ended with code ${exitCode}.`
-    const words = this.#stderr?.lastWords()
-    const ended = exitCode !== null && exitCode !== undefined ? true : Boolean(signalCode)
-    return [ended ? end : undefined, words && `Its last words: ${words}`].filter(Boolean).join(' ') || undefined
+  /** Adds the program's exit and its output to a failure of the connection. */
+  explain(failure: ConnectorError): ConnectorError {
+    const { serverId, command, watchdog } = this.#options
+    const exit = this.#exit
+    if (watchdog && !this.#speaks && isNotStarted(exit?.code ?? null)) return this.#cannotStart({ code: 'ENOENT' })
+    const stderr = this.#stderr?.lastWords()
+    const stdout = this.#speaks ? undefined : this.#unreadable.text(this.#reader?.pending ?? '')
+    const hint = [
+      failure.details.hint,
+      exit && (exit.signal === null ? `It ended with code ${exit.code}.` : `It was ended by ${exit.signal}.`),
+      stderr && `Its last words: ${stderr}`,
+      stdout && `It wrote to its standard output what is not MCP: ${stdout}`,
+      this.#advice(exit, stdout ?? stderr),
+    ]
+    const details = { ...failure.details, hint: hint.filter(Boolean).join(' ') || undefined }
+    const how = exit && (exit.signal === null ? `exited with code ${exit.code}` : `was ended by ${exit.signal}`)
+    const when = this.#speaks ? '' : ' before it spoke MCP'
+    const message = how === undefined ? failure.message : `${serverId} is not running: ${command} ${how}${when}.`
+    return new ConnectorError(failure.code, message, details, { cause: failure })
+  }
+
+  #advice(exit: Exit | undefined, output: string | undefined): string | undefined {
+    if (this.#speaks) return undefined
+    if (exit !== undefined) return 'Run the command with its `args` and `env` in a terminal.'
+    return output === undefined
+      ? 'Check that the command is an MCP server over stdio: it wrote nothing.'
+      : 'Check that the command is an MCP server over stdio: one message a line, logs to standard error.'
+  }
+
+  #startTree(): ProcessTree {
+    try {
+      return startProcessTree(this.#options)
+    } catch (error) {
+      throw this.#cannotStart(error as NodeJS.ErrnoException)
+    }
   }
 
   #listen(tree: ProcessTree): void {
     const { logger, maxMessageBytes } = this.#options
-    const reader = new LineReader(maxMessageBytes, {
+    const reader = (this.#reader = new LineReader(maxMessageBytes, {
       onLine: (line) => {
         this.#receive(line)
       },
       onOverlong: (head, tail) => {
         const id = responseId(head, tail)
         logger.warn({ id, maxMessageBytes }, 'Left out a message that is too long.')
+        if (id === undefined) this.#unreadable.add(head)
         this.#options.onRefusedAnswer(id, this.#tooLong())
       },
-    })
+    }))
     tree.stdout.on('data', (chunk: Buffer) => {
       reader.push(chunk)
     })
@@ -117,6 +165,10 @@ export class ProcessTransport implements Transport {
       this.#end().catch(onFailure)
       this.#tellClosed()
     }
+    tree.root.once('exit', (code, signal) => {
+      // One that was ended from here has no reason of its own.
+      if (this.#ending === undefined) this.#exit = { code, signal }
+    })
     tree.root.once('close', onEnd)
     const endSoon = () => {
       this.#options.clock.schedule(LAST_MOMENT_MS, onEnd)
@@ -128,15 +180,19 @@ export class ProcessTransport implements Transport {
   }
 
   #receive(line: string): void {
-    if (line === '') return
+    // A byte order mark belongs to files, and some runtimes write one to every stream.
+    const text = this.#speaks ? line : line.replace(/^\uFEFF/u, '')
+    if (text === '') return
     let message: JSONRPCMessage
     try {
-      message = deserializeMessage(line)
+      message = deserializeMessage(text)
     } catch (error) {
       // Programs print to their output what belongs elsewhere; that is no message, and no reason to stop.
+      this.#unreadable.add(text)
       this.onerror?.(error instanceof Error ? error : new Error(String(error)))
       return
     }
+    this.#speaks = true
     this.onmessage?.(message)
   }
 
@@ -152,20 +208,27 @@ export class ProcessTransport implements Transport {
     this.onclose?.()
   }
 
-  #cannotStart(error: NodeJS.ErrnoException): ConnectorError {
-    const { serverId, command } = this.#options
-    const missing = error.code === 'ENOENT' || error.code === 'EACCES'
+  #cannotStart(error: NodeJS.ErrnoException | { readonly code: string }): ConnectorError {
+    const { serverId, command, args, cwd } = this.#options
+    const { code = 'an error' } = error
+    const [program = ''] = command.trim().split(/\s+/u)
+    const isLine = code === 'ENOENT' && args.length === 0 && program !== command
+    const hint = isLine
+      ? `Arguments belong in \`args\`: pass command: '${program}' and the rest in args.`
+      : cwd !== undefined && !existsSync(cwd)
+        ? 'Create the working directory `cwd`, or pass another one.'
+        : 'Install the command, put it on the PATH, or pass its full path.'
     return new ConnectorError(
-      missing ? 'CONFIGURATION_ERROR' : 'MCP_CONNECTION_ERROR',
-      `${serverId} cannot be started: ${command} gives ${error.code ?? 'an error'}.`,
-      { outcome: 'not_processed', hint: 'Is the command installed, on the PATH, and is the working directory there?' },
+      permanent.has(code) ? 'CONFIGURATION_ERROR' : 'MCP_CONNECTION_ERROR',
+      `${serverId} cannot be started: ${command} gives ${code}.`,
+      { outcome: 'not_processed', hint },
       { cause: error },
     )
   }
 
   #gone(): ConnectorError {
     const message = `${this.#options.serverId} is not running.`
-    return new ConnectorError('MCP_CONNECTION_ERROR', message, { outcome: 'not_processed', hint: this.epitaph() })
+    return this.explain(new ConnectorError('MCP_CONNECTION_ERROR', message, { outcome: 'not_processed' }))
   }
 
   #tooLong(): ConnectorError {

@@ -2,12 +2,16 @@ import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import spawn from 'cross-spawn'
 import { groupIsAlive, signalGroup } from './process-group.ts'
+import { guard, unguard } from './process-guard.ts'
+import { WATCHDOG_FD, withWatchdog } from './watchdog.ts'
 
 export interface ProcessOptions {
   readonly command: string
   readonly args: readonly string[]
   readonly cwd: string | undefined
   readonly env: Readonly<Record<string, string>>
+  /** Whether the program ends even if this process is killed. */
+  readonly watchdog: boolean
 }
 
 /** A program and all that it starts, as one. */
@@ -25,6 +29,10 @@ export interface ProcessTree {
   /** Keeps this process alive as long as the tree runs, or no longer. */
   hold(): void
   release(): void
+  /** Ends the watchdog, if there is one: from here on the tree is ended by its owner. */
+  dismiss(): void
+  /** To be called when nothing of the tree runs any more. */
+  forget(): void
 }
 
 /** What keeps Node running, or does not. */
@@ -39,9 +47,10 @@ const isWindows = process.platform === 'win32'
  * Starts a program in a process group of its own, since signalling a wrapper such as `sh -c` or `npx` leaves the server
  * running that it started.
  */
-export function startProcessTree({ command, args, cwd, env }: ProcessOptions): ProcessTree {
-  const root = spawn(command, [...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+export function startProcessTree({ command, args, cwd, env, watchdog }: ProcessOptions): ProcessTree {
+  const line = watchdog ? withWatchdog(command, args) : { command, args }
+  const root = spawn(line.command, [...line.args], {
+    stdio: ['pipe', 'pipe', 'pipe', ...(watchdog ? (['pipe'] as const) : [])],
     env,
     // On Windows this would open a console window; there the tree is found by its parents instead.
     detached: !isWindows,
@@ -50,6 +59,10 @@ export function startProcessTree({ command, args, cwd, env }: ProcessOptions): P
   })
   const { stdin, stdout, stderr } = root
   if (stdin === null || stdout === null || stderr === null) throw new TypeError('The process has no pipes.')
+  const leash = (root.stdio as readonly unknown[])[WATCHDOG_FD] as (Writable & Handle) | undefined
+  // What is written to a watchdog that has ended is of no use.
+  leash?.on('error', () => undefined)
+  leash?.unref?.()
   // The pipes of a child are sockets, whatever their type says.
   const handles: readonly Handle[] = [
     root,
@@ -79,26 +92,13 @@ export function startProcessTree({ command, args, cwd, env }: ProcessOptions): P
     release() {
       for (const handle of handles) handle.unref?.()
     },
+    dismiss() {
+      leash?.end('\n')
+    },
+    forget() {
+      unguard(tree)
+    },
   }
-  guard(tree)
+  if (tree.pid !== undefined) guard(tree)
   return tree
-}
-
-/** Trees that must not outlive this process. */
-const guarded = new Set<ProcessTree>()
-
-const killAll = () => {
-  for (const tree of guarded) tree.signal('SIGKILL')
-}
-
-function guard(tree: ProcessTree): void {
-  if (tree.pid === undefined) return
-  if (guarded.size === 0) process.on('exit', killAll)
-  guarded.add(tree)
-}
-
-/** To be called when nothing of the tree runs any more: from then on its number may be somebody else's. */
-export function forget(tree: ProcessTree): void {
-  guarded.delete(tree)
-  if (guarded.size === 0) process.off('exit', killAll)
 }

@@ -43,5 +43,16 @@ export function logStderr(
   stderr.on('data', (chunk: Buffer) => {
     reader.push(chunk)
   })
-  return { lastWords: () => (last.length === 0 ? undefined : last.join(' / ')) }
+  return {
+    lastWords: () => {
+      // A program that fails often ends in the middle of a line.
+      const unfinished = serverText(reader.pending, secrets)
+      return (
+        [...last, unfinished]
+          .filter((line) => line !== '')
+          .slice(-LAST_LINES)
+          .join(' / ') || undefined
+      )
+    },
+  }
 }

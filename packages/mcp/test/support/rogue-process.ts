@@ -3,7 +3,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { rogueServer } from './rogue-tools.ts'
 
 // Run as a program of its own. What it did is written down where the test can read it, whatever becomes of it.
-const { ROGUE_LOG, ROGUE_IGNORES_EOF, ROGUE_DIES_AT_START } = process.env
+const { ROGUE_LOG, ROGUE_IGNORES_EOF, ROGUE_IGNORES_TERM, ROGUE_DIES_AT_START } = process.env
 const note = (line: string) => {
   if (ROGUE_LOG !== undefined) appendFileSync(ROGUE_LOG, `${line}\n`)
 }
@@ -15,5 +15,6 @@ if (ROGUE_DIES_AT_START !== undefined) {
 }
 // Some servers only end when they are made to.
 if (ROGUE_IGNORES_EOF !== undefined) setInterval(() => undefined, 60_000)
+if (ROGUE_IGNORES_TERM !== undefined) process.on('SIGTERM', () => undefined)
 process.stdout.write('Programs print what is no message to their output.\n')
 await rogueServer({ onCall: (tool) => note(`call ${tool}`) }).connect(new StdioServerTransport())
