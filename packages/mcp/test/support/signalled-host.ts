@@ -29,7 +29,7 @@ if (mode === 'handles') {
   })
 }
 const ada = mcp.as('ada')
-await Promise.all(Object.keys(connectors).map((name) => ada[name]?.call('echo', {})))
+await Promise.all(Object.keys(connectors).map(async (name) => ada[name]?.call('echo', {})))
 if (mode === 'polite') {
   // What the package signal-exit does, in any of the tools that bring it along.
   const emitter = { count: 1 }
@@ -41,7 +41,11 @@ if (mode === 'polite') {
   }
   process.on('SIGINT', listener)
 }
-if (mode === 'throws') setTimeout(() => Promise.reject(new Error('a fault of the host')), 0)
+if (mode === 'throws') {
+  setTimeout(() => {
+    throw new Error('a fault of the host')
+  }, 0)
+}
 if (mode === 'closes') {
   await mcp.close()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
