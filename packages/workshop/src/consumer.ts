@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { pnpm } from '../bin/pnpm.mjs'
-import { buildPackages } from './build.ts'
-import { publishedPackages, type WorkspacePackage } from './manifest.ts'
+import { publishedPackages } from './manifest.ts'
+import { packPackages } from './pack.ts'
 import { readTree, root } from './tree.ts'
 
 export interface Consumer {
@@ -26,15 +25,10 @@ export interface Packed {
  */
 export async function createConsumer(folder: string, only?: readonly string[]): Promise<Consumer> {
   const published = publishedPackages(readTree(root)).filter(({ manifest }) => only?.includes(manifest.name) ?? true)
-  await buildPackages(published.filter(isStale))
-
   const modules = join(folder, 'node_modules')
   const tarballs = join(folder, 'tarballs')
-  mkdirSync(tarballs, { recursive: true })
+  await packPackages(published, tarballs)
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n')
-  const filters = published.map(({ manifest }) => `--filter=${manifest.name}`)
-  const packing = pnpm([...filters, '-r', 'pack', '--pack-destination', tarballs])
-  if (packing.status !== 0) throw new Error(`pnpm pack failed:\n${packing.stdout}${packing.stderr}`)
 
   for (const { folder: source } of published) linkDependencies(join(root, source, 'node_modules'), modules)
   const packages = published.map(({ manifest }): Packed => {
@@ -61,14 +55,6 @@ function linkDependencies(from: string, to: string): void {
       symlinkSync(source, join(to, name), 'junction')
     }
   }
-}
-
-function isStale({ folder, manifest }: WorkspacePackage): boolean {
-  const built = Object.values(manifest.exports ?? {}).flatMap((target) => [target.default, target.types])
-  const at = built.map((file) => statSync(join(root, folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0)
-  const sources = readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
-  const changed = sources.map((file) => statSync(join(root, folder, 'src', file)).mtimeMs)
-  return Math.min(...at) < Math.max(...changed, statSync(join(root, folder, 'package.json')).mtimeMs)
 }
 
 /** The manifest as packed: versions in place of `workspace:` and `catalog:`. */

@@ -6,6 +6,10 @@ export interface Manifest {
   readonly version?: string
   readonly description?: string
   readonly private?: boolean
+  readonly keywords?: readonly string[]
+  readonly homepage?: string
+  readonly bugs?: string
+  readonly repository?: { readonly type: string; readonly url: string; readonly directory: string }
   readonly license?: string
   readonly type?: string
   readonly sideEffects?: boolean

@@ -23,17 +23,24 @@ const LEFT_BEHIND = ['.DS_Store', '.git', '.idea', '.vscode', 'coverage', 'node_
 const LICENSE = 'MIT'
 const ENGINE = '>=22.13'
 const NAME = /^@mcpclient\/[a-z0-9]+(?:-[a-z0-9]+)*$/
+/** Where the source is published. A package's page on a registry shows its README, so links there start with this. */
+const REPOSITORY = 'https://github.com/mcpclient/mcpclient'
 const KEYS = [
   'name',
   'version',
   'description',
+  'keywords',
+  'homepage',
+  'bugs',
   'license',
+  'repository',
   'type',
   'sideEffects',
   'engines',
   'files',
   'bin',
   'exports',
+  'scripts',
   'dependencies',
   'peerDependencies',
   'peerDependenciesMeta',
@@ -98,7 +105,9 @@ function publishedViolations(tree: Tree, { folder, manifest }: WorkspacePackage)
   if ((manifest.description ?? '').length < 20) found.push('it has no description')
   if (manifest.sideEffects !== false) found.push('it does not say "sideEffects": false')
   if (manifest.engines?.['node'] !== ENGINE) found.push(`its engines are not { "node": "${ENGINE}" }`)
-  if (manifest.files?.join() !== 'dist,src') found.push('its files are not ["dist", "src"]')
+  if (manifest.files?.join() !== 'CHANGELOG.md,dist,src') found.push('its files are not CHANGELOG.md, dist and src')
+  found.push(...metadataViolations(folder, manifest))
+  if (!tree.has(`${folder}/CHANGELOG.md`)) found.push('it has no CHANGELOG.md')
   if (!tree.has(`${folder}/README.md`)) found.push('it has no README.md')
   if (!files.some((path) => path.startsWith(`${folder}/test/`) && /\.test\.ts$/.test(path)))
     found.push('it has no test')
@@ -112,6 +121,40 @@ function publishedViolations(tree: Tree, { folder, manifest }: WorkspacePackage)
     }
   }
   return found
+}
+
+/** Checks what a registry shows of a package, and the script that keeps npm from packing it. */
+function metadataViolations(folder: string, manifest: Manifest): readonly string[] {
+  const up = folder
+    .split('/')
+    .slice(1)
+    .map(() => '..')
+    .join('/')
+  const expected = {
+    homepage: `${REPOSITORY}/tree/main/${folder}#readme`,
+    bugs: `${REPOSITORY}/issues`,
+    repository: { type: 'git', url: `git+${REPOSITORY}.git`, directory: folder },
+    scripts: { prepack: `node ${up}/workshop/bin/prepack.mjs` },
+  }
+  const found = Object.entries(expected)
+    .filter(([key, value]) => JSON.stringify(manifest[key as keyof Manifest]) !== JSON.stringify(value))
+    .map(([key, value]) => `its ${key} is not ${JSON.stringify(value)}`)
+  if ((manifest.keywords ?? []).length < 3) found.push('it has fewer than three keywords')
+  return found
+}
+
+/**
+ * Returns the links of a package's README that would be dead on a registry's page: relative ones, and those into the
+ * repository that lead nowhere.
+ * @param exists tells whether a path from the root is there
+ */
+export function deadLinks(readme: string, exists: (path: string) => boolean): readonly string[] {
+  const targets = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+  return targets.filter((target) => {
+    const [, path] = new RegExp(`^${REPOSITORY}/(?:tree|blob)/main/([^#]+)`).exec(target) ?? []
+    if (path !== undefined) return !exists(path)
+    return !/^(?:https?:|mailto:|#)/.test(target)
+  })
 }
 
 function isRegular(target: ExportTarget): boolean {

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { shapeViolations } from '../src/shape-rules.ts'
+import { describe, expect, it, test } from 'vitest'
+import { publishedPackages } from '../src/manifest.ts'
+import { deadLinks, shapeViolations } from '../src/shape-rules.ts'
 import { readTree, root } from '../src/tree.ts'
 
 const topLevel = readdirSync(root)
@@ -14,7 +16,16 @@ const manifest = {
   type: 'module',
   sideEffects: false,
   engines: { node: '>=22.13' },
-  files: ['dist', 'src'],
+  keywords: ['mcpclient', 'good', 'connector'],
+  homepage: 'https://github.com/mcpclient/mcpclient/tree/main/packages/connectors/good#readme',
+  bugs: 'https://github.com/mcpclient/mcpclient/issues',
+  repository: {
+    type: 'git',
+    url: 'git+https://github.com/mcpclient/mcpclient.git',
+    directory: 'packages/connectors/good',
+  },
+  scripts: { prepack: 'node ../../workshop/bin/prepack.mjs' },
+  files: ['CHANGELOG.md', 'dist', 'src'],
   exports: {
     '.': { '@mcpclient/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
   },
@@ -28,6 +39,7 @@ function goodPackage(change: Readonly<Record<string, unknown>> = {}): Map<string
     [`${folder}/package.json`, JSON.stringify({ ...manifest, ...change })],
     [`${folder}/tsconfig.json`, '{ "extends": "../../../tsconfig.base.json" }'],
     [`${folder}/README.md`, ''],
+    [`${folder}/CHANGELOG.md`, ''],
     [`${folder}/src/index.ts`, ''],
     [`${folder}/test/index.test.ts`, ''],
   ])
@@ -42,6 +54,38 @@ test('the lockfile names no host, so that every registry can serve it', () => {
   expect(lockfile.match(/^.*(?:\w:\/\/|tarball:).*$/gm) ?? []).toEqual([])
 })
 
+describe('links of a README that a registry shows', () => {
+  const exists = (path: string): boolean => existsSync(join(root, path))
+
+  it.each(publishedPackages(readTree(root)).map(({ folder }) => folder))('lead somewhere from %s', (folder) => {
+    expect(deadLinks(readFileSync(join(root, folder, 'README.md'), 'utf8'), exists)).toEqual([])
+  })
+
+  it('are refused where they are relative or lead to a file that is gone', () => {
+    const gone = 'https://github.com/mcpclient/mcpclient/blob/main/docs/gone.md'
+    const readme = `[a](../core) [b](src/a.ts) [c](${gone}#d) [e](https://slack.dev) [f](#tools)`
+    expect(deadLinks(readme, exists)).toEqual(['../core', 'src/a.ts', `${gone}#d`])
+  })
+})
+
+describe('npm pack', () => {
+  it('refuses to pack what only pnpm can make installable', () => {
+    const script = join(root, 'packages/workshop/bin/prepack.mjs')
+    const pack = (agent: string, folder: string) =>
+      spawnSync(process.execPath, [script], {
+        cwd: join(root, folder),
+        encoding: 'utf8',
+        env: { ...process.env, npm_config_user_agent: agent },
+      })
+    expect(pack('npm/11.0.0 node/v24.0.0 linux x64', 'packages/core')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('npm run pack'),
+    })
+    // The workshop is never built.
+    expect(pack('pnpm/10.34.9 node/v24.0.0', 'packages/workshop').stderr).toContain('not been built')
+  })
+})
+
 describe('the rule', () => {
   test('passes a good package', () => {
     expect(shapeViolations(goodPackage(), topLevel)).toEqual([])
@@ -53,8 +97,10 @@ describe('the rule', () => {
     ['side effects', { sideEffects: true }, /sideEffects/],
     ['another licence', { license: 'ISC' }, /license/],
     ['another engine', { engines: { node: '>=18' } }, /engines/],
-    ['an address that nobody owns', { homepage: 'https://example.com' }, /package\.json has homepage/],
-    ['a script of its own', { scripts: { build: 'tsup' } }, /package\.json has scripts/],
+    ['another home page', { homepage: 'https://example.com' }, /its homepage is not/],
+    ['a script of its own', { scripts: { build: 'tsup' } }, /its scripts is not/],
+    ['no keywords', { keywords: [] }, /keywords/],
+    ['a repository without its folder', { repository: undefined }, /its repository is not/],
     ['another name than its folder', { name: '@mcpclient/better' }, /name is not its folder/],
     ['a name of another scope', { name: '@elsewhere/good' }, /is not @mcpclient/],
     ['an export without types', { exports: { '.': { default: './dist/index.js' } } }, /exports\["\."\]/],
@@ -64,6 +110,7 @@ describe('the rule', () => {
 
   test.each([
     ['README.md', /no README/],
+    ['CHANGELOG.md', /no CHANGELOG/],
     ['test/index.test.ts', /no test/],
     ['src/index.ts', /source that does not exist/],
     ['tsconfig.json', /tsconfig/],
