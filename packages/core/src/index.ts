@@ -13,7 +13,7 @@ export type {
 } from './client/mcp-client.ts'
 export type { PolicyOptions } from './client/policies.ts'
 export { DEFAULT_TENANT } from './client/principal-of.ts'
-export type { MaintainOptions, MaintainReport } from './client/vault-operations/maintain-connections.ts'
+export type { MaintainOptions, MaintainReport, SkippedConnection } from './client/vault-operations/maintain-connections.ts'
 export type { MigrateOptions, MigrateReport, NamedConnection } from './client/vault-operations/migrate-connections.ts'
 export type { ConnectionFailure } from './client/vault-operations/operations-world.ts'
 export type { RevokeOptions, RevokeReport } from './client/vault-operations/revoke-connections.ts'
@@ -120,7 +120,7 @@ export {
   listAll,
   storeKey,
 } from './ports/store.ts'
-export type { PutResult, Store, StoreBucket, Stored, Version } from './ports/store.ts'
+export type { ListedEntry, PutResult, Store, StoreBucket, Stored, Version } from './ports/store.ts'
 export { TransportError } from './ports/transport.ts'
 export type { ResponseHeaders, Transport, TransportRequest, TransportResponse } from './ports/transport.ts'
 export { fetchTransport } from './transports/fetch-transport.ts'

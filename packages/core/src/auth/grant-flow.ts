@@ -151,6 +151,13 @@ export interface GrantFlow {
   readonly covers?: ((granted: string, wanted: string) => boolean) | undefined
   /** Whether a second consent must ask for the scopes of the first again; true unless the provider adds them up itself. */
   readonly asksForAll: boolean
+  /**
+   * What ends when a token is revoked. `token`: that token and what descends from it (RFC 7009), so a grant that was
+   * replaced by connecting again is revoked. `account`: everything that the account granted to the app, the new grant
+   * included, so a replaced grant is revoked only if it belonged to another account.
+   * @default 'account'
+   */
+  readonly revocationEnds?: 'token' | 'account' | undefined
   /** What the composition may say of the app, by name, so that a form can ask for it. */
   readonly appFields: CredentialFields
   /** Checks what the composition says of the app; undefined if it says nothing of it. Throws `CONFIGURATION_ERROR`. */

@@ -73,6 +73,7 @@ function flowOf(definition: OAuth2Options & OpenIdOptions, openId: boolean): Gra
     callbackSettings: definition.callbackSettings,
     covers: definition.covers,
     asksForAll: definition.asksForAll ?? true,
+    revocationEnds: definition.revocationEnds ?? (definition.revocationUrl === undefined ? 'account' : 'token'),
     appFields: registration === undefined ? appFields : registeredAppFields,
     app: (options) =>
       checkApp(options, {

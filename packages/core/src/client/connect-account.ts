@@ -1,12 +1,14 @@
 import type { Connection, Principal } from '../connector/call.ts'
 import type { ConnectOptions, ConnectResult } from '../connector/client-host.ts'
 import type { Account } from '../connector/profile.ts'
+import type { GrantFlow } from '../auth/grant-flow.ts'
 import { isSameCredential } from '../credentials/connection-record.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
 import { callbackSettings } from '../credentials/callback-settings.ts'
 import { stateAfter } from '../credentials/connection-state.ts'
 import { refusedCallback } from '../credentials/pending-authorization.ts'
 import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
+import { isSameLineage } from '../credentials/renewal/lineage.ts'
 import type { MarksSeen } from '../credentials/revocation-marks.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { ownFailure } from '../errors/own-failure.ts'
@@ -186,9 +188,10 @@ async function keepProved(parts: ConnectingParts, record: ConnectionRecord, mark
 async function keepUnlessRevoked(parts: ConnectingParts, record: ConnectionRecord, marks: MarksSeen): Promise<void> {
   const { connection } = parts
   const { vault } = parts.scope
+  let replaced: ConnectionRecord | undefined
   try {
     await refuseRevoked(parts, marks)
-    await vault.keep(connection, record)
+    replaced = await vault.keep(connection, record)
     // Whoever revokes sets the mark first and looks for rows then, so a row that came too late for that sees the mark.
     await refuseRevoked(parts, marks)
   } catch (error) {
@@ -199,6 +202,39 @@ async function keepUnlessRevoked(parts: ConnectingParts, record: ConnectionRecor
     // Nobody else has what was got for this connection, so nobody else could end it. A token that was typed in is theirs.
     if (record.grant !== undefined && record.grant.issuedAt !== 0) await vault.revoke(record)
     throw error
+  }
+  const old = replaced && replacedGrant(replaced, record, parts.scope.profile.auth.flow)
+  if (old !== undefined) await endReplaced(parts, old)
+}
+
+/** Timeout for revoking a grant that was replaced. */
+const REPLACED_MS = 5000
+
+/** The grant that nobody uses any more, if ending it at the provider leaves the new one alive. */
+function replacedGrant(
+  replaced: ConnectionRecord,
+  record: ConnectionRecord,
+  flow: GrantFlow | undefined,
+): ConnectionRecord | undefined {
+  const old = { ...replaced, ...replaced.quarantined }
+  const { grant } = old
+  // A token that was typed in belongs to the user.
+  if (grant === undefined || grant.issuedAt === 0) return undefined
+  const isSame = grant.accessToken === record.grant?.accessToken || isSameLineage(grant, record.grant)
+  if (isSame) return undefined
+  const [before, after] = [grant.account?.id ?? replaced.account?.id, record.grant?.account?.id ?? record.account?.id]
+  const isOtherAccount = before !== undefined && after !== undefined && before !== after
+  return flow?.revocationEnds === 'token' || isOtherAccount ? old : undefined
+}
+
+/** Best effort: the account is connected, whatever the provider says. */
+async function endReplaced({ scope, connection, principal: actor }: ConnectingParts, old: ConnectionRecord) {
+  const { guard } = scope.vault
+  try {
+    if (!(await scope.vault.endGrant(old, REPLACED_MS))) return
+    await guard.record('revoke', 'success', connection, { actor, record: old, reason: 'replaced' })
+  } catch {
+    await guard.record('revoke', 'failed', connection, { actor, record: old, reason: 'replaced' })
   }
 }
 

@@ -17,7 +17,9 @@ export async function disconnectAccount(
     const record = await vault.look(connection)
     if (record === undefined || record.left?.includes(serverId)) return false
     const left = [...(record.left ?? []), serverId]
-    const others = shareOf(vault.group).filter((other) => !left.includes(other))
+    // What cannot be read cannot be kept for the others either.
+    const isUnreadable = record.state === 'unreadable'
+    const others = isUnreadable ? [] : shareOf(vault.group).filter((other) => !left.includes(other))
     const isLast = others.length === 0
     if (isLast) await vault.remove(connection)
     else {

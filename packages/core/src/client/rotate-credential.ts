@@ -1,7 +1,7 @@
 import type { BackupOptions, BackupResult, RotateOptions, RotateResult } from '../connector/client-host.ts'
 import type { Account } from '../connector/profile.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
-import { goneForGood, unusable } from '../credentials/renewal/renewal-world.ts'
+import { goneForGood, isOutOfUse, unusable } from '../credentials/renewal/renewal-world.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { ConnectingParts } from './connect-account.ts'
 import { refusal, textsIn, typedRecord } from './typed-credential.ts'
@@ -111,7 +111,7 @@ async function replaceable({
   }
   const record = await vault.look(connection)
   if (record === undefined || record.left?.includes(serverId)) throw goneForGood()
-  if (record.state === 'revoked' || record.state === 'pending') throw unusable(record)
+  if (isOutOfUse(record)) throw unusable(record)
   if (flow !== undefined && flow.renewal !== 'obtain' && vault.canRenew(record)) {
     throw refusal(
       scope,

@@ -1,6 +1,5 @@
 import type { Grant } from '../auth/grant.ts'
 import type { Account } from '../connector/profile.ts'
-import { ConnectorError } from '../errors/connector-error.ts'
 import type { ConnectionState } from './connection-state.ts'
 
 /** What is kept of a connection. It holds the credential: it never leaves the vault but into a signature. */
@@ -18,6 +17,8 @@ export interface ConnectionRecord {
   readonly lease?: Lease | undefined
   /** A renewal of which it is not known how it ended at the provider. */
   readonly unresolved?: Unresolved | undefined
+  /** A request was refused with 401 although its token had just been refreshed because of a 401. */
+  readonly refusedFresh?: RefusedFresh | undefined
   /** The connection's own settings, over those of the composition, by the connector that they are for. */
   readonly settings?: Readonly<Record<string, object>> | undefined
   readonly account?: Account | undefined
@@ -84,6 +85,13 @@ export interface Lease {
   readonly spending: number
 }
 
+export interface RefusedFresh {
+  /** The generation of the grant. */
+  readonly generation: number
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
 export interface Unresolved {
   /** Milliseconds since the epoch. */
   readonly since: number
@@ -93,23 +101,6 @@ export interface Unresolved {
    * may end the grant for that (RFC 9700, section 4.14.2).
    */
   readonly how: 'crashed' | 'no_reply' | 'shown_twice'
-}
-
-/** @param place where it lies in the store, for the error's cause only: it names a tenant */
-export function parseRecord(value: string, place: string): ConnectionRecord {
-  let record: unknown
-  try {
-    record = JSON.parse(value)
-  } catch {
-    record = undefined
-  }
-  if (typeof record === 'object' && record !== null && 'credential' in record) return record as ConnectionRecord
-  throw new ConnectorError(
-    'CONFIGURATION_ERROR',
-    'A stored connection cannot be read.',
-    { hint: 'Was it written by something else? If the store is encrypted, wrap it in encrypted() with the same keys.' },
-    { cause: new Error(`at the key ${JSON.stringify(place)} of the store`) },
-  )
 }
 
 /** Every secret that a record holds, to be taken out of whatever a provider repeats. */

@@ -1,9 +1,11 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Store, Version } from '../ports/store.ts'
-import { parseRecord } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
+import { isUnreadable } from './encryption/unreadable.ts'
+import { recordIn, unreadableRecord } from './read-record.ts'
 import { renewAt } from './renewal/refresh-timing.ts'
 import type { Row } from './renewal/renewal-world.ts'
+import { ofStore } from './store-limit.ts'
 
 /** A row that was read a moment ago. */
 export interface Known extends Row {
@@ -23,7 +25,6 @@ export class ConnectionRows {
   readonly #store: Store
   readonly #clock: Clock
   readonly #known = new Map<string, Known>()
-  readonly #reading = new Map<string, Promise<Row | undefined>>()
 
   constructor(store: Store, clock: Clock) {
     this.#store = store
@@ -37,23 +38,28 @@ export class ConnectionRows {
     return known.goodUntil === Infinity || this.#clock.now() < known.goodUntil ? known : undefined
   }
 
-  /** What the store holds now; callers that ask at the same time share one answer. */
-  read(place: string): Promise<Row | undefined> {
-    const running = this.#reading.get(place)
-    if (running !== undefined) return running
-    const reading = this.readAfresh(place).finally(() => this.#reading.delete(place))
-    this.#reading.set(place, reading)
-    return reading
-  }
-
-  /** The same for one caller alone: what it reads is no older than its question. */
+  /** What the store holds now. A row that cannot be read is returned as a record in the state `unreadable`. */
   async readAfresh(place: string): Promise<Row | undefined> {
-    const stored = await this.#store.get(place)
+    const stored = await fromStore(this.#store.get(place)).catch((error: unknown) => this.#unreadable(place, error))
     if (stored === undefined) {
       this.#known.delete(place)
       return undefined
     }
-    return this.#keepAtHand(place, { record: parseRecord(stored.value, place), version: stored.version })
+    if ('record' in stored) return this.#keepAtHand(place, stored)
+    const record = recordIn(stored.value, place, this.#clock.now())
+    return this.#keepAtHand(place, { record, version: stored.version })
+  }
+
+  /** A list tells the version of a row that does not open, so that it can be replaced on condition. */
+  async #unreadable(place: string, error: unknown): Promise<Row | undefined> {
+    if (!isUnreadable(error)) throw error
+    const { entries } = await fromStore(this.#store.list(place, { limit: 1, reportUnreadable: true }))
+    const [entry] = entries
+    if (entry?.key !== place) return undefined
+    const { value, version, error: found } = entry
+    const now = this.#clock.now()
+    // It may have been replaced meanwhile.
+    return { record: found === undefined ? recordIn(value, place, now) : unreadableRecord(found, now), version }
   }
 
   /** Undefined: the row is not at `ifVersion` any more. */
@@ -65,7 +71,7 @@ export class ConnectionRows {
   ): Promise<Row | undefined> {
     // Whatever becomes of the write, what was at hand is not sure to be true any more.
     this.#known.delete(place)
-    const result = await this.#store.put(place, JSON.stringify(record), { ifVersion, ttlMs })
+    const result = await fromStore(this.#store.put(place, JSON.stringify(record), { ifVersion, ttlMs }))
     return 'conflict' in result ? undefined : this.#keepAtHand(place, { record, version: result.version })
   }
 
@@ -95,7 +101,7 @@ export class ConnectionRows {
   /** @param ifVersion removes it only if nobody has changed it since */
   async remove(place: string, ifVersion?: Version): Promise<boolean> {
     this.#known.delete(place)
-    return this.#store.delete(place, { ifVersion })
+    return fromStore(this.#store.delete(place, { ifVersion }))
   }
 
   /** Nothing that was read before is taken for true any more. */
@@ -125,3 +131,9 @@ function goodUntil({ state = 'active', grant, trouble, left }: ConnectionRecord,
   if (state !== 'active' || trouble !== undefined || left !== undefined) return -Infinity
   return grant === undefined ? Infinity : renewAt(grant, place)
 }
+
+/** A failure of the store says nothing about the connection. */
+const fromStore = <Value>(operation: Promise<Value>): Promise<Value> =>
+  operation.catch((error: unknown) => {
+    throw ofStore(error)
+  })

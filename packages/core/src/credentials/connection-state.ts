@@ -3,10 +3,19 @@
  *
  * `pending`: a person has been sent to agree. `active`: works. `degraded`: its credential still counts, but the last
  * attempt to renew or use it failed; it mends itself or gets worse. `needs_reauth`: refused for good, a person has to
- * connect again. `revoked`: taken out of use on purpose. `disconnected`: there is none.
+ * connect again. `revoked`: taken out of use on purpose. `unreadable`: its row in the store cannot be read, for example
+ * because its key is gone; connecting again replaces it. `disconnected`: there is none.
  */
 export type ConnectionState = (typeof connectionStates)[number]
-export const connectionStates = ['pending', 'active', 'degraded', 'needs_reauth', 'revoked', 'disconnected'] as const
+export const connectionStates = [
+  'pending',
+  'active',
+  'degraded',
+  'needs_reauth',
+  'revoked',
+  'unreadable',
+  'disconnected',
+] as const
 
 /**
  * What happens to a connection.
@@ -35,6 +44,14 @@ const table: Readonly<Record<ConnectionState, Readonly<Record<ConnectionChange, 
     ...end,
   },
   revoked: { begin: 'revoked', prove: 'revoked', fail: 'revoked', refuse: 'revoked', revoke: 'revoked', ...end },
+  unreadable: {
+    begin: 'unreadable',
+    prove: 'unreadable',
+    fail: 'unreadable',
+    refuse: 'unreadable',
+    revoke: 'revoked',
+    ...end,
+  },
   disconnected: {
     begin: 'pending',
     prove: 'disconnected',

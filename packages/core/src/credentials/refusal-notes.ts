@@ -2,6 +2,7 @@ import type { Connection } from '../connector/call.ts'
 import { isSameCredential } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { stateAfter } from './connection-state.ts'
+import { sinceIn } from './renewal/waits.ts'
 import { BACKUP_IN_USE } from './stand-ins.ts'
 import type { VaultOptions } from './vault-options.ts'
 
@@ -34,13 +35,25 @@ export class RefusalNotes {
     const now = this.#options.clock.now()
     await this.#note(connection, (record) => {
       if (record.state === 'revoked' || !isSameCredential(record, refused)) return undefined
-      const since = record.trouble?.reason === REFUSED ? record.trouble.since : now
+      const since = record.trouble?.reason === REFUSED ? sinceIn(record.trouble.since, now) : now
       const change = now - since >= BELIEVED_AFTER_MS ? 'refuse' : 'fail'
       const ended = record.expiresAt !== undefined && now >= record.expiresAt
       const trouble = { reason: REFUSED, hint: ended ? HINTS.ended : HINTS.refused, since }
       const next = { ...record, state: stateAfter(record.state ?? 'active', change), trouble }
       const isNoted = record.state === next.state && JSON.stringify(record.trouble) === JSON.stringify(trouble)
       return isNoted ? undefined : next
+    })
+  }
+
+  /** The provider refused a token that had just been refreshed because of a refusal: the token is not the reason. */
+  async refusedFresh(connection: Connection, refused: ConnectionRecord): Promise<void> {
+    const at = this.#options.clock.now()
+    await this.#note(connection, (record) => {
+      const { generation = 0, grant, refusedFresh } = record
+      const isIt = grant !== undefined && grant.accessToken === refused.grant?.accessToken
+      return isIt && refusedFresh?.generation !== generation
+        ? { ...record, refusedFresh: { generation, at } }
+        : undefined
     })
   }
 

@@ -1,5 +1,6 @@
 import type { ConnectionRecord, StandIn, Successor, Trouble } from './connection-record.ts'
 import { stateAfter } from './connection-state.ts'
+import { isWaiting } from './renewal/waits.ts'
 
 /** Which of a connection's credentials it is. */
 export type Role = 'first' | 'successor' | 'predecessor' | 'backup'
@@ -15,6 +16,10 @@ export const BACKUP_IN_USE = 'backup_in_use'
 /** For so long the first credential is left alone after it was refused, so that not every call is made twice. */
 const LEFT_ALONE_MS = 60_000
 
+/** Whether the first credential was refused a moment ago. */
+export const isBackupFresh = (trouble: Trouble | undefined, now: number): boolean =>
+  trouble?.reason === BACKUP_IN_USE && isWaiting(trouble, now, LEFT_ALONE_MS)
+
 /** What to sign a request with, in the order in which it is tried: each after the one before was refused. */
 export function candidatesOf(record: ConnectionRecord, now: number): readonly Candidate[] {
   const { successor, predecessor, backup, trouble } = record
@@ -25,7 +30,7 @@ export function candidatesOf(record: ConnectionRecord, now: number): readonly Ca
     ...as('predecessor', predecessor !== undefined && now < predecessor.until ? predecessor : undefined),
     ...as('backup', backup),
   ]
-  const isLeftAlone = trouble?.reason === BACKUP_IN_USE && now < (trouble.retryAt ?? 0)
+  const isLeftAlone = isBackupFresh(trouble, now)
   return [...as('successor', successor), ...(isLeftAlone ? [...others, first] : [first, ...others])]
 }
 

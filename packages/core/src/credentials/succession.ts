@@ -7,8 +7,8 @@ import type { ConnectionRows } from './connection-rows.ts'
 import { expiryWarnings, isExpiryDue } from './credential-expiry.ts'
 import type { ExpiryWarning } from './credential-expiry.ts'
 import type { RenewalNews } from './renewal/renewal-world.ts'
-import { goneForGood, unusable } from './renewal/renewal-world.ts'
-import { backedUp, BACKUP_IN_USE, succeeded } from './stand-ins.ts'
+import { goneForGood, isOutOfUse, unusable } from './renewal/renewal-world.ts'
+import { backedUp, BACKUP_IN_USE, isBackupFresh, succeeded } from './stand-ins.ts'
 import type { Role } from './stand-ins.ts'
 
 /** What is told of a connection, by the one worker whose write made it so. */
@@ -114,7 +114,7 @@ export class Succession {
     let before: ConnectionRecord | undefined
     const row = await rows.update(connection.place, (record) => {
       const now = clock.now()
-      const isKnown = record?.trouble?.reason === BACKUP_IN_USE && now < (record.trouble.retryAt ?? 0)
+      const isKnown = isBackupFresh(record?.trouble, now)
       before = record === undefined || isKnown || !isSameCredential(record, refused) ? undefined : record
       return before && backedUp(before, now)
     })
@@ -187,6 +187,6 @@ function stillOf(present: ConnectionRecord, record: ConnectionRecord | undefined
 /** The record, unless it is gone or was taken out of use: nothing but a person who connects brings it back. */
 function inService(record: ConnectionRecord | undefined): ConnectionRecord {
   if (record === undefined) throw goneForGood()
-  if (record.state === 'revoked' || record.state === 'pending') throw unusable(record)
+  if (isOutOfUse(record)) throw unusable(record)
   return record
 }

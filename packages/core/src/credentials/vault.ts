@@ -9,18 +9,23 @@ import { isSameCredential, secretsOf } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { CredentialGuard } from './credential-guard.ts'
 import { storedRegistrations } from './registrations.ts'
-import { isValid, mayBeStale, renewAt } from './renewal/refresh-timing.ts'
+import { isRefusedFresh, isValid, mayBeStale, renewAt } from './renewal/refresh-timing.ts'
 import { RefusalNotes } from './refusal-notes.ts'
 import { missingConnection } from './missing-connection.ts'
 import { Renewals } from './renewal/renewals.ts'
 import { grantIn } from './renewal/typed-grant.ts'
 import { withoutSecrets } from './redaction/without-secrets.ts'
-import { unusable } from './renewal/renewal-world.ts'
+import { isOutOfUse, unusable } from './renewal/renewal-world.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal/renewal-world.ts'
 import { RevocationMarks } from './revocation-marks.ts'
+import { isStoreFailure } from './store-limit.ts'
 import { storedConnections } from './stored-connections.ts'
+import type { StoredConnection } from './stored-connections.ts'
 import { Succession } from './succession.ts'
 import type { VaultOptions } from './vault-options.ts'
+
+/** The reason of a call that was refused with 401 although its token is fresh. */
+export const REFUSED_AFTER_REFRESH = 'refused_after_refresh'
 
 /** The app's own credential has this name, and no tenant. */
 export const APP_CONNECTION = 'app'
@@ -45,7 +50,7 @@ export class Vault {
   /** The app's own credential where there is nothing to keep alive. */
   readonly #fixed: ConnectionRecord | undefined
   readonly #registrations: Registrations
-  readonly #renewals = new Renewals()
+  readonly #renewals: Renewals
   /** Credentials that `connect` is trying out, by the connection object that tries them. */
   readonly #proposed = new WeakMap<Connection, ConnectionRecord>()
   /** What connectors share: a family's grant lies under its own name. */
@@ -55,6 +60,7 @@ export class Vault {
     const { rows, appCredential, auth, app, serverId, clock, warningDays, tell } = options
     this.rows = rows
     this.guard = options.guard
+    this.#renewals = new Renewals(clock)
     this.succession = new Succession({ rows, clock, warningDays, tell })
     this.#notes = new RefusalNotes({ rows, clock, tell })
     this.#options = options
@@ -107,15 +113,21 @@ export class Vault {
     return candidate
   }
 
-  /** Puts a credential that a person has brought in the place of whatever there is. */
-  async keep(connection: Connection, record: ConnectionRecord): Promise<void> {
+  /**
+   * Puts a credential that a person has brought in the place of whatever there is.
+   * @returns what it replaced
+   */
+  async keep(connection: Connection, record: ConnectionRecord): Promise<ConnectionRecord | undefined> {
     const { flow } = this.#options.auth
     const grant = record.grant && flow ? withAssumedLife(record.grant, flow.habits) : record.grant
+    let replaced: ConnectionRecord | undefined
     await this.rows.update(connection.place, (before) => {
+      replaced = before
       const left = before?.left?.filter((serverId) => serverId !== this.#options.serverId) ?? []
       return { ...record, grant, generation: (before?.generation ?? 0) + 1, ...(left.length > 0 && { left }) }
     })
     this.#renewals.forget(connection.place)
+    return replaced
   }
 
   /** Whether this process is refreshing the grant of `connection`. */
@@ -137,29 +149,33 @@ export class Vault {
   async names(tenant: string): Promise<readonly string[]> {
     const names: string[] = []
     for await (const page of storedConnections(this.#options.store, this.#group, tenant)) {
-      names.push(...page.filter((stored) => stored.record().state !== 'pending').map(({ name }) => name))
+      names.push(...page.filter(isThere).map(({ name }) => name))
     }
     return names
   }
 
   /**
    * What to try after the provider refused `refused`: a credential that another worker has put there, or the grant
-   * renewed. Undefined: nothing better is to be had.
+   * renewed. Undefined: nothing better is to be had. `refused_after_refresh`: a fresh token was refused as well, so the token
+   * is not the reason.
    */
-  async afterRefusal(connection: Connection, refused: ConnectionRecord): Promise<ConnectionRecord | undefined> {
+  async afterRefusal(
+    connection: Connection,
+    refused: ConnectionRecord,
+  ): Promise<ConnectionRecord | 'refused_after_refresh' | undefined> {
     if (this.#fixed !== undefined || this.#proposed.has(connection)) return undefined
     const row = await this.#read(connection.place)
     if (row === undefined) return undefined
     const { record } = row
-    if (record.state === 'revoked') throw unusable(record)
+    if (isOutOfUse(record)) throw unusable(record)
     if (record.grant?.accessToken !== refused.grant?.accessToken) return this.#find(connection)
     if (!isSameCredential(record, refused)) return record
     if (record.grant === undefined || !this.canRenew(record)) return undefined
     try {
       return (await this.#renew(connection, { kind: 'refused', accessToken: record.grant.accessToken })).record
     } catch (error) {
-      if (ConnectorError.is(error) && error.details.reason === 'fresh_token_refused') return undefined
-      throw error
+      if (!ConnectorError.is(error) || error.details.reason !== 'fresh_token_refused') throw error
+      return isRefusedFresh(record, this.#options.clock.now()) ? REFUSED_AFTER_REFRESH : undefined
     }
   }
 
@@ -168,6 +184,11 @@ export class Vault {
     if (this.#fixed !== undefined || this.#proposed.has(connection) || this.canRenew(refused)) return
     if (refused === NOBODY) return
     await this.#notes.refused(connection, refused)
+  }
+
+  /** Notes that the provider refused a token that had just been refreshed because of a refusal. */
+  noteRefusedFresh(connection: Connection, refused: ConnectionRecord): Promise<void> {
+    return this.#notes.refusedFresh(connection, refused)
   }
 
   /** Notes that a credential works that had been refused. */
@@ -222,13 +243,13 @@ export class Vault {
   }
 
   /** The same, and rejects with why it did not work. False: there is no way to end it there. */
-  async endGrant(record: ConnectionRecord): Promise<boolean> {
+  async endGrant(record: ConnectionRecord, limitMs = ENDING_MS): Promise<boolean> {
     const { auth, clock } = this.#options
     const { grant } = record
     const protocol = grant && (await auth.flow?.load())
     if (grant === undefined || protocol?.revoke === undefined) return false
     const timer = new AbortController()
-    const cancel = clock.schedule(ENDING_MS, () => {
+    const cancel = clock.schedule(limitMs, () => {
       timer.abort(new ConnectorError('TIMEOUT', 'The provider did not answer in time.'))
     })
     try {
@@ -259,7 +280,7 @@ export class Vault {
     if (isOptional && (isMissing || row.record.state === 'pending')) return this.#nobody(connection)
     if (isMissing) return this.#missing(connection)
     const { record } = row
-    if (record.state === 'revoked' || record.state === 'pending') throw unusable(record)
+    if (isOutOfUse(record)) throw unusable(record)
     const idle = record.grant === undefined && this.#options.auth.flow?.renewal !== 'obtain'
     if (idle || this.rows.atHand(connection.place) !== undefined || !this.canRenew(record)) return record
     // Somebody in this process is at it: the others go on with a token that is still good.
@@ -271,7 +292,7 @@ export class Vault {
     } catch (error) {
       const usable = record.grant !== undefined && isValid(record.grant, now) && record.state !== 'needs_reauth'
       // The store is down, or something in here is broken: no reason to stop using a token that works.
-      if (usable && !ConnectorError.is(error)) return record
+      if (usable && isStoreFailure(error)) return record
       throw error
     }
   }
@@ -346,3 +367,12 @@ const secretsIn = (values: object): readonly string[] =>
 
 /** Where the connections of a family lie: connectors that were composed with the same app share them. */
 export const familyGroup = (family: string, clientId: string): string => `~${family}:${clientId}`
+
+/** A connection that cannot be read is there as well. */
+function isThere(stored: StoredConnection): boolean {
+  try {
+    return stored.record().state !== 'pending'
+  } catch {
+    return true
+  }
+}

@@ -4,6 +4,7 @@ import { secretsOf } from '../credentials/connection-record.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
 import { candidatesOf } from '../credentials/stand-ins.ts'
 import type { Candidate } from '../credentials/stand-ins.ts'
+import { REFUSED_AFTER_REFRESH } from '../credentials/vault.ts'
 import type { Vault } from '../credentials/vault.ts'
 import { withoutSecrets } from '../credentials/redaction/without-secrets.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
@@ -119,12 +120,16 @@ export class CredentialUse {
     if (!isRefusal(error)) throw failure
     const better = await this.#vault.afterRefusal(attempt.call.connection, record)
     if (better === undefined) return { failure, renewed: false }
+    if (better === REFUSED_AFTER_REFRESH) return { failure: notAllowed(failure), renewed: true }
     try {
       return { reply: await this.#sendAgain(attempt, better) }
     } catch (again) {
       const refused = withoutSecrets(again, secretsOf(better))
-      if (isRefusal(again)) return { failure: refused, renewed: true }
-      throw refused
+      if (!isRefusal(again)) throw refused
+      if (better.grant === undefined) return { failure: refused, renewed: true }
+      // Without the note each refused call would refresh the token again.
+      await this.#note(attempt, this.#vault.noteRefusedFresh(attempt.call.connection, better))
+      return { failure: notAllowed(refused), renewed: true }
     }
   }
 
@@ -145,6 +150,15 @@ interface Refusal {
 }
 
 type Answer = { readonly reply: Reply } | Refusal
+
+/** The failure of a request that was refused although its token is fresh. */
+function notAllowed(failure: unknown): unknown {
+  if (!ConnectorError.is(failure) || failure.details.reason !== undefined) return failure
+  return failure.with({
+    reason: REFUSED_AFTER_REFRESH,
+    hint: 'The provider refuses a fresh token too: check what the account and the app may do there.',
+  })
+}
 
 const isForbidden = (error: unknown): boolean =>
   ConnectorError.is(error) && error.code === 'MCP_CLIENT_ERROR' && error.details.status === 403

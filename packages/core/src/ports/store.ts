@@ -8,6 +8,13 @@ export interface Stored {
   readonly version: Version
 }
 
+/** A row in a list. */
+export interface ListedEntry extends Stored {
+  readonly key: string
+  /** Why the value cannot be read; then `value` is empty. Only where the caller asked for it. */
+  readonly error?: unknown
+}
+
 export type PutResult = { readonly version: Version } | { readonly conflict: true }
 
 /**
@@ -43,11 +50,17 @@ export interface Store {
    * Entries whose key starts with `prefix`, in ascending order of key. What has expired is not among them.
    * @param options.after only keys greater than this one (`next` of the page before)
    * @param options.limit at most this many; a store may return fewer, and says so with `next`
+   * @param options.reportUnreadable a store that cannot read one of the rows returns it with `error` and an empty value,
+   *   and does not reject. A store that does not read its values may ignore this.
    */
   list(
     prefix: string,
-    options?: { readonly after?: string | undefined; readonly limit?: number | undefined },
-  ): Promise<{ readonly entries: readonly (Stored & { readonly key: string })[]; readonly next?: string | undefined }>
+    options?: {
+      readonly after?: string | undefined
+      readonly limit?: number | undefined
+      readonly reportUnreadable?: boolean | undefined
+    },
+  ): Promise<{ readonly entries: readonly ListedEntry[]; readonly next?: string | undefined }>
   /**
    * Optional: takes `cost` from a bucket of `capacity` that refills whole in `perMs`, atomically over all processes.
    * `waitMs` says when it would have succeeded.
@@ -64,13 +77,30 @@ export interface StoreBucket {
   readonly cost: number
 }
 
-/** Joins segments into a key, escaping each, so that no tenant can name another one's key. */
-export const storeKey = (...segments: readonly string[]): string =>
-  segments.map((segment) => encodeURIComponent(segment)).join('/')
+/**
+ * Joins segments into a key, escaping each, so that no tenant can name another one's key.
+ * @throws ConnectorError `INVALID_INPUT` for a segment with a lone surrogate, which cannot be encoded
+ */
+export const storeKey = (...segments: readonly string[]): string => segments.map(escaped).join('/')
 
-/** The segments of a key made by {@link storeKey}. */
-export const keySegments = (key: string): readonly string[] =>
-  key.split('/').map((segment) => decodeURIComponent(segment))
+function escaped(segment: string): string {
+  if (segment.isWellFormed()) return encodeURIComponent(segment)
+  throw new ConnectorError('INVALID_INPUT', 'A name contains a lone surrogate, so it cannot be a key.', {
+    hint: 'Pass well-formed text as the tenant and the connection: String.prototype.isWellFormed() tells.',
+    outcome: 'not_processed',
+  })
+}
+
+/** The segments of a key made by {@link storeKey}. A segment that cannot be decoded is returned as it is. */
+export const keySegments = (key: string): readonly string[] => key.split('/').map(decoded)
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
 
 const LONGEST_KEY = 512
 /** What a database may not tell apart, sort alike or hold at all is not among these. */
@@ -123,10 +153,14 @@ export function assertStoreBucket({ capacity, perMs, cost }: StoreBucket): void 
 }
 
 /** Every entry under `prefix`, page by page. */
-export async function* listAll(store: Store, prefix: string): AsyncGenerator<Stored & { readonly key: string }> {
+export async function* listAll(
+  store: Store,
+  prefix: string,
+  options: { readonly reportUnreadable?: boolean | undefined } = {},
+): AsyncGenerator<ListedEntry> {
   let after: string | undefined
   do {
-    const page = await store.list(prefix, { after })
+    const page = await store.list(prefix, { ...options, after })
     yield* page.entries
     after = page.next
   } while (after !== undefined)

@@ -23,6 +23,8 @@ test('the whole table', () => {
       'begin needs_reauth, connect active, prove active, fail needs_reauth, refuse needs_reauth, revoke revoked, disconnect disconnected',
     revoked:
       'begin revoked, connect active, prove revoked, fail revoked, refuse revoked, revoke revoked, disconnect disconnected',
+    unreadable:
+      'begin unreadable, connect active, prove unreadable, fail unreadable, refuse unreadable, revoke revoked, disconnect disconnected',
     disconnected:
       'begin pending, connect active, prove disconnected, fail disconnected, refuse disconnected, revoke disconnected, disconnect disconnected',
   })

@@ -18,6 +18,7 @@ export function madeUpProvider(options: Partial<Pick<GrantFlow, 'family' | 'habi
   let count = 0
   const live = new Map<string, { readonly refresh: string; readonly scopes: readonly string[] }>()
   const refused = new Set<string>()
+  const forbidden = new Set<string>()
   const seen = { refreshes: 0, revoked: [] as string[], redeemed: [] as string[] }
   const trouble = { next: undefined as ConnectorError | undefined, delay: undefined as Promise<void> | undefined }
 
@@ -89,7 +90,8 @@ export function madeUpProvider(options: Partial<Pick<GrantFlow, 'family' | 'habi
 
   const answer: Answerer = ({ headers, path }) => {
     const token = headers['authorization']?.replace('Bearer ', '') ?? ''
-    if (!live.has(token) || refused.has(token)) return { status: 401, json: { error: `bad token ${token}` } }
+    if (!live.has(token) || refused.has(token) || forbidden.has(path.split('/').at(-1) ?? ''))
+      return { status: 401, json: { error: `bad token ${token}` } }
     return { json: path.endsWith('/me') ? { id: 'acct-1', name: 'Ada' } : { text: `seen with ${token}` } }
   }
 
@@ -130,6 +132,10 @@ export function madeUpProvider(options: Partial<Pick<GrantFlow, 'family' | 'habi
     /** The API refuses the token before its time. */
     refuse: (accessToken: string) => {
       refused.add(accessToken)
+    },
+    /** The API answers 401 on this path, whatever the token. */
+    forbid: (path: string) => {
+      forbidden.add(path)
     },
     /** The provider's own users end the grant there. */
     endEverything: () => {

@@ -1,6 +1,7 @@
 import type { RefreshHabits } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
-import { type ConnectionRecord, parseRecord } from '../../src/credentials/connection-record.ts'
+import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
+import { parseRecord } from '../../src/credentials/read-record.ts'
 import {
   type RenewalNews,
   type RenewalWorld,

@@ -1,6 +1,7 @@
 import { memoryStore } from '../../src/ports/memory-store.ts'
 import type { Store, Version } from '../../src/ports/store.ts'
-import { type ConnectionRecord, parseRecord } from '../../src/credentials/connection-record.ts'
+import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
+import { parseRecord } from '../../src/credentials/read-record.ts'
 import type { Row } from '../../src/credentials/renewal/renewal-world.ts'
 import { between, forever, type Scene } from './scene.ts'
 import type { Worker } from './worker.ts'

@@ -50,7 +50,7 @@ export class Worker {
   readonly #mutant: Mutant
   readonly #world: RenewalWorld
   #known: { readonly row: Row; readonly at: number } | undefined
-  readonly #renewals = new Renewals()
+  readonly #renewals: Renewals
   #isGone = false
 
   constructor(scene: Scene, wire: StoreWire, options: { id: string; skewMs: number; luck: number; mutant: Mutant }) {
@@ -91,6 +91,7 @@ export class Worker {
         scene.judge.told(this, news, row)
       },
     }
+    this.#renewals = new Renewals(this.clock)
     this.#world = options.mutant.world?.(world) ?? world
   }
 

@@ -23,6 +23,12 @@ export interface TokenServer {
   readonly tokenUrl?: EndpointUrl | undefined
   /** RFC 7009. */
   readonly revocationUrl?: EndpointUrl | undefined
+  /**
+   * What ends when a token is revoked: that token and what descends from it (`token`), or everything that the account
+   * granted to the app (`account`, as at Google). It decides whether connecting again revokes the replaced grant.
+   * @default 'token' with a `revocationUrl`, because RFC 7009 says so; 'account' otherwise
+   */
+  readonly revocationEnds?: 'token' | 'account' | undefined
   /** How the app authenticates. Absent: what the metadata offers, else in the body of the request. */
   readonly clientAuthentication?: ClientAuthenticationMethod | undefined
   /** Whom a client assertion is meant for. Absent: the issuer where the server was discovered, else the token URL. */

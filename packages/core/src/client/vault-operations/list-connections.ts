@@ -1,5 +1,7 @@
 import type { Principal } from '../../connector/call.ts'
 import type { ConnectionStatus } from '../../connector/client-host.ts'
+import type { ConnectionRecord } from '../../credentials/connection-record.ts'
+import { unreadableRecord } from '../../credentials/read-record.ts'
 import { storedConnections } from '../../credentials/stored-connections.ts'
 import { describeConnection } from '../connection-status.ts'
 import { connectorGroups } from './operations-world.ts'
@@ -16,7 +18,7 @@ export async function listConnections(
       const found: ConnectionStatus[] = []
       for await (const page of storedConnections(world.store, lead.vault.group, tenant)) {
         for (const { name, record: read } of page) {
-          const record = read()
+          const record = recordOr(read, world.clock.now())
           for (const scope of members) {
             const { guard } = scope.vault
             const isHere = record.left?.includes(scope.serverId) !== true
@@ -31,4 +33,13 @@ export async function listConnections(
   )
   const order = [...world.runtimes.keys()]
   return lists.flat().toSorted((a, b) => order.indexOf(a.serverId) - order.indexOf(b.serverId))
+}
+
+/** A row that cannot be read just now does not hide the others. */
+function recordOr(read: () => ConnectionRecord, now: number): ConnectionRecord {
+  try {
+    return read()
+  } catch (error) {
+    return unreadableRecord(error, now)
+  }
 }

@@ -2,6 +2,8 @@ import type { Connection, Principal } from '../../connector/call.ts'
 import type { ConnectionRecord } from '../../credentials/connection-record.ts'
 import { storedConnections } from '../../credentials/stored-connections.ts'
 import type { StoredConnection } from '../../credentials/stored-connections.ts'
+import { unusable } from '../../credentials/renewal/renewal-world.ts'
+import { isWaiting } from '../../credentials/renewal/waits.ts'
 import type { ConnectorScope } from '../../pipeline/connector-scope.ts'
 import { connectionOf } from '../connection-of.ts'
 import { proveSuccessor } from '../rotate-credential.ts'
@@ -40,8 +42,20 @@ export interface MaintainReport {
   /** Credentials and connections that were forgotten: choices that nobody made, old keys past their time. */
   readonly removed: number
   readonly failures: readonly ConnectionFailure[]
+  /** Connections whose grant was not renewed although it needs it, and why. */
+  readonly skipped: readonly SkippedConnection[]
   /** False if it was stopped. */
   readonly finished: boolean
+}
+
+export interface SkippedConnection {
+  readonly serverId: string
+  readonly tenant: string
+  readonly connection: string
+  /** snake_case, for programs: what `status()` returns as `reason`. */
+  readonly reason: string
+  /** When the next attempt is allowed: milliseconds since the epoch. Absent: a user has to connect the account again. */
+  readonly retryAt?: number | undefined
 }
 
 const DAY_MS = 24 * 3_600_000
@@ -59,11 +73,13 @@ export async function maintainConnections(
   const { concurrency = DEFAULT_CONCURRENCY, signal, by } = options
   const counts = { looked: 0, renewed: 0, warned: 0, rotated: 0, removed: 0 }
   const failures: ConnectionFailure[] = []
+  const skipped: SkippedConnection[] = []
   let finished = true
 
   const see = async (scope: ConnectorScope, stored: StoredConnection): Promise<void> => {
     const { vault, serverId } = scope
     const record = stored.record()
+    if (record.state === 'unreadable') throw unusable(record)
     const connection = connectionOf(scope, stored, stored.name)
     if (record.state === 'revoked') {
       // A revocation that was cut off.
@@ -85,6 +101,11 @@ export async function maintainConnections(
       const parts = world.runtimes.get(serverId)?.connecting({ tenant: stored.tenant }, stored.name)
       if (parts !== undefined && (await proveSuccessor(parts)) === 'rotated') counts.rotated++
     }
+    const reason = skipReason(scope, record, world.clock.now())
+    if (reason !== undefined) {
+      skipped.push({ serverId, tenant: stored.tenant, connection: stored.name, ...reason })
+      return
+    }
     if (!isToRenew(scope, record, options, world.clock.now())) return
     if (await vault.renewNow(connection, record)) counts.renewed++
   }
@@ -99,7 +120,7 @@ export async function maintainConnections(
     })
     finished &&= whole
   }
-  return { ...counts, failures, finished }
+  return { ...counts, failures, skipped, finished }
 }
 
 /** Forgets an account for which nobody has chosen, unless somebody does so at this very moment. */
@@ -124,15 +145,26 @@ async function forgetAbandoned(
 const isAbandoned = ({ state, connectedAt }: ConnectionRecord, now: number): boolean =>
   state === 'pending' && connectedAt !== undefined && now - Date.parse(connectedAt) >= CHOOSING_MS
 
+/** Why the grant cannot be renewed now; undefined if it can, or if it is none that is renewed. */
+function skipReason(
+  { vault }: ConnectorScope,
+  record: ConnectionRecord,
+  now: number,
+): Pick<SkippedConnection, 'reason' | 'retryAt'> | undefined {
+  const { trouble, state } = record
+  if (trouble === undefined || !vault.canRenew(record)) return undefined
+  if (isWaiting(trouble, now)) return { reason: trouble.reason, retryAt: trouble.retryAt }
+  return state === 'needs_reauth' && trouble.retryAt === undefined ? { reason: trouble.reason } : undefined
+}
+
 function isToRenew(
   { vault, profile }: ConnectorScope,
   record: ConnectionRecord,
   { withinMs = 0, idleMs = IDLE_MS }: MaintainOptions,
   now: number,
 ): boolean {
-  const { grant, state = 'active', trouble } = record
+  const { grant, state = 'active' } = record
   if (grant === undefined || !vault.canRenew(record) || (state !== 'active' && state !== 'degraded')) return false
-  if (trouble?.retryAt !== undefined && now < trouble.retryAt) return false
   const { issuedAt, expiresAt, refreshExpiresAt } = grant
   const isInUse = expiresAt !== undefined && now < expiresAt
   if (withinMs > 0 && isInUse && expiresAt - now <= withinMs) return true

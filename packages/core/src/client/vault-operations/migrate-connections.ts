@@ -1,6 +1,7 @@
 import type { Principal } from '../../connector/call.ts'
 import type { ConnectionRecord } from '../../credentials/connection-record.ts'
 import { storedConnections } from '../../credentials/stored-connections.ts'
+import { unusable } from '../../credentials/renewal/renewal-world.ts'
 import type { StoredConnection } from '../../credentials/stored-connections.ts'
 import { familyGroup } from '../../credentials/vault.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
@@ -68,6 +69,8 @@ export async function migrateConnections(world: OperationsWorld, options: Migrat
   let moved = 0
 
   const move = async (stored: StoredConnection): Promise<void> => {
+    const record = stored.record()
+    if (record.state === 'unreadable') throw unusable(record)
     const goal = map({ tenant: stored.tenant, connection: stored.name })
     if (goal === undefined) return
     const goesTo = connectionOf(target, goal, goal.connection)

@@ -1,6 +1,6 @@
 import type { ConnectionRecord } from '../../credentials/connection-record.ts'
 import type { ConnectionRows } from '../../credentials/connection-rows.ts'
-import { renewalTiming } from '../../credentials/renewal/renewal-world.ts'
+import { renewalTiming, unusable } from '../../credentials/renewal/renewal-world.ts'
 import type { Row } from '../../credentials/renewal/renewal-world.ts'
 import { sleep } from '../../ports/clock.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -45,6 +45,7 @@ export class MoveConnection {
     for (;;) {
       const row = await rows.readAfresh(from)
       if (row === undefined || row.record.state === 'pending') return { kind: 'nothing' }
+      if (row.record.state === 'unreadable') throw unusable(row.record)
       if (isStranger(row.record)) return { kind: 'other_registration', record: row.record }
       const there = relabel(row.record)
       if (there === undefined) return { kind: 'nothing' }
@@ -73,6 +74,7 @@ export class MoveConnection {
     const { rows } = this.#tools
     let changed = false
     const row = await rows.update(place, (record) => {
+      if (record?.state === 'unreadable') throw unusable(record)
       const next = record && relabel(record)
       changed = next !== undefined && JSON.stringify(next) !== JSON.stringify(record)
       return changed ? next : undefined

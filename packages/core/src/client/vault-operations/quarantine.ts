@@ -1,6 +1,7 @@
 import type { Connection, Principal } from '../../connector/call.ts'
 import { isSameCredential } from '../../credentials/connection-record.ts'
 import type { ConnectionRecord } from '../../credentials/connection-record.ts'
+import { isUnreadable } from '../../credentials/encryption/unreadable.ts'
 import { reasonOf } from '../../credentials/credential-guard.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ConnectorScope } from '../../pipeline/connector-scope.ts'
@@ -21,10 +22,18 @@ export async function quarantine(
 ): Promise<ConnectionRecord | undefined> {
   for (;;) {
     let before: ConnectionRecord | undefined
-    const row = await vault.rows.update(connection.place, (record) => {
-      before = record?.state === 'revoked' ? undefined : record
-      return before === undefined || isEmpty(before) ? undefined : quarantined(before, now)
-    })
+    const row = await vault.rows
+      .update(connection.place, (record) => {
+        before = record?.state === 'revoked' ? undefined : record
+        return before === undefined || isEmpty(before) ? undefined : quarantined(before, now)
+      })
+      .catch(async (error: unknown) => {
+        // The tenant's data key is broken as well, so nothing can be written in the place of the row.
+        if (before?.state !== 'unreadable' || !isUnreadable(error)) throw error
+        await vault.rows.remove(connection.place)
+        return undefined
+      })
+    if (before?.state === 'unreadable') return before
     if (before === undefined || row === undefined || !isEmpty(before)) return before
     // Nobody has agreed yet, and the mark of the revocation sees to it that nobody does; unless somebody just has.
     if (row.version !== null && (await vault.rows.remove(connection.place, row.version))) return before
@@ -74,7 +83,7 @@ export async function endQuarantined(
     return ended
   } catch (error) {
     await guard.record('revoke', 'failed', connection, { actor, record: held, reason: reasonOf(error) })
-    const isLate = now - (record.trouble?.since ?? 0) >= KEPT_MS
+    const isLate = Math.abs(now - (record.trouble?.since ?? 0)) >= KEPT_MS
     isOver = isLate || !ConnectorError.is(error) || !error.retryable
     throw error
   } finally {

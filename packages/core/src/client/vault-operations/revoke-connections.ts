@@ -1,7 +1,9 @@
 import type { Connection, Principal } from '../../connector/call.ts'
 import { secretsOf } from '../../credentials/connection-record.ts'
 import { redactText } from '../../credentials/redaction/redact-text.ts'
+import { unusable } from '../../credentials/renewal/renewal-world.ts'
 import { storedConnections } from '../../credentials/stored-connections.ts'
+import type { StoredConnection } from '../../credentials/stored-connections.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import { connectionOf } from '../connection-of.ts'
 import { DEFAULT_CONCURRENCY, eachConnection, eachOf } from './each-connection.ts'
@@ -37,7 +39,8 @@ export interface RevokeReport {
   /** Keys and grants that cannot be ended from here: they count at the provider until somebody ends them there. */
   readonly leftAtProvider: number
   /**
-   * What did not work, connection by connection. A grant whose provider could not be reached stays put aside for a day:
+   * What did not work, connection by connection. A connection whose row cannot be read is taken out of use and reported
+   * here, because its grant cannot be ended. A grant whose provider could not be reached stays put aside for a day:
    * `maintain()` tries to end it again, and so does another `revoke`.
    */
   readonly failures: readonly ConnectionFailure[]
@@ -62,31 +65,41 @@ export async function revokeConnections(world: OperationsWorld, options: RevokeO
   let [count, leftAtProvider, endedAtProvider] = [0, 0, 0]
   await Promise.all(groups.map(({ lead }) => lead.vault.marks.set({ tenant, connection: wanted })))
 
-  const takeOut = async (group: ConnectorGroup, owner: string, name: string): Promise<void> => {
+  const takeOut = async (group: ConnectorGroup, stored: StoredConnection): Promise<void> => {
     const { lead } = group
+    const { tenant: owner, name, place, isReachable } = stored
+    if (!isReachable) {
+      await world.store.delete(place)
+      throw unusable(stored.record())
+    }
     const connection = { ...connectionOf(lead, { tenant: owner }, name), tenant: owner }
     const before = await quarantine(lead, connection, now)
+    const isUnreadable = before?.state === 'unreadable'
     // Where an earlier run was cut off, what it has put aside is still there.
     revoked.push({ group, connection })
     if (before === undefined || isEmpty(before)) return
-    count++
-    if (before.grant === undefined) leftAtProvider++
+    if (!isUnreadable) {
+      count++
+      if (before.grant === undefined) leftAtProvider++
+    }
     const said = redactText(reason, secretsOf(before))
     for (const { serverId: id, emit, vault } of group.members) {
       if (before.left?.includes(id)) continue
       emit('connection.revoked', () => ({ serverId: id, tenant: owner, connection: name, reason: said }))
       await vault.guard.record('quarantine', 'success', connection, { actor: by, record: before, reason })
     }
+    // Nothing more is sent with it, but what it held can only be ended by hand.
+    if (isUnreadable) throw unusable(before)
   }
 
   let finished = true
   for (const group of groups) {
     const { lead } = group
     const rows = storedConnections(world.store, lead.vault.group, tenant)
-    const whole = await eachConnection(rows, pace, async ({ tenant: owner, name }) => {
-      if (wanted !== undefined && name !== wanted) return
-      await takeOut(group, owner, name).catch((error: unknown) => {
-        failures.push(failureAt(lead.serverId, { tenant: owner, name }, error))
+    const whole = await eachConnection(rows, pace, async (stored) => {
+      if (wanted !== undefined && stored.name !== wanted) return
+      await takeOut(group, stored).catch((error: unknown) => {
+        failures.push(failureAt(lead.serverId, stored, error))
       })
     })
     finished &&= whole

@@ -6,6 +6,7 @@ import type { Store } from '../../ports/store.ts'
 import { importKey } from './aes-gcm.ts'
 import { newestOf, readDataKeyRow, writeDataKeyRow } from './data-key-row.ts'
 import type { DataKeyEntry, DataKeyRow } from './data-key-row.ts'
+import { STUCK_AFTER_MS } from '../store-limit.ts'
 import type { Scope } from './key-scope.ts'
 import { newDataKey, unwrapDataKey } from './wrap-data-key.ts'
 
@@ -34,7 +35,18 @@ interface Moment {
 interface Known {
   readonly row: DataKeyRow
   readonly readAt: Moment
-  readonly keys: Map<string, { readonly key: Promise<CryptoKey>; readonly askedAt: Moment }>
+  readonly keys: Map<string, Asked>
+}
+
+interface Asked {
+  readonly key: Promise<CryptoKey>
+  readonly askedAt: Moment
+  isOpen: boolean
+}
+
+interface Question<Found> {
+  readonly answer: Promise<Found>
+  readonly askedAt: number
 }
 
 /** Scopes at hand, at most. */
@@ -54,14 +66,21 @@ export function createDataKeys(options: {
   const { store, provider, clock, ttlMs } = options
   const known = new Map<Scope, Known>()
   /** Callers that ask at the same time share one question. */
-  const reading = new Map<Scope, Promise<Known | undefined>>()
-  const making = new Map<Scope, Promise<Known>>()
-  const limit = pLimit(MOST_ASKED)
+  const reading = new Map<Scope, Question<Known | undefined>>()
+  const making = new Map<Scope, Question<Known>>()
+  let limit = pLimit(MOST_ASKED)
 
   const now = (): Moment => ({ monotonic: clock.monotonic(), wall: clock.now() })
   // The monotonic clock may stand still while a machine or a function is suspended; the wall clock may be set.
   const isFresh = ({ monotonic, wall }: Moment): boolean =>
     clock.monotonic() - monotonic < ttlMs && Math.abs(clock.now() - wall) < ttlMs
+
+  /** A question that is stuck is not joined, and what it holds of the limit is given up. */
+  const isStuck = (askedAt: number): boolean => {
+    if (clock.monotonic() - askedAt < STUCK_AFTER_MS) return false
+    limit = pLimit(MOST_ASKED)
+    return true
+  }
 
   const atHand = (scope: Scope): Known | undefined => {
     const found = known.get(scope)
@@ -84,16 +103,16 @@ export function createDataKeys(options: {
   }
 
   const share = <Found extends Known | undefined>(
-    running: Map<Scope, Promise<Found>>,
+    running: Map<Scope, Question<Found>>,
     scope: Scope,
     ask: () => Promise<Found>,
   ): Promise<Found> => {
     const joined = running.get(scope)
-    if (joined !== undefined) return joined
+    if (joined !== undefined && !isStuck(joined.askedAt)) return joined.answer
     const asking = limit(ask).then(
       (found) => {
         // What was forgotten meanwhile is not kept.
-        if (running.get(scope) === asking) {
+        if (running.get(scope)?.answer === asking) {
           running.delete(scope)
           if (found === undefined) known.delete(scope)
           else keep(scope, found)
@@ -101,11 +120,11 @@ export function createDataKeys(options: {
         return found
       },
       (error: unknown) => {
-        if (running.get(scope) === asking) running.delete(scope)
+        if (running.get(scope)?.answer === asking) running.delete(scope)
         throw error
       },
     )
-    running.set(scope, asking)
+    running.set(scope, { answer: asking, askedAt: clock.monotonic() })
     return asking
   }
 
@@ -133,13 +152,19 @@ export function createDataKeys(options: {
 
   const unwrapped = ({ keys }: Known, scope: Scope, entry: DataKeyEntry): Promise<CryptoKey> => {
     const found = keys.get(entry.id)
-    if (found !== undefined && isFresh(found.askedAt)) return found.key
+    if (found?.isOpen === true && !isStuck(found.askedAt.monotonic)) return found.key
+    if (found?.isOpen === false && isFresh(found.askedAt)) return found.key
     const key = limit(async () => importKey(await unwrapDataKey(provider, scope, entry)))
-    const asked = { key, askedAt: now() }
+    const asked: Asked = { key, askedAt: now(), isOpen: true }
     keys.set(entry.id, asked)
-    key.catch(() => {
-      if (keys.get(entry.id) === asked) keys.delete(entry.id)
-    })
+    key.then(
+      () => {
+        asked.isOpen = false
+      },
+      () => {
+        if (keys.get(entry.id) === asked) keys.delete(entry.id)
+      },
+    )
     return key
   }
 

@@ -2,7 +2,7 @@ import { ConnectorError } from '../../errors/connector-error.ts'
 import { systemClock } from '../../ports/clock.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { KeyProvider } from '../../ports/key-provider.ts'
-import type { Store, Stored } from '../../ports/store.ts'
+import type { ListedEntry, Store, Stored } from '../../ports/store.ts'
 import { RESERVED, RESERVED_END } from './data-key-row.ts'
 import { createDataKeys } from './data-keys.ts'
 import { scopeOf, tenantOfKey } from './key-scope.ts'
@@ -120,7 +120,15 @@ export function encrypted(store: Store, options: EncryptedOptions): EncryptedSto
       mustNotBeReserved(prefix)
       const { entries, next } = await store.list(prefix, page)
       const visible = entries.filter(({ key }) => !key.startsWith(RESERVED))
-      const opened = visible.map(async (entry) => ({ key: entry.key, ...(await openStored(entry.key, entry)) }))
+      const opened = visible.map(async (entry): Promise<ListedEntry> => {
+        const { key, version } = entry
+        try {
+          return { key, ...(await openStored(key, entry)) }
+        } catch (error) {
+          if (page?.reportUnreadable !== true) throw error
+          return { key, value: '', version, error }
+        }
+      })
       return {
         entries: await Promise.all(opened),
         // Past all of the data keys in one step, not page by page.

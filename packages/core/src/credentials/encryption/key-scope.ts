@@ -1,5 +1,3 @@
-import { keySegments } from '../../ports/store.ts'
-
 /** Whose data key a value is under: a tenant's own, or the one of everything that belongs to no tenant. */
 export type Scope = 'shared' | `tenant/${string}`
 
@@ -16,7 +14,7 @@ export function tenantOfKey(key: string): string | undefined {
   if (at === undefined) return undefined
   try {
     // The app's own connection has no tenant, and an empty segment in its place.
-    return keySegments(key)[at] || undefined
+    return decodeURIComponent(key.split('/')[at] ?? '') || undefined
   } catch {
     // Not a key of ours: what looks like an escape in it is none.
     return undefined

@@ -6,7 +6,12 @@ import { ConnectorError } from '../../errors/connector-error.ts'
  * @param problem the rest of a sentence about the row, what to do included
  */
 export const unreadable = (place: string, problem: string, cause?: unknown): ConnectorError =>
-  new ConnectorError('CONFIGURATION_ERROR', problem, {}, { cause: placed(place, cause) })
+  new ConnectorError('CONFIGURATION_ERROR', problem, { reason: UNREADABLE }, { cause: placed(place, cause) })
+
+/** The reason of every failure that lies in one row, and not in the store. */
+export const UNREADABLE = 'unreadable'
+
+export const isUnreadable = (error: unknown): boolean => ConnectorError.is(error) && error.details.reason === UNREADABLE
 
 /** Says where it happened, for whoever debugs it inside the process. */
 export const placed = (place: string, cause?: unknown): Error =>

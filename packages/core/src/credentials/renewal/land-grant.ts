@@ -11,6 +11,8 @@ import { verifyStored } from './verify-stored.ts'
 
 /** A grant that cannot be written is offered to the store this often before it is handed back unwritten. */
 const WRITES = 6
+/** And for this part of the lease: calls wait meanwhile, and the grant can be used without being stored. */
+const LANDING_OF_LEASE = 1 / 3
 const BACKOFF = { baseMs: 50, maxMs: 2000 }
 
 /** The token was spent and the store could not be written: what was got for it is here, and must not be lost. */
@@ -41,11 +43,14 @@ export async function landGrant(
 ): Promise<Row> {
   // The store may have written although it said that it failed; then the row shows it.
   let offered: { readonly before: ConnectionRecord; readonly after: ConnectionRecord } | undefined
+  const began = world.clock.monotonic()
   for (let failures = 0; ;) {
     let row: Row | undefined
     let landed: { readonly before: ConnectionRecord; readonly row: Row } | undefined
     try {
       row = await world.read()
+      // It may be readable again in a moment, and the grant can be stored then.
+      if (row?.record.state === 'unreadable') throw unusable(row.record)
       if (row !== undefined && takesGrants(row.record)) {
         const { record } = row
         if (offered !== undefined && isSameRow(record, offered.after)) landed = { before: offered.before, row }
@@ -64,7 +69,8 @@ export async function landGrant(
         }
       }
     } catch (error) {
-      if (++failures >= WRITES) throw new UnsavedGrant(spent, fresh, error, world.verify?.())
+      const isLate = world.clock.monotonic() - began >= world.timing.leaseMs * LANDING_OF_LEASE
+      if (++failures >= WRITES || isLate) throw new UnsavedGrant(spent, fresh, error, world.verify?.())
       await sleep(world.clock, fullJitter(failures, BACKOFF, world.random))
       continue
     }
@@ -93,6 +99,7 @@ const isSameLease = (one: Lease | undefined, other: Lease | undefined): boolean 
 const endOf = (grant: Grant | undefined): number => (grant === undefined ? 0 : (grant.expiresAt ?? Infinity))
 
 function proved(record: ConnectionRecord, grant: Grant): ConnectionRecord {
-  const { lease: _lease, unresolved: _unresolved, trouble: _trouble, state: _state, ...kept } = record
+  const { lease: _lease, unresolved: _unresolved, trouble: _trouble, state: _state, ...rest } = record
+  const { refusedFresh: _before, ...kept } = rest
   return { ...kept, grant, generation: (record.generation ?? 0) + 1 }
 }

@@ -1,4 +1,5 @@
 import type { Grant } from '../../auth/grant.ts'
+import type { ConnectionRecord } from '../connection-record.ts'
 
 /** A token is renewed this long before its end at the earliest. */
 const LONGEST_MARGIN_MS = 5 * 60_000
@@ -24,6 +25,24 @@ export const isValid = ({ expiresAt }: Grant, now: number): boolean => expiresAt
 /** Whether a refusal may be the token's fault, so that renewing it can help. */
 export const mayBeStale = ({ issuedAt, expiresAt }: Grant, now: number): boolean =>
   now - issuedAt >= Math.min(TOO_YOUNG_MS, ((expiresAt ?? Infinity) - issuedAt) / 2) || now < issuedAt
+
+/**
+ * How long a token is not refreshed again because of a 401, once another fresh one was refused for the same reason: until
+ * it expires, and at most a day. A token whose end is not known is tried again after an hour.
+ */
+const REFUSED_REST_MS = { known: 24 * 3_600_000, unknown: 3_600_000 }
+
+/** Whether a 401 says nothing about the token of this record, because a token that was just issued was refused as well. */
+export function isRefusedFresh(
+  { grant, refusedFresh, generation = 0 }: Pick<ConnectionRecord, 'grant' | 'refusedFresh' | 'generation'>,
+  now: number,
+): boolean {
+  if (grant === undefined || refusedFresh?.generation !== generation) return false
+  const rest = grant.expiresAt === undefined ? REFUSED_REST_MS.unknown : REFUSED_REST_MS.known
+  const restedMs = now - refusedFresh.at
+  // A clock that was set back must not make it longer.
+  return restedMs >= 0 && restedMs < rest && isValid(grant, now)
+}
 
 /** 0 to below 1, always the same for the same text (FNV-1a). */
 function spread(text: string): number {

@@ -3,10 +3,11 @@ import { ConnectorError } from '../../errors/connector-error.ts'
 import { sleep } from '../../ports/clock.ts'
 import type { ConnectionRecord, Lease } from '../connection-record.ts'
 import { landGrant } from './land-grant.ts'
-import { mayBeStale, renewAt } from './refresh-timing.ts'
+import { isRefusedFresh, mayBeStale, renewAt } from './refresh-timing.ts'
 import { failRenewal, notYet, refuseRenewal, releaseLease } from './renewal-failure.ts'
 import { mayBeServed, mustBeInService, unusable, writeSurely } from './renewal-world.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
+import { isWaiting, UNEXPLAINED_AGAIN_MS } from './waits.ts'
 
 /** The spender gives up after this part of its lease, and has the rest for writing what it got. */
 const SPENDING_OF_LEASE = 2 / 3
@@ -68,13 +69,16 @@ function needsNothing(world: RenewalWorld, { record }: Row, cause: RenewalCause)
     if (cause.kind === 'expiring' && now < renewAt(grant, world.place)) return true
     // Somebody else has renewed it.
     if (cause.kind === 'refused' && grant.accessToken !== cause.accessToken) return true
-    if (cause.kind === 'refused' && !mayBeStale(grant, now)) throw freshAndRefused()
+    if (cause.kind === 'refused' && (!mayBeStale(grant, now) || isRefusedFresh(record, now))) throw freshAndRefused()
     if (canWait(world, record, cause)) return true
   }
-  if (trouble?.retryAt === undefined || now >= trouble.retryAt) return false
+  if (trouble === undefined || !isWaiting(trouble, now, maxWaitMs(world))) return false
   if (mayBeServed(record, cause, now)) return true
   throw record.state === 'needs_reauth' ? unusable(record) : notYet(trouble, now)
 }
+
+/** A refusal is believed after the reuse window, which may be longer than any other wait. */
+const maxWaitMs = ({ flow }: RenewalWorld): number => Math.max(UNEXPLAINED_AGAIN_MS, flow.habits.reuseWindowMs ?? 0)
 
 /**
  * Showing a token again that may have been spent can end the whole grant; while its access token works, let it. Inside a
@@ -120,10 +124,10 @@ async function spend(world: RenewalWorld, record: ConnectionRecord, startedAt: n
   const timer = new AbortController()
   const leftMs = timing.leaseMs * SPENDING_OF_LEASE - (clock.monotonic() - startedAt)
   const cancel = clock.schedule(leftMs, () => {
-    timer.abort(new ConnectorError('TIMEOUT', 'The authorization server did not answer in time.'))
+    timer.abort(new ConnectorError('TIMEOUT', 'The authorization server did not respond in time.'))
   })
   try {
-    return { grant: await world.spend(record, timer.signal) }
+    return { grant: await untilAborted(world.spend(record, timer.signal), timer.signal) }
   } catch (error) {
     const known = timer.signal.aborted ? (timer.signal.reason as unknown) : error
     if (ConnectorError.is(known)) return { failure: known }
@@ -134,6 +138,13 @@ async function spend(world: RenewalWorld, record: ConnectionRecord, startedAt: n
     cancel()
   }
 }
+
+/** Settles on time, even if what is asked ignores the signal. */
+const untilAborted = <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> =>
+  new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    work.then(resolve, reject)
+  })
 
 const freshAndRefused = (): ConnectorError =>
   new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The provider refused a token that it gave moments ago.', {

@@ -7,16 +7,13 @@ import type { ConnectionChange } from '../connection-state.ts'
 import { isSameLineage } from './lineage.ts'
 import { isInService, mayBeServed, mustBeInService, unusable, writeSurely } from './renewal-world.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
+import { MAX_RENEWAL_WAIT_MS, sinceIn, UNEXPLAINED_AGAIN_MS } from './waits.ts'
 
 const BACKOFF = { baseMs: 1000, maxMs: 60_000 }
 const OBTAIN_AGAIN_MS = 60_000
-/** A longer wait comes from a wrong clock or a careless header. */
-const MAX_RETRY_WAIT_MS = 15 * 60_000
 /** Refusals without a reason end the connection once there have been so many in a row, over at least this time. */
 const MAX_UNEXPLAINED = 4
 const MIN_UNEXPLAINED_MS = 10 * 60_000
-/** They may still come from an outage, so the grant is tried again after this time. */
-const UNEXPLAINED_AGAIN_MS = 60 * 60_000
 /** Refused, but inside the provider's reuse window: another worker may hold what the token was spent for. */
 const SUSPECTED = 'refusal_suspected'
 const HINTS: Readonly<Record<Unresolved['how'], string>> = {
@@ -43,7 +40,7 @@ export async function failRenewal(
     repeated !== undefined && repeated.times >= MAX_UNEXPLAINED && now - repeated.since >= MIN_UNEXPLAINED_MS
   const isOver = isLasting && !mayBeServed(leased.record, cause, now)
   const backoffMs = isOver ? UNEXPLAINED_AGAIN_MS : fullJitter(failures, BACKOFF, world.random)
-  const waitMs = Math.min(failure.details.retryAfterMs ?? backoffMs, isOver ? Infinity : MAX_RETRY_WAIT_MS)
+  const waitMs = Math.min(failure.details.retryAfterMs ?? backoffMs, isOver ? UNEXPLAINED_AGAIN_MS : MAX_RENEWAL_WAIT_MS)
   const trouble = {
     reason,
     hint: isOver ? LASTING_HINTS[world.flow.renewal] : failure.advice,
@@ -91,7 +88,7 @@ export async function refuseRenewal(
     if (!isSameLineage(record.grant, spent.grant)) return undefined
     if (lease !== undefined && lease.owner !== world.owner) return undefined
     const now = world.clock.now()
-    const suspectedAt = record.trouble?.reason === SUSPECTED ? record.trouble.since : now
+    const suspectedAt = record.trouble?.reason === SUSPECTED ? sinceIn(record.trouble.since, now) : now
     const believedAt = suspectedAt + (habits.reuseWindowMs ?? 0)
     if (now < believedAt) {
       const trouble = { reason: SUSPECTED, since: suspectedAt, retryAt: believedAt }

@@ -4,6 +4,7 @@ import { ConnectorError } from '../../errors/connector-error.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Version } from '../../ports/store.ts'
 import type { ConnectionRecord } from '../connection-record.ts'
+import { readFailureOf } from '../read-record.ts'
 import { isValid } from './refresh-timing.ts'
 
 /** A record as the store holds it. */
@@ -63,6 +64,10 @@ export interface RenewalWorld {
 export const isInService = ({ state = 'active', trouble }: ConnectionRecord): boolean =>
   state === 'active' || state === 'degraded' || (state === 'needs_reauth' && trouble?.retryAt !== undefined)
 
+/** Whether nothing can be done with the connection until a user connects it, or an operator restores its row. */
+export const isOutOfUse = ({ state }: ConnectionRecord): boolean =>
+  state === 'revoked' || state === 'pending' || state === 'unreadable'
+
 /** A failure of the store must not hide that the connection was given up, so this is said as soon as it is seen. */
 export function mustBeInService(row: Row | undefined): asserts row is Row {
   if (row === undefined) throw goneForGood()
@@ -103,7 +108,10 @@ export const goneForGood = (): ConnectorError =>
   })
 
 /** Why a connection cannot be used until a person has done something about it. */
-export function unusable({ state, trouble }: ConnectionRecord): ConnectorError {
+export function unusable(record: ConnectionRecord): ConnectorError {
+  const { state, trouble } = record
+  const failure = readFailureOf(record)
+  if (failure !== undefined) return failure
   const reason = trouble?.reason ?? state
   const details = {
     reason,

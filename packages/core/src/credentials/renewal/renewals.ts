@@ -1,13 +1,33 @@
-import { ConnectorError } from '../../errors/connector-error.ts'
+import { systemClock } from '../../ports/clock.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { isStoreFailure, STUCK_AFTER_MS } from '../store-limit.ts'
 import { landGrant, UnsavedGrant } from './land-grant.ts'
 import { renewGrant } from './renew-grant.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
 import { refusalOf } from './verify-stored.ts'
 
+/** A renewal that is under way. */
+interface Flight {
+  readonly row: Promise<Row>
+  readonly progress: Progress
+}
+
+interface Progress {
+  /** When the operation of the store began that is under way, on the monotonic clock. */
+  storeBusySince: number | undefined
+  /** What was got, as long as it is not sure to be stored. */
+  granted: UnsavedGrant | undefined
+}
+
 /** The renewals of one process: one at a time for each connection, and what they got and could not write. */
 export class Renewals {
-  readonly #running = new Map<string, Promise<Row>>()
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #running = new Map<string, Flight>()
   readonly #unsaved = new Map<string, UnsavedGrant>()
+
+  constructor(clock: Pick<Clock, 'monotonic'> = systemClock) {
+    this.#clock = clock
+  }
 
   isRunning(place: string): boolean {
     return this.#running.has(place)
@@ -25,18 +45,36 @@ export class Renewals {
 
   /** See {@link renewGrant}; where the grant cannot be written, its row is at no version, and it is tried again later. */
   async renew(place: string, cause: RenewalCause, world: () => Promise<RenewalWorld>): Promise<Row> {
-    for (let running = this.#running.get(place); running !== undefined; running = this.#running.get(place)) {
-      const row = await running
+    for (let running = this.#joinable(place); running !== undefined; running = this.#joinable(place)) {
+      const row = await running.row
       // The others may have been content with the very token that was refused.
       if (cause.kind === 'expiring' || row.record.grant?.accessToken !== cause.accessToken) return row
     }
-    const renewing = this.#renewOrLand(place, cause, world).finally(() => this.#running.delete(place))
-    this.#running.set(place, renewing)
-    return renewing
+    const progress: Progress = { storeBusySince: undefined, granted: undefined }
+    const row = this.#renewOrLand(place, cause, world, progress).finally(() => {
+      if (this.#running.get(place)?.progress === progress) this.#running.delete(place)
+    })
+    this.#running.set(place, { row, progress })
+    return row
   }
 
-  async #renewOrLand(place: string, cause: RenewalCause, worldOf: () => Promise<RenewalWorld>): Promise<Row> {
-    const world = await worldOf()
+  /** The renewal that is under way, if it is not stuck in the store. One that is stuck is left, with what it has got. */
+  #joinable(place: string): Flight | undefined {
+    const running = this.#running.get(place)
+    const { storeBusySince, granted } = running?.progress ?? {}
+    if (storeBusySince === undefined || this.#clock.monotonic() - storeBusySince < STUCK_AFTER_MS) return running
+    if (granted !== undefined && !this.#unsaved.has(place)) this.#unsaved.set(place, granted)
+    this.#running.delete(place)
+    return undefined
+  }
+
+  async #renewOrLand(
+    place: string,
+    cause: RenewalCause,
+    worldOf: () => Promise<RenewalWorld>,
+    progress: Progress,
+  ): Promise<Row> {
+    const world = this.#watched(await worldOf(), progress)
     const kept = this.#unsaved.get(place)
     try {
       if (kept !== undefined) {
@@ -52,8 +90,30 @@ export class Renewals {
         // It works, whether the store has it or not.
         return { record: { ...error.spent, grant: error.grant }, version: null }
       }
-      if (ConnectorError.is(error)) this.#unsaved.delete(place)
+      if (!isStoreFailure(error)) this.#unsaved.delete(place)
       throw error
+    }
+  }
+
+  /** Notes where the renewal is, for calls that come while it is stuck. */
+  #watched(world: RenewalWorld, progress: Progress): RenewalWorld {
+    const timed = async <Value>(operation: () => Promise<Value>): Promise<Value> => {
+      progress.storeBusySince = this.#clock.monotonic()
+      try {
+        return await operation()
+      } finally {
+        progress.storeBusySince = undefined
+      }
+    }
+    return {
+      ...world,
+      read: () => timed(() => world.read()),
+      write: (record, ifVersion) => timed(() => world.write(record, ifVersion)),
+      spend: async (record, signal) => {
+        const grant = await world.spend(record, signal)
+        progress.granted = new UnsavedGrant(record, grant, undefined, world.verify?.())
+        return grant
+      },
     }
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { Grant } from '../../../src/auth/grant.ts'
 import { renewGrant } from '../../../src/credentials/renewal/renew-grant.ts'
 import { ConnectorError } from '../../../src/errors/connector-error.ts'
@@ -91,10 +91,8 @@ describe('leases', () => {
     const world = new SmallWorld()
     await world.connect({}, 61 * MINUTE)
     // What ran in this process is gone, with all that it waited for.
-    void renewGrant(
-      world.worker('dead', () => new Promise<Grant>(() => undefined)),
-      expiring,
-    ).catch(() => undefined)
+    const dead = world.worker('dead', () => new Promise<Grant>(() => undefined))
+    void renewGrant({ ...dead, clock: { ...dead.clock, schedule: () => () => undefined } }, expiring)
     await world.pass(0)
     const before = world.time.now
     const heir = world.worker('heir', answers(world, 1, 0))
@@ -102,6 +100,14 @@ describe('leases', () => {
     expect(row.record.grant?.accessToken).toBe('access1')
     expect(world.time.now - before).toBeGreaterThanOrEqual(30 * SECOND)
     expect(world.time.now - before).toBeLessThan(31 * SECOND)
+  })
+
+  it('gives up a request to the authorization server that ignores its signal', async () => {
+    const world = new SmallWorld()
+    await world.connect({}, 61 * MINUTE)
+    const stuck = world.worker('stuck', () => new Promise<Grant>(() => undefined))
+    expect(await world.failure(renewGrant(stuck, expiring))).toMatchObject({ code: 'TIMEOUT' })
+    expect(await world.record()).toMatchObject({ state: 'degraded', unresolved: { how: 'no_reply' } })
   })
 
   test.for([-2 * MINUTE, 2 * MINUTE])(
