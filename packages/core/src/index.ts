@@ -13,7 +13,11 @@ export type {
 } from './client/mcp-client.ts'
 export type { PolicyOptions } from './client/policies.ts'
 export { DEFAULT_TENANT } from './client/principal-of.ts'
-export type { MaintainOptions, MaintainReport, SkippedConnection } from './client/vault-operations/maintain-connections.ts'
+export type {
+  MaintainOptions,
+  MaintainReport,
+  SkippedConnection,
+} from './client/vault-operations/maintain-connections.ts'
 export type { MigrateOptions, MigrateReport, NamedConnection } from './client/vault-operations/migrate-connections.ts'
 export type { ConnectionFailure } from './client/vault-operations/operations-world.ts'
 export type { RevokeOptions, RevokeReport } from './client/vault-operations/revoke-connections.ts'

@@ -40,7 +40,10 @@ export async function failRenewal(
     repeated !== undefined && repeated.times >= MAX_UNEXPLAINED && now - repeated.since >= MIN_UNEXPLAINED_MS
   const isOver = isLasting && !mayBeServed(leased.record, cause, now)
   const backoffMs = isOver ? UNEXPLAINED_AGAIN_MS : fullJitter(failures, BACKOFF, world.random)
-  const waitMs = Math.min(failure.details.retryAfterMs ?? backoffMs, isOver ? UNEXPLAINED_AGAIN_MS : MAX_RENEWAL_WAIT_MS)
+  const waitMs = Math.min(
+    failure.details.retryAfterMs ?? backoffMs,
+    isOver ? UNEXPLAINED_AGAIN_MS : MAX_RENEWAL_WAIT_MS,
+  )
   const trouble = {
     reason,
     hint: isOver ? LASTING_HINTS[world.flow.renewal] : failure.advice,

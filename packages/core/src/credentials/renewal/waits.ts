@@ -14,8 +14,11 @@ export const MAX_CLOCK_SKEW_MS = 5 * 60_000
  * lies further ahead than any wait can is wrong, and means that there is no wait.
  * @param maxMs the longest wait that a writer notes
  */
-export const waitsUntil = (retryAt: number | undefined, now: number, maxMs = UNEXPLAINED_AGAIN_MS): number | undefined =>
-  retryAt === undefined || retryAt - now > maxMs + MAX_CLOCK_SKEW_MS ? undefined : retryAt
+export const waitsUntil = (
+  retryAt: number | undefined,
+  now: number,
+  maxMs = UNEXPLAINED_AGAIN_MS,
+): number | undefined => (retryAt === undefined || retryAt - now > maxMs + MAX_CLOCK_SKEW_MS ? undefined : retryAt)
 
 /** Whether a renewal of this connection has to wait. */
 export const isWaiting = (trouble: Trouble | undefined, now: number, maxMs?: number): boolean =>
