@@ -12,7 +12,7 @@ export interface Stored {
 export interface ListedEntry extends Stored {
   readonly key: string
   /** Why the value cannot be read; then `value` is empty. Only where the caller asked for it. */
-  readonly error?: unknown
+  readonly error?: Error | undefined
 }
 
 export type PutResult = { readonly version: Version } | { readonly conflict: true }

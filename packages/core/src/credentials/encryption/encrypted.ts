@@ -126,7 +126,12 @@ export function encrypted(store: Store, options: EncryptedOptions): EncryptedSto
           return { key, ...(await openStored(key, entry)) }
         } catch (error) {
           if (page?.reportUnreadable !== true) throw error
-          return { key, value: '', version, error }
+          return {
+            key,
+            value: '',
+            version,
+            error: error instanceof Error ? error : new Error('unknown', { cause: error }),
+          }
         }
       })
       return {
