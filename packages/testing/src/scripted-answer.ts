@@ -30,26 +30,30 @@ export type ScriptedEvent =
 export function respond(answer: ScriptedAnswer, signal?: AbortSignal): TransportResponse {
   const { status = 200 } = answer
   if (!Number.isInteger(status) || status < 100 || status > 599) throw new Error(`There is no HTTP status ${status}.`)
-  const { type, chunks } = bodyOf(answer)
+  const type = contentTypeOf(answer)
+  const chunks = bodyOf(answer)
   const headers = headersOf({ ...(type === undefined ? {} : { 'content-type': type }), ...answer.headers })
   return createResponse({ status, headers, chunks }, signal)
 }
 
-function bodyOf(answer: ScriptedAnswer): { readonly type?: string; readonly chunks?: BodyChunks } {
-  const { json, text, bytes, events } = answer
+/** The content type that follows from the kind of body; undefined for an empty one. */
+export function contentTypeOf({ json, text, bytes, events }: ScriptedAnswer): string | undefined {
+  if (json !== undefined) return 'application/json; charset=utf-8'
+  if (text !== undefined) return 'text/plain; charset=utf-8'
+  if (bytes !== undefined) return 'application/octet-stream'
+  return events === undefined ? undefined : 'text/event-stream'
+}
+
+function bodyOf({ json, text, bytes, events }: ScriptedAnswer): BodyChunks | undefined {
   const given = Object.entries({ json, text, bytes, events }).filter(([, body]) => body !== undefined)
   if (given.length > 1) {
     throw new Error(`An answer has one body, and this one has ${given.map(([name]) => name).join(' and ')}.`)
   }
   const encoder = new TextEncoder()
-  if (json !== undefined) {
-    return { type: 'application/json; charset=utf-8', chunks: [encoder.encode(JSON.stringify(json))] }
-  }
-  if (text !== undefined) return { type: 'text/plain; charset=utf-8', chunks: [encoder.encode(text)] }
-  if (bytes !== undefined) return { type: 'application/octet-stream', chunks: [bytes] }
-  if (events !== undefined)
-    return { type: 'text/event-stream', chunks: mapped(events, (event) => encoder.encode(wire(event))) }
-  return {}
+  if (json !== undefined) return [encoder.encode(JSON.stringify(json))]
+  if (text !== undefined) return [encoder.encode(text)]
+  if (bytes !== undefined) return [bytes]
+  return events && mapped(events, (event) => encoder.encode(wire(event)))
 }
 
 async function* mapped<From, To>(source: Iterable<From> | AsyncIterable<From>, map: (item: From) => To) {

@@ -1,3 +1,4 @@
+import { defineConnector, oauth2 } from '@mcpclient/core/define'
 import { describe, expect, test } from 'vitest'
 import { connectorChecks } from '../src/connector-checks.ts'
 import { connectorContract } from '../src/connector-contract.ts'
@@ -7,9 +8,50 @@ import type { ContractSubject } from '../src/contract/subject.ts'
 import { BrokenPromise } from '../src/store-checks/store-check.ts'
 import { brokenConnectors } from './broken-connectors.ts'
 import type { BrokenConnector } from './broken-connectors/broken-connector.ts'
-import { fixtures as inline, notes } from './notes-connector.ts'
+import { definition, fixtures as inline, notes } from './notes-connector.ts'
 
 connectorContract(notes, import.meta, { fixtures: inline })
+
+const agreedNotes = defineConnector({
+  ...definition,
+  id: 'agreed-notes',
+  auth: oauth2({
+    authorizationUrl: 'https://notes.example/authorize',
+    tokenUrl: 'https://notes.example/token',
+    scopes: ['notes:read'],
+  }),
+})
+
+describe('over oauth2() without a credential', () => {
+  connectorContract(agreedNotes, import.meta, { fixtures: inline })
+})
+
+describe('over oauth2() with a refresh token of each tenant', () => {
+  const credential = (tenant: string) => ({ token: `heron-${tenant}-4417`, refreshToken: `crane-${tenant}-4417` })
+  connectorContract(agreedNotes, import.meta, {
+    fixtures: inline,
+    credential,
+    skip: Object.fromEntries(
+      connectorChecks.filter(({ name }) => !name.startsWith('tenants:')).map(({ name }) => [name, 'needs an app']),
+    ),
+  })
+})
+
+/** Reads the headers of a failure: the contract has to judge it on the response that it sends. */
+const patientNotes = defineConnector({
+  ...definition,
+  id: 'patient-notes',
+  failure: (reply) => {
+    const wait = reply.headers.get('retry-after')
+    if (wait === null || (reply.status !== 429 && reply.status < 500)) return definition.failure(reply)
+    const code = reply.status === 429 ? 'MCP_RATE_LIMIT_EXCEEDED' : 'MCP_SERVER_ERROR'
+    return { code, message: 'Notes asked to wait.', notProcessed: true }
+  },
+})
+
+describe('over a failure() that reads retry-after and sets notProcessed', () => {
+  connectorContract(patientNotes, import.meta, { fixtures: inline })
+})
 
 const files = await readFixtureFiles(import.meta.url)
 

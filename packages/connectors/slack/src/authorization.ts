@@ -38,7 +38,7 @@ export const authorization = oauth2({
   readError,
   // With rotation on, it ends one token, and the other one lives on.
   revoke: { url: () => 'https://slack.com/api/auth.revoke', authenticate: 'token', each: true },
-  explain: ({ description = '' }) => explanations[description],
+  explain: ({ description = '' }) => explanations.get(description),
 })
 
 /** An installation for one user only has no bot, and its token is nested. */
@@ -58,44 +58,48 @@ export function readToken(body: unknown): TokenReading {
 }
 
 /** Slack's words, in those of OAuth. Its own one goes along as the description. */
-const words: Readonly<Record<string, string>> = {
-  invalid_refresh_token: 'invalid_grant',
-  token_revoked: 'invalid_grant',
-  token_expired: 'invalid_grant',
-  account_inactive: 'invalid_grant',
-  invalid_auth: 'invalid_grant',
-  invalid_code: 'invalid_grant',
-  code_already_used: 'invalid_grant',
-  invalid_client_id: 'invalid_client',
-  bad_client_secret: 'invalid_client',
-  bad_redirect_uri: 'invalid_request',
-  invalid_grant_type: 'unsupported_grant_type',
-  no_scopes: 'invalid_scope',
-  ratelimited: 'temporarily_unavailable',
-  internal_error: 'temporarily_unavailable',
-  fatal_error: 'temporarily_unavailable',
-  service_unavailable: 'temporarily_unavailable',
-}
+const words: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    invalid_refresh_token: 'invalid_grant',
+    token_revoked: 'invalid_grant',
+    token_expired: 'invalid_grant',
+    account_inactive: 'invalid_grant',
+    invalid_auth: 'invalid_grant',
+    invalid_code: 'invalid_grant',
+    code_already_used: 'invalid_grant',
+    invalid_client_id: 'invalid_client',
+    bad_client_secret: 'invalid_client',
+    bad_redirect_uri: 'invalid_request',
+    invalid_grant_type: 'unsupported_grant_type',
+    no_scopes: 'invalid_scope',
+    ratelimited: 'temporarily_unavailable',
+    internal_error: 'temporarily_unavailable',
+    fatal_error: 'temporarily_unavailable',
+    service_unavailable: 'temporarily_unavailable',
+  }),
+)
 
 /** Slack refuses with HTTP 200. */
 export function readError(body: unknown): TokenRefusal | undefined {
   if (valueAt(body, 'ok') !== false) return undefined
   const word = valueAt(body, 'error')
   if (typeof word !== 'string') return { error: 'unknown_error' }
-  return { error: words[word] ?? word, description: word }
+  return { error: words.get(word) ?? word, description: word }
 }
 
-const explanations: Readonly<Record<string, { readonly reason: string; readonly hint: string }>> = {
-  token_revoked: {
-    reason: 'revoked_by_user',
-    hint: 'Somebody removed the app from the workspace, or revoked its token. Install it again with connect().',
-  },
-  account_inactive: {
-    reason: 'account_inactive',
-    hint: 'The workspace or the member is gone. Connect another one.',
-  },
-  code_already_used: {
-    reason: 'code_used',
-    hint: 'The page that ends the connection was opened twice. Start again with connect().',
-  },
-}
+const explanations: ReadonlyMap<string, { readonly reason: string; readonly hint: string }> = new Map(
+  Object.entries({
+    token_revoked: {
+      reason: 'revoked_by_user',
+      hint: 'Somebody removed the app from the workspace, or revoked its token. Install it again with connect().',
+    },
+    account_inactive: {
+      reason: 'account_inactive',
+      hint: 'The workspace or the member is gone. Connect another one.',
+    },
+    code_already_used: {
+      reason: 'code_used',
+      hint: 'The page that ends the connection was opened twice. Start again with connect().',
+    },
+  }),
+)

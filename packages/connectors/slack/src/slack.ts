@@ -42,6 +42,8 @@ export const slack = defineConnector({
   // Slack counts each method by itself, and a method is a tool here.
   blocks: 'method',
   failure: refusal,
+  // Slack's own SDK sends any method again after a 429, whatever its body is.
+  notProcessed: [429],
   check: { request: call('auth.test'), account: accountOf },
   tools: {
     send_message: sendMessage,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { readError } from '../src/authorization.ts'
 import { refusal } from '../src/refusal.ts'
 
 const said = (body: unknown, status = 200) => refusal({ status, headers: { get: () => null }, body })
@@ -31,6 +32,14 @@ describe("Slack's words in our codes", () => {
   ])('an unknown word goes by the status %i', (status, code) => {
     expect(said(no('an_error_of_next_year'), status)?.code).toBe(code)
   })
+
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])(
+    'the word %s is no entry of a table',
+    (error) => {
+      expect(said(no(error))).toMatchObject({ code: 'MCP_CLIENT_ERROR', message: `Slack said ${error}.` })
+      expect(readError(no(error))).toEqual({ error, description: error })
+    },
+  )
 
   test('only a rate limit proves that nothing was done', () => {
     expect(said(no('ratelimited'))?.notProcessed).toBe(true)

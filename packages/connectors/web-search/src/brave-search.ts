@@ -5,7 +5,9 @@ import { SearchInput, SearchOutput, searchTool, text } from './search.ts'
 
 const FRESHNESS = { day: 'pd', week: 'pw', month: 'pm', year: 'py' } as const
 /** Where Brave's codes of languages are not those of ISO 639-1. */
-const LANGUAGES: Readonly<Record<string, string>> = { ja: 'jp', no: 'nb', pt: 'pt-br', zh: 'zh-hans' }
+const LANGUAGES: ReadonlyMap<string, string> = new Map(
+  Object.entries({ ja: 'jp', no: 'nb', pt: 'pt-br', zh: 'zh-hans' }),
+)
 
 const Answer = z
   .object({
@@ -59,7 +61,7 @@ export const braveSearch = defineConnector({
           count,
           offset: page - 1,
           country,
-          search_lang: language && (LANGUAGES[language] ?? language),
+          search_lang: language && (LANGUAGES.get(language) ?? language),
           freshness: freshness && FRESHNESS[freshness],
           safesearch: safe,
           text_decorations: false,

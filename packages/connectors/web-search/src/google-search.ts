@@ -9,7 +9,7 @@ const Settings = z.object({
 })
 
 /** Where Google's codes of languages are not those of ISO 639-1. */
-const LANGUAGES: Readonly<Record<string, string>> = { he: 'iw', nb: 'no', zh: 'zh-CN' }
+const LANGUAGES: ReadonlyMap<string, string> = new Map(Object.entries({ he: 'iw', nb: 'no', zh: 'zh-CN' }))
 
 const Answer = z
   .object({
@@ -39,20 +39,22 @@ const Answer = z
   .pipe(SearchOutput)
 
 /** Google's reasons that its status does not tell: https://cloud.google.com/apis/design/errors */
-const codes: Readonly<Record<string, ErrorCode>> = {
-  API_KEY_INVALID: 'MCP_AUTHENTICATION_FAILURE',
-  keyInvalid: 'MCP_AUTHENTICATION_FAILURE',
-  keyExpired: 'MCP_AUTHENTICATION_FAILURE',
-  rateLimitExceeded: 'MCP_RATE_LIMIT_EXCEEDED',
-  userRateLimitExceeded: 'MCP_RATE_LIMIT_EXCEEDED',
-  RATE_LIMIT_EXCEEDED: 'MCP_RATE_LIMIT_EXCEEDED',
-}
+const codes: ReadonlyMap<string, ErrorCode> = new Map(
+  Object.entries({
+    API_KEY_INVALID: 'MCP_AUTHENTICATION_FAILURE',
+    keyInvalid: 'MCP_AUTHENTICATION_FAILURE',
+    keyExpired: 'MCP_AUTHENTICATION_FAILURE',
+    rateLimitExceeded: 'MCP_RATE_LIMIT_EXCEEDED',
+    userRateLimitExceeded: 'MCP_RATE_LIMIT_EXCEEDED',
+    RATE_LIMIT_EXCEEDED: 'MCP_RATE_LIMIT_EXCEEDED',
+  }),
+)
 
 function refusal({ status, body }: Reply): Failure | undefined {
   if (status < 400) return undefined
   for (const path of ['error.details.0.reason', 'error.errors.0.reason']) {
     const reason = valueAt(body, path)
-    const code = typeof reason === 'string' && Object.hasOwn(codes, reason) ? codes[reason] : undefined
+    const code = typeof reason === 'string' ? codes.get(reason) : undefined
     if (code !== undefined) return { code, message: `Google said ${String(reason)}.`, providerCode: String(reason) }
   }
   return undefined
@@ -81,7 +83,7 @@ export const googleSearch = defineConnector({
           num: count,
           start: (page - 1) * count + 1,
           gl: country?.toLowerCase(),
-          lr: language && `lang_${LANGUAGES[language] ?? language}`,
+          lr: language && `lang_${LANGUAGES.get(language) ?? language}`,
           dateRestrict: freshness && `${freshness[0]}1`,
           safe: safe && (safe === 'off' ? 'off' : 'active'),
         }),

@@ -22,6 +22,6 @@ const table =
   'UZ:uzbekistan,VE:venezuela,VN:vietnam,YE:yemen,ZA:south africa,ZM:zambia,ZW:zimbabwe'
 
 /** The names by which Tavily knows countries, by their ISO 3166-1 codes. */
-export const tavilyCountries: Readonly<Record<string, string>> = Object.fromEntries(
+export const tavilyCountries: ReadonlyMap<string, string> = new Map(
   table.split(',').map((row) => [row.slice(0, 2), row.slice(3)]),
 )

@@ -69,7 +69,7 @@ const extract = tool({
 })
 
 function countryName(code: string): string {
-  const name = tavilyCountries[code]
+  const name = tavilyCountries.get(code)
   if (name !== undefined) return name
   return refuse('country', `Tavily has no country "${code}".`, 'Leave the country out, and name it in the query.')
 }

@@ -44,8 +44,8 @@ describe.skipIf(folder === undefined)(
     test("every country of Tavily's has its code", () => {
       const file = JSON.parse(readFileSync(join(folder ?? '', 'tavily.json'), 'utf8')) as TavilyDescription
       const { country } = file.paths['/search'].post.requestBody.content['application/json'].schema.properties
-      expect(Object.values(tavilyCountries).toSorted()).toEqual(country.enum.toSorted())
-      expect(Object.keys(tavilyCountries).every((code) => /^[A-Z]{2}$/.test(code))).toBe(true)
+      expect([...tavilyCountries.values()].toSorted()).toEqual(country.enum.toSorted())
+      expect([...tavilyCountries.keys()].every((code) => /^[A-Z]{2}$/.test(code))).toBe(true)
     })
 
     test.each([

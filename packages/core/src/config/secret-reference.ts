@@ -1,4 +1,5 @@
 import { ConnectorError } from '../errors/connector-error.ts'
+import { ownEntry } from '../errors/own-entry.ts'
 import type { SecretSource } from './secret-source.ts'
 
 export interface SecretReference {
@@ -53,7 +54,7 @@ export class SecretSources {
     const source = this.#sources.get(scheme)
     if (source !== undefined) return source
     throw new ConnectorError('CONFIGURATION_ERROR', `No source reads ${scheme}: references.`, {
-      hint: knownSources[scheme],
+      hint: ownEntry(knownSources, scheme),
     })
   }
 

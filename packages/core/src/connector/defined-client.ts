@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import { ConnectorError, withPartial } from '../errors/connector-error.ts'
+import type { ErrorDetails } from '../errors/connector-error.ts'
 import type { Call, ToolFacts } from './call.ts'
 import { ConnectorClient } from './connector-client.ts'
 import type { ConnectorTypes, ToolDescription } from './connector.ts'
@@ -148,7 +149,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
         throw new ConnectorError(
           'DATA_TRANSFORMATION_ERROR',
           `${call.serverId} sent an event that ${call.toolName} cannot read.`,
-          { outcome: outcomeOf(call) },
+          unknownOutcome(call),
           { cause: error },
         )
       }
@@ -158,7 +159,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     throw new ConnectorError('MCP_CONNECTION_ERROR', `${call.serverId} closed its stream before the end.`, {
       reason: 'stream_unfinished',
       hint: 'The items that arrived are not everything: try again, or use them as a part.',
-      outcome: outcomeOf(call),
+      ...unknownOutcome(call),
     })
   }
 
@@ -180,12 +181,16 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     const issues = issuesOf(parsed.error)
     const failure = new ConnectorError(
       'DATA_TRANSFORMATION_ERROR',
-      `${call.serverId} answered ${call.toolName} with something its schema does not know: ${describeIssues(issues)}`,
-      { issues, outcome: call.tool.effect === 'read' ? undefined : 'unknown' },
+      `The response to ${call.toolName} does not match the schema of ${call.serverId}: ${describeIssues(issues)}`,
+      { issues, ...unknownOutcome(call) },
     )
     throw this.host.withoutSecrets(failure, call)
   }
 }
+
+/** After a response arrived, a write may have happened. */
+const unknownOutcome = ({ tool }: Call): ErrorDetails =>
+  tool.effect === 'read' ? {} : { outcome: 'unknown', ...(tool.reconcile !== undefined && { hint: tool.reconcile }) }
 
 function requestOf(tool: AnyTool, call: Call, settings: object): RequestSpec {
   if (tool.request === undefined) throw new TypeError('The tool has neither request() nor run().')
@@ -206,8 +211,6 @@ const authorFault = (error: unknown, call: Call): ConnectorError =>
         { cause: error },
       )
 
-const outcomeOf = ({ tool }: Call) => (tool.effect === 'read' ? undefined : 'unknown')
-
 const emptyStream = () =>
   new ReadableStream<Uint8Array>({
     start(controller) {
@@ -220,14 +223,10 @@ async function* unbroken<Item>(items: AsyncIterable<Item>, call: Call): AsyncGen
   try {
     yield* items
   } catch (error) {
-    const outcome = outcomeOf(call)
-    if (ConnectorError.is(error)) throw outcome === undefined ? error : error.with({ outcome })
-    throw new ConnectorError(
-      'MCP_CONNECTION_ERROR',
-      `${call.serverId} broke off its stream.`,
-      { outcome },
-      { cause: error },
-    )
+    if (ConnectorError.is(error)) throw call.tool.effect === 'read' ? error : error.with(unknownOutcome(call))
+    throw new ConnectorError('MCP_CONNECTION_ERROR', `${call.serverId} broke off its stream.`, unknownOutcome(call), {
+      cause: error,
+    })
   }
 }
 

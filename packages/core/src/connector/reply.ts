@@ -17,7 +17,7 @@ const segmentsOf = (path: Path): readonly string[] =>
 export function valueAt(body: unknown, path: Path): unknown {
   let value = body
   for (const segment of segmentsOf(path)) {
-    if (typeof value !== 'object' || value === null) return undefined
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined
     value = (value as Readonly<Record<string, unknown>>)[segment]
   }
   return value
@@ -27,6 +27,6 @@ export function valueAt(body: unknown, path: Path): unknown {
 export function withValueAt(body: unknown, path: Path, value: unknown): unknown {
   const [first, ...rest] = segmentsOf(path)
   if (first === undefined) return value
-  const record = typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : {}
-  return { ...record, [first]: withValueAt(record[first], rest, value) }
+  // A computed key defines an own property, even for `__proto__`.
+  return { ...(typeof body === 'object' ? body : {}), [first]: withValueAt(valueAt(body, [first]), rest, value) }
 }

@@ -33,7 +33,7 @@ function errorEnvelope(error: unknown, asked: Asked): EnvelopeError {
   const known = ConnectorError.is(error)
     ? error
     : new ConnectorError('API_INTERNAL_ERROR', 'The call failed inside this library.')
-  const { status, providerCode, serverId: _serverId, toolName: _toolName, ...details } = known.details
+  const { status, providerCode, providerMessage, serverId: _serverId, toolName: _toolName, ...details } = known.details
   const said = Object.fromEntries(
     Object.entries({ ...details, hint: known.advice }).filter(([, value]) => value !== undefined),
   )
@@ -46,7 +46,12 @@ function errorEnvelope(error: unknown, asked: Asked): EnvelopeError {
       message: known.message,
       details: said,
       ...(status !== undefined && { mcp_server_status_code: status }),
-      ...(providerCode !== undefined && { mcp_server_error_details: { code: providerCode } }),
+      ...((providerCode ?? providerMessage) !== undefined && {
+        mcp_server_error_details: {
+          ...(providerCode !== undefined && { code: providerCode }),
+          ...(providerMessage !== undefined && { message: providerMessage }),
+        },
+      }),
     },
   }
 }

@@ -21,14 +21,20 @@ export interface ErrorDetails {
   readonly requestId?: string | undefined
   /** HTTP status of the provider's answer. */
   readonly status?: number | undefined
-  /** The provider's own word for it, such as `channel_not_found`. */
+  /** Method of the request that failed. */
+  readonly method?: string | undefined
+  /** Path of the request that failed, without its query. */
+  readonly path?: string | undefined
+  /** The provider's own code, such as `channel_not_found`. */
   readonly providerCode?: string | undefined
+  /** The provider's own message: bounded, redacted, and without control or invisible characters. */
+  readonly providerMessage?: string | undefined
   /** Milliseconds until trying again can help. */
   readonly retryAfterMs?: number | undefined
   readonly outcome?: Outcome | undefined
   /** Requests that went out for the failing step, counting retries. */
   readonly attempts?: number | undefined
-  /** Steps of a multi-step tool that had succeeded before this failure. */
+  /** Steps of a multi-step tool, or pages of a list, that succeeded before this failure. */
   readonly completedSteps?: number | undefined
   /** Items that had arrived before a stream broke off; `partialOf(error)` returns them. */
   readonly received?: number | undefined
@@ -62,7 +68,7 @@ const brand = Symbol.for('@mcpclient/error')
  * Recognise it with {@link ConnectorError.is}, which holds across two copies of this package.
  */
 export class ConnectorError extends Error {
-  override readonly name = 'ConnectorError'
+  declare readonly name: 'ConnectorError'
   readonly code: ErrorCode
   readonly details: ErrorDetails
 
@@ -74,7 +80,8 @@ export class ConnectorError extends Error {
    */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: { readonly cause?: unknown }) {
     super(message)
-    this.code = code
+    // A connector written in JavaScript can pass any code.
+    this.code = Object.hasOwn(codes, code) ? code : 'API_INTERNAL_ERROR'
     this.details = details
     // A cause can hold a request with its headers. Not enumerable is not enough: Node's inspect prints `cause` anyway.
     if (options?.cause !== undefined) causes.set(this, options.cause)
@@ -84,19 +91,23 @@ export class ConnectorError extends Error {
     return codes[this.code].type
   }
 
-  /** Whether trying again later can help. Whether the call may be repeated also depends on its effect. */
+  /** Whether calling again later can succeed and is safe: false if a write may have happened already. */
   get retryable(): boolean {
-    return codes[this.code].retryable
+    return codes[this.code].retryable && this.details.outcome !== 'unknown'
   }
 
-  /** The HTTP status that a handler should answer with. */
+  /** The HTTP status for a handler's response. */
   get status(): number {
     return codes[this.code].status
   }
 
-  /** What the reader can do about it: the hint of this very failure, else the table's. */
+  /** What the reader can do: the hint of this error, else the advice for its outcome, else the advice for its code. */
   get advice(): string {
-    return this.details.hint ?? codes[this.code].advice
+    const { hint, outcome } = this.details
+    if (hint !== undefined) return hint
+    if (outcome === 'unknown') return codes.OUTCOME_UNKNOWN.advice
+    const row = codes[this.code]
+    return 'given' in row && this.details[row.given.detail] !== undefined ? row.given.advice : row.advice
   }
 
   /** The same failure with more facts. */
@@ -120,8 +131,28 @@ export class ConnectorError extends Error {
   }
 }
 
-// On the prototype: it is the same for all.
-Object.defineProperty(ConnectorError.prototype, brand, { value: true })
+// On the prototype, because they are the same for all. A stack begins with the name at the time of its capture.
+Object.defineProperties(ConnectorError.prototype, {
+  [brand]: { value: true },
+  name: { value: 'ConnectorError', configurable: true, writable: true },
+  [Symbol.for('nodejs.util.inspect.custom')]: { value: inspectError },
+})
+// Bundlers rename a class that refers to itself.
+Object.defineProperty(ConnectorError, 'name', { value: 'ConnectorError' })
+
+/** Prints an error in Node's console with its code and all of its details. */
+function inspectError(
+  this: ConnectorError,
+  depth: number,
+  options: { readonly depth?: number | null },
+  inspect?: (value: unknown, options: object) => string,
+): string {
+  const { authorizeUrl, ...details } = this.details
+  // The state in the URL is for the user alone.
+  const shown = { code: this.code, ...details, ...(authorizeUrl !== undefined && { authorizeUrl: '[hidden]' }) }
+  const text = depth < 0 ? `[ConnectorError: ${this.message}]` : (this.stack ?? `ConnectorError: ${this.message}`)
+  return `${text} ${inspect?.(shown, { ...options, depth: Math.max(3, options.depth ?? 3) }) ?? JSON.stringify(shown)}`
+}
 
 const causes = new WeakMap<object, unknown>()
 

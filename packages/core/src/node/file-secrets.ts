@@ -4,6 +4,7 @@ import { open, realpath } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { isAbsolute, resolve, sep } from 'node:path'
 import { ConnectorError } from '../errors/connector-error.ts'
+import { ownEntry } from '../errors/own-entry.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { SecretSource } from '../config/secret-source.ts'
 
@@ -122,6 +123,6 @@ const reasons: Readonly<Record<string, readonly [problem: string, hint: string]>
 
 function unreadable(reference: string, error: unknown): ConnectorError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const [problem, hint] = reasons[code] ?? [`cannot be read (${code})`, 'Look at the file system.']
+  const [problem, hint] = ownEntry(reasons, code) ?? [`cannot be read (${code})`, 'Look at the file system.']
   return new ConnectorError('CONFIGURATION_ERROR', `file:${reference} ${problem}.`, { hint }, { cause: error })
 }

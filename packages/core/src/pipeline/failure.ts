@@ -1,41 +1,100 @@
 import type { Attempt } from '../connector/call.ts'
 import type { Failure } from '../connector/profile.ts'
 import type { Reply } from '../connector/reply.ts'
+import { redactText } from '../credentials/redaction/redact-text.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
+import { providerText } from '../errors/provider-text.ts'
 import type { ConnectorScope } from './connector-scope.ts'
+import { providerWords } from './provider-words.ts'
 import { retryAfterOf } from './retry-after.ts'
 
-/** The failure that an answer means, in the provider's own words where its profile knows them. */
-export function failureIn(reply: Reply, attempt: Attempt, scope: ConnectorScope): ConnectorError | undefined {
-  const { profile, serverId } = scope
-  const failure = profile.failure?.(reply) ?? byStatus(reply.status, attempt, profile.name)
-  if (failure === undefined) return undefined
+const MAX_MESSAGE = 300
+const MAX_FAILURE_MESSAGE = 600
+const MAX_CODE = 80
+const MAX_PATH = 200
+
+/**
+ * Returns the failure that a response means, or undefined if it means success. The connector's `failure` decides first,
+ * then the status; the provider's own message and code are added to either.
+ * @param url of the request, without its signature
+ */
+export function failureIn(
+  reply: Reply,
+  attempt: Attempt,
+  scope: ConnectorScope,
+  url: string,
+): ConnectorError | undefined {
+  const { profile, serverId, vault } = scope
   const { status } = reply
-  const isLimit = failure.code === 'MCP_RATE_LIMIT_EXCEEDED'
+  const given = declaredFailure(reply, scope, attempt)
+  if (given === undefined && status < 400) return undefined
+  const clean = (text: string | undefined, maxLength: number) =>
+    text === undefined ? undefined : providerText(text, { maxLength, redact: (seen) => withoutSecrets(attempt, seen) })
+  const words = providerWords(reply.body)
+  const providerMessage = clean(words.message, MAX_MESSAGE) || undefined
+  const providerCode = clean(given?.providerCode ?? words.code, MAX_CODE) || undefined
+  const { method } = attempt.request
+  const path = clean(URL.canParse(url) ? new URL(url).pathname : undefined, MAX_PATH)
+  const code = given?.code ?? codeOf(status)
+  const message =
+    clean(given?.message, MAX_FAILURE_MESSAGE) ??
+    sentence(
+      `${profile.name} ${status < 500 ? 'rejected' : 'failed to process'} ${attempt.call.toolName} (${status}, ${method} ${path})`,
+      providerMessage ?? providerCode,
+    )
+  const isLimit = code === 'MCP_RATE_LIMIT_EXCEEDED'
   // Slack says "rate limited" with 200, and Retry-After means polling there.
   const asked = isLimit && status < 300 ? 429 : status
   const retryAfterMs =
-    failure.retryAfterMs ?? (isLimit || status >= 500 ? retryAfterOf(asked, reply.headers, scope) : undefined)
-  const notProcessed = failure.notProcessed ?? profile.notProcessed?.includes(status) ?? false
-  const error = new ConnectorError(failure.code, failure.message, {
+    given?.retryAfterMs ?? (isLimit || status >= 500 ? retryAfterOf(asked, reply.headers, scope) : undefined)
+  const notProcessed = given?.notProcessed ?? profile.notProcessed?.includes(status) ?? false
+  const error = new ConnectorError(code, message, {
     serverId,
     status,
-    providerCode: failure.providerCode,
+    method,
+    path,
+    providerCode,
+    providerMessage,
     retryAfterMs,
     outcome: attempt.effect !== 'read' && notProcessed ? 'not_processed' : undefined,
+    hint: code === 'MCP_AUTHENTICATION_FAILURE' && vault.holdsForTheApp ? appCredentialHint(scope) : undefined,
   })
-  if (failure.blocks !== undefined) blockedScopes.set(error, failure.blocks)
+  if (given?.blocks !== undefined) blockedScopes.set(error, given.blocks)
   return error
 }
 
-/** Who has to wait, where the provider said so with the failure. Read by the `rateLimit` stage. */
-export const blockedScopes = new WeakMap<ConnectorError, NonNullable<Failure['blocks']>>()
-
-function byStatus(status: number, { call }: Attempt, name: string): Failure | undefined {
-  if (status < 400) return undefined
-  return { code: codeOf(status), message: `${name} answered ${status} to ${call.toolName}.` }
+/** What the connector's own `failure` says; a fault of its author is no response of the provider. */
+function declaredFailure(reply: Reply, { profile, serverId }: ConnectorScope, { call }: Attempt): Failure | undefined {
+  try {
+    return profile.failure?.(reply)
+  } catch (error) {
+    if (reply.status >= 400) return undefined
+    throw new ConnectorError(
+      'API_INTERNAL_ERROR',
+      `The connector of ${serverId} failed to read the response to ${call.toolName}.`,
+      { hint: 'Report it to the author of the connector.' },
+      { cause: error },
+    )
+  }
 }
+
+function withoutSecrets({ call }: Attempt, text: string): string {
+  const { withoutSecrets: clean } = call.tally
+  // Known secrets first: a rule could redact only a part of one.
+  return redactText(clean?.(new ConnectorError('MCP_CLIENT_ERROR', text)).message ?? text)
+}
+
+const sentence = (what: string, words: string | undefined): string =>
+  words === undefined ? `${what}.` : `${what}: ${words}${/[.!?…]$/.test(words) ? '' : '.'}`
+
+const appCredentialHint = ({ profile: { auth } }: ConnectorScope): string =>
+  Object.keys(auth.fields).length === 0
+    ? 'This connector sends no credential, but the service requires one.'
+    : 'Check the credential passed at composition.'
+
+/** The scope that has to wait, if the connector's `failure` names one. Read by the `rateLimit` stage. */
+export const blockedScopes = new WeakMap<ConnectorError, NonNullable<Failure['blocks']>>()
 
 function codeOf(status: number): ErrorCode {
   if (status === 401) return 'MCP_AUTHENTICATION_FAILURE'

@@ -45,7 +45,7 @@ export function readBody(
   } catch (error) {
     const what = /html/i.test(type) || /^\s*<(!doctype|html)/i.test(text) ? 'a web page' : 'something that is not JSON'
     return {
-      body: undefined,
+      body: status >= 400 ? text : undefined,
       problem: new ConnectorError(
         'DATA_TRANSFORMATION_ERROR',
         `${serverId} answered ${status} with ${what}.`,

@@ -1,5 +1,6 @@
 import pRetry from 'p-retry'
 import type { Attempt } from '../connector/call.ts'
+import { codes } from '../errors/codes.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { annotate, ConnectorError } from '../errors/connector-error.ts'
 import { sleep } from '../ports/clock.ts'
@@ -79,33 +80,31 @@ async function waitFor(
 }
 
 function mayRepeat(attempt: Attempt, error: unknown): error is ConnectorError {
-  if (!ConnectorError.is(error) || !error.retryable) return false
+  // The table, not `error.retryable`: whether an unknown outcome forbids a repeat is decided below.
+  if (!ConnectorError.is(error) || !codes[error.code].retryable) return false
   // Refused in here, by the breaker or the limiter: they know when it can help, and have said so.
   if (error.code === 'CIRCUIT_OPEN' || (error.code === 'MCP_RATE_LIMIT_EXCEEDED' && !attempt.sent)) return false
   return attempt.repeatable || !attempt.sent || error.details.outcome === 'not_processed'
 }
 
-/** The failure as the caller gets it: with the number of attempts, and what became of a write. */
+/** The failure for the caller: with the number of attempts, the outcome of a write, and advice that fits it. */
 function settled(attempt: Attempt, error: unknown): unknown {
   if (!ConnectorError.is(error)) return error
   const { effect, number, sent, call } = attempt
   if (effect === 'read') return annotate(error, { attempts: number })
-  if (!sent) return annotate(error, { attempts: number, outcome: error.details.outcome ?? 'not_processed' })
-  const outcome = error.details.outcome ?? (refusals.has(error.code) ? 'not_processed' : 'unknown')
-  const unanswered = error.code === 'MCP_CONNECTION_ERROR' || error.code === 'TIMEOUT'
-  if (!unanswered || attempt.repeatable) return annotate(error, { attempts: number, outcome })
+  const { details } = error
+  const outcome = details.outcome ?? (!sent || refusals.has(error.code) ? 'not_processed' : 'unknown')
+  if (outcome !== 'unknown') return annotate(error, { attempts: number, outcome })
+  const check = call.tool.reconcile ?? codes.OUTCOME_UNKNOWN.advice
+  // The hint of a failure that can pass by itself could invite to send it again.
+  const hint = codes[error.code].retryable || details.hint === undefined ? check : `${check} ${details.hint}`
+  const unknown = { attempts: number, outcome, hint }
+  const isLost = error.code === 'MCP_CONNECTION_ERROR' || error.code === 'TIMEOUT'
+  if (!sent || !isLost || attempt.repeatable) return annotate(error, unknown)
   return new ConnectorError(
     'OUTCOME_UNKNOWN',
-    `${call.serverId} got ${call.toolName} but did not answer (${error.message})`,
-    {
-      ...error.details,
-      attempts: number,
-      outcome: 'unknown',
-      hint:
-        call.tool.reconcile ??
-        error.details.hint ??
-        'It may have happened. Look at the provider before you send it again.',
-    },
+    `${call.toolName} was sent to ${call.serverId}, but no response arrived (${error.message})`,
+    { ...details, ...unknown },
     { cause: error },
   )
 }

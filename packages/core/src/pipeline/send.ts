@@ -58,7 +58,7 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
       }
       const read = readBody(response, taken, how, serverId)
       const reply = { status, headers, body: read.body }
-      const failure = failureIn(reply, attempt, scope) ?? read.problem
+      const failure = failureIn(reply, attempt, scope, unsigned.url) ?? read.problem
       if (failure !== undefined) throw failure
       if (attempt.streams !== undefined) throw notEvents(headers, attempt)
       return reply

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { causeOf, codes, ConnectorError } from '@mcpclient/core'
-import type { ErrorCode } from '@mcpclient/core'
+import type { ErrorCode, ErrorDetails } from '@mcpclient/core'
 
 describe('ConnectorError', () => {
   const cause = new Error('authorization: Bearer canary')
@@ -35,4 +35,71 @@ describe('ConnectorError', () => {
     expect(status).toBeGreaterThanOrEqual(400)
     expect(advice).toMatch(/\.$/)
   })
+
+  const every = {
+    issues: [{ path: 'items.0', message: 'Too long' }],
+    providerMessage: 'No.',
+    providerCode: 'no',
+    requestId: 'r1',
+    retryAfterMs: 5,
+    outcome: 'not_processed',
+    status: 400,
+    choices: ['a'],
+    scopes: ['s'],
+    reason: 'needs_scope',
+    authorizeUrl: 'https://provider.example/authorize?state=canary',
+    method: 'GET',
+    path: '/v1',
+    attempts: 1,
+    completedSteps: 1,
+  } as const satisfies ErrorDetails
+  const names = Object.keys(every) as (keyof typeof every)[]
+  const rows = (Object.keys(codes) as ErrorCode[]).flatMap((code) => names.map((name) => [code, name] as const))
+
+  it.each(rows)('%s gives no advice about %s where it is absent', (code, name) => {
+    const { [name]: _absent, ...details } = every
+    expect(new ConnectorError(code, 'x', details).advice.toLowerCase()).not.toContain(about[name] ?? name.toLowerCase())
+    expect(new ConnectorError(code, 'x').advice.toLowerCase()).not.toContain(about[name] ?? name.toLowerCase())
+  })
+
+  it.each(Object.keys(codes) as ErrorCode[])('%s invites no repeat while its outcome is unknown', (code) => {
+    const unknown = new ConnectorError(code, 'x', { ...every, outcome: 'unknown' })
+    expect(unknown.retryable).toBe(false)
+    expect(unknown.advice).toBe('Check at the provider whether the write happened before you send it again.')
+    expect(unknown.toJSON()).toMatchObject({ retryable: false, advice: unknown.advice })
+  })
+
+  it.each(['NOPE', 'constructor', '__proto__', ''])('with the code "%s" is an internal error', (code) => {
+    const unknown = new ConnectorError(code as ErrorCode, 'x')
+    expect(unknown).toMatchObject({ code: 'API_INTERNAL_ERROR', status: 500, type: 'internal', retryable: false })
+  })
+
+  it('prints its name, code, message and details readably, without a secret', () => {
+    const issues = [{ path: 'items.0.name', message: 'Too long' }]
+    const shown = inspect(new ConnectorError('INVALID_INPUT', 'No.', { ...every, issues }, { cause }))
+    expect(shown).toMatch(/^ConnectorError: No\.\n/)
+    expect(shown).toContain("code: 'INVALID_INPUT'")
+    expect(shown).toContain("{ path: 'items.0.name', message: 'Too long' }")
+    expect(shown).not.toMatch(/\[Object\]|canary|_ConnectorError/)
+    expect(
+      inspect({ a: { b: { c: [new ConnectorError('TIMEOUT', 'No.', { issues })] } } }, { depth: 9 }),
+    ).not.toContain('[Object]')
+  })
+
+  it('keeps its name when a bundler renames the class', () => {
+    expect(ConnectorError.name).toBe('ConnectorError')
+    expect(new ConnectorError('TIMEOUT', 'No.').stack).toMatch(/^ConnectorError: No\./)
+    expect(String(new ConnectorError('TIMEOUT', 'No.'))).toBe('ConnectorError: No.')
+  })
 })
+
+/** How advice would mention a detail. */
+const about: Readonly<Record<string, string>> = {
+  providerMessage: 'provider names',
+  requestId: 'request id',
+  outcome: '\n',
+  status: '\n',
+  path: '\n',
+  method: '\n',
+  scopes: 'scope',
+}

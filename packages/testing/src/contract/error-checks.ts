@@ -23,7 +23,7 @@ interface Scenario {
   readonly unsafeCodes?: readonly ErrorCode[]
   /** What a write may say that became of it; with a proof of the profile it may always say that nothing happened. */
   readonly outcome: Outcome
-  /** Whether waiting can help; absent where it depends on the code. */
+  /** Whether waiting can help; never where the outcome is unknown; absent where it depends on the code. */
   readonly retryable?: boolean
   readonly retryAfterMs?: number
   /** Tools that take any text or bytes see nothing wrong with the body. */
@@ -180,8 +180,9 @@ async function meet(subject: ContractSubject, call: Call, scenario: Scenario, re
         subject.factory.profile.failure === undefined ? '' : ' failure() answers undefined for what it does not know.'
       return say(`a call must fail with ${right.join(' or ')}; ${described(ending)}${advice}`)
     }
-    if (scenario.retryable !== undefined && error.retryable !== scenario.retryable) {
-      say(`retryable must be ${scenario.retryable}; ${described(ending)}`)
+    const retryable = scenario.retryable === true && error.details.outcome === 'unknown' ? false : scenario.retryable
+    if (retryable !== undefined && error.retryable !== retryable) {
+      say(`retryable must be ${retryable}; ${described(ending)}`)
     }
     if (scenario.retryAfterMs !== undefined && !((error.details.retryAfterMs ?? 0) >= scenario.retryAfterMs)) {
       say(`retryAfterMs must be at least ${scenario.retryAfterMs}; ${described(ending)}`)
@@ -203,8 +204,7 @@ function examineOutcome(
   error: ConnectorError,
   say: (what: string) => void,
 ): void {
-  const status = typeof reply === 'object' && !(reply instanceof Error) ? (reply.status ?? 200) : undefined
-  const proof = status !== undefined && provesNothingHappened(factory.profile, replyOf(status, {}))
+  const proof = provesNothingHappened(factory.profile, typeof reply === 'object' ? reply : undefined)
   const right = proof ? 'not_processed' : outcome
   if (error.details.outcome === right) return
   say(`a write must say the outcome "${right}", and it says ${excerpt(error.details.outcome)} with ${error.code}.`)

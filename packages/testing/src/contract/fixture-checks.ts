@@ -116,7 +116,7 @@ function judge({ factory }: ContractSubject, call: Call, ending: Ending, report:
   const differs = error && difference(factsOf(ending.error, error), error)
   if (differs !== undefined) report(`${label}: it fails in another way: ${differs} (${described(ending)})`)
   const failed = failureIn(ending)
-  const proof = answers.some((answer) => provesNothingHappened(factory.profile, withPlainHeaders(answer)))
+  const proof = answers.some((answer) => provesNothingHappened(factory.profile, answer))
   if (tool.effect !== 'read' && failed?.code === 'MCP_SERVER_ERROR' && failed.details.outcome !== 'unknown' && !proof) {
     report(`${label}: a write that the provider failed at may have happened, and its outcome must be "unknown".`)
   }

@@ -1,7 +1,9 @@
 import type { Profile, Reply } from '@mcpclient/core'
 import type { RequestSpec } from '@mcpclient/core/define'
 import type { RecordedRequest } from '../recorded-request.ts'
+import type { ScriptedReply } from '../scripted-transport.ts'
 import { builtRequests } from './built-requests.ts'
+import { withPlainHeaders } from './fixture-reply.ts'
 import { writes } from './provider-script.ts'
 import { successes } from './subject.ts'
 import type { Call, ContractSubject } from './subject.ts'
@@ -28,8 +30,10 @@ export const concerning =
   (request: RecordedRequest): boolean =>
     call.tool.run === undefined || call.tool.effect === 'read' || writes(request)
 
-/** Whether this provider says, by such an answer, that it did not process the request. */
-export function provesNothingHappened(profile: Profile, reply: Reply): boolean {
+/** Returns whether this very answer says that the provider did not process the request. */
+export function provesNothingHappened(profile: Profile, answer: ScriptedReply | undefined): boolean {
+  if (answer === undefined || answer instanceof Error) return false
+  const reply = withPlainHeaders(answer)
   return failureOf(profile, reply)?.notProcessed ?? profile.notProcessed?.includes(reply.status) ?? false
 }
 

@@ -66,8 +66,13 @@ export function contractSubject(
 }
 
 /** Values that no text holds by chance, and that look different once they are escaped for a URL. */
-const canaries = ({ type, profile }: ContractFactory, tenant: string): Credential =>
-  Object.fromEntries(Object.keys(profile.auth.fields).map((field) => [field, `heron/${type}+${tenant}~${field}.4417`]))
+const canaries = ({ type, profile: { auth } }: ContractFactory, tenant: string): Credential =>
+  Object.fromEntries(
+    Object.entries(auth.fields)
+      // A refresh token needs an app to refresh it with, and the contract has none.
+      .filter(([, { optional }]) => auth.flow === undefined || optional !== true)
+      .map(([field]) => [field, `heron/${type}+${tenant}~${field}.4417`]),
+  )
 
 /** The values of a credential that nobody may see. */
 export const secretsOf = ({ profile }: ContractFactory, credential: Credential): readonly string[] =>

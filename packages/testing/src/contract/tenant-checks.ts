@@ -111,9 +111,13 @@ function marked(subject: ContractSubject): AuthStrategy {
     ...auth,
     sign: async (request, credential, grant) => {
       const signature = await auth.sign(request, credential, grant)
-      // A token that was typed in is kept as the grant that it is.
-      const held = grant === undefined ? { ...credential } : { token: grant.accessToken }
-      const owner = TENANTS.find((tenant) => difference(subject.credentialOf(tenant), held) === undefined)
+      const owner = TENANTS.find((tenant) => {
+        const own = subject.credentialOf(tenant)
+        // A typed token is stored as a grant, which leaves its credential empty.
+        return grant === undefined
+          ? difference(own, { ...credential }) === undefined
+          : own['token'] === grant.accessToken
+      })
       return { ...signature, headers: { ...signature.headers, [SIGNED_FOR]: owner ?? 'nobody' } }
     },
   }

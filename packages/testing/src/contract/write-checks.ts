@@ -1,9 +1,10 @@
-import { TransportError } from '@mcpclient/core'
+import { codes, TransportError } from '@mcpclient/core'
 import type { ScriptedReply } from '../scripted-transport.ts'
 import { connectorCheck, notApplicable } from './connector-check.ts'
 import type { ConnectorCheck } from './connector-check.ts'
+import { withPlainHeaders } from './fixture-reply.ts'
 import { brokenOff, hanging, playing } from './provider-script.ts'
-import { concerning, provesNothingHappened, replyOf, representative } from './representative.ts'
+import { concerning, failureOf, provesNothingHappened, representative } from './representative.ts'
 import { withUnlimited } from './running-connector.ts'
 import { described, endingOf, failureIn } from './settle.ts'
 import type { ContractSubject } from './subject.ts'
@@ -11,8 +12,8 @@ import type { ContractSubject } from './subject.ts'
 interface Loss {
   readonly name: string
   readonly reply: () => ScriptedReply | Promise<ScriptedReply>
-  /** For which a profile may say that the provider did not process the request. */
-  readonly status?: number
+  /** The answer, where a profile may say that the provider did not process the request. */
+  readonly answer?: ScriptedReply
 }
 
 /** The provider may have done its work in each of these. */
@@ -20,12 +21,16 @@ const losses: readonly Loss[] = [
   { name: 'the reply is lost', reply: () => new TransportError('The other side hung up.', { sent: true }) },
   { name: 'the reply breaks off', reply: brokenOff },
   { name: 'the reply does not come in time', reply: hanging },
-  { name: 'the reply is a 500', reply: () => ({ status: 500, json: {} }), status: 500 },
-  { name: 'the reply is a 503', reply: () => ({ status: 503, json: {} }), status: 503 },
+  { name: 'the reply is a 500', ...answered({ status: 500, json: {} }) },
+  { name: 'the reply is a 503', ...answered({ status: 503, json: {} }) },
 ]
 
-const mayRepeat = ({ factory }: ContractSubject, { status }: Loss): boolean =>
-  status !== undefined && provesNothingHappened(factory.profile, replyOf(status, {}))
+function answered(answer: ScriptedReply): Pick<Loss, 'reply' | 'answer'> {
+  return { reply: () => answer, answer }
+}
+
+const mayRepeat = ({ factory }: ContractSubject, { answer }: Loss): boolean =>
+  provesNothingHappened(factory.profile, answer)
 
 export const writeChecks: readonly ConnectorCheck[] = [
   ...losses.map((loss) =>
@@ -96,14 +101,15 @@ export const writeChecks: readonly ConnectorCheck[] = [
       const concerns = concerning(call)
       const statuses = new Set([429, ...(subject.factory.profile.notProcessed ?? [])])
       for (const status of statuses) {
-        const proof = provesNothingHappened(subject.factory.profile, replyOf(status, {}))
-        const once = (_request: unknown, number: number) =>
-          number === 0 ? { status, json: {}, headers: { 'retry-after': '1' } } : undefined
+        const answer = { status, json: {}, headers: { 'retry-after': '1' } }
+        const proof = provesNothingHappened(subject.factory.profile, answer)
+        const once = (_request: unknown, number: number) => (number === 0 ? answer : undefined)
         const options = { answer: playing(call, once, concerns) }
         await withUnlimited(subject, call, options, async (running) => {
           const ending = await running.until(endingOf(running.call(call)))
           const seen = running.requests.filter(concerns).length
-          const mayPass = status === 429 || status >= 500
+          const said = failureOf(subject.factory.profile, withPlainHeaders(answer))
+          const mayPass = said === undefined ? status === 429 || status >= 500 : codes[said.code].retryable
           if (proof && mayPass && !ending.succeeded) {
             report(
               `${call.toolName}: to ${status}, which proves that nothing happened, it must be sent again; ${described(ending)}`,

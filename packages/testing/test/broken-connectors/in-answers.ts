@@ -22,10 +22,12 @@ export const shapes: readonly BrokenConnector[] = [
     sentence: /get_note\.json: the output is not the written one: at text it is absent, and should be "Milk"/,
   },
   {
-    mistake: 'a failure that does not see how this provider says no',
-    factory: withFailure(() => undefined),
+    mistake: 'a failure that misreads how this provider says no',
+    factory: withFailure(({ status }) =>
+      status < 400 ? undefined : { code: 'MCP_CLIENT_ERROR', message: 'Notes said no.', providerCode: 'other' },
+    ),
     found: ['fixtures: each answer gives what was written'],
-    sentence: /create_note\.json \(a locked account\): it fails in another way: at providerCode it is absent/,
+    sentence: /create_note\.json \(a locked account\): it fails in another way: at providerCode it is "other"/,
   },
   {
     mistake: 'an output schema that lets every field by',

@@ -9,14 +9,16 @@ export function withoutSecrets(error: unknown, secrets: readonly string[]): unkn
   const said = JSON.stringify([error.message, error.details])
   if (redactText(said, secrets) === said) return error
   const clean = (text: string | undefined) => text && redactText(text, secrets)
-  const { hint, providerCode, reason, issues, choices, ...details } = error.details
+  const { hint, path, providerCode, providerMessage, reason, issues, choices, ...details } = error.details
   return new ConnectorError(
     error.code,
     redactText(error.message, secrets),
     {
       ...details,
       hint: clean(hint),
+      path: clean(path),
       providerCode: clean(providerCode),
+      providerMessage: clean(providerMessage),
       reason: clean(reason),
       // The names in an answer are the provider's words, too.
       issues: issues?.map(({ path, message }) => ({

@@ -1,0 +1,164 @@
+import { scriptedTransport } from '@mcpclient/testing'
+import * as z from 'zod'
+import { describe, expect, it } from 'vitest'
+import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import { apiKey, defineConnector, noAuth, post, tool } from '@mcpclient/core/define'
+import type { Failure, Reply } from '@mcpclient/core/define'
+
+interface Options {
+  readonly failure?: (reply: Reply) => Failure | undefined
+  readonly reconcile?: string
+  readonly auth?: boolean
+}
+
+type Answers = Parameters<typeof scriptedTransport>[0]
+
+async function failureOf(answers: Answers, { failure, reconcile, auth = true }: Options = {}) {
+  const send = tool({
+    description: 'Send a thing.',
+    effect: 'write',
+    input: z.object({ text: z.string() }),
+    output: z.object({}),
+    reconcile,
+    request: ({ text }) => post('things/7', { text }, { query: { secret: 'in the query' } }),
+  })
+  const shape = { id: 'shop', name: 'Shop', baseUrl: 'https://shop.example/v1/', failure, tools: { send } }
+  const connector = auth
+    ? defineConnector({ ...shape, auth: apiKey({ header: 'X-Key' }) })({ apiKey: 'key-that-is-secret-4417' })
+    : defineConnector({ ...shape, auth: noAuth })()
+  const mcp = createMcpClient({
+    connectors: { shop: connector },
+    transport: scriptedTransport(answers),
+    retry: { attempts: 1 },
+  })
+  const error: unknown = await mcp
+    .as('ada')
+    .shop.call('send', { text: 'x' })
+    .catch((thrown: unknown) => thrown)
+  const envelope = await createMcpClient({
+    connectors: { shop: connector },
+    transport: scriptedTransport(answers),
+    retry: { attempts: 1 },
+  }).handle({ server_id: 'shop', tool_name: 'send', tool_input: { text: 'x' } }, 'ada')
+  if (!ConnectorError.is(error) || envelope.status !== 'error') throw new Error('The call succeeded.')
+  return { error, envelope: envelope.error }
+}
+
+describe('a failure', () => {
+  it('carries the message and code of the provider, and the method and path of the request', async () => {
+    const json = { error: { code: 'too_long', message: 'title is too long (max 256)' } }
+    const { error, envelope } = await failureOf([{ status: 422, json }])
+    expect(error.message).toBe('Shop rejected send (422, POST /v1/things/7): title is too long (max 256).')
+    expect(error.details).toMatchObject({
+      status: 422,
+      method: 'POST',
+      path: '/v1/things/7',
+      providerCode: 'too_long',
+      providerMessage: 'title is too long (max 256)',
+    })
+    expect(error.advice).toBe('Correct what the provider names.')
+    expect(envelope).toMatchObject({
+      mcp_server_status_code: 422,
+      mcp_server_error_details: { code: 'too_long', message: 'title is too long (max 256)' },
+    })
+  })
+
+  it.each([400, 401, 403, 404, 409, 418, 429, 500, 503])(
+    'of status %i carries the words of plain text',
+    async (status) => {
+      const { error } = await failureOf([
+        { status, text: 'No more\r\nthings.', headers: { 'content-type': 'text/plain' } },
+      ])
+      expect(error.details.providerMessage).toBe('No more things.')
+      expect(error.message).toMatch(/send \(\d+, POST \/v1\/things\/7\): No more things\.$/)
+    },
+  )
+
+  it('carries text without a content type', async () => {
+    const { error } = await failureOf([{ status: 400, text: 'No such thing' }])
+    expect(error.details.providerMessage).toBe('No such thing')
+  })
+
+  it('does not quote a web page', async () => {
+    const text = '<html><body>Bad gateway</body></html>'
+    const { error } = await failureOf([{ status: 400, text, headers: { 'content-type': 'text/html' } }])
+    expect(error.message).toBe('Shop rejected send (400, POST /v1/things/7).')
+    expect(error.advice).not.toContain('names')
+  })
+
+  it('normalizes, bounds and redacts what the provider wrote', async () => {
+    const message = `bad\u0000 \u202Ekey\u200B key-that-is-sec\u200Bret-4417 ${'x'.repeat(5000)}`
+    const { error } = await failureOf([{ status: 400, json: { message, code: 'key-that-is-secret-4417' } }])
+    expect(error.details.providerMessage).toMatch(/^bad key \[redacted\] x+…$/)
+    expect(error.details.providerMessage?.length).toBeLessThanOrEqual(300)
+    expect(JSON.stringify(error)).not.toMatch(/4417|in the query/)
+  })
+
+  it('keeps the message of the connector, and adds what the provider wrote', async () => {
+    const failure = (): Failure => ({ code: 'MCP_CLIENT_ERROR', message: 'The shop is\u202E closed.' })
+    const { error } = await failureOf([{ status: 400, json: { message: 'closed', code: 'c1' } }], { failure })
+    expect(error.message).toBe('The shop is closed.')
+    expect(error.details).toMatchObject({ providerMessage: 'closed', providerCode: 'c1' })
+  })
+
+  it.each(['NOPE', 'constructor', '__proto__', 'toString'])(
+    'with the unknown code %s is an internal error',
+    async (code) => {
+      const failure = () => ({ code, message: 'No.' }) as unknown as Failure
+      const { error } = await failureOf([{ status: 400, json: {} }], { failure })
+      expect(error).toMatchObject({ code: 'API_INTERNAL_ERROR', type: 'internal', status: 500, retryable: false })
+      expect(error.advice).toMatch(/\.$/)
+    },
+  )
+
+  it.each([
+    [400, 'MCP_CLIENT_ERROR', 'not_processed'],
+    [200, 'API_INTERNAL_ERROR', 'unknown'],
+  ])('of status %i counts even if failure() throws', async (status, code, outcome) => {
+    const failure = () => {
+      throw new TypeError('of undefined')
+    }
+    const { error } = await failureOf([{ status, json: {} }], { failure })
+    expect(error).toMatchObject({ code, details: { outcome } })
+  })
+})
+
+describe('the advice of a failed write', () => {
+  it.each([
+    ['a 500', [{ status: 500, json: {} }]],
+    ['a 503 with Retry-After', [{ status: 503, json: {}, headers: { 'retry-after': '3' } }]],
+    ['a 408', [{ status: 408, json: {} }]],
+    ['a lost response', [new Error('gone')]],
+    ['a success that failure() refuses', [{ json: { ok: false } }]],
+    ['output that does not fit', [{ json: [] }]],
+    ['an internal error of the connector', [{ json: { ok: false } }]],
+  ] satisfies [string, Answers][])('after %s says how to check, and invites no repeat', async (_name, answers) => {
+    const failure = ({ body }: Reply): Failure | undefined =>
+      (body as { ok?: boolean } | undefined)?.ok === false ? { code: 'API_INTERNAL_ERROR', message: 'No.' } : undefined
+    const plain = await failureOf(answers, { failure })
+    expect(plain.error.details.outcome).toBe('unknown')
+    expect(plain.error.advice).toBe('Check at the provider whether the write happened before you send it again.')
+    expect(plain.error.retryable).toBe(false)
+    expect(plain.envelope.details).toMatchObject({ hint: plain.error.advice })
+    const own = await failureOf(answers, { failure, reconcile: 'List the things and look for the text.' })
+    expect(own.error.advice).toBe('List the things and look for the text.')
+  })
+
+  it('names the credential of the composition, not an account, after a 401', async () => {
+    const { error } = await failureOf([{ status: 401, json: {} }])
+    expect(error.advice).toBe('Check the credential passed at composition.')
+  })
+
+  it('says that no credential was sent where the connector has none', async () => {
+    const { error } = await failureOf([{ status: 401, json: {} }], { auth: false })
+    expect(error.advice).toBe('This connector sends no credential, but the service requires one.')
+  })
+
+  it.each([
+    [{}, 'Wait before sending it again.'],
+    [{ 'retry-after': '3' }, 'Wait for retryAfterMs.'],
+  ])('after a 429 with %j mentions only what is there', async (headers, advice) => {
+    const { error } = await failureOf([{ status: 429, json: {}, headers }])
+    expect(error.advice).toBe(advice)
+  })
+})
