@@ -13,6 +13,8 @@ export type {
 } from './client/mcp-client.ts'
 export type { PolicyOptions } from './client/policies.ts'
 export { DEFAULT_TENANT } from './client/principal-of.ts'
+export type { Actor, PrincipalArgument } from './client/principal-of.ts'
+export type { ListOptions } from './client/vault-operations/list-connections.ts'
 export type {
   MaintainOptions,
   MaintainReport,
@@ -21,6 +23,7 @@ export type {
 export type { MigrateOptions, MigrateReport, NamedConnection } from './client/vault-operations/migrate-connections.ts'
 export type { ConnectionFailure } from './client/vault-operations/operations-world.ts'
 export type { RevokeOptions, RevokeReport } from './client/vault-operations/revoke-connections.ts'
+export type { VaultScope } from './client/vault-operations/vault-scope.ts'
 export type { VaultOperations } from './client/vault-operations/vault-operations.ts'
 export { createRegistry } from './client/registry.ts'
 export type { AnyConnectorFactory, Registry } from './client/registry.ts'

@@ -141,6 +141,47 @@ test('what must not compile', () => {
   })
 })
 
+test('a principal is required, except in a client with a single tenant', () => {
+  const session: { user?: { id: string } } = {}
+  // @ts-expect-error a principal is required
+  mcp.as()
+  // @ts-expect-error undefined names no tenant
+  mcp.as(undefined)
+  // @ts-expect-error a user who may be signed out names no tenant
+  mcp.as(session.user?.id)
+  // @ts-expect-error a user alone names no tenant
+  mcp.as({ user: 'ada' })
+  // @ts-expect-error a principal is required
+  void mcp.handle({})
+  // @ts-expect-error undefined names no tenant
+  void mcp.handle({}, undefined)
+  // @ts-expect-error a principal is required
+  mcp.client('slack')
+  // @ts-expect-error a principal is required
+  void mcp.listTools()
+  // @ts-expect-error a principal is required
+  void mcp.completeAuthorization('https://host.example/callback')
+  // @ts-expect-error the scope is required
+  void mcp.vault.list()
+  // @ts-expect-error the scope is required
+  void mcp.vault.maintain({})
+  // @ts-expect-error a tenant or everything, not both
+  void mcp.vault.list({ tenant: 'ada', everything: true })
+
+  const single = createMcpClient({ singleTenant: true, connectors: { slack: slack({ token: 'x' }) } })
+  expectTypeOf(single.as().slack.call('send_message', { text: 'x' })).resolves.toEqualTypeOf<{ ts: string }>()
+  single.as({ user: 'ada', agent: 'bot' })
+  void single.handle({})
+  // @ts-expect-error it has no other tenant
+  single.as('ada')
+  // @ts-expect-error it has no other tenant
+  single.as({ tenant: 'ada' })
+
+  const undecided = createMcpClient({ singleTenant: Boolean(session.user), connectors: {} })
+  // @ts-expect-error it may have several tenants
+  undecided.as()
+})
+
 test('a client can be extended and stays typed', () => {
   class LoudSlack extends slack.Client {
     shout(text: string) {

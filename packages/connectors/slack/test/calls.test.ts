@@ -168,7 +168,10 @@ describe('when Slack refuses', () => {
 
   test('the envelope says in whose words', async () => {
     const { mcp } = start([{ json: { ok: false, error: 'channel_not_found' } }])
-    const envelope = await mcp.handle({ server_id: 'slack', tool_name: 'send_message', tool_input: { text: 'Hi' } })
+    const envelope = await mcp.handle(
+      { server_id: 'slack', tool_name: 'send_message', tool_input: { text: 'Hi' } },
+      'ada',
+    )
     expect(envelope).toMatchObject({
       status: 'error',
       error: { code: 'MCP_CLIENT_ERROR', mcp_server_error_details: { code: 'channel_not_found' } },

@@ -194,7 +194,9 @@ describe('composition', () => {
     const web = registry.create({ type: 'web-search', provider: 'tavily', apiKey: KEY })
     const transport = scriptedTransport([{ json: answers.tavily }])
     const mcp = createMcpClient({ connectors: { web }, transport, clock: createFakeClock() })
-    expect(await mcp.handle({ server_id: 'web', tool_name: 'search', tool_input: { query: 'tides' } })).toMatchObject({
+    expect(
+      await mcp.handle({ server_id: 'web', tool_name: 'search', tool_input: { query: 'tides' } }, 'ada'),
+    ).toMatchObject({
       status: 'success',
       tool_output: { results: [{ title: 'Tides' }] },
     })

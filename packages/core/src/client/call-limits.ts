@@ -1,4 +1,5 @@
 import { ConnectorError } from '../errors/connector-error.ts'
+import { MAX_REQUEST_ID_LENGTH } from '../errors/shown-name.ts'
 
 /** The longest delay that a timer can hold. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1
@@ -24,3 +25,11 @@ const invalid = (path: string, what: string): ConnectorError =>
     hint: `Pass ${what}, or leave ${path} out for the default.`,
     outcome: 'not_processed',
   })
+
+export function assertRequestId(requestId: unknown): void {
+  if (typeof requestId === 'string' && requestId !== '' && requestId.length <= MAX_REQUEST_ID_LENGTH) return
+  throw new ConnectorError('INVALID_INPUT', 'The requestId cannot be used.', {
+    hint: `Pass a string of 1 to ${MAX_REQUEST_ID_LENGTH} characters, or leave it out.`,
+    outcome: 'not_processed',
+  })
+}

@@ -6,7 +6,7 @@ import { isSameCredential } from '../credentials/connection-record.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
 import { callbackSettings } from '../credentials/callback-settings.ts'
 import { stateAfter } from '../credentials/connection-state.ts'
-import { refusedCallback } from '../credentials/pending-authorization.ts'
+import { assertSameUser, refusedCallback } from '../credentials/pending-authorization.ts'
 import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
 import { isSameLineage } from '../credentials/renewal/lineage.ts'
 import type { MarksSeen } from '../credentials/revocation-marks.ts'
@@ -56,7 +56,7 @@ export async function connectAccount(
     if (options.settings) parts.checkSettings(options.settings)
     if (credential === undefined && consent !== undefined && auth.flow?.interactive === true) {
       if (options.flow === 'device') return beginDevice(parts, options)
-      const begun = await (await consent()).begin(connection, options)
+      const begun = await (await consent()).begin(connection, options, principal.user)
       await guard.record('connect_begin', 'success', connection, { actor: principal })
       return { status: 'authorize', ...begun }
     }
@@ -65,22 +65,27 @@ export async function connectAccount(
   })
 }
 
-/** Ends what `connectAccount` began: the person has come back to `callback`. */
+/** Refuses to complete a callback for the host's own reasons: asked before the callback is used up. */
+export async function assertCompletable({ scope, connection, principal }: ConnectingParts): Promise<void> {
+  const { consent, serverId, vault } = scope
+  await vault.guard.allow('connect', principal, connection)
+  if (consent !== undefined) return
+  throw refusal(scope, 'CONFIGURATION_ERROR', `${serverId} has no authorization to complete.`, {
+    hint: 'Compose it as it was composed when the authorization started.',
+  })
+}
+
+/** Completes what `connectAccount` started, after {@link assertCompletable}: the user has come back to `callback`. */
 export async function completeAccount(
   parts: ConnectingParts,
   pending: PendingAuthorization,
   callback: URL,
 ): Promise<ConnectResult> {
   const { scope, connection, principal } = parts
-  const { consent, serverId, vault } = scope
+  const { consent, vault } = scope
   const { guard } = vault
-  await guard.allow('connect', principal, connection)
   return guard.watch('connect', connection, { actor: principal }, async () => {
-    if (consent === undefined) {
-      throw refusal(scope, 'CONFIGURATION_ERROR', `${serverId} has no authorization to complete.`, {
-        hint: 'It was composed in another way when the authorization began.',
-      })
-    }
+    if (consent === undefined) throw new TypeError('assertCompletable() was not called.')
     // Before the code is redeemed, and again before what comes of it is kept.
     await refuseRevoked(parts, pending.marks)
     const brought = settingsInCallback(parts, pending, callback)
@@ -118,6 +123,7 @@ export async function chooseSite(parts: ConnectingParts, id: string): Promise<Co
   return guard.watch('connect', connection, { actor: principal }, async () => {
     const marks = await scope.vault.marks.seen(connection)
     const record = await scope.vault.look(connection)
+    assertSameUser(record?.startedBy, principal.user)
     const choices = record?.grant?.choices ?? []
     const chosen = choices.find((choice) => choice.id === id)
     if (record === undefined || chosen === undefined) {
@@ -130,7 +136,8 @@ export async function chooseSite(parts: ConnectingParts, id: string): Promise<Co
       [scope.serverId]: { ...record.settings?.[scope.serverId], ...chosen.settings },
     }
     const { choices: _settled, ...grant } = record.grant ?? { accessToken: '', issuedAt: 0 }
-    return keepProved(parts, { ...record, grant, settings }, marks)
+    const { startedBy: _user, ...kept } = record
+    return keepProved(parts, { ...kept, grant, settings }, marks)
   })
 }
 
@@ -166,7 +173,7 @@ async function keepProved(parts: ConnectingParts, record: ConnectionRecord, mark
   const choices = record.grant?.choices ?? []
   if (choices.length > 0) {
     // The grant counts, and cannot be got twice: it is kept while somebody chooses.
-    await keepUnlessRevoked(parts, { ...record, state: 'pending' }, marks)
+    await keepUnlessRevoked(parts, { ...record, state: 'pending', startedBy: principal.user }, marks)
     return { status: 'choose', choices: choices.map(({ id, name }) => ({ id, name })) }
   }
   const candidate = vault.propose(connection, record)

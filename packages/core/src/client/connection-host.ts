@@ -26,9 +26,9 @@ import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import { cancelled, withCancelled } from '../pipeline/lifetime.ts'
 import type { Next } from '../pipeline/stage.ts'
 import { announceCall } from './announce-call.ts'
-import { assertLimits } from './call-limits.ts'
+import { assertLimits, assertRequestId } from './call-limits.ts'
 import type { ConnectingParts } from './connect-account.ts'
-import { connectionOf } from './connection-of.ts'
+import { checkedName, connectionOf } from './connection-of.ts'
 import { statusOf } from './connection-status.ts'
 
 /** What one connector is made of inside a running client; its connections share it. */
@@ -44,8 +44,6 @@ export interface ConnectorParts {
   emit(event: string, data: unknown): void
 }
 
-export const DEFAULT_CONNECTION = 'default'
-
 /** The runtime as one connection's client sees it. */
 export class ConnectionHost implements ClientHost {
   readonly principal: Principal
@@ -55,7 +53,7 @@ export class ConnectionHost implements ClientHost {
   constructor(parts: ConnectorParts, principal: Principal, name: string | undefined) {
     this.#parts = parts
     this.principal = principal
-    this.connection = connectionOf(parts.scope, principal, name ?? DEFAULT_CONNECTION)
+    this.connection = connectionOf(parts.scope, principal, checkedName(name))
   }
 
   get serverId() {
@@ -79,8 +77,10 @@ export class ConnectionHost implements ClientHost {
   async run(pending: PendingCall): Promise<unknown> {
     const { clock, policies, lifetime } = this.#parts.scope
     const started = clock.monotonic()
+    const { requestId } = pending.options
+    if (requestId !== undefined) assertRequestId(requestId)
     const call: Call = {
-      requestId: pending.options.requestId ?? crypto.randomUUID(),
+      requestId: requestId ?? crypto.randomUUID(),
       serverId: this.serverId,
       toolName: pending.toolName,
       tool: pending.tool,
@@ -146,6 +146,13 @@ export class ConnectionHost implements ClientHost {
     return this.#operate('Connecting', async () => {
       const { connectAccount } = await import('./connect-account.ts')
       return connectAccount(this.connecting(), credential, options)
+    })
+  }
+
+  assertCompletable(): Promise<void> {
+    return this.#operate('Connecting', async () => {
+      const { assertCompletable } = await import('./connect-account.ts')
+      return assertCompletable(this.connecting())
     })
   }
 

@@ -1,7 +1,21 @@
 import type { Connection, Principal } from '../connector/call.ts'
 import { APP_CONNECTION } from '../credentials/vault.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import { isName, MAX_NAME_LENGTH, shownName } from '../errors/shown-name.ts'
 import { storeKey } from '../ports/store.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+
+export const DEFAULT_CONNECTION = 'default'
+
+/** A connection's name becomes part of store keys and of the keys of limits. */
+export function checkedName(name: string | undefined): string {
+  if (name === undefined) return DEFAULT_CONNECTION
+  if (isName(name) && name.isWellFormed() && !/\p{Cc}/u.test(name)) return name
+  throw new ConnectorError('INVALID_INPUT', `"${shownName(name)}" cannot be the name of a connection.`, {
+    hint: `Use a string of 1 to ${MAX_NAME_LENGTH} characters, without control characters.`,
+    outcome: 'not_processed',
+  })
+}
 
 /** The connection of this name that `principal` means. */
 export function connectionOf(

@@ -1,11 +1,22 @@
 import type { Principal } from '../connector/call.ts'
-import type { ConnectResult } from '../connector/client-host.ts'
 import type { AnyClient } from '../connector/connector.ts'
-import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
+import { nearestNames } from '../connector/nearest-names.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import { shownName } from '../errors/shown-name.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import type { ConnectingParts } from './connect-account.ts'
 import { ConnectionHost } from './connection-host.ts'
 import type { ConnectorParts } from './connection-host.ts'
+
+/** The error for a server id that no connector has. */
+export function noConnector(serverId: unknown, ids: readonly string[]): ConnectorError {
+  const shown = shownName(serverId)
+  return new ConnectorError('ROUTING_ERROR', `There is no connector "${shown}".`, {
+    serverId: shown,
+    choices: nearestNames(shown, ids),
+    outcome: 'not_processed',
+  })
+}
 
 /** One connector inside a running client: hands out views of its connections. */
 export class ConnectorRuntime {
@@ -28,9 +39,9 @@ export class ConnectorRuntime {
     return this.#parts.mounted.open(new ConnectionHost(this.#parts, principal, name))
   }
 
-  /** The person has come back: ends what `connect` began. */
-  complete(principal: Principal, pending: PendingAuthorization, callback: URL): Promise<ConnectResult> {
-    return new ConnectionHost(this.#parts, principal, pending.connection).complete(pending, callback)
+  /** What work on one connection of a principal is asked through. */
+  host(principal: Principal, name: string): ConnectionHost {
+    return new ConnectionHost(this.#parts, principal, name)
   }
 
   /** Ends what is under way. */

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3'
-import type { Attempt, Call } from '../connector/call.ts'
-import type { Connector } from '../connector/connector.ts'
+import type { Attempt, Call, Principal } from '../connector/call.ts'
+import type { AnyClient, Connector } from '../connector/connector.ts'
 import { AuditTrail } from '../credentials/audit-trail.ts'
 import { ConnectionRows } from '../credentials/connection-rows.ts'
 import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
@@ -18,7 +18,7 @@ import { systemClock } from '../ports/clock.ts'
 import { silentLogger } from '../ports/logger.ts'
 import { memoryStore } from '../ports/memory-store.ts'
 import { kyTransport } from '../transports/ky-transport.ts'
-import { ConnectorRuntime } from './connector-runtime.ts'
+import { ConnectorRuntime, noConnector } from './connector-runtime.ts'
 import type { Clients, McpClient, McpClientOptions } from './mcp-client.ts'
 import { policiesOf } from './policies.ts'
 import { principalOf } from './principal-of.ts'
@@ -31,9 +31,12 @@ import { ViewMaker } from './view-maker.ts'
  * Composes a client out of connectors.
  * @throws ConnectorError CONFIGURATION_ERROR if the composition cannot work
  */
-export function createMcpClient<const C extends Readonly<Record<string, Connector>>>(
-  options: McpClientOptions<C>,
-): McpClient<C> {
+export function createMcpClient<
+  const C extends Readonly<Record<string, Connector>>,
+  const Single extends boolean = false,
+>(options: McpClientOptions<C, Single>): McpClient<C, Single> {
+  const isSingleTenant: boolean = options.singleTenant === true
+  const identify = (principal: unknown): Principal => principalOf(principal, isSingleTenant)
   const clock = options.clock ?? systemClock
   const logger = redactingLogger(options.logger ?? silentLogger)
   const transport = options.transport ?? kyTransport()
@@ -98,52 +101,54 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
   const runtimeOf = (serverId: string): ConnectorRuntime => {
     const runtime = connectors.get(serverId)
     if (runtime !== undefined) return runtime
-    throw new ConnectorError('ROUTING_ERROR', `There is no connector "${serverId}".`, {
-      serverId,
-      choices: [...connectors.keys()],
-    })
+    throw noConnector(serverId, [...connectors.keys()])
   }
+
+  const clientsOf =
+    (who: Principal) =>
+    (serverId: string): AnyClient =>
+      runtimeOf(serverId).open(who)
 
   for (const [serverId, connector] of Object.entries(options.connectors)) add(checkedId(serverId), connector)
 
-  const client: McpClient<C> = {
-    as: (principal) => views.make(principalOf(principal), runtimeOf) as unknown as Clients<C>,
-    client: (serverId, principal) => runtimeOf(serverId).open(principalOf(principal)),
-    handle: (request, principal) => handleEnvelope(request, (serverId) => client.client(serverId, principal)),
-    async completeAuthorization(callback, principal) {
-      const who = principalOf(principal)
-      const [{ assertCallbackAddress, parseCallback }, { refusedCallback, takePending }] = await Promise.all([
+  const client: McpClient<C, Single> = {
+    as: (...[principal]) => views.make(identify(principal), runtimeOf) as unknown as Clients<C>,
+    client: (serverId, ...[principal]) => clientsOf(identify(principal))(serverId),
+    handle: (request, ...[principal]) => handleEnvelope(request, () => clientsOf(identify(principal))),
+    async completeAuthorization(callback, ...[principal]) {
+      const who = identify(principal)
+      const [{ assertCallbackAddress, parseCallback }, { assertOwn, takePending }] = await Promise.all([
         import('../credentials/callback-address.ts'),
         import('../credentials/pending-authorization.ts'),
       ])
       const parsed = parseCallback(callback)
       const { url } = parsed
       // What fails in here is the host's mistake or another user's callback, so the state is not used up.
-      const mayHave = (begun: PendingAuthorization): void => {
-        if (begun.tenant !== who.tenant) throw refusedCallback('state_of_another_tenant', 'another tenant began it')
-        assertCallbackAddress(begun.redirectUri, parsed)
-        runtimeOf(begun.serverId)
+      const check = async (started: PendingAuthorization): Promise<void> => {
+        assertOwn(started, who)
+        assertCallbackAddress(started.redirectUri, parsed)
+        await runtimeOf(started.serverId).host(who, started.connection).assertCompletable()
       }
-      const pending = await takePending(state, clock, url.searchParams.get('state') ?? '', mayHave).catch(
+      const pending = await takePending(state, clock, url.searchParams.get('state') ?? '', check).catch(
         async (error: unknown) => {
-          const outcome = isRefusal(error) ? 'refused' : 'failed'
-          await trail?.record({
-            operation: 'connect',
-            outcome,
-            actor: who,
-            tenant: who.tenant,
-            reason: reasonOf(error),
-          })
+          // The guard has recorded what `credentialAccess` refused.
+          if (!isDenied(error)) {
+            const outcome = isRefusal(error) ? 'refused' : 'failed'
+            const reason = reasonOf(error)
+            await trail?.record({ operation: 'connect', outcome, actor: who, tenant: who.tenant, reason })
+          }
           throw ownFailure(error, 'Completing an authorization')
         },
       )
       const { serverId, connection } = pending
-      return { ...(await runtimeOf(serverId).complete(who, pending, url)), serverId, connection }
+      const result = await runtimeOf(serverId).host(who, connection).complete(pending, url)
+      return { ...result, serverId, connection }
     },
-    vault: vaultOperations({ runtimes: connectors, store: credentials, clock, trail }),
-    async listTools(principal) {
+    vault: vaultOperations({ runtimes: connectors, store: credentials, clock, trail, identify }),
+    async listTools(...[principal]) {
+      const clientOf = clientsOf(identify(principal))
       const asked = [...connectors.keys()].map(async (serverId) => {
-        const tools = await client.client(serverId, principal).listTools()
+        const tools = await clientOf(serverId).listTools()
         return tools.map((tool) => ({ ...tool, serverId }))
       })
       const answers = await Promise.allSettled(asked)
@@ -190,6 +195,8 @@ export function createMcpClient<const C extends Readonly<Record<string, Connecto
   }
   return client
 }
+
+const isDenied = (error: unknown): boolean => ConnectorError.is(error) && error.code === 'PERMISSION_DENIED'
 
 function lazily(make: () => string): () => string {
   let made: string | undefined

@@ -1,4 +1,3 @@
-import type { Principal } from '../connector/call.ts'
 import type { ConnectResult } from '../connector/client-host.ts'
 import type { AnyClient, Connector, ToolDescription } from '../connector/connector.ts'
 import type { CredentialAccess } from '../credentials/credential-access.ts'
@@ -13,6 +12,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { PolicyOptions } from './policies.ts'
+import type { PrincipalArgument } from './principal-of.ts'
 import type { VaultOperations } from './vault-operations/vault-operations.ts'
 
 /** The client of each connector, under the key that it was composed with. */
@@ -38,9 +38,14 @@ export interface ConnectorEvent<Data> {
 /** Everything that `on` can listen to: the runtime's events, and those of each connector as `${key}.${event}`. */
 export type ClientEvents<C> = RuntimeEvents & Intersection<ConnectorEvents<C>>
 
-export interface McpClientOptions<C> extends PolicyOptions {
+export interface McpClientOptions<C, Single extends boolean = false> extends PolicyOptions {
   /** The connectors, each under the name by which calls, envelopes and events know it: its `server_id`. */
   readonly connectors: C
+  /**
+   * True for an app that has a single tenant: then a principal names a user and an agent at most, and may be left out.
+   * @default false
+   */
+  readonly singleTenant?: Single | undefined
   /** Where credentials are kept; memory unless given. Wrap it in `encrypted` for anything that is not a test. */
   readonly credentials?: Store | undefined
   /**
@@ -71,32 +76,37 @@ export interface McpClientOptions<C> extends PolicyOptions {
   readonly random?: (() => number) | undefined
 }
 
-export interface McpClient<C> {
+export interface McpClient<C, Single extends boolean = false> {
   /**
-   * The view of one tenant: the client of each connector, for its accounts only.
-   * @param principal the tenant's id in the host's own database, or with the user and agent that act for it; the
-   *   tenant `default` if absent, for apps that have only one
+   * Returns the clients of one tenant: one for each connector, for the tenant's accounts only.
+   * @param principal the tenant's id in the host's own database, or the tenant with the user and agent that act for it;
+   *   in a client with `singleTenant: true` the user and agent, or nothing
+   * @throws ConnectorError INVALID_INPUT if the principal names no tenant
    */
-  as(principal?: string | Principal): Clients<C>
+  as(...principal: PrincipalArgument<Single>): Clients<C>
   /**
-   * The untyped door: takes an envelope, answers an envelope, and never throws.
-   * @param request an `EnvelopeRequest`, or anything: what is none is answered with an error
+   * Calls the tool that an envelope names, and returns an envelope. Never throws and never rejects.
+   * @param request an `EnvelopeRequest`, or anything: any other value gets an error envelope
    */
-  handle(request: unknown, principal?: string | Principal): Promise<Envelope>
+  handle(request: unknown, ...principal: PrincipalArgument<Single>): Promise<Envelope>
   /**
-   * Ends what `connect` began: the person has come back from the provider. Each callback counts once, only for the
-   * tenant that began it, and only inside ten minutes.
+   * Completes what `connect` started: the user has come back from the provider. A callback is valid once, for 10
+   * minutes, and only for the tenant and the user that started it.
    * @param callback the URL that the user came back to, or its path and query. Behind a proxy that ends TLS, the scheme
    *   and the port may differ from the redirect URI
-   * @param principal who is signed in with the host now; never taken from the callback itself
+   * @param principal who is signed in with the host now; never take it from the callback itself
    * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with a `reason`: `state_unknown`, `state_replayed`,
-   *   `state_expired`, `state_of_another_tenant`, `redirect_mismatch`, `issuer_mismatch`, `denied_by_user`
+   *   `state_expired`, `state_of_another_tenant`, `state_of_another_user`, `redirect_mismatch`, `issuer_mismatch`,
+   *   `denied_by_user`
    */
-  completeAuthorization(callback: string | URL, principal?: string | Principal): Promise<CompletedAuthorization>
+  completeAuthorization(
+    callback: string | URL,
+    ...principal: PrincipalArgument<Single>
+  ): Promise<CompletedAuthorization>
   /** What an operator does to many connections at once: list, maintain, migrate, rotate keys, and the emergencies. */
   readonly vault: VaultOperations
-  /** The tools of all connectors. One that cannot tell its own is named in `failures`, and costs nobody else theirs. */
-  listTools(principal?: string | Principal): Promise<ToolList>
+  /** The tools of all connectors. A connector that cannot list its own is named in `failures`. */
+  listTools(...principal: PrincipalArgument<Single>): Promise<ToolList>
   on<E extends keyof ClientEvents<C> & string>(event: E, listener: (data: ClientEvents<C>[E]) => void): () => void
   /**
    * Takes another connector in while running.
@@ -106,7 +116,7 @@ export interface McpClient<C> {
   /** Takes a connector out, ending its calls under way; false if there was none. */
   remove(serverId: string): Promise<boolean>
   /** The client of a connector that was registered while running. */
-  client(serverId: string, principal?: string | Principal): AnyClient
+  client(serverId: string, ...principal: PrincipalArgument<Single>): AnyClient
   /** Loads what the first call would have to load. */
   prewarm(): Promise<void>
   /** Ends every call under way and everything the connectors hold open. */

@@ -1,4 +1,5 @@
 import { ConnectorError } from '../errors/connector-error.ts'
+import { isName, shownName } from '../errors/shown-name.ts'
 import type { Call, CallOptions, ToolFacts } from './call.ts'
 import type {
   BackupOptions,
@@ -225,7 +226,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     options: CallOptions | undefined,
     perform: (call: Call) => Promise<unknown>,
   ): Promise<unknown> {
-    const tool = this.toolFacts(toolName)
+    const tool = this.#factsOf(toolName)
     if (tool === undefined) return this.#unknown(toolName)
     return this.host.run({ toolName, tool, input, options: options ?? {}, perform })
   }
@@ -237,7 +238,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     options: CallOptions | undefined,
     allows: (effect: Effect) => boolean,
   ): Promise<unknown> {
-    const tool = this.toolFacts(toolName)
+    const tool = this.#factsOf(toolName)
     if (tool === undefined || allows(tool.effect)) return this.invoke(toolName, input, options)
     return Promise.reject(
       new ConnectorError(
@@ -252,12 +253,18 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     )
   }
 
-  async #unknown(toolName: string): Promise<never> {
+  #factsOf(toolName: string): ToolFacts | undefined {
+    return isName(toolName) ? this.toolFacts(toolName) : undefined
+  }
+
+  async #unknown(toolName: unknown): Promise<never> {
     const names = (await this.listTools()).map(({ name }) => name)
-    throw new ConnectorError('TOOL_NOT_SUPPORTED', `${this.host.serverId} has no tool named "${toolName}".`, {
+    const shown = shownName(toolName)
+    throw new ConnectorError('TOOL_NOT_SUPPORTED', `${this.host.serverId} has no tool named "${shown}".`, {
       serverId: this.host.serverId,
-      toolName,
-      choices: nearestNames(toolName, names),
+      toolName: shown,
+      choices: nearestNames(shown, names),
+      outcome: 'not_processed',
     })
   }
 }

@@ -1,3 +1,5 @@
+import { MAX_NAME_LENGTH } from '../errors/shown-name.ts'
+
 const MOST_CHOICES = 8
 
 /**
@@ -18,6 +20,9 @@ export function nearestNames(wanted: string, names: readonly string[]): readonly
 }
 
 function pairsOf(text: string): ReadonlySet<string> {
-  const letters = text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+  const letters = text
+    .slice(0, MAX_NAME_LENGTH)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
   return new Set(Array.from({ length: Math.max(0, letters.length - 1) }, (_, at) => letters.slice(at, at + 2)))
 }

@@ -22,6 +22,8 @@ export interface ConnectionRecord {
   /** The connection's own settings, over those of the composition, by the connector that they are for. */
   readonly settings?: Readonly<Record<string, object>> | undefined
   readonly account?: Account | undefined
+  /** While a site of the account has to be chosen: the user who may choose it; absent: any user of the tenant. */
+  readonly startedBy?: string | undefined
   /** ISO 8601. */
   readonly connectedAt?: string | undefined
   /** A credential that takes over once it has proved itself, while the present one stays in use. */

@@ -52,10 +52,14 @@ export class Consent {
     this.#options = options
   }
 
-  /** @throws ConnectorError CONFIGURATION_ERROR if the composition lacks what the strategy needs */
+  /**
+   * @param user who starts it, if the principal names one; no other user can complete it
+   * @throws ConnectorError CONFIGURATION_ERROR if the composition lacks what the strategy needs
+   */
   async begin(
     connection: Connection,
     options: ConsentOptions,
+    user: string | undefined,
   ): Promise<{ readonly url: string; readonly expiresAt: number }> {
     const { vault, clock, serverId, state: store } = this.#options
     const { authorize } = await this.#protocol()
@@ -81,6 +85,7 @@ export class Consent {
     await savePending(store, state, {
       serverId,
       tenant: connection.tenant ?? '',
+      user,
       connection: connection.name,
       redirectUri,
       scopes,
@@ -97,13 +102,17 @@ export class Consent {
   }
 
   /** The URL at which a person can add `scopes`; undefined where it cannot be known. */
-  async urlFor(connection: Connection, scopes: readonly string[]): Promise<string | undefined> {
+  async urlFor(
+    connection: Connection,
+    scopes: readonly string[],
+    user: string | undefined,
+  ): Promise<string | undefined> {
     const now = this.#options.clock.now()
-    const want = `${connection.place} ${scopes.join(' ')}`
+    const want = JSON.stringify([connection.place, user, ...scopes])
     const given = this.#given.get(want)
     if (given !== undefined && now < given.until) return given.url
     if (!this.#options.flow.interactive || this.#options.redirectUri === undefined) return undefined
-    const { url } = await this.begin(connection, { scopes })
+    const { url } = await this.begin(connection, { scopes }, user)
     if (this.#given.size >= MOST_URLS) this.#given.clear()
     this.#given.set(want, { url, until: now + SAME_URL_MS })
     return url

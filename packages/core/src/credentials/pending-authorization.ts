@@ -1,4 +1,5 @@
 import type { PendingFlow } from '../auth/grant-flow.ts'
+import type { Principal } from '../connector/call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import { storeKey } from '../ports/store.ts'
@@ -10,6 +11,8 @@ import type { MarksSeen } from './revocation-marks.ts'
 export interface PendingAuthorization {
   readonly serverId: string
   readonly tenant: string
+  /** The user who started it, if the principal named one. */
+  readonly user?: string | undefined
   readonly connection: string
   readonly redirectUri: string
   readonly scopes: readonly string[]
@@ -44,14 +47,14 @@ export async function savePending(store: Store, state: string, pending: PendingA
 
 /**
  * Takes what was saved under `state`, once: of several callers with the same state one gets it.
- * @param check throws if the caller may not have it; then it stays for who may
+ * @param check throws if the caller may not have it, or cannot complete it now; then it stays valid
  * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with the reason `state_unknown`, `state_replayed` or `state_expired`
  */
 export async function takePending(
   store: Store,
   clock: Clock,
   state: string,
-  check: (pending: PendingAuthorization) => void,
+  check: (pending: PendingAuthorization) => void | Promise<void>,
 ): Promise<PendingAuthorization> {
   const { place, key } = await derive(state)
   const stored = await store.get(place)
@@ -59,7 +62,7 @@ export async function takePending(
   if (stored.value === USED) throw refusedCallback('state_replayed', 'it has been used before')
   const pending = await open(stored.value, key)
   if (clock.now() >= pending.expiresAt) throw refusedCallback('state_expired', 'the person took too long')
-  check(pending)
+  await check(pending)
   const used = await store.put(place, USED, { ifVersion: stored.version, ttlMs: REMEMBERED_MS })
   if ('conflict' in used) throw refusedCallback('state_replayed', 'it is being used already')
   return pending
@@ -80,9 +83,30 @@ export const refusedCallback = (reason: string, because: string, cause?: unknown
   new ConnectorError(
     'MCP_AUTHENTICATION_FAILURE',
     `The callback of the authorization was refused: ${because}.`,
-    { reason, hint: 'Start again with connect(), and complete each callback once, for the tenant that began it.' },
+    {
+      reason,
+      hint: 'Start again with connect(), and complete each callback once, for the tenant and user that started it.',
+    },
     { cause },
   )
+
+/**
+ * Refuses a callback that another tenant, or another user of the tenant, has started. If no user has started it, any user
+ * of the tenant may complete it: a background job has no user, but a user has to agree.
+ */
+export function assertOwn(pending: PendingAuthorization, { tenant, user }: Principal): void {
+  if (pending.tenant !== tenant) throw refusedCallback('state_of_another_tenant', 'another tenant started it')
+  assertSameUser(pending.user, user)
+}
+
+/** @throws ConnectorError MCP_AUTHENTICATION_FAILURE with the reason `state_of_another_user` */
+export function assertSameUser(startedBy: string | undefined, user: string | undefined): void {
+  if (startedBy === undefined || startedBy === user) return
+  throw refusedCallback(
+    'state_of_another_user',
+    user === undefined ? 'a user started it, but the principal names none' : 'another user started it',
+  )
+}
 
 async function derive(state: string): Promise<{ readonly place: string; readonly key: CryptoKey }> {
   const { subtle } = globalThis.crypto

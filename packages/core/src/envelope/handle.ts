@@ -1,68 +1,104 @@
 import type { AnyClient } from '../connector/connector.ts'
 import { describeIssues, issuesOf } from '../connector/schema.ts'
+import { codes } from '../errors/codes.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
+import { isName, MAX_REQUEST_ID_LENGTH } from '../errors/shown-name.ts'
 import type { Envelope, EnvelopeError } from './schemas.ts'
 
 /**
- * Calls what an envelope asks for, and answers with an envelope whatever happens.
- * @param clientOf the client of a connector; throws if there is none
+ * Calls the tool that an envelope names. Returns an envelope in every case, and never rejects.
+ * @param identify checks who calls, and returns the function that opens the client of a connector
  */
-export async function handleEnvelope(request: unknown, clientOf: (serverId: string) => AnyClient): Promise<Envelope> {
-  // zod is loaded with the first envelope: a host that only makes typed calls does not pay for it.
-  const { envelopeRequest } = await import('./schemas.ts')
-  const parsed = envelopeRequest.safeParse(request)
-  if (!parsed.success) {
-    const issues = issuesOf(parsed.error)
-    const message = `The request is not an envelope: ${describeIssues(issues)}`
-    return errorEnvelope(new ConnectorError('INVALID_INPUT', message, { issues }), textIn(request))
-  }
-  const { server_id, tool_name, tool_input, request_id } = parsed.data
-  const asked = { server_id, tool_name, ...(request_id !== undefined && { original_request_id: request_id }) }
+export async function handleEnvelope(
+  request: unknown,
+  identify: () => (serverId: string) => AnyClient,
+): Promise<Envelope> {
+  let asked: Asked = {}
   try {
+    // zod is loaded with the first envelope: a host that only makes typed calls does not pay for it.
+    const { envelopeRequest } = await import('./schemas.ts')
+    const fields = fieldsOf(request)
+    asked = namesIn(fields)
+    const parsed = envelopeRequest.safeParse(fields)
+    if (!parsed.success) {
+      const issues = issuesOf(parsed.error)
+      throw new ConnectorError('INVALID_INPUT', `The request is not an envelope: ${describeIssues(issues)}`, {
+        issues,
+        hint: 'Send { server_id, tool_name, tool_input }.',
+      })
+    }
+    const { server_id, tool_name, tool_input, request_id } = parsed.data
     const options = request_id === undefined ? {} : { requestId: request_id }
-    const tool_output = await clientOf(server_id).invoke(tool_name, tool_input ?? {}, options)
-    return { status: 'success', ...asked, tool_output }
+    const tool_output = await identify()(server_id).invoke(tool_name, tool_input ?? {}, options)
+    return { status: 'success', ...asked, server_id, tool_name, tool_output }
   } catch (error) {
     return errorEnvelope(error, asked)
   }
 }
 
 type Asked = Pick<EnvelopeError, 'server_id' | 'tool_name' | 'original_request_id'>
+type Fields = Readonly<Record<string, unknown>>
 
-function errorEnvelope(error: unknown, asked: Asked): EnvelopeError {
-  const known = ConnectorError.is(error)
-    ? error
-    : new ConnectorError('API_INTERNAL_ERROR', 'The call failed inside this library.')
-  const { status, providerCode, providerMessage, serverId: _serverId, toolName: _toolName, ...details } = known.details
-  const said = Object.fromEntries(
-    Object.entries({ ...details, hint: known.advice }).filter(([, value]) => value !== undefined),
-  )
-  return {
-    status: 'error',
-    ...asked,
-    error: {
-      code: known.code,
-      type: known.type,
-      message: known.message,
-      details: said,
-      ...(status !== undefined && { mcp_server_status_code: status }),
-      ...((providerCode ?? providerMessage) !== undefined && {
-        mcp_server_error_details: {
-          ...(providerCode !== undefined && { code: providerCode }),
-          ...(providerMessage !== undefined && { message: providerMessage }),
-        },
-      }),
-    },
+const NAMES = ['server_id', 'tool_name', 'tool_input', 'request_id'] as const
+
+/** Reads each of the envelope's own fields once, because a getter or a proxy may throw or return something else later. */
+function fieldsOf(request: unknown): unknown {
+  if (typeof request !== 'object' || request === null) return request
+  try {
+    const own = NAMES.filter((name) => Object.hasOwn(request, name))
+    return Object.fromEntries(own.map((name) => [name, (request as Fields)[name]]))
+  } catch (cause) {
+    throw new ConnectorError(
+      'INVALID_INPUT',
+      'The request cannot be read.',
+      { hint: 'Send a plain object: { server_id, tool_name, tool_input }.' },
+      { cause },
+    )
   }
 }
 
-/** The names in something that is not an envelope, so that its sender can still tell what the answer is about. */
-function textIn(request: unknown): Asked {
-  if (typeof request !== 'object' || request === null) return {}
-  const { server_id, tool_name, request_id } = request as Readonly<Record<string, unknown>>
+/** The names that the sender gave, so that it can match the response; none that is too long to be a name. */
+function namesIn(fields: unknown): Asked {
+  if (typeof fields !== 'object' || fields === null) return {}
+  const { server_id, tool_name, request_id } = fields as Fields
+  const isId = typeof request_id === 'string' && request_id.length <= MAX_REQUEST_ID_LENGTH
   return {
-    ...(typeof server_id === 'string' && { server_id }),
-    ...(typeof tool_name === 'string' && { tool_name }),
-    ...(typeof request_id === 'string' && { original_request_id: request_id }),
+    ...(isName(server_id) && { server_id }),
+    ...(isName(tool_name) && { tool_name }),
+    ...(isId && { original_request_id: request_id }),
   }
+}
+
+const FAILED = 'The call failed inside this library.'
+
+function errorEnvelope(error: unknown, asked: Asked): EnvelopeError {
+  try {
+    if (ConnectorError.is(error) && Object.hasOwn(codes, error.code)) return describe(error, asked)
+  } catch {
+    // An error of another copy of this package, or one whose fields throw.
+  }
+  return describe(new ConnectorError('API_INTERNAL_ERROR', FAILED), asked)
+}
+
+function describe(error: ConnectorError, asked: Asked): EnvelopeError {
+  const { status, providerCode, providerMessage, serverId: _serverId, toolName: _toolName, ...details } = error.details
+  const said = {
+    code: error.code,
+    type: codes[error.code].type,
+    message: error.message === '' ? FAILED : error.message,
+    details: { ...details, hint: error.advice },
+    ...(status !== undefined && { mcp_server_status_code: status }),
+    ...((providerCode ?? providerMessage) !== undefined && {
+      mcp_server_error_details: { code: providerCode, message: providerMessage },
+    }),
+  }
+  // A round trip leaves plain data only, whatever a stage or a connector put into the details.
+  return { status: 'error', ...asked, error: JSON.parse(JSON.stringify(said, bounded)) as EnvelopeError['error'] }
+}
+
+const MAX_TEXT_LENGTH = 2000
+
+function bounded(name: string, value: unknown): unknown {
+  if (typeof value !== 'string' || name === 'authorizeUrl') return value
+  return value.length <= MAX_TEXT_LENGTH ? value : `${value.slice(0, MAX_TEXT_LENGTH).toWellFormed()}…`
 }

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini'
+import { MAX_NAME_LENGTH, MAX_REQUEST_ID_LENGTH } from '../errors/shown-name.ts'
 
 /** What a caller who does not know our types sends: an AI platform, a queue, another language. */
 export const envelopeRequest = z.object({
-  server_id: z.string().check(z.minLength(1)),
-  tool_name: z.string().check(z.minLength(1)),
+  server_id: z.string().check(z.minLength(1), z.maxLength(MAX_NAME_LENGTH)),
+  tool_name: z.string().check(z.minLength(1), z.maxLength(MAX_NAME_LENGTH)),
   tool_input: z.optional(z.unknown()),
   conversation_context: z.optional(z.unknown()),
-  request_id: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+  request_id: z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_REQUEST_ID_LENGTH))),
 })
 
 export const envelopeSuccess = z.object({

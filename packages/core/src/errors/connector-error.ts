@@ -127,7 +127,12 @@ export class ConnectorError extends Error {
 
   /** Holds across two copies of this package, where `instanceof` does not. */
   static is(value: unknown): value is ConnectorError {
-    return typeof value === 'object' && value !== null && brand in value
+    try {
+      return typeof value === 'object' && value !== null && brand in value
+    } catch {
+      // A revoked proxy.
+      return false
+    }
   }
 }
 

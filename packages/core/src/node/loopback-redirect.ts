@@ -42,10 +42,10 @@ export interface LoopbackRedirect extends AsyncDisposable {
  *
  * @example
  * await using redirect = await loopbackRedirect()
- * const started = await mcp.as().notes.connect(undefined, { redirectUri: redirect.uri })
+ * const started = await mcp.as('ada').notes.connect(undefined, { redirectUri: redirect.uri })
  * if (started.status === 'authorize') {
  *   process.stdout.write(`Open ${started.url}\n`)
- *   await mcp.completeAuthorization(await redirect.callback(started.url))
+ *   await mcp.completeAuthorization(await redirect.callback(started.url), 'ada')
  * }
  * @throws ConnectorError CONFIGURATION_ERROR if the port cannot be had
  */

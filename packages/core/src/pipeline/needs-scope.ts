@@ -19,12 +19,12 @@ export function missingScopes(
 /** The refusal of a call whose tool needs more than the person has agreed to, with the URL at which they can. */
 export async function needsScope(
   { consent, serverId }: ConnectorScope,
-  { connection, toolName }: Call,
+  { connection, toolName, principal }: Call,
   missing: readonly string[],
 ): Promise<ConnectorError> {
   // Where no URL can be made the refusal still stands.
   const authorizeUrl = await consent?.()
-    .then((asked) => asked.urlFor(connection, missing))
+    .then((asked) => asked.urlFor(connection, missing, principal.user))
     .catch(() => undefined)
   return new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${serverId}.${toolName} needs more than was agreed to.`, {
     reason: 'needs_scope',

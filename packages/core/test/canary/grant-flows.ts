@@ -197,7 +197,8 @@ export function flowScene({ auth, app = {}, typed, flow, canaries, dpop }: Grant
     callback.searchParams.set('code', provider.make('code'))
     alter?.(callback)
     if (begun?.wait !== undefined) await attempt(`waiting ${when}`, () => clock.until(begun.wait()))
-    else if (states.length > 0) await attempt(`completing ${when}`, () => mcp.completeAuthorization(callback, 'ada'))
+    else if (states.length > 0)
+      await attempt(`completing ${when}`, () => mcp.completeAuthorization(callback, { tenant: 'ada', user: 'bob' }))
     return callback
   }
   return { scene, provider, connect }

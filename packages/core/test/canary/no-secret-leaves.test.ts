@@ -125,8 +125,10 @@ describe('a callback', () => {
     const callback = await connect('with an altered callback', alter)
     await attempt('completing as somebody else', () => mcp.completeAuthorization(callback, 'eve'))
     await connect('in peace')
-    await attempt('completing again', () => mcp.completeAuthorization(callback, 'ada'))
-    await attempt('completing with nonsense', () => mcp.completeAuthorization(callback.search, 'ada'))
+    await attempt('completing again', () => mcp.completeAuthorization(callback, { tenant: 'ada', user: 'bob' }))
+    await attempt('completing with nonsense', () =>
+      mcp.completeAuthorization(callback.search, { tenant: 'ada', user: 'bob' }),
+    )
     await operate(scene, 'a drill')
     await mcp.close()
     expect(witness.leaks(provider.secrets.values(), row.inUrls)).toEqual([])

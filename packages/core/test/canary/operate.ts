@@ -11,8 +11,8 @@ export async function operate({ attempt, mcp, client }: Scene, reason: string): 
   await attempt('health', () => notes.health())
   await attempt('status', () => notes.status())
   await attempt('isConnected', () => notes.isConnected())
-  await attempt('list', () => mcp.vault.list('ada'))
-  await attempt('maintain', () => mcp.vault.maintain())
+  await attempt('list', () => mcp.vault.list({ tenant: 'ada' }))
+  await attempt('maintain', () => mcp.vault.maintain({ everything: true }))
   await attempt('rotation of the keys', () => mcp.vault.rotateKeys())
   await attempt('migration', () =>
     mcp.vault.migrate({ from: { serverId: 'old' }, to: { serverId: 'notes' }, tenant: 'ada' }),

@@ -34,7 +34,7 @@ describe('a call', () => {
   it('names the nearest tools when there is none of that name', async () => {
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport: scriptedTransport([]) })
     const failure = await mcp
-      .client('notes')
+      .client('notes', 'ada')
       .invoke('note_get', {})
       .catch((error: unknown) => error)
     expect(ConnectorError.is(failure) && failure.details.choices?.[0]).toBe('get_note')
@@ -174,7 +174,7 @@ describe('the envelope', () => {
 
   it('answers a success', async () => {
     const asked = { server_id: 'notes', tool_name: 'get_note', tool_input: { id: 'x' }, request_id: 'q1' }
-    expect(await client().handle(asked)).toEqual({
+    expect(await client().handle(asked, 'ada')).toEqual({
       status: 'success',
       server_id: 'notes',
       tool_name: 'get_note',
@@ -190,7 +190,7 @@ describe('the envelope', () => {
     [{ server_id: 'notes', tool_name: 'get_note' }, 'INVALID_INPUT'],
     [{ server_id: 'notes', tool_name: 'get_note', tool_input: { id: 'gone' } }, 'MCP_CLIENT_ERROR'],
   ])('answers %j with %s and never throws', async (asked, code) => {
-    expect(await client().handle(asked)).toMatchObject({ status: 'error', error: { code } })
+    expect(await client().handle(asked, 'ada')).toMatchObject({ status: 'error', error: { code } })
   })
 })
 
@@ -199,10 +199,10 @@ describe('a running client', () => {
     const registry = createRegistry([demo])
     const mcp = createMcpClient({ connectors: {}, transport: scriptedTransport(() => ({ json: note })) })
     mcp.register('later', registry.create({ type: 'demo', token: 't', region: 'us' }))
-    expect(await mcp.client('later').invoke('get_note', { id: 'x' })).toEqual(note)
+    expect(await mcp.client('later', 'ada').invoke('get_note', { id: 'x' })).toEqual(note)
     expect(() => mcp.register('later', registry.create({ type: 'demo' }))).toThrow(/already/)
     expect(await mcp.remove('later')).toBe(true)
-    expect(() => mcp.client('later')).toThrow(/no connector/)
+    expect(() => mcp.client('later', 'ada')).toThrow(/no connector/)
     expect(() => registry.create({ type: 'nope' })).toThrow(/No connector has the type/)
     expect(() => registry.create({ type: 'demo', region: 7 })).toThrow(/settings of demo/)
   })
@@ -230,7 +230,7 @@ describe('a running client', () => {
 
   it('lists the tools of all connectors, with JSON Schemas', async () => {
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport: scriptedTransport([]) })
-    const { tools, failures } = await mcp.listTools()
+    const { tools, failures } = await mcp.listTools('ada')
     expect(failures).toEqual([])
     expect(tools.find(({ name }) => name === 'create_note')).toMatchObject({
       serverId: 'notes',
@@ -299,7 +299,7 @@ describe('the other door', () => {
     expect(await mcp.as('ada').abacus.syncData('beads', { direction: 'pull', params: { row: 1 } })).toMatchObject({
       success: true,
     })
-    expect(await mcp.handle({ server_id: 'abacus', tool_name: 'mul' })).toMatchObject({
+    expect(await mcp.handle({ server_id: 'abacus', tool_name: 'mul' }, 'ada')).toMatchObject({
       error: { code: 'TOOL_NOT_SUPPORTED' },
     })
   })

@@ -88,7 +88,7 @@ describe('a policy', () => {
       for (const ask of [keys.call('read_note', {}), keys.status(), keys.disconnect()]) {
         expect(await outcomeOf(ask)).toMatch(/^(?:PERMISSION_DENIED|API_INTERNAL_ERROR) not_processed$/)
       }
-      expect(await mcp.vault.list('ada')).toEqual([])
+      expect(await mcp.vault.list({ tenant: 'ada' })).toEqual([])
     }
     expect(service.transport.requests).toHaveLength(sent)
     const lines = (outcome: string) => ['read', 'revoke', 'use'].map((reason) => `access_denied ${outcome} ${reason}`)

@@ -33,23 +33,24 @@ describe('vault.list', () => {
     await ada.keys.connect(issue('first'))
     await ada.keys.at('work').connect(issue('second'))
     await mcp.as('ad').keys.connect(issue('third'))
-    const list = await mcp.vault.list('ada')
+    const list = await mcp.vault.list({ tenant: 'ada' })
     expect(list).toMatchObject([
       { serverId: 'keys', tenant: 'ada', connection: 'default', state: 'active', account: { id: 'acct-1' } },
       { serverId: 'keys', tenant: 'ada', connection: 'work' },
       { serverId: 'plain', tenant: 'ada', connection: 'default' },
     ])
     expect(list[0]).toEqual(await ada.keys.status())
-    expect(await mcp.vault.list('eve')).toEqual([])
-    expect(await mcp.vault.list()).toEqual([])
+    expect(await mcp.vault.list({ tenant: 'eve' })).toEqual([])
+    expect(await mcp.vault.list({ everything: true })).toEqual(expect.arrayContaining([...list]))
+    expect(await mcp.vault.list({ everything: true })).toHaveLength(4)
   })
 
   it('shows a shared grant once for each connector that has not left it', async () => {
     const { mcp, connect } = setUp({ family: 'made-up' })
     await connect('ada')
-    expect((await mcp.vault.list('ada')).map(({ serverId }) => serverId)).toEqual(['notes', 'tasks'])
+    expect((await mcp.vault.list({ tenant: 'ada' })).map(({ serverId }) => serverId)).toEqual(['notes', 'tasks'])
     await mcp.as('ada').notes.disconnect()
-    expect((await mcp.vault.list('ada')).map(({ serverId }) => serverId)).toEqual(['tasks'])
+    expect((await mcp.vault.list({ tenant: 'ada' })).map(({ serverId }) => serverId)).toEqual(['tasks'])
   })
 
   it('leaves out what the principal may not read', async () => {
@@ -59,7 +60,7 @@ describe('vault.list', () => {
     })
     await ada.keys.connect(issue('first'))
     await ada.plain.connect(issue('second'))
-    expect(await mcp.vault.list('ada')).toHaveLength(2)
+    expect(await mcp.vault.list({ tenant: 'ada' })).toHaveLength(2)
     expect(await mcp.vault.list({ tenant: 'ada', agent: 'a' })).toMatchObject([{ serverId: 'plain' }])
   })
 })
@@ -70,15 +71,19 @@ describe('vault.maintain', () => {
     await connect('ada')
     await clock.advance(29 * DAY)
     await connect('bob')
-    expect(await clock.until(mcp.vault.maintain())).toMatchObject({ looked: 2, renewed: 0, failures: [] })
+    expect(await clock.until(mcp.vault.maintain({ everything: true }))).toMatchObject({
+      looked: 2,
+      renewed: 0,
+      failures: [],
+    })
     await clock.advance(DAY)
-    expect(await clock.until(mcp.vault.maintain())).toMatchObject({
+    expect(await clock.until(mcp.vault.maintain({ everything: true }))).toMatchObject({
       looked: 2,
       renewed: 1,
       failures: [],
       finished: true,
     })
-    expect(await clock.until(mcp.vault.maintain())).toMatchObject({ renewed: 0 })
+    expect(await clock.until(mcp.vault.maintain({ everything: true }))).toMatchObject({ renewed: 0 })
     expect(seen.refreshes).toBe(1)
   })
 
@@ -86,7 +91,7 @@ describe('vault.maintain', () => {
     const { mcp, connect, clock, seen } = setUp()
     await connect('ada')
     await clock.advance(30 * 60_000)
-    const pass = () => clock.until(mcp.vault.maintain({ withinMs: 20 * 60_000 }))
+    const pass = () => clock.until(mcp.vault.maintain({ everything: true, withinMs: 20 * 60_000 }))
     expect(await pass()).toMatchObject({ renewed: 0 })
     await clock.advance(15 * 60_000)
     expect(await pass()).toMatchObject({ renewed: 1 })
@@ -98,7 +103,9 @@ describe('vault.maintain', () => {
     const { mcp, compose, connect, clock, seen } = setUp()
     for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
     await clock.advance(30 * DAY)
-    const reports = await clock.until(Promise.all([mcp.vault.maintain(), compose().vault.maintain()]))
+    const reports = await clock.until(
+      Promise.all([mcp.vault.maintain({ everything: true }), compose().vault.maintain({ everything: true })]),
+    )
     expect(reports.map(({ failures }) => failures)).toEqual([[], []])
     expect(seen.refreshes).toBe(3)
   })
@@ -110,14 +117,14 @@ describe('vault.maintain', () => {
     endEverything()
     await connect('bob')
     await clock.advance(30 * DAY)
-    const report = await clock.until(mcp.vault.maintain())
+    const report = await clock.until(mcp.vault.maintain({ everything: true }))
     expect(report).toMatchObject({
       looked: 2,
       renewed: 1,
       failures: [{ serverId: 'notes', tenant: 'ada', connection: 'default' }],
     })
     expect(await mcp.as('ada').notes.status()).toMatchObject({ state: 'needs_reauth' })
-    expect(await clock.until(mcp.vault.maintain())).toMatchObject({ failures: [] })
+    expect(await clock.until(mcp.vault.maintain({ everything: true }))).toMatchObject({ failures: [] })
     expect(seen.refreshes).toBe(2)
   })
 
@@ -126,7 +133,7 @@ describe('vault.maintain', () => {
     await connect('ada')
     await store.put('connection/notes/aaa/default', 'not a record')
     await clock.advance(30 * DAY)
-    expect(await clock.until(mcp.vault.maintain())).toMatchObject({
+    expect(await clock.until(mcp.vault.maintain({ everything: true }))).toMatchObject({
       looked: 2,
       renewed: 1,
       failures: [{ tenant: 'aaa', error: { code: 'CONFIGURATION_ERROR' } }],
@@ -138,9 +145,9 @@ describe('vault.maintain', () => {
     const started = await ada.notes.connect()
     await mcp.completeAuthorization(callbackOf(started.status === 'authorize' ? started.url : ''), 'ada')
     expect(await ada.notes.status()).toMatchObject({ state: 'pending' })
-    expect(await mcp.vault.maintain()).toMatchObject({ removed: 0 })
+    expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ removed: 0 })
     await clock.advance(DAY)
-    expect(await mcp.vault.maintain()).toMatchObject({ removed: 1, failures: [] })
+    expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ removed: 1, failures: [] })
     expect(seen.revoked).toEqual(['access-1'])
     expect((await store.list('connection/')).entries).toEqual([])
   })
@@ -156,7 +163,7 @@ describe('vault.maintain', () => {
       chosen ??= (await ada.notes.choose('site-1')).status
       return remove(key, options)
     }
-    expect(await mcp.vault.maintain()).toMatchObject({ removed: 0, failures: [] })
+    expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ removed: 0, failures: [] })
     expect(chosen).toBe('connected')
     expect(await ada.notes.status()).toMatchObject({ state: 'active' })
     expect(seen.revoked).toEqual([])
@@ -168,7 +175,7 @@ describe('vault.maintain', () => {
     await clock.advance(30 * DAY)
     const stop = new AbortController()
     mcp.on('connection.renewed', () => stop.abort())
-    const report = await clock.until(mcp.vault.maintain({ signal: stop.signal, concurrency: 1 }))
+    const report = await clock.until(mcp.vault.maintain({ everything: true, signal: stop.signal, concurrency: 1 }))
     expect(report).toMatchObject({ renewed: 1, finished: false })
     expect(seen.refreshes).toBe(1)
   })

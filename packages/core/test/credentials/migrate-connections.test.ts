@@ -6,7 +6,7 @@ import { keyOf, keyService } from './key-service.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const HOUR = 3_600_000
-const rename = { from: { serverId: 'old' }, to: { serverId: 'fresh' } } as const
+const rename = { everything: true, from: { serverId: 'old' }, to: { serverId: 'fresh' } } as const
 
 const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
   const provider = madeUpProvider(options)
@@ -71,7 +71,7 @@ describe('a connector that was renamed', () => {
     await connect('ada')
     await connect('bob')
     const mcp = compose(['fresh'])
-    expect(await mcp.vault.migrate({ ...rename, tenant: 'ada' })).toMatchObject({ moved: 1 })
+    expect(await mcp.vault.migrate({ from: rename.from, to: rename.to, tenant: 'ada' })).toMatchObject({ moved: 1 })
     expect(await places()).toEqual(['connection/fresh/ada/default', 'connection/old/bob/default'])
     const map = ({ tenant, connection }: { tenant: string; connection: string }) => ({
       tenant: `team_${tenant}`,
@@ -194,7 +194,7 @@ it('a backup that is set while its connection is being moved goes along', async 
     clock,
     retry: { attempts: 1 },
   })
-  const report = await mcp.vault.migrate({ from: { serverId: 'keys' }, to: { serverId: 'fresh' } })
+  const report = await mcp.vault.migrate({ everything: true, from: { serverId: 'keys' }, to: { serverId: 'fresh' } })
   expect(report).toMatchObject({ moved: 1, conflicts: [], failures: [] })
   end('first')
   expect(await mcp.as('ada').fresh.call('read_note', {})).toEqual({ with: keyOf('spare') })
@@ -208,7 +208,7 @@ describe('a family', () => {
     const mcp = compose(['fresh', 'tasks'])
     const from = { serverId: 'old', family: 'made-up', clientId: app.clientId }
     expect(await mcp.as('ada').fresh.isConnected()).toBe(true)
-    expect(await mcp.vault.migrate({ from, to: rename.to })).toMatchObject({ moved: 1 })
+    expect(await mcp.vault.migrate({ everything: true, from, to: rename.to })).toMatchObject({ moved: 1 })
     expect(await mcp.as('ada').fresh.isConnected()).toBe(false)
     expect(await mcp.as('ada').tasks.isConnected()).toBe(true)
     expect(await places()).toHaveLength(1)
@@ -223,7 +223,7 @@ describe('a family', () => {
       tenant,
       connection: `${connection}_2`,
     })
-    expect(await mcp.vault.migrate({ from, to: rename.to, map })).toMatchObject({
+    expect(await mcp.vault.migrate({ everything: true, from, to: rename.to, map })).toMatchObject({
       moved: 0,
       failures: [{ error: { code: 'INVALID_INPUT' } }],
     })
@@ -278,8 +278,10 @@ it('refuses what cannot be meant', async () => {
   const { compose, connector, transport } = setUp()
   const mcp = compose(['fresh'])
   const to = rename.to
-  expect(await reasonOf(mcp.vault.migrate({ from: to, to }))).toBe('INVALID_INPUT')
-  expect(await reasonOf(mcp.vault.migrate({ from: rename.from, to: { serverId: 'nowhere' } }))).toBe('ROUTING_ERROR')
+  expect(await reasonOf(mcp.vault.migrate({ everything: true, from: to, to }))).toBe('INVALID_INPUT')
+  expect(await reasonOf(mcp.vault.migrate({ everything: true, from: rename.from, to: { serverId: 'nowhere' } }))).toBe(
+    'ROUTING_ERROR',
+  )
   const own = createMcpClient({ connectors: { fresh: connector('fresh')({ token: 't' }) }, transport: transport() })
   expect(await reasonOf(own.vault.migrate(rename))).toBe('CONFIGURATION_ERROR')
 })

@@ -322,16 +322,16 @@ describe('the report', () => {
     const { revoke } = protocol
     protocol.revoke = () => Promise.reject(new ConnectorError('MCP_CONNECTION_ERROR', 'The provider is down.'))
     expect(await mcp.vault.revoke({ everything: true, reason })).toMatchObject({ revoked: 2, endedAtProvider: 0 })
-    expect(await mcp.vault.maintain()).toMatchObject({ removed: 0, failures: [{}, {}] })
+    expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ removed: 0, failures: [{}, {}] })
     protocol.revoke = (context, grant) =>
       grant.accessToken === 'access-1'
         ? Promise.resolve(revoke?.(context, grant))
         : Promise.reject(new ConnectorError('MCP_CONNECTION_ERROR', 'The provider is down.'))
-    expect(await mcp.vault.maintain()).toMatchObject({ removed: 1, failures: [{ tenant: 'bob' }] })
+    expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ removed: 1, failures: [{ tenant: 'bob' }] })
     expect(seen.revoked).toEqual(['access-1'])
     await clock.advance(24 * HOUR)
-    expect(await mcp.vault.maintain()).toMatchObject({ removed: 0, failures: [{ tenant: 'bob' }] })
-    expect(await mcp.vault.maintain()).toMatchObject({ removed: 0, failures: [] })
+    expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ removed: 0, failures: [{ tenant: 'bob' }] })
+    expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ removed: 0, failures: [] })
     expect(JSON.stringify((await store.list('connection/')).entries)).not.toMatch(/access-|refresh-/)
   })
 
@@ -371,7 +371,7 @@ describe('the report', () => {
     const options = { everything: true, reason, concurrency: 1 } as const
     const first = await mcp.vault.revoke({ ...options, signal: stop.signal })
     expect(first).toMatchObject({ revoked: 3, endedAtProvider: 1, finished: false })
-    expect(await mcp.vault.maintain({ concurrency: 1 })).toMatchObject({ removed: 2, finished: true })
+    expect(await mcp.vault.maintain({ everything: true, concurrency: 1 })).toMatchObject({ removed: 2, finished: true })
     expect(seen.revoked).toHaveLength(3)
     expect(JSON.stringify((await store.list('connection/')).entries)).not.toMatch(/access-|refresh-/)
     expect(await mcp.vault.revoke(options)).toMatchObject({ revoked: 0, endedAtProvider: 0, finished: true })

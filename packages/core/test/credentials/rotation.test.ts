@@ -52,7 +52,7 @@ describe('a key that the provider accepts at once', () => {
 
     await clock.advance(HOUR)
     expect(await codeOf(ada.keys.call('read_note', {}))).toBe('MCP_AUTHENTICATION_FAILURE')
-    expect(await mcp.vault.maintain()).toMatchObject({ removed: 1 })
+    expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ removed: 1 })
     expect(JSON.stringify(await store.list(''))).not.toContain(keyOf('old'))
   })
 
@@ -147,9 +147,9 @@ describe('a key that cannot be checked now', () => {
     await ada.keys.connect(issue('old'))
     trouble.status = 503
     await ada.keys.rotate(issue('new'))
-    expect(await mcp.vault.maintain()).toMatchObject({ rotated: 0, failures: [] })
+    expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ rotated: 0, failures: [] })
     trouble.status = undefined
-    expect(await mcp.vault.maintain()).toMatchObject({ rotated: 1, failures: [] })
+    expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ rotated: 1, failures: [] })
     expect(told()).toEqual(['connection.connected', 'credential.rotated'])
   })
 

@@ -261,7 +261,9 @@ it('an approver sees what would be sent', async () => {
 
 it("an envelope reaches a tool as any other connector's", async () => {
   const { mcp } = docsOf()
-  expect(await mcp.handle({ server_id: 'docs', tool_name: 'echo', tool_input: { a: 1 }, request_id: 'r-1' })).toEqual({
+  expect(
+    await mcp.handle({ server_id: 'docs', tool_name: 'echo', tool_input: { a: 1 }, request_id: 'r-1' }, 'ada'),
+  ).toEqual({
     status: 'success',
     server_id: 'docs',
     tool_name: 'echo',

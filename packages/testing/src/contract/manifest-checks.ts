@@ -137,7 +137,7 @@ async function describedTools(
 ): Promise<readonly (readonly [string, ToolDescription])[]> {
   const { factory, options } = subject
   const mcp = createMcpClient({ connectors: { [factory.type]: factory(options as never) } })
-  const client = mcp.client(factory.type)
+  const client = mcp.client(factory.type, 'contract')
   try {
     const all = await client.listTools()
     return all.map((tool) => [tool.name, tool] as const)

@@ -5,26 +5,34 @@ import { unreadableRecord } from '../../credentials/read-record.ts'
 import { storedConnections } from '../../credentials/stored-connections.ts'
 import { describeConnection } from '../connection-status.ts'
 import { connectorGroups } from './operations-world.ts'
+import { DEFAULT_TENANT } from '../principal-of.ts'
 import type { OperationsWorld } from './operations-world.ts'
+import type { VaultScope } from './vault-scope.ts'
 
-/** How all the connections of a tenant stand, without those that `principal` may not read. */
+/** Which connections to list, and who asks. */
+export type ListOptions = VaultScope & Omit<Principal, 'tenant'>
+
+/** Returns the state of the connections of a tenant or of every tenant, without those that may not be read. */
 export async function listConnections(
   world: OperationsWorld,
-  principal: Principal,
+  tenant: string | undefined,
+  options: Omit<Principal, 'tenant'>,
 ): Promise<readonly ConnectionStatus[]> {
-  const { tenant } = principal
+  const { user, agent } = world.identify({ ...options, tenant: tenant ?? DEFAULT_TENANT })
   const lists = await Promise.all(
     connectorGroups(world).map(async ({ lead, members }) => {
       const found: ConnectionStatus[] = []
       for await (const page of storedConnections(world.store, lead.vault.group, tenant)) {
-        for (const { name, record: read } of page) {
+        for (const { tenant: owner, name, record: read } of page) {
+          const principal: Principal = { tenant: owner, user, agent }
+          const connection = { tenant: owner, name }
           const record = recordOr(read, world.clock.now())
           for (const scope of members) {
             const { guard } = scope.vault
             const isHere = record.left?.includes(scope.serverId) !== true
-            if (!isHere || !(await guard.permits('read', principal, { tenant, name }))) continue
-            await guard.record('read', 'success', { tenant, name }, { actor: principal, record })
-            found.push(await describeConnection(scope, { tenant, name }, record))
+            if (!isHere || !(await guard.permits('read', principal, connection))) continue
+            await guard.record('read', 'success', connection, { actor: principal, record })
+            found.push(await describeConnection(scope, connection, record))
           }
         }
       }

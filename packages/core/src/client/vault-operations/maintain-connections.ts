@@ -11,8 +11,12 @@ import { DEFAULT_CONCURRENCY, eachConnection } from './each-connection.ts'
 import { connectorGroups, failureAt } from './operations-world.ts'
 import type { ConnectionFailure, OperationsWorld } from './operations-world.ts'
 import { endQuarantined } from './quarantine.ts'
+import type { VaultScope } from './vault-scope.ts'
 
-export interface MaintainOptions {
+/** Which connections to maintain, and how. */
+export type MaintainOptions = VaultScope & MaintainSettings
+
+export interface MaintainSettings {
   /**
    * Milliseconds: also renews the tokens in use that end within this time, so that no call has to wait for it. 0 unless
    * given: a call renews what it needs by itself.
@@ -68,7 +72,8 @@ const LAST_PART = 1 / 4
 /** One pass over every connection: does what no call does by itself. Callable from any cron, in several processes at once. */
 export async function maintainConnections(
   world: OperationsWorld,
-  options: MaintainOptions = {},
+  tenant: string | undefined,
+  options: MaintainSettings,
 ): Promise<MaintainReport> {
   const { concurrency = DEFAULT_CONCURRENCY, signal, by } = options
   const counts = { looked: 0, renewed: 0, warned: 0, rotated: 0, removed: 0 }
@@ -111,7 +116,7 @@ export async function maintainConnections(
   }
 
   for (const { lead } of connectorGroups(world)) {
-    const rows = storedConnections(world.store, lead.vault.group)
+    const rows = storedConnections(world.store, lead.vault.group, tenant)
     const whole = await eachConnection(rows, { concurrency, signal }, async (stored) => {
       counts.looked++
       await see(lead, stored).catch((error: unknown) => {
@@ -160,7 +165,7 @@ function skipReason(
 function isToRenew(
   { vault, profile }: ConnectorScope,
   record: ConnectionRecord,
-  { withinMs = 0, idleMs = IDLE_MS }: MaintainOptions,
+  { withinMs = 0, idleMs = IDLE_MS }: MaintainSettings,
   now: number,
 ): boolean {
   const { grant, state = 'active' } = record

@@ -12,8 +12,12 @@ import { eachConnection } from './each-connection.ts'
 import { MoveConnection } from './move-connection.ts'
 import { connectorGroups, failureAt } from './operations-world.ts'
 import type { ConnectionFailure, OperationsWorld } from './operations-world.ts'
+import type { VaultScope } from './vault-scope.ts'
 
-export interface MigrateOptions {
+/** Which connections to migrate, and how. */
+export type MigrateOptions = VaultScope & MigrateSettings
+
+export interface MigrateSettings {
   /**
    * The server id that the connections are under now; it need not be composed any more. Where it is not, and shared its
    * grants with a family, name that family and the client id, too.
@@ -25,8 +29,6 @@ export interface MigrateOptions {
   }
   /** A connector of this client. */
   readonly to: { readonly serverId: string }
-  /** Only the connections of this tenant. */
-  readonly tenant?: string | undefined
   /**
    * Under which tenant and name a connection goes on; undefined leaves it where it is. The same unless given, and always
    * the same between connectors of one family.
@@ -56,8 +58,12 @@ export interface MigrateReport {
 const AT_ONCE = 4
 
 /** Moves connections from one server id to another: copied first and then deleted, each step on condition. */
-export async function migrateConnections(world: OperationsWorld, options: MigrateOptions): Promise<MigrateReport> {
-  const { from, to, tenant, map = (same) => same, concurrency = AT_ONCE, signal, by } = options
+export async function migrateConnections(
+  world: OperationsWorld,
+  tenant: string | undefined,
+  options: MigrateSettings,
+): Promise<MigrateReport> {
+  const { from, to, map = (same) => same, concurrency = AT_ONCE, signal, by } = options
   const target = targetOf(world, to.serverId)
   const source = sourceGroup(world, from)
   refuseSharing(world, from.serverId, to.serverId, source, target)
@@ -108,7 +114,7 @@ function targetOf(world: OperationsWorld, serverId: string): ConnectorScope {
   })
 }
 
-const sourceGroup = ({ runtimes }: OperationsWorld, { serverId, family, clientId }: MigrateOptions['from']): string =>
+const sourceGroup = ({ runtimes }: OperationsWorld, { serverId, family, clientId }: MigrateSettings['from']): string =>
   family !== undefined && clientId !== undefined
     ? familyGroup(family, clientId)
     : (runtimes.get(serverId)?.scope.vault.group ?? serverId)

@@ -1,8 +1,10 @@
+import type { Principal } from '../../connector/call.ts'
 import type { AuditTrail } from '../../credentials/audit-trail.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ConnectorScope } from '../../pipeline/connector-scope.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Store } from '../../ports/store.ts'
+import { noConnector } from '../connector-runtime.ts'
 import type { ConnectorRuntime } from '../connector-runtime.ts'
 
 /** What the operations over many connections stand on. */
@@ -12,6 +14,8 @@ export interface OperationsWorld {
   readonly store: Store
   readonly clock: Clock
   readonly trail: AuditTrail | undefined
+  /** Checks a principal that the host passed. */
+  readonly identify: (principal: unknown) => Principal
 }
 
 /** Connectors that share their connections; each connection is looked at once, by the first of them. */
@@ -36,10 +40,7 @@ export interface ConnectionFailure {
  */
 export function connectorGroups({ runtimes }: OperationsWorld, serverId?: string): readonly ConnectorGroup[] {
   if (serverId !== undefined && !runtimes.has(serverId)) {
-    throw new ConnectorError('ROUTING_ERROR', `There is no connector "${serverId}".`, {
-      serverId,
-      choices: [...runtimes.keys()],
-    })
+    throw noConnector(serverId, [...runtimes.keys()])
   }
   const scopes = [...runtimes.values()]
     .map(({ scope }) => scope)

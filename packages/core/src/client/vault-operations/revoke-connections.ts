@@ -56,6 +56,7 @@ interface Revoked {
 /** Takes connections out of use: all of them here first, so that nothing is sent meanwhile, and then at the providers. */
 export async function revokeConnections(world: OperationsWorld, options: RevokeOptions): Promise<RevokeReport> {
   refuseVagueness(options)
+  if (options.tenant !== undefined) world.identify({ tenant: options.tenant })
   const { tenant, serverId, connection: wanted, reason, by, concurrency = DEFAULT_CONCURRENCY, signal } = options
   const pace: Pace = { concurrency, signal }
   const groups = connectorGroups(world, serverId)

@@ -7,11 +7,12 @@ import type { RotationReport } from '../../credentials/encryption/rotation.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import { ownFailure } from '../../errors/own-failure.ts'
 import type { Store } from '../../ports/store.ts'
-import { principalOf } from '../principal-of.ts'
+import type { ListOptions } from './list-connections.ts'
 import type { MaintainOptions, MaintainReport } from './maintain-connections.ts'
 import type { MigrateOptions, MigrateReport } from './migrate-connections.ts'
 import type { OperationsWorld } from './operations-world.ts'
 import type { RevokeOptions, RevokeReport } from './revoke-connections.ts'
+import { actorIn, tenantIn } from './vault-scope.ts'
 
 /**
  * What an operator does to many connections at once. `credentialAccess` speaks of principals, so of these it is asked only
@@ -19,10 +20,12 @@ import type { RevokeOptions, RevokeReport } from './revoke-connections.ts'
  */
 export interface VaultOperations {
   /**
-   * How all the connections of a tenant stand, at every connector; where connectors share a grant, once for each. What
-   * the principal may not read is left out.
+   * Returns the state of all the connections in scope, at every connector; where connectors share a grant, once for each.
+   * What `credentialAccess` does not allow to read is left out: it is asked for the tenant of each connection, together
+   * with the `user` and `agent` of the options.
+   * @throws ConnectorError INVALID_INPUT if the scope is missing
    */
-  list(principal?: string | Principal): Promise<readonly ConnectionStatus[]>
+  list(options: ListOptions): Promise<readonly ConnectionStatus[]>
   /**
    * Takes every connection out of use that matches, at once in this process and within 30 seconds in others, and then
    * ends the grants at their providers. Consents under way do not complete, a renewal under way does not bring anything
@@ -44,7 +47,7 @@ export interface VaultOperations {
    * credentials that end, proves credentials that stand by, finishes revocations that were cut off, and forgets what
    * nobody waits for.
    */
-  maintain(options?: MaintainOptions): Promise<MaintainReport>
+  maintain(options: MaintainOptions): Promise<MaintainReport>
   /**
    * Rotates the keys that the credentials are encrypted with.
    * @throws ConnectorError CONFIGURATION_ERROR if the store of the credentials is not `encrypted`
@@ -55,32 +58,39 @@ export interface VaultOperations {
 /** Each is loaded when it is first needed: most processes never do. */
 export function vaultOperations(world: OperationsWorld): VaultOperations {
   return {
-    list(principal) {
+    list(options) {
       return operate('Listing connections', async () => {
+        const tenant = tenantIn(options, world)
         const { listConnections } = await import('./list-connections.ts')
-        return listConnections(world, principalOf(principal))
+        return listConnections(world, tenant, options)
       })
     },
     revoke(options) {
       return operate('Revoking connections', async () => {
+        const by = actorIn(options?.by, world)
         const { revokeConnections } = await import('./revoke-connections.ts')
-        return revokeConnections(world, options)
+        return revokeConnections(world, { ...options, by })
       })
     },
     migrate(options) {
       return operate('Migrating connections', async () => {
+        const tenant = tenantIn(options, world)
+        const by = actorIn(options.by, world)
         const { migrateConnections } = await import('./migrate-connections.ts')
-        return migrateConnections(world, options)
+        return migrateConnections(world, tenant, { ...options, by })
       })
     },
     maintain(options) {
       return operate('Maintaining connections', async () => {
+        const tenant = tenantIn(options, world)
+        const by = actorIn(options.by, world)
         const { maintainConnections } = await import('./maintain-connections.ts')
-        return maintainConnections(world, options)
+        return maintainConnections(world, tenant, { ...options, by })
       })
     },
-    async rotateKeys({ by, ...options } = {}) {
+    async rotateKeys({ by: actor, ...options } = {}) {
       const { store, trail } = world
+      const by = actorIn(actor, world)
       if (!canRotateKeys(store)) {
         throw new ConnectorError('CONFIGURATION_ERROR', 'The store of the credentials has no keys to rotate.', {
           hint: 'Wrap it: createMcpClient({ credentials: encrypted(store, { keys }) }).',
