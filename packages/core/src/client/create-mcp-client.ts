@@ -11,16 +11,16 @@ import { renewalTiming } from '../credentials/renewal/renewal-world.ts'
 import { handleEnvelope } from '../envelope/handle.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { ownFailure } from '../errors/own-failure.ts'
-import { standardPipeline } from '../pipeline/pipeline.ts'
 import { send } from '../pipeline/send.ts'
 import { compose } from '../pipeline/stage.ts'
 import { systemClock } from '../ports/clock.ts'
 import { silentLogger } from '../ports/logger.ts'
 import { memoryStore } from '../ports/memory-store.ts'
 import { kyTransport } from '../transports/ky-transport.ts'
+import { checkOptions, checkRegistration } from './check-options.ts'
 import { ConnectorRuntime, noConnector } from './connector-runtime.ts'
 import type { Clients, McpClient, McpClientOptions } from './mcp-client.ts'
-import { policiesOf } from './policies.ts'
+import { policiesOf, withDefaults } from './policies.ts'
 import { principalOf } from './principal-of.ts'
 import { scopeOfConnector } from './scope-of-connector.ts'
 import type { ClientParts } from './scope-of-connector.ts'
@@ -35,6 +35,7 @@ export function createMcpClient<
   const C extends Readonly<Record<string, Connector>>,
   const Single extends boolean = false,
 >(options: McpClientOptions<C, Single>): McpClient<C, Single> {
+  const pipeline = checkOptions(options)
   const isSingleTenant: boolean = options.singleTenant === true
   const identify = (principal: unknown): Principal => principalOf(principal, isSingleTenant)
   const clock = options.clock ?? systemClock
@@ -43,7 +44,6 @@ export function createMcpClient<
   const credentials = options.credentials ?? memoryStore({ clock })
   const state = options.state ?? credentials
   const trail = options.audit && new AuditTrail(options.audit, clock, logger)
-  const pipeline = (options.pipeline ?? ((stages) => stages))(standardPipeline)
   const events = new EventEmitter()
   const connectors = new Map<string, ConnectorRuntime>()
   const views = new ViewMaker()
@@ -58,7 +58,7 @@ export function createMcpClient<
     trail,
     rows: new ConnectionRows(credentials, clock),
     documents: new Map(),
-    timing: { ...renewalTiming, ...options.renewal },
+    timing: withDefaults(renewalTiming, options.renewal),
     policies: policiesOf(options),
     random: options.random ?? Math.random,
     // Made when first needed: some runtimes give no randomness while a module is loaded.
@@ -73,28 +73,33 @@ export function createMcpClient<
     },
   }
 
-  const add = (serverId: string, connector: Connector): void => {
+  const build = (serverId: string, connector: Connector): ConnectorRuntime => {
     const scope = scopeOfConnector(serverId, connector, parts)
     const perform = (call: Call) => call.perform(call)
     const mounted = connector.mount(serverId)
-    connectors.set(
-      serverId,
-      new ConnectorRuntime({
+    return new ConnectorRuntime({
+      scope,
+      connector,
+      mounted,
+      isBounded: mounted.tools !== undefined && options.pipeline === undefined,
+      callStages: compose(pipeline.call, scope, perform),
+      requestStages: compose<Attempt, Awaited<ReturnType<ReturnType<typeof send>>>>(
+        pipeline.request,
         scope,
-        connector,
-        mounted,
-        isBounded: mounted.tools !== undefined && options.pipeline === undefined,
-        callStages: compose(pipeline.call, scope, perform),
-        requestStages: compose<Attempt, Awaited<ReturnType<ReturnType<typeof send>>>>(
-          pipeline.request,
-          scope,
-          send(scope),
-        ),
-        emit: (event, data) => {
-          events.emit(`${serverId}.${event}`, { serverId, data })
-        },
-      }),
-    )
+        send(scope),
+      ),
+      emit: (event, data) => {
+        events.emit(`${serverId}.${event}`, { serverId, data })
+      },
+    })
+  }
+
+  const add = (serverId: string, connector: Connector): void => {
+    try {
+      connectors.set(serverId, build(serverId, connector))
+    } catch (error) {
+      throw ConnectorError.is(error) ? error : notBuilt(serverId, error)
+    }
     views.add(serverId)
   }
 
@@ -109,7 +114,7 @@ export function createMcpClient<
     (serverId: string): AnyClient =>
       runtimeOf(serverId).open(who)
 
-  for (const [serverId, connector] of Object.entries(options.connectors)) add(checkedId(serverId), connector)
+  for (const [serverId, connector] of Object.entries(options.connectors)) add(serverId, connector)
 
   const client: McpClient<C, Single> = {
     as: (...[principal]) => views.make(identify(principal), runtimeOf) as unknown as Clients<C>,
@@ -168,12 +173,13 @@ export function createMcpClient<
     },
     register(serverId, connector) {
       if (closed) throw new ConnectorError('CANCELLED', 'The client is closed.')
+      checkRegistration(serverId, connector)
       if (connectors.has(serverId)) {
         throw new ConnectorError('CONFIGURATION_ERROR', `There is a connector "${serverId}" already.`, {
           hint: 'Remove it first, or choose another id.',
         })
       }
-      add(checkedId(serverId), connector)
+      add(serverId, connector)
     },
     async remove(serverId) {
       const runtime = connectors.get(serverId)
@@ -196,19 +202,19 @@ export function createMcpClient<
   return client
 }
 
+const notBuilt = (serverId: string, cause: unknown): ConnectorError =>
+  new ConnectorError(
+    'CONFIGURATION_ERROR',
+    `The connector ${serverId} or a stage of the pipeline cannot be built.`,
+    { serverId, hint: 'Look at the cause of this error with causeOf().' },
+    { cause },
+  )
+
 const isDenied = (error: unknown): boolean => ConnectorError.is(error) && error.code === 'PERMISSION_DENIED'
 
 function lazily(make: () => string): () => string {
   let made: string | undefined
   return () => (made ??= make())
-}
-
-/** An id becomes part of store keys, event names and tool names. */
-function checkedId(serverId: string): string {
-  if (/^[a-z][a-zA-Z0-9_-]{0,47}$/.test(serverId)) return serverId
-  throw new ConnectorError('CONFIGURATION_ERROR', `"${serverId}" cannot be a connector's id.`, {
-    hint: 'Use letters, digits, _ and -, starting with a small letter, at most 48 of them.',
-  })
 }
 
 const asError = (error: unknown): ConnectorError =>

@@ -1,4 +1,3 @@
-import { ConnectorError } from '../errors/connector-error.ts'
 import { defaultPolicies } from '../pipeline/connector-scope.ts'
 import type { BreakerPolicy, LimitPolicy, Policies, RetryPolicy, TimeoutPolicy } from '../pipeline/connector-scope.ts'
 import type { Permissions } from '../pipeline/permit.ts'
@@ -14,28 +13,17 @@ export interface PolicyOptions {
   readonly maxResponseBytes?: number | undefined
 }
 
-/** The host's choices over the defaults. */
-export function policiesOf(options: PolicyOptions): Policies {
-  const policies: Policies = {
-    permissions: options.permissions,
-    retry: { ...defaultPolicies.retry, ...options.retry },
-    timeouts: { ...defaultPolicies.timeouts, ...options.timeouts },
-    limits: { ...defaultPolicies.limits, ...options.limits },
-    breaker: { ...defaultPolicies.breaker, ...options.breaker },
-    maxResponseBytes: options.maxResponseBytes ?? defaultPolicies.maxResponseBytes,
-  }
-  const { permissions: _permissions, ...numbers } = policies
-  refuseNonsense(numbers, '')
-  return policies
-}
+/** Returns the host's choices over the defaults; an option that is undefined counts as left out. */
+export const policiesOf = (options: PolicyOptions): Policies => ({
+  permissions: options.permissions,
+  retry: withDefaults(defaultPolicies.retry, options.retry),
+  timeouts: withDefaults(defaultPolicies.timeouts, options.timeouts),
+  limits: withDefaults(defaultPolicies.limits, options.limits),
+  breaker: withDefaults(defaultPolicies.breaker, options.breaker),
+  maxResponseBytes: options.maxResponseBytes ?? defaultPolicies.maxResponseBytes,
+})
 
-function refuseNonsense(values: object, path: string): void {
-  for (const [name, value] of Object.entries(values) as [string, unknown][]) {
-    if (typeof value === 'object' && value !== null) refuseNonsense(value, `${path}${name}.`)
-    else if (typeof value === 'number' && !(value >= 0)) {
-      throw new ConnectorError('CONFIGURATION_ERROR', `${path}${name} is ${value}.`, {
-        hint: 'Pass a number of at least 0.',
-      })
-    }
-  }
+export function withDefaults<Options extends object>(defaults: Options, given: Partial<Options> = {}): Options {
+  const chosen = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...defaults, ...(Object.fromEntries(chosen) as Partial<Options>) }
 }

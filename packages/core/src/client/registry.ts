@@ -1,5 +1,7 @@
 import type { AnyClient, Connector, ConnectorTypes } from '../connector/connector.ts'
+import { nearestNames } from '../connector/nearest-names.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
+import { shownName } from '../errors/shown-name.ts'
 
 /** Any factory made by `defineConnector`, its types erased. */
 export interface AnyConnectorFactory {
@@ -20,19 +22,25 @@ export interface Registry {
 /** A set of factories by their type, so that a connector can come out of configuration. */
 export function createRegistry(factories: readonly AnyConnectorFactory[]): Registry {
   const byType = new Map<string, AnyConnectorFactory>()
-  for (const factory of factories) {
+  for (const [index, factory] of [...factories].entries()) {
+    if (!isFactory(factory))
+      throw badConfiguration(`Factory ${index} is not a connector factory.`, 'Pass factories, not connectors.')
     if (byType.has(factory.type)) {
-      throw new ConnectorError('CONFIGURATION_ERROR', `Two factories have the type "${factory.type}".`)
+      throw badConfiguration(`Two factories have the type "${factory.type}".`, 'Pass each factory once.')
     }
     byType.set(factory.type, factory)
   }
+  const types = [...byType.keys()]
   return {
-    types: [...byType.keys()],
-    create({ type, ...options }) {
-      const factory = byType.get(type)
+    types,
+    create(configuration) {
+      const { type, ...options } = fieldsOf(configuration)
+      const factory = typeof type === 'string' ? byType.get(type) : undefined
       if (factory === undefined) {
-        throw new ConnectorError('CONFIGURATION_ERROR', `No connector has the type "${type}".`, {
-          choices: [...byType.keys()],
+        const shown = shownName(type)
+        throw new ConnectorError('CONFIGURATION_ERROR', `No connector has the type "${shown}".`, {
+          choices: nearestNames(shown, types),
+          hint: 'Set type to one of the choices.',
         })
       }
       // The factory checks its options itself: a configuration has no types to check them with.
@@ -40,3 +48,18 @@ export function createRegistry(factories: readonly AnyConnectorFactory[]): Regis
     },
   }
 }
+
+const isFactory = (factory: unknown): factory is AnyConnectorFactory =>
+  typeof factory === 'function' && 'type' in factory && typeof factory.type === 'string'
+
+function fieldsOf(configuration: unknown): Readonly<Record<string, unknown>> {
+  try {
+    if (typeof configuration === 'object' && configuration !== null) return { ...configuration }
+  } catch {
+    // A getter or a proxy has thrown.
+  }
+  throw badConfiguration('The configuration cannot be read.', 'Pass a plain object: { type, ...options }.')
+}
+
+const badConfiguration = (message: string, hint: string): ConnectorError =>
+  new ConnectorError('CONFIGURATION_ERROR', message, { hint })

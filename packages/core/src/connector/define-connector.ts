@@ -3,10 +3,11 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import type { ClientHost } from './client-host.ts'
 import type { AnyClient, Connector, ConnectorTypes } from './connector.ts'
 import { DefinedClient } from './defined-client.ts'
+import { checkedOptions } from './factory-options.ts'
 import type { Effect } from './effect.ts'
 import type { Pages } from './pages.ts'
 import type { Profile } from './profile.ts'
-import { describeIssues, issuesOf } from './schema.ts'
+import { describeIssues, tryParse } from './schema.ts'
 import type { Input, Output, Schema } from './schema.ts'
 import type { StreamReading } from './server-sent-events.ts'
 import type { AnyTool, ToolFor } from './tool.ts'
@@ -123,9 +124,9 @@ export function defineConnector<
 
   const parseSettings = (settings: object): object => {
     if (schema === undefined) return {}
-    const parsed = schema.safeParse(settings)
-    if (parsed.success) return parsed.data as object
-    const issues = issuesOf(parsed.error)
+    const parsed = tryParse(schema, settings)
+    if (parsed.issues === undefined) return parsed.data as object
+    const { issues } = parsed
     throw new ConnectorError(
       'CONFIGURATION_ERROR',
       `The settings of ${profile.id} do not fit: ${describeIssues(issues)}`,
@@ -135,12 +136,13 @@ export function defineConnector<
     )
   }
 
-  const compose = (options: Readonly<Record<string, unknown>>) => {
-    const { baseUrl: elsewhere, ...rest } = options
-    const { flow, fields } = profile.auth
+  const { flow, fields } = profile.auth
+  const names = [...Object.keys(fields), ...Object.keys(flow?.appFields ?? {})]
+  const compose = (options: unknown) => {
+    const known = schema === undefined ? ['baseUrl', ...names] : undefined
+    const { baseUrl: elsewhere, ...rest } = checkedOptions(profile.id, options, known)
     const appCredential = credentialIn(rest, profile)
     const app = flow?.app(rest)
-    const names = [...Object.keys(fields), ...Object.keys(flow?.appFields ?? {})]
     const settings = parseSettings(Object.fromEntries(Object.entries(rest).filter(([name]) => !names.includes(name))))
     return {
       profile,
@@ -161,7 +163,7 @@ export function defineConnector<
     Object.assign(
       (options: object = {}): Connector<Types, Client> =>
         withheld<Connector<Types, Client>>({
-          ...compose(options as Readonly<Record<string, unknown>>),
+          ...compose(options),
           mount: () => ({ tools, open: (host) => new Client(host) }),
         }),
       { type: profile.id, profile, tools, Client, with: build },

@@ -13,6 +13,21 @@ export type SafeParse<Output> =
 export type Input<S extends Schema> = z.input<S>
 export type Output<S extends Schema> = z.output<S>
 
+export type Parsed<Output> =
+  | { readonly data: Output; readonly issues?: undefined }
+  | { readonly issues: readonly Issue[]; readonly cause?: unknown }
+
+/** Parses a caller's value. Never throws: a value whose getters throw, or that is nested too deep, does not fit. */
+export function tryParse<Output>(schema: Schema<Output>, value: unknown): Parsed<Output> {
+  try {
+    const parsed = schema.safeParse(value)
+    // zod makes the error when it is first read, and looks at the value for that.
+    return parsed.success ? { data: parsed.data } : { issues: issuesOf(parsed.error) }
+  } catch (cause) {
+    return { issues: [{ path: '', message: 'Cannot be read: pass plain JSON data.' }], cause }
+  }
+}
+
 /** What a schema found wrong, without the value it found it in. */
 export const issuesOf = (error: { readonly issues: readonly z.$ZodIssue[] }): readonly Issue[] =>
   error.issues.slice(0, MOST_ISSUES).map(({ path, message }) => ({ path: path.map(String).join('.'), message }))

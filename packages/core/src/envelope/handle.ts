@@ -1,5 +1,5 @@
 import type { AnyClient } from '../connector/connector.ts'
-import { describeIssues, issuesOf } from '../connector/schema.ts'
+import { describeIssues, tryParse } from '../connector/schema.ts'
 import { codes } from '../errors/codes.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { isName, MAX_REQUEST_ID_LENGTH } from '../errors/shown-name.ts'
@@ -19,9 +19,9 @@ export async function handleEnvelope(
     const { envelopeRequest } = await import('./schemas.ts')
     const fields = fieldsOf(request)
     asked = namesIn(fields)
-    const parsed = envelopeRequest.safeParse(fields)
-    if (!parsed.success) {
-      const issues = issuesOf(parsed.error)
+    const parsed = tryParse(envelopeRequest, fields)
+    if (parsed.issues !== undefined) {
+      const { issues } = parsed
       throw new ConnectorError('INVALID_INPUT', `The request is not an envelope: ${describeIssues(issues)}`, {
         issues,
         hint: 'Send { server_id, tool_name, tool_input }.',

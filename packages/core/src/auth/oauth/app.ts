@@ -1,6 +1,6 @@
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { CredentialFields } from '../strategy.ts'
-import { isLoopback } from './loopback.ts'
+import { redirectUriProblem } from './redirect-uri.ts'
 
 /** What the app registered with the provider. */
 export interface OAuthApp {
@@ -79,9 +79,8 @@ export function checkApp(
   if (clientId !== undefined && options.needsSecret && clientSecret === undefined) refuse('clientSecret is missing.')
   if (privateKey !== undefined && !isKey(privateKey)) refuse('privateKey has to be a PEM text or a JSON Web Key.')
   if (scopes !== undefined && !isScopes(scopes)) refuse('scopes has to be a list of scopes, none with a space in it.')
-  if (redirectUri !== undefined && !isRedirectUri(redirectUri)) {
-    refuse('redirectUri has to be an absolute URL without a fragment, with https unless it is a loopback address.')
-  }
+  const problem = redirectUri === undefined ? undefined : redirectUriProblem(redirectUri)
+  if (problem !== undefined) refuse(`redirectUri ${problem}.`)
   if (typeof clientMetadataUrl === 'string' && !/^https:\/\/[^/?#]+\/[^?#]/.test(clientMetadataUrl)) {
     refuse('clientMetadataUrl has to be an https URL with a path.')
   }
@@ -105,11 +104,3 @@ const isKey = (value: unknown): boolean =>
 
 const isScopes = (value: unknown): boolean =>
   Array.isArray(value) && value.every((scope) => typeof scope === 'string' && /^[^\s"\\]+$/.test(scope))
-
-/** Other schemes than http(s) are those of native apps (RFC 8252, section 7.1), which have a dot in them. */
-function isRedirectUri(value: unknown): boolean {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  if (url === undefined || url.hash !== '') return false
-  if (url.protocol === 'http:') return isLoopback(url)
-  return url.protocol === 'https:' || url.protocol.includes('.')
-}

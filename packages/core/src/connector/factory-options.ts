@@ -1,0 +1,63 @@
+import { isLoopback } from '../auth/oauth/loopback.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { Issue } from '../errors/connector-error.ts'
+import { shownName } from '../errors/shown-name.ts'
+import { nearestNames } from './nearest-names.ts'
+
+/**
+ * Returns a copy of what a host passed to a connector's factory, checked as far as the definition's schema does not.
+ * @param known the names of its options; undefined if only the schema knows them
+ * @throws ConnectorError CONFIGURATION_ERROR that lists every mistake
+ */
+export function checkedOptions(
+  id: string,
+  options: unknown,
+  known: readonly string[] | undefined,
+): Readonly<Record<string, unknown>> {
+  const given = copyOf(id, options)
+  const { baseUrl } = given
+  const problem = baseUrl === undefined ? undefined : baseUrlProblem(baseUrl)
+  const issues: Issue[] = problem === undefined ? [] : [{ path: 'baseUrl', message: problem }]
+  for (const name of Object.keys(given)) {
+    if (known === undefined || known.includes(name) || issues.length >= MAX_ISSUES) continue
+    const [nearest] = nearestNames(name, known)
+    issues.push({ path: shownName(name), message: `is not an option; did you mean ${nearest}` })
+  }
+  if (issues.length === 0) return given
+  const list = issues.map(({ path, message }) => `${path} ${message}`).join('; ')
+  throw new ConnectorError('CONFIGURATION_ERROR', `${id} cannot use its options: ${list}.`, {
+    issues,
+    hint: 'Correct every option that the issues name.',
+  })
+}
+
+const MAX_ISSUES = 20
+
+function copyOf(id: string, options: unknown): Readonly<Record<string, unknown>> {
+  try {
+    if (typeof options === 'object' && options !== null && !Array.isArray(options)) return { ...options }
+  } catch {
+    // A getter or a proxy has thrown.
+  }
+  throw new ConnectorError('CONFIGURATION_ERROR', `The options of ${id} are not a plain object.`, {
+    hint: `Pass an object: ${id}({ ... }).`,
+  })
+}
+
+/** Returns what is wrong with a base URL that a host passed, as the rest of a sentence about it. */
+function baseUrlProblem(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^https?:\/\/[^/?#]/i.test(value) || !URL.canParse(value)) {
+    return 'must be an absolute URL such as https://api.example/v1/'
+  }
+  const url = new URL(value)
+  if (url.protocol === 'http:' && !isLoopback(url) && !isPrivate(url)) {
+    return 'must use https: http is for loopback and private hosts'
+  }
+  if (/[?#]/.test(value)) return 'must not have a query or a fragment'
+  return url.username + url.password === '' ? undefined : 'must not contain a user name or a password'
+}
+
+/** A host that the public DNS does not know: a container's name, a private address (RFC 1918, 4193), a reserved suffix. */
+const isPrivate = ({ hostname }: URL): boolean =>
+  !/[.:]/.test(hostname) ||
+  /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+$|^\[f[cd]|\.(?:internal|local|test)$/.test(hostname)
