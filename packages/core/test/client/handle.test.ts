@@ -95,7 +95,7 @@ describe('handle, when something below throws', () => {
     ['an error with a long hint', new ConnectorError('TIMEOUT', HUGE, { hint: HUGE })],
     ['an object that passes for an error', { [Symbol.for('@mcpclient/error')]: true }],
   ])('returns an envelope: %s', async (_name, thrown) => {
-    const mcp = compose({ policy: throwing(thrown) as () => never })
+    const mcp = compose({ policy: throwing(thrown) })
     expect(expectActionable(await mcp.handle(call, 'ada'))).toMatch(/^(?:API_INTERNAL_ERROR|TIMEOUT)$/)
   })
 })

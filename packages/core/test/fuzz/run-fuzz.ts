@@ -1,0 +1,34 @@
+import { seededRandom } from '@mcpclient/testing'
+import { fuzzComposition } from './fuzz-composition.ts'
+import { fuzzHandle } from './fuzz-handle.ts'
+
+export interface FuzzResult {
+  /** How often each outcome came up. */
+  readonly counts: ReadonlyMap<string, number>
+  /** The first input that broke a rule: run it alone with its seed. */
+  readonly failure?: { readonly seed: number; readonly error: unknown } | undefined
+}
+
+const pristine = namesOf()
+
+function namesOf(): string {
+  return [Object.prototype, Array.prototype, Function.prototype, String.prototype, Promise.prototype]
+    .map((prototype) => Reflect.ownKeys(prototype).map(String).join())
+    .join(';')
+}
+
+/** Runs `inputs` inputs, each made of its own seed, from `first` on. Stops at the first that breaks a rule. */
+export async function runFuzz(first: number, inputs: number): Promise<FuzzResult> {
+  const counts = new Map<string, number>()
+  for (let seed = first; seed < first + inputs; seed++) {
+    const dice = seededRandom(seed)
+    try {
+      const outcome = dice() < 0.7 ? await fuzzHandle(dice) : await fuzzComposition(dice)
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+      if (namesOf() !== pristine) throw new Error('A built-in prototype was changed.')
+    } catch (error) {
+      return { counts, failure: { seed, error } }
+    }
+  }
+  return { counts }
+}
