@@ -5,13 +5,14 @@ import { isLoopback } from './loopback.ts'
  * http(s) are those of native apps (RFC 8252, section 7.1), which have a dot in them.
  */
 export function redirectUriProblem(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !URL.canParse(value))
-    return 'must be an absolute URL such as https://app.example/callback'
-  const url = new URL(value)
+  // The placeholder becomes the id of a connector, which any part of a URL can carry.
+  const filled = typeof value === 'string' ? value.replaceAll('{serverId}', 'id') : ''
+  if (!URL.canParse(filled)) return 'must be an absolute URL such as https://app.example/callback'
+  const url = new URL(filled)
   if (url.protocol === 'http:' && !isLoopback(url)) return 'must use https: http is for loopback addresses'
   if (url.protocol !== 'http:' && url.protocol !== 'https:' && !url.protocol.includes('.')) {
     return 'must use https, or the scheme of a native app'
   }
-  if (value.includes('#')) return 'must not have a fragment'
+  if (filled.includes('#')) return 'must not have a fragment'
   return url.username + url.password === '' ? undefined : 'must not contain a user name or a password'
 }
