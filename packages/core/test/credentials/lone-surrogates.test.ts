@@ -17,7 +17,7 @@ describe.for(names)('a name with a lone surrogate: %j', (name) => {
   it('is refused as a tenant', async () => {
     expect(await errorOf((async () => mcp.as(name).notes.call('read_note', {}))())).toMatchObject(invalid)
     expect(await errorOf((async () => mcp.as(name).notes.connect())())).toMatchObject(invalid)
-    expect(await errorOf((async () => mcp.vault.list(name))())).toMatchObject(invalid)
+    expect(await errorOf((async () => mcp.vault.list({ tenant: name }))())).toMatchObject(invalid)
     expect(await errorOf(mcp.vault.revoke({ tenant: name, reason: 'gone' }))).toMatchObject(invalid)
   })
 

@@ -109,14 +109,14 @@ describe.for(damages)('a row that holds %s', ([, how, damage]) => {
   it('is reported by maintain(), which goes on', async () => {
     const { mcp, clock } = await damaged()
     await clock.advance(60_000)
-    const report = await mcp.vault.maintain({ withinMs: 3_600_000 })
+    const report = await mcp.vault.maintain({ everything: true, withinMs: 3_600_000 })
     expect(report).toMatchObject({ looked: 3, renewed: 2, finished: true, failures: [failure] })
   })
 
   it('does not stop a migration, and stays where it is', async () => {
     const { mcp, inner } = await damaged()
     const before = await inner.get(PLACE)
-    const report = await mcp.vault.migrate({ from: { serverId: 'notes' }, to: { serverId: 'tasks' } })
+    const report = await mcp.vault.migrate({ everything: true, from: { serverId: 'notes' }, to: { serverId: 'tasks' } })
     expect(report).toMatchObject({ moved: 2, finished: true, failures: [failure] })
     expect(await inner.get(PLACE)).toEqual(before)
   })
@@ -125,7 +125,7 @@ describe.for(damages)('a row that holds %s', ([, how, damage]) => {
     const { bob, mcp } = await damaged()
     expect(await bob.status()).toMatchObject({ state: 'unreadable', reason: 'unreadable', renews: false })
     expect(await bob.isConnected()).toBe(false)
-    expect(await mcp.vault.list('bob')).toMatchObject([{ serverId: 'notes', state: 'unreadable' }])
+    expect(await mcp.vault.list({ tenant: 'bob' })).toMatchObject([{ serverId: 'notes', state: 'unreadable' }])
     const error = await errorOf(bob.call('read_note', {}))
     expect(error).toMatchObject({ details: { reason: 'unreadable', outcome: 'not_processed' } })
     expect(error.advice).toContain('Connect the account again')
@@ -163,7 +163,11 @@ describe('a key that this library did not make', () => {
   ])('%s is reported, and does not stop the others', async (key) => {
     const { mcp, inner } = await setUp('plain')
     await inner.put(key, JSON.stringify({ credential: {} }))
-    expect(await mcp.vault.maintain()).toMatchObject({ looked: 4, finished: true, failures: [{ serverId: 'notes' }] })
+    expect(await mcp.vault.maintain({ everything: true })).toMatchObject({
+      looked: 4,
+      finished: true,
+      failures: [{ serverId: 'notes' }],
+    })
     const report = await mcp.vault.revoke({ everything: true, reason: 'a leak' })
     expect(report).toMatchObject({ revoked: 3, finished: true, failures: [{ serverId: 'notes' }] })
     expect(await inner.get(key)).toBeUndefined()

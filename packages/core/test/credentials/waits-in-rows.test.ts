@@ -104,13 +104,16 @@ describe('maintain()', () => {
     down({ retryAfterMs: 3 * DAY })
     await errorOf(clock.until(ada.call('read_note', {})))
     const retryAt = clock.now() + 15 * MINUTE
-    expect(await clock.until(mcp.vault.maintain({ idleMs: 1 }))).toMatchObject({
+    expect(await clock.until(mcp.vault.maintain({ everything: true, idleMs: 1 }))).toMatchObject({
       renewed: 0,
       failures: [],
       skipped: [{ serverId: 'notes', tenant: 'ada', connection: 'default', reason: 'renewal_failed', retryAt }],
     })
     await clock.advance(15 * MINUTE)
-    expect(await clock.until(mcp.vault.maintain({ idleMs: 1 }))).toMatchObject({ renewed: 1, skipped: [] })
+    expect(await clock.until(mcp.vault.maintain({ everything: true, idleMs: 1 }))).toMatchObject({
+      renewed: 1,
+      skipped: [],
+    })
   })
 
   it('reports a connection that needs its user', async () => {
@@ -118,7 +121,7 @@ describe('maintain()', () => {
     endEverything()
     await clock.advance(HOUR)
     await errorOf(clock.until(ada.call('read_note', {})))
-    const { skipped } = await clock.until(mcp.vault.maintain({ idleMs: 1 }))
+    const { skipped } = await clock.until(mcp.vault.maintain({ everything: true, idleMs: 1 }))
     expect(skipped).toEqual([{ serverId: 'notes', tenant: 'ada', connection: 'default', reason: 'invalid_grant' }])
   })
 })
