@@ -2,7 +2,8 @@ import { ConnectorError } from '@mcpclient/core'
 import type { Connector } from '@mcpclient/core'
 import { bearer } from '@mcpclient/core/define'
 import type { AuthStrategy, CredentialOf } from '@mcpclient/core/define'
-import { openOrOAuth } from './auth/mcp-oauth.ts'
+import { mcpOAuth, OAUTH_OPTIONS } from './auth/mcp-oauth.ts'
+import type { McpOAuthOptions } from './auth/mcp-oauth.ts'
 import type { ServerAuth } from './auth/server-auth.ts'
 import { checkExchange } from './http/check-exchange.ts'
 import { httpLink } from './http/http-link.ts'
@@ -39,12 +40,15 @@ type ServerConnector<Credential extends object> = Connector<McpServerTypes<Crede
  *
  * With `token`, the app holds one bearer token for all tenants. With `auth: bearer()` or another strategy of
  * `@mcpclient/core/define`, each tenant connects with a credential of its own, or the app gives one here. With
- * `mcpOAuth()` people agree at the server's authorization server; without `auth` as well, if the server turns out to want
- * a credential.
+ * `mcpOAuth()` people agree at the server's authorization server if it wants a credential. Without `auth` and `token` it
+ * is `mcpOAuth()`, whose options may then stand here.
  * @throws ConnectorError CONFIGURATION_ERROR if the composition cannot work
  */
 export function mcpServer(
   options: HttpServerOptions & { readonly token?: string; readonly auth?: undefined },
+): ServerConnector<{}>
+export function mcpServer(
+  options: HttpServerOptions & McpOAuthOptions & { readonly token?: undefined; readonly auth?: undefined },
 ): ServerConnector<{}>
 export function mcpServer<Auth extends AnyAuth>(
   options: HttpServerOptions & { readonly auth: Auth } & Partial<Fields<Auth>>,
@@ -64,17 +68,45 @@ export function mcpServer(
     hear: () => strategy.hear,
   })
   const setup = setupOf(options, link, { connectTimeoutMs: 30_000, restarts: true })
-  const auth = options.auth ?? (given['token'] === undefined ? openOrOAuth : bearer())
+  const auth = options.auth ?? impliedAuth(given)
   const server = { url: url.href, clock: setup.clock, knock: (signal: AbortSignal | undefined) => knock(setup, signal) }
   const strategy: AuthStrategy = 'strategyFor' in auth ? auth.strategyFor(server) : auth
+  if (options.auth !== undefined) refuseIgnored(given, strategy)
   return serverConnector({
     profile: { id, name, description, auth: strategy, timeoutMs, check: { request: () => checkExchange(setup) } },
     appCredential: credentialIn(given, strategy, id),
     app: strategy.flow?.app(given),
     baseUrl: url.href,
     setup,
-    isOpen: auth === openOrOAuth ? async () => (await knock(setup, undefined)).open : undefined,
+    isOpen: strategy.flow?.optional === true ? async () => (await knock(setup, undefined)).open : undefined,
   })
+}
+
+/** The login that the options speak of where `auth` is left out. */
+function impliedAuth(given: Readonly<Record<string, unknown>>): AnyAuth {
+  const app = Object.fromEntries(
+    OAUTH_OPTIONS.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+  )
+  if (given['token'] === undefined) return mcpOAuth(app)
+  const [first] = Object.keys(app)
+  if (first === undefined) return bearer()
+  throw new ConnectorError('CONFIGURATION_ERROR', `An MCP server was composed with both token and ${first}.`, {
+    hint: `Pass token for a static key, or ${first} for a login, but not both.`,
+  })
+}
+
+/** Options of a login that belong in another place would be ignored, and nothing would say so. */
+function refuseIgnored(given: Readonly<Record<string, unknown>>, { fields, flow }: AuthStrategy): void {
+  const ignored = OAUTH_OPTIONS.filter((name) => given[name] !== undefined && !Object.hasOwn(fields, name))
+  if (ignored.length === 0) return
+  const where = flow?.interactive === true ? `mcpOAuth({ ${ignored.join(', ')} })` : 'the function that makes `auth`'
+  throw new ConnectorError(
+    'CONFIGURATION_ERROR',
+    `An MCP server was composed with ${ignored.join(', ')} beside auth.`,
+    {
+      hint: `Pass ${ignored.join(', ')} to ${where}.`,
+    },
+  )
 }
 
 function endpointOf(address: string | URL): URL {

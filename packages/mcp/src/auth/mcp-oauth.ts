@@ -12,29 +12,32 @@ export interface McpOAuthOptions extends RegisteredApp {
   readonly dpop?: boolean | 'where_supported' | undefined
 }
 
+/** Names of the options, which may stand beside `url` where `auth` is left out. */
+export const OAUTH_OPTIONS: readonly (keyof McpOAuthOptions)[] = [
+  ...(['clientId', 'clientSecret', 'privateKey', 'keyId', 'redirectUri', 'scopes', 'endpoints'] as const),
+  ...(['clientMetadataUrl', 'clientName', 'dpop'] as const),
+]
+
 /**
  * A person agrees at the server's own authorization server, in the way of the MCP specification: protected resource
  * metadata (RFC 9728), PKCE, resource indicators (RFC 8707), issuer checks (RFC 9207).
  *
  * The app is known there by `clientId` if one is given, else by `clientMetadataUrl` where the server reads such documents,
  * else it is registered on the way (RFC 7591), once for each authorization server.
+ *
+ * A server that asks for no credential is used without one, and `connect()` to it returns `connected`.
  * @throws ConnectorError CONFIGURATION_ERROR, from `mcpServer`, if the options contradict themselves
  */
 export function mcpOAuth(options: McpOAuthOptions = {}): ServerAuth<TokenFields> {
-  return { strategyFor: (server) => oauthStrategy(server, options, false) }
+  return { strategyFor: (server) => oauthStrategy(server, options) }
 }
 
-/** The same for a server of which nobody has said whether it wants a credential at all. */
-export const openOrOAuth: ServerAuth<TokenFields> = { strategyFor: (server) => oauthStrategy(server, {}, true) }
-
-function oauthStrategy(
-  server: ProtectedServer,
-  options: McpOAuthOptions,
-  optional: boolean,
-): AuthStrategy<TokenFields> {
+function oauthStrategy(server: ProtectedServer, options: McpOAuthOptions): AuthStrategy<TokenFields> {
   const { dpop = false, ...app } = options
   const { flow, ...strategy } = oauth2({
     protectedResource: server.url,
+    // Known even where the endpoints are written down, and nothing is discovered.
+    resource: server.url,
     registration: { clientName: 'MCP client' },
     pkce: 'required',
     dpop,
@@ -51,17 +54,17 @@ function oauthStrategy(
       return false
     },
     sign(request, credential, grant) {
-      if (optional && grant === undefined) return {}
+      if (grant === undefined && credential.token === undefined) return {}
       if (grant !== undefined) forThisServer(grant, request.url)
       return strategy.sign(request, credential, grant)
     },
     flow: {
       ...flow,
-      optional,
+      optional: true,
       app: () => flow.app({ ...app }),
       async load() {
         const { serverProtocol } = await import('./server-protocol.ts')
-        return serverProtocol(await flow.load(), { server, optional, refusedAt: () => refusedAt })
+        return serverProtocol(await flow.load(), { server, refusedAt: () => refusedAt })
       },
     },
   }

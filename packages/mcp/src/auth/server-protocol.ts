@@ -5,8 +5,6 @@ import type { ProtectedServer } from './server-auth.ts'
 
 export interface ServerProtocolOptions {
   readonly server: ProtectedServer
-  /** Whether the server may turn out to be open to everybody. */
-  readonly optional: boolean
   /** When the server last refused a credential, milliseconds since the epoch; -Infinity: never. */
   readonly refusedAt: () => number
 }
@@ -17,14 +15,20 @@ export interface ServerProtocolOptions {
  * forgotten once a token of its is refused: the server may trust another one by then (SEP-2352).
  */
 export function serverProtocol(protocol: GrantProtocol, options: ServerProtocolOptions): GrantProtocol {
-  const { server, optional, refusedAt } = options
+  const { server, refusedAt } = options
   const { authorize } = protocol
   if (authorize === undefined) throw new TypeError('A person cannot agree in this protocol.')
   return {
     ...protocol,
     async authorize(context, ask) {
       const challenge = ask.challenge ?? (await challengeOf(context))
-      return authorize(context, { ...ask, challenge })
+      try {
+        return await authorize(context, { ...ask, challenge })
+      } catch (error) {
+        if (!ConnectorError.is(error) || passing.has(error.code)) throw error
+        const isNamed = /\bresource_metadata\b/iu.test(challenge ?? '') || (await namesServer(context))
+        throw isNamed ? error : noLogin(error)
+      }
     },
     async refresh(context, grant) {
       const isRefused = refusedAt() >= grant.issuedAt
@@ -42,12 +46,18 @@ export function serverProtocol(protocol: GrantProtocol, options: ServerProtocolO
     const knock = await server.knock(context.signal)
     if (!knock.open) return knock.challenge
     // Servers may let everybody look, and ask who it is only when a tool is called.
-    if (!optional || (await discoverProtectedResource(context, server.url)) !== undefined) return undefined
+    if (await namesServer(context)) return undefined
     throw new ConnectorError('CONFIGURATION_ERROR', 'The server asks for no credential.', {
       reason: 'open_to_everybody',
       outcome: 'not_processed',
       hint: 'Call its tools without connecting.',
     })
+  }
+
+  async function namesServer(context: FlowContext): Promise<boolean> {
+    // A server whose metadata cannot be used has some.
+    const resource = await discoverProtectedResource(context, server.url).catch(() => null)
+    return resource !== undefined
   }
 
   /** Whether the server names authorization servers, and none of them gave the grant. */
@@ -63,6 +73,27 @@ export function serverProtocol(protocol: GrantProtocol, options: ServerProtocolO
     }
   }
 }
+
+/** Failures that say nothing about how the server wants to be logged in to. */
+const passing: ReadonlySet<string> = new Set([
+  'MCP_CONNECTION_ERROR',
+  'TIMEOUT',
+  'CANCELLED',
+  'MCP_RATE_LIMIT_EXCEEDED',
+])
+
+const noLogin = (cause: ConnectorError): ConnectorError =>
+  new ConnectorError(
+    'CONFIGURATION_ERROR',
+    'The server asks for a credential, and names no authorization server.',
+    {
+      status: cause.details.status,
+      reason: 'no_authorization_server',
+      outcome: 'not_processed',
+      hint: 'If it takes a static key, compose it with `token`, or with `auth: apiKey(...)`; else pass `endpoints` and `clientId` to mcpOAuth().',
+    },
+    { cause },
+  )
 
 /** A refusal of the grant itself comes from a server that is well. */
 const mayHaveMoved = (error: unknown): boolean =>

@@ -3,7 +3,7 @@ import { ConnectorError } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
 import type { Hear, Sign } from '../session/link.ts'
 import { countBytes, countEvents } from './bounded-body.ts'
-import { neverLeft } from './never-left.ts'
+import { Listening } from './listening.ts'
 import { redirectTarget } from './redirects.ts'
 import { needsMore, refusedCredential } from './refusal.ts'
 import { asJson, discard, isReadable, requestIn, textOf, withRequestId } from './response-body.ts'
@@ -12,6 +12,7 @@ import { withWords, wordsIn } from './server-words.ts'
 import type { ServerWords } from './server-words.ts'
 import { isUnknownSession } from './unknown-session.ts'
 import type { SessionAnswer } from './unknown-session.ts'
+import { unreachable } from './unreachable.ts'
 
 export interface GovernedFetchOptions {
   readonly serverId: string
@@ -23,6 +24,8 @@ export interface GovernedFetchOptions {
   readonly hear: Hear | undefined
   readonly maxMessageBytes: number
   readonly clock: Clock
+  /** The same time, for what keeps no process alive. */
+  readonly background: Clock
   /** Live values that no error may hold. */
   readonly secrets: readonly string[]
   readonly onRefusedAnswer: (id: RequestId | undefined, error: ConnectorError) => void
@@ -34,7 +37,11 @@ export interface GovernedFetchOptions {
  */
 export function governedFetch(options: GovernedFetchOptions): FetchLike {
   const { serverId, maxMessageBytes, secrets } = options
-  return async (address, init = {}) => {
+  const listening = new Listening(options.background)
+  return (address, init = {}) =>
+    init.method === 'GET' ? listening.open(init, () => request(address, init)) : request(address, init)
+
+  async function request(address: string | URL, init: RequestInit): Promise<Response> {
     const sign = options.sign()
     let sending = await send(address, init, sign)
     if (sign !== undefined && options.hear?.(String(sending.url), sending.response) === true) {
@@ -72,7 +79,8 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
     try {
       return await fetch(url, init)
     } catch (error) {
-      throw unreachable(error, serverId, init.signal)
+      if (ConnectorError.is(error) || init.signal?.aborted === true) throw error
+      throw unreachable(error, serverId)
     }
   }
 
@@ -178,10 +186,4 @@ function busy(response: Response, words: ServerWords, serverId: string, nowMs: n
         details,
       )
     : new ConnectorError('MCP_SERVER_ERROR', withWords(`${serverId} returned ${status}`, words), details)
-}
-
-function unreachable(error: unknown, serverId: string, signal: AbortSignal | null | undefined): unknown {
-  if (ConnectorError.is(error) || signal?.aborted === true) return error
-  const outcome = neverLeft(error) ? 'not_processed' : undefined
-  return new ConnectorError('MCP_CONNECTION_ERROR', `${serverId} could not be reached.`, { outcome }, { cause: error })
 }

@@ -1,5 +1,6 @@
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { sleep } from '@mcpclient/core'
+import { sleep, systemClock } from '@mcpclient/core'
+import { backgroundClock } from '../background-clock.ts'
 import type { LinkedTransport, LinkOptions } from '../session/link.ts'
 import { governedFetch } from './governed-fetch.ts'
 import type { HttpLinkOptions } from './http-link.ts'
@@ -14,7 +15,14 @@ export function openHttpTransport({ url, headers, clock, hear, ...options }: Opt
     requestInit: { headers },
     // Redirects are followed, or refused, where the credential is attached.
     redirectPolicy: 'follow',
-    fetch: governedFetch({ ...options, clock, origin: url.origin, hear: hear(), secrets: Object.values(headers) }),
+    fetch: governedFetch({
+      ...options,
+      clock,
+      background: clock === systemClock ? backgroundClock : clock,
+      origin: url.origin,
+      hear: hear(),
+      secrets: Object.values(headers),
+    }),
   })
   return {
     transport,

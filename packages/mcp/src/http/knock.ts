@@ -15,7 +15,13 @@ export async function knock(setup: ServerSetup, signal: AbortSignal | undefined)
   })
   try {
     const either = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal])
-    await visit(setup, { signal: either, requestId: crypto.randomUUID() })
+    const enter = () => visit(setup, { signal: either, requestId: crypto.randomUUID() })
+    // A connection that was kept for reuse may have been closed by the server meanwhile; entering once more does no harm.
+    await enter().catch((error: unknown) => {
+      const isLost = ConnectorError.is(error) && error.code === 'MCP_CONNECTION_ERROR' && !either.aborted
+      if (!isLost) throw error
+      return enter()
+    })
     return { open: true }
   } catch (error) {
     const challenge = challengeIn(error)

@@ -23,7 +23,7 @@ export function challengeIn(error: unknown): string | undefined {
   return undefined
 }
 
-/** What to do about a 401 without a challenge: nothing in it says that anybody can log in. */
+/** What to do about a 401 that names no metadata: nothing in it says that there is a login. */
 const STATIC_KEY = 'If it takes a static key, compose it with `token`, or with `auth: apiKey(...)` and the key.'
 
 /** @param signed whether the request carried a credential; undefined where the composition has none */
@@ -47,7 +47,7 @@ export function refusedCredential(
   const login = 'Call connect(), and send the user to the URL that it returns.'
   const steps = [
     signed === undefined ? 'Compose the server with `auth` or `token`.' : login,
-    header === null ? STATIC_KEY : '',
+    header === null || !/\bresource_metadata\b/iu.test(header) ? STATIC_KEY : '',
   ]
   const asked = { ...details, reason: 'not_connected', hint: steps.join(' ').trim() }
   const message = withWords(`${serverId} asks for a credential`, words)

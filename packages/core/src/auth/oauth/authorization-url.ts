@@ -99,8 +99,9 @@ async function pushed(session: Session, parameters: URLSearchParams): Promise<UR
 function offersPkce({ definition: { pkce = true }, server }: Session): boolean {
   if (pkce === false) return false
   const { code_challenge_methods_supported: methods } = server.metadata
-  // A server that says nothing of it may do it all the same; one that is met at run time has to say so.
-  if (methods === undefined ? pkce !== 'required' : methods.includes('S256')) return true
+  // A server that says nothing of it may do it all the same; one that is discovered at run time has to say so.
+  const mayOffer = pkce !== 'required' || !server.discovered
+  if (methods === undefined ? mayOffer : methods.includes('S256')) return true
   throw new ConnectorError('CONFIGURATION_ERROR', `${server.host} does not offer PKCE with S256.`, {
     hint: 'Without it a stolen code can be redeemed by the thief. Ask whoever runs the server to switch it on.',
     outcome: 'not_processed',

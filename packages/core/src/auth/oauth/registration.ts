@@ -91,8 +91,29 @@ async function register(
       redirect_uris: [redirectUri],
     }
   } catch (error) {
-    throw requestFailure(error, { host, doing: 'to register the app', secrets: wire.secrets() })
+    throw registrationFailure(
+      requestFailure(error, { host, doing: 'to register the app', secrets: wire.secrets() }),
+      host,
+    )
   }
+}
+
+/** A refused registration is about the app: no user was asked, and no account is to be connected again. */
+function registrationFailure(failure: ConnectorError, host: string): ConnectorError {
+  const { status = 0, hint, providerCode, ...details } = failure.details
+  if (status < 400 || status >= 500 || failure.code === 'MCP_RATE_LIMIT_EXCEEDED') return failure
+  const message = providerCode === undefined ? `${host} refused to register the app (HTTP ${status}).` : failure.message
+  return new ConnectorError('CONFIGURATION_ERROR', message, {
+    ...details,
+    status,
+    providerCode,
+    reason: 'registration_refused',
+    outcome: 'not_processed',
+    hint:
+      failure.code === 'CONFIGURATION_ERROR' && hint !== undefined
+        ? hint
+        : 'Register the app with the server by hand and pass its clientId, or pass a clientMetadataUrl.',
+  })
 }
 
 /** Many servers leave out when a secret ends (RFC 7591, section 3.2.1), and mean that it does not. */
