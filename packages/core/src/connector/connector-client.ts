@@ -19,7 +19,7 @@ import { nearestNames } from './nearest-names.ts'
 
 type Tools<Types> = Types extends { readonly tools: infer T } ? T : never
 type Name<T> = keyof T & string
-type NamesOf<T, Wanted> = { [K in keyof T]: T[K] extends Wanted ? K : never }[keyof T] & string
+type Matching<T, Wanted> = { [K in keyof T as T[K] extends Wanted ? K : never]: T[K] }
 type In<T> = T extends { readonly input: infer I } ? I : never
 type Out<T> = T extends { readonly output: infer O } ? O : never
 type Part<T> = T extends { readonly part: infer P } ? P : never
@@ -29,6 +29,8 @@ type Events<Types> = Types extends { readonly events: infer E } ? E : never
 type Syncs<Types> = Types extends { readonly syncs: infer S } ? S : never
 type Params<S> = S extends { readonly params: infer P } ? P : never
 type Writes = ToolTypes & { readonly effect: Exclude<Effect, 'read'> }
+
+// The names of tools are template literals below, so that an error lists them instead of how they were computed.
 
 /**
  * The contract that every integration meets, written once. A subclass answers two questions: which tools there are,
@@ -120,7 +122,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
    * @param tool its name
    * @param input what its schema asks for
    */
-  call<T extends Name<Tools<Types>>>(
+  call<T extends `${keyof Tools<Types> & string}`>(
     tool: T,
     input: In<Tools<Types>[T]>,
     options?: CallOptions,
@@ -129,7 +131,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   }
 
   /** Calls a tool that reads; a tool that writes is refused, by the compiler and at run time. */
-  getData<T extends NamesOf<Tools<Types>, { readonly effect: 'read' }>>(
+  getData<T extends `${keyof Matching<Tools<Types>, { readonly effect: 'read' }> & string}`>(
     tool: T,
     input: In<Tools<Types>[T]>,
     options?: CallOptions,
@@ -138,7 +140,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   }
 
   /** Calls a tool that writes or destroys; a tool that reads is refused, by the compiler and at run time. */
-  sendData<T extends NamesOf<Tools<Types>, Writes>>(
+  sendData<T extends `${keyof Matching<Tools<Types>, Writes> & string}`>(
     tool: T,
     input: In<Tools<Types>[T]>,
     options?: CallOptions,
@@ -158,7 +160,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   }
 
   /** The pages of a paged tool, one after the other, each fetched when it is asked for. */
-  async *pages<T extends NamesOf<Tools<Types>, { readonly shape: 'pages' }>>(
+  async *pages<T extends `${keyof Matching<Tools<Types>, { readonly shape: 'pages' }> & string}`>(
     tool: T,
     input: In<Tools<Types>[T]>,
     options?: CallOptions,
@@ -168,7 +170,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   }
 
   /** The items of a streaming tool, as they arrive. Leaving the loop ends the request. */
-  async *stream<T extends NamesOf<Tools<Types>, { readonly shape: 'stream' }>>(
+  async *stream<T extends `${keyof Matching<Tools<Types>, { readonly shape: 'stream' }> & string}`>(
     tool: T,
     input: In<Tools<Types>[T]>,
     options?: CallOptions,
