@@ -31,6 +31,8 @@ export type { AnyConnectorFactory, Registry } from './client/registry.ts'
 export { ConnectorClient } from './connector/connector-client.ts'
 export { DefinedClient } from './connector/defined-client.ts'
 export { nearestNames } from './connector/nearest-names.ts'
+export { createToolNames } from './connector/tool-names.ts'
+export type { NamedTool, ToolNames } from './connector/tool-names.ts'
 export type {
   Attempt,
   Call,

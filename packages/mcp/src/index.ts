@@ -19,8 +19,6 @@ export type { ConnectionState } from './session/supervisor.ts'
 export type { Versions } from './session/link.ts'
 export type { McpProgress } from './session/session.ts'
 
-export { createToolNames } from './tools/tool-names.ts'
-export type { NamedTool, ToolNames } from './tools/tool-names.ts'
 export type { DriftPolicy } from './tools/catalog.ts'
 export type { McpToolDescription, ToolAnnotations } from './tools/definition.ts'
 export type { ToolRule, ToolRules } from './tools/effects.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createToolNames } from '@mcpclient/mcp'
-import type { NamedTool } from '@mcpclient/mcp'
+import { ConnectorError, createToolNames } from '@mcpclient/core'
+import type { NamedTool } from '@mcpclient/core'
 
 const named = (...tools: readonly (readonly [string, string])[]) =>
   createToolNames(tools.map(([serverId, name]): NamedTool => ({ serverId, name })))
@@ -12,7 +12,13 @@ describe('the name of a tool', () => {
     expect(names.toolOf('slack__search')).toEqual({ serverId: 'slack', name: 'search' })
     expect(names.nameOf('docs', 'search')).toBe('docs__search')
     expect(names.toolOf('docs__find')).toBeUndefined()
-    expect(names.nameOf('docs', 'find')).toBeUndefined()
+  })
+
+  it('is a string for every tool of the list, and an error for any other', () => {
+    const names = named(['docs', 'search'])
+    expect(names.nameOf('docs', 'search').length).toBe(12)
+    expect(() => names.nameOf('docs', 'find')).toThrow(ConnectorError)
+    expect(() => names.nameOf('docs', 'x'.repeat(1_000_000))).toThrow('The list has no tool')
   })
 
   it('is never that of another, whatever the servers call theirs: silent shadowing is an attack', () => {
@@ -24,7 +30,7 @@ describe('the name of a tool', () => {
       ['a_', 'x'],
       ['a', '_x'],
     ] as const) {
-      expect(names.toolOf(names.nameOf(serverId, name) ?? '')).toEqual({ serverId, name })
+      expect(names.toolOf(names.nameOf(serverId, name))).toEqual({ serverId, name })
     }
   })
 
@@ -42,7 +48,7 @@ describe('the name of a tool', () => {
     const names = createToolNames(odd.map((name) => ({ serverId: 'docs', name })))
     expect(names.all).toHaveLength(odd.length)
     for (const name of names.all) expect(name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/)
-    expect(odd.map((name) => names.toolOf(names.nameOf('docs', name) ?? '')?.name)).toEqual(odd)
+    expect(odd.map((name) => names.toolOf(names.nameOf('docs', name))?.name)).toEqual(odd)
   })
 
   it('does not hang on what else there is, nor on the order', () => {
