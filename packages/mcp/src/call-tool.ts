@@ -120,19 +120,29 @@ function noSuchTool(
 const isRpcError = (error: unknown): error is ConnectorError =>
   ConnectorError.is(error) && error.details.providerCode !== undefined
 
+/** Output schemas whose unchecked parts were reported. */
+const reported = new WeakSet<object>()
+
 function checkOutput(
   { setup, connection, call, logger }: ToolCall,
   session: Session,
   { structured }: McpToolResult,
 ): void {
-  const definition = connection.catalog.find(call.toolName)
-  if (setup.validate === 'ignore' || definition?.outputSchema === undefined) return
-  const fault = structured === undefined ? 'there is no structured output' : session.outputFault(definition, structured)
-  if (fault === undefined) return
+  const schema = connection.catalog.find(call.toolName)?.outputSchema
+  if (setup.validate === 'ignore' || schema === undefined) return
   const { serverId, toolName } = call
+  // In JSON, a null where a member may be absent is no value; a schema may still allow it as one.
+  const { faults, unchecked } = session.judge(schema, structured ?? null)
+  if (unchecked.length > 0 && !reported.has(schema)) {
+    reported.add(schema)
+    const said = unchecked.map((each) => serverText(each, setup.link.secrets, 200))
+    logger.warn({ serverId, toolName, unchecked: said }, 'Part of an output schema was not checked.')
+  }
+  if (faults.length === 0) return
+  const fault = structured === undefined ? 'there is no structured output' : faults.join('; ')
   const said = serverText(fault, setup.link.secrets, 500)
   if (setup.validate === 'warn') {
-    logger.warn({ serverId, toolName, fault: said }, 'A tool answered something else than its output schema says.')
+    logger.warn({ serverId, toolName, fault: said }, 'The output of a tool breaks its output schema.')
     return
   }
   throw new ConnectorError('DATA_TRANSFORMATION_ERROR', `${serverId}.${toolName} broke its output schema: ${said}`, {

@@ -1,6 +1,7 @@
 import type { ElicitRequest, ElicitResult } from '@modelcontextprotocol/client'
 import type { Logger } from '@mcpclient/core'
-import { findOutputFault } from '../session/output-check.ts'
+import { judge } from '../session/output-check.ts'
+import type { SchemaVerdict } from '../json-schema/schema-check.ts'
 import type { ElicitAnswer, ElicitQuestion, Elicitor, QuestionContext } from './question.ts'
 
 /** Puts a server's question to the host, and the host's answer into the protocol's form. Never rejects. */
@@ -14,8 +15,12 @@ export async function ask(
   if (question === undefined) return { action: 'decline' }
   try {
     const answer = await elicitor(question)
-    const fault = faultIn(answer, question)
-    if (fault === undefined) return resultOf(answer, question)
+    const { faults, unchecked } = verdictOn(answer, question)
+    if (unchecked.length > 0) {
+      logger.warn({ serverId: context.serverId, unchecked }, 'Part of the schema of a question was not checked.')
+    }
+    if (faults.length === 0) return resultOf(answer, question)
+    const fault = faults.join('; ')
     logger.error({ serverId: context.serverId, fault }, 'The answer to a server does not fit its question.')
   } catch (error) {
     logger.error({ serverId: context.serverId, error }, 'The host could not answer a server.')
@@ -32,8 +37,8 @@ function questionOf(params: ElicitRequest['params'], context: QuestionContext): 
   return { ...context, mode: 'url', message, url: url.href, host: url.host }
 }
 
-function faultIn(answer: ElicitAnswer, question: ElicitQuestion): string | undefined {
-  if (answer.action !== 'accept' || question.mode === 'url') return undefined
+function verdictOn(answer: ElicitAnswer, question: ElicitQuestion): SchemaVerdict {
+  if (answer.action !== 'accept' || question.mode === 'url') return { faults: [], unchecked: [] }
   const { properties = {} } = question.schema as {
     readonly properties?: Readonly<Record<string, { default?: unknown }>>
   }
@@ -42,7 +47,7 @@ function faultIn(answer: ElicitAnswer, question: ElicitQuestion): string | undef
     each.default === undefined ? [] : [[name, each.default]],
   )
   const content: unknown = { ...Object.fromEntries(defaults), ...answer.content }
-  return findOutputFault({ name: 'question', inputSchema: {}, outputSchema: question.schema }, content)
+  return judge(question.schema, content)
 }
 
 function resultOf(answer: ElicitAnswer, { mode }: ElicitQuestion): ElicitResult {

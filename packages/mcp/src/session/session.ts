@@ -4,7 +4,7 @@ import type { ToolDefinition } from '../tools/definition.ts'
 import { failureOf, HEADER_MISMATCH } from './failure-of.ts'
 import type { About } from './failure-of.ts'
 import type { LinkedTransport } from './link.ts'
-import { findOutputFault } from './output-check.ts'
+import { judge } from './output-check.ts'
 import { SessionLost } from './session-lost.ts'
 
 /** How far a tool has come. */
@@ -102,10 +102,8 @@ export class Session {
     return ConnectorError.is(error) && error.details.providerCode === String(HEADER_MISMATCH)
   }
 
-  /** What is wrong with a tool's output, or undefined. A schema that cannot be used finds no fault. */
-  outputFault(definition: ToolDefinition, structured: unknown): string | undefined {
-    return findOutputFault(definition, structured)
-  }
+  /** Judges a tool's output by its schema. It is here because this file is loaded with the first connection only. */
+  judge = judge
 
   listTools = (context: RequestContext) =>
     this.#ask(async () => {

@@ -1,0 +1,19 @@
+/** Thrown when a check would take more work than a server's data may cause. */
+export class BudgetExceeded extends Error {
+  override readonly name = 'BudgetExceeded'
+}
+
+/** Counts the steps of one check, so that no schema and no value can hold up the event loop. */
+export class Budget {
+  #left: number
+
+  constructor(steps: number) {
+    this.#left = steps
+  }
+
+  /** @throws BudgetExceeded if the steps are used up */
+  spend(steps: number): void {
+    this.#left -= steps
+    if (this.#left < 0) throw new BudgetExceeded('the check takes too many steps')
+  }
+}
