@@ -66,6 +66,7 @@ export type {
   ConnectorTypes,
   JsonSchema,
   Mounted,
+  OmittedTool,
   SyncDirection,
   SyncOptions,
   SyncResult,

@@ -2,8 +2,8 @@ import { ConnectorError, nearestNames } from '@mcpclient/core'
 import type { Call, ErrorDetails, ExchangeContext, Logger } from '@mcpclient/core'
 import type { McpInput } from './mcp-server-types.ts'
 import { limitResult } from './results/size-policy.ts'
-import { errorTextOf, toolResultOf } from './results/tool-result.ts'
-import type { McpToolResult } from './results/tool-result.ts'
+import { errorDataOf, errorTextOf, toolResultOf } from './results/tool-result.ts'
+import type { McpToolResult, RawResult } from './results/tool-result.ts'
 import { serverText } from './server-text.ts'
 import type { ServerSetup } from './server-setup.ts'
 import type { Caller, Connection } from './session/connection.ts'
@@ -29,7 +29,7 @@ export async function callTool(toolCall: ToolCall): Promise<McpToolResult> {
   return connection.use(context, caller, async (session, asked) => {
     if (setup.onDrift === 'block') await refuseDrifted(toolCall, session, asked)
     const raw = await send(toolCall, session, asked)
-    if (raw.isError === true) throw await refusal(toolCall, errorTextOf(raw), session, asked)
+    if (raw.isError === true) throw await refusal(toolCall, raw, session, asked)
     const result = toolResultOf(raw)
     checkOutput(toolCall, session, result)
     return limitResult(result, setup.size)
@@ -68,17 +68,19 @@ async function refuseDrifted({ connection, call }: ToolCall, session: Session, a
 
 async function refusal(
   { connection, call, setup }: ToolCall,
-  text: string,
+  raw: RawResult,
   session: Session,
   asked: RequestContext,
 ): Promise<ConnectorError> {
   const { serverId, toolName } = call
+  const text = errorTextOf(raw)
+  const providerData = errorDataOf(raw, setup.link.secrets)
   const words = text === '' ? 'an error without a word.' : `an error: ${serverText(text, setup.link.secrets)}`
   const message = `${serverId}.${toolName} answered ${words}`
   // It ran, and how far it came before it failed is its secret.
   const outcome = call.tool.effect === 'read' ? undefined : 'unknown'
   if (await hasTool(connection, toolName, session, asked))
-    return new ConnectorError('MCP_CLIENT_ERROR', message, { outcome })
+    return new ConnectorError('MCP_CLIENT_ERROR', message, { outcome, providerData })
   // Many servers answer so to a tool that they do not have. But one that is only not listed may well have run.
   return noSuchTool(call, connection, message, outcome)
 }

@@ -24,13 +24,15 @@ export type { McpToolDescription, ToolAnnotations } from './tools/definition.ts'
 export type { ToolRule, ToolRules } from './tools/effects.ts'
 export type { ToolFilter } from './tools/tool-filter.ts'
 
-export type { McpToolResult } from './results/tool-result.ts'
+export type { McpToolResult, OmittedPart } from './results/tool-result.ts'
 export type { SizePolicy } from './results/size-policy.ts'
 export type {
   ContentPart,
   EmbeddedPart,
   LinkPart,
+  McpIcon,
   MediaPart,
+  Meta,
   PartAnnotations,
   ResourceContents,
   TextPart,

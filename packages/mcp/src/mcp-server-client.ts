@@ -7,6 +7,7 @@ import type {
   Exchange,
   ExchangeContext,
   Health,
+  OmittedTool,
   ToolFacts,
 } from '@mcpclient/core'
 import type { McpCallOptions, McpInput, McpServerTypes } from './mcp-server-types.ts'
@@ -24,8 +25,8 @@ import type { McpToolDescription } from './tools/definition.ts'
 import { inputOf } from './tools/tool-input.ts'
 import { callTool } from './call-tool.ts'
 
-/** Milliseconds for a list that the client asks for by itself. */
-const LIST_MS = 60_000
+/** Milliseconds for a list that the client asks for by itself, all pages together. */
+const LIST_MS = 6 * 60_000
 
 const READ: ToolFacts = { effect: 'read' }
 
@@ -78,6 +79,12 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
       .map((definition) => describe(definition, setup.facts(definition.name)))
   }
 
+  /** Returns the tools of the server's last list that are not in `listTools()`, and why. Lists nothing by itself. */
+  omittedTools(): readonly OmittedTool[] {
+    const { setup } = this.#pool
+    return this.#connection.catalog.omitted.filter(({ name }) => name === undefined || setup.offers(name))
+  }
+
   /**
    * Takes tools that were changed since they were first seen for the right ones from now on: see `onDrift`.
    * @param names absent: all of them
@@ -92,14 +99,14 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
     const found = await this.#read('resources/list', undefined, options, (session, asked) =>
       session.listResources(asked),
     )
-    return found.map(resourceOf)
+    return found.items.map(resourceOf)
   }
 
   async resourceTemplates(options?: McpCallOptions): Promise<readonly McpResourceTemplate[]> {
     const found = await this.#read('resources/templates/list', undefined, options, (session, asked) =>
       session.listResourceTemplates(asked),
     )
-    return found.map(resourceTemplateOf)
+    return found.items.map(resourceTemplateOf)
   }
 
   /** The contents of a resource; several where it is a folder of others. */
@@ -128,7 +135,7 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
 
   async prompts(options?: McpCallOptions): Promise<readonly McpPrompt[]> {
     const found = await this.#read('prompts/list', undefined, options, (session, asked) => session.listPrompts(asked))
-    return found.map(promptOf)
+    return found.items.map(promptOf)
   }
 
   /**
@@ -292,7 +299,9 @@ export class McpServerClient<Credential extends object = {}> extends ConnectorCl
   }
 
   readonly #refresh = async (connection: Connection): Promise<void> => {
-    connection.announce(await this.#list(connection))
+    const change = await this.#list(connection)
+    const { added, removed, changed } = change
+    if (added.length + removed.length + changed.length > 0) connection.announce(change)
   }
 }
 

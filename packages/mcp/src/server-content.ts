@@ -1,5 +1,5 @@
-import { contentPartOf, kept } from './results/content-part.ts'
-import type { ContentPart } from './results/content-part.ts'
+import { contentPartOf, isMeta, kept } from './results/content-part.ts'
+import type { ContentPart, McpIcon, Meta } from './results/content-part.ts'
 
 /** A resource as its server lists it. */
 export interface McpResource {
@@ -10,6 +10,8 @@ export interface McpResource {
   readonly mimeType?: string | undefined
   /** Bytes, before any encoding. */
   readonly size?: number | undefined
+  readonly icons?: readonly McpIcon[] | undefined
+  readonly meta?: Meta | undefined
 }
 
 /** A family of resources: fill in the template (RFC 6570) to get the URI of one. */
@@ -19,6 +21,8 @@ export interface McpResourceTemplate {
   readonly title?: string | undefined
   readonly description?: string | undefined
   readonly mimeType?: string | undefined
+  readonly icons?: readonly McpIcon[] | undefined
+  readonly meta?: Meta | undefined
 }
 
 export interface McpPrompt {
@@ -26,6 +30,8 @@ export interface McpPrompt {
   readonly title?: string | undefined
   readonly description?: string | undefined
   readonly arguments?: readonly McpPromptArgument[] | undefined
+  readonly icons?: readonly McpIcon[] | undefined
+  readonly meta?: Meta | undefined
 }
 
 export interface McpPromptArgument {
@@ -51,14 +57,19 @@ export interface McpCompletion {
 
 type Raw = Readonly<Record<string, unknown>>
 
+const described = (raw: object, names: readonly string[]): object => {
+  const { _meta: meta } = raw as Raw
+  return { ...kept(raw as Raw, [...names, 'icons']), ...(isMeta(meta) && { meta }) }
+}
+
 export const resourceOf = (raw: object): McpResource =>
-  kept(raw as Raw, ['uri', 'name', 'title', 'description', 'mimeType', 'size']) as unknown as McpResource
+  described(raw, ['uri', 'name', 'title', 'description', 'mimeType', 'size']) as McpResource
 
 export const resourceTemplateOf = (raw: object): McpResourceTemplate =>
-  kept(raw as Raw, ['uriTemplate', 'name', 'title', 'description', 'mimeType']) as unknown as McpResourceTemplate
+  described(raw, ['uriTemplate', 'name', 'title', 'description', 'mimeType']) as McpResourceTemplate
 
 export const promptOf = (raw: object): McpPrompt =>
-  kept(raw as Raw, ['name', 'title', 'description', 'arguments']) as unknown as McpPrompt
+  described(raw, ['name', 'title', 'description', 'arguments']) as McpPrompt
 
 export const promptMessagesOf = ({
   description,

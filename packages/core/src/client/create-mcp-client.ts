@@ -153,13 +153,15 @@ export function createMcpClient<
     async listTools(...[principal]) {
       const clientOf = clientsOf(identify(principal))
       const asked = [...connectors.keys()].map(async (serverId) => {
-        const tools = await clientOf(serverId).listTools()
-        return tools.map((tool) => ({ ...tool, serverId }))
+        const view = clientOf(serverId)
+        const tools = (await view.listTools()).map((tool) => ({ ...tool, serverId }))
+        return { tools, omitted: (view.omittedTools?.() ?? []).map((tool) => ({ ...tool, serverId })) }
       })
       const answers = await Promise.allSettled(asked)
       const ids = [...connectors.keys()]
       return {
-        tools: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
+        tools: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.tools : [])),
+        omitted: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.omitted : [])),
         failures: answers.flatMap((answer, index) =>
           answer.status === 'rejected' ? [{ serverId: ids[index] ?? '', error: asError(answer.reason) }] : [],
         ),

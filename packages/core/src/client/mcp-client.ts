@@ -1,5 +1,5 @@
 import type { ConnectResult } from '../connector/client-host.ts'
-import type { AnyClient, Connector, ToolDescription } from '../connector/connector.ts'
+import type { AnyClient, Connector, OmittedTool, ToolDescription } from '../connector/connector.ts'
 import type { CredentialAccess } from '../credentials/credential-access.ts'
 import type { RenewalTiming } from '../credentials/renewal/renewal-world.ts'
 import type { Envelope } from '../envelope/schemas.ts'
@@ -129,4 +129,6 @@ export type CompletedAuthorization = ConnectResult & { readonly serverId: string
 export interface ToolList {
   readonly tools: readonly (ToolDescription & { readonly serverId: string })[]
   readonly failures: readonly { readonly serverId: string; readonly error: ConnectorError }[]
+  /** Tools that a server lists and that cannot be used, and why. */
+  readonly omitted: readonly (OmittedTool & { readonly serverId: string })[]
 }

@@ -67,6 +67,8 @@ export interface Mounted<Client extends AnyClient = AnyClient> {
 export interface AnyClient {
   invoke(tool: string, input: unknown, options?: object): Promise<unknown>
   listTools(): Promise<readonly ToolDescription[]>
+  /** The tools of the last list that are not in it because they cannot be used. */
+  omittedTools?(): readonly OmittedTool[]
   health(): Promise<unknown>
 }
 
@@ -83,6 +85,13 @@ export interface ToolDescription {
   readonly scopes?: readonly string[] | undefined
   readonly examples?: readonly { readonly input: unknown; readonly note?: string }[] | undefined
   readonly deprecated?: string | undefined
+}
+
+/** A tool that its server lists and that cannot be used. */
+export interface OmittedTool {
+  /** Absent if the tool has no name, or if an unknown number of tools is missing. */
+  readonly name?: string | undefined
+  readonly reason: string
 }
 
 export type JsonSchema = Readonly<Record<string, unknown>>

@@ -29,6 +29,8 @@ export interface ErrorDetails {
   readonly providerCode?: string | undefined
   /** The provider's own message: bounded, redacted, and without control or invisible characters. */
   readonly providerMessage?: string | undefined
+  /** Structured data that the provider returned with the failure, redacted and bounded. */
+  readonly providerData?: unknown
   /** Milliseconds until trying again can help. */
   readonly retryAfterMs?: number | undefined
   readonly outcome?: Outcome | undefined

@@ -45,7 +45,7 @@ export async function visit(
   })
   try {
     // A newer server answers to its first question without looking at the credential, if it likes.
-    await session.listTools({ signal, requestId, onProgress: nothing })
+    await session.listTools({ signal, requestId, onProgress: nothing, extend: nothing }, 1)
     return { server: session.server }
   } finally {
     await session.close(true)

@@ -5,6 +5,7 @@ export interface TextPart {
   readonly type: 'text'
   readonly text: string
   readonly annotations?: PartAnnotations | undefined
+  readonly meta?: Meta | undefined
 }
 
 export interface MediaPart {
@@ -13,6 +14,7 @@ export interface MediaPart {
   readonly data: string
   readonly mimeType: string
   readonly annotations?: PartAnnotations | undefined
+  readonly meta?: Meta | undefined
 }
 
 /** A resource that `readResource(uri)` would give. */
@@ -23,7 +25,9 @@ export interface LinkPart {
   readonly title?: string | undefined
   readonly description?: string | undefined
   readonly mimeType?: string | undefined
+  readonly icons?: readonly McpIcon[] | undefined
   readonly annotations?: PartAnnotations | undefined
+  readonly meta?: Meta | undefined
 }
 
 /** A resource, sent along. */
@@ -31,6 +35,18 @@ export interface EmbeddedPart {
   readonly type: 'resource'
   readonly resource: ResourceContents
   readonly annotations?: PartAnnotations | undefined
+  readonly meta?: Meta | undefined
+}
+
+/** A server's `_meta`, as it is. */
+export type Meta = Readonly<Record<string, unknown>>
+
+/** An icon that a server offers. Nothing in it is checked: do not load `src` without a policy for that. */
+export interface McpIcon {
+  readonly src: string
+  readonly mimeType?: string | undefined
+  readonly sizes?: readonly string[] | undefined
+  readonly theme?: string | undefined
 }
 
 /** The contents of a resource: `text`, or `blob` in base64. */
@@ -39,6 +55,7 @@ export interface ResourceContents {
   readonly mimeType?: string | undefined
   readonly text?: string | undefined
   readonly blob?: string | undefined
+  readonly meta?: Meta | undefined
 }
 
 /** What the server says a part is for. Hints: nothing in here is checked. */
@@ -54,8 +71,11 @@ type Raw = Readonly<Record<string, unknown>>
 
 /** A content block that the SDK has checked, without what nobody asked for. */
 export function contentPartOf(block: Raw): ContentPart {
+  const { annotations: given, _meta: meta } = block
   const annotations =
-    block['annotations'] === undefined ? undefined : { annotations: block['annotations'] as PartAnnotations }
+    given === undefined && meta === undefined
+      ? undefined
+      : { ...(given !== undefined && { annotations: given as PartAnnotations }), ...(isMeta(meta) && { meta }) }
   switch (block['type']) {
     case 'text':
       return { type: 'text', text: block['text'] as string, ...annotations }
@@ -66,7 +86,7 @@ export function contentPartOf(block: Raw): ContentPart {
         type: 'resource_link',
         uri: block['uri'] as string,
         name: block['name'] as string,
-        ...kept(block, ['title', 'description', 'mimeType']),
+        ...kept(block, ['title', 'description', 'mimeType', 'icons']),
         ...annotations,
       }
     default:
@@ -82,7 +102,10 @@ export function contentPartOf(block: Raw): ContentPart {
 export const resourceContentsOf = (contents: Raw): ResourceContents => ({
   uri: contents['uri'] as string,
   ...kept(contents, ['mimeType', 'text', 'blob']),
+  ...(isMeta(contents['_meta']) && { meta: contents['_meta'] }),
 })
+
+export const isMeta = (meta: unknown): meta is Meta => typeof meta === 'object' && meta !== null && !Array.isArray(meta)
 
 /** The named fields that are there. */
 export const kept = (from: Raw, names: readonly string[]): Record<string, never> =>

@@ -33,7 +33,8 @@ export function limitResult(result: McpToolResult, { maxBytes, onLarge }: SizePo
     left -= partBytes(cut)
     content.push(cut)
   }
-  return { content, ...(keepsStructured && { structured: result.structured }), truncated: { bytes } }
+  const { structured: _, content: __, ...rest } = result
+  return { ...rest, content, ...(keepsStructured && { structured: result.structured }), truncated: { bytes } }
 }
 
 function cutTo(part: ContentPart, left: number): ContentPart | undefined {

@@ -1,5 +1,8 @@
+import { redact } from '@mcpclient/core'
 import { contentPartOf } from './content-part.ts'
 import type { ContentPart } from './content-part.ts'
+import { jsonBytes } from './measure.ts'
+import { metaIn, notesIn } from '../wire/notes.ts'
 
 /**
  * What a tool answered. A tool that reports an error gives none: the call fails with a `ConnectorError` instead, whose
@@ -10,18 +13,38 @@ export interface McpToolResult {
   readonly content: readonly ContentPart[]
   /** For a program: the JSON that the tool's output schema describes. Prefer it where it is there. */
   readonly structured?: unknown
-  /** Present if `results.maxBytes` cut the answer: what it would have measured at least. */
+  /** The server's `_meta`, as it is; absent if there is none. */
+  readonly meta?: Readonly<Record<string, unknown>> | undefined
+  /** Parts of the content that could not be used, and why; absent if there are none. */
+  readonly omitted?: readonly OmittedPart[] | undefined
+  /** Present if `results.maxBytes` cut the result: its size before, at least. */
   readonly truncated?: { readonly bytes: number } | undefined
 }
 
-interface RawResult {
+export interface OmittedPart {
+  /** Absent if the part has none. */
+  readonly type?: string | undefined
+  /** The position among the parts that the server sent. */
+  readonly index: number
+  readonly reason: string
+}
+
+export interface RawResult {
   readonly content?: readonly Readonly<Record<string, unknown>>[] | undefined
   readonly structuredContent?: unknown
 }
 
-export function toolResultOf({ content, structuredContent }: RawResult): McpToolResult {
-  const parts = (content ?? []).map(contentPartOf)
-  return structuredContent === undefined ? { content: parts } : { content: parts, structured: structuredContent }
+export function toolResultOf(raw: RawResult): McpToolResult {
+  const notes = notesIn(raw)
+  const meta = metaIn(raw)
+  const structured = raw.structuredContent ?? notes.structured
+  const omitted = notes.omitted.map(({ name, index, reason }) => ({ type: name, index, reason }))
+  return {
+    content: (raw.content ?? []).map(contentPartOf),
+    ...(structured !== undefined && { structured }),
+    ...(meta !== undefined && { meta }),
+    ...(omitted.length > 0 && { omitted }),
+  }
 }
 
 /** The words with which a tool says what went wrong. */
@@ -30,3 +53,13 @@ export const errorTextOf = ({ content }: RawResult): string =>
     .map((block) => block['text'])
     .filter((text) => typeof text === 'string')
     .join('\n')
+
+/** Bytes of structured content that an error carries. */
+const MAX_ERROR_BYTES = 16 * 1024
+
+/** Returns the structured content of a tool's error, redacted; undefined if there is none or too much of it. */
+export function errorDataOf(raw: RawResult, secrets: readonly string[]): unknown {
+  const data = raw.structuredContent ?? notesIn(raw).structured
+  if (data === undefined || jsonBytes(data, MAX_ERROR_BYTES) > MAX_ERROR_BYTES) return undefined
+  return redact(data, secrets)
+}

@@ -8,9 +8,11 @@ import { Pins } from '../tools/pins.ts'
 import { CallsUnderWay } from './calls-under-way.ts'
 import type { EraMemory } from './era-memory.ts'
 import type { Link, Sign } from './link.ts'
-import type { Elicit, ListKind, SessionEvents } from './open-session.ts'
+import type { Elicit, SessionEvents } from './open-session.ts'
 import { ResourceWatch } from './resource-watch.ts'
 import type { McpProgress, RequestContext, Session } from './session.ts'
+import { ServerNews } from './server-news.ts'
+import type { Emit } from './server-news.ts'
 import { SessionLost } from './session-lost.ts'
 import { Supervisor } from './supervisor.ts'
 
@@ -22,8 +24,6 @@ export interface Caller {
   readonly call?: CallUnderWay | undefined
   readonly onProgress?: ((progress: McpProgress) => void) | undefined
 }
-
-type Emit = <E extends keyof McpServerEvents>(event: E, data: Omit<McpServerEvents[E], 'tenant' | 'connection'>) => void
 
 export interface ConnectionOptions {
   readonly key: string
@@ -49,6 +49,7 @@ export class Connection {
   /** The session that keeps this process alive. */
   #held: Session | undefined
   #isLettingGo = false
+  readonly #news: ServerNews
 
   constructor(options: ConnectionOptions) {
     const { host, setup, key } = options
@@ -58,6 +59,18 @@ export class Connection {
     this.#link = link
     this.#usedAt = clock.monotonic()
     this.#underWay = new CallsUnderWay(background)
+    this.#news = new ServerNews({
+      clock: background,
+      logger,
+      markStale: () => {
+        this.catalog.markStale()
+      },
+      isListed: () => this.catalog.isLoaded,
+      refresh: () => options.refresh(this),
+      emit: (event, data) => {
+        this.#emit(event, data)
+      },
+    })
     this.#watch = new ResourceWatch({ clock: background, random, logger })
     this.catalog = new Catalog({
       clock,
@@ -109,6 +122,7 @@ export class Connection {
     const asked: RequestContext = {
       signal,
       requestId,
+      extend,
       onProgress: (progress) => {
         extend()
         onProgress?.(progress)
@@ -156,6 +170,7 @@ export class Connection {
 
   async close(): Promise<void> {
     this.#watch.stop()
+    this.#news.stop()
     this.#options.eras.forget(this.#options.key)
     await this.#supervisor.close()
   }
@@ -234,29 +249,14 @@ export class Connection {
 
   readonly #events: SessionEvents = {
     onListChanged: (kind) => {
-      this.#onListChanged(kind)
+      this.#news.listChanged(kind)
     },
     onResourceUpdated: (uri) => {
-      this.#emit('resource_updated', { uri })
+      this.#news.resourceUpdated(uri)
     },
     onLog: ({ level, logger, data }) => {
       this.#emit('log', { level, logger, data: redact(data, this.#link.secrets) })
     },
-  }
-
-  #onListChanged(kind: ListKind): void {
-    if (kind !== 'tools') {
-      this.#emit(`${kind}_changed`, {})
-      return
-    }
-    if (!this.catalog.isLoaded) {
-      this.#emit('tools_changed', { added: [], removed: [], changed: [] })
-      return
-    }
-    this.catalog.markStale()
-    this.#options.refresh(this).catch((error: unknown) => {
-      this.#options.host.logger.warn({ error }, 'The tools of an MCP server changed, and could not be listed.')
-    })
   }
 
   /** Tells the host what became of the tools. */
@@ -282,7 +282,7 @@ export class Connection {
 
   /** For requests that nobody waits for. */
   #unasked(): RequestContext {
-    return { signal: undefined, requestId: crypto.randomUUID(), onProgress: () => undefined }
+    return { signal: undefined, requestId: crypto.randomUUID(), onProgress: () => undefined, extend: () => undefined }
   }
 }
 

@@ -58,9 +58,6 @@ const MODES: Readonly<Record<Versions, VersionNegotiationMode>> = {
   legacy: 'legacy',
   modern: { pin: '2026-07-28' },
 }
-/** Pages of one list that are followed. */
-const MOST_PAGES = 100
-
 /** Outputs are checked elsewhere: the SDK's own check would keep a tool with a broken schema from being called. */
 const noOutputCheck: NonNullable<ClientOptions['jsonSchemaValidator']> = {
   getValidator: () => (data) => ({ valid: true, data: data as never, errorMessage: undefined }),
@@ -111,7 +108,7 @@ async function connect(options: OpenSessionOptions, prior: Prior | undefined): P
   try {
     signal.throwIfAborted()
     await client.connect(transport, { timeout: connectTimeoutMs, ...(prior && { prior }) })
-    return new Session({ client, linked, serverId, secrets: link.secrets, hasHeaders: link.kind === 'http' })
+    return new Session({ client, linked, serverId, clock, secrets: link.secrets, hasHeaders: link.kind === 'http' })
   } catch (error) {
     await transport.close().catch(() => undefined)
     throw explained(error, linked, options)
@@ -124,7 +121,6 @@ async function connect(options: OpenSessionOptions, prior: Prior | undefined): P
 function clientFor({ clientInfo, link, elicit, events, logger }: OpenSessionOptions): Client {
   const client = new Client(clientInfo, {
     versionNegotiation: { mode: MODES[link.versions] },
-    listMaxPages: MOST_PAGES,
     jsonSchemaValidator: noOutputCheck,
     capabilities: elicit === undefined ? {} : { elicitation: { form: { applyDefaults: true }, url: {} } },
   })

@@ -1,6 +1,9 @@
-import type { CallToolRequest, Client, DiscoverResult, Tool } from '@modelcontextprotocol/client'
+import type { CallToolRequest, Client, DiscoverResult, RequestOptions, Tool } from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
+import type { Clock } from '@mcpclient/core'
 import type { ToolDefinition } from '../tools/definition.ts'
+import { allPages, emptyIfUnknown } from './all-pages.ts'
+import type { Listed } from './all-pages.ts'
 import { failureOf, HEADER_MISMATCH } from './failure-of.ts'
 import type { About } from './failure-of.ts'
 import type { LinkedTransport } from './link.ts'
@@ -18,6 +21,8 @@ export interface RequestContext {
   readonly signal: AbortSignal | undefined
   readonly requestId: string
   readonly onProgress: (progress: McpProgress) => void
+  /** Restarts the time limit of the request. */
+  readonly extend: () => void
 }
 
 /** What a server can do, as far as this package asks. */
@@ -37,7 +42,8 @@ const NEVER_MS = 2 ** 31 - 1
 /** Stands for a tool whose definition is not known: the SDK then neither lists the tools by itself nor checks outputs. */
 const UNKNOWN_TOOL: Pick<Tool, 'inputSchema'> = { inputSchema: { type: 'object' } }
 
-interface SessionParts {
+interface SessionContext {
+  readonly clock: Clock
   readonly client: Client
   readonly linked: LinkedTransport
   readonly serverId: string
@@ -62,16 +68,18 @@ export class Session {
   readonly #serverId: string
   readonly #secrets: readonly string[]
   readonly #hasHeaders: boolean
+  readonly #clock: Clock
   #closing = false
   #pending = 0
   #onSettled: (() => void) | undefined
 
-  constructor({ client, linked, serverId, secrets, hasHeaders }: SessionParts) {
+  constructor({ client, linked, serverId, secrets, hasHeaders, clock }: SessionContext) {
     this.#client = client
     this.#linked = linked
     this.#serverId = serverId
     this.#secrets = secrets
     this.#hasHeaders = hasHeaders
+    this.#clock = clock
     this.modern = client.getProtocolEra() === 'modern'
     this.capabilities = capabilitiesOf(client)
     const version = client.getServerVersion()
@@ -105,32 +113,33 @@ export class Session {
   /** Judges a tool's output by its schema. It is here because this file is loaded with the first connection only. */
   judge = judge
 
-  listTools = (context: RequestContext) =>
-    this.#ask(async () => {
-      if (!this.capabilities.tools) return []
-      return (await this.#client.listTools(undefined, this.#listOptionsOf(context))).tools
+  listTools = (context: RequestContext, maxPages?: number) =>
+    this.#list(this.capabilities.tools, context, {
+      page: (params, options) => this.#client.request({ method: 'tools/list', params }, options),
+      itemsOf: ({ tools }) => tools,
+      maxPages,
     })
 
   listResources = (context: RequestContext) =>
-    this.#ask(async () => {
-      if (!this.capabilities.resources) return []
-      return (await this.#client.listResources(undefined, this.#listOptionsOf(context))).resources
+    this.#list(this.capabilities.resources, context, {
+      page: (params, options) => this.#client.request({ method: 'resources/list', params }, options),
+      itemsOf: ({ resources }) => resources,
     })
 
   listResourceTemplates = (context: RequestContext) =>
-    this.#ask(async () => {
-      if (!this.capabilities.resources) return []
-      return (await this.#client.listResourceTemplates(undefined, this.#listOptionsOf(context))).resourceTemplates
+    this.#list(this.capabilities.resources, context, {
+      page: (params, options) => this.#client.request({ method: 'resources/templates/list', params }, options),
+      itemsOf: ({ resourceTemplates }) => resourceTemplates,
     })
 
   listPrompts = (context: RequestContext) =>
-    this.#ask(async () => {
-      if (!this.capabilities.prompts) return []
-      return (await this.#client.listPrompts(undefined, this.#listOptionsOf(context))).prompts
+    this.#list(this.capabilities.prompts, context, {
+      page: (params, options) => this.#client.request({ method: 'prompts/list', params }, options),
+      itemsOf: ({ prompts }) => prompts,
     })
 
   readResource = (uri: string, context: RequestContext) =>
-    this.#ask(() => this.#client.readResource({ uri }, this.#listOptionsOf(context)))
+    this.#ask(() => this.#client.readResource({ uri }, this.#uncachedOptionsOf(context)))
 
   getPrompt = (name: string, values: Readonly<Record<string, string>>, context: RequestContext) =>
     this.#ask(() => this.#client.getPrompt({ name, arguments: { ...values } }, this.#optionsOf(context)))
@@ -215,10 +224,28 @@ export class Session {
     }
   }
 
-  /** The SDK's own cache is left out: it would keep what a server has long withdrawn. */
-  #listOptionsOf(context: RequestContext) {
+  /** The SDK's own cache is not used: it would keep what a server withdrew long ago. */
+  #uncachedOptionsOf(context: RequestContext) {
     return { ...this.#optionsOf(context), cacheMode: 'bypass' as const }
   }
+
+  /** Lists are requested page by page: the SDK's own loop ends long lists with an error, and loses what it has. */
+  #list<Page extends { readonly nextCursor?: string | undefined }, Item>(
+    isAnnounced: boolean,
+    context: RequestContext,
+    { page, ...list }: ListRequest<Page, Item>,
+  ): Promise<Listed<Item>> {
+    const options = this.#optionsOf(context)
+    const request = (params: { readonly cursor?: string }) => page(params, options)
+    const pages = { ...list, page: request, clock: this.#clock, onPage: () => context.extend() }
+    return this.#ask(() => emptyIfUnknown(isAnnounced, () => allPages(pages)))
+  }
+}
+
+interface ListRequest<Page, Item> {
+  readonly page: (params: { readonly cursor?: string }, options: RequestOptions) => Promise<Page>
+  readonly itemsOf: (page: Page) => readonly Item[]
+  readonly maxPages?: number | undefined
 }
 
 const isHeaderValue = (text: string): boolean => /^[\x21-\x7e]{1,200}$/.test(text)

@@ -1,12 +1,14 @@
 import type {
   JSONRPCMessage,
+  JSONRPCResultResponse,
   MessageExtraInfo,
   RequestId,
   Transport,
   TransportSendOptions,
 } from '@modelcontextprotocol/client'
 import type { ConnectorError, Logger } from '@mcpclient/core'
-import { salvageList } from './salvage.ts'
+import { withoutNulls } from '../wire/absent-members.ts'
+import { repairedResult } from '../wire/repaired-result.ts'
 
 /** The first revision without sessions and without a handshake. Revisions are dates, so they sort as text. */
 const FIRST_MODERN = '2026-07-28'
@@ -35,9 +37,9 @@ export interface WatchedTransportOptions {
 }
 
 /**
- * Stands between the SDK's protocol and the wire, and sees to two things that neither does: a request whose stream ends
- * without an answer fails at that moment instead of waiting for its time limit, and a list with a malformed item loses
- * that item only.
+ * Stands between the SDK's protocol and the wire, and does two things that neither does: a request whose stream ends
+ * without a response fails at that moment instead of at its time limit, and a malformed member of a result does not cost
+ * the rest of it.
  */
 export class WatchedTransport implements Transport {
   onclose?: () => void
@@ -132,25 +134,31 @@ export class WatchedTransport implements Transport {
   }
 
   #receive(message: JSONRPCMessage, extra: MessageExtraInfo | undefined): void {
-    if ('method' in message || message.id === undefined) {
-      this.onmessage?.(message, extra)
-      if ('method' in message && message.method === 'notifications/progress') this.#letProgressPass()
+    if ('method' in message) {
+      this.onmessage?.(withoutNullParams(message), extra)
+      if (message.method === 'notifications/progress') this.#letProgressPass()
       return
     }
-    const key = this.#keyOf(message.id)
+    const key = message.id === undefined ? undefined : this.#keyOf(message.id)
     const request = key === undefined ? undefined : this.#underWay.get(key)
-    if (key !== undefined) this.#underWay.delete(key)
-    const salvaged =
-      request && 'result' in message ? salvageList(request.method, message.result, this.#modern) : undefined
-    if (salvaged === undefined) {
+    if (key === undefined || request === undefined) {
       this.#deliver(message, extra)
       return
     }
-    const { dropped } = salvaged
-    if (dropped.length > 0) {
-      this.#options.logger.warn({ method: request?.method, dropped }, 'Left out malformed items of a list.')
+    this.#underWay.delete(key)
+    this.#deliver('result' in message ? this.#repaired(message, request.method) : message, extra)
+  }
+
+  #repaired(message: JSONRPCResultResponse, method: string): JSONRPCMessage {
+    const { kind, logger } = this.#options
+    const { result, omitted } = repairedResult(method, message.result, { modern: this.#modern, kind })
+    if (omitted.length > 0) {
+      const dropped = omitted.map(({ name }) => name ?? 'one without a name')
+      const reasons = omitted.map(({ reason }) => reason)
+      const what = method.endsWith('/list') ? 'items of a list' : 'parts of a result'
+      logger.warn({ method, dropped, reasons }, `Left out malformed ${what}.`)
     }
-    this.onmessage?.({ ...message, result: salvaged.result } as JSONRPCMessage, extra)
+    return result === message.result ? message : { ...message, result }
   }
 
   /**
@@ -179,6 +187,15 @@ export class WatchedTransport implements Transport {
     if (this.#underWay.has(id)) return id
     return this.#underWay.has(Number(id)) ? Number(id) : undefined
   }
+}
+
+/** What a server writes to its log may well be null. */
+function withoutNullParams(message: JSONRPCMessage & { readonly method: string }): JSONRPCMessage {
+  if (!('params' in message)) return message
+  const params = withoutNulls(message.params)
+  if (params === message.params) return message
+  if (message.method !== 'notifications/message') return { ...message, params } as JSONRPCMessage
+  return { ...message, params: { level: 'info', data: null, ...params } } as JSONRPCMessage
 }
 
 function cancelledBy(message: JSONRPCMessage): RequestId | undefined {

@@ -1,4 +1,5 @@
-import type { Clock, Logger } from '@mcpclient/core'
+import type { Clock, Logger, OmittedTool } from '@mcpclient/core'
+import type { Listed } from '../session/all-pages.ts'
 import { definitionOf } from './definition.ts'
 import type { ToolDefinition } from './definition.ts'
 import type { Pins } from './pins.ts'
@@ -30,6 +31,10 @@ export class Catalog {
   #blocked: ReadonlySet<string> = new Set()
   #goodUntil: number | undefined
   #loading: Promise<CatalogChange> | undefined
+  #loadingNext: Promise<CatalogChange> | undefined
+  /** Whether a change was announced while the list was loading. */
+  #changedMeanwhile = false
+  #omitted: readonly OmittedTool[] = []
 
   constructor(options: CatalogOptions) {
     this.#options = options
@@ -57,14 +62,32 @@ export class Catalog {
     return this.#blocked.has(name)
   }
 
-  /** The list is asked for anew when it is next needed. */
+  /** The tools of the last list that could not be used, and why. */
+  get omitted(): readonly OmittedTool[] {
+    return this.#omitted
+  }
+
+  /** Loads the list again when it is next needed, also if it is loading now. */
   markStale(): void {
+    this.#changedMeanwhile = true
     if (this.#goodUntil !== undefined) this.#goodUntil = 0
   }
 
-  /** Lists the tools; those who ask meanwhile share the answer. */
-  load(list: () => Promise<readonly object[]>): Promise<CatalogChange> {
-    this.#loading ??= this.#load(list).finally(() => {
+  /** Lists the tools, once for all callers. A list that became stale while it loads is loaded once more. */
+  load(list: () => Promise<Listed<object>>): Promise<CatalogChange> {
+    if (this.#loading === undefined) return this.#start(list)
+    if (!this.#changedMeanwhile) return this.#loading
+    const next = () => {
+      this.#loadingNext = undefined
+      return this.load(list)
+    }
+    this.#loadingNext ??= this.#loading.then(next, next)
+    return this.#loadingNext
+  }
+
+  #start(list: () => Promise<Listed<object>>): Promise<CatalogChange> {
+    this.#changedMeanwhile = false
+    this.#loading = this.#load(list).finally(() => {
       this.#loading = undefined
     })
     return this.#loading
@@ -83,16 +106,25 @@ export class Catalog {
     return freed
   }
 
-  async #load(list: () => Promise<readonly object[]>): Promise<CatalogChange> {
-    const { clock, onDrift, pins } = this.#options
+  async #load(list: () => Promise<Listed<object>>): Promise<CatalogChange> {
+    const { clock, onDrift, pins, logger } = this.#options
     const before = this.#definitions
-    const listed = (await list()).map(definitionOf)
-    // Of two tools with one name, a server runs the first or the last: nobody can say, so it is the first, always.
+    const { items, omitted, cut } = await list()
+    const missing: OmittedTool[] = omitted.map(({ name, reason }) => ({ name, reason }))
+    // A server runs the first or the last of two tools with one name, so it is the first, always.
     const now = new Map<string, ToolDefinition>()
-    for (const tool of listed) if (!now.has(tool.name)) now.set(tool.name, tool)
+    for (const tool of items.map(definitionOf)) {
+      if (now.has(tool.name)) missing.push({ name: tool.name, reason: 'another tool has the same name' })
+      else now.set(tool.name, tool)
+    }
+    if (cut !== undefined) {
+      missing.push({ name: undefined, reason: cut })
+      logger.warn({ reason: cut, tools: now.size }, 'A list of tools is incomplete.')
+    }
     if (onDrift !== 'ignore') this.#notice(await pins.check([...now.values()]))
     this.#definitions = now
-    this.#goodUntil = clock.monotonic() + HOLDS_MS
+    this.#omitted = missing
+    this.#goodUntil = this.#changedMeanwhile ? 0 : clock.monotonic() + HOLDS_MS
     return changeBetween(before, now)
   }
 
@@ -111,7 +143,8 @@ function changeBetween(
   before: ReadonlyMap<string, ToolDefinition>,
   now: ReadonlyMap<string, ToolDefinition>,
 ): CatalogChange {
-  const text = (tool: ToolDefinition | undefined): string => JSON.stringify(tool)
+  // A server's `_meta` may differ each time.
+  const text = (tool: ToolDefinition | undefined): string => JSON.stringify({ ...tool, meta: undefined })
   return {
     added: [...now.keys()].filter((name) => !before.has(name)),
     removed: [...before.keys()].filter((name) => !now.has(name)),

@@ -1,5 +1,6 @@
 import type { Effect, JsonSchema, ToolDescription } from '@mcpclient/core'
-import { kept } from '../results/content-part.ts'
+import { isMeta, kept } from '../results/content-part.ts'
+import type { McpIcon, Meta } from '../results/content-part.ts'
 
 /** A tool as its server describes it. */
 export interface ToolDefinition {
@@ -9,6 +10,8 @@ export interface ToolDefinition {
   readonly inputSchema: JsonSchema
   readonly outputSchema?: JsonSchema | undefined
   readonly annotations?: ToolAnnotations | undefined
+  readonly icons?: readonly McpIcon[] | undefined
+  readonly meta?: Meta | undefined
 }
 
 /** What a server says about its tool. Hints that nobody vouches for: no permission and no retry goes by them. */
@@ -24,20 +27,20 @@ export interface ToolAnnotations {
 export interface McpToolDescription extends ToolDescription {
   /** The server's own hints; `effect` is what the host says, and what counts. */
   readonly annotations?: ToolAnnotations | undefined
+  readonly icons?: readonly McpIcon[] | undefined
+  /** The server's `_meta`, as it is. */
+  readonly meta?: Meta | undefined
 }
 
-export const definitionOf = (tool: object): ToolDefinition =>
-  kept(tool as Readonly<Record<string, unknown>>, [
-    'name',
-    'title',
-    'description',
-    'inputSchema',
-    'outputSchema',
-    'annotations',
-  ]) as unknown as ToolDefinition
+export function definitionOf(tool: object): ToolDefinition {
+  const raw = tool as Readonly<Record<string, unknown>>
+  const { _meta: meta } = raw
+  const names = ['name', 'title', 'description', 'inputSchema', 'outputSchema', 'annotations', 'icons']
+  return { ...kept(raw, names), ...(isMeta(meta) && { meta }) } as unknown as ToolDefinition
+}
 
 export const describe = (
-  { name, title, description, inputSchema, outputSchema, annotations }: ToolDefinition,
+  { name, title, description, inputSchema, outputSchema, annotations, icons, meta }: ToolDefinition,
   { effect, idempotent }: { readonly effect: Effect; readonly idempotent?: boolean | undefined },
 ): McpToolDescription => ({
   name,
@@ -48,4 +51,6 @@ export const describe = (
   effect,
   idempotent: idempotent ?? effect === 'read',
   annotations,
+  icons,
+  meta,
 })

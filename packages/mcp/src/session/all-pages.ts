@@ -1,0 +1,72 @@
+import { ProtocolError } from '@modelcontextprotocol/client'
+import type { Clock } from '@mcpclient/core'
+import { notesIn } from '../wire/notes.ts'
+import type { Omitted } from '../wire/notes.ts'
+
+const MAX_PAGES = 1000
+const MAX_ITEMS = 10_000
+/** All pages together; each page has the time limit of a request. */
+const MAX_LIST_MS = 5 * 60_000
+const METHOD_NOT_FOUND = -32_601
+
+/** A list of a server, with what is missing in it. */
+export interface Listed<Item> {
+  readonly items: readonly Item[]
+  readonly omitted: readonly Omitted[]
+  /** Why the list ended before the server's did; absent if it is complete. */
+  readonly cut?: string | undefined
+}
+
+interface Page {
+  readonly nextCursor?: string | undefined
+}
+
+export interface PagesOptions<P extends Page, Item> {
+  readonly clock: Clock
+  /** Requests one page. */
+  readonly page: (params: { readonly cursor?: string }) => Promise<P>
+  readonly itemsOf: (page: P) => readonly Item[]
+  /** Called after each page, to restart the time limit of a request. */
+  readonly onPage: () => void
+  /** @default 1000 */
+  readonly maxPages?: number | undefined
+}
+
+/** Follows a list to its end, to a limit, or to a cursor that repeats. */
+export async function allPages<P extends Page, Item>({
+  clock,
+  page,
+  itemsOf,
+  onPage,
+  maxPages = MAX_PAGES,
+}: PagesOptions<P, Item>): Promise<Listed<Item>> {
+  const items: Item[] = []
+  const omitted: Omitted[] = []
+  const cursors = new Set<string>()
+  const endMs = clock.monotonic() + MAX_LIST_MS
+  for (let cursor: string | undefined; ;) {
+    const found = await page(cursor === undefined ? {} : { cursor })
+    onPage()
+    for (const item of itemsOf(found)) items.push(item)
+    for (const each of notesIn(found).omitted) omitted.push(each)
+    cursor = found.nextCursor
+    if (cursor === undefined) return { items, omitted }
+    if (cursors.has(cursor)) return { items, omitted, cut: 'the server repeats a cursor' }
+    cursors.add(cursor)
+    if (cursors.size >= maxPages) return { items, omitted, cut: `the list has more than ${maxPages} pages` }
+    if (items.length >= MAX_ITEMS) return { items, omitted, cut: `the list has more than ${MAX_ITEMS} items` }
+    if (clock.monotonic() >= endMs) return { items, omitted, cut: `the list takes longer than ${MAX_LIST_MS} ms` }
+  }
+}
+
+/** Returns an empty list for a method that the server does not have: some servers have one without announcing it. */
+export async function emptyIfUnknown<Item>(
+  isAnnounced: boolean,
+  list: () => Promise<Listed<Item>>,
+): Promise<Listed<Item>> {
+  if (isAnnounced) return list()
+  return list().catch((error: unknown) => {
+    if (error instanceof ProtocolError && error.code === METHOD_NOT_FOUND) return { items: [], omitted: [] }
+    throw error
+  })
+}

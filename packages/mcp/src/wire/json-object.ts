@@ -1,0 +1,24 @@
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Returns `item` without the members that make it invalid, or undefined if those that it needs are among them. */
+export function withValidMembers(
+  item: JsonObject,
+  needed: readonly string[],
+  isValid: (item: unknown) => boolean,
+): JsonObject | undefined {
+  if (isValid(item)) return item
+  const names = Object.keys(item)
+  let valid = Object.fromEntries(names.filter((name) => needed.includes(name)).map((name) => [name, item[name]]))
+  if (!isValid(valid)) return undefined
+  for (const name of names.slice(0, MAX_MEMBERS)) {
+    const candidate = { ...valid, [name]: item[name] }
+    if (isValid(candidate)) valid = candidate
+  }
+  return valid
+}
+
+/** No definition of the protocol has nearly as many. */
+const MAX_MEMBERS = 50

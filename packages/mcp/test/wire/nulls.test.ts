@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import { createMcpClient } from '@mcpclient/core'
+import { mcpServer } from '@mcpclient/mcp'
+import { rawHttpServer } from '../support/raw-http.ts'
+
+const anything = { type: 'object', properties: {} }
+
+const connect = (results: Parameters<typeof rawHttpServer>[0]) => {
+  const server = rawHttpServer(results)
+  const mcp = createMcpClient({
+    connectors: { docs: mcpServer({ url: 'https://docs.example/mcp', fetch: server.fetch }) },
+  })
+  return { mcp, server, docs: mcp.as('ada').docs }
+}
+
+describe('null where a member may be absent', () => {
+  it('is absent in the result of initialize', async () => {
+    const { docs } = connect({
+      initialize: () => ({
+        protocolVersion: '2025-11-25',
+        capabilities: { tools: { listChanged: null }, prompts: null, logging: true },
+        serverInfo: { name: 'raw', version: '1', title: null, websiteUrl: null, icons: null },
+        instructions: null,
+        _meta: null,
+      }),
+      'tools/list': () => ({ tools: [{ name: 'a', inputSchema: anything }], nextCursor: null, _meta: null }),
+    })
+    expect(await docs.listTools()).toMatchObject([{ name: 'a' }])
+  })
+
+  it.each([{ serverInfo: null, capabilities: null }, {}])(
+    'does not keep a server from being connected: %o',
+    async (missing) => {
+      const { docs } = connect({
+        initialize: () => ({ protocolVersion: '2025-11-25', ...missing }),
+        'tools/list': () => ({ tools: [{ name: 'a', inputSchema: anything }] }),
+      })
+      expect(await docs.listTools()).toHaveLength(1)
+    },
+  )
+
+  it.each([
+    ['title', { title: null }],
+    ['description', { description: null }],
+    ['annotations', { annotations: null }],
+    ['a hint', { annotations: { readOnlyHint: null, title: null } }],
+    ['outputSchema', { outputSchema: null }],
+    ['icons', { icons: null }],
+    ['an icon', { icons: [{ src: 'https://docs.example/a.png', mimeType: null, sizes: null }] }],
+    ['execution', { execution: null }],
+    ['_meta', { _meta: null }],
+  ])('is absent in a tool: %s', async (_name, members) => {
+    const { docs, mcp } = connect({
+      'tools/list': () => ({ tools: [{ name: 'a', inputSchema: anything, ...members }] }),
+    })
+    const [tool] = await docs.listTools()
+    expect(tool).toMatchObject({ name: 'a', description: '' })
+    expect((await mcp.listTools('ada')).omitted).toEqual([])
+  })
+
+  it.each([
+    ['isError', { isError: null }],
+    ['structuredContent', { structuredContent: null }],
+    ['_meta', { _meta: null }],
+    ['the annotations of a part', { content: [{ type: 'text', text: 'done', annotations: null, _meta: null }] }],
+    ['an annotation', { content: [{ type: 'text', text: 'done', annotations: { audience: null, priority: null } }] }],
+  ])('is absent in the result of a tool: %s', async (_name, members) => {
+    const { docs } = connect({
+      'tools/list': () => ({ tools: [{ name: 'a', inputSchema: anything }] }),
+      'tools/call': () => ({ content: [{ type: 'text', text: 'done' }], ...members }),
+    })
+    const { content, structured, meta } = await docs.call('a', {})
+    expect(content).toMatchObject([{ type: 'text', text: 'done' }])
+    expect([structured, meta]).toEqual([undefined, undefined])
+  })
+
+  it('is no content', async () => {
+    const { docs } = connect({ 'tools/call': () => ({ content: null, structuredContent: { a: null } }) })
+    expect(await docs.call('a', {})).toEqual({ content: [], structured: { a: null } })
+  })
+
+  it('is output where the schema allows it, and none where it does not', async () => {
+    const schema = (type: unknown) => ({ type: 'object', properties: { a: { type } }, required: ['a'] })
+    const { docs } = connect({
+      'tools/list': () => ({
+        tools: [
+          { name: 'nullable', inputSchema: anything, outputSchema: schema(['string', 'null']) },
+          { name: 'strict', inputSchema: anything, outputSchema: schema('string') },
+        ],
+      }),
+      'tools/call': () => ({ content: [], structuredContent: { a: null } }),
+    })
+    await docs.listTools()
+    expect((await docs.call('nullable', {})).structured).toEqual({ a: null })
+    await expect(docs.call('strict', {})).rejects.toMatchObject({ code: 'DATA_TRANSFORMATION_ERROR' })
+  })
+
+  it('is absent in resources, templates, prompts, messages and completions', async () => {
+    const { docs } = connect({
+      initialize: () => ({
+        protocolVersion: '2025-11-25',
+        capabilities: { resources: {}, prompts: {}, completions: {} },
+        serverInfo: { name: 'raw', version: '1' },
+      }),
+      'resources/list': () => ({
+        resources: [{ uri: 'a://b', name: null, mimeType: null, size: null }],
+        nextCursor: '',
+      }),
+      'resources/templates/list': () => ({ resourceTemplates: [{ uriTemplate: 'a://{b}', name: 'b', title: null }] }),
+      'resources/read': () => ({ contents: [{ uri: 'a://b', mimeType: null, text: 'x', blob: null }] }),
+      'prompts/list': () => ({
+        prompts: [{ name: 'p', arguments: [{ name: 'q', required: null }], description: null }],
+      }),
+      'prompts/get': () => ({
+        description: null,
+        messages: [{ role: 'user', content: { type: 'text', text: 'x', _meta: null } }],
+      }),
+      'completion/complete': () => ({ completion: { values: null, total: null, hasMore: null } }),
+    })
+    expect(await docs.resources()).toEqual([{ uri: 'a://b', name: 'a://b' }])
+    expect(await docs.resourceTemplates()).toEqual([{ uriTemplate: 'a://{b}', name: 'b' }])
+    expect(await docs.readResource('a://b')).toEqual([{ uri: 'a://b', text: 'x' }])
+    expect(await docs.prompts()).toEqual([{ name: 'p', arguments: [{ name: 'q' }] }])
+    expect(await docs.getPrompt('p')).toEqual({ messages: [{ role: 'user', content: { type: 'text', text: 'x' } }] })
+    expect(await docs.complete({ prompt: 'p' }, { name: 'q', value: '' })).toEqual({ values: [], hasMore: false })
+  })
+})
+
+describe('a server that announces no capability', () => {
+  it('has the tools that it lists', async () => {
+    const { docs } = connect({
+      initialize: () => ({
+        protocolVersion: '2025-11-25',
+        capabilities: {},
+        serverInfo: { name: 'raw', version: '1' },
+      }),
+      'tools/list': () => ({ tools: [{ name: 'a', inputSchema: anything }] }),
+      'tools/call': () => ({ content: [] }),
+    })
+    expect(await docs.listTools()).toMatchObject([{ name: 'a' }])
+    expect(await docs.call('a', {})).toEqual({ content: [] })
+  })
+
+  it('has empty lists where it knows no such method', async () => {
+    const { docs } = connect({
+      initialize: () => ({
+        protocolVersion: '2025-11-25',
+        capabilities: {},
+        serverInfo: { name: 'raw', version: '1' },
+      }),
+    })
+    expect(await Promise.all([docs.listTools(), docs.resources(), docs.resourceTemplates(), docs.prompts()])).toEqual([
+      [],
+      [],
+      [],
+      [],
+    ])
+  })
+})
