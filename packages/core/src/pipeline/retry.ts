@@ -82,6 +82,8 @@ async function waitFor(
 function mayRepeat(attempt: Attempt, error: unknown): error is ConnectorError {
   // The table, not `error.retryable`: whether an unknown outcome forbids a repeat is decided below.
   if (!ConnectorError.is(error) || !codes[error.code].retryable) return false
+  // A connection that was not made in its own time limit: another attempt would multiply that limit.
+  if (error.details.reason === 'connect_timeout') return false
   // Refused in here, by the breaker or the limiter: they know when it can help, and have said so.
   if (error.code === 'CIRCUIT_OPEN' || (error.code === 'MCP_RATE_LIMIT_EXCEEDED' && !attempt.sent)) return false
   return attempt.repeatable || !attempt.sent || error.details.outcome === 'not_processed'

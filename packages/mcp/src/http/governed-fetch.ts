@@ -2,6 +2,7 @@ import type { FetchLike, RequestId } from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
 import type { Hear, Sign } from '../session/link.ts'
+import { repairedEvents } from '../wire/repaired-events.ts'
 import { countBytes, countEvents } from './bounded-body.ts'
 import { Listening } from './listening.ts'
 import { redirectTarget } from './redirects.ts'
@@ -124,7 +125,9 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
       return error
     }
     const isStream = headers.get('content-type')?.startsWith('text/event-stream') === true
-    const counted = isStream ? countEvents(body, maxMessageBytes, tooLong) : countBytes(body, maxMessageBytes, tooLong)
+    const counted = isStream
+      ? repairedEvents(countEvents(body, maxMessageBytes, tooLong))
+      : countBytes(body, maxMessageBytes, tooLong)
     return new Response(counted, { status, statusText, headers })
   }
 

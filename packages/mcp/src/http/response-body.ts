@@ -1,5 +1,6 @@
 import type { RequestId } from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
+import { repairedMessage } from '../wire/envelope.ts'
 import { isMarkup, MAX_REFUSAL_BYTES } from './server-words.ts'
 
 /** Reads a body as text, no further than a refusal is worth reading. Never rejects. */
@@ -76,13 +77,13 @@ function isJsonObject(text: string): boolean {
 }
 
 /**
- * Gives an error of JSON-RPC that names no request the id of the one it responds to: a server that could not read a
+ * Repairs a message of JSON-RPC, and gives an error that names no request the id of the one it responds to: a server that could not read a
  * request, or knows no such session, has no id to name, and the request would wait for its time limit.
  */
 export function withRequestId(response: Response, body: RequestInit['body']): Response {
   const read = response.json.bind(response)
   const json = async (): Promise<unknown> => {
-    const message: unknown = await read()
+    const message = repairedMessage(await read())
     if (typeof message !== 'object' || message === null || !('error' in message)) return message
     const hasId = 'id' in message && message.id !== null && message.id !== undefined
     return hasId ? message : { ...message, id: requestIn(body).id }

@@ -9,9 +9,10 @@ import type {
 } from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
 import type { Clock, Logger } from '@mcpclient/core'
+import { untilAborted } from '../until-aborted.ts'
 import { failureOf } from './failure-of.ts'
 import type { Link, LinkedTransport, LinkOptions, Versions } from './link.ts'
-import { Session } from './session.ts'
+import { NEVER_MS, Session } from './session.ts'
 import { WatchedTransport } from './watched-transport.ts'
 
 export type Prior = PriorDiscovery
@@ -64,10 +65,34 @@ const noOutputCheck: NonNullable<ClientOptions['jsonSchemaValidator']> = {
 }
 
 /**
- * Connects to a server in the newest revision that both speak.
+ * Connects to a server in the newest revision that both speak. `connectTimeoutMs` covers all attempts together.
  * @throws ConnectorError always: nothing of a call has been sent yet
  */
 export async function openSession(options: OpenSessionOptions): Promise<Session> {
+  const { clock, connectTimeoutMs, serverId, signal } = options
+  const ended = new AbortController()
+  const cancelTimer = clock.schedule(connectTimeoutMs, () => {
+    ended.abort(
+      new ConnectorError('TIMEOUT', `${serverId} did not complete the MCP handshake within ${connectTimeoutMs} ms.`, {
+        outcome: 'not_processed',
+        reason: 'connect_timeout',
+      }),
+    )
+  })
+  const onAbort = () => {
+    ended.abort(signal.reason)
+  }
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await connectInAnyEra({ ...options, signal: ended.signal })
+  } finally {
+    cancelTimer()
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function connectInAnyEra(options: OpenSessionOptions): Promise<Session> {
   const { link, prior } = options
   try {
     return await connect(options, prior)
@@ -83,7 +108,7 @@ export async function openSession(options: OpenSessionOptions): Promise<Session>
 }
 
 async function connect(options: OpenSessionOptions, prior: Prior | undefined): Promise<Session> {
-  const { link, serverId, logger, clock, sign, connectTimeoutMs, signal } = options
+  const { link, serverId, logger, clock, sign, signal } = options
   const refuse = { current: (_id: RequestId | undefined, _error: ConnectorError): void => undefined }
   const onRefusedAnswer: LinkOptions['onRefusedAnswer'] = (id, error) => {
     refuse.current(id, error)
@@ -107,7 +132,7 @@ async function connect(options: OpenSessionOptions, prior: Prior | undefined): P
   linked.hold()
   try {
     signal.throwIfAborted()
-    await client.connect(transport, { timeout: connectTimeoutMs, ...(prior && { prior }) })
+    await untilAborted(client.connect(transport, { timeout: NEVER_MS, ...(prior && { prior }) }), signal)
     return new Session({ client, linked, serverId, clock, secrets: link.secrets, hasHeaders: link.kind === 'http' })
   } catch (error) {
     await transport.close().catch(() => undefined)
@@ -118,9 +143,11 @@ async function connect(options: OpenSessionOptions, prior: Prior | undefined): P
   }
 }
 
-function clientFor({ clientInfo, link, elicit, events, logger }: OpenSessionOptions): Client {
+function clientFor({ clientInfo, link, elicit, events, logger, connectTimeoutMs }: OpenSessionOptions): Client {
+  // A program of the older revisions may ignore the question, and needs the rest of the time for the handshake.
+  const probe = { timeoutMs: link.kind === 'stdio' ? connectTimeoutMs / 2 : NEVER_MS }
   const client = new Client(clientInfo, {
-    versionNegotiation: { mode: MODES[link.versions] },
+    versionNegotiation: { mode: MODES[link.versions], probe },
     jsonSchemaValidator: noOutputCheck,
     capabilities: elicit === undefined ? {} : { elicitation: { form: { applyDefaults: true }, url: {} } },
   })

@@ -37,7 +37,7 @@ export interface Capabilities {
 }
 
 /** The longest that a timer takes: core's own limits end a request, never the SDK's. */
-const NEVER_MS = 2 ** 31 - 1
+export const NEVER_MS = 2 ** 31 - 1
 
 /** Stands for a tool whose definition is not known: the SDK then neither lists the tools by itself nor checks outputs. */
 const UNKNOWN_TOOL: Pick<Tool, 'inputSchema'> = { inputSchema: { type: 'object' } }

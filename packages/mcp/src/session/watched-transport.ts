@@ -194,8 +194,8 @@ function withoutNullParams(message: JSONRPCMessage & { readonly method: string }
   if (!('params' in message)) return message
   const params = withoutNulls(message.params)
   if (params === message.params) return message
-  if (message.method !== 'notifications/message') return { ...message, params } as JSONRPCMessage
-  return { ...message, params: { level: 'info', data: null, ...params } } as JSONRPCMessage
+  if (message.method !== 'notifications/message') return { ...message, params }
+  return { ...message, params: { level: 'info', data: null, ...params } }
 }
 
 function cancelledBy(message: JSONRPCMessage): RequestId | undefined {

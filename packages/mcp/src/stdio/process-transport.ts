@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { deserializeMessage, serializeMessage } from '@modelcontextprotocol/client'
+import { parseJSONRPCMessage, serializeMessage } from '@modelcontextprotocol/client'
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
 import type { Clock, Logger } from '@mcpclient/core'
+import { repairedMessage } from '../wire/envelope.ts'
 import { endProcessTree } from './end-process-tree.ts'
 import { LineReader } from './line-reader.ts'
 import { startProcessTree } from './process-tree.ts'
@@ -185,7 +186,7 @@ export class ProcessTransport implements Transport {
     if (text === '') return
     let message: JSONRPCMessage
     try {
-      message = deserializeMessage(text)
+      message = parseJSONRPCMessage(repairedMessage(JSON.parse(text)))
     } catch (error) {
       // Programs print to their output what belongs elsewhere; that is no message, and no reason to stop.
       this.#unreadable.add(text)

@@ -7,7 +7,6 @@ const foreign = new Set([
   'inputSchema',
   'outputSchema',
   'requestedSchema',
-  'arguments',
   'experimental',
   'extensions',
 ])

@@ -15,12 +15,11 @@ interface List {
 
 const repairWith =
   (needed: readonly string[], isValid: (item: unknown) => boolean) =>
-  (item: JsonObject): JsonObject | string =>
-    withValidMembers(
-      item['name'] === undefined ? { ...item, name: item['uri'] ?? item['uriTemplate'] } : item,
-      needed,
-      isValid,
-    ) ?? 'it is malformed'
+  (item: JsonObject): JsonObject | string => {
+    // A resource has its address for a name.
+    const name = item['name'] ?? item['uri'] ?? item['uriTemplate']
+    return withValidMembers({ ...item, name }, needed, isValid) ?? 'it is malformed'
+  }
 
 const lists = new Map<string, List>([
   ['tools/list', { member: 'tools', repair: repairTool }],
@@ -48,7 +47,9 @@ export interface RepairedList {
 export function repairedList(method: string, result: JsonObject, server: Server): RepairedList | undefined {
   const list = lists.get(method)
   if (list === undefined) return undefined
-  const items = result[list.member] ?? []
+  const given = result[list.member]
+  // Some languages write an empty list as an empty object.
+  const items = given === undefined || (isObject(given) && Object.keys(given).length === 0) ? [] : given
   if (!Array.isArray(items)) return undefined
   const omitted: Omitted[] = []
   const usable = (items as unknown[]).flatMap((item, index) => {

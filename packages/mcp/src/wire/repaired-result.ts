@@ -117,8 +117,7 @@ function isPlain(part: unknown): part is JsonObject {
     typeof mimeType === 'string' &&
     typeof data === 'string' &&
     data.length % 4 === 0 &&
-    /^[\w+/]*={0,2}$/.test(data) &&
-    !data.includes('_')
+    /^[A-Za-z\d+/]*={0,2}(?!\s)$/.test(data)
   )
 }
 

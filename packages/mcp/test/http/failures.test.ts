@@ -10,6 +10,7 @@ import { retryAfterMs } from '../../src/http/retry-after.ts'
 import { resultText } from '../support/result-text.ts'
 import { rogueHttpServer } from '../support/rogue-http.ts'
 import type { RogueHttpServer } from '../support/rogue-http.ts'
+import { expectSoon } from '../support/expect-soon.ts'
 
 type Options = Omit<HttpServerOptions, 'url'> & { readonly url?: string }
 
@@ -87,10 +88,10 @@ describe('a call', () => {
     const impatient = new AbortController()
     const call = docs.call('hang', {}, { signal: impatient.signal })
     const refused = expect(call).rejects.toMatchObject({ code: 'CANCELLED' })
-    await expect.poll(() => ran).toContain('hang')
+    await expectSoon(() => ran).toContain('hang')
     impatient.abort()
     await refused
-    await expect.poll(() => ran).toContain('hang was cancelled')
+    await expectSoon(() => ran).toContain('hang was cancelled')
     expect(server.count('notifications/cancelled')).toBe(1)
     expect(resultText(await docs.call('echo', { still: 'there' }))).toBe('{"still":"there"}')
     await mcp.close()
@@ -109,10 +110,10 @@ describe('a call', () => {
     const impatient = new AbortController()
     const call = mcp.as('ada').docs.call('echo', {}, { signal: impatient.signal })
     const refused = expect(call).rejects.toMatchObject({ code: 'CANCELLED' })
-    await expect.poll(() => open).toBe(true)
+    await expectSoon(() => open).toBe(true)
     impatient.abort()
     await refused
-    await expect.poll(() => open).toBe(false)
+    await expectSoon(() => open).toBe(false)
     await mcp.close()
   })
 

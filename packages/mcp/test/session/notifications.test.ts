@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { modernHttpServer } from '../support/modern-http.ts'
 import { rogueClients } from '../support/rogue-client.ts'
 import { rogueHttpServer } from '../support/rogue-http.ts'
+import { expectSoon } from '../support/expect-soon.ts'
 
 const url = 'https://docs.example/mcp'
 const { start, log } = rogueClients()
@@ -22,9 +23,9 @@ describe('a list of tools', () => {
     expect(server.count('tools/list')).toBe(1)
 
     await docs.call('add_tool', {})
-    await expect
-      .poll(() => changes)
-      .toEqual([{ tenant: 'ada', connection: 'default', added: ['added_0'], removed: [], changed: [] }])
+    await expectSoon(() => changes).toEqual([
+      { tenant: 'ada', connection: 'default', added: ['added_0'], removed: [], changed: [] },
+    ])
     expect(names(await docs.listTools())).toEqual([...before, 'added_0'])
     expect(server.count('tools/list')).toBe(2)
     await docs.listTools({ fresh: true })
@@ -56,14 +57,12 @@ describe('a list of tools', () => {
     mcp.on('docs.tools_changed', ({ data }) => changes.push(data.added))
     const { docs } = mcp.as('ada')
     await docs.listTools()
-    await expect.poll(() => server.count('subscriptions/listen')).toBe(1)
+    await expectSoon(() => server.count('subscriptions/listen')).toBe(1)
     withMore = true
-    await expect
-      .poll(() => {
-        server.handler.notify.toolsChanged()
-        return changes.length
-      })
-      .toBeGreaterThan(0)
+    await expectSoon(() => {
+      server.handler.notify.toolsChanged()
+      return changes.length
+    }).toBeGreaterThan(0)
     expect(changes[0]).toEqual(['more'])
     expect(names(await docs.listTools())).toContain('more')
     await mcp.close()
@@ -106,13 +105,13 @@ describe('a resource', () => {
     const stopFirst = await rogue.watchResource('rogue://a')
     const stopSecond = await rogue.watchResource('rogue://a')
     await rogue.call('touch', { uri: 'rogue://a' })
-    await expect.poll(() => updates).toEqual(['rogue://a'])
+    await expectSoon(() => updates).toEqual(['rogue://a'])
 
     await rogue.call('crash', {}).catch(() => undefined)
     await rogue.call('echo', {})
-    await expect.poll(() => log.calls('subscribe rogue://a')).toBe(2)
+    await expectSoon(() => log.calls('subscribe rogue://a')).toBe(2)
     await rogue.call('touch', { uri: 'rogue://a' })
-    await expect.poll(() => updates).toHaveLength(2)
+    await expectSoon(() => updates).toHaveLength(2)
 
     await stopFirst()
     expect(log.calls('unsubscribe rogue://a')).toBe(0)
@@ -133,7 +132,7 @@ describe('a resource', () => {
     mcp.on('docs.resource_updated', ({ data }) => updates.push(data.uri))
     const stop = await mcp.as('ada').docs.watchResource('demo://a')
     server.handler.notify.resourceUpdated('demo://a')
-    await expect.poll(() => updates).toEqual(['demo://a'])
+    await expectSoon(() => updates).toEqual(['demo://a'])
     await stop()
     await mcp.close()
   })
@@ -148,17 +147,15 @@ describe("a line of the server's log", () => {
     const lines: unknown[] = []
     mcp.on('docs.log', ({ data }) => lines.push(data))
     await mcp.as('ada').docs.call('log', { said: 'the key is canary-key-42', password: 'hunter2' })
-    await expect
-      .poll(() => lines)
-      .toEqual([
-        {
-          tenant: 'ada',
-          connection: 'default',
-          level: 'warning',
-          logger: 'rogue',
-          data: { said: 'the key is [redacted]', password: '[redacted]' },
-        },
-      ])
+    await expectSoon(() => lines).toEqual([
+      {
+        tenant: 'ada',
+        connection: 'default',
+        level: 'warning',
+        logger: 'rogue',
+        data: { said: 'the key is [redacted]', password: '[redacted]' },
+      },
+    ])
     await mcp.close()
   })
 })

@@ -3,6 +3,7 @@ import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client'
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, silentLogger } from '@mcpclient/core'
 import { WatchedTransport } from '../../src/session/watched-transport.ts'
+import { expectSoon } from '../support/expect-soon.ts'
 
 /** A pipe to a server that says `answers` to a tool call, all at once. */
 function pipe(answers: (id: unknown) => readonly object[]): Transport {
@@ -64,7 +65,7 @@ describe('a transport that is watched', () => {
     const reason = new ConnectorError('DATA_TRANSFORMATION_ERROR', 'Too long.')
     const call = client.callTool({ name: 'x' })
     const refused = expect(call).rejects.toMatchObject({ data: { error: reason } })
-    await expect.poll(() => asked).toBe(1)
+    await expectSoon(() => asked).toBe(1)
     watched.refuse(undefined, reason)
     watched.refuse(99, reason)
     watched.refuse(1, reason)

@@ -118,6 +118,46 @@ describe("output that breaks the tool's own schema", () => {
   })
 })
 
+describe('an output schema that could hold up the process', () => {
+  const answering = (outputSchema: object, structuredContent: unknown) => {
+    const list = [{ name: 'echo', inputSchema: { type: 'object' }, outputSchema }]
+    const host = docsOf({ effects: { echo: 'read' } }, { list })
+    host.server.answer = async (request, rpc) => {
+      if (rpc !== 'tools/call') return undefined
+      const { id } = (await request.json()) as { id: number }
+      return Response.json({ jsonrpc: '2.0', id, result: { content: [], structuredContent } })
+    }
+    return host
+  }
+
+  it('refutes a text by a pattern that takes a backtracking engine minutes', async () => {
+    const schema = { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } }
+    const { docs, mcp } = answering(schema, { a: `${'a'.repeat(40)}!` })
+    await docs.listTools()
+    await expect(docs.call('echo', {}, { timeoutMs: 1000 })).rejects.toMatchObject({
+      code: 'DATA_TRANSFORMATION_ERROR',
+      message: 'docs.echo broke its output schema: a must match the pattern ^(a+)+$',
+    })
+    await mcp.close()
+  })
+
+  it.each([
+    ['a pattern that needs backtracking', { pattern: '^(?=.*a)(a+)+$' }],
+    ['an unknown format', { format: 'wobble' }],
+    ['a reference to another document', { $ref: 'https://example.com/schema.json' }],
+  ])('is left out in part, and reported once: %s', async (_name, part) => {
+    const schema = { type: 'object', properties: { a: part } }
+    const { docs, mcp, logger } = answering(schema, { a: `${'a'.repeat(40)}!` })
+    await docs.listTools()
+    for (let call = 0; call < 3; call++) expect((await docs.call('echo', {})).structured).toBeDefined()
+    const warnings = logger.lines.filter(({ level }) => level === 'warn')
+    expect(warnings.map(({ fields, message }) => [message, fields['toolName']])).toEqual([
+      ['Part of an output schema was not checked.', 'echo'],
+    ])
+    await mcp.close()
+  })
+})
+
 describe('a list with malformed tools', () => {
   it('loses those only', async () => {
     const schema = { type: 'object' }
@@ -134,13 +174,14 @@ describe('a list with malformed tools', () => {
     const { docs, mcp, logger } = docsOf({}, { list })
     expect((await docs.listTools()).map(({ name }) => name)).toEqual([
       'good',
+      'no_schema',
       'bad_title',
       'list_output',
       'bare_schema',
     ])
     expect(
       logger.lines.find(({ message }) => message.startsWith('Left out malformed items'))?.fields['dropped'],
-    ).toEqual(['no_schema', 'one without a name', 'one without a name', 'x'.repeat(256)])
+    ).toEqual(['one without a name', 'one without a name', 'x'.repeat(256)])
     await mcp.close()
   })
 
@@ -158,7 +199,7 @@ describe('a list with malformed tools', () => {
 
 describe('a list in pages', () => {
   const paged = (next: (page: number) => string | undefined) => {
-    const { docs, mcp, server } = docsOf()
+    const { docs, mcp, server, logger } = docsOf()
     server.answer = async (request, rpc) => {
       if (rpc !== 'tools/list') return undefined
       const { id, params } = (await request.json()) as { id: number; params?: { cursor?: string } }
@@ -166,7 +207,7 @@ describe('a list in pages', () => {
       const tools = [{ name: `tool_${page}`, inputSchema: { type: 'object' } }]
       return Response.json({ jsonrpc: '2.0', id, result: { tools, nextCursor: next(page) } })
     }
-    return { docs, mcp, server }
+    return { docs, mcp, server, logger }
   }
 
   it('is followed to its end: several clients stop after the first page', async () => {
@@ -181,13 +222,22 @@ describe('a list in pages', () => {
     await mcp.close()
   })
 
-  it('that never ends is given up on', async () => {
+  it('that never ends is cut after a thousand pages, and says so', async () => {
     const { docs, mcp, server } = paged((page) => String(page + 1))
-    await expect(docs.listTools()).rejects.toMatchObject({
-      code: 'DATA_TRANSFORMATION_ERROR',
-      message: 'docs answered a list with pages without end.',
-    })
-    expect(server.count('tools/list')).toBe(100)
+    expect(await docs.listTools()).toHaveLength(1000)
+    expect(docs.omittedTools()).toEqual([{ reason: 'the list has more than 1000 pages' }])
+    expect(server.count('tools/list')).toBe(1000)
+    await mcp.close()
+  })
+
+  it('that repeats a cursor ends there, and says so', async () => {
+    const { docs, mcp, logger } = paged((page) => String((page + 1) % 3))
+    expect(await docs.listTools()).toHaveLength(3)
+    expect(docs.omittedTools()).toEqual([
+      { name: 'tool_0', reason: 'another tool has the same name' },
+      { reason: 'the server repeats a cursor' },
+    ])
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1)
     await mcp.close()
   })
 })

@@ -62,9 +62,9 @@ describe('the content of a result', () => {
       { type: 'image', data: PNG, mimeType: 'image/webp' },
     ],
     [
-      'base64 in lines',
-      { type: 'image', data: `${PNG.slice(0, 8)}\n${PNG.slice(8)}`, mimeType: 'image/png' },
-      { type: 'image', data: PNG, mimeType: 'image/png' },
+      'base64 in the alphabet of URLs',
+      { type: 'image', data: '_-__AAAA', mimeType: 'image/png' },
+      { type: 'image', data: '/+//AAAA', mimeType: 'image/png' },
     ],
     ['a text that is an object', { type: 'text', text: { a: 1 } }, { type: 'text', text: '{"a":1}' }],
     ['a bare string', 'done', text],

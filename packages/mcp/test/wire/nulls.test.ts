@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import { mcpServer } from '@mcpclient/mcp'
+import { repairedMessage } from '../../src/wire/envelope.ts'
+import { repairedEvents } from '../../src/wire/repaired-events.ts'
 import { rawHttpServer } from '../support/raw-http.ts'
 
 const anything = { type: 'object', properties: {} }
@@ -155,5 +157,87 @@ describe('a server that announces no capability', () => {
       [],
       [],
     ])
+  })
+})
+
+describe('null around a message', () => {
+  const both = { jsonrpc: '2.0', id: 1, result: { content: [], _meta: null }, error: null }
+
+  it.each([
+    [both, { jsonrpc: '2.0', id: 1, result: { content: [] } }],
+    [
+      { jsonrpc: '2.0', id: 1, result: null },
+      { jsonrpc: '2.0', id: 1, result: {} },
+    ],
+    [
+      { id: 1, result: {} },
+      { jsonrpc: '2.0', id: 1, result: {} },
+    ],
+    [
+      { jsonrpc: '2.0', id: 1, result: null, error: { code: 1, message: 'x' } },
+      { jsonrpc: '2.0', id: 1, error: { code: 1, message: 'x' } },
+    ],
+    [
+      { jsonrpc: '2.0', id: 1, error: { code: '-32602', message: null } },
+      { jsonrpc: '2.0', id: 1, error: { code: -32_602, message: 'Unknown error' } },
+    ],
+    [
+      { jsonrpc: '2.0', id: 1, error: 'broken' },
+      { jsonrpc: '2.0', id: 1, error: { code: -32_603, message: 'broken' } },
+    ],
+    [
+      { jsonrpc: '2.0', id: 1, result: {}, took: 5 },
+      { jsonrpc: '2.0', id: 1, result: {} },
+    ],
+    [
+      { jsonrpc: '2.0', id: null, method: 'notifications/x', params: null },
+      { jsonrpc: '2.0', method: 'notifications/x' },
+    ],
+    [
+      { jsonrpc: '2.0', id: 2, method: 'ping', params: { _meta: { progressToken: null, a: 1 } } },
+      { jsonrpc: '2.0', id: 2, method: 'ping', params: { _meta: { a: 1 } } },
+    ],
+  ])('is absent: %o', (message, expected) => {
+    expect(repairedMessage(message)).toEqual(expected)
+    expect(repairedMessage([message])).toEqual([expected])
+  })
+
+  it('leaves a message alone that has none', () => {
+    const message = { jsonrpc: '2.0', id: 1, result: { structuredContent: { a: null } } }
+    expect(repairedMessage(message)).toBe(message)
+  })
+
+  it.each(['\n', '\r\n', '\r'])('is absent in an event stream, however it is cut: lines end with %o', async (end) => {
+    const events = [
+      'event: message',
+      `data: ${JSON.stringify(both)}`,
+      '',
+      ': comment',
+      '',
+      `data: ${JSON.stringify({ ...both, id: 2 })}`,
+      '',
+      'data: unfinished',
+    ].join(end)
+    const bytes = new TextEncoder().encode(`${events}${end}`)
+    for (const size of [1, 7, bytes.length]) {
+      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+        bytes.slice(index * size, (index + 1) * size),
+      )
+      const text = await new Response(repairedEvents(ReadableStream.from(chunks))).text()
+      const found = text
+        .split(end)
+        .flatMap((line) => (line.startsWith('data: {') ? [JSON.parse(line.slice(6)) as unknown] : []))
+      expect(found).toEqual([1, 2].map((id) => ({ jsonrpc: '2.0', id, result: { content: [] } })))
+      expect(text.endsWith(`data: unfinished${end}`)).toBe(true)
+    }
+  })
+
+  it('does not keep a complete event back until the next one is complete', async () => {
+    const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>()
+    const reader = repairedEvents(readable).getReader()
+    const writer = writable.getWriter()
+    const first = reader.read()
+    await writer.write(new TextEncoder().encode('data: {"a":1}\n\n: keep-alive\n'))
+    expect(new TextDecoder().decode((await first).value)).toBe('data: {"a":1}\n\n')
   })
 })
