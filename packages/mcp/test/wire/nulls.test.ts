@@ -223,7 +223,7 @@ describe('null around a message', () => {
       const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
         bytes.slice(index * size, (index + 1) * size),
       )
-      const text = await new Response(repairedEvents(ReadableStream.from(chunks))).text()
+      const text = await new Response(repairedEvents(streamOf(chunks))).text()
       const found = text
         .split(end)
         .flatMap((line) => (line.startsWith('data: {') ? [JSON.parse(line.slice(6)) as unknown] : []))
@@ -241,3 +241,12 @@ describe('null around a message', () => {
     expect(new TextDecoder().decode((await first).value)).toBe('data: {"a":1}\n\n')
   })
 })
+
+function streamOf(chunks: readonly Uint8Array<ArrayBuffer>[]): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk)
+      controller.close()
+    },
+  })
+}
