@@ -138,7 +138,7 @@ describe('a callback', () => {
     const { scene, provider, connect } = flowScene(row)
     const { attempt, mcp, client, witness } = scene
     await connect('in peace')
-    const shared = await attempt('envelope', () => mcp.handle(envelope('share_note'), 'ada'))
+    const shared = await attempt('envelope', () => mcp.handle(envelope('share_note'), { tenant: 'ada', user: 'bob' }))
     const url = shared?.status === 'error' ? shared.error.details?.['authorizeUrl'] : undefined
     provider.visit(new URL(String(url)))
     await attempt('sharing', () => client('notes').invoke('share_note', {}))
