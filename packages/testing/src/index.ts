@@ -5,6 +5,7 @@ export { createFakeClock } from './fake-clock.ts'
 export type { FakeClock } from './fake-clock.ts'
 export { errorOf } from './error-of.ts'
 export { seededRandom } from './random.ts'
+export { slowStore } from './slow-store.ts'
 
 export { scriptedTransport } from './scripted-transport.ts'
 export type { Answerer, ScriptedReply, ScriptedTransport } from './scripted-transport.ts'

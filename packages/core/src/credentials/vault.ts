@@ -15,6 +15,7 @@ import { missingConnection } from './missing-connection.ts'
 import { Renewals } from './renewal/renewals.ts'
 import { grantIn } from './renewal/typed-grant.ts'
 import { withoutSecrets } from './redaction/without-secrets.ts'
+import { untilAborted } from './renewal/until-aborted.ts'
 import { isOutOfUse, unusable } from './renewal/renewal-world.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal/renewal-world.ts'
 import { RevocationMarks } from './revocation-marks.ts'
@@ -253,7 +254,8 @@ export class Vault {
       timer.abort(new ConnectorError('TIMEOUT', 'The provider did not answer in time.'))
     })
     try {
-      await this.converse(record, async () => protocol.revoke?.(this.context(record, timer.signal), grant))
+      const ending = this.converse(record, async () => protocol.revoke?.(this.context(record, timer.signal), grant))
+      await untilAborted(ending, timer.signal)
       return true
     } finally {
       cancel()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { inspect } from 'node:util'
 import { createMcpClient, encrypted, memoryAuditLog, memoryStore } from '@mcpclient/core'
 import type { AuditEntry, AuditSink, LogFields } from '@mcpclient/core'
-import { createFakeClock } from '@mcpclient/testing'
+import { createFakeClock, slowStore } from '@mcpclient/testing'
 import { keyOf, keyService } from './key-service.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
@@ -105,7 +105,7 @@ describe('the audit of a grant', () => {
     const audit = memoryAuditLog()
     const mcp = createMcpClient({
       connectors: { notes: provider.connector('notes')(app) },
-      credentials: memoryStore({ clock }),
+      credentials: slowStore(memoryStore({ clock })),
       transport: provider.transport(),
       redirectUri,
       clock,
@@ -278,7 +278,7 @@ it('no token reaches the audit of a grant, nor the app’s secret', async () => 
   const canary = 'canary_in_the_reason'
   const mcp = createMcpClient({
     connectors: { notes: provider.connector('notes')(app) },
-    credentials: memoryStore({ clock }),
+    credentials: slowStore(memoryStore({ clock })),
     transport: provider.transport(),
     audit: { wantsUse: true, record: (entry) => void said.push(entry) },
     logger: logTo(said),

@@ -1,4 +1,4 @@
-import { createFakeClock } from '@mcpclient/testing'
+import { createFakeClock, slowStore } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
 import type { ConnectResult, RuntimeEvents } from '@mcpclient/core'
@@ -9,7 +9,7 @@ const HOUR = 3_600_000
 const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
   const provider = madeUpProvider(options)
   const clock = createFakeClock()
-  const store = memoryStore({ clock })
+  const store = slowStore(memoryStore({ clock }))
   const events: { name: string; data: unknown }[] = []
   const compose = () => {
     const mcp = createMcpClient({

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { createMcpClient, memoryAuditLog, memoryStore } from '@mcpclient/core'
 import type { McpClientOptions, RuntimeEvents } from '@mcpclient/core'
 import { apiKey, defineConnector, get, post, tool } from '@mcpclient/core/define'
-import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
+import { createFakeClock, scriptedTransport, slowStore } from '@mcpclient/testing'
 
 /** Long enough for a fingerprint. */
 export const keyOf = (name: string): string => `key-${name}-${'0'.repeat(16)}`
@@ -44,7 +44,7 @@ export function keyService(
   options: Pick<McpClientOptions<object>, 'credentialAccess' | 'audit' | 'expiryWarningDays' | 'logger'> = {},
 ) {
   const clock = createFakeClock()
-  const store = memoryStore({ clock })
+  const store = slowStore(memoryStore({ clock }))
   const audit = memoryAuditLog()
   /** Which account each key that counts belongs to. */
   const accounts = new Map<string, string>()

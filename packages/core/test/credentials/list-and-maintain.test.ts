@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
-import { createFakeClock } from '@mcpclient/testing'
+import { createFakeClock, slowStore } from '@mcpclient/testing'
 import { keyService } from './key-service.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
@@ -9,7 +9,7 @@ const DAY = 24 * 3_600_000
 const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
   const provider = madeUpProvider(options)
   const clock = createFakeClock()
-  const store = memoryStore({ clock })
+  const store = slowStore(memoryStore({ clock }))
   const compose = () =>
     createMcpClient({
       connectors: { notes: provider.connector('notes')(app), tasks: provider.connector('tasks')(app) },

@@ -14,7 +14,9 @@ type Fields = {
 const LIFE_MS = 3_600_000
 
 /** An authorization server and an API in memory, whose refresh tokens can be spent once. */
-export function madeUpProvider(options: Partial<Pick<GrantFlow, 'family' | 'habits' | 'scopes'>> = {}) {
+export function madeUpProvider(
+  options: Partial<Pick<GrantFlow, 'family' | 'habits' | 'revocationEnds' | 'scopes'>> = {},
+) {
   let count = 0
   const live = new Map<string, { readonly refresh: string; readonly scopes: readonly string[] }>()
   const refused = new Set<string>()

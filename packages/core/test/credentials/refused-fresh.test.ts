@@ -1,4 +1,4 @@
-import { createFakeClock, errorOf } from '@mcpclient/testing'
+import { createFakeClock, errorOf, slowStore } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
@@ -9,7 +9,7 @@ const CALLS = 20
 async function setUp() {
   const provider = madeUpProvider()
   const clock = createFakeClock()
-  const store = memoryStore({ clock })
+  const store = slowStore(memoryStore({ clock }))
   const compose = () =>
     createMcpClient({
       connectors: { notes: provider.connector('notes')(app) },

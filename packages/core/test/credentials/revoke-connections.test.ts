@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient, memoryAuditLog, memoryStore } from '@mcpclient/core'
 import type { RevokeOptions } from '@mcpclient/core'
-import { createFakeClock } from '@mcpclient/testing'
+import { createFakeClock, slowStore } from '@mcpclient/testing'
 import { keyOf, keyService } from './key-service.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
@@ -17,7 +17,7 @@ const reasonOf = (promise: Promise<unknown>) =>
 const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
   const provider = madeUpProvider(options)
   const clock = createFakeClock()
-  const store = memoryStore({ clock })
+  const store = slowStore(memoryStore({ clock }))
   const audit = memoryAuditLog()
   const revoked: unknown[] = []
   const compose = () => {

@@ -153,6 +153,22 @@ describe('a key that cannot be checked now', () => {
     expect(told()).toEqual(['connection.connected', 'credential.rotated'])
   })
 
+  it.for([
+    ['is refused by the provider', 'acct-1', true],
+    ['belongs to another account', 'acct-2', false],
+  ] as const)('is dropped by maintain() when it %s', async ([, account, isEnded]) => {
+    const { ada, issue, end, told, trouble, mcp } = keyService()
+    await ada.keys.connect(issue('old'))
+    trouble.status = 503
+    await ada.keys.rotate(issue('new', account))
+    trouble.status = undefined
+    if (isEnded) end('new')
+    expect(await mcp.vault.maintain()).toMatchObject({ rotated: 0, failures: [] })
+    expect(await ada.keys.status()).toMatchObject({ state: 'active', successor: undefined })
+    expect(told()).toEqual(['connection.connected', 'credential.rotation_failed'])
+    expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('old') })
+  })
+
   it('is tried by another process, too', async () => {
     const { ada, issue, compose, clock } = keyService()
     const other = compose().as('ada')

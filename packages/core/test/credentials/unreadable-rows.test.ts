@@ -1,4 +1,4 @@
-import { createFakeClock, errorOf } from '@mcpclient/testing'
+import { createFakeClock, errorOf, slowStore } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, encrypted, memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
@@ -10,13 +10,13 @@ const PLACE = 'connection/notes/bob/default'
 async function setUp(how: 'encrypted' | 'plain') {
   const provider = madeUpProvider()
   const clock = createFakeClock()
-  const inner = memoryStore({ clock })
+  const inner = slowStore(memoryStore({ clock }))
   const store = how === 'encrypted' ? encrypted(inner, { keys: KEY, clock }) : inner
   const compose = (credentials: Store = store) =>
     createMcpClient({
       connectors: { notes: provider.connector('notes')(app), tasks: provider.connector('tasks')(app) },
       credentials,
-      state: memoryStore({ clock }),
+      state: slowStore(memoryStore({ clock })),
       transport: provider.transport(),
       redirectUri,
       clock,

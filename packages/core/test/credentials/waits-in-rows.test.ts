@@ -1,4 +1,4 @@
-import { createFakeClock, errorOf } from '@mcpclient/testing'
+import { createFakeClock, errorOf, slowStore } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
@@ -14,7 +14,7 @@ const PLACE = 'connection/notes/ada/default'
 async function setUp() {
   const provider = madeUpProvider()
   const clock = createFakeClock()
-  const store = memoryStore({ clock })
+  const store = slowStore(memoryStore({ clock }))
   const host = (skewMs = 0) => {
     const skewed: Clock = { ...clock, now: () => clock.now() + skewMs }
     return createMcpClient({

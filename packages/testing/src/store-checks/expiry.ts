@@ -48,6 +48,19 @@ export const expiry = [
   ),
 
   storeCheck(
+    'a key is gone in the very millisecond in which its time to live has passed',
+    async ({ store, key, advance }) => {
+      for (const name of ['read', 'created', 'taken']) await store.put(key(name), 'one', { ttlMs: TTL_MS })
+      await advance(TTL_MS)
+      mustBe(await store.get(key('read')), undefined, 'get must return undefined when exactly the ttlMs have passed.')
+      const created = await store.put(key('created'), 'two', { ifVersion: null })
+      must(!hasConflict(created), 'put with ifVersion: null must write when exactly the ttlMs have passed.')
+      must(!(await store.delete(key('taken'))), 'delete must return false when exactly the ttlMs have passed.')
+    },
+    ['advance'],
+  ),
+
+  storeCheck(
     'the last write decides on the time to live',
     async ({ store, key, advance }) => {
       for (const name of ['kept', 'renewed']) await store.put(key(name), 'one', { ttlMs: TTL_MS })

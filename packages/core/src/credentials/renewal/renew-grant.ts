@@ -7,6 +7,7 @@ import { isRefusedFresh, mayBeStale, renewAt } from './refresh-timing.ts'
 import { failRenewal, notYet, refuseRenewal, releaseLease } from './renewal-failure.ts'
 import { mayBeServed, mustBeInService, unusable, writeSurely } from './renewal-world.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
+import { untilAborted } from './until-aborted.ts'
 import { isWaiting, UNEXPLAINED_AGAIN_MS } from './waits.ts'
 
 /** The spender gives up after this part of its lease, and has the rest for writing what it got. */
@@ -138,13 +139,6 @@ async function spend(world: RenewalWorld, record: ConnectionRecord, startedAt: n
     cancel()
   }
 }
-
-/** Settles on time, even if what is asked ignores the signal. */
-const untilAborted = <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> =>
-  new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-    work.then(resolve, reject)
-  })
 
 const freshAndRefused = (): ConnectorError =>
   new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The provider refused a token that it gave moments ago.', {

@@ -1,0 +1,33 @@
+import type { Store } from '@mcpclient/core'
+
+/** More than a caller that does not wait for an operation takes to go on. */
+const DEFAULT_TURNS = 50
+
+/**
+ * Lets each operation of a store take its time, as a database does: a caller that forgets to wait for one is found out.
+ * No timer is involved, so it works with a fake clock and costs microseconds.
+ * @param options.turns how many microtasks each operation takes, before it happens and after @default 50
+ */
+export function slowStore(store: Store, options: { readonly turns?: number | undefined } = {}): Store {
+  const { turns = DEFAULT_TURNS } = options
+  const pause = async (): Promise<void> => {
+    for (let turn = 0; turn < turns; turn++) await undefined
+  }
+  const slowly = async <Value>(operation: () => Promise<Value>): Promise<Value> => {
+    await pause()
+    try {
+      return await operation()
+    } finally {
+      await pause()
+    }
+  }
+  const { take, close } = store
+  return {
+    get: (key) => slowly(() => store.get(key)),
+    put: (key, value, conditions) => slowly(() => store.put(key, value, conditions)),
+    delete: (key, conditions) => slowly(() => store.delete(key, conditions)),
+    list: (prefix, page) => slowly(() => store.list(prefix, page)),
+    ...(take && { take: (key, bucket) => slowly(() => take.call(store, key, bucket)) }),
+    ...(close && { close: () => close.call(store) }),
+  }
+}

@@ -1,0 +1,14 @@
+import { memoryStore } from '@mcpclient/core'
+import { expect, it } from 'vitest'
+import { slowStore, storeContract } from '../src/index.ts'
+
+storeContract(() => slowStore(memoryStore()), { name: 'a slow memory store' })
+
+it('has not written when a caller goes on without waiting', async () => {
+  const inner = memoryStore()
+  const writing = slowStore(inner).put('a', 'one')
+  await Promise.resolve()
+  expect(await inner.get('a')).toBeUndefined()
+  await writing
+  expect(await inner.get('a')).toMatchObject({ value: 'one' })
+})
