@@ -11,7 +11,7 @@ const DEFAULT_TURNS = 50
 export function slowStore(store: Store, options: { readonly turns?: number | undefined } = {}): Store {
   const { turns = DEFAULT_TURNS } = options
   const pause = async (): Promise<void> => {
-    for (let turn = 0; turn < turns; turn++) await undefined
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve()
   }
   const slowly = async <Value>(operation: () => Promise<Value>): Promise<Value> => {
     await pause()

@@ -102,7 +102,7 @@ it('keeps sealed values in four parts, and data keys under the tenant', async ()
   expect(rows['connection/notes/ada%2Fb/work']).toMatch(/^v1\.[0-9a-z]+-[\w-]{8}\.\.[\w-]+$/)
   expect(rows['other']).toMatch(/^v1\.[0-9a-z]+-[\w-]{8}\.\d+\.[\w-]+$/)
   expect(JSON.parse(rows['datakey/shared'] ?? '')).toEqual({
-    format: expect.any(Number),
+    format: 'v1',
     keys: [{ id: expect.any(String), keyId: 'k1', wrapped: expect.any(String) }],
   })
 })

@@ -28,6 +28,7 @@ export function askThrough(client: PostgresClient): Ask {
   const offered = client as (Partial<PgQueryable> & Partial<PostgresJs>) | undefined
   const { unsafe, query } = offered ?? {}
   if (typeof unsafe === 'function') {
+    assertSafeBehindPooler(offered)
     return async (text, values) => (await unsafe.call(offered, text, values)) as readonly Row[]
   }
   if (typeof query === 'function') {
@@ -40,4 +41,24 @@ export function askThrough(client: PostgresClient): Ask {
       hint: 'Pass a Pool of pg, the sql of postgres.js, or a PGlite.',
     },
   )
+}
+
+/** The ports of PgBouncer and of Supabase's pooler. */
+const POOLER_PORTS: ReadonlySet<unknown> = new Set([6432, 6543])
+const POOLER_HOST = /pooler|pgbouncer/i
+
+/**
+ * With `fetch_types`, postgres.js asks for the types when it connects. Behind a pooler whose server is down that query is
+ * rejected where nobody can catch it, and the process ends.
+ */
+function assertSafeBehindPooler(client: unknown): void {
+  const { options } = client as { readonly options?: Partial<Record<'host' | 'port' | 'fetch_types', unknown>> }
+  if (options === undefined || options.fetch_types === false) return
+  const isPooler =
+    [options.port].flat().some((port) => POOLER_PORTS.has(Number(port))) ||
+    [options.host].flat().some((host) => typeof host === 'string' && POOLER_HOST.test(host))
+  if (!isPooler) return
+  throw new ConnectorError('CONFIGURATION_ERROR', 'postgres.js needs fetch_types: false behind a pooler.', {
+    hint: 'Pass postgres(url, { fetch_types: false, prepare: false }): otherwise an outage ends the process.',
+  })
 }

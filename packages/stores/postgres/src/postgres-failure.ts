@@ -1,8 +1,8 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { ErrorCode, Outcome } from '@mcpclient/core'
 
-/** PostgreSQL's five characters (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
-const SQLSTATE = /^[0-9A-Z]{5}$/
+/** PostgreSQL's five characters, unlike EPIPE of the system (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+const SQLSTATE = /^(?:[0-9][0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/
 /** Nothing is wrong with the statement: it only met another one, and can be made again. */
 const TRANSIENT = new Set(['40001', '40P01'])
 /** No such table, schema, column or function. */

@@ -1,5 +1,5 @@
 import { causeOf } from '@mcpclient/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { postgresStore } from '../src/index.ts'
 
 /** A driver that fails, with an error such as drivers make: it holds the statement and what was put into it. */
@@ -13,6 +13,25 @@ const failing = (code: string | undefined, times = Infinity) => {
     },
   }
 }
+
+describe('postgres.js behind a pooler', () => {
+  const sql = (options: object) => Object.assign(() => undefined, { unsafe: () => Promise.resolve([]), options })
+
+  it.for([
+    ['the port of PgBouncer', { port: [6432], host: ['db.internal'] }],
+    ['the port of Supabase', { port: [5432, 6543], host: ['a', 'b'] }],
+    ['a host that says so', { port: [5432], host: ['aws-0.pooler.supabase.com'], fetch_types: true }],
+    ['a plain port', { port: 6432 }],
+  ] as const)('is refused with fetch_types on %s', ([, options]) => {
+    expect(() => postgresStore(sql(options))).toThrow(expect.objectContaining({ code: 'CONFIGURATION_ERROR' }))
+    expect(() => postgresStore(sql({ ...options, fetch_types: false }))).not.toThrow()
+  })
+
+  it('is accepted without a pooler', () => {
+    expect(() => postgresStore(sql({ port: [5432], host: ['localhost'], fetch_types: true }))).not.toThrow()
+    expect(() => postgresStore({ unsafe: () => Promise.resolve([]) })).not.toThrow()
+  })
+})
 
 describe('a failure of the database', () => {
   test.each([

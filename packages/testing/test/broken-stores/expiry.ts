@@ -10,6 +10,14 @@ export const expiry: readonly BrokenStore[] = [
       put(key, value, options?.ttlMs === undefined ? options : { ...options, ttlMs: options.ttlMs * 1000 }),
   })),
   broken(
+    'keeps a key for one millisecond longer than its time to live',
+    'a key is gone in the very millisecond in which its time to live has passed',
+    ({ put }) => ({
+      put: (key, value, options) =>
+        put(key, value, options?.ttlMs === undefined ? options : { ...options, ttlMs: options.ttlMs + 1 }),
+    }),
+  ),
+  broken(
     'swaps what has expired',
     'an expired key can be created anew, by one of many, and its old version fits nothing',
     ({ get, put }) => ({

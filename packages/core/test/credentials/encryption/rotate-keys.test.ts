@@ -1,5 +1,5 @@
 import { errorOf } from '@mcpclient/testing'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, it, test, vi } from 'vitest'
 import { encrypted } from '../../../src/credentials/encryption/encrypted.ts'
 import { localKeyring } from '../../../src/credentials/encryption/local-keyring.ts'
 import type { Keyring } from '../../../src/credentials/encryption/local-keyring.ts'
@@ -389,4 +389,25 @@ test('a negative wait is refused', async () => {
   expect((await errorOf(open().rotateKeys({ mode: 'reencrypt', settleMs: -1 }))).message).toBe(
     'settleMs must be 0 or more.',
   )
+})
+
+it('keeps what another process added to the data keys just before they were written', async () => {
+  const { store, open, fill, readAll, asFilled } = filledStore()
+  await fill()
+  const place = 'datakey/tenant/t0'
+  let raced = 0
+  const racing: Store = {
+    ...store,
+    async put(key, value, conditions) {
+      if (key === place && raced++ === 0) {
+        // Another process re-encrypts at the same moment, and is quicker.
+        await open(bothKeys).rotateKeys({ mode: 'reencrypt', settleMs: 0 })
+      }
+      return store.put(key, value, conditions)
+    },
+  }
+  const report = await open(bothKeys, racing).rotateKeys()
+  expect(report).toMatchObject({ finished: true, failed: 0 })
+  expect((await dataKeysIn(store, 'tenant/t0')).map(({ keyId }) => keyId)).toEqual(['k2', 'k2'])
+  expect(await readAll()).toEqual(asFilled)
 })
