@@ -24,6 +24,8 @@ export const countNames = [
   'ended by people',
   'recovered',
   'tellings cut off',
+  'id_tokens judged',
+  'id_tokens that could not be judged',
   'checks',
 ] as const
 

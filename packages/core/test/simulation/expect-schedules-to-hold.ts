@@ -16,6 +16,7 @@ const exercised: readonly CountName[] = [
   'people acted',
   'ended by people',
   'recovered',
+  'id_tokens that could not be judged',
 ]
 
 /** How a grant can be lost at each provider. */

@@ -8,7 +8,7 @@ import type { Invariant } from './verdict.ts'
 /** One step of the algorithm, broken from the outside. */
 export interface Mutant {
   readonly timing?: Partial<RenewalTiming>
-  readonly world?: (world: RenewalWorld) => RenewalWorld
+  readonly world?: (world: RenewalWorld, worker: { readonly isVerifiable: boolean }) => RenewalWorld
   readonly losesUnsaved?: boolean
 }
 
@@ -155,6 +155,31 @@ export const mutants: readonly Caught[] = [
         world.spend(record, signal).catch((error: unknown) => {
           if (!ConnectorError.is(error) || error.code !== 'MCP_SERVER_ERROR') throw error
           throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The grant was refused.')
+        }),
+    }),
+  },
+  {
+    name: 'an id_token that cannot be verified yet is taken for a refusal, before the grant is stored',
+    model: 'strict',
+    by: ['no_good_grant_given_up', 'no_grant_lost', 'losses_are_told'],
+    world: (world, worker) => ({
+      ...world,
+      async spend(record, signal) {
+        const grant = await world.spend(record, signal)
+        if (worker.isVerifiable) return grant
+        throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The id_token was refused.')
+      },
+    }),
+  },
+  {
+    name: 'an id_token that cannot be verified yet ends a connection whose grant is stored',
+    model: 'keep',
+    by: ['no_good_grant_given_up', 'no_grant_lost', 'losses_are_told', 'states_follow_the_table'],
+    world: (world) => ({
+      ...world,
+      verify: () => (stop) =>
+        (world.verify?.()?.(stop) ?? Promise.resolve()).catch(() => {
+          throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The id_token was refused.')
         }),
     }),
   },

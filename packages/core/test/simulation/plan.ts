@@ -16,6 +16,8 @@ export interface Plan {
   readonly skewMs: number
   readonly faulty: boolean
   readonly odds: Odds
+  /** How often an id_token cannot be verified yet: its time is ahead, or its key is not listed. */
+  readonly unverifiable: number
   readonly troubles: readonly Trouble[]
   readonly acts: readonly Act[]
   /** Between two calls of one worker, on average. */
@@ -164,6 +166,8 @@ export function makePlan(seed: number): Plan {
     skewMs,
     faulty,
     odds,
+    // From dice of its own, so that the other schedules stay as they are.
+    unverifiable: diceOf(`${seed} id_token`)() < 0.5 ? 0.3 : 0,
     troubles,
     acts,
     callEveryMs: (calmAt * workers) / calls,

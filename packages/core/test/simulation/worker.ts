@@ -12,7 +12,9 @@ import { Renewals } from '../../src/credentials/renewal/renewals.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { habitsOf } from './authorization-server.ts'
+import { count } from './counts.ts'
 import type { Mutant } from './mutants.ts'
+import { diceOf } from './random.ts'
 import { between, forever, type Scene } from './scene.ts'
 import { PLACE, type StoreWire } from './store-wire.ts'
 import { discard, present } from './token-endpoint.ts'
@@ -43,12 +45,15 @@ export class Worker {
   sawRemoval = false
   /** The grant that is on its way into the store. */
   landing: Grant | undefined
+  /** Whether the id_token that came with the last grant can be verified at once. */
+  isVerifiable = true
   /** Why it renews the grant now. */
   cause: RenewalCause | undefined
   readonly #scene: Scene
   readonly #wire: StoreWire
   readonly #mutant: Mutant
   readonly #world: RenewalWorld
+  readonly #idTokenDice: () => number
   #known: { readonly row: Row; readonly at: number } | undefined
   readonly #renewals: Renewals
   #isGone = false
@@ -61,6 +66,7 @@ export class Worker {
     this.id = options.id
     this.skewMs = options.skewMs
     this.luck = options.luck
+    this.#idTokenDice = diceOf(`${plan.seed} id_token ${options.id}`)
     // Each process counts from its own start.
     const origin = between(scene, 0, 1e6)
     this.clock = {
@@ -84,15 +90,17 @@ export class Worker {
         this.landing = undefined
         const grant = await present(scene, this, record, signal)
         this.landing = grant
+        this.isVerifiable = this.#idTokenDice() >= plan.unverifiable
         return grant
       },
+      verify: () => () => this.#verify(),
       discard: (grant) => discard(scene, this, grant),
       tell: (news, row) => {
         scene.judge.told(this, news, row)
       },
     }
     this.#renewals = new Renewals(this.clock)
-    this.#world = options.mutant.world?.(world) ?? world
+    this.#world = options.mutant.world?.(world, this) ?? world
   }
 
   /** What was got and could not be written. */
@@ -161,6 +169,14 @@ export class Worker {
       if (works && !this.#isGone && !ConnectorError.is(error)) return row
       throw error
     }
+  }
+
+  /** The keys of the server are fetched again, and do not list the key yet. */
+  async #verify(): Promise<void> {
+    count(this.#scene.judge.counts, 'id_tokens judged')
+    if (this.isVerifiable) return
+    count(this.#scene.judge.counts, 'id_tokens that could not be judged')
+    throw new ConnectorError('MCP_CONNECTION_ERROR', 'The key of the id_token is not listed.')
   }
 
   async #read(renewing: boolean): Promise<Row | undefined> {
