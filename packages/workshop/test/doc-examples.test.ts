@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { compile, examplesIn, pagesOf } from '../src/doc-examples.ts'
 import { root } from '../src/tree.ts'
 
-it('every example in a page compiles', { timeout: 120_000 }, () => {
+it('every example in a page compiles', { timeout: 400_000 }, () => {
   const examples = pagesOf(root).flatMap((path) => examplesIn(path, readFileSync(join(root, path), 'utf8')))
   expect(examples.length).toBeGreaterThan(10)
   expect(compile(root, examples)).toEqual([])
