@@ -25,6 +25,12 @@ export interface FlowContext {
   readonly fields: Readonly<Record<string, string>>
   /** The connection's settings, for endpoints that depend on them. */
   readonly settings: Readonly<Record<string, unknown>>
+  /** The composition's settings alone: an endpoint that they lead to is the host's own. */
+  readonly hostSettings?: Readonly<Record<string, unknown>> | undefined
+  /** Private hosts that the app allows: exact, or `*.example.internal`. */
+  readonly allowPrivateHosts?: readonly string[] | undefined
+  /** Origins that the author or the host named. The address of every other one is checked when it is connected to. */
+  readonly ownOrigins?: Set<string> | undefined
   readonly transport: Transport
   readonly clock: Clock
   /** Receives warnings about what a server sent, where that is no reason to fail. */

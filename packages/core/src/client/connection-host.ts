@@ -30,6 +30,7 @@ import { assertLimits, assertRequestId } from './call-limits.ts'
 import type { ConnectingParts } from './connect-account.ts'
 import { checkedName, connectionOf } from './connection-of.ts'
 import { statusOf } from './connection-status.ts'
+import { assertPublicBaseUrl } from './public-base-url.ts'
 
 /** What one connector is made of inside a running client; its connections share it. */
 export interface ConnectorParts {
@@ -227,7 +228,9 @@ export class ConnectionHost implements ClientHost {
       connection: this.connection,
       principal: this.principal,
       checkSettings: (settings) => {
-        connector.parseSettings({ ...connector.settings, ...settings })
+        const merged = connector.parseSettings({ ...connector.settings, ...settings })
+        const { serverId, allowPrivateHosts } = scope
+        assertPublicBaseUrl(connector, merged, { serverId, allowPrivateHosts })
       },
       check: (connection) => this.#check(connection),
     }

@@ -66,6 +66,7 @@ export function createMcpClient<
     access: options.credentialAccess,
     warningDays: options.expiryWarningDays ?? defaultWarningDays,
     redirectUri: options.redirectUri,
+    allowPrivateHosts: options.allowPrivateHosts,
     shareOf: (group) =>
       [...connectors].flatMap(([serverId, { scope }]) => (scope.vault.group === group ? [serverId] : [])),
     emit: (event, data) => {

@@ -58,6 +58,11 @@ export interface McpClientOptions<C, Single extends boolean = false> extends Pol
    * has a redirect URI of its own, which tells the callbacks of different servers apart (RFC 9700, section 4.4.2).
    */
   readonly redirectUri?: string | undefined
+  /**
+   * Hosts with a private address that users and servers may name: exact, or `*.example.internal` for all below. Hosts that
+   * the composition itself names need no entry.
+   */
+  readonly allowPrivateHosts?: readonly string[] | undefined
   /** How workers share the renewal of a grant; see `docs/guide/connections`. Durations are milliseconds. */
   readonly renewal?: Partial<RenewalTiming> | undefined
   /** Who may do what with credentials; anybody may do anything unless given. */

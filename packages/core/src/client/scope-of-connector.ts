@@ -15,6 +15,7 @@ import type { Store } from '../ports/store.ts'
 import { CircuitBreaker } from '../resilience/circuit.ts'
 import type { CircuitChange } from '../resilience/circuit.ts'
 import { announceConnection } from './announce-connection.ts'
+import { assertPublicBaseUrl } from './public-base-url.ts'
 
 /** What all connectors of a client stand on. */
 export interface ClientParts extends Pick<
@@ -32,6 +33,7 @@ export interface ClientParts extends Pick<
   readonly trail: AuditTrail | undefined
   readonly warningDays: readonly number[]
   readonly redirectUri: string | undefined
+  readonly allowPrivateHosts: readonly string[] | undefined
 }
 
 /** What the stages of one connector stand on. */
@@ -47,6 +49,7 @@ export function scopeOfConnector(serverId: string, connector: Connector, parts: 
     random,
     transport,
     logger,
+    allowPrivateHosts: parts.allowPrivateHosts,
     owner: parts.owner,
     documents: parts.documents,
     timing: parts.timing,
@@ -64,7 +67,8 @@ export function scopeOfConnector(serverId: string, connector: Connector, parts: 
     serverId,
     profile,
     baseUrl: (of) => connector.baseUrl(of),
-    settings: settingsOf(connector, vault, serverId),
+    settings: settingsOf(connector, vault, serverId, parts.allowPrivateHosts),
+    allowPrivateHosts: parts.allowPrivateHosts,
     policies,
     clock,
     random,
@@ -90,7 +94,12 @@ function consentLater(options: ConsentOptionsOfConnector): () => Promise<Consent
 }
 
 /** The composition's settings with a connection's over them, merged once for each record. */
-function settingsOf(connector: Connector, vault: Vault, serverId: string): ConnectorScope['settings'] {
+function settingsOf(
+  connector: Connector,
+  vault: Vault,
+  serverId: string,
+  allowPrivateHosts: readonly string[] | undefined,
+): ConnectorScope['settings'] {
   if (vault.holdsForTheApp) return () => connector.settings
   const merged = new WeakMap<object, object>()
   const merge = (record: ConnectionRecord): object => {
@@ -99,6 +108,7 @@ function settingsOf(connector: Connector, vault: Vault, serverId: string): Conne
     const known = merged.get(settings)
     if (known !== undefined) return known
     const both = connector.parseSettings({ ...connector.settings, ...settings })
+    assertPublicBaseUrl(connector, both, { serverId, allowPrivateHosts })
     merged.set(settings, both)
     return both
   }

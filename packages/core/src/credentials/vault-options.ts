@@ -19,6 +19,7 @@ export interface VaultOptions {
   readonly random: () => number
   readonly transport: Transport
   readonly logger?: Logger | undefined
+  readonly allowPrivateHosts?: readonly string[] | undefined
   /** This worker, as no other one is called. */
   readonly owner: () => string
   readonly documents: FlowContext['documents']

@@ -210,11 +210,15 @@ export class Vault {
 
   /** What a protocol gets to work with. */
   context(record: Pick<ConnectionRecord, 'credential' | 'settings'>, signal: AbortSignal | undefined): FlowContext {
-    const { app, appCredential, settings, serverId, transport, clock, logger, documents } = this.#options
+    const { app, appCredential, settings, serverId, transport, clock, logger, documents, allowPrivateHosts } =
+      this.#options
     return {
       app: app ?? {},
       fields: { ...appCredential, ...record.credential },
       settings: { ...settings, ...record.settings?.[serverId] },
+      hostSettings: { ...settings },
+      allowPrivateHosts,
+      ownOrigins: new Set(),
       transport,
       clock,
       logger,

@@ -17,6 +17,7 @@ export interface ConnectorScope {
   readonly baseUrl: (settings: object) => string
   /** The composition's settings with the connection's over them; not a promise where they are at hand. */
   readonly settings: (connection: Connection) => object | Promise<object>
+  readonly allowPrivateHosts: readonly string[] | undefined
   readonly policies: Policies
   readonly clock: Clock
   readonly random: () => number

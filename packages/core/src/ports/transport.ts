@@ -5,6 +5,11 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array<ArrayBuffer> | FormData | undefined
   readonly signal?: AbortSignal | undefined
+  /**
+   * An outsider named the host, so a connection to a private address must be refused: a name may resolve to one. Honoured by
+   * `undiciTransport`; `fetch` does not tell where it connects to.
+   */
+  readonly guardAddresses?: boolean | undefined
 }
 
 export interface TransportResponse {

@@ -53,7 +53,7 @@ const before = new Set([
 
 /** Says whether the provider may have seen the request; where the runtime does not tell, it may have. */
 export function transportError(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name === 'AbortError') return error
+  if (!(error instanceof Error) || error.name === 'AbortError' || error instanceof TransportError) return error
   const code = codeOf(error)
   return new TransportError(error.message, { sent: code === undefined || !before.has(code), cause: error })
 }

@@ -1,6 +1,8 @@
-import { Agent } from 'undici'
+import { Agent, buildConnector } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { Transport } from '../ports/transport.ts'
+import { TransportError } from '../ports/transport.ts'
+import { addressKind } from './address-guard.ts'
 import { UndiciAnswer } from './undici-answer.ts'
 
 /**
@@ -17,15 +19,17 @@ export function undiciTransport(
     readonly dispatcher?: Dispatcher
   } = {},
 ): Transport {
-  const agent =
-    options.dispatcher ??
-    new Agent({
-      ...(options.connections !== undefined && { connections: options.connections }),
-      ...(options.keepAliveMs !== undefined && { keepAliveTimeout: options.keepAliveMs }),
-      // The pipeline has its own limits; a stream may be quiet for long.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    })
+  const limits = {
+    ...(options.connections !== undefined && { connections: options.connections }),
+    ...(options.keepAliveMs !== undefined && { keepAliveTimeout: options.keepAliveMs }),
+    // The pipeline has its own limits; a stream may be quiet for long.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  }
+  const agent = options.dispatcher ?? new Agent(limits)
+  let guarded: Dispatcher | undefined
+  /** A dispatcher of the host's own may be a proxy, and then the address is the proxy's. */
+  const guardedAgent = () => (guarded ??= options.dispatcher ?? new Agent({ ...limits, connect: refusePrivate() }))
   return {
     async send(request) {
       const { url, body } = request
@@ -34,7 +38,8 @@ export function undiciTransport(
       // Asked in this order, since merely naming `FormData` loads Node's own HTTP client.
       const form = typeof body === 'object' && !(body instanceof Uint8Array) ? await encoded(body) : undefined
       const answer = new UndiciAnswer(request.signal)
-      agent.dispatch(
+      const dispatcher = request.guardAddresses === true ? guardedAgent() : agent
+      dispatcher.dispatch(
         {
           origin: url.slice(0, split),
           path: url[split] === '/' ? url.slice(split) : `/${url.slice(split)}`,
@@ -47,8 +52,30 @@ export function undiciTransport(
       return answer.started
     },
     async close() {
-      if (options.dispatcher === undefined) await agent.close()
+      if (options.dispatcher !== undefined) return
+      await Promise.all([agent.close(), guarded?.close()])
     },
+  }
+}
+
+/** Connects, and refuses a peer with a private address before anything is sent, whatever its name resolved to. */
+function refusePrivate(): buildConnector.connector {
+  const connect = buildConnector({})
+  return (target, done) => {
+    connect(target, (...result) => {
+      const [error, socket] = result
+      if (error !== null) {
+        done(error, null)
+        return
+      }
+      const kind = addressKind(socket.remoteAddress ?? '')
+      if (kind === undefined) {
+        done(null, socket)
+        return
+      }
+      socket.destroy()
+      done(new TransportError(`The host has a ${kind} address.`, { sent: false }), null)
+    })
   }
 }
 

@@ -42,6 +42,11 @@ export function serverProtocol(protocol: GrantProtocol, options: ServerProtocolO
     },
   }
 
+  /** The composition named the server, so it may be anywhere. */
+  function withOwn(context: FlowContext): FlowContext {
+    return { ...context, ownOrigins: new Set([new URL(server.url).origin]) }
+  }
+
   async function challengeOf(context: FlowContext): Promise<string | undefined> {
     const knock = await server.knock(context.signal)
     if (!knock.open) return knock.challenge
@@ -56,7 +61,7 @@ export function serverProtocol(protocol: GrantProtocol, options: ServerProtocolO
 
   async function namesServer(context: FlowContext): Promise<boolean> {
     // A server whose metadata cannot be used has some.
-    const resource = await discoverProtectedResource(context, server.url).catch(() => null)
+    const resource = await discoverProtectedResource(withOwn(context), server.url).catch(() => null)
     return resource !== undefined
   }
 
@@ -64,7 +69,7 @@ export function serverProtocol(protocol: GrantProtocol, options: ServerProtocolO
   async function hasMoved(context: FlowContext, { issuer }: Grant): Promise<boolean> {
     if (issuer === undefined) return false
     try {
-      const resource = await discoverProtectedResource(context, server.url)
+      const resource = await discoverProtectedResource(withOwn(context), server.url)
       const issuers = resource?.authorizationServers ?? []
       return issuers.length > 0 && !issuers.some((named) => isSameIssuer(named, issuer))
     } catch {

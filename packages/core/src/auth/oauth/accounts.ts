@@ -16,7 +16,7 @@ export async function discoverAccount(
   { url: where, scheme = 'Bearer', choose }: AccountDiscovery,
   grant: Grant,
 ): Promise<Grant> {
-  const url = endpoint(where, { ...context.settings, ...grant.settings })
+  const url = endpoint(where, { ...context, settings: { ...context.settings, ...grant.settings } })
   const host = hostOf(url)
   const { status, body } = await ask(context, {
     ...READ,

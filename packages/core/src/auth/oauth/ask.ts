@@ -2,6 +2,7 @@ import { ConnectorError } from '../../errors/connector-error.ts'
 import { TransportError } from '../../ports/transport.ts'
 import type { ResponseHeaders, TransportResponse } from '../../ports/transport.ts'
 import { readLimitHeaders } from '../../resilience/limit-headers.ts'
+import { addressKind, isAllowedHost } from '../../transports/address-guard.ts'
 import type { FlowContext } from '../grant-flow.ts'
 import { UNEXPLAINED } from '../unexplained.ts'
 import { hostOf } from './endpoint.ts'
@@ -75,11 +76,15 @@ interface Sent {
 
 async function sent(context: FlowContext, question: Question, host: string): Promise<Sent> {
   const { repeatable = false, ...request } = question
+  const { origin, hostname } = new URL(question.url)
+  const isOwn = context.ownOrigins?.has(origin) === true || isAllowedHost(hostname, context.allowPrivateHosts)
+  // A literal address has been checked where it was named.
+  const guarded = !isOwn && addressKind(hostname) === undefined && { guardAddresses: true }
   for (let left = repeatable ? MAX_SENDS : 1; ; left--) {
     const limit = timeLimit(context, host)
     try {
       const exchange = async (): Promise<Sent> => {
-        const response = await context.transport.send({ ...request, signal: limit.signal })
+        const response = await context.transport.send({ ...request, signal: limit.signal, ...guarded })
         return { response, text: await readText(response) }
       }
       return await Promise.race([exchange(), limit.ended])

@@ -46,7 +46,7 @@ export function discoverAuthorizationServer(
       if (named === null) continue
       if (typeof named !== 'string' || !isSameIssuer(named, calls)) throw anotherIssuer(issuer, named)
       // Callbacks and id_tokens are compared with the spelling of the server.
-      return { ...checked({ ...body }, issuer), issuer: calls === issuer ? named : issuer }
+      return { ...checked({ ...body }, issuer, context), issuer: calls === issuer ? named : issuer }
     }
     return undefined
   })
@@ -93,10 +93,16 @@ const lists = [
 ] as const
 
 /** Only members that are what they should be are kept; the rest of the library trusts them. */
-function checked(body: Readonly<Record<string, unknown>>, issuer: string): Omit<AuthorizationServer, 'issuer'> {
+function checked(
+  body: Readonly<Record<string, unknown>>,
+  issuer: string,
+  { allowPrivateHosts }: FlowContext,
+): Omit<AuthorizationServer, 'issuer'> {
   const metadata: Record<string, unknown> = {}
   for (const name of endpoints) {
-    if (body[name] !== undefined && body[name] !== null) metadata[name] = checkEndpoint(body[name], issuer)
+    if (body[name] !== undefined && body[name] !== null) {
+      metadata[name] = checkEndpoint(body[name], { namedBy: issuer, allowPrivateHosts })
+    }
   }
   for (const name of lists) {
     const list = body[name]

@@ -25,7 +25,8 @@ export async function discoverProtectedResource(
   metadataUrl?: string,
 ): Promise<ProtectedResource | undefined> {
   checkEndpoint(url)
-  for (const candidate of candidates(url, metadataUrl)) {
+  const named = { namedBy: url, allowPrivateHosts: context.allowPrivateHosts }
+  for (const candidate of candidates(url, metadataUrl, named)) {
     const { status, body } = await ask(context, { ...READ, url: candidate })
     if (status >= 400 || typeof body !== 'object' || body === null || !('resource' in body)) continue
     const { resource } = body
@@ -39,13 +40,17 @@ export async function discoverProtectedResource(
     }
     const issuers = 'authorization_servers' in body ? texts(body.authorization_servers) : []
     const scopes = 'scopes_supported' in body ? texts(body.scopes_supported) : undefined
-    return { resource, authorizationServers: issuers.map((issuer) => checkEndpoint(issuer, url)), scopes }
+    return { resource, authorizationServers: issuers.map((issuer) => checkEndpoint(issuer, named)), scopes }
   }
   return undefined
 }
 
-function candidates(url: string, metadataUrl: string | undefined): readonly string[] {
-  if (metadataUrl !== undefined) return [checkEndpoint(metadataUrl, url)]
+function candidates(
+  url: string,
+  metadataUrl: string | undefined,
+  named: Parameters<typeof checkEndpoint>[1],
+): readonly string[] {
+  if (metadataUrl !== undefined) return [checkEndpoint(metadataUrl, named)]
   const { origin, pathname, search } = new URL(url)
   const root = `${origin}/.well-known/oauth-protected-resource`
   return pathname === '/' ? [root] : [`${root}${pathname}${search}`, root]

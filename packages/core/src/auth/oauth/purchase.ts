@@ -9,7 +9,7 @@ import { requestToken } from './token-request.ts'
 export async function purchase(session: Session, bought: TokenPurchase, grant: Grant): Promise<Grant> {
   const { context, proof } = session
   const { method = 'POST', sends = [], grantType, tokenParameter } = bought
-  const url = endpoint(bought.url, context.settings)
+  const url = endpoint(bought.url, context)
   const parameters = new URLSearchParams({
     grant_type: grantType,
     ...(sends.includes('client_id') && { client_id: proof.clientId }),

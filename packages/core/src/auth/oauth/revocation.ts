@@ -5,7 +5,7 @@ import type { Grant } from '../grant.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import { ask, unusable } from './ask.ts'
 import type { OAuth2Options, RevocationRequest } from './definition.ts'
-import { checkEndpoint, hostOf } from './endpoint.ts'
+import { endpoint, hostOf } from './endpoint.ts'
 import { normalFetch, readWith, secretsOf } from './normal-fetch.ts'
 import { refusal } from './refusal.ts'
 import { requestFailure } from './request-failure.ts'
@@ -58,7 +58,7 @@ async function endToken(
 ): Promise<void> {
   const { clientId, clientSecret } = context.app
   const app = { id: textOr(clientId, ''), secret: textOr(clientSecret, '') }
-  const url = checkEndpoint(request.url({ clientId: encodeURIComponent(app.id), settings: context.settings }))
+  const url = endpoint((settings) => request.url({ clientId: encodeURIComponent(app.id), settings }), context)
   const host = hostOf(url)
   const basic = toBase64(new TextEncoder().encode(`${app.id}:${app.secret}`))
   const { status, body } = await ask(context, {

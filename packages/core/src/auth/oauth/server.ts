@@ -48,35 +48,34 @@ export async function findServer(context: FlowContext, definition: Definition, k
 }
 
 async function find(context: FlowContext, definition: Definition, known: ServerAsk): Promise<Server> {
-  const { settings } = context
-  const resource = endpoint(definition.resource, settings)
+  const resource = endpoint(definition.resource, context)
   if (definition.tokenUrl !== undefined) {
-    const tokenUrl = endpoint(definition.tokenUrl, settings)
-    const issuer = issuerOf(definition, settings)
+    const tokenUrl = endpoint(definition.tokenUrl, context)
+    const issuer = issuerOf(definition, context)
     if (known.issuer !== undefined && issuer !== undefined && !isSameIssuer(known.issuer, issuer)) {
       throw otherServer(issuer)
     }
-    const metadata = { issuer: issuer ?? new URL(tokenUrl).origin, ...written(definition, settings) }
+    const metadata = { issuer: issuer ?? new URL(tokenUrl).origin, ...written(definition, context) }
     return { metadata, issuer, discovered: false, resource, host: hostOf(tokenUrl) }
   }
   if (definition.issuer !== undefined) {
-    const issuer = issuerOf(definition, settings) ?? ''
+    const issuer = issuerOf(definition, context) ?? ''
     if (known.issuer !== undefined && !isSameIssuer(known.issuer, issuer)) throw otherServer(issuer)
     const found = await metadataOf(context, issuer, {
       openId: definition.scopes?.includes('openid') === true,
       calls: definition.issuers?.metadata,
     })
-    const metadata = { ...found, ...written(definition, settings) }
+    const metadata = { ...found, ...written(definition, context) }
     return { metadata, issuer, discovered: true, resource, host: hostOf(issuer) }
   }
-  const url = endpoint(definition.protectedResource ?? '', settings)
+  const url = endpoint(definition.protectedResource ?? '', context)
   // A grant stays with the server that gave it, whatever the resource says by now.
   const named = known.issuer === undefined ? await namedByResource(context, url, known.challenge) : undefined
   const issuer = known.issuer ?? named?.issuer ?? new URL(url).origin
   const found = await discoverAuthorizationServer(context, issuer, { fresh: known.issuer === undefined })
   const metadata = found ?? unpublished(issuer, new URL(url).origin)
   return {
-    metadata: { ...metadata, ...written(definition, settings) },
+    metadata: { ...metadata, ...written(definition, context) },
     issuer,
     discovered: true,
     resource: resource ?? known.resource ?? named?.resource ?? url,
@@ -87,8 +86,8 @@ async function find(context: FlowContext, definition: Definition, known: ServerA
 }
 
 /** An issuer is compared as text, so it is not tidied up. */
-function issuerOf({ issuer }: Definition, settings: FlowContext['settings']): string | undefined {
-  return endpoint(issuer, settings)
+function issuerOf({ issuer }: Definition, context: FlowContext): string | undefined {
+  return endpoint(issuer, context)
 }
 
 async function namedByResource(context: FlowContext, url: string, header: string | undefined) {
@@ -102,15 +101,15 @@ async function namedByResource(context: FlowContext, url: string, header: string
   }
 }
 
-function written(definition: Definition, settings: FlowContext['settings']): Partial<AuthorizationServer> {
+function written(definition: Definition, context: FlowContext): Partial<AuthorizationServer> {
   const { authorizationUrl, tokenUrl, revocationUrl, deviceUrl, parUrl, jwksUrl } = definition
   const urls = {
-    authorization_endpoint: endpoint(authorizationUrl, settings),
-    token_endpoint: endpoint(tokenUrl, settings),
-    revocation_endpoint: endpoint(revocationUrl, settings),
-    device_authorization_endpoint: endpoint(deviceUrl, settings),
-    pushed_authorization_request_endpoint: endpoint(parUrl, settings),
-    jwks_uri: endpoint(jwksUrl, settings),
+    authorization_endpoint: endpoint(authorizationUrl, context),
+    token_endpoint: endpoint(tokenUrl, context),
+    revocation_endpoint: endpoint(revocationUrl, context),
+    device_authorization_endpoint: endpoint(deviceUrl, context),
+    pushed_authorization_request_endpoint: endpoint(parUrl, context),
+    jwks_uri: endpoint(jwksUrl, context),
   }
   return Object.fromEntries(Object.entries(urls).filter(([, url]) => url !== undefined))
 }

@@ -52,7 +52,7 @@ export async function openSession(
   try {
     const { clientId, method, registered, ...proof } = await whoWeAre(context, definition, server, known)
     if (known.clientId !== undefined && known.clientId !== clientId) throw registrationLost(server.host)
-    const audience = endpoint(definition.assertionAudience, context.settings)
+    const audience = endpoint(definition.assertionAudience, context)
     const authentication = await clientAuthentication(
       proof,
       method,

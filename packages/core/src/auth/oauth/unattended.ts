@@ -70,7 +70,7 @@ export const tokenExchangeProtocol = (
       subject_token: context.fields['subjectToken'],
       subject_token_type: options.subjectTokenType,
       requested_token_type: options.requestedTokenType,
-      audience: endpoint(options.audience, context.settings),
+      audience: endpoint(options.audience, context),
     }),
   )
 
@@ -130,7 +130,7 @@ async function signed(
   { issuerField, audience, scopesIn, lifeSeconds, subject }: JwtBearerAssertion,
   scopes: readonly string[],
 ): Promise<string> {
-  const { fields, clock, settings } = context
+  const { fields, clock } = context
   const { subject: onBehalfOf, keyId, privateKey } = fields
   const issuer = fields[issuerField]
   if (issuer === undefined || (subject === 'required' && onBehalfOf === undefined)) {
@@ -146,7 +146,7 @@ async function signed(
   const jwt = new SignJWT(scopesIn === 'assertion' && scopes.length > 0 ? { scope: scopes.join(' ') } : {})
     .setProtectedHeader({ alg: algorithm, typ: 'JWT', ...(kid !== undefined && { kid }) })
     .setIssuer(issuer)
-    .setAudience(endpoint(audience, settings) ?? String(server.metadata.token_endpoint))
+    .setAudience(endpoint(audience, context) ?? String(server.metadata.token_endpoint))
     .setIssuedAt(issuedAt)
     .setExpirationTime(now + lifeSeconds)
     .setJti(crypto.randomUUID())
