@@ -75,6 +75,10 @@ const optionRules: Readonly<Record<keyof McpClientOptions<never>, Rule | Table>>
   credentials: store,
   state: store,
   redirectUri: redirectUriProblem,
+  allowPrivateHosts: listOf(
+    'hosts, without a scheme or path',
+    (item) => typeof item === 'string' && /^[^/\s]+$/.test(item),
+  ),
   renewal: { leaseMs: duration, pollMs: duration, clockSkewMs: wait } satisfies Rules<RenewalTiming>,
   credentialAccess: fn,
   audit: port('memoryAuditLog()', 'record'),
