@@ -1,4 +1,4 @@
-import { ProtocolError } from '@modelcontextprotocol/client'
+import { ProtocolError, SdkHttpError } from '@modelcontextprotocol/client'
 import type { Clock } from '@mcpclient/core'
 import { notesIn } from '../wire/notes.ts'
 import type { Omitted } from '../wire/notes.ts'
@@ -66,7 +66,15 @@ export async function emptyIfUnknown<Item>(
 ): Promise<Listed<Item>> {
   if (isAnnounced) return list()
   return list().catch((error: unknown) => {
-    if (error instanceof ProtocolError && error.code === METHOD_NOT_FOUND) return { items: [], omitted: [] }
+    if (isUnknownMethod(error)) return { items: [], omitted: [] }
     throw error
   })
+}
+
+/** Newer servers send the error of JSON-RPC with a status of its own. */
+function isUnknownMethod(error: unknown): boolean {
+  if (error instanceof ProtocolError) return error.code === METHOD_NOT_FOUND
+  if (!(error instanceof SdkHttpError)) return false
+  const { text } = error.data
+  return typeof text === 'string' && /"code"\s*:\s*-32601\b/.test(text)
 }

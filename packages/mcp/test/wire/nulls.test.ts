@@ -3,6 +3,7 @@ import { createMcpClient } from '@mcpclient/core'
 import { mcpServer } from '@mcpclient/mcp'
 import { repairedMessage } from '../../src/wire/envelope.ts'
 import { repairedEvents } from '../../src/wire/repaired-events.ts'
+import { modernHttpServer } from '../support/modern-http.ts'
 import { rawHttpServer } from '../support/raw-http.ts'
 
 const anything = { type: 'object', properties: {} }
@@ -157,6 +158,27 @@ describe('a server that announces no capability', () => {
       [],
       [],
     ])
+  })
+})
+
+describe('a newer server that answers an unknown method with 404', () => {
+  it('has empty lists, and keeps its connection', async () => {
+    const server = modernHttpServer({})
+    let refused = 0
+    const fetch: typeof server.fetch = async (url, init) => {
+      const body =
+        typeof init?.body === 'string' ? (JSON.parse(init.body) as { id: number; method: string }) : undefined
+      if (body?.method !== 'resources/list' && body?.method !== 'prompts/list') return server.fetch(url, init)
+      refused += 1
+      const error = { code: -32_601, message: 'Method not found' }
+      return Response.json({ jsonrpc: '2.0', id: body.id, error }, { status: 404 })
+    }
+    const mcp = createMcpClient({ connectors: { docs: mcpServer({ url: 'https://docs.example/mcp', fetch }) } })
+    const { docs } = mcp.as('ada')
+    expect([await docs.resources(), await docs.prompts()]).toEqual([[], []])
+    expect(refused).toBe(2)
+    expect(server.count('server/discover')).toBe(1)
+    await mcp.close()
   })
 })
 
