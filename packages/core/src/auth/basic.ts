@@ -22,7 +22,10 @@ export function basic(
     holders: options.holders ?? anyHolder,
     sign: (_request, { username, password }) => {
       const bytes = new TextEncoder().encode(`${username}:${password}`)
-      return { headers: { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` } }
+      let binary = ''
+      // One by one: a spread of a long credential overflows the stack.
+      for (const byte of bytes) binary += String.fromCharCode(byte)
+      return { headers: { authorization: `Basic ${btoa(binary)}` } }
     },
   }
 }

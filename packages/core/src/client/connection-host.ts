@@ -9,6 +9,7 @@ import type {
   ConnectResult,
   DisconnectOptions,
   Health,
+  OperationOptions,
   PendingCall,
   RequestMode,
   RotateOptions,
@@ -22,6 +23,7 @@ import type { ConnectionState } from '../credentials/connection-state.ts'
 import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
 import { annotate, ConnectorError } from '../errors/connector-error.ts'
 import { ownFailure } from '../errors/own-failure.ts'
+import { timeLeft } from '../pipeline/connector-scope.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import { cancelled, withCancelled } from '../pipeline/lifetime.ts'
 import type { Next } from '../pipeline/stage.ts'
@@ -137,6 +139,11 @@ export class ConnectionHost implements ClientHost {
     )
   }
 
+  isOver(call: Call): boolean {
+    const { clock, lifetime } = this.#parts.scope
+    return call.options.signal?.aborted === true || lifetime.closed || timeLeft(call, clock) <= 0
+  }
+
   withoutSecrets(failure: ConnectorError, call: Call): ConnectorError {
     return call.tally.withoutSecrets?.(failure) ?? failure
   }
@@ -144,78 +151,84 @@ export class ConnectionHost implements ClientHost {
   // What people do to their accounts is rare, and so it is loaded when it is done for the first time.
 
   connect(credential: unknown, options: ConnectOptions): Promise<ConnectResult> {
-    return this.#operate('Connecting', async () => {
+    return this.#operate('Connecting', options, async () => {
       const { connectAccount } = await import('./connect-account.ts')
       return connectAccount(this.connecting(), credential, options)
     })
   }
 
   assertCompletable(): Promise<void> {
-    return this.#operate('Connecting', async () => {
+    return this.#operate('Connecting', {}, async () => {
       const { assertCompletable } = await import('./connect-account.ts')
       return assertCompletable(this.connecting())
     })
   }
 
   complete(pending: PendingAuthorization, callback: URL): Promise<ConnectResult> {
-    return this.#operate('Connecting', async () => {
+    return this.#operate('Connecting', {}, async () => {
       const { completeAccount } = await import('./connect-account.ts')
       return completeAccount(this.connecting(), pending, callback)
     })
   }
 
-  choose(id: string): Promise<ConnectResult> {
-    return this.#operate('Connecting', async () => {
+  choose(id: string, options: OperationOptions = {}): Promise<ConnectResult> {
+    return this.#operate('Connecting', options, async () => {
       const { chooseSite } = await import('./connect-account.ts')
       return chooseSite(this.connecting(), id)
     })
   }
 
   disconnect(options: DisconnectOptions): Promise<boolean> {
-    return this.#operate('Disconnecting', async () => {
+    return this.#operate('Disconnecting', options, async () => {
       const { disconnectAccount } = await import('./disconnect-account.ts')
       return disconnectAccount(this.connecting(), options)
     })
   }
 
   rotate(credential: unknown, options: RotateOptions): Promise<RotateResult> {
-    return this.#operate('Rotating the credential of', async () => {
+    return this.#operate('Rotating the credential of', options, async () => {
       const { rotateCredential } = await import('./rotate-credential.ts')
       return rotateCredential(this.connecting(), credential, options)
     })
   }
 
   setBackup(credential: unknown, options: BackupOptions): Promise<BackupResult> {
-    return this.#operate('Changing the backup of', async () => {
+    return this.#operate('Changing the backup of', options, async () => {
       const { setBackup } = await import('./rotate-credential.ts')
       return setBackup(this.connecting(), credential, options)
     })
   }
 
-  removeBackup(): Promise<boolean> {
-    return this.#operate('Changing the backup of', async () => {
+  removeBackup(options: OperationOptions = {}): Promise<boolean> {
+    return this.#operate('Changing the backup of', options, async () => {
       const { removeBackup } = await import('./rotate-credential.ts')
       return removeBackup(this.connecting())
     })
   }
 
-  isConnected(): Promise<boolean> {
-    return this.#operate('Looking at', async () => {
+  isConnected(options: OperationOptions = {}): Promise<boolean> {
+    return this.#operate('Looking at', options, async () => {
       await this.#toRead()
       return this.#isUsable()
     })
   }
 
-  status(): Promise<ConnectionStatus> {
-    return this.#operate('Looking at', async () => {
+  status(options: OperationOptions = {}): Promise<ConnectionStatus> {
+    return this.#operate('Looking at', options, async () => {
       await this.#toRead()
       return statusOf(this.#parts.scope, this.connection)
     })
   }
 
-  async #operate<Answer>(doing: string, work: () => Promise<Answer>): Promise<Answer> {
+  /** Runs an operation within its limits. Its work continues behind them, so that what was begun is stored. */
+  async #operate<Answer>(doing: string, options: OperationOptions, work: () => Promise<Answer>): Promise<Answer> {
+    const { clock, lifetime, policies } = this.#parts.scope
+    const { signal, timeoutMs = policies.timeouts.callMs } = options
     try {
-      return await work()
+      assertLimits(options)
+      if (signal?.aborted) throw cancelled(signal)
+      const limits = { options, deadline: clock.monotonic() + timeoutMs }
+      return await lifetime.race(work(), limits, 'the credential store or the provider', undefined)
     } catch (error) {
       throw ownFailure(error, `${doing} ${this.serverId}`)
     }
@@ -248,19 +261,21 @@ export class ConnectionHost implements ClientHost {
     return record !== undefined && usableStates.has(record.state ?? 'active') && !record.left?.includes(serverId)
   }
 
-  async health(): Promise<Health> {
+  async health(options: OperationOptions = {}): Promise<Health> {
     const { clock, circuit } = this.#parts.scope
     const { key } = this.connection
     const started = clock.monotonic()
     try {
-      if (!(await this.#isUsable())) return { status: 'not_connected', breaker: circuit.state(key) }
-      const account = await this.#check(this.connection)
+      const account = await this.#operate('Checking', options, async () =>
+        (await this.#isUsable()) ? { of: await this.#check(this.connection) } : undefined,
+      )
+      if (account === undefined) return { status: 'not_connected', breaker: circuit.state(key) }
       const breaker = circuit.state(key)
       return {
         status: breaker === 'closed' ? 'healthy' : 'degraded',
         breaker,
         latencyMs: clock.monotonic() - started,
-        account,
+        account: account.of,
       }
     } catch (error) {
       return {

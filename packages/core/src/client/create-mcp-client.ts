@@ -19,7 +19,7 @@ import { memoryStore } from '../ports/memory-store.ts'
 import { kyTransport } from '../transports/ky-transport.ts'
 import { checkOptions, checkRegistration } from './check-options.ts'
 import { ConnectorRuntime, noConnector } from './connector-runtime.ts'
-import type { Clients, McpClient, McpClientOptions } from './mcp-client.ts'
+import type { Clients, ListToolsOptions, McpClient, McpClientOptions } from './mcp-client.ts'
 import { policiesOf, withDefaults } from './policies.ts'
 import { principalOf } from './principal-of.ts'
 import { scopeOfConnector } from './scope-of-connector.ts'
@@ -151,22 +151,11 @@ export function createMcpClient<
       return { ...result, serverId, connection }
     },
     vault: vaultOperations({ runtimes: connectors, store: credentials, clock, trail, identify }),
-    async listTools(...[principal]) {
-      const clientOf = clientsOf(identify(principal))
-      const asked = [...connectors.keys()].map(async (serverId) => {
-        const view = clientOf(serverId)
-        const tools = (await view.listTools()).map((tool) => ({ ...tool, serverId }))
-        return { tools, omitted: (view.omittedTools?.() ?? []).map((tool) => ({ ...tool, serverId })) }
-      })
-      const answers = await Promise.allSettled(asked)
-      const ids = [...connectors.keys()]
-      return {
-        tools: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.tools : [])),
-        omitted: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.omitted : [])),
-        failures: answers.flatMap((answer, index) =>
-          answer.status === 'rejected' ? [{ serverId: ids[index] ?? '', error: asError(answer.reason) }] : [],
-        ),
-      }
+    async listTools(...args) {
+      const [principal, limits = {}] = args as readonly unknown[] as readonly [unknown, ListToolsOptions?]
+      const who = identify(principal)
+      const { listTools } = await import('./list-tools.ts')
+      return listTools({ runtimes: connectors, clock, timeouts: parts.policies.timeouts }, who, limits)
     },
     on(event, listener) {
       events.on(event, listener)
@@ -219,8 +208,3 @@ function lazily(make: () => string): () => string {
   let made: string | undefined
   return () => (made ??= make())
 }
-
-const asError = (error: unknown): ConnectorError =>
-  ConnectorError.is(error)
-    ? error
-    : new ConnectorError('API_INTERNAL_ERROR', 'The tools could not be listed.', {}, { cause: error })

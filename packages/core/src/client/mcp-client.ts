@@ -110,8 +110,11 @@ export interface McpClient<C, Single extends boolean = false> {
   ): Promise<CompletedAuthorization>
   /** What an operator does to many connections at once: list, maintain, migrate, rotate keys, and the emergencies. */
   readonly vault: VaultOperations
-  /** The tools of all connectors. A connector that cannot list its own is named in `failures`. */
-  listTools(...principal: PrincipalArgument<Single>): Promise<ToolList>
+  /**
+   * Lists the tools of all connectors, 8 connectors at a time. One that fails or takes too long is in `failures`.
+   * @throws ConnectorError CANCELLED if the signal aborts
+   */
+  listTools(...args: [...principal: PrincipalArgument<Single>, options?: ListToolsOptions]): Promise<ToolList>
   on<E extends keyof ClientEvents<C> & string>(event: E, listener: (data: ClientEvents<C>[E]) => void): () => void
   /**
    * Takes another connector in while running.
@@ -130,6 +133,12 @@ export interface McpClient<C, Single extends boolean = false> {
 
 /** Which connection it was, besides what came of it. */
 export type CompletedAuthorization = ConnectResult & { readonly serverId: string; readonly connection: string }
+
+export interface ListToolsOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Time that each connector may take. All together may take the limit of a call. @default timeouts.requestMs */
+  readonly timeoutMs?: number | undefined
+}
 
 export interface ToolList {
   readonly tools: readonly (ToolDescription & { readonly serverId: string })[]

@@ -23,17 +23,19 @@ export interface ClientHost {
   request(call: Call, request: RequestSpec | Exchange, options: RequestMode): Promise<Reply>
   /** The composition's settings with the connection's over them. Not a promise where they are at hand. */
   settings(call: Call): object | Promise<object>
+  /** Whether the call has reached its time limit, or its caller or the closing client has ended it. */
+  isOver(call: Call): boolean
   /** The same failure without what the call was signed with, should the provider's answer have repeated that. */
   withoutSecrets(failure: ConnectorError, call: Call): ConnectorError
   connect(credential: unknown, options: ConnectOptions): Promise<ConnectResult>
-  choose(id: string): Promise<ConnectResult>
+  choose(id: string, options?: OperationOptions): Promise<ConnectResult>
   disconnect(options: DisconnectOptions): Promise<boolean>
   rotate(credential: unknown, options: RotateOptions): Promise<RotateResult>
   setBackup(credential: unknown, options: BackupOptions): Promise<BackupResult>
-  removeBackup(): Promise<boolean>
-  status(): Promise<ConnectionStatus>
-  isConnected(): Promise<boolean>
-  health(): Promise<Health>
+  removeBackup(options?: OperationOptions): Promise<boolean>
+  status(options?: OperationOptions): Promise<ConnectionStatus>
+  isConnected(options?: OperationOptions): Promise<boolean>
+  health(options?: OperationOptions): Promise<Health>
   emit(event: string, data: unknown): void
   /** The client of another connection of the same tenant at the same connector. */
   at(name: string): unknown
@@ -52,8 +54,15 @@ export interface RequestMode {
   readonly streams?: StreamLimits | undefined
 }
 
+/** Limits of what is done to a connection. The work behind it may still finish after they have passed. */
+export interface OperationOptions {
+  readonly signal?: AbortSignal | undefined
+  /** @default timeouts.callMs */
+  readonly timeoutMs?: number | undefined
+}
+
 /** What a host may say when it connects an account. */
-export interface ConnectOptions extends ConsentOptions {
+export interface ConnectOptions extends ConsentOptions, OperationOptions {
   /** How a person is asked: sent to a page and back, or shown a code to type in on another device. */
   readonly flow?: 'redirect' | 'device' | undefined
   /** When a credential that is typed in ends, so that the host is warned before. */
@@ -93,13 +102,13 @@ export interface ToChoose {
   readonly account?: undefined
 }
 
-export interface DisconnectOptions {
+export interface DisconnectOptions extends OperationOptions {
   /** False leaves the grant alive at the provider; unless said so it is ended there as well, where that is possible. */
   readonly revoke?: boolean | undefined
 }
 
 /** What a host may say when it puts another credential in the place of the present one. */
-export interface RotateOptions {
+export interface RotateOptions extends OperationOptions {
   /**
    * Milliseconds for which the old credential is kept once the new one has taken over, and used if that is refused; 0
    * unless given. Leave the old one alive at the provider for as long.
@@ -118,7 +127,7 @@ export interface RotateResult {
   readonly account?: Account | undefined
 }
 
-export interface BackupOptions {
+export interface BackupOptions extends OperationOptions {
   /** When the backup ends. */
   readonly expiresAt?: Date | undefined
 }

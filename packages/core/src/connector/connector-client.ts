@@ -10,6 +10,7 @@ import type {
   ConnectResult,
   DisconnectOptions,
   Health,
+  OperationOptions,
   RotateOptions,
   RotateResult,
 } from './client-host.ts'
@@ -68,8 +69,8 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   }
 
   /** Settles which site or organization of the account is meant, after `{ status: 'choose' }`. */
-  choose(id: string): Promise<ConnectResult> {
-    return this.host.choose(id)
+  choose(id: string, options: OperationOptions = {}): Promise<ConnectResult> {
+    return this.host.choose(id, options)
   }
 
   /** Forgets this connection's credential, and ends it at the provider where it can be; false if there was none. */
@@ -98,23 +99,23 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   }
 
   /** Forgets the second credential; false if there was none. */
-  removeBackup(): Promise<boolean> {
-    return this.host.removeBackup()
+  removeBackup(options: OperationOptions = {}): Promise<boolean> {
+    return this.host.removeBackup(options)
   }
 
   /** How the connection stands: its state, whose account it is, when its token ends. Asks the store only. */
-  status(): Promise<ConnectionStatus> {
-    return this.host.status()
+  status(options: OperationOptions = {}): Promise<ConnectionStatus> {
+    return this.host.status(options)
   }
 
   /** Whether there is a credential to call with. Asks the store, not the provider: see `health`. */
-  isConnected(): Promise<boolean> {
-    return this.host.isConnected()
+  isConnected(options: OperationOptions = {}): Promise<boolean> {
+    return this.host.isConnected(options)
   }
 
   /** Asks the provider whether the connection works. Never rejects. */
-  health(): Promise<Health> {
-    return this.host.health()
+  health(options: OperationOptions = {}): Promise<Health> {
+    return this.host.health(options)
   }
 
   /**

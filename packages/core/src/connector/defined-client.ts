@@ -12,11 +12,14 @@ import { describeIssues, issuesOf } from './schema.ts'
 import type { Schema } from './schema.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 import { drive } from './steps.ts'
-import type { Step } from './steps.ts'
+import type { Step, Steps } from './steps.ts'
 import type { AnyTool } from './tool.ts'
 
 /** Pages that a call gathers unless the tool or the caller says otherwise. */
 const MOST_PAGES = 25
+
+/** Requests of one call of a multi-step tool. */
+const MAX_STEPS = 10_000
 
 /** The client of a connector that is data: turns each tool into its requests, and the answers into its output. */
 export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extends ConnectorClient<Types> {
@@ -66,6 +69,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
 
   async #drive(call: Call, tool: AnyTool, settings: object): Promise<unknown> {
     let completedSteps = 0
+    let begunSteps = 0
     const perform = async (step: Step) => {
       const reads = step.request.method === 'GET' || step.request.method === 'HEAD'
       const effect = step.effect ?? (reads ? 'read' : tool.effect)
@@ -78,9 +82,17 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
       // The input was parsed by the very schema that `run` is typed with.
       const run = tool.run?.(call.input as never, { settings } as never)
       if (run === undefined) throw new TypeError('The tool has no run().')
-      const answer = await drive(run, (step) =>
-        'all' in step ? pLimit(step.concurrency).map(step.all, perform) : perform(step),
-      )
+      const answer = await drive(run, async (step) => {
+        begunSteps += 'all' in step ? Math.max(1, step.all.length) : 1
+        try {
+          if (begunSteps > MAX_STEPS) throw tooManySteps(call)
+          return await ('all' in step ? performAll(step, perform) : perform(step))
+        } catch (error) {
+          // A tool that catches failures must not continue a call that is over.
+          if (begunSteps > MAX_STEPS || this.host.isOver(call)) run.return(undefined)
+          throw error
+        }
+      })
       return this.#accept(tool.output, answer, call)
     } catch (error) {
       const failure = authorFault(error, call)
@@ -158,7 +170,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     if (stream.end === undefined) return
     throw new ConnectorError('MCP_CONNECTION_ERROR', `${call.serverId} closed its stream before the end.`, {
       reason: 'stream_unfinished',
-      hint: 'The items that arrived are not everything: try again, or use them as a part.',
+      ...(call.tool.effect === 'read' && { hint: 'Try again, or use the items that arrived as a part.' }),
       ...unknownOutcome(call),
     })
   }
@@ -176,7 +188,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
 
   /** A provider's answer, as far as the schema knows it. */
   #accept(schema: Schema, value: unknown, call: Call): unknown {
-    const parsed = schema.safeParse(value)
+    const parsed = parsedBy(schema, value, call)
     if (parsed.success) return parsed.data
     const issues = issuesOf(parsed.error)
     const failure = new ConnectorError(
@@ -191,6 +203,41 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
 /** After a response arrived, a write may have happened. */
 const unknownOutcome = ({ tool }: Call): ErrorDetails =>
   tool.effect === 'read' ? {} : { outcome: 'unknown', ...(tool.reconcile !== undefined && { hint: tool.reconcile }) }
+
+/** A schema that refers to itself runs out of stack on a response with thousands of levels. */
+function parsedBy(schema: Schema, value: unknown, call: Call): ReturnType<Schema['safeParse']> {
+  try {
+    return schema.safeParse(value)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new ConnectorError(
+      'DATA_TRANSFORMATION_ERROR',
+      `The response of ${call.serverId} to ${call.toolName} is nested too deeply.`,
+      unknownOutcome(call),
+      { cause: error },
+    )
+  }
+}
+
+/** Performs independent steps; after one has failed, those that still wait are not sent. */
+async function performAll({ all, concurrency }: Steps, perform: (step: Step) => Promise<unknown>): Promise<unknown[]> {
+  const limit = pLimit(concurrency)
+  try {
+    return await limit.map(all, perform)
+  } catch (error) {
+    limit.clearQueue()
+    throw error
+  }
+}
+
+const tooManySteps = ({ serverId, toolName }: Call): ConnectorError =>
+  new ConnectorError(
+    'API_INTERNAL_ERROR',
+    `${serverId}.${toolName} makes more than ${MAX_STEPS} requests in one call.`,
+    {
+      hint: "Pass less in one call, or report it to the connector's author.",
+    },
+  )
 
 function requestOf(tool: AnyTool, call: Call, settings: object): RequestSpec {
   if (tool.request === undefined) throw new TypeError('The tool has neither request() nor run().')

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../errors/codes.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { providerText } from '../errors/provider-text.ts'
 import type { ConnectorScope } from './connector-scope.ts'
+import { MAX_WAIT_MS } from '../resilience/reset-time.ts'
 import { providerWords } from './provider-words.ts'
 import { retryAfterOf } from './retry-after.ts'
 
@@ -47,7 +48,8 @@ export function failureIn(
   // Slack says "rate limited" with 200, and Retry-After means polling there.
   const asked = isLimit && status < 300 ? 429 : status
   const retryAfterMs =
-    given?.retryAfterMs ?? (isLimit || status >= 500 ? retryAfterOf(asked, reply.headers, scope) : undefined)
+    boundedWait(given?.retryAfterMs) ??
+    (isLimit || status >= 500 ? retryAfterOf(asked, reply.headers, scope) : undefined)
   const notProcessed = given?.notProcessed ?? profile.notProcessed?.includes(status) ?? false
   const error = new ConnectorError(code, message, {
     serverId,
@@ -58,11 +60,22 @@ export function failureIn(
     providerMessage,
     retryAfterMs,
     outcome: attempt.effect !== 'read' && notProcessed ? 'not_processed' : undefined,
-    hint: code === 'MCP_AUTHENTICATION_FAILURE' && vault.holdsForTheApp ? appCredentialHint(scope) : undefined,
+    hint:
+      retryAfterMs === MAX_WAIT_MS
+        ? VERY_LONG
+        : code === 'MCP_AUTHENTICATION_FAILURE' && vault.holdsForTheApp
+          ? appCredentialHint(scope)
+          : undefined,
   })
   if (given?.blocks !== undefined) blockedScopes.set(error, given.blocks)
   return error
 }
+
+const VERY_LONG = 'The provider asks to wait 365 days or more: do not retry, ask the provider why.'
+
+/** A connector's own reading of a wait is bounded like that of the headers. */
+const boundedWait = (ms: number | undefined): number | undefined =>
+  ms !== undefined && ms >= 0 ? Math.min(ms, MAX_WAIT_MS) : undefined
 
 /** What the connector's own `failure` says; a fault of its author is no response of the provider. */
 function declaredFailure(reply: Reply, { profile, serverId }: ConnectorScope, { call }: Attempt): Failure | undefined {

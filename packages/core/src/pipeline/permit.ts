@@ -3,7 +3,10 @@ import type { Effect } from '../connector/effect.ts'
 import type { RequestSpec } from '../connector/request.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { isThenable } from './is-thenable.ts'
+import { NameMatcher, rememberingMatchers } from './name-matcher.ts'
 import type { CallStage, StageFor } from './stage.ts'
+
+type MatcherOf = (patterns: readonly string[]) => NameMatcher
 
 /** Who may call what. Names are `server_id.tool_name`; `*` stands for any run of characters: `slack.*`, `*.list_*`. */
 export interface Policy {
@@ -44,10 +47,10 @@ export const permit: StageFor<CallStage> = ({ policies: { permissions }, lifetim
   const policy = permissions?.policy
   if (policy === undefined) return undefined
   if (typeof policy !== 'function') {
-    const allows = judge(policy, matcher)
+    const allows = judge(policy, (patterns) => new NameMatcher(patterns))
     return (next) => (call) => (allows(call) ? next(call) : refuse(call))
   }
-  const matcherOf = remembering(matcher)
+  const matcherOf = rememberingMatchers()
   return (next) => async (call) => {
     const asked = policy(call.principal)
     const known = isThenable(asked) ? await lifetime.race(Promise.resolve(asked), call, 'the policy') : asked
@@ -55,48 +58,16 @@ export const permit: StageFor<CallStage> = ({ policies: { permissions }, lifetim
   }
 }
 
-type MatcherOf = (patterns: readonly string[]) => RegExp
-
 function judge({ allow, deny, effects }: Policy, matcherOf: MatcherOf): (call: Call) => boolean {
-  const allowed = allow && matcherOf(allow)
-  const denied = deny && matcherOf(deny)
+  const allowed = allow === undefined ? undefined : matcherOf(allow)
+  const denied = deny === undefined ? undefined : matcherOf(deny)
   return ({ serverId, toolName, tool }) => {
     const name = `${serverId}.${toolName}`
     return (
       (effects === undefined || effects.includes(tool.effect)) &&
-      (allowed === undefined || allowed.test(name)) &&
-      !denied?.test(name)
+      (allowed === undefined || allowed.matches(name)) &&
+      denied?.matches(name) !== true
     )
-  }
-}
-
-/** `RegExp.escape` is younger than the oldest runtime supported. */
-const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-
-/** One expression for a list of patterns. */
-const matcher: MatcherOf = (patterns) =>
-  new RegExp(
-    `^(?:${patterns.map((pattern) => pattern.split('*').map(literally).join('.*')).join('|') || '(?!)'})$`,
-    's',
-  )
-
-/** Lists of patterns that are kept compiled: more than an app has roles. */
-const MOST_LISTS = 1000
-
-/**
- * Compiles a list once. It is known by its text, not by its identity: a list that somebody shortened in place has lost
- * its permissions.
- */
-function remembering(compile: MatcherOf): MatcherOf {
-  const known = new Map<string, RegExp>()
-  return (patterns) => {
-    const text = JSON.stringify(patterns)
-    const found = known.get(text)
-    if (found !== undefined) return found
-    if (known.size >= MOST_LISTS) known.clear()
-    const made = compile(patterns)
-    known.set(text, made)
-    return made
   }
 }
 

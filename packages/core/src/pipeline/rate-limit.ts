@@ -15,6 +15,9 @@ import { blockedScopes } from './failure.ts'
 import { withCancelled } from './lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
+/** A block is held in memory for a day at most; then the provider is asked again. */
+const MAX_BLOCK_MS = 24 * 3_600_000
+
 /** Makes what holds an attempt back, for one declared limit. */
 type BarrierFor = (attempt: Attempt) => Barrier
 
@@ -49,8 +52,8 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
 
   const learn = (attempt: Attempt, error: unknown): void => {
     if (!ConnectorError.is(error) || error.code !== 'MCP_RATE_LIMIT_EXCEEDED') return
-    const forMs = error.details.retryAfterMs ?? 0
-    if (forMs <= 0) return
+    const forMs = Math.min(error.details.retryAfterMs ?? 0, MAX_BLOCK_MS)
+    if (!(forMs > 0)) return
     const by = blockedScopes.get(error) ?? blocked
     blockable.add(by)
     blocks.block(keyOf(by, attempt), clock.monotonic() + forMs)

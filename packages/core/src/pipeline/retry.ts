@@ -51,6 +51,9 @@ export const retry: StageFor<RequestStage> = (scope) => {
   }
 }
 
+/** Even a call without a time limit does not wait longer than this. */
+const MAX_RETRY_WAIT_MS = 24 * 3_600_000
+
 /** Waits until the request may be sent again; false if it must not, or not in time. */
 async function waitFor(
   error: unknown,
@@ -63,7 +66,7 @@ async function waitFor(
   const backoffMs = fullJitter(attempt.number, policies.retry, random)
   const delayMs = Math.max(backoffMs, error.details.retryAfterMs ?? 0)
   // Waiting longer than the caller does helps nobody: the failure, with its retryAfterMs, goes up now.
-  if (delayMs >= timeLeft(call, clock)) return false
+  if (delayMs >= timeLeft(call, clock) || delayMs > MAX_RETRY_WAIT_MS) return false
   if (!budget.withdraw(call.connection.key, call.serverId)) {
     logger.warn({ ...aboutAttempt(attempt), code: error.code }, 'Not retried: too many retries already.')
     return false

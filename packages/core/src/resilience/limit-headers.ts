@@ -79,7 +79,7 @@ const MOST_IN_LIST = 16
 
 /**
  * Reads what an answer says about limits, in whichever dialect. It never throws, and what it cannot read it leaves out:
- * malformed values, times in the past and times more than a year away.
+ * malformed values and times in the past. A time more than a year away is cut to a year.
  *
  * Sources: RFC 9110 section 10.2.3 (Retry-After), draft-ietf-httpapi-ratelimit-headers-11 (RateLimit and
  * RateLimit-Policy), and the vendors' pages.

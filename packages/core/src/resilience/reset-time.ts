@@ -11,8 +11,10 @@ const DURATION_UNITS_MS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, Â
 /** ISO 8601 and RFC 3339; Jira leaves the seconds out. Without a zone it is universal time: a server knows no other. */
 const ISO = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|z|[+-]\d{2}:?\d{2})?$/
 
-/** A year. Who asks for more has made a mistake. */
-export const LONGEST_WAIT_MS = 365 * 24 * 3_600_000
+/** A year: the longest wait that is reported. A longer one is cut to it, and never ignored. */
+export const MAX_WAIT_MS = 365 * 24 * 3_600_000
+/** Above this, a number that looks like a time is in microseconds or nanoseconds. */
+const MAX_EPOCH_MS = 1e14
 
 /**
  * Milliseconds from the server's now to the time that `text` names.
@@ -20,14 +22,17 @@ export const LONGEST_WAIT_MS = 365 * 24 * 3_600_000
  * Where no form is told, a number above a million millions is milliseconds since the epoch, one above a thousand
  * millions is seconds since the epoch, and any other is seconds left.
  * @param serverNowMs milliseconds since the epoch by the server's clock
- * @returns undefined for what cannot be read, lies in the past or is more than a year away
+ * @returns at most {@link MAX_WAIT_MS}; undefined for what cannot be read or lies in the past
  */
 export function readReset(text: string, serverNowMs: number, form?: ResetForm): number | undefined {
   const waitMs = NUMBER.test(text) ? ofNumber(Number(text), serverNowMs, form) : ofText(text, serverNowMs, form)
-  return waitMs !== undefined && waitMs >= 0 && waitMs <= LONGEST_WAIT_MS ? waitMs : undefined
+  return waitMs !== undefined && waitMs >= 0 ? Math.min(waitMs, MAX_WAIT_MS) : undefined
 }
 
-function ofNumber(number: number, serverNowMs: number, form: ResetForm = formOf(number)): number | undefined {
+function ofNumber(given: number, serverNowMs: number, known: ResetForm | undefined): number | undefined {
+  const form = known ?? formOf(given)
+  let number = given
+  if (known === undefined && Number.isFinite(given)) while (number > MAX_EPOCH_MS) number /= 1000
   if (form === 'seconds') return number * 1000
   if (form === 'milliseconds') return number
   if (form === 'epoch-seconds') return number * 1000 - serverNowMs

@@ -1,4 +1,4 @@
-import { LONGEST_WAIT_MS } from './reset-time.ts'
+import { MAX_WAIT_MS } from './reset-time.ts'
 
 /** What a provider says about its limits as shares used, rather than as requests left. */
 export interface Usage {
@@ -34,7 +34,7 @@ function jsonUsage(text: string): Usage {
   for (const [name, number] of numbersIn(text)) {
     if (PERCENTAGES.has(name)) share = Math.max(share ?? 0, number / 100)
     const ms = number * 60_000
-    if (name === REGAIN_MINUTES && ms > 0 && ms <= LONGEST_WAIT_MS) regainMs = Math.max(regainMs ?? 0, ms)
+    if (name === REGAIN_MINUTES && ms > 0) regainMs = Math.max(regainMs ?? 0, Math.min(ms, MAX_WAIT_MS))
   }
   return { share, regainMs }
 }

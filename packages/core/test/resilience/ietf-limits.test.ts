@@ -27,8 +27,8 @@ describe('RateLimit', () => {
     expect(readRateLimit(field)).toEqual([])
   })
 
-  test('leaves out a time that is more than a year away', () => {
-    expect(readRateLimit('"a";r=0;t=999999999')).toEqual([{ remaining: 0, resetMs: undefined }])
+  test('cuts a time that is more than a year away to a year', () => {
+    expect(readRateLimit('"a";r=0;t=999999999')).toEqual([{ remaining: 0, resetMs: 31_536_000_000 }])
   })
 })
 

@@ -46,7 +46,7 @@ describe('Retry-After', () => {
     expect(read({ 'retry-after-ms': 'soon', 'retry-after': '2' }).retryAfterMs).toBe(2000)
   })
 
-  test.each(['-5', 'NaN', '', 'soon', '99999999', 'Sat, 21 Nov 2026 11:00:00 GMT'])('ignores %j', (value) => {
+  test.each(['-5', 'NaN', '', 'soon', 'Sat, 21 Nov 2026 11:00:00 GMT'])('ignores %j', (value) => {
     expect(read({ 'retry-after': value }).retryAfterMs).toBeUndefined()
   })
 

@@ -40,7 +40,7 @@ describe('readReset', () => {
 
   test.each<[ResetForm, string, number | undefined]>([
     ['seconds', '60', 60_000],
-    ['seconds', '1795262400', undefined],
+    ['seconds', '1795262400', 31_536_000_000],
     ['milliseconds', '10000', 10_000],
     ['epoch-seconds', String(now / 1000 + 5), 5000],
     ['epoch-seconds', '60', undefined],
@@ -72,16 +72,16 @@ describe('readReset', () => {
     '2026-11-21',
     '2026-13-21T12:00:00Z',
     '2026-11-21T12:00:00+25:99',
-    '9'.repeat(400),
   ])('does not read %j', (text) => {
     expect(readReset(text, now)).toBeUndefined()
   })
 
-  test('ignores what is past and what is more than a year away', () => {
+  test('ignores what is past, and cuts what is more than a year away to a year', () => {
     expect(readReset('2026-11-21T11:59:59Z', now)).toBeUndefined()
     expect(readReset(String(now / 1000 - 1), now)).toBeUndefined()
-    expect(readReset('2028-01-01T00:00:00Z', now)).toBeUndefined()
-    expect(readReset('31536001', now)).toBeUndefined()
+    expect(readReset('2028-01-01T00:00:00Z', now)).toBe(31_536_000_000)
+    expect(readReset('31536001', now)).toBe(31_536_000_000)
+    expect(readReset('9'.repeat(400), now)).toBe(31_536_000_000)
     expect(readReset('31536000', now)).toBe(31_536_000_000)
   })
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { RetryBudget } from '../../src/resilience/retry-budget.ts'
 import { TestClock } from './test-clock.ts'
 
@@ -113,5 +113,29 @@ describe('RetryBudget', () => {
         }
       }),
     )
+  })
+})
+
+describe('the budget of many keys', () => {
+  it('keeps the counts of each key apart, in every bucket of its window', async () => {
+    const clock = new TestClock()
+    const budget = new RetryBudget({ clock, ratio: 1, minimumPerSecond: 0 })
+    const keys = Array.from({ length: 60 }, (_, index) => index)
+    const calls = keys.map(() => Array.from({ length: 30 }, () => 0))
+    for (let bucket = 0; bucket < 30; bucket += 1) {
+      for (const key of keys) {
+        const made = 1 + ((key * 7 + bucket * 3) % 5)
+        for (let call = 0; call < made; call += 1) budget.deposit(`key ${key}`)
+        calls[key]?.fill(made, bucket, bucket + 1)
+      }
+      // Each key spends its budget once, in a bucket of its own.
+      for (const key of keys.filter((each) => each % 30 === bucket)) {
+        let allowed = 0
+        while (budget.withdraw(`key ${key}`)) allowed += 1
+        const recent = calls[key]?.slice(Math.max(0, bucket - 4), bucket + 1) ?? []
+        expect({ key, allowed }).toEqual({ key, allowed: recent.reduce((sum, made) => sum + made, 0) })
+      }
+      await clock.advance(2000)
+    }
   })
 })

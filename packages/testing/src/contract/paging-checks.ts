@@ -86,7 +86,7 @@ export const pagingChecks = [
         const ending = await running.until(
           endingOf(
             (async () => {
-              for await (const page of pages) gathered.push(...listIn(page, call.pages))
+              for await (const page of pages) for (const item of listIn(page, call.pages)) gathered.push(item)
             })(),
           ),
         )

@@ -1,0 +1,74 @@
+import pLimit from 'p-limit'
+import type { Principal } from '../connector/call.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { TimeoutPolicy } from '../pipeline/connector-scope.ts'
+import { cancelled } from '../pipeline/lifetime.ts'
+import { systemClock } from '../ports/clock.ts'
+import type { Clock } from '../ports/clock.ts'
+import { assertLimits } from './call-limits.ts'
+import type { ConnectorRuntime } from './connector-runtime.ts'
+import type { ListToolsOptions, ToolList } from './mcp-client.ts'
+
+/** Connectors that list their tools at once: each may have a server to start or to connect to. */
+const MAX_CONCURRENT_LISTS = 8
+/** Time after which listing lets other work of the process run. */
+const MAX_SLICE_MS = 10
+
+export interface ListToolsContext {
+  readonly runtimes: ReadonlyMap<string, ConnectorRuntime>
+  readonly clock: Clock
+  readonly timeouts: TimeoutPolicy
+}
+
+/** Lists the tools of every connector, a few connectors at a time. A connector that fails or hangs is in `failures`. */
+export async function listTools(
+  { runtimes, clock, timeouts }: ListToolsContext,
+  principal: Principal,
+  options: ListToolsOptions,
+): Promise<ToolList> {
+  assertLimits(options)
+  const { signal, timeoutMs = timeouts.requestMs } = options
+  const deadline = clock.monotonic() + Math.max(timeouts.callMs, timeoutMs)
+  const limit = pLimit(MAX_CONCURRENT_LISTS)
+  const pause = pauses()
+  const list = async (serverId: string, runtime: ConnectorRuntime): Promise<ToolList> => {
+    await pause()
+    const limits = {
+      options: { signal, timeoutMs },
+      deadline: Math.min(deadline, clock.monotonic() + timeoutMs),
+    }
+    try {
+      const view = runtime.open(principal)
+      const listing = Promise.resolve().then(() => view.listTools())
+      const tools = await runtime.scope.lifetime.race(listing, limits, `the tools of ${serverId}`, undefined)
+      const named = <Tool>(tool: Tool) => ({ ...tool, serverId })
+      return { tools: tools.map(named), omitted: (view.omittedTools?.() ?? []).map(named), failures: [] }
+    } catch (error) {
+      return { tools: [], omitted: [], failures: [{ serverId, error: asError(error) }] }
+    }
+  }
+  const lists = await Promise.all([...runtimes].map(([serverId, runtime]) => limit(list, serverId, runtime)))
+  if (signal?.aborted) throw cancelled(signal)
+  return {
+    tools: lists.flatMap(({ tools }) => tools),
+    omitted: lists.flatMap(({ omitted }) => omitted),
+    failures: lists.flatMap(({ failures }) => failures),
+  }
+}
+
+/** Lets the event loop turn once the work since the last turn has taken long. Real time, whatever the host's clock is. */
+function pauses(): () => Promise<void> {
+  let startedAt = systemClock.monotonic()
+  return async () => {
+    if (systemClock.monotonic() - startedAt < MAX_SLICE_MS) return
+    await new Promise<void>((resolve) => {
+      systemClock.schedule(0, resolve)
+    })
+    startedAt = systemClock.monotonic()
+  }
+}
+
+const asError = (error: unknown): ConnectorError =>
+  ConnectorError.is(error)
+    ? error
+    : new ConnectorError('API_INTERNAL_ERROR', 'The tools could not be listed.', {}, { cause: error })

@@ -1,0 +1,112 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+
+/** Verdicts that are cached for one list: more than a client has tools. */
+const MAX_VERDICTS = 10_000
+/** Lists that are kept compiled: more than an app has roles. */
+const MAX_LISTS = 1000
+
+/** Patterns of names, in which `*` stands for any run of characters. Each name is matched once, then looked up. */
+export class NameMatcher {
+  /** A copy, so that a list changed in place is noticed. */
+  readonly #patterns: readonly string[]
+  readonly #exact = new Set<string>()
+  /** `slack.*`, by the length of what comes before the `*`. */
+  readonly #prefixes = new Map<number, Set<string>>()
+  /** The pieces between the `*` of every other pattern. */
+  readonly #globs: (readonly string[])[] = []
+  readonly #verdicts = new Map<string, boolean>()
+
+  /** @throws ConnectorError CONFIGURATION_ERROR for anything but a list of strings: it must not allow everything */
+  constructor(patterns: readonly string[]) {
+    if (!isListOfStrings(patterns)) throw noList()
+    this.#patterns = [...patterns]
+    for (const pattern of patterns) {
+      const star = pattern.indexOf('*')
+      if (star === -1) this.#exact.add(pattern)
+      else if (star === pattern.length - 1) this.#addPrefix(pattern.slice(0, star))
+      else this.#globs.push(pattern.split('*'))
+    }
+  }
+
+  matches(name: string): boolean {
+    const known = this.#verdicts.get(name)
+    if (known !== undefined) return known
+    const verdict = this.#match(name)
+    if (this.#verdicts.size >= MAX_VERDICTS) this.#verdicts.clear()
+    this.#verdicts.set(name, verdict)
+    return verdict
+  }
+
+  /** Whether it was made from exactly these patterns. */
+  isOf(patterns: readonly string[]): boolean {
+    const own = this.#patterns
+    if (own.length !== patterns.length) return false
+    for (let index = 0; index < own.length; index += 1) if (own[index] !== patterns[index]) return false
+    return true
+  }
+
+  #addPrefix(prefix: string): void {
+    const known = this.#prefixes.get(prefix.length)
+    if (known === undefined) this.#prefixes.set(prefix.length, new Set([prefix]))
+    else known.add(prefix)
+  }
+
+  #match(name: string): boolean {
+    if (this.#exact.has(name)) return true
+    for (const [length, prefixes] of this.#prefixes) {
+      if (length <= name.length && prefixes.has(name.slice(0, length))) return true
+    }
+    return this.#globs.some((pieces) => fits(name, pieces))
+  }
+}
+
+/** Each piece at its first place after the previous one: without backtracking. */
+function fits(name: string, pieces: readonly string[]): boolean {
+  const first = pieces[0] ?? ''
+  const last = pieces.at(-1) ?? ''
+  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false
+  const end = name.length - last.length
+  let at = first.length
+  for (let index = 1; index < pieces.length - 1; index += 1) {
+    const piece = pieces[index] ?? ''
+    const found = name.indexOf(piece, at)
+    if (found === -1 || found + piece.length > end) return false
+    at = found + piece.length
+  }
+  return true
+}
+
+const noList = (): ConnectorError =>
+  new ConnectorError('CONFIGURATION_ERROR', 'allow and deny of a policy must be lists of strings.', {
+    hint: "Pass a list such as ['slack.*'].",
+    outcome: 'not_processed',
+  })
+
+const isListOfStrings = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+
+/**
+ * Returns the matcher of a list, compiled once. A list is known by its elements: one that was changed in place gets
+ * another matcher, and has the permissions that it says now.
+ */
+export function rememberingMatchers(): (patterns: readonly string[]) => NameMatcher {
+  /** By the first pattern. */
+  const known = new Map<unknown, NameMatcher[]>()
+  let size = 0
+  return (patterns) => {
+    if (!Array.isArray(patterns)) throw noList()
+    const alike = known.get(patterns[0])
+    const found = alike?.find((matcher) => matcher.isOf(patterns))
+    if (found !== undefined) return found
+    const made = new NameMatcher(patterns)
+    if (size >= MAX_LISTS) {
+      known.clear()
+      size = 0
+    }
+    size += 1
+    const first = known.get(patterns[0])
+    if (first === undefined) known.set(patterns[0], [made])
+    else first.push(made)
+    return made
+  }
+}

@@ -1,0 +1,134 @@
+import * as z from 'zod'
+import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
+import { describe, expect, it } from 'vitest'
+import { createMcpClient } from '@mcpclient/core'
+import { defineConnector, get, noAuth, post, send, sendAll, tool } from '@mcpclient/core/define'
+import type { Run } from '@mcpclient/core/define'
+
+const Any = z.looseObject({})
+
+function setUp(
+  run: () => Run<Record<string, unknown>>,
+  answer: Parameters<typeof scriptedTransport>[0] = () => ({ json: {} }),
+) {
+  const steps = defineConnector({
+    id: 'steps',
+    name: 'Steps',
+    baseUrl: 'https://steps.example/',
+    auth: noAuth,
+    tools: { work: tool({ description: 'Work.', effect: 'write', input: Any, output: Any, run }) },
+  })
+  const clock = createFakeClock()
+  const transport = scriptedTransport(answer)
+  const mcp = createMcpClient({ connectors: { steps: steps() }, clock, transport, retry: { attempts: 1 } })
+  return { clock, transport, work: (options?: object) => mcp.as('ada').steps.call('work', {}, options) }
+}
+
+const tooMany = { code: 'API_INTERNAL_ERROR', message: 'steps.work makes more than 10000 requests in one call.' }
+
+describe('the steps of a tool', () => {
+  it('end if the tool yields for ever', async () => {
+    const { work, transport } = setUp(function* () {
+      for (;;) yield* send(post('x'), Any)
+    })
+    await expect(work()).rejects.toMatchObject(tooMany)
+    expect(transport.requests).toHaveLength(10_000)
+  })
+
+  it('end if the tool yields nothing for ever', async () => {
+    const { work } = setUp(function* () {
+      for (;;) yield* sendAll([], Any)
+    })
+    await expect(work()).rejects.toMatchObject(tooMany)
+  })
+
+  it('end if the tool catches every failure for ever', async () => {
+    const { work } = setUp(function* () {
+      for (;;) {
+        try {
+          yield* send(post('x'), Any)
+        } catch {}
+      }
+    })
+    await expect(work()).rejects.toMatchObject(tooMany)
+  })
+
+  it('are counted before any of a million is sent', async () => {
+    const { work, transport } = setUp(function* () {
+      yield* sendAll(
+        Array.from({ length: 1_000_000 }, () => get('x')),
+        Any,
+      )
+      return {}
+    })
+    await expect(work()).rejects.toMatchObject(tooMany)
+    expect(transport.requests).toEqual([])
+  })
+
+  it('end with the time limit, even if the tool catches it', async () => {
+    const { clock, work, transport } = setUp(
+      function* () {
+        for (;;) {
+          try {
+            yield* send(post('x'), Any)
+          } catch {}
+        }
+      },
+      () => new Promise<never>(() => undefined),
+    )
+    await expect(clock.until(work({ timeoutMs: 5000 }))).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' })
+    expect(clock.monotonic()).toBe(5000)
+    expect(transport.requests).toHaveLength(1)
+  })
+
+  it('end when the caller gives up, even if the tool catches it', async () => {
+    const controller = new AbortController()
+    const { clock, work, transport } = setUp(
+      function* () {
+        for (;;) {
+          try {
+            yield* send(get('x'), Any)
+          } catch {}
+        }
+      },
+      () => new Promise<never>(() => undefined),
+    )
+    const settled = expect(work({ signal: controller.signal })).rejects.toMatchObject({ code: 'CANCELLED' })
+    await clock.advance(0)
+    controller.abort('text')
+    await settled
+    expect(transport.requests).toHaveLength(1)
+  })
+
+  it('that wait are not sent after one of them failed', async () => {
+    let count = 0
+    const { work, clock, transport } = setUp(
+      function* () {
+        yield* sendAll(
+          Array.from({ length: 50 }, () => post('x')),
+          Any,
+        )
+        return {}
+      },
+      () => (++count === 1 ? { status: 400 } : { json: {} }),
+    )
+    await expect(work()).rejects.toMatchObject({ code: 'MCP_CLIENT_ERROR' })
+    await clock.advance(1000)
+    expect(transport.requests.length).toBeLessThan(20)
+  })
+})
+
+describe('a response of 20,000 levels', () => {
+  it('is reported as one that the schema cannot read, not as a fault of this library', async () => {
+    type Nested = { readonly inner?: Nested | undefined }
+    const Deep: z.ZodType<Nested> = z.object({ inner: z.lazy(() => Deep).optional() })
+    const deep = `${'{"inner":'.repeat(20_000)}{}${'}'.repeat(20_000)}`
+    const { work } = setUp(
+      function* () {
+        return yield* send(get('x'), Deep)
+      },
+      () => ({ text: deep, headers: { 'content-type': 'application/json' } }),
+    )
+    await expect(work()).rejects.toMatchObject({ code: 'DATA_TRANSFORMATION_ERROR' })
+  })
+})

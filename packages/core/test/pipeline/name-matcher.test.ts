@@ -1,0 +1,107 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { NameMatcher, rememberingMatchers } from '../../src/pipeline/name-matcher.ts'
+
+const matches = (patterns: readonly string[], name: string) => new NameMatcher(patterns).matches(name)
+
+/** The meaning of a pattern, without any speed. */
+function means(pattern: string, name: string): boolean {
+  if (pattern === '') return name === ''
+  if (pattern.startsWith('*')) {
+    return means(pattern.slice(1), name) || (name !== '' && means(pattern, name.slice(1)))
+  }
+  return name !== '' && pattern[0] === name[0] && means(pattern.slice(1), name.slice(1))
+}
+
+describe('a list of name patterns', () => {
+  it.each([
+    ['slack.*', 'slack.send', true],
+    ['slack.*', 'slack.', true],
+    ['slack.*', 'slack', false],
+    ['slack.*', 'slackXsend', false],
+    ['*', '', true],
+    ['**', 'anything', true],
+    ['*.list_*', 'slack.list_users', true],
+    ['*.list_*', 'slack.unlist', false],
+    ['*.get', 'slack.get', true],
+    ['a*a', 'a', false],
+    ['a*a', 'aa', true],
+    ['*a*b*', 'xbxaxbx', true],
+    ['*ab*ab', 'ab', false],
+    ['slack.send', 'slack.send', true],
+    ['s+ack.(x)', 's+ack.(x)', true],
+    ['', '', true],
+    ['', 'x', false],
+    ['line*end', 'line\nend', true],
+  ])('%j and %j: %s', (pattern, name, expected) => {
+    expect(matches([pattern], name)).toBe(expected)
+  })
+
+  it('means the same as a pattern that is tried in every way', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 10 })
+    const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*'), maxLength: 8 })
+    fc.assert(
+      fc.property(pattern, text, (each, name) => {
+        expect(matches([each], name)).toBe(means(each, name))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('with many stars does not backtrack on a long name', () => {
+    expect(matches([`${'*a'.repeat(40)}b`], 'a'.repeat(100_000))).toBe(false)
+  })
+
+  it('matches any of its patterns', () => {
+    const patterns = Array.from({ length: 5000 }, (_, index) => [
+      `s${index}.tool`,
+      `p${index}.*`,
+      `*.t${index}*`,
+    ]).flat()
+    const matcher = new NameMatcher(patterns)
+    for (const name of ['s4999.tool', 'p4999.x', 'y.t4999x']) expect(matcher.matches(name)).toBe(true)
+    expect(matcher.matches('other')).toBe(false)
+  })
+
+  it.each(['slack.*', null, {}, [1], ['slack.*', undefined], 5])('is refused if it is %j', (patterns) => {
+    const refused = expect.objectContaining({ code: 'CONFIGURATION_ERROR' }) as Error
+    expect(() => new NameMatcher(patterns as never)).toThrow(refused)
+    expect(() => rememberingMatchers()(patterns as never)).toThrow(refused)
+  })
+})
+
+describe('remembered matchers', () => {
+  it('are one for lists with the same elements', () => {
+    const matcherOf = rememberingMatchers()
+    const list = ['a.*', 'b.c']
+    expect(matcherOf(list)).toBe(matcherOf(list))
+    expect(matcherOf([...list])).toBe(matcherOf(list))
+    expect(matcherOf([])).toBe(matcherOf([]))
+    expect(matcherOf(['a.*'])).not.toBe(matcherOf(list))
+    expect(matcherOf(['b.c', 'a.*'])).not.toBe(matcherOf(list))
+  })
+
+  it.each([
+    ['shortened', (list: string[]) => list.pop(), false],
+    ['changed in its middle', (list: string[]) => (list[1] = 'x'), false],
+    ['emptied', (list: string[]) => list.splice(0), false],
+    ['extended', (list: string[]) => list.push('z'), true],
+  ])('notice a list that was %s in place', (_how, change, expected) => {
+    const matcherOf = rememberingMatchers()
+    const list = ['a', 'b', 'c'].map((each) => `${each}.*`)
+    const [, second = '', third = ''] = list
+    expect(matcherOf(list).matches('b.x') && matcherOf(list).matches('c.x')).toBe(true)
+    change(list)
+    const now = matcherOf(list)
+    expect(now.matches('b.x') && now.matches('c.x')).toBe(list.includes(second) && list.includes(third))
+    expect(expected).toBe(list.includes('z'))
+  })
+
+  it('stay right when more lists come than are kept', () => {
+    const matcherOf = rememberingMatchers()
+    for (let index = 0; index < 2500; index += 1) {
+      const matcher = matcherOf([`role${index}.*`, 'all'])
+      expect([matcher.matches(`role${index}.x`), matcher.matches('role.x')]).toEqual([true, false])
+    }
+  })
+})
