@@ -36,8 +36,6 @@ function oauthStrategy(server: ProtectedServer, options: McpOAuthOptions): AuthS
   const { dpop = false, ...app } = options
   const { flow, ...strategy } = oauth2({
     protectedResource: server.url,
-    // Known even where the endpoints are written down, and nothing is discovered.
-    resource: server.url,
     registration: { clientName: 'MCP client' },
     pkce: 'required',
     dpop,

@@ -1,9 +1,9 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ErrorCode } from '../../errors/codes.ts'
+import { isSameIssuer } from './same-issuer.ts'
 import { secretsOf } from './normal-fetch.ts'
 import { wordOf } from './refusal.ts'
-import { isSameIssuer } from './same-issuer.ts'
 import type { Session } from './session.ts'
 
 /** Words for "no", as different providers say it in a callback. */
@@ -66,7 +66,9 @@ function isIssuerOf({ server, definition }: Session, iss: string): boolean {
   const { issuer, metadata } = server
   // The issuer of a server that speaks for many is known from an id_token only; its host is the same.
   if (issuer !== undefined && definition.issuers === undefined) {
-    return isSameIssuer(issuer, iss) || isSameIssuer(metadata.issuer, iss)
+    // Metadata hold the server's own spelling, so it is compared as text (RFC 9207, 2.4). An author may have written another.
+    if (server.discovered) return iss === issuer || iss === metadata.issuer
+    return isSameIssuer(issuer, iss)
   }
   if (!URL.canParse(iss)) return false
   const { host } = new URL(iss)

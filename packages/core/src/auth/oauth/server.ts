@@ -48,7 +48,9 @@ export async function findServer(context: FlowContext, definition: Definition, k
 }
 
 async function find(context: FlowContext, definition: Definition, known: ServerAsk): Promise<Server> {
-  const resource = endpoint(definition.resource, context)
+  const declared = endpoint(definition.resource, context)
+  // Where the endpoints are written down nothing is discovered, and the resource is known all the same.
+  const resource = declared ?? endpoint(definition.protectedResource, context)
   if (definition.tokenUrl !== undefined) {
     const tokenUrl = endpoint(definition.tokenUrl, context)
     const issuer = issuerOf(definition, context)
@@ -78,7 +80,7 @@ async function find(context: FlowContext, definition: Definition, known: ServerA
     metadata: { ...metadata, ...written(definition, context) },
     issuer,
     discovered: true,
-    resource: resource ?? known.resource ?? named?.resource ?? url,
+    resource: declared ?? known.resource ?? named?.resource ?? url,
     scopes: named?.scopes,
     challenged: named?.challenged,
     host: hostOf(issuer),
