@@ -134,6 +134,12 @@ export {
 } from './ports/store.ts'
 export type { ListedEntry, PutResult, Store, StoreBucket, Stored, Version } from './ports/store.ts'
 export { TransportError } from './ports/transport.ts'
-export type { ResponseHeaders, Transport, TransportRequest, TransportResponse } from './ports/transport.ts'
+export type {
+  ResponseHeaders,
+  Transport,
+  TransportFailureReason,
+  TransportRequest,
+  TransportResponse,
+} from './ports/transport.ts'
 export { fetchTransport } from './transports/fetch-transport.ts'
 export { kyTransport } from './transports/ky-transport.ts'

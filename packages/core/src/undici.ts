@@ -1,2 +1,2 @@
 /** `@mcpclient/core/undici`: the transport for Node that is cheaper than `fetch`. */
-export { undiciTransport } from './transports/undici-transport.ts'
+export { undiciTransport } from './undici/undici-transport.ts'

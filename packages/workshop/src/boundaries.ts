@@ -21,8 +21,8 @@ const NOTHING = /(?!)/
 const DEFINE = /^@mcpclient\/core\/define$/
 const CORE = /^@mcpclient\/core(?:\/|$)/
 const TESTED = /^@mcpclient\/(?:core|testing)(?:\/|$)/
-/** `@mcpclient/core/node`; these and no others. */
-const CORE_FOR_NODE = /^packages\/core\/src\/node(?:\.ts$|\/)/
+/** `@mcpclient/core/node` and `@mcpclient/core/undici`; these and no others. */
+const CORE_FOR_NODE = /^packages\/core\/src\/(?:node|undici)(?:\.ts$|\/)/
 const FAMILY = /^@mcpclient\/(?:google|microsoft|meta)(?:\/|$)/
 const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'))
 
@@ -51,7 +51,19 @@ const coreLayers: readonly (readonly string[])[] = [
   ['index.ts', 'define.ts', 'envelope.ts', 'node.ts', 'oauth.ts', 'undici.ts'],
   ['client'],
   ['pipeline'],
-  ['connector', 'auth', 'credentials', 'config', 'envelope', 'node', 'resilience', 'sync', 'transports', 'webhooks'],
+  [
+    'connector',
+    'auth',
+    'credentials',
+    'config',
+    'envelope',
+    'node',
+    'resilience',
+    'sync',
+    'transports',
+    'undici',
+    'webhooks',
+  ],
   ['ports'],
   ['errors'],
 ]

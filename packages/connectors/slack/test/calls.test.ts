@@ -118,6 +118,23 @@ describe('when Slack says to wait', () => {
     expect(transport.requests).toHaveLength(2)
   })
 
+  test.each([
+    ['no body', {}],
+    ['a web page', { text: '<html>busy</html>', headers: { 'content-type': 'text/html' } }],
+    ['plain text', { text: 'ratelimited' }],
+    ['JSON that breaks off', { text: '{"ok":', headers: { 'content-type': 'application/json' } }],
+  ])('a message is sent again after a 429 with %s', async (_what, body) => {
+    const limited = { ...body, status: 429, headers: { ...('headers' in body && body.headers), 'retry-after': '30' } }
+    const { ada, clock, transport } = start([limited, posted])
+    expect(await clock.until(ada.call('send_message', { text: 'Hi' }))).toEqual({ channel: C, ts: '1768294800.004200' })
+    expect(transport.requests).toHaveLength(2)
+  })
+
+  test('a 200 that calls its JSON plain text is a success', async () => {
+    const { ada } = start([{ text: JSON.stringify(posted.json) }])
+    expect(await ada.call('send_message', { text: 'Hi' })).toEqual({ channel: C, ts: '1768294800.004200' })
+  })
+
   test('the refusal may come with HTTP 200', async () => {
     const { ada, clock, transport } = start([{ json: { ok: false, error: 'ratelimited' } }, posted])
     await clock.until(ada.call('send_message', { text: 'Hi' }))

@@ -1,3 +1,4 @@
+import { ConnectorError } from '../errors/connector-error.ts'
 import { anyHolder } from './strategy.ts'
 import type { AuthStrategy, CredentialField, Holder } from './strategy.ts'
 
@@ -17,15 +18,23 @@ export function basic(
     kind: 'basic',
     fields: {
       username: { label: options.username?.label ?? 'User name', secret: options.username?.secret ?? false },
-      password: { label: options.password?.label ?? 'Password', secret: true },
+      password: { label: options.password?.label ?? 'Password', secret: true, verbatim: true },
     },
     holders: options.holders ?? anyHolder,
     sign: (_request, { username, password }) => {
-      const bytes = new TextEncoder().encode(`${username}:${password}`)
+      // A colon would move into the password; TextEncoder would replace a lone surrogate.
+      if (username.includes(':') || !(username + password).isWellFormed()) throw unusableBasic()
       let binary = ''
       // One by one: a spread of a long credential overflows the stack.
-      for (const byte of bytes) binary += String.fromCharCode(byte)
+      for (const byte of new TextEncoder().encode(`${username}:${password}`)) binary += String.fromCharCode(byte)
       return { headers: { authorization: `Basic ${btoa(binary)}` } }
     },
   }
 }
+
+const unusableBasic = (): ConnectorError =>
+  new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The user name or the password cannot be sent by Basic.', {
+    reason: 'unusable_key',
+    outcome: 'not_processed',
+    hint: 'Use a user name without a colon, and text without invisible characters.',
+  })

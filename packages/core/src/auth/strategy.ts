@@ -13,6 +13,8 @@ export interface CredentialField {
   readonly description?: string | undefined
   /** True for what may be left out. */
   readonly optional?: boolean | undefined
+  /** True for text that may begin or end with whitespace, such as a password. */
+  readonly verbatim?: boolean | undefined
 }
 
 type OptionalField<Fields> = {

@@ -16,6 +16,7 @@ import type {
   RotateResult,
 } from '../connector/client-host.ts'
 import type { Connector, Mounted } from '../connector/connector.ts'
+import { explainFailure } from '../connector/explain-failure.ts'
 import type { Account } from '../connector/profile.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
@@ -105,7 +106,7 @@ export class ConnectionHost implements ClientHost {
       announceCall(this.#parts.scope, call, started, undefined)
       return output
     } catch (error) {
-      const failure = this.#failure(call, error)
+      const failure = await explainFailure(this.#failure(call, error), call)
       announceCall(this.#parts.scope, call, started, failure)
       throw failure
     }
@@ -127,6 +128,7 @@ export class ConnectionHost implements ClientHost {
       sign: undefined,
       extend: undefined,
       sent: false,
+      refused: undefined,
     })
   }
 

@@ -1,9 +1,12 @@
+import type { AuthStrategy } from '../auth/strategy.ts'
 import type { ConnectOptions } from '../connector/client-host.ts'
 import type { ConnectionRecord } from '../credentials/connection-record.ts'
 import { grantIn } from '../credentials/renewal/typed-grant.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { ErrorDetails } from '../errors/connector-error.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+import { unusableCredential } from '../pipeline/credential-text.ts'
+import { isHeaderValue } from '../connector/header-text.ts'
 
 /** The record that what a person typed in makes; where a grant can be got with it, got already. */
 export async function typedRecord(
@@ -20,6 +23,7 @@ export async function typedRecord(
     connectedAt: new Date(clock.now()).toISOString(),
     ...(options.expiresAt && { expiresAt: timeOf(scope, options.expiresAt) }),
   }
+  await refuseUnusable(scope, fields)
   if (flow === undefined) return typed
   if (flow.renewal !== 'obtain') return { ...typed, credential: {}, grant: grantIn(fields) }
   const { obtain } = await flow.load()
@@ -54,6 +58,33 @@ function fieldsIn(scope: ConnectorScope, credential: unknown): Readonly<Record<s
   }
   return Object.fromEntries(names.filter(isGiven).map((name) => [name, given[name] as string]))
 }
+
+/** Refuses a key that no request could carry, before it is stored. */
+async function refuseUnusable({ profile, serverId }: ConnectorScope, fields: Readonly<Record<string, string>>) {
+  const { auth } = profile
+  for (const [path, value] of Object.entries(fields)) {
+    const trimmed = value.trim()
+    // A key of several lines, such as PEM, ends with a line break.
+    if (trimmed === value || auth.fields[path]?.verbatim === true || trimmed.includes('\n')) continue
+    const problem = 'begins or ends with whitespace'
+    throw unusableCredential(serverId, problem).with({ issues: [{ path, message: `It ${problem}.` }] })
+  }
+  if (auth.flow?.renewal === 'obtain' || Object.values(fields).every(isHeaderValue)) return
+  // Only the strategy knows what goes into a header.
+  const { headers = {}, query = {} } = await signatureOf(auth, serverId, fields)
+  const isUsable = Object.values(headers).every(isHeaderValue) && Object.values(query).every(isWellFormed)
+  if (!isUsable) throw unusableCredential(serverId)
+}
+
+async function signatureOf(auth: AuthStrategy, serverId: string, fields: Readonly<Record<string, string>>) {
+  try {
+    return await auth.sign({ method: 'GET', url: `https://${serverId.toLowerCase()}.invalid/`, headers: {} }, fields)
+  } catch (error) {
+    throw ConnectorError.is(error) ? error : unusableCredential(serverId)
+  }
+}
+
+const isWellFormed = (text: string): boolean => text.isWellFormed()
 
 export const refusal = (
   { serverId }: Pick<ConnectorScope, 'serverId'>,

@@ -97,6 +97,8 @@ export interface Attempt {
   extend: (() => void) | undefined
   /** True from the moment when the provider may have seen the request. `send` sets it. */
   sent: boolean
+  /** The failure that an error status means, while its body is still on the way. `send` sets it. */
+  refused: (() => ConnectorError | undefined) | undefined
 }
 
 /** What a stream may take while it is read. */

@@ -5,6 +5,7 @@ import type { Call, ToolFacts } from './call.ts'
 import { ConnectorClient } from './connector-client.ts'
 import type { ConnectorTypes, ToolDescription } from './connector.ts'
 import { describeTool } from './describe-tool.ts'
+import { explainFailure } from './explain-failure.ts'
 import { valueAt, withValueAt } from './reply.ts'
 import type { Reply } from './reply.ts'
 import type { RequestSpec } from './request.ts'
@@ -283,6 +284,6 @@ async function* named(call: Call, parts: AsyncIterable<unknown>): AsyncGenerator
   try {
     yield* parts
   } catch (error) {
-    throw authorFault(error, call).with({ serverId, toolName, requestId })
+    throw (await explainFailure(authorFault(error, call), call)).with({ serverId, toolName, requestId })
   }
 }

@@ -17,8 +17,17 @@ export interface RequestSpec {
   readonly query?: Query | undefined
   readonly body?: Body | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** How to read the answer. `auto` (the default) reads JSON, or text where the answer says it is text. */
+  /**
+   * How to read the response. `auto` reads JSON whatever the content type says, and other text as text.
+   * @default 'auto'
+   */
   readonly read?: 'auto' | 'json' | 'text' | 'bytes' | undefined
+  /**
+   * How to read integers of a JSON response that a JavaScript number cannot hold (beyond 2^53). `string` keeps every
+   * digit, as a string; it needs a runtime with JSON.parse source text access, such as Node 22.
+   * @default 'number', which rounds
+   */
+  readonly bigIntegers?: 'number' | 'string' | undefined
   /** What the request costs of each declared limit; 1 unless said otherwise. */
   readonly cost?: number | undefined
 }
@@ -40,6 +49,7 @@ export interface RequestOptions {
   readonly query?: Query | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly read?: RequestSpec['read']
+  readonly bigIntegers?: RequestSpec['bigIntegers']
   readonly cost?: number | undefined
 }
 
@@ -97,13 +107,27 @@ export const del = withBody('DELETE')
 export function path(strings: TemplateStringsArray, ...values: readonly (string | number)[]): string {
   let out = strings[0] ?? ''
   for (const [index, value] of values.entries()) {
-    const text = String(value)
+    const text = pathText(value)
+    if (text === undefined) {
+      throw new ConnectorError('INVALID_INPUT', `Value ${index + 1} of a path cannot be encoded.`, {
+        issues: [{ path: 'path', message: 'It is no text or number that a URL can carry.' }],
+        outcome: 'not_processed',
+      })
+    }
     if (text === '' || text === '.' || text === '..') {
       throw new ConnectorError('INVALID_INPUT', `A path value is "${text}", which would address another resource.`, {
         hint: 'Pass the id of the resource, not an empty string or a dot segment.',
+        outcome: 'not_processed',
       })
     }
     out += encodeURIComponent(text) + (strings[index + 1] ?? '')
   }
   return out
+}
+
+/** The text of a path value; undefined for what a URL cannot carry, or what would become `undefined` or `NaN` in it. */
+function pathText(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined
+  if (typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  return typeof value === 'string' && value.isWellFormed() ? value : undefined
 }

@@ -43,7 +43,10 @@ export interface ErrorDetails {
   readonly issues?: readonly Issue[] | undefined
   /** What to do, where more can be said than the table says. */
   readonly hint?: string | undefined
-  /** Why an authorization failed, in one word that a program can read: `needs_scope`, `grant_lost`, `state_replayed`. */
+  /**
+   * Why, in one word that a program can read: `needs_scope`, `grant_lost`, `state_replayed` of an authorization;
+   * `certificate`, `refused`, `name_not_found` of a request that was never sent.
+   */
   readonly reason?: string | undefined
   /** Scopes that are missing. */
   readonly scopes?: readonly string[] | undefined
@@ -95,7 +98,8 @@ export class ConnectorError extends Error {
 
   /** Whether calling again later can succeed and is safe: false if a write may have happened already. */
   get retryable(): boolean {
-    return codes[this.code].retryable && this.details.outcome !== 'unknown'
+    const { outcome, reason } = this.details
+    return codes[this.code].retryable && outcome !== 'unknown' && !isLasting(reason)
   }
 
   /** The HTTP status for a handler's response. */
@@ -137,6 +141,9 @@ export class ConnectorError extends Error {
     }
   }
 }
+
+/** Connection failures that stay until the host changes the server or this process. */
+const isLasting = (reason: string | undefined): boolean => reason === 'certificate' || reason === 'tls'
 
 // On the prototype, because they are the same for all. A stack begins with the name at the time of its capture.
 Object.defineProperties(ConnectorError.prototype, {

@@ -5,7 +5,9 @@ import type { RequestStage, StageFor } from './stage.ts'
 
 /**
  * Stops sending to a connection that keeps failing, and lets a few probes find out when it works again.
- * Counts what says that the service is down: no answer, too slow, 5xx. A refusal is an answer.
+ *
+ * Counts what says that the service is down: no response, too slow, 5xx, an unknown or refusing host. A 4xx counts as a
+ * response. What this process itself could not send, or did not trust enough to send to, counts neither way.
  */
 export const breaker: StageFor<RequestStage> = ({ circuit, serverId }) => {
   return (next) => (attempt) => {
@@ -42,6 +44,8 @@ function verdictOn(error: unknown, { sent }: Attempt): 'failure' | 'success' | '
   if (!ConnectorError.is(error)) return 'nothing'
   // A time limit that passed before anything was sent, for example in the store.
   if (error.code === 'TIMEOUT' && !sent) return 'nothing'
+  // A certificate that is not accepted says nothing about the service or the credential.
+  if (error.details.reason === 'certificate' || error.details.reason === 'tls') return 'nothing'
   if (failures.has(error.code)) return 'failure'
   // Cancelled, or refused before it was sent: that says nothing about the service.
   return sent && error.code !== 'CANCELLED' ? 'success' : 'nothing'

@@ -3,7 +3,9 @@ import type { Profile } from '../connector/profile.ts'
 import type { Body, Query, RequestSpec } from '../connector/request.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { TransportRequest } from '../ports/transport.ts'
+import { isHeaderName, isHeaderToken, isHeaderValue, requestIdHeader } from '../connector/header-text.ts'
 import { isDeclared } from './is-declared.ts'
+import { isJsonValue } from '../connector/json-value.ts'
 
 interface Target {
   readonly base: string
@@ -11,47 +13,73 @@ interface Target {
   readonly serverId: string
 }
 
-/** The request as it will go over the wire, but for its credential. */
+/**
+ * Encodes the request as it goes over the wire, without its credential.
+ * @throws if something in it cannot be encoded; `unencodable` then says what
+ */
 export function encodeRequest(attempt: Attempt, request: RequestSpec, target: Target): TransportRequest {
   const { call, signal, streams } = attempt
   const headers: Record<string, string> = {
     accept: streams ? 'text/event-stream' : accepts[request.read ?? 'auto'],
   }
-  // A caller's own id is passed on; one that was made up here would tell the provider nothing.
-  if (call.options.requestId !== undefined) headers['x-request-id'] = call.options.requestId
+  // Only the caller's own id is passed on; a generated one would tell the provider nothing.
+  if (call.options.requestId !== undefined) headers['x-request-id'] = requestIdHeader(call.options.requestId)
   copyHeaders(target.profile.headers, headers)
   copyHeaders(request.headers, headers)
   const key = call.tool.idempotencyKey
-  if (key !== undefined && attempt.idempotencyKey !== undefined)
+  if (key !== undefined && attempt.idempotencyKey !== undefined) {
+    // Trimmed or dropped on the way, it would protect nothing.
+    if (!isHeaderToken(attempt.idempotencyKey)) throw new Unencodable('options.idempotencyKey')
     headers[key.header.toLowerCase()] = attempt.idempotencyKey
+  }
   const body = request.body && encodeBody(request.body, headers)
+  for (const name in headers) if (!isHeaderValue(headers[name])) throw new Unencodable(`headers.${name}`)
   return { method: request.method, url: urlOf(request, target), headers, body, signal }
+}
+
+/** Says that a part of a request cannot be encoded. */
+export class Unencodable extends Error {
+  /** The part, such as `headers.x-tag` or `query.q`. */
+  readonly part: string
+  constructor(part: string) {
+    super(`${part} cannot be encoded.`)
+    this.part = part
+  }
 }
 
 const accepts = { auto: 'application/json', json: 'application/json', text: 'text/*, */*;q=0.5', bytes: '*/*' } as const
 
-/** Header names are lower case from here on, so that no two of them can mean the same header. */
-export const copyHeaders = (from: Readonly<Record<string, string>> | undefined, to: Record<string, string>): void => {
-  for (const name in from) to[name.toLowerCase()] = from[name] ?? ''
+/** Copies headers under lower-case names, so that no two of them can mean the same header. */
+function copyHeaders(from: Readonly<Record<string, string>> | undefined, to: Record<string, string>): void {
+  for (const name in from) {
+    if (!isHeaderName(name)) throw new Unencodable('headers')
+    to[name.toLowerCase()] = from[name] ?? ''
+  }
 }
 
 function encodeBody(body: Body, headers: Record<string, string>): TransportRequest['body'] {
   switch (body.kind) {
     case 'json':
       headers['content-type'] ??= 'application/json'
+      // JSON.stringify drops a function and turns an invalid date into null without a word.
+      if (!isJsonValue(body.value)) throw new Unencodable('body')
       return JSON.stringify(body.value)
     case 'form':
       headers['content-type'] ??= 'application/x-www-form-urlencoded'
-      return queryString(body.fields)
+      return queryString(body.fields, 'body')
     case 'bytes':
       headers['content-type'] ??= body.contentType
       return body.bytes
     case 'multipart': {
-      // The boundary is the transport's: setting the content type here would leave it out.
+      // The transport chooses the boundary, so it also sets the content type.
       const data = new FormData()
       for (const [name, part] of Object.entries(body.fields)) {
+        if (part === undefined) continue
+        // FormData would replace a lone surrogate silently.
+        const text = typeof part === 'string' ? part : part.filename
+        if (!name.isWellFormed() || !text.isWellFormed()) throw new Unencodable(`body.${name}`)
         if (typeof part === 'string') data.append(name, part)
-        else if (part !== undefined) {
+        else {
           data.append(
             name,
             new Blob([part.bytes], { type: part.contentType ?? 'application/octet-stream' }),
@@ -64,7 +92,11 @@ function encodeBody(body: Body, headers: Record<string, string>): TransportReque
   }
 }
 
-function urlOf({ path, query }: RequestSpec, { base, profile, serverId }: Target): string {
+function urlOf({ path: raw, query }: RequestSpec, { base, profile, serverId }: Target): string {
+  // URL parsers drop tabs and line breaks and replace lone surrogates: both would address another resource.
+  if (/[\t\n\r]/.test(raw) || !raw.isWellFormed()) throw new Unencodable('path')
+  const hash = raw.indexOf('#')
+  const path = hash === -1 ? raw : raw.slice(0, hash)
   if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(path)) {
     const url = URL.canParse(path, base) ? new URL(path, base) : undefined
     if (url === undefined || !isDeclared(url, base, profile.hosts)) {
@@ -79,19 +111,44 @@ function urlOf({ path, query }: RequestSpec, { base, profile, serverId }: Target
   return withQuery((base.endsWith('/') ? base : `${base}/`) + (path.startsWith('/') ? path.slice(1) : path), query)
 }
 
-export function withQuery(url: string, query: Query | undefined): string {
+function withQuery(url: string, query: Query | undefined): string {
   if (query === undefined) return url
-  const text = queryString(query)
+  const text = queryString(query, 'query')
   return text === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${text}`
 }
 
-function queryString(query: Query): string {
+/** Adds parameters to a URL in place of those of the same names. */
+export function withParameters(url: string, parameters: Readonly<Record<string, string>>): string {
+  const start = url.indexOf('?')
+  if (start === -1) return withQuery(url, parameters)
+  // A redirect or a pagination link may repeat the parameter that the signature adds.
+  const others = url
+    .slice(start + 1)
+    .split('&')
+    .filter((pair) => pair !== '' && !Object.hasOwn(parameters, nameIn(pair)))
+  return withQuery(others.length === 0 ? url.slice(0, start) : `${url.slice(0, start)}?${others.join('&')}`, parameters)
+}
+
+const nameIn = (pair: string): string => [...new URLSearchParams(pair).keys()][0] ?? ''
+
+function queryString(query: Query, part: 'query' | 'body'): string {
   let text = ''
   for (const name in query) {
     const value = query[name]
     if (value === undefined) continue
-    if (typeof value !== 'object') text += `${text && '&'}${encodeURIComponent(name)}=${encodeURIComponent(value)}`
-    else for (const item of value) text += `${text && '&'}${encodeURIComponent(name)}=${encodeURIComponent(item)}`
+    try {
+      if (!Array.isArray(value)) text += `${text && '&'}${encodeURIComponent(name)}=${encodeScalar(value)}`
+      else for (const item of value) text += `${text && '&'}${encodeURIComponent(name)}=${encodeScalar(item)}`
+    } catch {
+      throw new Unencodable(`${part}.${name}`)
+    }
   }
   return text
+}
+
+function encodeScalar(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint')
+    return encodeURIComponent(value.toString())
+  if (typeof value === 'number' && Number.isFinite(value)) return encodeURIComponent(value)
+  throw new TypeError('Only text, finite numbers and booleans can be parameters.')
 }

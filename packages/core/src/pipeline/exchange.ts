@@ -2,6 +2,7 @@ import type { Attempt, Exchange } from '../connector/call.ts'
 import type { Reply } from '../connector/reply.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { TransportError } from '../ports/transport.ts'
+import { connectionFailure } from './connection-failure.ts'
 
 /** Runs the one opaque request of a service that does not speak HTTP. */
 export async function exchange(attempt: Attempt, request: Exchange): Promise<Reply> {
@@ -21,10 +22,21 @@ export async function exchange(attempt: Attempt, request: Exchange): Promise<Rep
   } catch (error) {
     const reason: unknown = signal?.reason
     if (ConnectorError.is(reason)) throw reason
-    if (!(error instanceof TransportError)) throw error
+    if (!(error instanceof TransportError)) throw await inputFaultOr(error, attempt)
     attempt.sent = error.sent
-    throw new ConnectorError('MCP_CONNECTION_ERROR', `${call.serverId} could not be reached.`, {}, { cause: error })
+    throw connectionFailure(error, call.serverId)
   }
+}
+
+/** A value that the service's protocol cannot encode fails before anything is sent. */
+async function inputFaultOr(error: unknown, attempt: Attempt): Promise<unknown> {
+  if (!(error instanceof TypeError || error instanceof RangeError)) return error
+  const { inputFault } = await import('../connector/input-fault.ts')
+  const failure = new ConnectorError('API_INTERNAL_ERROR', 'The request could not be encoded.', {}, { cause: error })
+  const fault = inputFault(failure, attempt.call)
+  if (fault === failure) return error
+  attempt.sent = false
+  return fault
 }
 
 const nothing = () => undefined

@@ -6,60 +6,126 @@ type Reading = NonNullable<RequestSpec['read']>
 
 interface Read {
   readonly body: unknown
-  /** Why the body is not what was asked for. Only looked at if the answer does not already say no. */
+  /** Why the body is not what the request asked for. It matters only if the status is no failure. */
   readonly problem?: ConnectorError | undefined
 }
 
 /**
- * Takes an answer in, once and no further than `mostBytes`; {@link readBody} then makes something of it. Apart, so that
- * the usual answer costs one promise and not two.
+ * Reads a response once, up to `maxBytes` decoded bytes; {@link readBody} then parses it. The two are separate so that
+ * the usual response costs one promise and not two.
  */
 export function takeBody(
+  method: string,
   response: TransportResponse,
   how: Reading,
-  mostBytes: number,
+  maxBytes: number,
   serverId: string,
-): undefined | Promise<string | Uint8Array> {
+): undefined | string | Uint8Array | Promise<string | Uint8Array> {
   const { headers, status } = response
-  if (status === 204 || status === 304) return undefined
+  // Neither has a body, whatever its content-length says.
+  if (method === 'HEAD' || status === 204 || status === 205 || status === 304) return undefined
   const length = headers.get('content-length')
-  if (length === null) return counted(response, mostBytes, serverId)
-  if (Number(length) > mostBytes) throw tooLong(serverId, mostBytes)
-  return how === 'bytes' && status < 300 ? response.bytes() : response.text()
+  // The length of an encoded body says nothing about the decoded one.
+  if (length === null || !isPlain(headers.get('content-encoding'))) return counted(response, maxBytes, serverId)
+  if (!(Number(length) <= maxBytes)) {
+    void response.stream()?.cancel().catch(ignore)
+    throw tooLong(serverId, maxBytes, status)
+  }
+  const isBytes = (how === 'bytes' && status < 300) || charsetOf(headers.get('content-type')) !== undefined
+  return (isBytes ? response.bytes() : response.text()).then((taken) => {
+    if (taken.length * MAX_BYTES_OF_UNIT <= maxBytes || sizeOf(taken) <= maxBytes) return taken
+    throw tooLong(serverId, maxBytes, status)
+  })
 }
 
-/** What an answer says, in the way that the request asks for. */
+const ignore = (): void => undefined
+
+/** Bytes of one UTF-16 code unit in UTF-8. */
+const MAX_BYTES_OF_UNIT = 3
+
+const sizeOf = (taken: string | Uint8Array): number =>
+  typeof taken === 'string' ? new TextEncoder().encode(taken).byteLength : taken.byteLength
+
+const isPlain = (encoding: string | null): boolean => encoding === null || encoding === '' || encoding === 'identity'
+
+/** Parses what a response says, in the way that the request asks for. */
 export function readBody(
   { headers, status }: TransportResponse,
   taken: string | Uint8Array | undefined,
-  how: Reading,
+  { read: how = 'auto', bigIntegers }: RequestSpec,
   serverId: string,
 ): Read {
   if (taken === undefined || (how === 'bytes' && status < 300)) return { body: taken }
-  const text = typeof taken === 'string' ? taken : new TextDecoder().decode(taken)
-  if (text === '') return { body: undefined }
   const type = headers.get('content-type') ?? ''
-  if (how === 'text' || (how === 'auto' && isPlain(type))) return { body: text }
+  const text = typeof taken === 'string' ? withoutMark(taken) : decode(taken, charsetOf(type))
+  if (text === '') return { body: undefined }
+  if (how === 'text' && status < 300) return { body: text }
+  const isText = !type.startsWith('application/json') && /^text\/(?!html|json)|xml\b/i.test(type)
+  // A number or a word alone is text where the response says so; an object or a list is JSON wherever it stands.
+  if (how === 'auto' && isText && !/^\s*[[{]/.test(text)) return { body: text }
   try {
-    return { body: JSON.parse(text) as unknown }
+    return { body: bigIntegers === 'string' ? parseExactly(text) : (JSON.parse(text) as unknown) }
   } catch (error) {
-    const what = /html/i.test(type) || /^\s*<(!doctype|html)/i.test(text) ? 'a web page' : 'something that is not JSON'
+    if (ConnectorError.is(error)) return { body: undefined, problem: error }
+    const isPage = /html/i.test(type) || /^\s*<(!doctype|html)/i.test(text)
+    // The words of a refusal are worth having in any form but that of a page.
+    if (!isPage && ((how === 'auto' && isText) || status >= 400)) return { body: text }
+    const what = isPage ? 'a web page' : 'something that is not JSON'
     return {
       body: status >= 400 ? text : undefined,
       problem: new ConnectorError(
         'DATA_TRANSFORMATION_ERROR',
-        `${serverId} answered ${status} with ${what}.`,
-        { status, hint: 'Is the base URL right, and is there a proxy or a login page in between?' },
+        `${serverId} responded ${status} with ${what}.`,
+        { status, hint: 'Check the base URL, and any proxy or login page in between.' },
         { cause: error },
       ),
     }
   }
 }
 
-const isPlain = (type: string): boolean => !type.startsWith('application/json') && /^text\/(?!html)|xml\b/i.test(type)
+/** The charset that a content type names; undefined for UTF-8, which is the default. */
+function charsetOf(type: string | null): string | undefined {
+  if (type === null || !type.includes(';')) return undefined
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1]?.toLowerCase()
+  return charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii' ? undefined : charset
+}
 
-/** Where the length is not said, a body is counted while it comes. */
-async function counted(response: TransportResponse, mostBytes: number, serverId: string): Promise<Uint8Array> {
+function decode(bytes: Uint8Array, charset: string | undefined): string {
+  const [first, second] = bytes
+  // A byte order mark says more than the header (WHATWG Encoding, "decode").
+  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes)
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
+  if (charset === undefined || (first === 0xef && second === 0xbb && bytes[2] === 0xbf))
+    return new TextDecoder().decode(bytes)
+  let decoder: TextDecoder
+  try {
+    decoder = new TextDecoder(charset)
+  } catch {
+    decoder = new TextDecoder()
+  }
+  return decoder.decode(bytes)
+}
+
+const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text)
+
+/** Parses JSON, with integers that a number would round as strings of their digits. */
+function parseExactly(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text) as unknown
+  const revive = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
+    if (typeof value !== 'number' || Number.isSafeInteger(value) || !Number.isInteger(value)) return value
+    const source = context?.source
+    if (source === undefined) {
+      throw new ConnectorError('CONFIGURATION_ERROR', 'This runtime cannot read big integers exactly.', {
+        hint: "Read the response as text (read: 'text'), or use Node 22 or later.",
+      })
+    }
+    return /^-?\d+$/.test(source) ? source : value
+  }
+  return JSON.parse(text, revive) as unknown
+}
+
+/** Counts a body while it arrives. */
+async function counted(response: TransportResponse, maxBytes: number, serverId: string): Promise<Uint8Array> {
   const stream = response.stream()
   if (stream === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
@@ -69,9 +135,9 @@ async function counted(response: TransportResponse, mostBytes: number, serverId:
     const { done, value } = await reader.read()
     if (done) break
     size += value.byteLength
-    if (size > mostBytes) {
-      await reader.cancel().catch(() => undefined)
-      throw tooLong(serverId, mostBytes)
+    if (size > maxBytes) {
+      void reader.cancel().catch(ignore)
+      throw tooLong(serverId, maxBytes, response.status)
     }
     chunks.push(value)
   }
@@ -85,7 +151,8 @@ async function counted(response: TransportResponse, mostBytes: number, serverId:
   return whole
 }
 
-const tooLong = (serverId: string, mostBytes: number): ConnectorError =>
-  new ConnectorError('DATA_TRANSFORMATION_ERROR', `${serverId} answered with more than ${mostBytes} bytes.`, {
+const tooLong = (serverId: string, maxBytes: number, status: number): ConnectorError =>
+  new ConnectorError('DATA_TRANSFORMATION_ERROR', `${serverId} responded with more than ${maxBytes} bytes.`, {
+    status,
     hint: 'Ask for less, or raise maxResponseBytes.',
   })

@@ -7,8 +7,11 @@ import type { ConnectorScope } from './connector-scope.ts'
 import { isDeclared } from './is-declared.ts'
 import { retryAfterOf } from './retry-after.ts'
 
-/** Redirects of one request that are followed. */
-const MOST_REDIRECTS = 5
+const MAX_REDIRECTS = 5
+
+/** Returns whether the status asks to go elsewhere (RFC 9110, 15.4); 304, 305 and 306 do not. */
+export const isRedirect = (status: number): boolean =>
+  status >= 300 && status < 400 && (status <= 303 || status === 307 || status === 308)
 
 interface Trail {
   readonly base: string
@@ -40,11 +43,14 @@ export async function followRedirect(
       hint: 'Is the base URL right? A redirect is followed only to hosts that the connector declares.',
     })
   }
-  // A body that nobody reads would keep its connection from being used again.
-  await response.stream()?.cancel()
+  // An unread body would keep its connection from being used again; a broken one changes nothing.
+  await response
+    .stream()
+    ?.cancel()
+    .catch(() => undefined)
   const location = response.headers.get('location')
   if (location === null || !URL.canParse(location, from.url)) return refuse('to nowhere')
-  if (redirects >= MOST_REDIRECTS) return refuse('round and round')
+  if (redirects >= MAX_REDIRECTS) return refuse('round and round')
   const to = new URL(location, from.url)
   if (!isDeclared(to, base, profile.hosts)) return refuse(`to ${to.host}, which the connector does not declare`)
   if (!keepsMethod) return refuse('a write')
@@ -59,5 +65,7 @@ export async function followRedirect(
     })
   }
   if (waitMs > 0) await sleep(clock, waitMs, attempt.signal)
+  // A fragment stays with the client (RFC 9110, 10.2.2).
+  to.hash = ''
   return { ...from, url: to.href }
 }

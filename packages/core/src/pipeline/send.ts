@@ -1,48 +1,61 @@
 import { isExchange } from '../connector/call.ts'
 import type { Attempt } from '../connector/call.ts'
 import type { Reply } from '../connector/reply.ts'
+import type { RequestSpec } from '../connector/request.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { TransportError } from '../ports/transport.ts'
 import type { ResponseHeaders, TransportRequest, TransportResponse } from '../ports/transport.ts'
-import type { Signature } from '../auth/strategy.ts'
+import { assertBaseUrl } from './base-url.ts'
+import { connectionFailure } from './connection-failure.ts'
 import type { ConnectorScope } from './connector-scope.ts'
-import { copyHeaders, encodeRequest, withQuery } from './encode-request.ts'
+import { encodeRequest } from './encode-request.ts'
 import { exchange } from './exchange.ts'
 import { failureIn } from './failure.ts'
 import { readBody, takeBody } from './read-body.ts'
-import { followRedirect } from './redirect.ts'
+import { followRedirect, isRedirect } from './redirect.ts'
+import { sign } from './sign-request.ts'
 import type { Next } from './stage.ts'
 
-/** The end of the pipeline: signs the request, sends it, and turns the answer into a reply or a failure. */
+/** Ends the pipeline: signs the request, sends it, and turns the response into a reply or a failure. */
 export function send(scope: ConnectorScope): Next<Attempt, Reply> {
   const { serverId, profile, transport, policies } = scope
+  let checkedBase: string | undefined
   return async (attempt) => {
     const { request } = attempt
     if (isExchange(request)) return exchange(attempt, request)
     const settings = scope.settings(attempt.call.connection)
     const base = scope.baseUrl(settings instanceof Promise ? await settings : settings)
-    let unsigned = encodeRequest(attempt, request, { base, profile, serverId })
+    if (base !== checkedBase) {
+      assertBaseUrl(base, serverId)
+      checkedBase = base
+    }
+    let unsigned: TransportRequest
+    try {
+      unsigned = encodeRequest(attempt, request, { base, profile, serverId })
+    } catch (error) {
+      throw await explained(error, attempt, request)
+    }
     let heard = profile.auth.hear === undefined
     for (let redirects = 0; ; redirects++) {
-      const signature = attempt.sign?.(unsigned)
-      const signed = withSignature(unsigned, signature instanceof Promise ? await signature : signature)
+      const signing = sign(attempt, unsigned)
+      const signed = signing instanceof Promise ? await signing : signing
       // After a wait, the attempt may be over: its caller was told that nothing was sent.
-      if (settings instanceof Promise || signature instanceof Promise || redirects > 0) attempt.signal?.throwIfAborted()
+      if (settings instanceof Promise || signing instanceof Promise || redirects > 0) attempt.signal?.throwIfAborted()
       attempt.sent = true
       let response: TransportResponse
       try {
         response = await transport.send(signed)
       } catch (error) {
-        throw unanswered(error, attempt, `${serverId} could not be reached at ${new URL(signed.url).origin}.`)
+        throw unanswered(error, attempt, (failure) => connectionFailure(failure, serverId, new URL(signed.url).origin))
       }
       const { status, headers } = response
       if (!heard && profile.auth.hear?.(signed.url, response) === true) {
-        // Refused for want of what this very answer brought along: once more, with it.
+        // Refused because of what this very response brought along: sign and send once more.
         heard = true
         await response.text()
         continue
       }
-      if (status >= 300 && status < 400 && status !== 304) {
+      if (isRedirect(status)) {
         unsigned = await followRedirect(attempt, unsigned, response, { base, redirects, scope })
         continue
       }
@@ -50,15 +63,23 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
         return { status, headers, body: status === 204 ? undefined : (response.stream() ?? undefined) }
       }
       const how = request.read ?? 'auto'
-      let taken
+      const isError = status >= 400
+      // An error response counts even if its body never ends.
+      const { url } = unsigned
+      if (isError) attempt.refused = () => failureIn({ status, headers, body: undefined }, attempt, scope, url)
+      let taken: string | Uint8Array | undefined
       try {
-        taken = await takeBody(response, how, policies.maxResponseBytes, serverId)
+        const taking = takeBody(request.method, response, how, policies.maxResponseBytes, serverId)
+        taken = taking instanceof Promise ? await taking : taking
       } catch (error) {
-        throw unanswered(error, attempt, `${serverId} broke off its answer.`)
+        const failure = unanswered(error, attempt, (cause) => cutOff(cause, serverId, status))
+        // The status says what happened, whether or not the body can be read.
+        throw (isError && isUnread(failure) ? attempt.refused?.() : undefined) ?? failure
       }
-      const read = readBody(response, taken, how, serverId)
+      const read = readBody(response, taken, request, serverId)
       const reply = { status, headers, body: read.body }
-      const failure = failureIn(reply, attempt, scope, unsigned.url) ?? read.problem
+      const failure =
+        failureIn(reply, attempt, scope, unsigned.url) ?? read.problem ?? unasked(reply, attempt, request, serverId)
       if (failure !== undefined) throw failure
       if (attempt.streams !== undefined) throw notEvents(headers, attempt)
       return reply
@@ -80,19 +101,34 @@ const notEvents = (headers: ResponseHeaders, { call }: Attempt): ConnectorError 
   )
 }
 
-function withSignature(request: TransportRequest, signature: Signature | undefined): TransportRequest {
-  if (signature === undefined) return request
-  const headers = { ...request.headers }
-  copyHeaders(signature.headers, headers)
-  const url = signature.query ? withQuery(request.url, signature.query) : request.url
-  return { method: request.method, url, headers, body: request.body, signal: request.signal }
+async function explained(error: unknown, attempt: Attempt, request: RequestSpec): Promise<ConnectorError> {
+  const { unencodable } = await import('./unencodable.ts')
+  return unencodable(error, attempt, request)
 }
 
-/** Why no answer came. The reason that the attempt was ended for comes first: the transport only knows that it was. */
-function unanswered(error: unknown, attempt: Attempt, message: string): ConnectorError {
+/** Returns why no response arrived. The reason that ended the attempt comes first: the transport only knows that it was. */
+function unanswered(error: unknown, attempt: Attempt, describe: (error: unknown) => ConnectorError): ConnectorError {
   if (error instanceof TransportError && !error.sent) attempt.sent = false
   if (ConnectorError.is(error)) return error
   const reason: unknown = attempt.signal?.reason
-  if (ConnectorError.is(reason)) return reason
-  return new ConnectorError('MCP_CONNECTION_ERROR', message, {}, { cause: error })
+  return ConnectorError.is(reason) ? reason : describe(error)
+}
+
+const cutOff = (cause: unknown, serverId: string, status: number): ConnectorError =>
+  new ConnectorError('MCP_CONNECTION_ERROR', `${serverId} broke off its response.`, { status }, { cause })
+
+const isUnread = ({ code }: ConnectorError): boolean =>
+  code === 'MCP_CONNECTION_ERROR' || code === 'DATA_TRANSFORMATION_ERROR'
+
+const conditions = ['if-none-match', 'if-modified-since', 'if-range']
+
+/** A 3xx that is no redirect, such as a 304 to a request without a condition, carries no content. */
+function unasked({ status }: Reply, attempt: Attempt, { headers = {} }: RequestSpec, serverId: string) {
+  if (status < 300) return undefined
+  if (status === 304 && Object.keys(headers).some((name) => conditions.includes(name.toLowerCase()))) return undefined
+  return new ConnectorError('MCP_CLIENT_ERROR', `${serverId} responded ${status} without a resource.`, {
+    status,
+    outcome: attempt.effect === 'read' ? undefined : 'unknown',
+    hint: 'Check the base URL, and any proxy or cache in between.',
+  })
 }

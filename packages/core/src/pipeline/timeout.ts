@@ -37,6 +37,7 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
 
     const controller = new AbortController()
     attempt.signal = controller.signal
+    attempt.refused = undefined
     return new Promise<Reply>((resolve, reject) => {
       let failStream: WatchedStream['fail'] | undefined
       const end = (reason: ConnectorError) => {
@@ -45,7 +46,9 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
         failStream?.(reason)
         controller.abort(reason)
       }
-      const onTime = () => end(attempt.sent ? tooSlow(serverId, limitMs) : notSent(serverId, limitMs))
+      // An error status that has arrived says more than a body that has not.
+      const onTime = () =>
+        end(attempt.refused?.() ?? (attempt.sent ? tooSlow(serverId, limitMs) : notSent(serverId, limitMs)))
       const onCancel = signal && (() => end(cancelled(signal)))
       lifetime.add(end)
       let released = false

@@ -37,16 +37,43 @@ export interface Transport {
   close?(): Promise<void>
 }
 
+/** Why a request was never sent. */
+export type TransportFailureReason =
+  /** The URL, the method or a header cannot be written as HTTP. */
+  | 'invalid_request'
+  /** `fetch` does not connect to this port (WHATWG Fetch, "bad port"). */
+  | 'blocked_port'
+  | 'unsupported_scheme'
+  /** The host name could not be resolved. */
+  | 'name_not_found'
+  | 'refused'
+  | 'unreachable'
+  | 'connect_timeout'
+  /** The server's certificate was not accepted. */
+  | 'certificate'
+  /** The TLS handshake failed for another reason. */
+  | 'tls'
+
 /**
- * Thrown by a transport that knows how far the request came.
- * `sent: false` proves that the provider never saw it (name not resolved, connection refused), so even a write may be
- * repeated. Any other rejection is taken as "may have been sent".
+ * Thrown by a transport that knows how far the request got.
+ *
+ * `sent: false` proves that the provider never saw it, so even a write may be repeated. A `reason` tells the pipeline
+ * whether repeating can help. Every other rejection is treated as "may have been sent".
  */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
   readonly sent: boolean
-  constructor(message: string, options: { readonly sent: boolean; readonly cause?: unknown }) {
+  readonly reason: TransportFailureReason | undefined
+  constructor(
+    message: string,
+    options: {
+      readonly sent: boolean
+      readonly reason?: TransportFailureReason | undefined
+      readonly cause?: unknown
+    },
+  ) {
     super(message, { cause: options.cause })
     this.sent = options.sent
+    this.reason = options.reason
   }
 }

@@ -1,6 +1,7 @@
 import type { KyInstance, Options } from 'ky'
 import type { Transport } from '../ports/transport.ts'
-import { initOf, responseOf, transportError } from './fetch-transport.ts'
+import { initOf, responseOf } from './fetch-transport.ts'
+import { transportError } from './transport-failure.ts'
 
 /**
  * ky over the platform's `fetch`: the default. Its retries, time limit and redirects are off, since the pipeline's own
@@ -33,7 +34,7 @@ export function kyTransport(options: Options = {}): Transport {
           await ky(request.url, { ...(isPlain && fixed), ...rest, ...(!direct && headers && { headers }), fetch }),
         )
       } catch (error) {
-        throw transportError(error)
+        throw transportError(error, request)
       }
     },
     async prewarm() {

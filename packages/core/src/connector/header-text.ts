@@ -1,0 +1,26 @@
+/**
+ * Returns whether a header can carry the value (RFC 9110, section 5.5). The runtimes differ in what they refuse, and
+ * in the words that they refuse it with.
+ */
+export const isHeaderValue = (value: unknown): value is string =>
+  typeof value === 'string' && !/[^\t\x20-\x7e\x80-\xff]/.test(value)
+
+/** Returns whether the provider gets the text of a key unchanged: neither empty, nor trimmed on the way. */
+export const isHeaderToken = (value: unknown): value is string =>
+  isHeaderValue(value) && value !== '' && value.trim() === value
+
+/** Returns whether the text is a header name (RFC 9110, section 5.1). */
+export const isHeaderName = (name: string): boolean => /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+
+const MAX_REQUEST_ID_LENGTH = 512
+
+/**
+ * Returns a request id as a header carries it. An id that no header can carry is percent-encoded, because a call must
+ * not fail for its name.
+ */
+export function requestIdHeader(id: unknown): string {
+  const text = typeof id === 'string' ? id : String(id)
+  if (text.length <= MAX_REQUEST_ID_LENGTH && /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(text)) return text
+  const encoded = encodeURIComponent(text.slice(0, MAX_REQUEST_ID_LENGTH).toWellFormed())
+  return encoded.slice(0, MAX_REQUEST_ID_LENGTH).replace(/%[\dA-F]?$/, '')
+}

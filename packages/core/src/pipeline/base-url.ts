@@ -1,0 +1,22 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+
+/**
+ * Checks that requests can be built on a base URL.
+ * @throws ConnectorError CONFIGURATION_ERROR; the URL itself is not repeated, since it may hold a secret
+ */
+export function assertBaseUrl(base: string, serverId: string): void {
+  const problem = problemOf(base)
+  if (problem === undefined) return
+  throw new ConnectorError('CONFIGURATION_ERROR', `The base URL of ${serverId} ${problem}.`, {
+    outcome: 'not_processed',
+    hint: 'Pass an absolute URL such as "https://api.example.com/v1/", without a query or a fragment.',
+  })
+}
+
+function problemOf(base: string): string | undefined {
+  if (!URL.canParse(base)) return 'is not an absolute URL'
+  const { protocol, username, password } = new URL(base)
+  if (protocol !== 'https:' && protocol !== 'http:') return 'does not begin with https:// or http://'
+  if (username !== '' || password !== '') return 'contains a user name or a password'
+  return base.includes('?') || base.includes('#') ? 'has a query or a fragment' : undefined
+}

@@ -1,0 +1,13 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+
+/** The failure of a credential that no request can carry. It never repeats the credential. */
+export const unusableCredential = (
+  serverId: string,
+  problem = 'contains characters that a header cannot carry',
+): ConnectorError =>
+  new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The key of ${serverId} ${problem}.`, {
+    serverId,
+    reason: 'unusable_key',
+    outcome: 'not_processed',
+    hint: 'Copy the key again, without line breaks, quotes or invisible characters.',
+  })

@@ -1,0 +1,55 @@
+import type { Signature } from '../auth/strategy.ts'
+import type { Attempt } from '../connector/call.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { TransportRequest } from '../ports/transport.ts'
+import { unusableCredential } from './credential-text.ts'
+import { withParameters } from './encode-request.ts'
+import { isHeaderValue } from '../connector/header-text.ts'
+
+/**
+ * Signs a request with the attempt's credential.
+ * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if no request can carry the credential
+ */
+export function sign(attempt: Attempt, request: TransportRequest): TransportRequest | Promise<TransportRequest> {
+  if (attempt.sign === undefined) return request
+  const { serverId } = attempt.call
+  try {
+    const signature = attempt.sign(request)
+    if (!(signature instanceof Promise)) return withSignature(request, signature, serverId)
+    return signature.then(
+      (ready) => withSignature(request, ready, serverId),
+      (error: unknown) => {
+        throw notSigned(error, serverId)
+      },
+    )
+  } catch (error) {
+    throw notSigned(error, serverId)
+  }
+}
+
+function withSignature(request: TransportRequest, signature: Signature, serverId: string): TransportRequest {
+  const headers = { ...request.headers }
+  for (const name in signature.headers) {
+    const value = signature.headers[name]
+    if (!isHeaderValue(value)) throw unusableCredential(serverId)
+    headers[name.toLowerCase()] = value
+  }
+  const { query } = signature
+  if (query !== undefined && !Object.values(query).every((value) => value.isWellFormed()))
+    throw unusableCredential(serverId)
+  const url = query === undefined ? request.url : withParameters(request.url, query)
+  return { method: request.method, url, headers, body: request.body, signal: request.signal }
+}
+
+function notSigned(error: unknown, serverId: string): unknown {
+  if (ConnectorError.is(error)) return error
+  // `btoa` and `encodeURIComponent` refuse characters that they cannot encode.
+  if (error instanceof URIError || (error instanceof Error && error.name === 'InvalidCharacterError'))
+    return unusableCredential(serverId)
+  return new ConnectorError(
+    'API_INTERNAL_ERROR',
+    `The request to ${serverId} could not be signed.`,
+    { outcome: 'not_processed', hint: 'Check the credential, then report it to the author of the connector.' },
+    { cause: error },
+  )
+}

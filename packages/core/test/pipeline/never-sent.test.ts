@@ -1,0 +1,321 @@
+import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
+import { describe, expect, it } from 'vitest'
+import { createMcpClient, fetchTransport, TransportError } from '@mcpclient/core'
+import type { Transport, TransportFailureReason } from '@mcpclient/core'
+import { apiKey, basic, bearer, customAuth, get, post } from '@mcpclient/core/define'
+import { anyConnector, openConnector } from './any-connector.ts'
+
+const request = post('x', { a: 1 })
+const HIDDEN = ['a\u200Bb', '“key”', 'a\r\nb', 'a\0b', 'a\nb', '要求-1', 'a\u0001b'] as const
+
+describe('a request id', () => {
+  it.each([
+    ['要求-1', '%E8%A6%81%E6%B1%82-1'],
+    ['a\r\nx-evil: 1', 'a%0D%0Ax-evil%3A%201'],
+    ['a\uD800', 'a%EF%BF%BD'],
+    [' a', '%20a'],
+    ['req-42', 'req-42'],
+    ['a b/c', 'a b/c'],
+  ])('%j reaches the provider as %s', async (requestId, header) => {
+    const transport = scriptedTransport([{ json: {} }])
+    const mcp = createMcpClient({ connectors: { any: openConnector() }, transport })
+    await mcp.as('ada').any.call('write', { request }, { requestId })
+    expect(transport.requests[0]?.headers['x-request-id']).toBe(header)
+  })
+
+  it('is cut where it is longer than a header should be', async () => {
+    const transport = scriptedTransport(() => ({ json: {} }))
+    const mcp = createMcpClient({ connectors: { any: openConnector() }, transport })
+    for (const requestId of ['x'.repeat(100_000), '要'.repeat(100_000)]) {
+      await mcp.as('ada').any.call('write', { request }, { requestId })
+    }
+    for (const { headers } of transport.requests) expect(headers['x-request-id']?.length).toBeLessThanOrEqual(512)
+    expect(transport.requests[1]?.headers['x-request-id']).toMatch(/^(?:%[\dA-F]{2})+$/)
+  })
+})
+
+describe('an idempotency key', () => {
+  it.each([...HIDDEN, '', ' a', 'a '])('%j is refused by its name', async (idempotencyKey) => {
+    const transport = scriptedTransport([])
+    const mcp = createMcpClient({ connectors: { any: openConnector() }, transport })
+    const error = await errorOf(mcp.as('ada').any.call('write_once', { request }, { idempotencyKey }))
+    expect(error).toMatchObject({
+      code: 'INVALID_INPUT',
+      details: { issues: [{ path: 'options.idempotencyKey' }], outcome: 'not_processed', attempts: 1 },
+    })
+    expect(transport.requests).toEqual([])
+  })
+})
+
+const strategies = {
+  bearer: [anyConnector(bearer()), (secret: string) => ({ token: secret })],
+  apiKey: [anyConnector(apiKey({ header: 'x-key', prefix: 'Key ' })), (secret: string) => ({ apiKey: secret })],
+  custom: [
+    anyConnector(
+      customAuth({
+        kind: 'signed',
+        fields: { secret: { label: 'Secret', secret: true } },
+        sign: (_request, { secret }) => Promise.resolve({ headers: { 'x-signature': `v1 ${secret}` } }),
+      }),
+    ),
+    (secret: string) => ({ secret }),
+  ],
+  custom_btoa: [
+    anyConnector(
+      customAuth({
+        kind: 'encoded',
+        fields: { secret: { label: 'Secret', secret: true } },
+        sign: (_request, { secret }) => ({ headers: { 'x-signature': btoa(`${secret}\u4000`) } }),
+      }),
+    ),
+    (secret: string) => ({ secret }),
+  ],
+} as const
+
+describe.each(Object.entries(strategies))('a key of %s that no header can carry', (_name, [connector, credential]) => {
+  it.each(HIDDEN)('(%j) is refused by connect, and not repeated', async (secret) => {
+    const transport = scriptedTransport([])
+    const mcp = createMcpClient({ connectors: { any: connector() }, transport })
+    const error = await errorOf(mcp.as('ada').any.connect(credential(secret) as never))
+    expect(error).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { outcome: 'not_processed' } })
+    expect(error.message).toContain('contains characters that a header cannot carry')
+    expect(JSON.stringify(error)).not.toContain(secret)
+    expect(await mcp.as('ada').any.isConnected()).toBe(false)
+  })
+
+  it.each(HIDDEN)('(%j) is refused in use: nothing is sent, repeated or held against the provider', async (secret) => {
+    const transport = scriptedTransport([])
+    const mcp = createMcpClient({
+      connectors: { any: connector(credential(secret) as never) },
+      transport,
+      breaker: { minimumCalls: 2 },
+    })
+    for (let call = 0; call < 3; call++) {
+      expect(await errorOf(mcp.as('ada').any.call('write', { request }))).toMatchObject({
+        code: 'MCP_AUTHENTICATION_FAILURE',
+        message: expect.stringContaining('characters that a header cannot carry') as string,
+        details: { outcome: 'not_processed', attempts: 1 },
+      })
+    }
+    expect(transport.requests).toEqual([])
+  })
+})
+
+describe('other keys that connect refuses', () => {
+  it.each([['token\n'], [' token'], ['token\t'], ['\u00A0token']])(
+    '%j, for the whitespace at its end',
+    async (token) => {
+      const mcp = createMcpClient({ connectors: { any: anyConnector(bearer())() }, transport: scriptedTransport([]) })
+      const error = await errorOf(mcp.as('ada').any.connect({ token }))
+      expect(error).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { issues: [{ path: 'token' }] } })
+      expect(error.message).toContain('begins or ends with whitespace')
+    },
+  )
+
+  it('a key for the query that no URL can carry', async () => {
+    const connector = anyConnector(apiKey({ query: 'key' }))
+    const transport = scriptedTransport([])
+    const mcp = createMcpClient({ connectors: { any: connector() }, transport })
+    expect(await errorOf(mcp.as('ada').any.connect({ apiKey: 'a\uD800' }))).toMatchObject({
+      code: 'MCP_AUTHENTICATION_FAILURE',
+    })
+    const own = createMcpClient({ connectors: { any: connector({ apiKey: 'a\uD800' }) }, transport })
+    expect(await errorOf(own.as('ada').any.call('write', { request }))).toMatchObject({
+      code: 'MCP_AUTHENTICATION_FAILURE',
+      details: { outcome: 'not_processed' },
+    })
+  })
+
+  it.each([
+    ['a:b', 'c'],
+    ['a', 'c\uD800'],
+  ])('the pair %j, %j for Basic', async (username, password) => {
+    const mcp = createMcpClient({
+      connectors: { any: anyConnector(basic())({ username, password }) },
+      transport: scriptedTransport([]),
+    })
+    expect(await errorOf(mcp.as('ada').any.call('write', { request }))).toMatchObject({
+      code: 'MCP_AUTHENTICATION_FAILURE',
+      details: { outcome: 'not_processed' },
+    })
+  })
+
+  it('but no password for its whitespace, and no key of several lines', async () => {
+    const plain = createMcpClient({ connectors: { any: anyConnector(basic())() }, transport: scriptedTransport([]) })
+    const result = await plain.as('ada').any.connect({ username: '要', password: ' pass ' })
+    expect(result.status).toBe('connected')
+    const auth = customAuth({
+      kind: 'pem',
+      fields: { key: { label: 'Key', secret: true } },
+      sign: (_request, { key }) => ({ headers: { 'x-length': String(key.length) } }),
+    })
+    const pem = createMcpClient({ connectors: { any: anyConnector(auth)() }, transport: scriptedTransport([]) })
+    expect((await pem.as('ada').any.connect({ key: '--BEGIN--\nabc\n--END--\n' })).status).toBe('connected')
+  })
+})
+
+describe('a base URL that no request can go to', () => {
+  it.each([
+    'nope',
+    'ftp://api.example/',
+    'https://u:p@api.example/',
+    'https://x:70000/',
+    'https://x/?a=b',
+    'https://x/#f',
+  ])('%s is a configuration error, and is not repeated in it', async (baseUrl) => {
+    const transport = scriptedTransport([])
+    let error
+    try {
+      const mcp = createMcpClient({ connectors: { any: openConnector({ baseUrl }) }, transport })
+      error = await errorOf(mcp.as('ada').any.call('write', { request }))
+    } catch (refused) {
+      error = refused
+    }
+    expect(error).toMatchObject({ code: 'CONFIGURATION_ERROR' })
+    expect(transport.requests).toEqual([])
+  })
+})
+
+const caused = (message: string, cause: object): Error => new TypeError(message, { cause })
+const coded = (message: string, code: string, more: object = {}): Error =>
+  Object.assign(new Error(message), { code, ...more })
+const node = (message: string, code: string, more?: object) => caused('fetch failed', coded(message, code, more))
+const deno = (what: string) =>
+  new TypeError(`error sending request for url (https://api.example/): client error (Connect): ${what}`)
+
+/** How the runtimes word a request that never left, and whether that is held against the provider. */
+const failures: readonly (readonly [string, Error, TransportFailureReason, 'counts' | 'ignored'])[] = [
+  ['Node: refused', node('connect ECONNREFUSED', 'ECONNREFUSED'), 'refused', 'counts'],
+  [
+    'Node: all addresses refused',
+    caused('fetch failed', new AggregateError([coded('x', 'ECONNREFUSED')])),
+    'refused',
+    'counts',
+  ],
+  ['Node: no such host', node('getaddrinfo ENOTFOUND', 'ENOTFOUND'), 'name_not_found', 'counts'],
+  ['Node: no route', node('connect EHOSTUNREACH', 'EHOSTUNREACH'), 'unreachable', 'counts'],
+  [
+    'Node: timeout of connect',
+    node('connect ETIMEDOUT', 'ETIMEDOUT', { syscall: 'connect' }),
+    'connect_timeout',
+    'counts',
+  ],
+  ['undici: connect timeout', node('Connect Timeout Error', 'UND_ERR_CONNECT_TIMEOUT'), 'connect_timeout', 'counts'],
+  [
+    'Node: closed during TLS',
+    node('Client network socket disconnected before secure TLS connection was established', 'ECONNRESET'),
+    'unreachable',
+    'counts',
+  ],
+  ['Node: bad port', caused('fetch failed', new Error('bad port')), 'blocked_port', 'ignored'],
+  ['Node: scheme', caused('fetch failed', new Error('unknown scheme')), 'unsupported_scheme', 'ignored'],
+  ['Node: argument', node('invalid transfer-encoding header', 'UND_ERR_INVALID_ARG'), 'invalid_request', 'ignored'],
+  ['Node: self-signed', node('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'), 'certificate', 'ignored'],
+  ['Node: host name', node('altnames', 'ERR_TLS_CERT_ALTNAME_INVALID'), 'certificate', 'ignored'],
+  ['Node: expired', node('certificate has expired', 'CERT_HAS_EXPIRED'), 'certificate', 'ignored'],
+  ['Node: unknown authority', node('unable to get', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'), 'certificate', 'ignored'],
+  ['Node: no TLS', node('wrong version number', 'ERR_SSL_WRONG_VERSION_NUMBER'), 'tls', 'ignored'],
+  ['Bun: refused', coded('Unable to connect.', 'ConnectionRefused'), 'refused', 'counts'],
+  ['Bun: certificate', coded('certificate', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'certificate', 'ignored'],
+  ['Deno: refused', deno('tcp connect error: Connection refused (os error 111)'), 'refused', 'counts'],
+  ['Deno: no such host', deno('dns error: failed to lookup address information'), 'name_not_found', 'counts'],
+  ['Deno: certificate', deno('invalid peer certificate: UnknownIssuer'), 'certificate', 'ignored'],
+  ['Deno: scheme', new TypeError("Url scheme 'ftp' not supported"), 'unsupported_scheme', 'ignored'],
+  [
+    'workerd: certificate',
+    new Error("TLS peer's certificate is not trusted; reason = self signed certificate"),
+    'certificate',
+    'ignored',
+  ],
+  ['workerd: no such host', new Error('DNS lookup failed.'), 'name_not_found', 'counts'],
+]
+
+describe.each(failures)('%s', (_name, failure, reason, verdict) => {
+  const transport = fetchTransport({ fetch: () => Promise.reject(failure) })
+  const isLasting = verdict === 'ignored'
+
+  it('is known as a request that was never sent', async () => {
+    const rejection: unknown = await transport
+      .send({ method: 'GET', url: 'https://api.example/', headers: {} })
+      .catch((error: unknown) => error)
+    expect(rejection).toBeInstanceOf(TransportError)
+    expect(rejection).toMatchObject({ sent: false, reason })
+  })
+
+  it(`leaves a write undone, ${isLasting ? 'once' : 'three times'}, and ${verdict} in the breaker`, async () => {
+    const { call, clock } = clientOver(transport)
+    const error = await clock.until(errorOf(call()))
+    expect(error).toMatchObject({ details: { outcome: 'not_processed', reason, attempts: isLasting ? 1 : 3 } })
+    expect(error.retryable).toBe(!isLasting)
+    expect(error.code).toBe(
+      isLasting && reason !== 'certificate' && reason !== 'tls' ? 'CONFIGURATION_ERROR' : 'MCP_CONNECTION_ERROR',
+    )
+    const last = await clock.until(errorOf(call()))
+    expect(last.code === 'CIRCUIT_OPEN').toBe(!isLasting)
+  })
+})
+
+function clientOver(transport: Transport) {
+  const clock = createFakeClock()
+  const mcp = createMcpClient({
+    connectors: { any: openConnector() },
+    transport,
+    clock,
+    breaker: { minimumCalls: 3 },
+  })
+  return { clock, call: () => mcp.as('ada').any.call('write', { request }) }
+}
+
+describe('a certificate that is not accepted', () => {
+  it.each([
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'],
+    ['CERT_HAS_EXPIRED', 'the certificate has expired'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate belongs to another host name'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'the certificate comes from an unknown authority'],
+  ])('(%s) is named in the message', async (code, words) => {
+    const { call, clock } = clientOver(fetchTransport({ fetch: () => Promise.reject(node('x', code)) }))
+    const error = await clock.until(errorOf(call()))
+    expect(error.message).toContain(words)
+    expect(error.advice).not.toContain('Check the network')
+  })
+})
+
+describe('what proves nothing', () => {
+  it.each([
+    ['a reset', node('read ECONNRESET', 'ECONNRESET')],
+    ['a socket that closed', node('other side closed', 'UND_ERR_SOCKET')],
+    ['an alert that TLS 1.3 sends late', node('certificate required', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')],
+    ['a record that does not decrypt', node('bad record mac', 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC')],
+    ['a failure without a word', new TypeError('fetch failed')],
+    ['a lost connection of workerd', new Error('Network connection lost.')],
+  ])('%s may have been sent', async (_name, failure) => {
+    const { call, clock } = clientOver(fetchTransport({ fetch: () => Promise.reject(failure) }))
+    expect(await clock.until(errorOf(call()))).toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+      details: { outcome: 'unknown', attempts: 1 },
+    })
+  })
+})
+
+it('does not count calls that were never sent as successes either', async () => {
+  const failure = { current: node('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT') }
+  const { call, clock } = clientOver(fetchTransport({ fetch: () => Promise.reject(failure.current) }))
+  for (let round = 0; round < 20; round++) await clock.until(errorOf(call()))
+  failure.current = node('connect ECONNREFUSED', 'ECONNREFUSED')
+  await clock.until(errorOf(call()))
+  expect((await clock.until(errorOf(call()))).code).toBe('CIRCUIT_OPEN')
+})
+
+it('asks the platform where a runtime words the refusal of a request in its own way', async () => {
+  const transport = fetchTransport({ fetch: () => Promise.reject(new TypeError('Nope, not this one.')) })
+  const send = (headers: Record<string, string>) =>
+    transport.send({ method: 'GET', url: 'https://api.example/', headers }).catch((error: unknown) => error)
+  expect(await send({ 'x-a': 'a\nb' })).toMatchObject({ sent: false, reason: 'invalid_request' })
+  expect(await send({ 'x-a': 'ab' })).toMatchObject({ sent: true })
+})
+
+it('reads with a request id that no header can carry', async () => {
+  const transport = scriptedTransport([{ json: { ok: true } }])
+  const mcp = createMcpClient({ connectors: { any: openConnector() }, transport })
+  expect(await mcp.as('ada').any.call('read', { request: get('x') }, { requestId: '要求-1' })).toEqual({ ok: true })
+})
