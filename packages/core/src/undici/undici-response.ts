@@ -132,7 +132,7 @@ export class UndiciResponse implements Dispatcher.DispatchHandler, TransportResp
     return new Promise((resolve, reject) => {
       this.#settle = () => {
         if (this.#failure === undefined) resolve(this.#chunks)
-        else reject(this.#failure as Error)
+        else reject(this.#failure)
       }
       if (this.#ended) this.#settle()
       else if (this.#unread > MAX_UNREAD_BYTES) this.#controller?.resume()
