@@ -22,6 +22,11 @@ export { storeChecks } from './store-checks.ts'
 export { BrokenPromise } from './store-checks/store-check.ts'
 export type { Need, StoreCheck, StoreTools } from './store-checks/store-check.ts'
 
+export { transportContract } from './transport-contract.ts'
+export type { TransportContractOptions } from './transport-contract.ts'
+export { transportChecks } from './transport-checks.ts'
+export type { TransportCheck } from './transport-checks/transport-check.ts'
+
 export { credentialScenarios } from './credential-scenarios.ts'
 export type { CredentialScenariosOptions } from './credential-scenarios.ts'
 
