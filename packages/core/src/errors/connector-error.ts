@@ -142,8 +142,8 @@ export class ConnectorError extends Error {
   }
 }
 
-/** Connection failures that stay until the host changes the server or this process. */
-const isLasting = (reason: string | undefined): boolean => reason === 'certificate' || reason === 'tls'
+/** Returns whether a connection failure stays until the host changes the server or this process. */
+export const isLasting = (reason: string | undefined): boolean => reason === 'certificate' || reason === 'tls'
 
 // On the prototype, because they are the same for all. A stack begins with the name at the time of its capture.
 Object.defineProperties(ConnectorError.prototype, {

@@ -1,4 +1,4 @@
-import { ConnectorError } from '../errors/connector-error.ts'
+import { ConnectorError, isLasting } from '../errors/connector-error.ts'
 import type { Attempt } from '../connector/call.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestStage, StageFor } from './stage.ts'
@@ -45,7 +45,7 @@ function verdictOn(error: unknown, { sent }: Attempt): 'failure' | 'success' | '
   // A time limit that passed before anything was sent, for example in the store.
   if (error.code === 'TIMEOUT' && !sent) return 'nothing'
   // A certificate that is not accepted says nothing about the service or the credential.
-  if (error.details.reason === 'certificate' || error.details.reason === 'tls') return 'nothing'
+  if (isLasting(error.details.reason)) return 'nothing'
   if (failures.has(error.code)) return 'failure'
   // Cancelled, or refused before it was sent: that says nothing about the service.
   return sent && error.code !== 'CANCELLED' ? 'success' : 'nothing'

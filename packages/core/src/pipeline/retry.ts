@@ -2,7 +2,7 @@ import pRetry from 'p-retry'
 import type { Attempt } from '../connector/call.ts'
 import { codes } from '../errors/codes.ts'
 import type { ErrorCode } from '../errors/codes.ts'
-import { annotate, ConnectorError } from '../errors/connector-error.ts'
+import { annotate, ConnectorError, isLasting } from '../errors/connector-error.ts'
 import { sleep } from '../ports/clock.ts'
 import { fullJitter } from '../resilience/backoff.ts'
 import { RetryBudget } from '../resilience/retry-budget.ts'
@@ -29,6 +29,7 @@ export const retry: StageFor<RequestStage> = (scope) => {
     return next(attempt).catch((failure: unknown) => {
       if (attempts <= 1 || !mayRepeat(attempt, failure)) throw settled(attempt, failure)
       let current = attempt
+      let wasSent = false
       return pRetry(
         (number) => {
           // The first attempt has been made, outside of the loop, so that a call which goes well does not pay for it.
@@ -40,12 +41,18 @@ export const retry: StageFor<RequestStage> = (scope) => {
         {
           retries: attempts - 1,
           minTimeout: 0,
-          shouldRetry: ({ error }) => waitFor(error, current, scope, budget),
+          shouldRetry: ({ error }) => {
+            wasSent ||= mayHaveHappened(current, error)
+            return waitFor(error, current, scope, budget)
+          },
         },
       ).catch((error: unknown) => {
         // p-retry replaces a reason that is no Error with one of its own.
         const { signal } = attempt.call.options
-        throw settled(current, signal?.aborted && !ConnectorError.is(error) ? cancelled(signal) : error)
+        const end = signal?.aborted && !ConnectorError.is(error) ? cancelled(signal) : error
+        const isUnsure = wasSent && !current.sent && attempt.effect !== 'read' && ConnectorError.is(end)
+        // The last attempt may not have left; an earlier one did.
+        throw settled(current, isUnsure ? annotate(end, { outcome: 'unknown' }) : end)
       })
     })
   }
@@ -84,9 +91,10 @@ async function waitFor(
 
 function mayRepeat(attempt: Attempt, error: unknown): error is ConnectorError {
   // The table, not `error.retryable`: whether an unknown outcome forbids a repeat is decided below.
-  if (!ConnectorError.is(error) || !codes[error.code].retryable) return false
-  // A connection that was not made in its own time limit: another attempt would multiply that limit.
-  if (error.details.reason === 'connect_timeout') return false
+  if (!ConnectorError.is(error) || !codes[error.code].retryable || isLasting(error.details.reason)) return false
+  // A session that was not opened in its own time limit: another attempt would multiply that limit. A socket that did
+  // not connect is an MCP_CONNECTION_ERROR with the same reason, and may be tried again.
+  if (error.code === 'TIMEOUT' && error.details.reason === 'connect_timeout') return false
   // Refused in here, by the breaker or the limiter: they know when it can help, and have said so.
   if (error.code === 'CIRCUIT_OPEN' || (error.code === 'MCP_RATE_LIMIT_EXCEEDED' && !attempt.sent)) return false
   return attempt.repeatable || !attempt.sent || error.details.outcome === 'not_processed'
@@ -113,6 +121,10 @@ function settled(attempt: Attempt, error: unknown): unknown {
     { cause: error },
   )
 }
+
+/** Returns whether a failed attempt may have changed something at the provider. */
+const mayHaveHappened = ({ sent }: Attempt, error: unknown): boolean =>
+  sent && !(ConnectorError.is(error) && (error.details.outcome === 'not_processed' || refusals.has(error.code)))
 
 /** How a provider says that it will not do what it was asked. After anything else, it may have done it. */
 const refusals = new Set<ErrorCode>([

@@ -306,6 +306,15 @@ it('does not count calls that were never sent as successes either', async () => 
   expect((await clock.until(errorOf(call()))).code).toBe('CIRCUIT_OPEN')
 })
 
+it('leaves a write unknown if only its last attempt never left', async () => {
+  const failures = [node('read ECONNRESET', 'ECONNRESET'), node('connect ECONNREFUSED', 'ECONNREFUSED')]
+  const clock = createFakeClock()
+  const transport = fetchTransport({ fetch: () => Promise.reject(failures.shift() ?? new Error('once too often')) })
+  const mcp = createMcpClient({ connectors: { any: openConnector() }, transport, clock, retry: { attempts: 2 } })
+  const work = errorOf(mcp.as('ada').any.call('write_once', { request }))
+  expect(await clock.until(work)).toMatchObject({ details: { outcome: 'unknown', attempts: 2 } })
+})
+
 it('asks the platform where a runtime words the refusal of a request in its own way', async () => {
   const transport = fetchTransport({ fetch: () => Promise.reject(new TypeError('Nope, not this one.')) })
   const send = (headers: Record<string, string>) =>
