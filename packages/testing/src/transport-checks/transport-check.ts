@@ -39,7 +39,8 @@ export const transportCheck = (
   name,
   async run(transport) {
     const received: Received[] = []
-    const server = createServer((message, response) => {
+    // An idle connection that the server closes while it is used again would look like a fault of the transport.
+    const server = createServer({ keepAliveTimeout: 0 }, (message, response) => {
       const chunks: Buffer[] = []
       message.on('data', (chunk: Buffer) => chunks.push(chunk))
       message.on('end', () => {
