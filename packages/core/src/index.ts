@@ -69,6 +69,7 @@ export type {
   JsonSchema,
   Mounted,
   OmittedTool,
+  SettingField,
   SyncDirection,
   SyncOptions,
   SyncResult,

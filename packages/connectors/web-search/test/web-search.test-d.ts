@@ -19,8 +19,8 @@ test('the call is typed the same, whichever provider the options name', () => {
 test('what must not compile', () => {
   // @ts-expect-error no such provider
   webSearch({ provider: 'bing', apiKey: 'x' })
-  // @ts-expect-error Google needs its engine
-  webSearch({ provider: 'google', apiKey: 'x' })
+  // Each tenant may bring the engine.
+  webSearch({ provider: 'google' })
   // @ts-expect-error Brave has no engine
   webSearch({ provider: 'brave', apiKey: 'x', engineId: 'x' })
   const { web } = createMcpClient({ connectors: { web: webSearch({ provider: 'tavily', apiKey: 'x' }) } }).as('ada')

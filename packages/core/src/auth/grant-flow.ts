@@ -146,6 +146,8 @@ export interface GrantFlow {
   readonly scopes: readonly string[]
   /** Whether a person has to agree. */
   readonly interactive: boolean
+  /** Whether a grant can bring settings, so that they may be missing before there is one. */
+  readonly findsSettings?: boolean | undefined
   /**
    * Whether the service may turn out to be open to everybody: who has not connected then calls it without a credential,
    * and is told to connect when it asks for one.

@@ -71,6 +71,9 @@ function flowOf(definition: OAuth2Options & OpenIdOptions, openId: boolean): Gra
     scopes: openId ? [...new Set(['openid', ...scopes])] : scopes,
     interactive: true,
     callbackSettings: definition.callbackSettings,
+    findsSettings: [definition.callbackSettings, definition.discover, definition.readToken].some(
+      (finder) => finder !== undefined,
+    ),
     covers: definition.covers,
     asksForAll: definition.asksForAll ?? true,
     revocationEnds: definition.revocationEnds ?? (definition.revocationUrl === undefined ? 'account' : 'token'),

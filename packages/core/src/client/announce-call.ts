@@ -1,37 +1,46 @@
 import type { Call } from '../connector/call.ts'
 import type { ConnectorError } from '../errors/connector-error.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+import { silentLogger } from '../ports/logger.ts'
 
 /**
- * Tells the host's listeners and, of a failure, the log how a call ended.
+ * Tells the host's listeners and the log how a call ended, in one line.
  * @param started on the clock's monotonic scale
  */
 export function announceCall(
-  scope: ConnectorScope,
+  { clock, emit, logger }: ConnectorScope,
   call: Call,
   started: number,
   failure: ConnectorError | undefined,
 ): void {
-  const durationMs = scope.clock.monotonic() - started
-  scope.emit('call.finished', () => ({
-    serverId: call.serverId,
-    toolName: call.toolName,
-    tenant: call.principal.tenant,
-    user: call.principal.user,
-    agent: call.principal.agent,
-    connection: call.connection.name,
-    requestId: call.requestId,
-    effect: call.tool.effect,
-    status: failure === undefined ? 'success' : 'error',
-    code: failure?.code,
-    durationMs,
-  }))
-  if (failure === undefined) return
-  const { serverId, toolName, requestId } = call
-  // The URL is for the person alone: whoever reads its state could answer for the provider.
-  const { authorizeUrl: _forThePerson, ...details } = failure.details
-  scope.logger.warn(
-    { serverId, toolName, requestId, tenant: call.principal.tenant, error: { ...failure.toJSON(), details } },
-    'A call failed.',
-  )
+  const durationMs = clock.monotonic() - started
+  emit('call.finished', () => aboutCall(call, durationMs, failure))
+  if (logger === silentLogger) return
+  if (failure === undefined) {
+    if (logger.isLevelEnabled?.('info') === false) return
+    logger.info({ event: 'call.finished', ...aboutCall(call, durationMs, failure) }, 'A call succeeded.')
+  } else {
+    const error = loggedError(failure)
+    logger.warn({ event: 'call.finished', ...aboutCall(call, durationMs, failure), error }, 'A call failed.')
+  }
+}
+
+const aboutCall = (call: Call, durationMs: number, failure: ConnectorError | undefined) => ({
+  serverId: call.serverId,
+  toolName: call.toolName,
+  tenant: call.principal.tenant,
+  user: call.principal.user,
+  agent: call.principal.agent,
+  connection: call.connection.name,
+  requestId: call.requestId,
+  effect: call.tool.effect,
+  status: failure === undefined ? ('success' as const) : ('error' as const),
+  code: failure?.code,
+  durationMs,
+})
+
+/** An error as it is logged. The URL is for the user alone: its state could stand in for the provider's response. */
+export function loggedError(failure: ConnectorError): object {
+  const { authorizeUrl: _forTheUser, ...details } = failure.details
+  return { ...failure.toJSON(), details }
 }

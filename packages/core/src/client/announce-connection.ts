@@ -16,40 +16,44 @@ export const announceConnection =
     const why = { ...about, reason: trouble?.reason ?? 'unknown', hint: trouble?.hint }
     switch (news.kind) {
       case 'renewed':
+        logger.info({ event: 'connection.renewed', ...about, expiresAt: grant?.expiresAt }, 'A grant was renewed.')
         emit('connection.renewed', () => ({ ...about, expiresAt: grant?.expiresAt }))
         break
       case 'recovered':
-        logger.info(about, 'A connection recovered.')
+        logger.info({ event: 'connection.recovered', ...about }, 'A connection recovered.')
         emit('connection.recovered', () => about)
         break
       case 'grant_lost':
-        logger.error(why, 'A grant was lost.')
+        logger.error({ event: 'grant.lost', ...why }, 'A grant was lost.')
         emit('grant.lost', () => why)
         break
       case 'rotated':
-        logger.info(about, 'A credential was rotated.')
+        logger.info({ event: 'credential.rotated', ...about }, 'A credential was rotated.')
         emit('credential.rotated', () => about)
         break
       case 'rotation_failed': {
         const refused = { ...about, ...REFUSED_SUCCESSOR }
-        logger.warn(refused, 'A credential that was to take over was refused.')
+        logger.warn(
+          { event: 'credential.rotation_failed', ...refused },
+          'A credential that was to take over was refused.',
+        )
         emit('credential.rotation_failed', () => refused)
         break
       }
       case 'backup_used':
-        logger.warn(why, 'A credential was refused, and another one is in use.')
+        logger.warn({ event: 'credential.backup_used', ...why }, 'A credential was refused, and another one is in use.')
         emit('credential.backup_used', () => ({ ...why, used: news.used }))
         break
       case 'expiring': {
         const { part, expiresAt, daysLeft } = news
-        logger.warn({ ...about, part, expiresAt, daysLeft }, 'A credential ends soon.')
+        logger.warn({ event: 'credential.expiring', ...about, part, expiresAt, daysLeft }, 'A credential ends soon.')
         emit('credential.expiring', () => ({ ...about, part, expiresAt, daysLeft }))
         break
       }
       case 'degraded':
       case 'needs_reauth':
         logger.warn(
-          why,
+          { event: `connection.${news.kind}`, ...why },
           news.kind === 'degraded' ? 'A connection is degraded.' : 'An account has to be connected again.',
         )
         emit(`connection.${news.kind}`, () => why)

@@ -53,7 +53,8 @@ export async function connectAccount(
         hint: `Pass ${Object.keys(auth.fields).join(', ')} to the connector in createMcpClient.`,
       })
     }
-    if (options.settings) parts.checkSettings(options.settings)
+    const isAsked = credential === undefined && auth.flow?.interactive === true
+    await refuseSettings(parts, options.settings, isAsked)
     if (credential === undefined && consent !== undefined && auth.flow?.interactive === true) {
       if (options.flow === 'device') return beginDevice(parts, options)
       const begun = await (await consent()).begin(connection, options, principal.user)
@@ -63,6 +64,20 @@ export async function connectAccount(
     const marks = await vault.marks.seen(connection)
     return keepProved(parts, await typedRecord(scope, credential, options), marks)
   })
+}
+
+/** Refuses settings that are wrong or missing, before anything is stored or a user is sent away. */
+async function refuseSettings(
+  { scope, connection, checkSettings }: ConnectingParts,
+  given: object | undefined,
+  isAsked: boolean,
+): Promise<void> {
+  const { flow } = scope.profile.auth
+  // What a grant brings, such as the site that it is for, is checked with the first call.
+  if (given === undefined && isAsked && flow?.findsSettings === true) return
+  // A user who agrees again keeps the settings of the connection.
+  const previous = given === undefined && isAsked ? await scope.vault.look(connection) : undefined
+  checkSettings(given ?? previous?.settings?.[scope.serverId] ?? {})
 }
 
 /** Refuses to complete a callback for the host's own reasons: asked before the callback is used up. */
@@ -180,7 +195,9 @@ async function keepProved(parts: ConnectingParts, record: ConnectionRecord, mark
   const account = (await proveAccount(parts, candidate, record)) ?? record.account
   await keepUnlessRevoked(parts, connected(account ? { ...record, account } : record), marks)
   const { serverId, tenant, name } = connection
-  scope.emit('connection.connected', () => ({ serverId, tenant, connection: name, account }))
+  const about = { serverId, tenant, connection: name, account }
+  scope.logger.info({ event: 'connection.connected', ...about }, 'An account was connected.')
+  scope.emit('connection.connected', () => about)
   await vault.guard.record('connect', 'success', connection, { actor: principal, record })
   const missing = missingScopes(profile.auth.flow?.scopes, record.grant, profile.auth.flow)
   return {

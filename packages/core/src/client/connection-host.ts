@@ -28,7 +28,7 @@ import { timeLeft } from '../pipeline/connector-scope.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import { cancelled, withCancelled } from '../pipeline/lifetime.ts'
 import type { Next } from '../pipeline/stage.ts'
-import { announceCall } from './announce-call.ts'
+import { announceCall, loggedError } from './announce-call.ts'
 import { assertLimits, assertRequestId } from './call-limits.ts'
 import type { ConnectingParts } from './connect-account.ts'
 import { checkedName, connectionOf } from './connection-of.ts'
@@ -232,7 +232,11 @@ export class ConnectionHost implements ClientHost {
       const limits = { options, deadline: clock.monotonic() + timeoutMs }
       return await lifetime.race(work(), limits, 'the credential store or the provider', undefined)
     } catch (error) {
-      throw ownFailure(error, `${doing} ${this.serverId}`)
+      const failure = ownFailure(error, `${doing} ${this.serverId}`)
+      const { tenant, name: connection } = this.connection
+      const about = { event: 'operation.failed', serverId: this.serverId, tenant, connection, operation: doing }
+      this.logger.warn({ ...about, error: loggedError(failure) }, 'An operation on a connection failed.')
+      throw failure
     }
   }
 
@@ -243,7 +247,19 @@ export class ConnectionHost implements ClientHost {
       connection: this.connection,
       principal: this.principal,
       checkSettings: (settings) => {
-        const merged = connector.parseSettings({ ...connector.settings, ...settings })
+        let merged: object
+        try {
+          merged = connector.parseSettings({ ...connector.settings, ...settings })
+        } catch (error) {
+          if (!ConnectorError.is(error)) throw error
+          const { issues } = error.details
+          throw new ConnectorError('INVALID_INPUT', error.message, {
+            serverId: scope.serverId,
+            issues,
+            outcome: 'not_processed',
+            hint: 'Pass the settings with connect(credential, { settings }).',
+          })
+        }
         const { serverId, allowPrivateHosts } = scope
         assertPublicBaseUrl(connector, merged, { serverId, allowPrivateHosts })
       },

@@ -17,6 +17,7 @@ import { systemClock } from '../ports/clock.ts'
 import { silentLogger } from '../ports/logger.ts'
 import { memoryStore } from '../ports/memory-store.ts'
 import { kyTransport } from '../transports/ky-transport.ts'
+import { loggedError } from './announce-call.ts'
 import { checkOptions, checkRegistration } from './check-options.ts'
 import { ConnectorRuntime, noConnector } from './connector-runtime.ts'
 import type { Clients, ListToolsOptions, McpClient, McpClientOptions } from './mcp-client.ts'
@@ -143,7 +144,10 @@ export function createMcpClient<
             const reason = reasonOf(error)
             await trail?.record({ operation: 'connect', outcome, actor: who, tenant: who.tenant, reason })
           }
-          throw ownFailure(error, 'Completing an authorization')
+          const failure = ownFailure(error, 'Completing an authorization')
+          const about = { event: 'callback.refused', tenant: who.tenant, user: who.user, error: loggedError(failure) }
+          logger.warn(about, 'A callback was refused.')
+          throw failure
         },
       )
       const { serverId, connection } = pending

@@ -9,7 +9,7 @@ export async function disconnectAccount(
   { scope, connection, principal: actor }: Pick<ConnectingParts, 'scope' | 'connection' | 'principal'>,
   { revoke = true }: DisconnectOptions,
 ): Promise<boolean> {
-  const { vault, serverId, shareOf, emit } = scope
+  const { vault, serverId, shareOf, emit, logger } = scope
   const { guard } = vault
   await guard.allow('revoke', actor, connection)
   return guard.watch('disconnect', connection, { actor }, async () => {
@@ -29,7 +29,11 @@ export async function disconnectAccount(
       )
     }
     const { tenant, name } = connection
-    if (record.state !== 'pending') emit('connection.disconnected', () => ({ serverId, tenant, connection: name }))
+    const about = { serverId, tenant, connection: name }
+    if (record.state !== 'pending') {
+      logger.info({ event: 'connection.disconnected', ...about }, 'An account was disconnected.')
+      emit('connection.disconnected', () => about)
+    }
     await guard.record('disconnect', 'success', connection, { actor, record })
     // Where a revocation was cut off, what it did not get to is ended now.
     const held = { ...record, ...record.quarantined }

@@ -8,6 +8,7 @@ import type { CredentialAccess } from '../credentials/credential-access.ts'
 import { CredentialGuard } from '../credentials/credential-guard.ts'
 import type { RenewalTiming } from '../credentials/renewal/renewal-world.ts'
 import { Vault } from '../credentials/vault.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
 import type { ConnectorScope } from '../pipeline/connector-scope.ts'
 import { Lifetime } from '../pipeline/lifetime.ts'
 import { keySegments } from '../ports/store.ts'
@@ -78,7 +79,7 @@ export function scopeOfConnector(serverId: string, connector: Connector, parts: 
     consent: flow && consentLater({ vault, flow, app, redirectUri, state: parts.state, clock, serverId }),
     shareOf,
     lifetime: new Lifetime(clock, policies.timeouts.callMs),
-    circuit: new CircuitBreaker({ clock, ...policies.breaker, onChange: announceBreaker(serverId, emit) }),
+    circuit: new CircuitBreaker({ clock, ...policies.breaker, onChange: announceBreaker(serverId, emit, logger) }),
     emit,
   }
 }
@@ -93,6 +94,23 @@ function consentLater(options: ConsentOptionsOfConnector): () => Promise<Consent
   return () => (consent ??= load())
 }
 
+const NO_SETTINGS = {}
+
+/** Refuses a connection that lacks settings, so that no request is made without them. */
+function parseSettings(connector: Connector, settings: object, serverId: string): object {
+  try {
+    return connector.parseSettings({ ...connector.settings, ...settings })
+  } catch (error) {
+    if (!ConnectorError.is(error)) throw error
+    throw new ConnectorError('CONFIGURATION_ERROR', `The settings of this ${serverId} connection do not fit.`, {
+      reason: 'settings_missing',
+      issues: error.details.issues,
+      hint: 'Connect it again with connect(credential, { settings }).',
+      outcome: 'not_processed',
+    })
+  }
+}
+
 /** The composition's settings with a connection's over them, merged once for each record. */
 function settingsOf(
   connector: Connector,
@@ -103,11 +121,12 @@ function settingsOf(
   if (vault.holdsForTheApp) return () => connector.settings
   const merged = new WeakMap<object, object>()
   const merge = (record: ConnectionRecord): object => {
-    const settings = record.settings?.[serverId]
+    const isComplete = (connector.missingSettings ?? []).length === 0
+    const settings = record.settings?.[serverId] ?? (isComplete ? undefined : NO_SETTINGS)
     if (settings === undefined) return connector.settings
     const known = merged.get(settings)
     if (known !== undefined) return known
-    const both = connector.parseSettings({ ...connector.settings, ...settings })
+    const both = parseSettings(connector, settings, serverId)
     assertPublicBaseUrl(connector, both, { serverId, allowPrivateHosts })
     merged.set(settings, both)
     return both
@@ -119,11 +138,16 @@ function settingsOf(
 }
 
 const announceBreaker =
-  (serverId: string, emit: ConnectorScope['emit']) =>
+  (serverId: string, emit: ConnectorScope['emit'], logger: ConnectorScope['logger']) =>
   ({ key, to, openMs }: CircuitChange): void => {
     const [, tenant, connection] = keySegments(key)
     const about = { serverId, tenant, connection: connection ?? 'app' }
-    if (to === 'open') emit('breaker.opened', () => ({ ...about, forMs: openMs }))
-    else if (to === 'half_open') emit('breaker.half_opened', () => about)
-    else emit('breaker.closed', () => about)
+    if (to === 'open') {
+      logger.warn({ event: 'breaker.opened', ...about, forMs: openMs }, 'A breaker opened.')
+      emit('breaker.opened', () => ({ ...about, forMs: openMs }))
+      return
+    }
+    const event = to === 'half_open' ? 'breaker.half_opened' : 'breaker.closed'
+    logger.info({ event, ...about }, to === 'half_open' ? 'A breaker lets probes through.' : 'A breaker closed.')
+    emit(event, () => about)
   }

@@ -47,13 +47,27 @@ export interface Connector<Types = unknown, Client extends AnyClient = AnyClient
   readonly app?: Readonly<Record<string, unknown>> | undefined
   /** The composition's settings. */
   readonly settings: object
-  /** Checks settings that a connection brings along, laid over the composition's. */
+  /** Settings that the composition left out, and that each connection has to bring. */
+  readonly missingSettings?: readonly string[] | undefined
+  /** The settings that a connection may bring, for a form. */
+  describeSettings?(): Promise<readonly SettingField[]>
+  /** Checks settings that a connection brings, merged over the composition's. */
   parseSettings(settings: object): object
   baseUrl(settings: object): string
   /** Called once for each client that takes the connector in. */
   mount(serverId: string): Mounted<Client>
   /** Only for the compiler. */
   readonly types?: Types
+}
+
+/** One setting of a connector, as a form needs it. */
+export interface SettingField {
+  readonly name: string
+  /** Whether each connection has to bring it, because the composition does not have it. */
+  readonly required: boolean
+  readonly title?: string | undefined
+  readonly description?: string | undefined
+  readonly schema: JsonSchema
 }
 
 /** A connector inside one running client. */

@@ -1,5 +1,6 @@
 import type { AuthStrategy, CredentialOf } from '../auth/strategy.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
+import type { Issue } from '../errors/connector-error.ts'
 import type { ClientHost } from './client-host.ts'
 import type { AnyClient, Connector, ConnectorTypes } from './connector.ts'
 import { DefinedClient } from './defined-client.ts'
@@ -7,7 +8,8 @@ import { checkedOptions } from './factory-options.ts'
 import type { Effect } from './effect.ts'
 import type { Pages } from './pages.ts'
 import type { Profile } from './profile.ts'
-import { describeIssues, tryParse } from './schema.ts'
+import { describeIssues, tryParseStrict } from './schema.ts'
+import { fieldsOf, hasList } from './schema-shape.ts'
 import type { Input, Output, Schema } from './schema.ts'
 import type { StreamReading } from './server-sent-events.ts'
 import type { AnyTool, ToolFor } from './tool.ts'
@@ -21,17 +23,20 @@ export interface Definition<Auth extends AuthStrategy, Settings extends Schema, 
   readonly auth: Auth
   /** Where the service is, with a trailing slash; or where it is for these settings. */
   readonly baseUrl: string | ((context: { readonly settings: Output<Settings> }) => string)
-  /** What a host may set, at composition or for one connection. */
+  /** What a host may set: at composition, for all connections, or with `connect(credential, { settings })` for one. */
   readonly settings?: Settings | undefined
   readonly tools: Tools
   /** What the connector's client tells its host, by name, with the schema of its data. */
   readonly events?: Events | undefined
 }
 
-/** What a host passes to a connector's factory. */
+/**
+ * What a host passes to a connector's factory. Settings that are missing have to come with each connection, except where
+ * the app itself holds the credential.
+ */
 export type OptionsOf<Auth extends AuthStrategy, Settings> = Partial<CredentialOf<Auth['fields']>> &
   AppOf<Auth> &
-  (Settings extends Schema ? Input<Settings> : unknown) & {
+  (Settings extends Schema ? Partial<Input<Settings>> : unknown) & {
     /** Reaches the service elsewhere: a proxy, a regional host, an emulator. */
     readonly baseUrl?: string
   }
@@ -121,35 +126,66 @@ export function defineConnector<
   const tools = definition.tools as unknown as Readonly<Record<string, AnyTool>>
   const profile = described as unknown as Profile
   refuseContradictions(profile, tools)
+  refuseShape(profile, baseUrl, schema)
 
-  const parseSettings = (settings: object): object => {
-    if (schema === undefined) return {}
-    const parsed = tryParse(schema, settings)
-    if (parsed.issues === undefined) return parsed.data as object
-    const { issues } = parsed
+  const refuseSettings = (issues: readonly Issue[]): never => {
     throw new ConnectorError(
       'CONFIGURATION_ERROR',
       `The settings of ${profile.id} do not fit: ${describeIssues(issues)}`,
-      {
-        issues,
-      },
+      { issues },
     )
   }
 
-  const { flow, fields } = profile.auth
+  const parseSettings = (settings: object): object => {
+    // Without a schema there is no setting, so every name is unknown.
+    if (schema === undefined) {
+      const issues = Object.keys(settings).map((path) => ({
+        path,
+        message: 'unknown setting; this connector has none',
+      }))
+      return issues.length === 0 ? {} : refuseSettings(issues)
+    }
+    const parsed = tryParseStrict(schema, settings)
+    return parsed.issues === undefined ? (parsed.data as object) : refuseSettings(parsed.issues)
+  }
+
+  /** The composition's settings; a connection may bring the fields that are missing. */
+  const composeSettings = (given: object, mayMiss: boolean): { settings: object; missing: readonly string[] } => {
+    if (!mayMiss || schema === undefined) return { settings: parseSettings(given), missing: [] }
+    const parsed = tryParseStrict(schema, given)
+    if (parsed.issues === undefined) return { settings: parsed.data as object, missing: [] }
+    const { issues } = parsed
+    const names = fieldsOf(schema)
+    const missing = names.filter((name) => !Object.hasOwn(given, name) && issues.some(({ path }) => path === name))
+    const wrong = issues.filter(({ path }) => !missing.includes(path))
+    return wrong.length === 0 ? { settings: given, missing } : refuseSettings(wrong)
+  }
+
+  const { flow, fields, holders } = profile.auth
   const names = [...Object.keys(fields), ...Object.keys(flow?.appFields ?? {})]
+  const settingNames = schema === undefined ? [] : fieldsOf(schema)
+  // Of a schema that is no object only the schema itself knows the names.
+  const known = schema !== undefined && settingNames.length === 0 ? undefined : ['baseUrl', ...names, ...settingNames]
   const compose = (options: unknown) => {
-    const known = schema === undefined ? ['baseUrl', ...names] : undefined
     const { baseUrl: elsewhere, ...rest } = checkedOptions(profile.id, options, known)
+    const given = Object.fromEntries(
+      Object.entries(rest).filter(([name, value]) => !names.includes(name) && value !== undefined),
+    )
     const appCredential = credentialIn(rest, profile)
     const app = flow?.app(rest)
-    const settings = parseSettings(Object.fromEntries(Object.entries(rest).filter(([name]) => !names.includes(name))))
+    const { settings, missing } = composeSettings(given, appCredential === undefined && holders.includes('connection'))
     return {
       profile,
       appCredential,
       app,
       settings,
+      missingSettings: missing,
       parseSettings,
+      describeSettings: async () => {
+        if (schema === undefined) return []
+        const { settingFieldsOf } = await import('./setting-fields.ts')
+        return settingFieldsOf(schema, missing)
+      },
       baseUrl: (known: object) => {
         if (typeof elsewhere === 'string') return elsewhere
         return typeof baseUrl === 'string' ? baseUrl : baseUrl({ settings: known as Output<Settings> })
@@ -195,10 +231,30 @@ function credentialIn(
   return Object.fromEntries(given.map((name) => [name, options[name] as string]))
 }
 
-function refuseContradictions(profile: Profile, tools: Readonly<Record<string, AnyTool>>): void {
-  const refuse = (message: string, hint: string): never => {
-    throw new ConnectorError('CONFIGURATION_ERROR', `defineConnector("${profile.id}"): ${message}`, { hint })
+function refuseShape(profile: Profile, baseUrl: unknown, settings: Schema | undefined): void {
+  const refuse = refusing(profile)
+  if (typeof baseUrl === 'string') {
+    if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
+      refuse(`the base URL "${baseUrl}" is not an absolute URL.`, 'Write it like "https://api.example.com/v1/".')
+    if (/[?#]/.test(baseUrl)) refuse('the base URL has a query or a fragment.', 'Put a query into each request.')
+    if (!baseUrl.endsWith('/'))
+      refuse('the base URL has no trailing slash.', `Write "${baseUrl}/": paths are appended to it.`)
   }
+  const { flow, fields } = profile.auth
+  const reserved = ['baseUrl', ...Object.keys(fields), ...Object.keys(flow?.appFields ?? {})]
+  const taken = (settings === undefined ? [] : fieldsOf(settings)).find((name) => reserved.includes(name))
+  if (taken !== undefined)
+    refuse(`the setting "${taken}" has the name of an option of its auth or of the base URL.`, 'Choose another name.')
+}
+
+const refusing =
+  ({ id }: Profile) =>
+  (message: string, hint: string): never => {
+    throw new ConnectorError('CONFIGURATION_ERROR', `defineConnector("${id}"): ${message}`, { hint })
+  }
+
+function refuseContradictions(profile: Profile, tools: Readonly<Record<string, AnyTool>>): void {
+  const refuse = refusing(profile)
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(profile.id))
     refuse('the id is not kebab-case.', 'Write it like "google-calendar".')
   for (const [name, tool] of Object.entries(tools)) {
@@ -208,6 +264,10 @@ function refuseContradictions(profile: Profile, tools: Readonly<Record<string, A
       refuse(`the tool "${name}" needs either request() or run().`, 'One request: request(). Several: *run().')
     }
     if (tool.pages && tool.stream) refuse(`the tool "${name}" has both pages and stream.`, 'Choose one.')
+    if (tool.pages && !hasList(tool.output, tool.pages.items)) {
+      const where = [tool.pages.items].flat().join('.')
+      refuse(`the output of "${name}" has no list at pages.items "${where}".`, 'Name a list of the output schema.')
+    }
   }
   for (const limit of profile.limits ?? []) {
     if ((limit.requests === undefined) !== (limit.perMs === undefined)) {

@@ -108,15 +108,19 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     let first: unknown
     let pages = 0
     let complete = false
-    for await (const { reply, last } of this.#replies(call, tool, settings)) {
-      first ??= reply.body
-      const found = valueAt(reply.body, path)
-      // One by one: a spread of a provider's array overflows the stack.
-      if (Array.isArray(found)) for (const item of found as unknown[]) items.push(item)
-      // A page without the list: only the schema knows whether the provider may leave it out, or failed to answer.
-      else this.#accept(tool.output, reply.body, call)
-      complete = last
-      if (++pages >= most) break
+    try {
+      for await (const { reply, last } of this.#replies(call, tool, settings)) {
+        first ??= reply.body
+        const found = valueAt(reply.body, path)
+        // One by one: a spread of a provider's array overflows the stack.
+        if (Array.isArray(found)) for (const item of found as unknown[]) items.push(item)
+        // A page without the list: only the schema knows whether the provider may leave it out, or failed to answer.
+        else this.#accept(tool.output, reply.body, call)
+        complete = last
+        if (++pages >= most) break
+      }
+    } catch (error) {
+      throw pages === 0 ? error : withPartial(lostPage(authorFault(error, call), pages), items)
     }
     const answer = this.#accept(tool.output, withValueAt(first, path, items), call)
     // Where the answer is the list itself it gets a name, so that there is a place for `complete`.
@@ -129,18 +133,20 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
 
   async *#replies(call: Call, tool: AnyTool, settings: object): AsyncGenerator<{ reply: Reply; last: boolean }> {
     const seen = new Set<string>()
-    let request: RequestSpec | undefined = requestOf(tool, call, settings)
-    while (request !== undefined) {
-      const place = JSON.stringify([request.path, request.query, request.body])
-      if (seen.has(place)) {
-        throw new ConnectorError('DATA_TRANSFORMATION_ERROR', `${call.serverId} points from a page back to itself.`, {
-          hint: 'The provider would answer the same pages for ever; report it to the author of the connector.',
-        })
-      }
-      seen.add(place)
+    let request = requestOf(tool, call, settings)
+    for (;;) {
+      seen.add(placeOf(request))
       const reply: Reply = await this.host.request(call, request, { effect: tool.effect })
-      request = tool.pages?.next(reply, request)
-      yield { reply, last: request === undefined }
+      const next = tool.pages?.next(reply, request)
+      yield { reply, last: next === undefined }
+      if (next === undefined) return
+      if (seen.has(placeOf(next))) {
+        const { serverId, toolName, requestId } = call
+        const fields = { event: 'list.ended_early', serverId, toolName, requestId, pages: seen.size }
+        this.host.logger.warn(fields, 'A list was ended, because a page leads back to an earlier one.')
+        return
+      }
+      request = next
     }
   }
 
@@ -239,6 +245,15 @@ const tooManySteps = ({ serverId, toolName }: Call): ConnectorError =>
       hint: "Pass less in one call, or report it to the connector's author.",
     },
   )
+
+const placeOf = ({ path, query, body }: RequestSpec): string => JSON.stringify([path, query, body])
+
+/** A later page failed: the error says what was read before, and how to keep it the next time. */
+const lostPage = (failure: ConnectorError, pages: number): ConnectorError =>
+  failure.with({
+    completedSteps: pages,
+    hint: `${failure.advice} ${pages} pages were read before; pages() returns each page as it arrives.`,
+  })
 
 function requestOf(tool: AnyTool, call: Call, settings: object): RequestSpec {
   if (tool.request === undefined) throw new TypeError('The tool has neither request() nor run().')

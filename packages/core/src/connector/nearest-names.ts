@@ -5,8 +5,9 @@ const MOST_CHOICES = 8
 /**
  * The names that look most like the one asked for, the likest first: for the `choices` of an error about a name that
  * there is not. They share the most pairs of letters; case, `_` and the like do not count.
+ * @param minLikeness from 0 to 1; names below it are left out
  */
-export function nearestNames(wanted: string, names: readonly string[]): readonly string[] {
+export function nearestNames(wanted: string, names: readonly string[], minLikeness = 0): readonly string[] {
   const looked = pairsOf(wanted)
   const likeness = (name: string): number => {
     const found = pairsOf(name)
@@ -14,6 +15,7 @@ export function nearestNames(wanted: string, names: readonly string[]): readonly
   }
   return names
     .map((name) => ({ name, likeness: likeness(name) }))
+    .filter(({ likeness: value }) => value >= minLikeness)
     .toSorted((one, other) => other.likeness - one.likeness)
     .slice(0, MOST_CHOICES)
     .map(({ name }) => name)

@@ -5,12 +5,15 @@ import type { Query, RequestSpec } from './request.ts'
 
 /**
  * How a provider cuts a list into pages. Pure: the runtime sends the requests, checks that links stay on declared
- * hosts, and notices a provider that answers the same page again.
+ * hosts, and ends a list whose provider returns the same page again.
  */
 export interface Pages {
   /** Where the items of a page are; `''` if the answer is the list itself. */
   readonly items: Path
-  /** Pages that a `call` gathers before it answers `complete: false`; 25 unless said otherwise. */
+  /**
+   * Pages that a `call` gathers before it returns `complete: false`.
+   * @default 25
+   */
   readonly max?: number | undefined
   /** The request for the page after `reply`, or undefined after the last one. */
   next(reply: Reply, request: RequestSpec): RequestSpec | undefined
@@ -63,30 +66,40 @@ export const cursorPages = (
 /** The `Link` header with `rel="next"` names the next page (RFC 8288). */
 export const linkPages = (options: Common): Pages => ({
   ...options,
-  next(reply, { query: _query, ...request }) {
-    const url = nextLink(reply.headers.get('link') ?? '')
-    return url === undefined ? undefined : { ...request, path: url }
-  },
+  next: (reply, request) => linked(reply, request, nextLink(reply.headers.get('link') ?? '')),
 })
 
+/** A URL in the response is the next page. */
+export const urlPages = (options: Common & { readonly next: Path }): Pages => ({
+  ...options,
+  next: (reply, request) => linked(reply, request, valueAt(reply.body, options.next)),
+})
+
+/** A relative link is relative to the URL of the request that returned it (RFC 8288, 3.1). */
+function linked(reply: Reply, { query: _query, ...request }: RequestSpec, link: unknown): RequestSpec | undefined {
+  if (typeof link !== 'string' || link.trim() === '') return undefined
+  if (reply.url === undefined || !URL.canParse(link, reply.url)) return { ...request, path: link }
+  const url = new URL(link, reply.url)
+  url.hash = ''
+  return { ...request, path: url.href }
+}
+
+/** The target of the first link whose `rel` holds `next`. Of several `rel` of one link only the first counts. */
 function nextLink(header: string): string | undefined {
-  for (const link of header.split(/,(?=\s*<)/)) {
-    const match = /^\s*<([^>]*)>\s*;(.*)$/s.exec(link)
-    if (match && /(?:^|;)\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=\s*(?:;|$)))/i.test(match[2] ?? '')) {
-      return match[1]
+  const target = /[^<]*<([^>]*)>/y
+  const parameter = /\s*;\s*([^\s=;,"]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?/y
+  for (let link = target.exec(header); link !== null; link = target.exec(header)) {
+    let rel: string | undefined
+    parameter.lastIndex = target.lastIndex
+    for (let found = parameter.exec(header); found !== null; found = parameter.exec(header)) {
+      target.lastIndex = parameter.lastIndex
+      const [, name = '', quoted, token] = found
+      if (name.toLowerCase() === 'rel') rel ??= (quoted?.replaceAll(/\\(.)/g, '$1') ?? token ?? '').toLowerCase()
     }
+    if (rel?.split(/\s+/).includes('next')) return link[1]
   }
   return undefined
 }
-
-/** A URL in the answer is the next page. */
-export const urlPages = (options: Common & { readonly next: Path }): Pages => ({
-  ...options,
-  next(reply, { query: _query, ...request }) {
-    const url = valueAt(reply.body, options.next)
-    return typeof url === 'string' && url !== '' ? { ...request, path: url } : undefined
-  },
-})
 
 /**
  * Pages by the index of their first item.
@@ -143,9 +156,16 @@ function numberIn(request: RequestSpec, place: Place, param: string, otherwise: 
   return value === undefined ? otherwise : Number(value)
 }
 
-/** What the provider says about more comes first; only where it says nothing does an empty page mean the end. */
+/** What the provider says about more comes first. Where it says nothing, a page without items is the last one. */
 function more(reply: Reply, known: { total?: Path | undefined; more?: Path | undefined }, count: number, next: number) {
-  if (known.more !== undefined) return valueAt(reply.body, known.more) === true
-  if (known.total !== undefined) return next < Number(valueAt(reply.body, known.total))
-  return count > 0
+  const said = known.more && valueAt(reply.body, known.more)
+  if (typeof said === 'boolean') return said
+  const total = known.total === undefined ? undefined : countIn(valueAt(reply.body, known.total))
+  return total === undefined ? count > 0 : next < total
+}
+
+/** A count as a number or as digits; undefined for null, -1 and whatever else stands for an unknown one. */
+function countIn(value: unknown): number | undefined {
+  const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
+  return typeof count === 'number' && count >= 0 ? count : undefined
 }

@@ -6,6 +6,8 @@ export interface Reply {
   readonly headers: ResponseHeaders
   /** Parsed JSON, text, bytes, a byte stream for a streaming tool, or undefined where there was none. */
   readonly body: unknown
+  /** The URL that returned it, after redirects and without the signature; undefined for a service without HTTP. */
+  readonly url?: string | undefined
 }
 
 /** The value at a path inside a parsed answer: `response_metadata.next_cursor`, or a list where a key has a dot in it. */

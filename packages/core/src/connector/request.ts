@@ -77,9 +77,17 @@ const bodyOf = (value: unknown): Body | undefined => {
   return { kind: 'json', value }
 }
 
+/** A path that begins with one slash looks absolute, but is appended to the base URL. */
+function relative(path: string): string {
+  if (!/^\/(?!\/)/.test(path)) return path
+  throw new ConnectorError('CONFIGURATION_ERROR', `The path "${path.slice(0, 80)}" begins with a slash.`, {
+    hint: 'Write it relative to the base URL, without the slash.',
+  })
+}
+
 export const get = (path: string, query?: Query, options: Omit<RequestOptions, 'query'> = {}): RequestSpec => ({
   method: 'GET',
-  path,
+  path: relative(path),
   ...(query && { query }),
   ...options,
 })
@@ -88,7 +96,7 @@ const withBody =
   (method: Method) =>
   (path: string, payload?: unknown, options: RequestOptions = {}): RequestSpec => {
     const content = bodyOf(payload)
-    return { method, path, ...(content && { body: content }), ...options }
+    return { method, path: relative(path), ...(content && { body: content }), ...options }
   }
 
 /** Builds a request with a JSON body; pass `form(...)`, `multipart(...)` or `binary(...)` for another kind. */

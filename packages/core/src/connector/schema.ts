@@ -1,5 +1,6 @@
 import type * as z from 'zod/v4/core'
 import type { Issue } from '../errors/connector-error.ts'
+import { unknownFields } from './unknown-fields.ts'
 
 /** Any zod schema, from `zod` or `zod/mini`. Core asks it to parse and needs no zod of its own for that. */
 export interface Schema<Output = unknown, Input = unknown> extends z.$ZodType<Output, Input> {
@@ -24,9 +25,26 @@ export function tryParse<Output>(schema: Schema<Output>, value: unknown): Parsed
     // zod makes the error when it is first read, and looks at the value for that.
     return parsed.success ? { data: parsed.data } : { issues: issuesOf(parsed.error) }
   } catch (cause) {
-    return { issues: [{ path: '', message: 'Cannot be read: pass plain JSON data.' }], cause }
+    return { issues: [UNREADABLE], cause }
   }
 }
+
+/** Parses a caller's value, and refuses fields that the schema does not have, which it would drop. Never throws. */
+export function tryParseStrict<Output>(schema: Schema<Output>, value: unknown): Parsed<Output> {
+  const parsed = tryParse(schema, value)
+  if (parsed.issues !== undefined && 'cause' in parsed) return parsed
+  try {
+    const unknown = unknownFields(schema, value)
+    if (unknown.length === 0) return parsed
+    // What a strict schema says itself about unknown fields is in the list already.
+    const others = (parsed.issues ?? []).filter(({ message }) => !message.startsWith('Unrecognized key'))
+    return { issues: [...unknown, ...others].slice(0, MOST_ISSUES) }
+  } catch (cause) {
+    return { issues: [UNREADABLE], cause }
+  }
+}
+
+const UNREADABLE: Issue = { path: '', message: 'Cannot be read: pass plain JSON data.' }
 
 /** What a schema found wrong, without the value it found it in. */
 export const issuesOf = (error: { readonly issues: readonly z.$ZodIssue[] }): readonly Issue[] =>

@@ -58,7 +58,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
     blockable.add(by)
     blocks.block(keyOf(by, attempt), clock.monotonic() + forMs)
     emit('limit.blocked', () => ({ ...aboutAttempt(attempt), scope: by, forMs }))
-    logger.info({ ...aboutAttempt(attempt), scope: by, forMs }, 'The provider asks to wait.')
+    logger.info({ event: 'limit.blocked', ...aboutAttempt(attempt), scope: by, forMs }, 'The provider asks to wait.')
   }
 
   return (next) => {

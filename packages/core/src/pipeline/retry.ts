@@ -75,11 +75,14 @@ async function waitFor(
   // Waiting longer than the caller does helps nobody: the failure, with its retryAfterMs, goes up now.
   if (delayMs >= timeLeft(call, clock) || delayMs > MAX_RETRY_WAIT_MS) return false
   if (!budget.withdraw(call.connection.key, call.serverId)) {
-    logger.warn({ ...aboutAttempt(attempt), code: error.code }, 'Not retried: too many retries already.')
+    logger.warn(
+      { event: 'request.not_retried', ...aboutAttempt(attempt), code: error.code },
+      'Not retried: too many retries already.',
+    )
     return false
   }
   emit('request.retrying', () => ({ ...aboutAttempt(attempt), code: error.code, delayMs }))
-  logger.info({ ...aboutAttempt(attempt), code: error.code, delayMs }, 'Retrying a request.')
+  logger.info({ event: 'request.retrying', ...aboutAttempt(attempt), code: error.code, delayMs }, 'Retrying a request.')
   const { signal } = call.options
   try {
     await sleep(clock, delayMs, lifetime.until(signal))

@@ -77,9 +77,9 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
         throw (isError && isUnread(failure) ? attempt.refused?.() : undefined) ?? failure
       }
       const read = readBody(response, taken, request, serverId)
-      const reply = { status, headers, body: read.body }
+      const reply = { status, headers, body: read.body, url }
       const failure =
-        failureIn(reply, attempt, scope, unsigned.url) ?? read.problem ?? unasked(reply, attempt, request, serverId)
+        failureIn(reply, attempt, scope, url) ?? read.problem ?? unasked(reply, attempt, request, serverId)
       if (failure !== undefined) throw failure
       if (attempt.streams !== undefined) throw notEvents(headers, attempt)
       return reply

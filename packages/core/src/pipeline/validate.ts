@@ -1,12 +1,15 @@
-import { describeIssues, tryParse } from '../connector/schema.ts'
+import { describeIssues, tryParseStrict } from '../connector/schema.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { CallStage, StageFor } from './stage.ts'
 
-/** Checks the input against the tool's schema, and hands on what the schema made of it: defaults filled in. */
+/**
+ * Checks the input against the tool's schema, and passes on what the schema made of it: defaults filled in. A field that
+ * the schema does not have is refused, because a dropped field could send the call elsewhere.
+ */
 export const validate: StageFor<CallStage> = () => (next) => (call) => {
   const schema = call.tool.input
   if (schema === undefined) return next(call)
-  const parsed = tryParse(schema, call.input)
+  const parsed = tryParseStrict(schema, call.input)
   if (parsed.issues === undefined) return next({ ...call, input: parsed.data })
   const { issues, cause } = parsed
   return Promise.reject(

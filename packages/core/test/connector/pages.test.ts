@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { scriptedTransport } from '@mcpclient/testing'
+import { errorOf, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { createMcpClient } from '@mcpclient/core'
+import { createMcpClient, partialOf, silentLogger } from '@mcpclient/core'
+import type { Logger } from '@mcpclient/core'
 import {
   cursorPages,
   defineConnector,
@@ -19,7 +20,12 @@ import type { Pages } from '@mcpclient/core/define'
 
 const Row = z.object({ id: z.number() })
 
-function listing(pages: Pages, answers: Parameters<typeof scriptedTransport>[0]) {
+function listing(
+  pages: Pages,
+  answers: Parameters<typeof scriptedTransport>[0],
+  logger: Logger = silentLogger,
+  baseUrl = 'https://rows.example/',
+) {
   const list = tool({
     description: 'List rows.',
     effect: 'read',
@@ -31,12 +37,12 @@ function listing(pages: Pages, answers: Parameters<typeof scriptedTransport>[0])
   const rows = defineConnector({
     id: 'rows',
     name: 'Rows',
-    baseUrl: 'https://rows.example/',
+    baseUrl,
     auth: noAuth,
     tools: { list },
   })
   const transport = scriptedTransport(answers)
-  const mcp = createMcpClient({ connectors: { rows: rows() }, transport, retry: { attempts: 1 } })
+  const mcp = createMcpClient({ connectors: { rows: rows() }, transport, logger, retry: { attempts: 1 } })
   return { transport, call: () => mcp.as('ada').rows.call('list', {}) }
 }
 
@@ -60,11 +66,158 @@ describe('pages', () => {
     expect(await call()).toEqual({ rows: page(1), complete: true })
   })
 
-  it('by offset that cannot go on from an empty page end with an error, not for ever', async () => {
-    const { call } = listing(offsetPages({ items: 'rows', param: 'start', more: 'more' }), () => ({
-      json: { rows: [], more: true },
-    }))
-    await expect(call()).rejects.toMatchObject({ code: 'DATA_TRANSFORMATION_ERROR' })
+  it.each<[string, Pages, object]>([
+    [
+      'says that there is more after an empty page',
+      offsetPages({ items: 'rows', param: 'start', more: 'more' }),
+      { rows: [], more: true },
+    ],
+    [
+      'counts more than is visible',
+      offsetPages({ items: 'rows', param: 'start', total: 'total' }),
+      { rows: [], total: 9 },
+    ],
+    ['repeats a cursor', cursorPages({ items: 'rows', next: 'next', param: 'cursor' }), { rows: page(2), next: 'c1' }],
+    ['links a page to itself', urlPages({ items: 'rows', next: 'next' }), { rows: page(2), next: '/rows?page=2' }],
+  ])('of a provider that %s end incomplete with a warning, and keep their items', async (_name, pages, again) => {
+    const warnings: unknown[] = []
+    const first = { rows: page(1), total: 9, more: true, next: 'c1' }
+    const { call, transport } = listing(
+      pages,
+      (_request, index) => ({ json: index === 0 ? { ...first, ...('next' in again && { next: again.next }) } : again }),
+      {
+        ...silentLogger,
+        isLevelEnabled: () => true,
+        warn: (fields, message) => warnings.push([fields, message]),
+      },
+    )
+    const found = await call()
+    expect(found.complete).toBe(false)
+    expect(found.rows.length).toBeGreaterThan(0)
+    expect(transport.requests.length).toBeLessThanOrEqual(3)
+    expect(warnings).toMatchObject([[{ toolName: 'list' }, expect.stringContaining('A list was ended')]])
+  })
+
+  it.each([null, undefined, 'many', '', -1, Number.NaN, {}, true])(
+    'with the total %j end at a page without items',
+    async (total) => {
+      for (const pages of [
+        offsetPages({ items: 'rows', param: 'start', total: 'total' }),
+        numberedPages({ items: 'rows', param: 'page', totalPages: 'total' }),
+      ]) {
+        const { call } = listing(pages, [
+          { json: { rows: page(1), total } },
+          { json: { rows: page(2), total } },
+          { json: { rows: [], total } },
+        ])
+        expect(await call()).toEqual({ rows: page(1, 2), complete: true })
+      }
+    },
+  )
+
+  it('read a total that is written as text', async () => {
+    const { call } = listing(offsetPages({ items: 'rows', param: 'start', total: 'total' }), [
+      { json: { rows: page(1), total: '2' } },
+      { json: { rows: page(2), total: '2' } },
+    ])
+    expect(await call()).toEqual({ rows: page(1, 2), complete: true })
+  })
+
+  it('that fail after the first one say how many were read, and carry the items', async () => {
+    const { call } = listing(offsetPages({ items: 'rows', param: 'start' }), [
+      { json: { rows: page(1, 2) } },
+      { json: { rows: page(3) } },
+      { status: 500, json: { message: 'Out of order.' } },
+    ])
+    const error = await errorOf(call())
+    expect(error).toMatchObject({
+      code: 'MCP_SERVER_ERROR',
+      details: { completedSteps: 2, hint: expect.stringContaining('pages()') as string },
+    })
+    expect(partialOf(error)).toEqual(page(1, 2, 3))
+  })
+
+  it.each([
+    ['/v1/rows?page=2', 'https://rows.example/v1/rows?page=2'],
+    ['?page=2', 'https://rows.example/v1/shop/rows?page=2'],
+    ['rows?page=2', 'https://rows.example/v1/shop/rows?page=2'],
+    ['../rows?page=2', 'https://rows.example/v1/rows?page=2'],
+    ['//rows.example/x', 'https://rows.example/x'],
+    ['https://rows.example/rows?page=2#end', 'https://rows.example/rows?page=2'],
+  ])('follow the relative link %s from the URL of the request that returned it', async (link, url) => {
+    for (const pages of [linkPages({ items: 'rows' }), urlPages({ items: 'rows', next: 'next' })]) {
+      const first = { headers: { link: `<${link}>; rel="next"` }, json: { rows: page(1), next: link } }
+      const { call, transport } = listing(
+        pages,
+        [first, { json: { rows: page(2) } }],
+        undefined,
+        'https://rows.example/v1/shop/',
+      )
+      expect(await call()).toEqual({ rows: page(1, 2), complete: true })
+      expect(transport.requests[1]?.url).toBe(url)
+    }
+  })
+
+  it('follow a relative link from the address that a redirect led to', async () => {
+    const { call, transport } = listing(urlPages({ items: 'rows', next: 'next' }), [
+      { status: 302, headers: { location: '/moved/rows' } },
+      { json: { rows: page(1), next: '?page=2' } },
+      { json: { rows: page(2) } },
+    ])
+    await call()
+    expect(transport.requests[2]?.url).toBe('https://rows.example/moved/rows?page=2')
+  })
+
+  it.each(['//evil.example/rows', 'https://evil.example/rows', 'http://rows.example/rows', '\\\\evil.example/rows'])(
+    'do not follow the link %s',
+    async (link) => {
+      const { call, transport } = listing(urlPages({ items: 'rows', next: 'next' }), [
+        { json: { rows: page(1), next: link } },
+      ])
+      await expect(call()).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+      expect(transport.requests).toHaveLength(1)
+    },
+  )
+
+  it('of a list whose parent is absent on the first page are gathered', async () => {
+    const list = tool({
+      description: 'List rows.',
+      effect: 'read',
+      input: z.object({}),
+      output: z.object({ data: z.object({ rows: z.array(Row) }).optional(), next: z.string().optional() }),
+      request: () => get('rows'),
+      pages: cursorPages({ items: 'data.rows', next: 'next', param: 'cursor' }),
+    })
+    const rows = defineConnector({
+      id: 'rows',
+      name: 'Rows',
+      baseUrl: 'https://rows.example/',
+      auth: noAuth,
+      tools: { list },
+    })
+    const transport = scriptedTransport([{ json: { next: 'c1' } }, { json: { data: { rows: page(1, 2) } } }])
+    const found = await createMcpClient({ connectors: { rows: rows() }, transport })
+      .as('ada')
+      .rows.call('list', {})
+    expect(found).toEqual({ data: { rows: page(1, 2) }, next: 'c1', complete: true })
+  })
+
+  it.each<[string, object]>([
+    ['rowz', { items: 'rowz' }],
+    ['rows.list', { items: 'rows.list' }],
+    ['a list that is none', { items: 'name' }],
+  ])('are refused by defineConnector where the output has no list at %s', (_name, { items }: { items?: string }) => {
+    const list = tool({
+      description: 'List rows.',
+      effect: 'read',
+      input: z.object({}),
+      output: z.object({ rows: z.array(Row).nullish(), name: z.string() }),
+      request: () => get('rows'),
+      pages: linkPages({ items: items ?? '' }),
+    })
+    expect(() =>
+      defineConnector({ id: 'rows', name: 'Rows', baseUrl: 'https://rows.example/', auth: noAuth, tools: { list } }),
+    ).toThrow('has no list at pages.items')
   })
 
   it('by number end with the last one', async () => {
@@ -104,6 +257,15 @@ describe('pages', () => {
       true,
     ],
     ['<https://rows.example/rows?page=2>; rel="start next"', true],
+    ['<https://rows.example/rows?page=2>; title="rel=next, <x>; y"; REL="Next"', true],
+    [
+      '<https://rows.example/rows?page=1,2>; type="a\\"b;c"; rel="prev",<https://rows.example/rows?page=2>;rel=next',
+      true,
+    ],
+    ['<https://rows.example/rows?page=2> ; crossorigin ; rel = "last  NEXT"', true],
+    ['<https://rows.example/rows?page=2>; rel="prev"; rel="next"', false],
+    ['<https://rows.example/rows?page=2>; title="x; rel=next"', false],
+    ['<https://rows.example/rows?page=2>; rev="next"', false],
     ['<https://rows.example/rows?page=2>; rel="nextish"', false],
     ['nonsense', false],
   ])('by Link header: %s', async (link, more) => {

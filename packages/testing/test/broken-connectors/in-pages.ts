@@ -49,8 +49,8 @@ export const paging: readonly BrokenConnector[] = [
         }
       },
     ),
-    found: ['paging: a page that leads back to itself ends in an error'],
-    sentence: /list_notes: when a provider names the same page for ever, the call must fail/,
+    found: ['paging: a page that leads back to itself ends the list'],
+    sentence: /list_notes: when a provider names the same page for ever, the list must end/,
   },
   {
     mistake: 'links to anywhere',

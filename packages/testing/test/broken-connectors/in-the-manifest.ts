@@ -85,7 +85,7 @@ export const manifest: readonly BrokenConnector[] = [
     mistake: 'a host with a scheme, an address without a slash, a scope of two words, a limit of nothing',
     factory: defineConnector({
       ...definition,
-      baseUrl: 'http://api.notes.example/v1',
+      baseUrl: () => 'http://api.notes.example/v1',
       hosts: ['https://files.notes.example', '*.example'],
       limits: [{ scope: 'app', requests: 0, perMs: 1000 }],
       tools: { ...definition.tools, get_note: { ...getNote, scopes: ['notes:read notes:write'] } },

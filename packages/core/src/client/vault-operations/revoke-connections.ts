@@ -84,9 +84,11 @@ export async function revokeConnections(world: OperationsWorld, options: RevokeO
       if (before.grant === undefined) leftAtProvider++
     }
     const said = redactText(reason, secretsOf(before))
-    for (const { serverId: id, emit, vault } of group.members) {
+    for (const { serverId: id, emit, logger, vault } of group.members) {
       if (before.left?.includes(id)) continue
-      emit('connection.revoked', () => ({ serverId: id, tenant: owner, connection: name, reason: said }))
+      const about = { serverId: id, tenant: owner, connection: name, reason: said }
+      logger.info({ event: 'connection.revoked', ...about }, 'A connection was revoked.')
+      emit('connection.revoked', () => about)
       await vault.guard.record('quarantine', 'success', connection, { actor: by, record: before, reason })
     }
     // Nothing more is sent with it, but what it held can only be ended by hand.
