@@ -1,0 +1,142 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { publishedPackages } from './manifest.ts'
+import type { WorkspacePackage } from './manifest.ts'
+import { declaredIn, exportGroups } from './public-declarations.ts'
+import type { Declared, ExportGroup } from './public-declarations.ts'
+import { isDescriptive, referenceEntry, typesShownBy } from './reference-entry.ts'
+import { readTree, root } from './tree.ts'
+import type { Tree } from './tree.ts'
+
+export const REFERENCE_FOLDER = 'docs/reference'
+
+const GENERATED = 'Generated from the code by `npm run reference`.'
+
+/** Writes a page for each entry point of each published package, and a page that lists them, by file name. */
+export function referencePages(tree: Tree): ReadonlyMap<string, string> {
+  const pages = new Map<string, string>()
+  const rows: string[] = []
+  for (const each of publishedPackages(tree)) {
+    const entries = entryPoints(tree, each)
+    const homes = new Map<string, string>()
+    for (const { file, groups } of entries) {
+      for (const declared of groups.flatMap(declaredNames)) {
+        if (!homes.has(keyOf(declared))) homes.set(keyOf(declared), file)
+      }
+    }
+    for (const entry of entries) {
+      pages.set(entry.file, page(tree, entry, homes))
+      rows.push(`| [\`${entry.specifier}\`](${entry.file}) | ${entry.summary.replaceAll('\n', ' ')} |`)
+    }
+  }
+  const table = ['| entry point | what it is for |', '| --- | --- |', ...rows].join('\n')
+  pages.set('README.md', `# API reference\n\n${GENERATED}\n\n${table}\n`)
+  return pages
+}
+
+interface EntryPoint {
+  /** What a program imports: `@mcpclient/core/define`. */
+  readonly specifier: string
+  readonly file: string
+  readonly summary: string
+  readonly groups: readonly ExportGroup[]
+}
+
+function entryPoints(tree: Tree, { folder, manifest }: WorkspacePackage): readonly EntryPoint[] {
+  return Object.entries(manifest.exports ?? {}).map(([subpath, target]) => {
+    const path = posix.join(folder, target['@mcpclient/source'])
+    const specifier = posix.join(manifest.name, subpath)
+    return {
+      specifier,
+      file: `${specifier.slice(specifier.indexOf('/') + 1).replaceAll('/', '-')}.md`,
+      summary: summaryOf(tree.get(path) ?? ''),
+      groups: exportGroups(tree, path),
+    }
+  })
+}
+
+/** The comment at the top of an index, after the name of the entry point. */
+function summaryOf(text: string): string {
+  const comment = /^\s*\/\*\*(.*?)\*\//s.exec(text)?.[1] ?? ''
+  const said = comment
+    .replaceAll(/^\s*\* ?/gm, '')
+    .trim()
+    .replace(/^`[^`]+`: /, '')
+  return said.charAt(0).toUpperCase() + said.slice(1)
+}
+
+function page(
+  tree: Tree,
+  { specifier, file, summary, groups }: EntryPoint,
+  homes: ReadonlyMap<string, string>,
+): string {
+  const anchors = anchorMaker()
+  const sections = groups.map(({ title, exports }) => {
+    const entries = exports.map(({ name, target }) => ({ name, anchor: anchors(name), text: entry(name, target) }))
+    const links = entries.map(({ name, anchor }) => `[\`${name}\`](#${anchor})`).join(' · ')
+    const heading = title === '' ? [] : [`## ${title.charAt(0).toUpperCase()}${title.slice(1)}`]
+    return [...heading, links, ...entries.map(({ name, text }) => `### ${name}\n\n${text}`)].join('\n\n')
+  })
+  const hidden = hiddenTypes(
+    tree,
+    groups.flatMap(declaredNames).filter((each) => homes.get(keyOf(each)) === file),
+    homes,
+  )
+  const used = hidden.map((declared) => `### ${declared.name}\n\n${described(declared)}`)
+  const more = used.length === 0 ? [] : ['## Types used above', 'They have no export of their own.', ...used]
+  return `${[`# \`${specifier}\``, summary, GENERATED, ...sections, ...more].filter((part) => part !== '').join('\n\n')}\n`
+
+  function entry(name: string, target: ExportGroup['exports'][number]['target']): string {
+    if (target === undefined) throw new Error(`${specifier} exports ${name}, which nothing declares`)
+    if ('specifier' in target) return `Re-exported from \`${target.specifier}\`.`
+    const home = homes.get(keyOf(target)) ?? file
+    if (home === file) return described(target)
+    return `See [\`${target.name}\`](${home}#${target.name.toLowerCase()}).`
+  }
+  function described(declared: Declared): string {
+    return `${referenceEntry(tree, declared)}\n\n[Source](../../${declared.path})`
+  }
+}
+
+/** Types that the public ones are written with and that no entry point exports, such as a part of some options. */
+function hiddenTypes(tree: Tree, shown: readonly Declared[], homes: ReadonlyMap<string, string>): readonly Declared[] {
+  const found = new Map<string, Declared>()
+  const queue = [...shown]
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    for (const name of new Set(next.declarations.flatMap(typesShownBy))) {
+      const target = declaredIn(tree, next.path, name)
+      if (target === undefined || !('path' in target) || homes.has(keyOf(target)) || found.has(keyOf(target))) continue
+      if (!target.declarations.every(isDescriptive)) continue
+      found.set(keyOf(target), target)
+      queue.push(target)
+    }
+  }
+  return [...found.values()].toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
+}
+
+const declaredNames = ({ exports }: ExportGroup): readonly Declared[] =>
+  exports.flatMap(({ target }) => (target !== undefined && 'declarations' in target ? [target] : []))
+
+const keyOf = ({ path, name }: Declared): string => `${name} ${path}`
+
+/** Numbers headings that differ in case only, as GitHub does. */
+function anchorMaker(): (name: string) => string {
+  const counts = new Map<string, number>()
+  return (name) => {
+    const slug = name.toLowerCase()
+    const count = counts.get(slug) ?? 0
+    counts.set(slug, count + 1)
+    return count === 0 ? slug : `${slug}-${count}`
+  }
+}
+
+/** Writes the pages, and removes those of entry points that are gone. */
+export function writeReference(): void {
+  const folder = join(root, REFERENCE_FOLDER)
+  mkdirSync(folder, { recursive: true })
+  const pages = referencePages(readTree(root))
+  for (const file of readdirSync(folder)) if (!pages.has(file)) rmSync(join(folder, file))
+  for (const [file, text] of pages) writeFileSync(join(folder, file), text)
+}
+
+if (import.meta.main) writeReference()
