@@ -127,7 +127,7 @@ describe('what Slack says with 200', () => {
     ['bad_redirect_uri', 'CONFIGURATION_ERROR', undefined],
     ['internal_error', 'MCP_SERVER_ERROR', undefined],
     ['ratelimited', 'MCP_SERVER_ERROR', undefined],
-    ['a_word_of_tomorrow', 'MCP_CLIENT_ERROR', undefined],
+    ['a_word_of_tomorrow', 'MCP_CLIENT_ERROR', 'refusal_unexplained'],
   ])('%s', async (error, code, reason) => {
     const { context } = world([{ json: { ok: false, error } }])
     const { refresh } = await load()

@@ -11,6 +11,8 @@ export interface Callback {
 /** Takes the place of the origin that the host left out. */
 const NO_ORIGIN = 'https://path.invalid'
 const MAX_SHOWN = 200
+/** A shorter parameter may be a word of the path. */
+const MIN_SECRET_LENGTH = 8
 
 /**
  * Parses the callback that a host passed: an absolute URL, or a path with its query.
@@ -38,7 +40,8 @@ export function assertCallbackAddress(redirectUri: string, { url, isPath }: Call
   const expected = new URL(redirectUri)
   const isSamePlace = url.pathname === expected.pathname && hasParameters(url, expected)
   if (isSamePlace && (isPath || isSameHost(url, expected))) return
-  const shown = isPath ? url.pathname : `${url.protocol}//${url.host}${url.pathname}`
+  const path = withoutParameters(url)
+  const shown = isPath ? path : `${url.protocol}//${url.host}${path}`
   throw new ConnectorError(
     'MCP_AUTHENTICATION_FAILURE',
     `The callback URL ${providerText(shown, { maxLength: MAX_SHOWN })} does not match the redirect URI ${redirectUri}.`,
@@ -47,6 +50,15 @@ export function assertCallbackAddress(redirectUri: string, { url, isPath }: Call
       outcome: 'not_processed',
       hint: 'Behind a proxy, pass the public URL, or the path and query alone. This callback can still be completed.',
     },
+  )
+}
+
+/** Returns the path without what the parameters say, because a path that repeats the code must not show it. */
+function withoutParameters({ pathname, searchParams }: URL): string {
+  const secrets = [...searchParams.values()].filter(({ length }) => length >= MIN_SECRET_LENGTH)
+  return secrets.reduce(
+    (path, secret) => path.replaceAll(encodeURIComponent(secret), '...').replaceAll(secret, '...'),
+    pathname,
   )
 }
 
