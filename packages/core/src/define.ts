@@ -2,7 +2,14 @@
  * `@mcpclient/core/define`: what an author describes a service with. Nothing in here sends, retries, signs or logs.
  */
 export { defineConnector } from './connector/define-connector.ts'
-export type { ConnectorFactory, Definition, OptionsOf, TypesOf } from './connector/define-connector.ts'
+export type {
+  ConnectorFactory,
+  Definition,
+  NamedFactory,
+  OptionsOf,
+  TypesOf,
+  TypesOfFactory,
+} from './connector/define-connector.ts'
 export type { DefinedClient } from './connector/defined-client.ts'
 export { tool } from './connector/tool.ts'
 export type { AnyTool, Tool, ToolContext, ToolFor } from './connector/tool.ts'

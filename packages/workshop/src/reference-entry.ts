@@ -152,7 +152,7 @@ const rawDoc = (node: ts.Node): string | undefined => ts.getJSDocCommentsAndTags
 
 /** The tools of a connector, as far as they are literals: their names, effects and descriptions. */
 function toolTable(tree: Tree, path: string, node: Declaration): string {
-  const definition = ts.isVariableDeclaration(node) ? argumentOf(node, 'defineConnector') : undefined
+  const definition = ts.isVariableDeclaration(node) ? definitionOf(tree, path, node) : undefined
   const tools = definition && property(definition, 'tools')
   if (tools === undefined || !ts.isObjectLiteralExpression(tools)) return ''
   const rows = tools.properties.flatMap((each) => {
@@ -165,6 +165,14 @@ function toolTable(tree: Tree, path: string, node: Declaration): string {
     return [`| \`${each.name.getText()}\` | ${effect} | ${description?.replaceAll('|', '\\|')} |`]
   })
   return rows.length === 0 ? '' : `| tool | effect | description |\n| --- | --- | --- |\n${rows.join('\n')}`
+}
+
+/** The description of a service, which stands under a name of its own where its types have one. */
+function definitionOf(tree: Tree, path: string, node: ts.VariableDeclaration): ts.ObjectLiteralExpression | undefined {
+  if (node.initializer === undefined || !ts.isIdentifier(node.initializer)) return argumentOf(node, 'defineConnector')
+  const found = declaredIn(tree, path, node.initializer.text)
+  const [declaration] = found !== undefined && 'declarations' in found ? found.declarations : []
+  return declaration && ts.isVariableDeclaration(declaration) ? definitionOf(tree, path, declaration) : undefined
 }
 
 function argumentOf({ initializer }: ts.VariableDeclaration, called: string): ts.ObjectLiteralExpression | undefined {

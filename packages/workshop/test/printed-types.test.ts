@@ -6,6 +6,13 @@ import { root } from '../src/tree.ts'
 /** Compiling a host's whole program takes long on a busy machine. */
 const COMPILE_TIMEOUT_MS = 180_000
 
+const hostOptions = (): ts.CompilerOptions =>
+  ts.getParsedCommandLineOfConfigFile(
+    join(root, 'packages/workshop/tsconfig/all.json'),
+    { noEmit: true },
+    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
+  )?.options ?? {}
+
 /** A host's file that makes mistakes, as an editor would check it. */
 const file = join(root, 'packages/workshop/test/made-up-host.ts')
 const text = `
@@ -19,19 +26,64 @@ for await (const page of ada.slack.pages('get_user', { user: 'U1' })) void page
 void ada.slack.call('send_message', { txt: 'Hi' })
 `
 
+/** A host without mistakes. Each `^` stands before a name that an editor's user points at. */
+const pointed = `
+import { createMcpClient } from '@mcpclient/core'
+import { hello } from '@mcpclient/hello'
+import { mcpServer } from '@mcpclient/mcp'
+import { slack } from '@mcpclient/slack'
+import { webSearch } from '@mcpclient/web-search'
+const ^mcp = createMcpClient({
+  connectors: {
+    slack: slack({ ^defaultChannel: 'C0' }),
+    hello: hello(),
+    web: webSearch({ provider: 'brave', apiKey: 'k' }),
+    docs: mcpServer({ url: 'https://docs.example/mcp' }),
+  },
+})
+export const ^ada = mcp.as('ada')
+void ada.^slack
+void ada.^hello
+void ada.^web
+void ada.^docs
+void ada.hello.^call('greet', { name: 'Ada' })
+`
+
+/** What an editor shows at each mark: the type, then the docstring. */
+function hovers(): readonly string[] {
+  const [first = '', ...rest] = pointed.split('^')
+  const source = [first, ...rest].join('')
+  const options = hostOptions()
+  const service = ts.createLanguageService({
+    ...ts.sys,
+    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+    getScriptFileNames: () => [file],
+    getScriptVersion: () => '1',
+    getScriptSnapshot: (path) => {
+      const text = path === file ? source : ts.sys.readFile(path)
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text)
+    },
+    getCompilationSettings: () => options,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    fileExists: (path) => path === file || ts.sys.fileExists(path),
+  })
+  let position = first.length
+  return rest.map((after) => {
+    const info = service.getQuickInfoAtPosition(file, position)
+    position += after.length
+    return ts.displayPartsToString([...(info?.displayParts ?? []), ...(info?.documentation ?? [])])
+  })
+}
+
 function errorsIn(source: string): readonly string[] {
-  const options = ts.getParsedCommandLineOfConfigFile(
-    join(root, 'packages/workshop/tsconfig/all.json'),
-    { noEmit: true },
-    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
-  )?.options
-  const host = ts.createCompilerHost(options ?? {})
+  const options = hostOptions()
+  const host = ts.createCompilerHost(options)
   const { fileExists, getSourceFile, readFile } = host
   host.fileExists = (path) => path === file || fileExists(path)
   host.readFile = (path) => (path === file ? source : readFile(path))
   host.getSourceFile = (path, target, ...rest) =>
     path === file ? ts.createSourceFile(path, source, target, true) : getSourceFile(path, target, ...rest)
-  const program = ts.createProgram([file], options ?? {}, host)
+  const program = ts.createProgram([file], options, host)
   return program
     .getSemanticDiagnostics(program.getSourceFile(file))
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
@@ -49,6 +101,33 @@ it(
       expect.stringContaining(`'txt' does not exist in type '{ text: string; thread_ts?: string`),
     ])
     expect(Math.max(...errors.map(({ length }) => length))).toBeLessThan(400)
+  },
+  COMPILE_TIMEOUT_MS,
+)
+
+it(
+  'shows a client, its connectors and a call in a few lines on hover',
+  () => {
+    const clients = `{
+    readonly slack: Connector<SlackTypes, DefinedClient<SlackTypes>>;
+    readonly hello: Connector<HelloTypes, DefinedClient<HelloTypes>>;
+    readonly web: Connector<WebSearchTypes, DefinedClient<WebSearchTypes>>;
+    readonly docs: ServerConnector<{}>;
+}`
+    expect(hovers()).toEqual([
+      `const mcp: McpClient<${clients}, false>`,
+      expect.stringMatching(
+        /^\(property\) defaultChannel\?: string \| undefined.*send_message and schedule_message post/s,
+      ),
+      `const ada: Clients<${clients}>`,
+      '(property) slack: DefinedClient<SlackTypes>',
+      '(property) hello: DefinedClient<HelloTypes>',
+      '(property) web: DefinedClient<WebSearchTypes>',
+      '(property) docs: McpServerClient<{}>',
+      expect.stringMatching(
+        /^\(method\) ConnectorClient<HelloTypes>\.call<"greet">\(tool: "greet", input: \{\s+name: string;\s+\}, .{1,80}Calls a tool\./s,
+      ),
+    ])
   },
   COMPILE_TIMEOUT_MS,
 )

@@ -61,7 +61,8 @@ export { book } from './book.ts'
 `
 const book = `
 const note = tool({ description: 'Leave a note ' + 'for | all.', effect: 'write', request: () => get('x') })
-export const book = defineConnector({ tools: { leave_note: note } })
+const definition = defineConnector({ tools: { leave_note: note } })
+export const book: NamedFactory<typeof definition, BookTypes> = definition
 `
 const tree = new Map([
   ['packages/made-up/package.json', JSON.stringify(manifest)],

@@ -1,4 +1,5 @@
 import { cursorPages, defineConnector, get, noAuth, path, post, tool } from '@mcpclient/core/define'
+import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import * as z from 'zod'
 
 const Note = z.object({ id: z.string(), text: z.string() })
@@ -37,8 +38,7 @@ const listNotes = tool({
   pages: cursorPages({ items: 'notes', next: 'next_cursor', param: 'cursor' }),
 })
 
-/** A guest book: a read, a safe write and a list in pages. */
-export const hello = defineConnector({
+const definition = defineConnector({
   id: 'hello',
   name: 'Hello',
   description: 'A guest book that greets people and keeps their notes.',
@@ -47,3 +47,9 @@ export const hello = defineConnector({
   limits: [{ scope: 'app', requests: 50, perMs: 1_000 }],
   tools: { greet, leave_note: leaveNote, list_notes: listNotes },
 })
+
+/** The types of this connector, under one name for editors. */
+export interface HelloTypes extends TypesOfFactory<typeof definition> {}
+
+/** A guest book: a read, a safe write and a list in pages. */
+export const hello: NamedFactory<typeof definition, HelloTypes> = definition

@@ -2,3 +2,4 @@
  * `@mcpclient/slack`: Slack with the bot of an app that people install, or with a pasted token.
  */
 export { slack } from './slack.ts'
+export type { SlackTypes } from './slack.ts'

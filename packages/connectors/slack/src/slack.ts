@@ -1,4 +1,5 @@
 import { defineConnector } from '@mcpclient/core/define'
+import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import { accountOf } from './account-of.ts'
 import { authorization } from './authorization.ts'
 import {
@@ -21,14 +22,7 @@ import { searchMessages } from './search-tool.ts'
 import { Settings } from './settings.ts'
 import { findUserByEmail, getUser, listUsers } from './user-tools.ts'
 
-/**
- * Slack's Web API, for whoever installs the app, or with one token.
- *
- * @example
- * const mcp = createMcpClient({ connectors: { slack: slack({ token: env.SLACK_BOT_TOKEN, defaultChannel: 'C024BE91L' }) } })
- * await mcp.as('ada').slack.call('send_message', { text: 'Stand-up in five.' })
- */
-export const slack = defineConnector({
+const definition = defineConnector({
   id: 'slack',
   name: 'Slack',
   description: 'Read and write messages, channels and people of a Slack workspace.',
@@ -68,3 +62,15 @@ export const slack = defineConnector({
     search_messages: searchMessages,
   },
 })
+
+/** The tools, settings and credential of Slack, under one name for editors. */
+export interface SlackTypes extends TypesOfFactory<typeof definition> {}
+
+/**
+ * Connects to Slack's Web API, for users who install the app or with one token.
+ *
+ * @example
+ * const mcp = createMcpClient({ connectors: { slack: slack({ token: env.SLACK_BOT_TOKEN, defaultChannel: 'C024BE91L' }) } })
+ * await mcp.as('ada').slack.call('send_message', { text: 'Stand-up in five.' })
+ */
+export const slack: NamedFactory<typeof definition, SlackTypes> = definition

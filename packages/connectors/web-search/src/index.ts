@@ -2,7 +2,7 @@
  * `@mcpclient/web-search`: one `search` tool over Brave, Tavily and Google Programmable Search.
  */
 export { webSearch } from './web-search.ts'
-export type { SearchProvider, WebSearchOptions } from './web-search.ts'
+export type { SearchProvider, WebSearchOptions, WebSearchTypes } from './web-search.ts'
 export { braveSearch } from './brave-search.ts'
 export { googleSearch } from './google-search.ts'
 export { tavilySearch } from './tavily-search.ts'

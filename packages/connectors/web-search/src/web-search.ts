@@ -1,4 +1,5 @@
 import { ConnectorError } from '@mcpclient/core/define'
+import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import { braveSearch } from './brave-search.ts'
 import { googleSearch } from './google-search.ts'
 import { tavilySearch } from './tavily-search.ts'
@@ -14,6 +15,10 @@ export type WebSearchOptions = {
   readonly [P in SearchProvider]: { readonly provider: P } & NonNullable<Parameters<Providers[P]>[0]>
 }[SearchProvider]
 
+/** The types of the connector, which are the same for each provider, under one name for editors. */
+export interface WebSearchTypes extends TypesOfFactory<typeof braveSearch> {}
+type Composed = ReturnType<NamedFactory<typeof braveSearch, WebSearchTypes>>
+
 /**
  * Searches the web with the provider that the options name; the tool, its input and its output stay the same.
  *
@@ -24,7 +29,7 @@ export type WebSearchOptions = {
  * @throws ConnectorError CONFIGURATION_ERROR for a provider that there is not, and for Google without `engineId`
  */
 export const webSearch = Object.assign(
-  (options?: WebSearchOptions): ReturnType<typeof braveSearch> => {
+  (options?: WebSearchOptions): Composed => {
     const { provider, ...rest }: Partial<WebSearchOptions> = options ?? {}
     if (provider === undefined || !Object.hasOwn(providers, provider)) {
       throw new ConnectorError('CONFIGURATION_ERROR', `There is no search provider "${provider ?? ''}".`, {
@@ -33,7 +38,7 @@ export const webSearch = Object.assign(
       })
     }
     // The options belong to this provider, which checks them; a union of functions takes no union of arguments.
-    const compose = providers[provider] as (options: object) => ReturnType<typeof braveSearch>
+    const compose = providers[provider] as (options: object) => Composed
     return compose(rest)
   },
   { type: 'web-search' },

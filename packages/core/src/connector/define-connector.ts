@@ -108,6 +108,16 @@ export interface ConnectorFactory<
   with<Own extends DefinedClient<Types>>(Client: new (host: ClientHost) => Own): ConnectorFactory<Options, Types, Own>
 }
 
+/** The types of the connectors that a factory makes: `interface TasksTypes extends TypesOfFactory<typeof definition> {}`. */
+export type TypesOfFactory<Factory> =
+  Factory extends ConnectorFactory<infer _Options, infer Types, infer _Client> ? Types : never
+
+/** The same factory with named types. Editors and compilers print the name, and not every schema behind it. */
+export type NamedFactory<Factory, Types extends ConnectorTypes> =
+  Factory extends ConnectorFactory<infer Options, infer _Types, infer _Client>
+    ? ConnectorFactory<Options, Types>
+    : never
+
 /**
  * Turns the description of a service into a factory of connectors.
  * @throws ConnectorError CONFIGURATION_ERROR if the description contradicts itself
