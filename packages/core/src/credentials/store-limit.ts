@@ -15,6 +15,9 @@ export const ofStore = (error: unknown): unknown =>
     ? error.with({ reason: UNAVAILABLE })
     : error
 
+export const storeUnavailable = (message: string): ConnectorError =>
+  new ConnectorError('MCP_CONNECTION_ERROR', message, { reason: UNAVAILABLE, outcome: 'not_processed' })
+
 /** Whether a failure lies in the store, and says nothing about the connection. */
 export const isStoreFailure = (error: unknown): boolean =>
   !ConnectorError.is(error) || error.details.reason === UNAVAILABLE

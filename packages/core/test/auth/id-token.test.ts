@@ -260,6 +260,25 @@ describe('the keys of a server', () => {
     expect(fetched()).toBe(2)
   })
 
+  it.each([
+    ['back', -365],
+    ['ahead', 365],
+  ])('are fetched again for an unknown key although the clock of this host is set a year %s', async (_name, days) => {
+    const { server, refresh, fetched, clock } = refreshingWorld()
+    await refresh()
+    clock.setWallClock(clock.now() + days * 86_400_000)
+    server.token = () => sign(claimsFor(undefined), second, 'second')
+    await refresh()
+    expect(fetched()).toBe(1)
+    await clock.advance(30_000)
+    await refresh()
+    expect(fetched()).toBe(2)
+    clock.setWallClock(clock.now() - days * 86_400_000)
+    await clock.advance(3_600_000)
+    await refresh()
+    expect(fetched()).toBe(3)
+  })
+
   it('are fetched again for a key that kept its name', async () => {
     const { server, refresh, fetched, clock, warnings } = refreshingWorld()
     await refresh()

@@ -26,6 +26,12 @@ export const countNames = [
   'tellings cut off',
   'id_tokens judged',
   'id_tokens that could not be judged',
+  'stray clocks',
+  'clock jumps of hours',
+  'leases taken by wrong clocks',
+  'operations without a response',
+  'calls that timed out',
+  'refusals of fresh tokens',
   'checks',
 ] as const
 

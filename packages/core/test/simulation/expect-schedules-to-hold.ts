@@ -17,6 +17,11 @@ const exercised: readonly CountName[] = [
   'ended by people',
   'recovered',
   'id_tokens that could not be judged',
+  'clock jumps of hours',
+  'leases taken by wrong clocks',
+  'operations without a response',
+  'calls that timed out',
+  'refusals of fresh tokens',
 ]
 
 /** How a grant can be lost at each provider. */

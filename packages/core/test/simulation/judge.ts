@@ -1,3 +1,4 @@
+import { UNEXPLAINED } from '../../src/auth/unexplained.ts'
 import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
 import { stateAfter } from '../../src/credentials/connection-state.ts'
 import type { RenewalNews, Row } from '../../src/credentials/renewal/renewal-world.ts'
@@ -12,6 +13,10 @@ import { type Invariant, Verdict, type Violation } from './verdict.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import type { CallEnd, Worker } from './worker.ts'
 
+const MINUTE = 60_000
+/** After the last fault, a process may stand still for so long, and for ten seconds what is stuck is waited for. */
+const DISTURBED_MS = 100_000 + 10_000
+
 /** The last call of a worker, and the rows as it began and ended. */
 export interface LastCall {
   readonly end: CallEnd
@@ -23,6 +28,9 @@ export class Judge {
   readonly #time: VirtualTime
   readonly #server: AuthorizationServer
   readonly #faulty: boolean
+  readonly #explains: boolean
+  readonly #calmAt: number
+  readonly #lifeMs: number
   readonly #onGrant: () => void
   readonly #note: (who: string, what: () => string) => void
   readonly #verdict: Verdict
@@ -44,6 +52,9 @@ export class Judge {
     this.#time = time
     this.#server = server
     this.#faulty = plan.faulty
+    this.#explains = plan.rare.explains
+    this.#calmAt = plan.calmAt
+    this.#lifeMs = plan.model.lifeMs
     this.#onGrant = options.onGrant
     this.#note = options.note
     this.#verdict = new Verdict()
@@ -114,6 +125,10 @@ export class Judge {
       () => `${worker.id} wrote a grant of ${family?.name}; the person gave ${this.#consent?.name ?? 'none'}`,
     )
     this.#leases.wrote(worker, before.record, after.record)
+    const { refusedFresh, grant } = after.record
+    if (refusedFresh !== undefined && refusedFresh !== before.record.refusedFresh) {
+      this.#spendings.wasRefusedFresh(grant?.accessToken ?? '', refusedFresh.at)
+    }
     // Whoever only takes a lease has not tried yet.
     if (landed || after.record.lease === undefined) this.#spendings.mayRetryAt(after.record.trouble?.retryAt)
     this.#news.wrote(worker, after, newsOf(before.record, after.record))
@@ -135,6 +150,11 @@ export class Judge {
     this.#leases.excuse(worker)
   }
 
+  storeIsSilent(worker: Worker): void {
+    this.#leases.excuse(worker)
+    this.#news.unanswered(worker)
+  }
+
   renewalEnded(worker: Worker): void {
     this.#leases.renewalEnded(worker)
     this.#news.renewalEnded(worker)
@@ -151,6 +171,10 @@ export class Judge {
 
   leasedAt(worker: Worker): number {
     return this.#leases.leasedAt(worker)
+  }
+
+  get strayTakeoverAt(): number {
+    return this.#leases.strayTakeoverAt
   }
 
   presented(presentation: Presentation, record: ConnectionRecord): void {
@@ -206,8 +230,38 @@ export class Judge {
     )
   }
 
+  /** A call took longer than its limit. */
+  timedOut(worker: Worker, beganAt: number): void {
+    if (!worker.alive) return
+    count(this.counts, 'calls that timed out')
+    const wasDisturbed = beganAt < this.#calmAt + DISTURBED_MS
+    this.#verdict.check('no_call_blocked', wasDisturbed, () => `${worker.id}: a call from ${beganAt} did not end`)
+  }
+
+  couldNotVerify(worker: Worker, kid: string, mayFetch: boolean): void {
+    this.#verdict.check(
+      'keys_are_fetched_again',
+      !mayFetch,
+      () => `${worker.id} could not verify with ${kid}, which is listed`,
+    )
+  }
+
+  /** On the clock of the one who notes it, which may have jumped just now. */
+  #judgeWait(worker: Worker, { trouble, state }: ConnectionRecord): void {
+    const waitMs = (trouble?.retryAt ?? 0) - worker.clock.now()
+    const mostMs = state === 'needs_reauth' ? 60 * MINUTE : 15 * MINUTE
+    this.#verdict.check(
+      'waits_are_bounded',
+      waitMs <= mostMs || this.#time.now - worker.jumpedAt < 200_000,
+      () => `${worker.id} notes a wait of ${Math.round(waitMs / MINUTE)} minutes`,
+    )
+  }
+
   #isAlive(): boolean {
-    return this.#consent?.ended === undefined
+    const { ended } = this.#consent ?? {}
+    // A wrong clock has just ended it, and its last token still works.
+    const isFresh = this.#time.now - this.#leases.strayTakeoverAt < 1.2 * this.#lifeMs
+    return ended === undefined || (ended.why === 'reuse' && isFresh)
   }
 
   // --------------------------------------------------------------------------------------------- what was written
@@ -235,6 +289,7 @@ export class Judge {
       JSON.stringify(before.grant) === JSON.stringify(after.grant),
       () => `${worker.id} changed a grant without renewing it`,
     )
+    if (before.trouble?.retryAt !== after.trouble?.retryAt) this.#judgeWait(worker, after)
     if (after.state === 'needs_reauth' && before.state !== 'needs_reauth') this.#judgeRefusal(worker, after)
   }
 
@@ -254,7 +309,7 @@ export class Judge {
     count(this.counts, `lost: ${kind}`)
     this.#verdict.check(
       'losses_are_told',
-      trouble?.reason === 'grant_lost',
+      trouble?.reason === 'grant_lost' || (!this.#explains && trouble?.reason === UNEXPLAINED),
       () => `${token.name} was lost (${kind}), and ${worker.id} says ${trouble?.reason}`,
     )
   }

@@ -8,6 +8,9 @@ import type { Verdict } from './verdict.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import type { Worker } from './worker.ts'
 
+/** Waits in a row are believed so far ahead: the longest one, an hour, and five minutes between two clocks. */
+export const MAX_WAIT_MS = 65 * 60_000
+
 /** Watches who is at the grant: that nobody takes a lease too early, and that nobody passes up what waits for him. */
 export class LeaseWatch {
   readonly #plan: Plan
@@ -15,9 +18,12 @@ export class LeaseWatch {
   readonly #verdict: Verdict
   /** When the lease in the row was written. */
   #leasedAt = -Infinity
+  /** When a process last took over a lease too early, because of a clock that is off by more than leases allow for. */
+  strayTakeoverAt = -Infinity
+  #holder: Worker | undefined
   readonly #leases = new Map<Worker, number>()
   /** What a worker has seen that it should renew. */
-  readonly #duties = new Map<Worker, string>()
+  readonly #duties = new Map<Worker, { readonly token: string; readonly since: number }>()
   /** Who has done its part in the renewal that is under way, or was kept from it by a fault. */
   readonly #excused = new Set<Worker>()
 
@@ -46,9 +52,15 @@ export class LeaseWatch {
     if (before.lease !== undefined && before.lease.owner !== worker.id) {
       count(this.#verdict.counts, 'leases taken over')
       const { ageMs } = this
+      const isLapsed = ageMs >= this.#plan.timing.leaseMs
+      const isStray = worker.wasStray || this.#holder?.wasStray === true
+      if (!isLapsed && isStray) {
+        this.strayTakeoverAt = this.#time.now
+        count(this.#verdict.counts, 'leases taken by wrong clocks')
+      }
       this.#verdict.check(
         'leases_are_respected',
-        ageMs >= this.#plan.timing.leaseMs,
+        isLapsed || isStray,
         () => `${worker.id} took the lease of ${before.lease?.owner}, which was ${ageMs} ms old`,
       )
     }
@@ -59,6 +71,7 @@ export class LeaseWatch {
     )
     this.#leasedAt = this.#time.now
     this.#leases.set(worker, this.#time.now)
+    this.#holder = worker
   }
 
   // ------------------------------------------------------------------------------------------ what should be done
@@ -66,7 +79,7 @@ export class LeaseWatch {
   looked(worker: Worker, row: Row | undefined): void {
     const token = row?.record.grant?.refreshToken
     if (token !== undefined && !this.#excused.has(worker) && this.#isUpTo(worker, row?.record))
-      this.#duties.set(worker, token)
+      this.#duties.set(worker, { token, since: this.#time.now })
     else this.#duties.delete(worker)
   }
 
@@ -76,14 +89,19 @@ export class LeaseWatch {
   }
 
   renewalEnded(worker: Worker): void {
-    const token = this.#duties.get(worker)
+    const duty = this.#duties.get(worker)
     this.#duties.delete(worker)
     this.#excused.delete(worker)
     this.#verdict.check(
       'no_idle_look',
-      token === undefined || !worker.alive,
-      () => `${worker.id} saw that ${token} is due, and did nothing`,
+      duty === undefined || !worker.alive || worker.jumpedAt >= duty.since,
+      () => `${worker.id} saw that ${duty?.token} is due, and did nothing`,
     )
+  }
+
+  /** A time that lies further ahead than any wait was written by a clock that is wrong. */
+  #mustWait(retryAt: number | undefined, now: number): boolean {
+    return retryAt !== undefined && now < retryAt && retryAt - now <= MAX_WAIT_MS
   }
 
   /** Whether nothing speaks against renewing the grant now, on the worker's own clock. */
@@ -94,7 +112,9 @@ export class LeaseWatch {
     // Who comes because another token was refused is content with this one.
     if (worker.cause?.kind === 'refused' && worker.cause.accessToken !== grant.accessToken) return false
     const now = worker.clock.now()
-    if (now < renewAt(grant, PLACE) || now < (trouble?.retryAt ?? -Infinity)) return false
+    if (now < renewAt(grant, PLACE) || this.#mustWait(trouble?.retryAt, now)) return false
+    const refusedFresh = record.refusedFresh?.generation === (record.generation ?? 0)
+    if (refusedFresh && worker.cause?.kind === 'refused' && isValid(grant, now)) return false
     const mayWait = this.#plan.model.name === 'strict' && unresolved !== undefined && isValid(grant, now)
     return !mayWait
   }

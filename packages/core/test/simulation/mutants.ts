@@ -1,23 +1,8 @@
 import type { Grant } from '../../src/auth/grant.ts'
 import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
-import type { RenewalTiming, RenewalWorld } from '../../src/credentials/renewal/renewal-world.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
-import type { ModelName } from './authorization-server.ts'
-import type { Invariant } from './verdict.ts'
-
-/** One step of the algorithm, broken from the outside. */
-export interface Mutant {
-  readonly timing?: Partial<RenewalTiming>
-  readonly world?: (world: RenewalWorld, worker: { readonly isVerifiable: boolean }) => RenewalWorld
-  readonly losesUnsaved?: boolean
-}
-
-/** What has to be noticed, and by what. */
-export interface Caught extends Mutant {
-  readonly name: string
-  readonly model: ModelName
-  readonly by: readonly Invariant[]
-}
+import { faultMutants } from './fault-mutants.ts'
+import type { Caught, Mutant } from './mutant.ts'
 
 export const mutants: readonly Caught[] = [
   {
@@ -36,7 +21,7 @@ export const mutants: readonly Caught[] = [
   {
     name: 'no lease is stored',
     model: 'strict',
-    by: ['one_spender'],
+    by: ['one_spender', 'losses_are_told'],
     world: (world) => ({
       ...world,
       write: (record, ifVersion) =>
@@ -109,7 +94,7 @@ export const mutants: readonly Caught[] = [
   {
     name: 'nobody notes which token is about to be spent',
     model: 'strict',
-    by: ['losses_are_told'],
+    by: ['losses_are_told', 'news_are_told'],
     world: (world) => ({
       ...world,
       write: ({ unresolved: _unresolved, lease, ...record }, ifVersion) =>
@@ -235,6 +220,7 @@ export const mutants: readonly Caught[] = [
     by: ['no_idle_look'],
     world: (world) => ({ ...world, flow: { ...world.flow, habits: { rotation: 'single_use' } } }),
   },
+  ...faultMutants,
   {
     name: 'a connection recovers in silence',
     model: 'keep',

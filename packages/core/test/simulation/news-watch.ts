@@ -15,6 +15,8 @@ export class NewsWatch {
   readonly #tellings = new Map<string, Telling>()
   /** Written, but the writer was told that it failed: it may look whether it did. */
   readonly #doubtful = new Map<Worker, Telling>()
+  /** The store did not respond to them: the one that would look may never go on, and another one reads the row. */
+  readonly #unanswered = new Set<Worker>()
   #dueNow: Telling[] = []
 
   constructor(verdict: Verdict) {
@@ -43,8 +45,14 @@ export class NewsWatch {
     if (lost) count(this.#verdict.counts, 'lost acknowledgements')
     const telling = this.#tellings.get(String(row.version))
     if (telling === undefined) return
-    if (lost) this.#doubtful.set(worker, telling)
+    if (lost && this.#unanswered.has(worker)) count(this.#verdict.counts, 'tellings cut off')
+    else if (lost) this.#doubtful.set(worker, telling)
     else this.#dueNow.push(telling)
+  }
+
+  unanswered(worker: Worker): void {
+    this.#unanswered.add(worker)
+    this.renewalEnded(worker)
   }
 
   didRead(worker: Worker, row: Row | undefined): void {

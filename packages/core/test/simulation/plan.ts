@@ -1,6 +1,7 @@
 import { renewalTiming } from '../../src/credentials/renewal/renewal-world.ts'
 import type { RenewalTiming } from '../../src/credentials/renewal/renewal-world.ts'
 import { diceOf } from './random.ts'
+import { makeRareFaults, noRareFaults, type RareFaults } from './rare-faults.ts'
 import { type ModelName, modelNames, type ProviderModel } from './authorization-server.ts'
 
 const SECOND = 1000
@@ -18,6 +19,7 @@ export interface Plan {
   readonly odds: Odds
   /** How often an id_token cannot be verified yet: its time is ahead, or its key is not listed. */
   readonly unverifiable: number
+  readonly rare: RareFaults
   readonly troubles: readonly Trouble[]
   readonly acts: readonly Act[]
   /** Between two calls of one worker, on average. */
@@ -53,8 +55,8 @@ export interface Odds {
   readonly clockJump: number
 }
 
-export type TroubleKind = (typeof troubleKinds)[number]
-const troubleKinds = [
+export type TroubleKind = (typeof usualTroubles)[number] | (typeof rareTroubles)[number]
+const usualTroubles = [
   'store_down',
   'store_slow',
   'server_down',
@@ -62,6 +64,8 @@ const troubleKinds = [
   'server_limiting',
   'app_refused',
 ] as const
+/** `store_silent`: the store never responds, or late. `not_allowed`: the API refuses every token with 401. */
+const rareTroubles = ['store_silent', 'not_allowed'] as const
 
 /** What happens while the grant of this number is being renewed, for that is where it matters. */
 interface Timed {
@@ -146,13 +150,14 @@ export function makePlan(seed: number): Plan {
   const troubles = list(3, (): Trouble => {
     const longest = pick(10 * SECOND, 60 * SECOND, 5 * MINUTE, 20 * MINUTE)
     return {
-      kind: pick(...troubleKinds),
+      kind: pick(...usualTroubles),
       grant: Math.ceil(between(0, 4)),
       afterMs: between(-10 * SECOND, 3 * SECOND),
       lastsMs: between(0, longest),
       share: pick(1, 1, 0.5, 0.2),
     }
   })
+  const rare = faulty ? makeRareFaults(seed) : noRareFaults
   const acts = list(pick(0, 3), (): Act => ({
     kind: pick('reconnect', 'reconnect', 'disconnect', 'quarantine', 'leave'),
     grant: Math.ceil(between(0, 5)),
@@ -168,13 +173,21 @@ export function makePlan(seed: number): Plan {
     odds,
     // From dice of its own, so that the other schedules stay as they are.
     unverifiable: diceOf(`${seed} id_token`)() < 0.5 ? 0.3 : 0,
-    troubles,
+    rare,
+    troubles: [...troubles, ...rare.troubles],
     acts,
     callEveryMs: (calmAt * workers) / calls,
     calmAt,
     // A refusal is believed after the reuse window, and a wait that another's clock has set may be long by two skews.
-    endsAt: calmAt + 2.2 * lifeMs + (name === 'window' ? 10 * MINUTE : 0) + 2 * skewMs + 4 * MINUTE,
+    endsAt:
+      calmAt + 2.2 * lifeMs + (name === 'window' ? 10 * MINUTE : 0) + 2 * skewMs + 4 * MINUTE + longestWaitMs(rare),
   }
+}
+
+/** How long a wait may be that is noted in the row, beyond the usual ones. */
+function longestWaitMs({ strayClocks, explains, longWaits, troubles }: RareFaults): number {
+  if (strayClocks > 0 || !explains || troubles.some(({ kind }) => kind === 'not_allowed')) return 70 * MINUTE
+  return longWaits ? 16 * MINUTE : 0
 }
 
 function makeModel(name: ModelName, lifeMs: number, random: () => number): ProviderModel {

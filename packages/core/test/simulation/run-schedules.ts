@@ -1,6 +1,6 @@
 import type { ModelName } from './authorization-server.ts'
 import { addCounts, type Counts } from './counts.ts'
-import type { Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
 import { modelOf } from './plan.ts'
 import { type Outcome, simulate } from './simulate.ts'
 

@@ -3,8 +3,10 @@ import type { ConnectionRecord } from '../../src/credentials/connection-record.t
 import { AuthorizationServer, habitsOf } from './authorization-server.ts'
 import { count, type Counts } from './counts.ts'
 import { Judge, type LastCall } from './judge.ts'
-import { type Mutant, unharmed } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
+import { unharmed } from './mutants.ts'
 import { type Act, makePlan, type Plan, type Trouble } from './plan.ts'
+import { silenceOf } from './rare-faults.ts'
 import { between, type Scene } from './scene.ts'
 import { StoreWire } from './store-wire.ts'
 import { VirtualTime } from './virtual-time.ts'
@@ -59,6 +61,8 @@ export async function simulate(
             time.now < from + trouble.lastsMs &&
             worker.luck < trouble.share,
         )),
+    silence: (worker) =>
+      plan.rare.silent && scene.suffers(worker, 'store_silent') && random() < 0.5 ? silenceOf(random) : undefined,
     crash(worker, where) {
       if (!worker.alive) return
       worker.alive = false
@@ -79,7 +83,7 @@ export async function simulate(
     const again = (): void => {
       time.after(-Math.log(1 - random()) * plan.callEveryMs * (isCalm() ? 2 : 1), () => {
         if (!worker.alive) return
-        if (scene.happens('clockJump')) {
+        if (!worker.wasStray && scene.happens('clockJump')) {
           worker.skewMs = between(scene, -plan.skewMs, plan.skewMs)
           worker.jumpedAt = time.now
         }
@@ -177,7 +181,10 @@ export async function simulate(
   const living = workers.filter(({ alive }) => alive)
   const ends = new Map<Worker, LastCall>()
   const LAPSED_MS = 40_000
+  // A refusal without a reason is believed after ten minutes.
+  const unexplainedMs = plan.rare.explains ? [] : [1, 2, 3, 4].map(() => 4 * 60_000)
   for (const waitMs of [
+    ...unexplainedMs,
     (habitsOf(plan.model).reuseWindowMs ?? 0) + 2 * plan.skewMs + LAPSED_MS,
     LAPSED_MS,
     LAPSED_MS,

@@ -3,6 +3,7 @@ import type { ConnectionRecord } from '../../src/credentials/connection-record.t
 import type { AuthorizationServer, RefreshToken } from './authorization-server.ts'
 import { count, type LossKind } from './counts.ts'
 import type { Plan } from './plan.ts'
+import { MAX_WAIT_MS } from './lease-watch.ts'
 import type { Presentation } from './token-endpoint.ts'
 import type { Verdict } from './verdict.ts'
 import type { VirtualTime } from './virtual-time.ts'
@@ -18,6 +19,7 @@ export class SpendingWatch {
   #landedAt = -Infinity
   /** When the row allows the next attempt, on the clock of the one who wrote it. */
   #retryAt: number | undefined
+  #refusedFresh = { accessToken: '', at: -Infinity, writtenAt: Infinity }
   readonly #presentations = new Map<string, Presentation[]>()
   readonly #issues = new Map<string, { readonly presentation: Presentation; readonly at: number }>()
 
@@ -33,6 +35,11 @@ export class SpendingWatch {
     this.#retryAt = undefined
   }
 
+  /** A token was refused right after it was issued, as the row says. */
+  wasRefusedFresh(accessToken: string, at: number): void {
+    this.#refusedFresh = { accessToken, at, writtenAt: this.#time.now }
+  }
+
   /** The row allows the next attempt then. */
   mayRetryAt(retryAt: number | undefined): void {
     this.#retryAt = retryAt
@@ -46,24 +53,49 @@ export class SpendingWatch {
     for (const other of earlier) {
       this.#verdict.check(
         'one_spender',
-        !other.worker.alive || this.#isDoneWith(other, presentation),
+        !other.worker.alive ||
+          presentation.strayTakeoverAt >= Math.min(other.leasedAt, presentation.leasedAt) ||
+          this.#isDoneWith(other, presentation),
         () => `${worker.id} shows ${token}, which ${other.worker.id} has ${other.end === 'open' ? 'shown' : 'spent'}`,
       )
     }
     this.#presentations.set(token, [...earlier, presentation])
 
     const { grant, unresolved } = record
+    const wasDenied =
+      worker.cause?.kind === 'refused' && this.#plan.rare.troubles.some(({ kind }) => kind === 'not_allowed')
+    const hasJumped = worker.wasStray && at - worker.jumpedAt < 200_000
     const mayBeSpent = unresolved !== undefined && unresolved.how !== 'shown_twice'
     const stillValid = grant?.expiresAt !== undefined && worker.clock.now() < grant.expiresAt
     this.#verdict.check(
       'no_needless_risk',
-      model.name !== 'strict' || !mayBeSpent || !stillValid || !this.#server.accepts(grant.accessToken, at),
+      model.name !== 'strict' ||
+        !mayBeSpent ||
+        !stillValid ||
+        hasJumped ||
+        wasDenied ||
+        !this.#server.accepts(grant.accessToken, at),
       () => `${worker.id} shows ${token} again, which may have been spent, while ${grant?.accessToken} works`,
     )
     this.#verdict.check(
       'no_storm',
-      this.#retryAt === undefined || worker.clock.now() >= this.#retryAt || at - worker.jumpedAt < 200_000,
+      this.#retryAt === undefined ||
+        worker.clock.now() >= this.#retryAt ||
+        this.#retryAt - worker.clock.now() > MAX_WAIT_MS - 60_000 ||
+        at - worker.jumpedAt < 200_000,
       () => `${worker.id} tries again before it is time`,
+    )
+    // A note of a wrong clock counts for nothing.
+    const notedMs = worker.clock.now() - this.#refusedFresh.at
+    const isKnown = this.#refusedFresh.accessToken === grant?.accessToken && notedMs >= 0 && notedMs < 3_600_000
+    this.#verdict.check(
+      'no_refresh_storm',
+      !isKnown ||
+        presentation.leasedAt < this.#refusedFresh.writtenAt ||
+        !stillValid ||
+        worker.cause?.kind !== 'refused' ||
+        hasJumped,
+      () => `${worker.id} refreshes because of a 401, although a fresh token was refused as well`,
     )
     if (!this.#plan.faulty) this.#judgeMoment(presentation, grant, earlier.length)
   }

@@ -3,6 +3,8 @@ import type { Store, Version } from '../../src/ports/store.ts'
 import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
 import { parseRecord } from '../../src/credentials/read-record.ts'
 import type { Row } from '../../src/credentials/renewal/renewal-world.ts'
+import { count } from './counts.ts'
+import type { Silence } from './rare-faults.ts'
 import { between, forever, type Scene } from './scene.ts'
 import type { Worker } from './worker.ts'
 
@@ -87,6 +89,8 @@ export class StoreWire {
         scene.judge.storeFailed(worker)
         reject(new Error('The store is out of reach.'))
       }
+      const silence = scene.silence(worker)
+      if (silence !== undefined) return this.#keepSilent(worker, kind, silence, act, resolve)
       if (scene.suffers(worker, 'store_down') || scene.happens('storeFails')) return later(fail)
       const lost = kind === 'write' && scene.happens('acknowledgementLost')
       time.after(this.#latency(worker), () => {
@@ -101,6 +105,26 @@ export class StoreWire {
             })
           }
         })
+      })
+    })
+  }
+
+  /** Acts late or not at all, and mostly says nothing. */
+  #keepSilent<T>(
+    worker: Worker,
+    kind: string,
+    { actsAfterMs, responds }: Silence,
+    act: () => Promise<(lost: boolean) => T>,
+    resolve: (value: T) => void,
+  ): void {
+    const { time, judge, note } = this.#scene
+    note(worker.id, () => `the store does not respond to the ${kind}`)
+    count(judge.counts, 'operations without a response')
+    judge.storeIsSilent(worker)
+    if (actsAfterMs === undefined) return
+    time.after(actsAfterMs, () => {
+      void act().then((end) => {
+        if (responds) time.after(this.#latency(worker), () => worker.meet(() => resolve(end(false))))
       })
     })
   }

@@ -1,6 +1,7 @@
 import type { Grant } from '../../src/auth/grant.ts'
 import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
+import { unexplained } from '../../src/auth/oauth/ask.ts'
 import type { Issued } from './authorization-server.ts'
 import { between, forever, type Scene } from './scene.ts'
 import type { Worker } from './worker.ts'
@@ -12,6 +13,8 @@ export interface Presentation {
   readonly at: number
   /** When the presenter's lease was written. */
   readonly leasedAt: number
+  /** When a lease was last taken over too early, because of a wrong clock. */
+  readonly strayTakeoverAt: number
   /** What the presenter knows of its end. `open`: nothing yet, or never, if its process has ended. */
   end: 'open' | 'granted' | 'refused' | 'not_processed' | 'failed' | 'timed_out'
   /** What the server gave for it, whoever knows. */
@@ -29,6 +32,7 @@ export function present(scene: Scene, worker: Worker, record: ConnectionRecord, 
     token: record.grant?.refreshToken ?? '',
     at: time.now,
     leasedAt: judge.leasedAt(worker),
+    strayTakeoverAt: judge.strayTakeoverAt,
     end: 'open',
     issued: undefined,
     storedAt: undefined,
@@ -84,7 +88,7 @@ export function present(scene: Scene, worker: Worker, record: ConnectionRecord, 
     function answer(): () => void {
       if (scene.suffers(worker, 'app_refused')) return () => refuse(appRefused(), 'not_processed')
       if (scene.suffers(worker, 'server_limiting')) {
-        const retryAfterMs = Math.round(between(scene, 1000, 40_000))
+        const retryAfterMs = Math.round(between(scene, 1000, plan.rare.longWaits ? 30 * 24 * 3_600_000 : 40_000))
         return () => refuse(limited(retryAfterMs), 'not_processed')
       }
       const failing = scene.suffers(worker, 'server_failing')
@@ -94,7 +98,8 @@ export function present(scene: Scene, worker: Worker, record: ConnectionRecord, 
       presentation.issued = issued
       if (issued !== undefined) judge.rotated(presentation)
       if (gateway) return () => refuse(serverFailed(), 'failed')
-      if (issued === undefined) return () => refuse(invalidGrant(), 'refused')
+      if (issued === undefined)
+        return () => refuse(plan.rare.explains ? invalidGrant() : unexplained('login.example', 401), 'refused')
       return () => {
         end('granted', () => {
           resolve(grantOf(issued, worker.clock.now()))

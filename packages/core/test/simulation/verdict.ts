@@ -29,6 +29,14 @@ export type Invariant =
   | 'one_refresh_per_expiry'
   /** After a failure nobody tries again before the time that was noted. */
   | 'no_storm'
+  /** A wait that is noted is at most 15 minutes, or an hour after a refusal without a reason; one of a wrong clock is void. */
+  | 'waits_are_bounded'
+  /** An operation of the store that never responds does not block the calls that come ten seconds later. */
+  | 'no_call_blocked'
+  /** A fresh token that was refused is not refreshed again because of the next refusal. */
+  | 'no_refresh_storm'
+  /** An id_token is verified once the server lists its key and the keys may be fetched again. */
+  | 'keys_are_fetched_again'
   | 'only_known_errors'
   | 'comes_to_rest'
 

@@ -13,14 +13,18 @@ import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { habitsOf } from './authorization-server.ts'
 import { count } from './counts.ts'
-import type { Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
 import { diceOf } from './random.ts'
+import { strayMs } from './rare-faults.ts'
 import { between, forever, type Scene } from './scene.ts'
+import { SigningKeysCache } from './signing-keys-cache.ts'
 import { PLACE, type StoreWire } from './store-wire.ts'
 import { discard, present } from './token-endpoint.ts'
 
 /** A process trusts what it has read for so long. */
 const AT_HAND_MS = 30_000
+/** The time limit of a call, where calls have one. */
+const CALL_LIMIT_MS = 2 * 60_000
 const EPOCH = Date.UTC(2026, 10, 21, 12)
 
 export type CallEnd =
@@ -47,6 +51,8 @@ export class Worker {
   landing: Grant | undefined
   /** Whether the id_token that came with the last grant can be verified at once. */
   isVerifiable = true
+  /** Whether its clock has ever been off by more than leases allow for. */
+  wasStray = false
   /** Why it renews the grant now. */
   cause: RenewalCause | undefined
   readonly #scene: Scene
@@ -54,6 +60,10 @@ export class Worker {
   readonly #mutant: Mutant
   readonly #world: RenewalWorld
   readonly #idTokenDice: () => number
+  readonly #clockDice: () => number
+  readonly #keys: SigningKeysCache
+  /** Signed the id_token that came with the last grant. */
+  #kid = ''
   #known: { readonly row: Row; readonly at: number } | undefined
   readonly #renewals: Renewals
   #isGone = false
@@ -67,6 +77,10 @@ export class Worker {
     this.skewMs = options.skewMs
     this.luck = options.luck
     this.#idTokenDice = diceOf(`${plan.seed} id_token ${options.id}`)
+    this.#clockDice = diceOf(`${plan.seed} clock ${options.id}`)
+    // It may have got the clock of a process that has ended.
+    this.wasStray = Math.abs(this.skewMs) > plan.skewMs
+    if (this.#clockDice() < plan.rare.strayClocks) this.#stray()
     // Each process counts from its own start.
     const origin = between(scene, 0, 1e6)
     this.clock = {
@@ -77,6 +91,7 @@ export class Worker {
           this.meet(run)
         }),
     }
+    this.#keys = new SigningKeysCache(scene, this, this.clock, options.mutant.keepsKeys !== true)
     const world: RenewalWorld = {
       place: PLACE,
       owner: this.id,
@@ -91,6 +106,7 @@ export class Worker {
         const grant = await present(scene, this, record, signal)
         this.landing = grant
         this.isVerifiable = this.#idTokenDice() >= plan.unverifiable
+        if (plan.rare.rotatesKeysMs > 0) this.#kid = this.#keys.current
         return grant
       },
       verify: () => () => this.#verify(),
@@ -99,7 +115,8 @@ export class Worker {
         scene.judge.told(this, news, row)
       },
     }
-    this.#renewals = new Renewals(this.clock)
+    // Nothing is ever stuck where no time passes.
+    this.#renewals = new Renewals(options.mutant.staysStuck === true ? { monotonic: () => 0 } : this.clock)
     this.#world = options.mutant.world?.(world, this) ?? world
   }
 
@@ -108,8 +125,24 @@ export class Worker {
     return this.#renewals.unsaved(PLACE)
   }
 
-  /** Calls the API once, as a host's code would. */
-  async call(): Promise<CallEnd> {
+  /** Calls the API once, as a host's code would. Where the store may never respond, the call has a time limit. */
+  call(): Promise<CallEnd> {
+    const { time, plan, judge } = this.#scene
+    if (!plan.rare.silent) return this.#call()
+    const beganAt = time.now
+    return new Promise((resolve) => {
+      const cancel = time.after(CALL_LIMIT_MS, () => {
+        judge.timedOut(this, beganAt)
+        resolve({ how: 'failed', error: new ConnectorError('TIMEOUT', 'The call took too long.') })
+      })
+      void this.#call().then((end) => {
+        cancel()
+        resolve(end)
+      })
+    })
+  }
+
+  async #call(): Promise<CallEnd> {
     try {
       const found = await this.#find()
       if (found === undefined) return { how: 'gone' }
@@ -117,8 +150,12 @@ export class Worker {
       if (await this.#ask(first)) return { how: 'answered', accessToken: first }
       const row = await this.#renew({ kind: 'refused', accessToken: first })
       const second = row.record.grant?.accessToken ?? ''
-      return (await this.#ask(second)) ? { how: 'answered', accessToken: second } : { how: 'refused' }
+      if (await this.#ask(second)) return { how: 'answered', accessToken: second }
+      // Only some schedules have 401s that say nothing about the token.
+      if (this.#scene.suffers(this, 'not_allowed')) await this.#noteRefusedFresh(second)
+      return { how: 'refused' }
     } catch (error) {
+      if (ConnectorError.is(error) && error.details.reason === 'fresh_token_refused') return { how: 'refused' }
       if (!ConnectorError.is(error) && !isStoreError(error)) {
         this.#scene.judge.fail('only_known_errors', `${this.id} met ${String(error)}`)
       }
@@ -131,6 +168,7 @@ export class Worker {
   meet(run: () => void): void {
     const { time } = this.#scene
     if (!this.alive) return
+    this.#mayJump()
     if (time.now >= this.pausedUntil && this.#scene.happens('pause')) {
       this.pausedAt = time.now
       this.pausedUntil = time.now + between(this.#scene, 1000, 90_000)
@@ -174,7 +212,7 @@ export class Worker {
   /** The keys of the server are fetched again, and do not list the key yet. */
   async #verify(): Promise<void> {
     count(this.#scene.judge.counts, 'id_tokens judged')
-    if (this.isVerifiable) return
+    if (this.isVerifiable && (this.#kid === '' || (await this.#keys.knows(this.#kid)))) return
     count(this.#scene.judge.counts, 'id_tokens that could not be judged')
     throw new ConnectorError('MCP_CONNECTION_ERROR', 'The key of the id_token is not listed.')
   }
@@ -183,6 +221,43 @@ export class Worker {
     const row = await this.#wire.read(this, renewing)
     this.#isGone = row === undefined || row.record.state === 'revoked'
     return row
+  }
+
+  /** As the pipeline has it noted after the second refusal. */
+  async #noteRefusedFresh(accessToken: string): Promise<void> {
+    count(this.#scene.judge.counts, 'refusals of fresh tokens')
+    const at = this.clock.now()
+    for (;;) {
+      const row = await this.#wire.read(this, false)
+      const { state, grant, generation = 0, refusedFresh } = row?.record ?? {}
+      if (
+        row === undefined ||
+        state === 'revoked' ||
+        grant?.accessToken !== accessToken ||
+        refusedFresh?.generation === generation
+      )
+        return
+      const noted = await this.#wire.write(this, { ...row.record, refusedFresh: { generation, at } }, row.version)
+      if (noted !== undefined) return
+    }
+  }
+
+  #stray(): void {
+    const { judge } = this.#scene
+    if (!this.wasStray) count(judge.counts, 'stray clocks')
+    this.wasStray = true
+    this.skewMs = strayMs(this.#clockDice)
+  }
+
+  /** A stray clock is set, or loses its time again, in the middle of anything. */
+  #mayJump(): void {
+    const { time, plan, judge } = this.#scene
+    if (!this.wasStray || time.now >= plan.calmAt || this.#clockDice() >= 0.02) return
+    count(judge.counts, 'clock jumps of hours')
+    if (this.#clockDice() < 0.4) this.skewMs = 0
+    else this.#stray()
+    this.jumpedAt = time.now
+    this.#scene.note(this.id, () => `its clock jumps, and is ${Math.round(this.skewMs / 60_000)} minutes off`)
   }
 
   #isFresh({ record: { grant } }: Row): boolean {
@@ -204,6 +279,7 @@ export class Worker {
     try {
       const row = await this.#renewals.renew(PLACE, cause, () => {
         this.cause = cause
+        if (this.#mutant.losesStuck === true) this.#renewals.forget(PLACE)
         return Promise.resolve(this.#world)
       })
       const isStored = row.version !== null
@@ -234,7 +310,7 @@ export class Worker {
     return new Promise((resolve) => {
       scene.time.after(between(scene, 20, 400), () => {
         this.meet(() => {
-          const accepted = scene.server.accepts(accessToken, scene.time.now)
+          const accepted = scene.server.accepts(accessToken, scene.time.now) && !scene.suffers(this, 'not_allowed')
           if (!accepted) scene.judge.unauthorized()
           resolve(accepted)
         })

@@ -19,11 +19,12 @@ export async function documentAt<Document>(
   load: () => Promise<Document>,
 ): Promise<Document> {
   const known = documents.get(key)
-  if (known !== undefined && options.fresh !== true && clock.now() < known.until) return known.document as Document
+  if (known !== undefined && options.fresh !== true && clock.monotonic() < known.until)
+    return known.document as Document
   const document = await singleFlight(documents, key, load)
   documents.delete(key)
   const lifeMs = document === undefined ? Math.min(options.lifeMs, ABSENT_LIFE_MS) : options.lifeMs
-  documents.set(key, { document, until: clock.now() + lifeMs })
+  documents.set(key, { document, until: clock.monotonic() + lifeMs })
   for (const old of documents.keys()) {
     if (documents.size <= MAX_DOCUMENTS) break
     documents.delete(old)

@@ -11,7 +11,7 @@ const COOL_DOWN_MS = 30_000
 
 export interface SigningKeys {
   readonly keys: JSONWebKeySet
-  /** Milliseconds since the epoch. */
+  /** On the monotonic clock: a wall clock that is set back would make the cool-down last for that long. */
   readonly fetchedAt: number
   /** Fetched by this very call. */
   readonly isFresh: boolean
@@ -32,7 +32,7 @@ export async function signingKeys(session: Session, seen?: SigningKeys): Promise
     const { keys } = status < 400 ? objectIn(body, server.host) : {}
     if (!Array.isArray(keys)) throw unusable(server.host, 'no keys where its keys should be', status)
     const usable = keys.filter((key) => typeof key === 'object' && key !== null) as JSONWebKeySet['keys']
-    return { keys: { keys: usable }, fetchedAt: context.clock.now() }
+    return { keys: { keys: usable }, fetchedAt: context.clock.monotonic() }
   }
   const fresh = seen !== undefined && !isCoolingDown(session, seen)
   const known = await documentAt(context, `keys ${url}`, { lifeMs: KEYS_LIFE_MS, fresh }, load)
@@ -41,4 +41,4 @@ export async function signingKeys(session: Session, seen?: SigningKeys): Promise
 
 /** Whether keys were fetched so recently that the server is not asked again yet. */
 export const isCoolingDown = ({ context: { clock } }: Session, { fetchedAt }: SigningKeys): boolean =>
-  clock.now() - fetchedAt < COOL_DOWN_MS
+  clock.monotonic() - fetchedAt < COOL_DOWN_MS

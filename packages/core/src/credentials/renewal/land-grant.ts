@@ -60,7 +60,9 @@ export async function landGrant(
           // Nothing rotated, and another worker was here as well: the grant that lasts longer is kept.
           const renewed = record.grant?.accessToken !== spent.grant?.accessToken
           if (renewed && endOf(record.grant) >= endOf(grant)) return row
-          const doubted = world.flow.habits.rotation !== 'keep' && !isSameLease(record.lease, spent.lease)
+          // The lease may have been taken from a process whose clock is wrong, and which shows the same token any moment.
+          const others = !isSameLease(record.lease, spent.lease) || wasTakenJustNow(world, spent)
+          const doubted = world.flow.habits.rotation !== 'keep' && others
           const unresolved = doubted ? ({ since: world.clock.now(), how: 'shown_twice' } as const) : undefined
           offered = { before: record, after: { ...proved(record, grant), ...(unresolved && { unresolved }) } }
           const written = await world.write(offered.after, row.version)
@@ -91,6 +93,11 @@ function tellOfLanding(world: RenewalWorld, before: ConnectionRecord, row: Row):
 
 /** Nothing but a person brings back what was given up; what was only refused is brought back by what it waited for. */
 const takesGrants = ({ state = 'active' }: ConnectionRecord): boolean => stateAfter(state, 'prove') === 'active'
+
+/** Whether the lease was taken over from another process so recently that its request may still be under way. */
+function wasTakenJustNow({ clock, timing }: RenewalWorld, { unresolved }: ConnectionRecord): boolean {
+  return unresolved?.how === 'crashed' && Math.abs(clock.now() - unresolved.since) < timing.leaseMs
+}
 
 /** If it is not, others have been at the grant meanwhile, and may have shown what had been spent. */
 const isSameLease = (one: Lease | undefined, other: Lease | undefined): boolean =>

@@ -1,5 +1,6 @@
 import type { Grant } from '../../auth/grant.ts'
 import type { ConnectionRecord } from '../connection-record.ts'
+import { MAX_CLOCK_SKEW_MS } from './waits.ts'
 
 /** A token is renewed this long before its end at the earliest. */
 const LONGEST_MARGIN_MS = 5 * 60_000
@@ -22,6 +23,10 @@ export function renewAt({ issuedAt, expiresAt, learntLifeMs }: Grant, place: str
 /** Whether the token has not reached its end. */
 export const isValid = ({ expiresAt }: Grant, now: number): boolean => expiresAt === undefined || now < expiresAt
 
+/** Whether the token has not reached its end, as far as that is known or was learnt. */
+export const isWithinLife = ({ issuedAt, expiresAt, learntLifeMs = Infinity }: Grant, now: number): boolean =>
+  now < (expiresAt ?? issuedAt + learntLifeMs)
+
 /** Whether a refusal may be the token's fault, so that renewing it can help. */
 export const mayBeStale = ({ issuedAt, expiresAt }: Grant, now: number): boolean =>
   now - issuedAt >= Math.min(TOO_YOUNG_MS, ((expiresAt ?? Infinity) - issuedAt) / 2) || now < issuedAt
@@ -40,8 +45,8 @@ export function isRefusedFresh(
   if (grant === undefined || refusedFresh?.generation !== generation) return false
   const rest = grant.expiresAt === undefined ? REFUSED_REST_MS.unknown : REFUSED_REST_MS.known
   const restedMs = now - refusedFresh.at
-  // A clock that was set back must not make it longer.
-  return restedMs >= 0 && restedMs < rest && isValid(grant, now)
+  // Another host noted it, and a clock that is wrong must not make it longer.
+  return restedMs >= -MAX_CLOCK_SKEW_MS && restedMs < rest && isValid(grant, now)
 }
 
 /** 0 to below 1, always the same for the same text (FNV-1a). */

@@ -5,6 +5,7 @@ import type { ConnectionRecord, Trouble, Unresolved } from '../connection-record
 import { stateAfter } from '../connection-state.ts'
 import type { ConnectionChange } from '../connection-state.ts'
 import { isSameLineage } from './lineage.ts'
+import { isWithinLife } from './refresh-timing.ts'
 import { isInService, mayBeServed, mustBeInService, unusable, writeSurely } from './renewal-world.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
 import { MAX_RENEWAL_WAIT_MS, sinceIn, UNEXPLAINED_AGAIN_MS } from './waits.ts'
@@ -36,9 +37,14 @@ export async function failRenewal(
   const appRefused = failure.code === 'CONFIGURATION_ERROR'
   const reason = failure.details.reason ?? (appRefused ? 'app_refused' : 'renewal_failed')
   const repeated = unexplainedSoFar(before, reason, now)
+  // Refused for this before, it was asked again, and nothing has changed.
+  const wasOver = leased.record.state === 'needs_reauth' && before?.reason === UNEXPLAINED
   const isLasting =
-    repeated !== undefined && repeated.times >= MAX_UNEXPLAINED && now - repeated.since >= MIN_UNEXPLAINED_MS
-  const isOver = isLasting && !mayBeServed(leased.record, cause, now)
+    repeated !== undefined &&
+    (wasOver || (repeated.times >= MAX_UNEXPLAINED && now - repeated.since >= MIN_UNEXPLAINED_MS))
+  const { grant } = leased.record
+  const isInUse = grant !== undefined && isWithinLife(grant, now) && mayBeServed(leased.record, cause, now)
+  const isOver = isLasting && !isInUse
   const backoffMs = isOver ? UNEXPLAINED_AGAIN_MS : fullJitter(failures, BACKOFF, world.random)
   const waitMs = Math.min(
     failure.details.retryAfterMs ?? backoffMs,
@@ -73,7 +79,7 @@ const LASTING_HINTS = {
 function unexplainedSoFar(before: Trouble | undefined, reason: string, now: number): Trouble['unexplained'] {
   if (reason !== UNEXPLAINED) return undefined
   const { times = 0, since = now } = before?.unexplained ?? {}
-  return { times: times + 1, since }
+  return { times: times + 1, since: sinceIn(since, now) }
 }
 
 /** The provider refused the grant. Undefined: look again, somebody else has been at work. */

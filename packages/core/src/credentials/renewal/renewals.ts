@@ -1,6 +1,6 @@
 import { systemClock } from '../../ports/clock.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { isStoreFailure, STUCK_AFTER_MS } from '../store-limit.ts'
+import { isStoreFailure, storeUnavailable, STUCK_AFTER_MS } from '../store-limit.ts'
 import { landGrant, UnsavedGrant } from './land-grant.ts'
 import { renewGrant } from './renew-grant.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
@@ -17,6 +17,8 @@ interface Progress {
   storeBusySince: number | undefined
   /** What was got, as long as it is not sure to be stored. */
   granted: UnsavedGrant | undefined
+  /** A later call did not wait for it: it must not go on beside the renewal of that call. */
+  isAbandoned: boolean
 }
 
 /** The renewals of one process: one at a time for each connection, and what they got and could not write. */
@@ -50,7 +52,7 @@ export class Renewals {
       // The others may have been content with the very token that was refused.
       if (cause.kind === 'expiring' || row.record.grant?.accessToken !== cause.accessToken) return row
     }
-    const progress: Progress = { storeBusySince: undefined, granted: undefined }
+    const progress: Progress = { storeBusySince: undefined, granted: undefined, isAbandoned: false }
     const row = this.#renewOrLand(place, cause, world, progress).finally(() => {
       if (this.#running.get(place)?.progress === progress) this.#running.delete(place)
     })
@@ -64,6 +66,7 @@ export class Renewals {
     const { storeBusySince, granted } = running?.progress ?? {}
     if (storeBusySince === undefined || this.#clock.monotonic() - storeBusySince < STUCK_AFTER_MS) return running
     if (granted !== undefined && !this.#unsaved.has(place)) this.#unsaved.set(place, granted)
+    if (running !== undefined) running.progress.isAbandoned = true
     this.#running.delete(place)
     return undefined
   }
@@ -84,20 +87,21 @@ export class Renewals {
       return await renewGrant(world, cause)
     } catch (error) {
       if (error instanceof UnsavedGrant) {
-        this.#unsaved.set(place, error)
+        if (!progress.isAbandoned) this.#unsaved.set(place, error)
         const refusal = error.verify && (await refusalOf(world, error.verify))
         if (refusal !== undefined) throw refusal
         // It works, whether the store has it or not.
         return { record: { ...error.spent, grant: error.grant }, version: null }
       }
-      if (!isStoreFailure(error)) this.#unsaved.delete(place)
+      if (!isStoreFailure(error) && !progress.isAbandoned) this.#unsaved.delete(place)
       throw error
     }
   }
 
-  /** Notes where the renewal is, for calls that come while it is stuck. */
+  /** Notes where the renewal is, for calls that come while it is stuck, and ends it where one has left it. */
   #watched(world: RenewalWorld, progress: Progress): RenewalWorld {
     const timed = async <Value>(operation: () => Promise<Value>): Promise<Value> => {
+      mustNotBeAbandoned(progress)
       progress.storeBusySince = this.#clock.monotonic()
       try {
         return await operation()
@@ -110,10 +114,16 @@ export class Renewals {
       read: () => timed(() => world.read()),
       write: (record, ifVersion) => timed(() => world.write(record, ifVersion)),
       spend: async (record, signal) => {
+        mustNotBeAbandoned(progress)
         const grant = await world.spend(record, signal)
         progress.granted = new UnsavedGrant(record, grant, undefined, world.verify?.())
         return grant
       },
     }
   }
+}
+
+/** Both renewals have the same lease, so the one that was left would show the token a second time. */
+function mustNotBeAbandoned({ isAbandoned }: Progress): void {
+  if (isAbandoned) throw storeUnavailable('The store did not respond in time.')
 }

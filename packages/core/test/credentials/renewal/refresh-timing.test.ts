@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { isValid, mayBeStale, renewAt } from '../../../src/credentials/renewal/refresh-timing.ts'
+import { expect, it, test } from 'vitest'
+import { isRefusedFresh, isValid, mayBeStale, renewAt } from '../../../src/credentials/renewal/refresh-timing.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12)
 const MINUTE = 60_000
@@ -56,4 +56,17 @@ test('a token of two seconds may be stale after one', () => {
 
 test('a token that was got by a clock ahead of ours may be stale', () => {
   expect(mayBeStale(grant(60 * MINUTE), NOW - 2 * MINUTE)).toBe(true)
+})
+
+it.each([
+  ['two minutes ahead', 120_000, true],
+  ['two minutes behind', -120_000, true],
+  ['a year ahead', 365 * 86_400_000, false],
+  ['a year behind', -365 * 86_400_000, false],
+])('judges a note on a refused fresh token by a clock that is %s', (_name, skewMs, believed) => {
+  const now = Date.UTC(2026, 0, 1)
+  const grant = { accessToken: 'access', issuedAt: now - 60_000, expiresAt: now + 3_600_000 }
+  expect(isRefusedFresh({ grant, generation: 3, refusedFresh: { generation: 3, at: now + skewMs } }, now)).toBe(
+    believed,
+  )
 })

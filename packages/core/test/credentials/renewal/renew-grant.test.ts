@@ -240,3 +240,23 @@ describe('people come first', () => {
     })
   })
 })
+
+it('notes that a token was shown twice when its lease was taken over because of a wrong clock', async () => {
+  const world = new SmallWorld()
+  await world.connect()
+  const right = world.worker('right', () => {
+    const refusal = new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'It was spent.', { reason: 'invalid_grant' })
+    return world.waits(2 * SECOND).then(() => Promise.reject(refusal))
+  })
+  const ahead = world.worker('ahead', answers(world, 1), { skewMs: 24 * 60 * MINUTE })
+  const both = Promise.allSettled([
+    renewGrant(right, expiring),
+    world.waits(100).then(() => renewGrant(ahead, expiring)),
+  ])
+  await world.done(both)
+  expect(world.spent).toEqual(['right refresh0', 'ahead refresh0'])
+  expect(await world.record()).toMatchObject({
+    grant: { accessToken: 'access1' },
+    unresolved: { how: 'shown_twice' },
+  })
+})

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { RefreshHabits } from '../../../src/auth/grant-flow.ts'
 import { renewGrant } from '../../../src/credentials/renewal/renew-grant.ts'
 import { ConnectorError } from '../../../src/errors/connector-error.ts'
@@ -121,6 +121,33 @@ describe('what may pass', () => {
       await world.pass(passMs)
     }
     expect((await world.record()).state).toBe('degraded')
+  })
+
+  it('ends a connection although a clock that is a year ahead noted the first refusal without a reason', async () => {
+    const world = new SmallWorld()
+    await world.connect({}, 61 * MINUTE)
+    const ahead = world.worker('ahead', unexplained, { skewMs: 365 * 24 * 60 * MINUTE })
+    await world.failure(renewGrant(ahead, expiring))
+    for (let minutes = 0; minutes < 11; minutes += 1) {
+      await world.failure(renewGrant(world.worker('one', unexplained), expiring))
+      await world.pass(MINUTE)
+    }
+    expect((await world.record()).state).toBe('needs_reauth')
+  })
+
+  it('ends a connection whose token has no known end, once its learnt life is over', async () => {
+    const world = new SmallWorld()
+    const { expiresAt: _unknown, ...grant } = world.grant(0)
+    await world.connect({ grant: { ...grant, learntLifeMs: 60 * MINUTE } }, 61 * MINUTE)
+    for (let minutes = 0; minutes < 10; minutes += 1) {
+      await world.done(renewGrant(world.worker('one', unexplained), expiring))
+      expect((await world.record()).state).toBe('degraded')
+      await world.pass(MINUTE)
+    }
+    expect(await world.failure(renewGrant(world.worker('one', unexplained), expiring))).toMatchObject({
+      code: 'MCP_AUTHENTICATION_FAILURE',
+    })
+    expect((await world.record()).state).toBe('needs_reauth')
   })
 
   test('another failure in between starts the count of refusals without a reason again', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it, test } from 'vitest'
 import { Renewals } from '../../../src/credentials/renewal/renewals.ts'
 import { SmallWorld, type Spend } from '../../simulation/small-world.ts'
 
@@ -78,4 +78,26 @@ test('a grant that could not be written is forgotten when a person connects agai
   await world.force(theirs)
   expect((await world.done(later())).record).toEqual(theirs)
   expect(world.discarded).toEqual([])
+})
+
+it('does not go on with a renewal that a later call has left because its read was stuck', async () => {
+  const world = new SmallWorld()
+  await world.connect()
+  const renewals = new Renewals(world.clock())
+  const stuck = Promise.withResolvers<undefined>()
+  const first = world.worker('one', mustNotSpend)
+  const left = renewals.renew(PLACE, expiring, () =>
+    Promise.resolve({ ...first, read: () => stuck.promise.then(() => first.read()) }),
+  )
+  const failure = expect(left).rejects.toMatchObject({ details: { reason: 'store_unavailable' } })
+  await world.pass(11 * SECOND)
+  const second = world.worker('one', async () => {
+    stuck.resolve(undefined)
+    await world.waits(SECOND)
+    return world.grant(1)
+  })
+  await world.done(renewals.renew(PLACE, expiring, () => Promise.resolve(second)))
+  await failure
+  expect(world.spent).toEqual(['one refresh0'])
+  expect((await world.record()).grant?.accessToken).toBe('access1')
 })

@@ -1,0 +1,90 @@
+import type { FlowContext } from '../../src/auth/grant-flow.ts'
+import { isCoolingDown, signingKeys } from '../../src/auth/oauth/signing-keys.ts'
+import type { SigningKeys } from '../../src/auth/oauth/signing-keys.ts'
+import type { Session } from '../../src/auth/oauth/session.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { Transport, TransportResponse } from '../../src/ports/transport.ts'
+import { TransportError } from '../../src/ports/transport.ts'
+import { between, type Scene } from './scene.ts'
+import type { Worker } from './worker.ts'
+
+/** Keys are fetched again for an unknown one after this time. */
+const COOL_DOWN_MS = 30_000
+
+/** The keys of the authorization server as one process knows them: the real cache, behind a simulated network. */
+export class SigningKeysCache {
+  readonly #scene: Scene
+  readonly #worker: Worker
+  readonly #session: Session
+  readonly #refetches: boolean
+  #fetchedAt = -Infinity
+
+  constructor(scene: Scene, worker: Worker, clock: Clock, refetches: boolean) {
+    this.#scene = scene
+    this.#worker = worker
+    this.#refetches = refetches
+    const context: Pick<FlowContext, 'clock' | 'documents' | 'transport' | 'signal'> = {
+      clock,
+      documents: new Map(),
+      signal: undefined,
+      transport: this.#transport(),
+    }
+    const server = { host: 'login.example', metadata: { jwks_uri: 'https://login.example/keys' } }
+    this.#session = { context, server } as unknown as Session
+  }
+
+  /** The key that the server signs with now. */
+  get current(): string {
+    const { time, plan } = this.#scene
+    return `key${Math.floor(time.now / plan.rare.rotatesKeysMs)}`
+  }
+
+  /** Returns whether the key is known, as the verification of an id_token does: an unknown key is looked for once more. */
+  async knows(kid: string): Promise<boolean> {
+    const { time, judge } = this.#scene
+    const beganAt = time.now
+    const fetchedAt = this.#fetchedAt
+    const known = await signingKeys(this.#session)
+    if (lists(known, kid)) return true
+    const mayFetch = this.#refetches && !known.isFresh && !isCoolingDown(this.#session, known)
+    if (mayFetch && lists(await signingKeys(this.#session, known), kid)) return true
+    judge.couldNotVerify(this.#worker, kid, kid === this.current && beganAt - fetchedAt >= COOL_DOWN_MS)
+    return false
+  }
+
+  #transport(): Transport {
+    return {
+      send: () =>
+        new Promise((resolve, reject) => {
+          const scene = this.#scene
+          const isDown = scene.suffers(this.#worker, 'server_down')
+          scene.time.after(between(scene, 20, 400), () => {
+            this.#worker.meet(() => {
+              if (isDown) return reject(new TransportError('The server is down.', { sent: false }))
+              this.#fetchedAt = scene.time.now
+              resolve(jsonResponse({ keys: [{ kty: 'OKP', kid: this.current }] }))
+            })
+          })
+        }),
+    }
+  }
+}
+
+const lists = ({ keys }: SigningKeys, wanted: string): boolean => keys.keys.some(({ kid }) => kid === wanted)
+
+/** Read with microtasks alone, unlike a real stream. */
+function jsonResponse(body: unknown): TransportResponse {
+  const text = JSON.stringify(body)
+  const chunks = [new TextEncoder().encode(text)]
+  const read = () => {
+    const value = chunks.shift()
+    return Promise.resolve(value === undefined ? { done: true } : { done: false, value })
+  }
+  return {
+    status: 200,
+    headers: { get: () => null },
+    text: () => Promise.resolve(text),
+    bytes: () => Promise.resolve(new TextEncoder().encode(text)),
+    stream: () => ({ getReader: () => ({ read }) }) as unknown as ReadableStream<Uint8Array>,
+  }
+}
