@@ -153,84 +153,110 @@ export class ConnectionHost implements ClientHost {
   // What people do to their accounts is rare, and so it is loaded when it is done for the first time.
 
   connect(credential: unknown, options: ConnectOptions): Promise<ConnectResult> {
-    return this.#operate('Connecting', options, async () => {
-      const { connectAccount } = await import('./connect-account.ts')
-      return connectAccount(this.connecting(), credential, options)
-    })
+    return this.#operate(
+      'Connecting',
+      options,
+      () => import('./connect-account.ts'),
+      ({ connectAccount }) => connectAccount(this.connecting(), credential, options),
+    )
   }
 
   assertCompletable(): Promise<void> {
-    return this.#operate('Connecting', {}, async () => {
-      const { assertCompletable } = await import('./connect-account.ts')
-      return assertCompletable(this.connecting())
-    })
+    return this.#operate(
+      'Connecting',
+      {},
+      () => import('./connect-account.ts'),
+      ({ assertCompletable }) => assertCompletable(this.connecting()),
+    )
   }
 
   complete(pending: PendingAuthorization, callback: URL): Promise<ConnectResult> {
-    return this.#operate('Connecting', {}, async () => {
-      const { completeAccount } = await import('./connect-account.ts')
-      return completeAccount(this.connecting(), pending, callback)
-    })
+    return this.#operate(
+      'Connecting',
+      {},
+      () => import('./connect-account.ts'),
+      ({ completeAccount }) => completeAccount(this.connecting(), pending, callback),
+    )
   }
 
   choose(id: string, options: OperationOptions = {}): Promise<ConnectResult> {
-    return this.#operate('Connecting', options, async () => {
-      const { chooseSite } = await import('./connect-account.ts')
-      return chooseSite(this.connecting(), id)
-    })
+    return this.#operate(
+      'Connecting',
+      options,
+      () => import('./connect-account.ts'),
+      ({ chooseSite }) => chooseSite(this.connecting(), id),
+    )
   }
 
   disconnect(options: DisconnectOptions): Promise<boolean> {
-    return this.#operate('Disconnecting', options, async () => {
-      const { disconnectAccount } = await import('./disconnect-account.ts')
-      return disconnectAccount(this.connecting(), options)
-    })
+    return this.#operate(
+      'Disconnecting',
+      options,
+      () => import('./disconnect-account.ts'),
+      ({ disconnectAccount }) => disconnectAccount(this.connecting(), options),
+    )
   }
 
   rotate(credential: unknown, options: RotateOptions): Promise<RotateResult> {
-    return this.#operate('Rotating the credential of', options, async () => {
-      const { rotateCredential } = await import('./rotate-credential.ts')
-      return rotateCredential(this.connecting(), credential, options)
-    })
+    return this.#operate(
+      'Rotating the credential of',
+      options,
+      () => import('./rotate-credential.ts'),
+      ({ rotateCredential }) => rotateCredential(this.connecting(), credential, options),
+    )
   }
 
   setBackup(credential: unknown, options: BackupOptions): Promise<BackupResult> {
-    return this.#operate('Changing the backup of', options, async () => {
-      const { setBackup } = await import('./rotate-credential.ts')
-      return setBackup(this.connecting(), credential, options)
-    })
+    return this.#operate(
+      'Changing the backup of',
+      options,
+      () => import('./rotate-credential.ts'),
+      ({ setBackup }) => setBackup(this.connecting(), credential, options),
+    )
   }
 
   removeBackup(options: OperationOptions = {}): Promise<boolean> {
-    return this.#operate('Changing the backup of', options, async () => {
-      const { removeBackup } = await import('./rotate-credential.ts')
-      return removeBackup(this.connecting())
-    })
+    return this.#operate(
+      'Changing the backup of',
+      options,
+      () => import('./rotate-credential.ts'),
+      ({ removeBackup }) => removeBackup(this.connecting()),
+    )
   }
 
   isConnected(options: OperationOptions = {}): Promise<boolean> {
-    return this.#operate('Looking at', options, async () => {
+    return this.#operate('Looking at', options, loaded, async () => {
       await this.#toRead()
       return this.#isUsable()
     })
   }
 
   status(options: OperationOptions = {}): Promise<ConnectionStatus> {
-    return this.#operate('Looking at', options, async () => {
+    return this.#operate('Looking at', options, loaded, async () => {
       await this.#toRead()
       return statusOf(this.#parts.scope, this.connection)
     })
   }
 
-  /** Runs an operation within its limits. Its work continues behind them, so that what was begun is stored. */
-  async #operate<Answer>(doing: string, options: OperationOptions, work: () => Promise<Answer>): Promise<Answer> {
+  /**
+   * Runs an operation within its limits. Its work continues behind them, so that what was begun is stored.
+   * @param load loads the code of the operation; the timer starts after that, because loading waits for no other machine
+   */
+  async #operate<Code, Answer>(
+    doing: string,
+    options: OperationOptions,
+    load: () => Promise<Code>,
+    work: (code: Code) => Promise<Answer>,
+  ): Promise<Answer> {
     const { clock, lifetime, policies } = this.#parts.scope
     const { signal, timeoutMs = policies.timeouts.callMs } = options
     try {
       assertLimits(options)
       if (signal?.aborted) throw cancelled(signal)
       const limits = { options, deadline: clock.monotonic() + timeoutMs }
-      return await lifetime.race(work(), limits, 'the credential store or the provider', undefined)
+      const code = await load()
+      if (lifetime.closed) throw closedClient()
+      return await lifetime.race(work(code), limits, 'the credential store or the provider', undefined)
     } catch (error) {
       const failure = ownFailure(error, `${doing} ${this.serverId}`)
       const { tenant, name: connection } = this.connection
@@ -284,7 +310,7 @@ export class ConnectionHost implements ClientHost {
     const { key } = this.connection
     const started = clock.monotonic()
     try {
-      const account = await this.#operate('Checking', options, async () =>
+      const account = await this.#operate('Checking', options, loaded, async () =>
         (await this.#isUsable()) ? { of: await this.#check(this.connection) } : undefined,
       )
       if (account === undefined) return { status: 'not_connected', breaker: circuit.state(key) }
@@ -349,6 +375,8 @@ export class ConnectionHost implements ClientHost {
 }
 
 const closedClient = () => new ConnectorError('CANCELLED', 'The client was closed.', { outcome: 'not_processed' })
+
+const loaded = () => Promise.resolve()
 
 /** States in which there is a credential to try. */
 const usableStates: ReadonlySet<ConnectionState> = new Set(['active', 'degraded', 'needs_reauth'])

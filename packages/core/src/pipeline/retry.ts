@@ -112,8 +112,10 @@ function settled(attempt: Attempt, error: unknown): unknown {
   const outcome = details.outcome ?? (!sent || refusals.has(error.code) ? 'not_processed' : 'unknown')
   if (outcome !== 'unknown') return annotate(error, { attempts: number, outcome })
   const check = call.tool.reconcile ?? codes.OUTCOME_UNKNOWN.advice
-  // The hint of a failure that can pass by itself could invite to send it again.
-  const hint = codes[error.code].retryable || details.hint === undefined ? check : `${check} ${details.hint}`
+  // The hint of a failure that can pass by itself could invite to send it again. That of a lost connection says how it was
+  // lost, such as how a program ended.
+  const keepsHint = !codes[error.code].retryable || error.code === 'MCP_CONNECTION_ERROR'
+  const hint = keepsHint && details.hint !== undefined ? `${check} ${details.hint}` : check
   const unknown = { attempts: number, outcome, hint }
   const isLost = error.code === 'MCP_CONNECTION_ERROR' || error.code === 'TIMEOUT'
   if (!sent || !isLost || attempt.repeatable) return annotate(error, unknown)

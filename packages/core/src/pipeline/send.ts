@@ -33,7 +33,7 @@ export function send(scope: ConnectorScope): Next<Attempt, Reply> {
     try {
       unsigned = encodeRequest(attempt, request, { base, profile, serverId })
     } catch (error) {
-      throw await explained(error, attempt, request)
+      throw ConnectorError.is(error) ? error : await explained(error, attempt, request)
     }
     let heard = profile.auth.hear === undefined
     for (let redirects = 0; ; redirects++) {

@@ -25,7 +25,8 @@ describe('listTools', () => {
     const one = lister(async () => {
       asked += 1
       most = Math.max(most, ++underWay)
-      await Promise.resolve()
+      // A turn of the loop, so that the others can begin.
+      await new Promise((resolve) => setImmediate(resolve))
       underWay -= 1
       return []
     })

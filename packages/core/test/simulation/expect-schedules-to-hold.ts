@@ -38,12 +38,12 @@ const possible: Readonly<Record<ModelName, readonly LossKind[]>> = {
  * @param seed a fresh one is printed, so that what it finds can be found again; absent: the same as ever
  */
 export async function expectSchedulesToHold(model: ModelName, schedules: number, seed?: number): Promise<void> {
-  // An error takes most of its time to look at the stack, which nobody will read here.
-  Error.stackTraceLimit = 0
   // Every fourth seed is of this model.
   const first = Math.floor((seed ?? 0) / modelNames.length) * modelNames.length + modelNames.indexOf(model)
   if (seed !== undefined) process.stdout.write(`Fresh schedules of "${model}" from seed ${first}, every fourth.\n`)
-  const { counts, failure } = await runSchedules(seedsFrom(first, schedules, modelNames.length))
+  const { counts, failure } = await withoutStackTraces(() =>
+    runSchedules(seedsFrom(first, schedules, modelNames.length)),
+  )
   expect(failure && describeFailure(failure)).toBeUndefined()
   const counted: Counts = counts.get(model) ?? new Map()
   expect(counted.get('schedules')).toBe(schedules)
@@ -53,4 +53,15 @@ export async function expectSchedulesToHold(model: ModelName, schedules: number,
   expect(exercised.filter((name) => !counted.has(name))).toEqual([])
   // What cannot be helped must have happened, and been told.
   if (model === 'strict') expect(lost).toEqual(possible.strict)
+}
+
+/** Runs work whose errors have no stack trace, because collecting one takes most of the time of an error. */
+async function withoutStackTraces<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return await work()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }

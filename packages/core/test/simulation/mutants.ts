@@ -31,7 +31,8 @@ export const mutants: readonly Caught[] = [
   {
     name: 'a lost race for the lease is taken for won',
     model: 'strict',
-    by: ['one_spender'],
+    // The process that lost the race spends as well, or reports a loss of which it knows nothing.
+    by: ['one_spender', 'losses_are_told'],
     world: (world) => ({
       ...world,
       async write(record, ifVersion) {
