@@ -14,6 +14,8 @@ export default defineConfig({
   plugins: [{ name: 'mutation', enforce: 'pre', load: (id) => texts[id] }],
   test: {
     name: 'mutation',
+    // The cache knows a module by its file on disk, which a plan replaces.
+    fsModuleCache: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     include: ['packages/{core,mcp,testing,stores,connectors}/**/test/**/*.test.ts'],

@@ -26,6 +26,7 @@ const { values } = parseArgs({
     mutants: { type: 'string', default: '60' },
     seed: { type: 'string' },
     only: { type: 'string', default: '' },
+    tests: { type: 'string', default: '' },
     parallel: { type: 'string', default: '2' },
   },
 })
@@ -33,7 +34,7 @@ const count = Number(values.mutants)
 const parallel = Number(values.parallel)
 const seed = values.seed ?? String(Math.floor(Math.random() * 2 ** 31))
 if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(parallel) || parallel < 1) {
-  say('Usage: npm run mutate -- [--mutants N] [--seed S] [--only PATH] [--parallel N]')
+  say('Usage: npm run mutate -- [--mutants N] [--seed S] [--only PATH] [--tests PATH] [--parallel N]')
   process.exit(2)
 }
 
@@ -48,7 +49,7 @@ for (const path of new Set(mutants.map((mutant) => mutant.path))) {
   const inFile = mutants.filter((mutant) => mutant.path === path)
   texts[join(root, path)] = withProbes(sources.get(path) ?? '', inFile, (mutant) => mutants.indexOf(mutant))
 }
-const baseline = await runTests({ texts, reachFolder }, [], MAX_BASELINE_MS)
+const baseline = await runTests({ texts, reachFolder }, values.tests === '' ? [] : [values.tests], MAX_BASELINE_MS)
 const reach = readReach(reachFolder)
 rmSync(reachFolder, { recursive: true, force: true })
 if (baseline !== 'passed') {
