@@ -86,6 +86,7 @@ export { codes } from './errors/codes.ts'
 export type { ErrorCode, ErrorType } from './errors/codes.ts'
 export { causeOf, partialOf } from './errors/connector-error.ts'
 
+export { NameMatcher } from './pipeline/name-matcher.ts'
 export { stages } from './pipeline/pipeline.ts'
 export type { Pipeline, Stages } from './pipeline/pipeline.ts'
 export type { CallStage, Next, RequestStage, Stage, StageFor } from './pipeline/stage.ts'

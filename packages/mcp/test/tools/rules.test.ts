@@ -23,6 +23,12 @@ describe('the effect of a tool', () => {
     expect(facts(tool)).toEqual(expected)
   })
 
+  it('matches a pattern of many stars without backtracking, however long the name', () => {
+    const starred = factsByRule({ [`${'*a'.repeat(20)}b`]: 'read' })
+    expect(starred('a'.repeat(3000)).effect).toBe('write')
+    expect(starred(`${'a'.repeat(3000)}b`).effect).toBe('read')
+  })
+
   it('is to write where nobody says anything', () => {
     expect(factsByRule()('anything')).toEqual({ effect: 'write' })
   })
