@@ -18,7 +18,7 @@ export default defineConfig({
     fsModuleCache: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    include: ['packages/{core,mcp,testing,stores,connectors}/**/test/**/*.test.ts'],
+    include: ['packages/{core,mcp,testing,secrets,stores,connectors}/**/test/**/*.test.ts'],
     setupFiles: ['packages/workshop/src/mutation/record-reach.ts'],
   },
 })

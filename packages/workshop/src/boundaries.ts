@@ -33,6 +33,7 @@ const rules: readonly Rule[] = [
   { role: 'connector', files: /^packages\/connectors\/[^/]+\/src\//, ours: either(DEFINE, FAMILY), node: false },
   { role: 'mcp', files: /^packages\/mcp\/src\//, ours: CORE, node: /\/src\/(?:stdio|node)(?:\/|[-.])/ },
   { role: 'testing', files: /^packages\/testing\/src\//, ours: CORE, node: true },
+  { role: 'secrets', files: /^packages\/secrets\/[^/]+\/src\//, ours: CORE, node: true },
   { role: 'store', files: /^packages\/stores\/[^/]+\/src\//, ours: CORE, node: true },
   { role: 'http', files: /^packages\/http\/src\//, ours: CORE, node: false },
   { role: 'ai', files: /^packages\/ai\/src\//, ours: CORE, node: false },

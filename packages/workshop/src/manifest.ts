@@ -36,7 +36,8 @@ export interface WorkspacePackage {
   readonly manifest: Manifest
 }
 
-const WORKSPACE_FOLDER = /^(?:packages\/(?:(?:connectors|families|stores)\/)?[^/]+|examples\/[^/]+)\/package\.json$/
+const WORKSPACE_FOLDER =
+  /^(?:packages\/(?:(?:connectors|families|secrets|stores)\/)?[^/]+|examples\/[^/]+)\/package\.json$/
 
 /** Every package of the workspace but the root. */
 export function workspacePackages(tree: Tree): readonly WorkspacePackage[] {

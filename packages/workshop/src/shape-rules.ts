@@ -22,6 +22,10 @@ const LEFT_BEHIND = ['.DS_Store', '.git', '.idea', '.vscode', 'coverage', 'node_
 
 const LICENSE = 'MIT'
 const ENGINE = '>=22.13'
+/** What a package of a role is called if not like its folder. */
+const NAME_SUFFIXES: Readonly<Record<string, string>> = { secrets: '-secrets' }
+/** The published contract that every package of a role runs in its tests. */
+const CONTRACTS: Readonly<Record<string, string>> = { connectors: 'connectorContract', stores: 'storeContract' }
 const NAME = /^@mcpclient\/[a-z0-9]+(?:-[a-z0-9]+)*$/
 /** Where the source is published. A package's page on a registry shows its README, so links there start with this. */
 const REPOSITORY = 'https://github.com/mcpclient/mcpclient'
@@ -100,7 +104,9 @@ function publishedViolations(tree: Tree, { folder, manifest }: WorkspacePackage)
   const found: string[] = []
   const files = [...tree.keys()]
   if (!folder.startsWith('packages/')) found.push('only packages/ holds what is published: set "private": true')
-  if (!manifest.name.endsWith(folder.slice(folder.lastIndexOf('/') + 1))) found.push('its name is not its folder')
+  const [, role = '', own = role] = folder.split('/')
+  const name = `@mcpclient/${own}${NAME_SUFFIXES[role] ?? ''}`
+  if (manifest.name !== name) found.push(`its name is not its folder: it should be ${name}`)
   if (!/^\d+\.\d+\.\d+$/.test(manifest.version ?? '')) found.push('it has no version')
   if ((manifest.description ?? '').length < 20) found.push('it has no description')
   if (manifest.sideEffects !== false) found.push('it does not say "sideEffects": false')
@@ -111,6 +117,8 @@ function publishedViolations(tree: Tree, { folder, manifest }: WorkspacePackage)
   if (!tree.has(`${folder}/README.md`)) found.push('it has no README.md')
   if (!files.some((path) => path.startsWith(`${folder}/test/`) && /\.test\.ts$/.test(path)))
     found.push('it has no test')
+  const contract = CONTRACTS[role]
+  if (contract !== undefined && !runs(tree, `${folder}/test/`, contract)) found.push(`no test of it runs ${contract}`)
   const subpaths = Object.entries(manifest.exports ?? {})
   if (!subpaths.some(([subpath]) => subpath === '.')) found.push('it does not export "."')
   for (const [subpath, target] of subpaths) {
@@ -121,6 +129,10 @@ function publishedViolations(tree: Tree, { folder, manifest }: WorkspacePackage)
     }
   }
   return found
+}
+
+function runs(tree: Tree, tests: string, contract: string): boolean {
+  return [...tree].some(([path, text]) => path.startsWith(tests) && text.includes(`${contract}(`))
 }
 
 /** Checks what a registry shows of a package, and the script that keeps npm from packing it. */

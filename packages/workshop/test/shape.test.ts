@@ -41,7 +41,7 @@ function goodPackage(change: Readonly<Record<string, unknown>> = {}): Map<string
     [`${folder}/README.md`, ''],
     [`${folder}/CHANGELOG.md`, ''],
     [`${folder}/src/index.ts`, ''],
-    [`${folder}/test/index.test.ts`, ''],
+    [`${folder}/test/index.test.ts`, 'connectorContract(good, import.meta)'],
   ])
 }
 
@@ -118,6 +118,19 @@ describe('the rule', () => {
     const tree = goodPackage()
     tree.delete(`packages/connectors/good/${file}`)
     expect(shapeViolations(tree, topLevel).join('\n')).toMatch(sentence)
+  })
+
+  it('refuses a connector or a store that does not run the contract of its role', () => {
+    const tree = goodPackage()
+    tree.set('packages/connectors/good/test/index.test.ts', 'storeContract(open)')
+    expect(shapeViolations(tree, topLevel)).toEqual(['packages/connectors/good: no test of it runs connectorContract'])
+    const moved = [...goodPackage()].map(([path, text]) => [path.replace('connectors', 'stores'), text] as const)
+    expect(shapeViolations(new Map(moved), topLevel).join('\n')).toContain('no test of it runs storeContract')
+  })
+
+  it('wants a package of secrets to be called after its folder and its role', () => {
+    const moved = [...goodPackage()].map(([path, text]) => [path.replace('connectors', 'secrets'), text] as const)
+    expect(shapeViolations(new Map(moved), topLevel).join('\n')).toContain('it should be @mcpclient/good-secrets')
   })
 
   test('refuses a configuration of its own', () => {

@@ -12,7 +12,7 @@ export interface SecretReference {
 const knownSources: Readonly<Record<string, string>> = {
   env: 'Add envSecrets(process.env) of @mcpclient/core to the sources.',
   file: 'Add fileSecrets() of @mcpclient/core/node to the sources.',
-  vault: 'Install @mcpclient/vault-secrets and add vaultSecrets(client) to the sources.',
+  vault: 'Install @mcpclient/hashicorp-vault-secrets and add hashicorpVaultSecrets(client) to the sources.',
   'aws-sm': 'Install @mcpclient/aws-secrets and add awsSecrets(client) to the sources.',
   'gcp-sm': 'Install @mcpclient/gcp-secrets and add gcpSecrets(client) to the sources.',
   'azure-kv': 'Install @mcpclient/azure-secrets and add azureSecrets(client) to the sources.',

@@ -171,7 +171,7 @@ describe('what goes wrong', () => {
         path: 'connectors.jira.0.secret',
         message:
           'vault:kv/data/app#key: No source reads vault: references. ' +
-          'Install @mcpclient/vault-secrets and add vaultSecrets(client) to the sources.',
+          'Install @mcpclient/hashicorp-vault-secrets and add hashicorpVaultSecrets(client) to the sources.',
       },
     ])
   })
@@ -179,7 +179,7 @@ describe('what goes wrong', () => {
   test.each([
     ['env:A', 'envSecrets(process.env) of @mcpclient/core'],
     ['file:/run/secrets/a', 'fileSecrets() of @mcpclient/core/node'],
-    ['vault:kv/a', '@mcpclient/vault-secrets'],
+    ['vault:kv/a', '@mcpclient/hashicorp-vault-secrets'],
     ['aws-sm:a', '@mcpclient/aws-secrets'],
     ['gcp-sm:projects/p/secrets/s', '@mcpclient/gcp-secrets'],
     ['azure-kv:a', '@mcpclient/azure-secrets'],

@@ -5,7 +5,7 @@ import type { ErrorCode } from '@mcpclient/core'
  * What a failure of node-vault means; statuses as in https://developer.hashicorp.com/vault/api-docs#http-status-codes.
  * The error itself goes no further: what axios throws has the request with its token in it.
  */
-export function vaultFailure(reference: string, path: string, error: unknown): ConnectorError {
+export function hashicorpVaultFailure(reference: string, path: string, error: unknown): ConnectorError {
   const status = statusOf(error)
   const failure = (code: ErrorCode, what: string, hint: string): ConnectorError =>
     new ConnectorError(code, `vault:${reference} ${what}.`, { status, hint }, { cause: new Error(String(error)) })

@@ -1,22 +1,22 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { SecretSource } from '@mcpclient/core'
-import { vaultFailure } from './vault-failure.ts'
+import { hashicorpVaultFailure } from './hashicorp-vault-failure.ts'
 
-/** What is asked of a client of [node-vault](https://www.npmjs.com/package/node-vault). */
-export interface VaultClient {
+/** The part of a [node-vault](https://www.npmjs.com/package/node-vault) client that reads secrets. */
+export interface HashicorpVaultClient {
   read(path: string): Promise<unknown>
 }
 
 /**
- * Reads `vault:path#key` references: one field of a secret in a key/value engine of HashiCorp Vault or OpenBao.
+ * Reads `vault:path#key` references from a key/value engine of HashiCorp Vault or OpenBao.
  *
- * The path is the one of Vault's HTTP API: `vault:kv/app#key` in version 1 of the engine, `vault:kv/data/app#key` in
- * version 2. `#key` may be left out where the secret has one field only.
+ * The path is the path in Vault's HTTP API: `vault:kv/app#key` in version 1 of the engine, `vault:kv/data/app#key` in
+ * version 2. `#key` is optional if the secret has exactly one field.
  * https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
  *
- * @param client of node-vault, with its address and a token; renewing the token is its own business
+ * @param client a node-vault client with an address and a token; the host renews the token
  */
-export function vaultSecrets(client: VaultClient): SecretSource {
+export function hashicorpVaultSecrets(client: HashicorpVaultClient): SecretSource {
   const reading = new Map<string, Promise<unknown>>()
   // Fields that are read together come from one answer, so that user and password are of one version.
   const readOnce = (path: string): Promise<unknown> => {
@@ -35,7 +35,7 @@ export function vaultSecrets(client: VaultClient): SecretSource {
       try {
         answer = await readOnce(path)
       } catch (error) {
-        throw vaultFailure(reference, path, error)
+        throw hashicorpVaultFailure(reference, path, error)
       }
       return fieldOf(reference, fieldsIn(answer), key)
     },

@@ -3,7 +3,7 @@ import { causeOf, resolveSecrets } from '@mcpclient/core'
 import nodeVault from 'node-vault'
 import { errorOf } from '@mcpclient/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { vaultSecrets } from '../src/index.ts'
+import { hashicorpVaultSecrets } from '../src/index.ts'
 import { startVault, TOKEN } from './vault-server.ts'
 import type { VaultServer } from './vault-server.ts'
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const source = (token = TOKEN) => vaultSecrets(nodeVault({ endpoint: server.address, token }))
+const source = (token = TOKEN) => hashicorpVaultSecrets(nodeVault({ endpoint: server.address, token }))
 
 const failing = (reference: string, from = source()) => errorOf(from.read(reference, {}))
 
@@ -89,7 +89,7 @@ describe('a failure says what to do', () => {
   test('a Vault that nobody reaches', async () => {
     const gone = await startVault()
     await gone.close()
-    const unreachable = vaultSecrets(nodeVault({ endpoint: gone.address, token: TOKEN }))
+    const unreachable = hashicorpVaultSecrets(nodeVault({ endpoint: gone.address, token: TOKEN }))
     const error = await failing('kv/data/app#key', unreachable)
     expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', retryable: true })
     expect(error.advice).toContain('VAULT_ADDR')
@@ -101,7 +101,7 @@ describe('a failure says what to do', () => {
     const errors = await Promise.all([
       failing('kv1/app#missing'),
       failing('kv/data/denied#key'),
-      failing('kv/data/app#key', vaultSecrets(nodeVault({ endpoint: gone.address, token: TOKEN }))),
+      failing('kv/data/app#key', hashicorpVaultSecrets(nodeVault({ endpoint: gone.address, token: TOKEN }))),
     ])
     const shown = inspect([...errors, ...errors.map(causeOf), ...errors.map((error) => error.toJSON())], {
       depth: 30,
