@@ -10,7 +10,7 @@ export type {
   TypesOf,
   TypesOfFactory,
 } from './connector/define-connector.ts'
-export type { DefinedClient } from './connector/defined-client.ts'
+export type { DefinedClient } from './client/defined-client.ts'
 export { tool } from './connector/tool.ts'
 export type { AnyTool, Tool, ToolContext, ToolFor } from './connector/tool.ts'
 export { binary, del, form, get, multipart, patch, path, post, put } from './connector/request.ts'
@@ -24,26 +24,27 @@ export { drive, send, sendAll } from './connector/steps.ts'
 export type { Run, Step, Steps } from './connector/steps.ts'
 export { eventStream } from './connector/server-sent-events.ts'
 export type { ServerSentEvent, StreamReading } from './connector/server-sent-events.ts'
-export type { Account, Check, Failure, Limit, LimitScope, Profile } from './connector/profile.ts'
+export type { Check, Failure, Limit, LimitScope, Profile } from './connector/profile.ts'
+export type { Account } from './identity/connection.ts'
 export type { Effect } from './connector/effect.ts'
 export type { Schema } from './connector/schema.ts'
 
 export { apiKey } from './auth/api-key.ts'
 export { basic } from './auth/basic.ts'
 export { bearer } from './auth/bearer.ts'
-export { clientCredentials } from './auth/client-credentials.ts'
-export type { ClientCredentialsDefinition, ClientKeyFields, ClientSecretFields } from './auth/client-credentials.ts'
+export { clientCredentials } from './oauth/client-credentials.ts'
+export type { ClientCredentialsDefinition, ClientKeyFields, ClientSecretFields } from './oauth/client-credentials.ts'
 export { customAuth } from './auth/custom-auth.ts'
-export { jwtBearer } from './auth/jwt-bearer.ts'
-export type { JwtBearerFields, JwtBearerOptions } from './auth/jwt-bearer.ts'
+export { jwtBearer } from './oauth/jwt-bearer.ts'
+export type { JwtBearerFields, JwtBearerOptions } from './oauth/jwt-bearer.ts'
 export { noAuth } from './auth/no-auth.ts'
-export { oauth2 } from './auth/oauth2.ts'
-export type { TokenFields } from './auth/oauth2.ts'
-export { oidc } from './auth/oidc.ts'
-export type { OidcDefinition } from './auth/oidc.ts'
-export { tokenExchange } from './auth/token-exchange.ts'
-export type { TokenExchangeDefinition } from './auth/token-exchange.ts'
-export type { OAuthApp, OAuthEndpoints, RegisteredApp } from './auth/oauth/app.ts'
+export { oauth2 } from './oauth/oauth2.ts'
+export type { TokenFields } from './oauth/oauth2.ts'
+export { oidc } from './oauth/oidc.ts'
+export type { OidcDefinition } from './oauth/oidc.ts'
+export { tokenExchange } from './oauth/token-exchange.ts'
+export type { TokenExchangeDefinition } from './oauth/token-exchange.ts'
+export type { OAuthApp, OAuthEndpoints, RegisteredApp } from './oauth/app.ts'
 export type {
   AccountChoice,
   AccountDiscovery,
@@ -55,17 +56,11 @@ export type {
   TokenPurchase,
   TokenReading,
   TokenRefusal,
-} from './auth/oauth/definition.ts'
+} from './oauth/definition.ts'
 export type { Explanation, RefreshHabits } from './auth/grant-flow.ts'
-export type {
-  AuthStrategy,
-  CredentialField,
-  CredentialFields,
-  CredentialOf,
-  Holder,
-  SignableRequest,
-  Signature,
-} from './auth/strategy.ts'
+export type { AuthStrategy, Holder } from './auth/strategy.ts'
+export type { CredentialField, CredentialFields, CredentialOf } from './auth/credential-fields.ts'
+export type { SignableRequest, Signature } from './ports/transport.ts'
 
 export { ConnectorError } from './errors/connector-error.ts'
 export type { ErrorCode } from './errors/codes.ts'

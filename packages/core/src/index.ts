@@ -12,39 +12,29 @@ export type {
   McpClientOptions,
   ToolList,
 } from './client/mcp-client.ts'
-export type { PolicyOptions } from './client/policies.ts'
-export { DEFAULT_TENANT } from './client/principal-of.ts'
-export type { Actor, PrincipalArgument } from './client/principal-of.ts'
-export type { ListOptions } from './client/vault-operations/list-connections.ts'
-export type {
-  MaintainOptions,
-  MaintainReport,
-  SkippedConnection,
-} from './client/vault-operations/maintain-connections.ts'
-export type { MigrateOptions, MigrateReport, NamedConnection } from './client/vault-operations/migrate-connections.ts'
-export type { ConnectionFailure } from './client/vault-operations/operations-world.ts'
-export type { RevokeOptions, RevokeReport } from './client/vault-operations/revoke-connections.ts'
-export type { VaultScope } from './client/vault-operations/vault-scope.ts'
-export type { VaultOperations } from './client/vault-operations/vault-operations.ts'
+export type { PolicyOptions } from './pipeline/policies.ts'
+export { DEFAULT_TENANT } from './identity/principal.ts'
+export type { Actor, PrincipalArgument } from './identity/principal.ts'
+export type { ListOptions } from './vault/operations/list-connections.ts'
+export type { MaintainOptions, MaintainReport, SkippedConnection } from './vault/operations/maintain-connections.ts'
+export type { MigrateOptions, MigrateReport, NamedConnection } from './vault/operations/migrate-connections.ts'
+export type { ConnectionFailure } from './vault/operations/operations-world.ts'
+export type { RevokeOptions, RevokeReport } from './vault/operations/revoke-connections.ts'
+export type { VaultScope } from './vault/operations/vault-scope.ts'
+export type { VaultOperations } from './vault/operations/vault-operations.ts'
 export { createRegistry } from './client/registry.ts'
 export type { AnyConnectorFactory, Registry } from './client/registry.ts'
 
-export { ConnectorClient } from './connector/connector-client.ts'
-export { DefinedClient } from './connector/defined-client.ts'
-export { nearestNames } from './connector/nearest-names.ts'
+export { ConnectorClient } from './client/connector-client.ts'
+export { DefinedClient } from './client/defined-client.ts'
+export { nearestNames } from './errors/nearest-names.ts'
 export { createToolNames } from './connector/tool-names.ts'
 export type { NamedTool, ToolNames } from './connector/tool-names.ts'
-export type {
-  Attempt,
-  Call,
-  CallOptions,
-  Connection,
-  Exchange,
-  ExchangeContext,
-  Principal,
-  StreamLimits,
-  ToolFacts,
-} from './connector/call.ts'
+export type { Attempt, Call, CallOptions, ToolFacts } from './pipeline/call.ts'
+export type { StreamLimits } from './connector/server-sent-events.ts'
+export type { Exchange, ExchangeContext } from './connector/exchange.ts'
+export type { Connection } from './identity/connection.ts'
+export type { Principal } from './identity/principal.ts'
 export type {
   BackupOptions,
   BackupResult,
@@ -61,7 +51,7 @@ export type {
   StandInStatus,
   ToAuthorize,
   ToChoose,
-} from './connector/client-host.ts'
+} from './client/client-host.ts'
 export type {
   AnyClient,
   Connector,
@@ -77,7 +67,8 @@ export type {
   ToolTypes,
 } from './connector/connector.ts'
 export type { Effect } from './connector/effect.ts'
-export type { Account, Profile } from './connector/profile.ts'
+export type { Profile } from './connector/profile.ts'
+export type { Account } from './identity/connection.ts'
 export type { Reply } from './connector/reply.ts'
 
 export { ConnectorError } from './errors/connector-error.ts'
@@ -90,31 +81,31 @@ export { NameMatcher } from './pipeline/name-matcher.ts'
 export { stages } from './pipeline/pipeline.ts'
 export type { Pipeline, Stages } from './pipeline/pipeline.ts'
 export type { CallStage, Next, RequestStage, Stage, StageFor } from './pipeline/stage.ts'
-export type { ConnectorScope } from './pipeline/connector-scope.ts'
-export type { BreakerPolicy, LimitPolicy, RetryPolicy, TimeoutPolicy } from './pipeline/connector-scope.ts'
-export type { Permissions, Policy, Proposal, Verdict } from './pipeline/permit.ts'
+export type { ConnectorContext } from './pipeline/connector-context.ts'
+export type { BreakerPolicy, LimitPolicy, RetryPolicy, TimeoutPolicy } from './pipeline/policies.ts'
+export type { Permissions, Policy, Proposal, Verdict } from './pipeline/permissions.ts'
 export type { RuntimeEvents } from './pipeline/runtime-events.ts'
 export type { Envelope, EnvelopeError, EnvelopeRequest, EnvelopeSuccess } from './envelope/schemas.ts'
 
-export type { ConnectionState } from './credentials/connection-state.ts'
-export type { CredentialAccess, CredentialOperation, CredentialRequest } from './credentials/credential-access.ts'
-export { encrypted } from './credentials/encryption/encrypted.ts'
-export type { EncryptedOptions, EncryptedStore } from './credentials/encryption/encrypted.ts'
-export type { KeyUse } from './credentials/encryption/keys-in-use.ts'
-export { localKeyring } from './credentials/encryption/local-keyring.ts'
-export type { Keyring } from './credentials/encryption/local-keyring.ts'
-export type { RotateKeysOptions } from './credentials/encryption/rotate-keys.ts'
-export type { RotationFailure, RotationProgress, RotationReport } from './credentials/encryption/rotation.ts'
-export type { RotationCounts, RotationPhase } from './credentials/encryption/rotation-checkpoint.ts'
-export type { ShredReport } from './credentials/encryption/shred-tenant.ts'
-export { redact, redactText } from './credentials/redaction/redact.ts'
+export type { ConnectionState } from './vault/connection-state.ts'
+export type { CredentialAccess, CredentialOperation, CredentialRequest } from './vault/credential-access.ts'
+export { encrypted } from './encryption/encrypted.ts'
+export type { EncryptedOptions, EncryptedStore } from './encryption/encrypted.ts'
+export type { KeyUse } from './encryption/keys-in-use.ts'
+export { localKeyring } from './encryption/local-keyring.ts'
+export type { Keyring } from './encryption/local-keyring.ts'
+export type { RotateKeysOptions } from './encryption/rotate-keys.ts'
+export type { RotationFailure, RotationProgress, RotationReport } from './encryption/rotation.ts'
+export type { RotationCounts, RotationPhase } from './encryption/rotation-checkpoint.ts'
+export type { ShredReport } from './encryption/shred-tenant.ts'
+export { redact, redactText } from './redaction/redact.ts'
 
-export { envSecrets } from './config/env-secrets.ts'
-export { resolveSecrets } from './config/resolve-secrets.ts'
-export type { ResolveSecretsOptions } from './config/resolve-secrets.ts'
-export { secretReader } from './config/secret-reader.ts'
-export type { SecretReader, SecretReaderOptions } from './config/secret-reader.ts'
-export type { SecretSource } from './config/secret-source.ts'
+export { envSecrets } from './secrets/env-secrets.ts'
+export { resolveSecrets } from './secrets/resolve-secrets.ts'
+export type { ResolveSecretsOptions } from './secrets/resolve-secrets.ts'
+export { secretReader } from './secrets/secret-reader.ts'
+export type { SecretReader, SecretReaderOptions } from './secrets/secret-reader.ts'
+export type { SecretSource } from './secrets/secret-source.ts'
 
 export type { AuditActor, AuditEntry, AuditOperation, AuditSink } from './ports/audit-sink.ts'
 export { sleep, systemClock } from './ports/clock.ts'

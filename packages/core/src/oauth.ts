@@ -1,20 +1,20 @@
 /**
  * `@mcpclient/core/oauth`: for connectors that meet authorization servers at run time, as MCP servers make them do.
  */
-export { readChallenge } from './auth/oauth/challenge.ts'
-export type { Challenge } from './auth/oauth/challenge.ts'
-export { discoverAuthorizationServer } from './auth/oauth/discovery.ts'
-export { isSameIssuer } from './auth/oauth/same-issuer.ts'
-export { discoverProtectedResource } from './auth/oauth/protected-resource.ts'
-export type { ProtectedResource } from './auth/oauth/protected-resource.ts'
-export { oauthProtocol } from './auth/oauth/protocol.ts'
+export { readChallenge } from './oauth/challenge.ts'
+export type { Challenge } from './oauth/challenge.ts'
+export { discoverAuthorizationServer } from './oauth/discovery.ts'
+export { isSameIssuer } from './oauth/same-issuer.ts'
+export { discoverProtectedResource } from './oauth/protected-resource.ts'
+export type { ProtectedResource } from './oauth/protected-resource.ts'
+export { oauthProtocol } from './oauth/protocol.ts'
 export {
   assertionProtocol,
   clientCredentialsProtocol,
   jwtBearerProtocol,
   tokenExchangeProtocol,
-} from './auth/oauth/unattended.ts'
-export type { JwtBearerAssertion } from './auth/oauth/unattended.ts'
+} from './oauth/unattended.ts'
+export type { JwtBearerAssertion } from './oauth/unattended.ts'
 export type {
   AuthorizationAsk,
   DeviceStart,
@@ -26,5 +26,5 @@ export type {
   PendingFlow,
   Registrations,
 } from './auth/grant-flow.ts'
-export type { OAuth2Options, OpenIdOptions } from './auth/oauth/definition.ts'
+export type { OAuth2Options, OpenIdOptions } from './oauth/definition.ts'
 export type { Grant, GrantChoice } from './auth/grant.ts'

@@ -1,5 +1,6 @@
 import { anyHolder } from './strategy.ts'
-import type { AuthStrategy, CredentialField, Holder } from './strategy.ts'
+import type { AuthStrategy, Holder } from './strategy.ts'
+import type { CredentialField } from './credential-fields.ts'
 
 /**
  * A key in a header or, for providers that know no better, in the query.

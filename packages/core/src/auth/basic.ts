@@ -1,6 +1,7 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { anyHolder } from './strategy.ts'
-import type { AuthStrategy, CredentialField, Holder } from './strategy.ts'
+import type { AuthStrategy, Holder } from './strategy.ts'
+import type { CredentialField } from './credential-fields.ts'
 
 /**
  * `Authorization: Basic` (RFC 7617), in UTF-8.

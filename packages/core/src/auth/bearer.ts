@@ -1,5 +1,6 @@
 import { anyHolder } from './strategy.ts'
-import type { AuthStrategy, CredentialField, Holder } from './strategy.ts'
+import type { AuthStrategy, Holder } from './strategy.ts'
+import type { CredentialField } from './credential-fields.ts'
 
 /**
  * `Authorization: Bearer` (RFC 6750) with a token that does not expire; expiring ones are OAuth's business.

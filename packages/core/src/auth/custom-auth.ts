@@ -1,5 +1,7 @@
 import { anyHolder } from './strategy.ts'
-import type { AuthStrategy, CredentialFields, CredentialOf, Holder, SignableRequest, Signature } from './strategy.ts'
+import type { AuthStrategy, Holder } from './strategy.ts'
+import type { CredentialFields, CredentialOf } from './credential-fields.ts'
+import type { SignableRequest, Signature } from '../ports/transport.ts'
 
 /**
  * Any other scheme: request signatures, several headers at once.

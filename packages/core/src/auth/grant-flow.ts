@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { Grant } from './grant.ts'
-import type { CredentialFields } from './strategy.ts'
+import type { CredentialFields } from './credential-fields.ts'
 
 /** How a provider treats refresh tokens; section by section in RFC 6749 (6) and RFC 9700 (4.14). */
 export interface RefreshHabits {

@@ -1,4 +1,4 @@
-import type { Account } from '../connector/profile.ts'
+import type { Account } from '../identity/connection.ts'
 
 /**
  * What an authorization server gave us (RFC 6749, section 5.1), as the vault keeps it. Times are milliseconds since the

@@ -1,47 +1,10 @@
-import type { ResponseHeaders } from '../ports/transport.ts'
+import type { ResponseHeaders, SignableRequest, Signature } from '../ports/transport.ts'
+import type { CredentialFields, CredentialOf } from './credential-fields.ts'
 import type { Grant } from './grant.ts'
 import type { GrantFlow } from './grant-flow.ts'
 
-/** What a credential consists of, field by field, so that a form can ask for it and a store can keep it. */
-export type CredentialFields = Readonly<Record<string, CredentialField>>
-
-export interface CredentialField {
-  /** What a person calls it: "API key". */
-  readonly label: string
-  /** False for what may be shown, such as a user name. */
-  readonly secret: boolean
-  readonly description?: string | undefined
-  /** True for what may be left out. */
-  readonly optional?: boolean | undefined
-  /** True for text that may begin or end with whitespace, such as a password. */
-  readonly verbatim?: boolean | undefined
-}
-
-type OptionalField<Fields> = {
-  [K in keyof Fields]: Fields[K] extends { readonly optional: true } ? K : never
-}[keyof Fields]
-
-// Without `| undefined`, or a strategy with an optional field would be none for the compiler.
-export type CredentialOf<Fields> = { readonly [K in Exclude<keyof Fields, OptionalField<Fields>>]: string } & {
-  readonly [K in OptionalField<Fields>]?: string
-}
-
 /** Who may hold a credential: the app itself, given at composition, or a connection of one of its tenants. */
 export type Holder = 'app' | 'connection'
-
-/** A request as it is about to leave, shown to the strategy that signs it. */
-export interface SignableRequest {
-  readonly method: string
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array<ArrayBuffer> | FormData | undefined
-}
-
-/** What a signature adds. Nothing of the request can be taken away or redirected. */
-export interface Signature {
-  readonly headers?: Readonly<Record<string, string>>
-  readonly query?: Readonly<Record<string, string>>
-}
 
 /**
  * How a credential is got, kept alive and attached to a request. A strategy is a value, made by `apiKey`, `basic`,

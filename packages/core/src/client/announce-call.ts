@@ -1,6 +1,6 @@
-import type { Call } from '../connector/call.ts'
+import type { Call } from '../pipeline/call.ts'
 import type { ConnectorError } from '../errors/connector-error.ts'
-import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+import type { ConnectorContext } from '../pipeline/connector-context.ts'
 import { silentLogger } from '../ports/logger.ts'
 
 /**
@@ -8,7 +8,7 @@ import { silentLogger } from '../ports/logger.ts'
  * @param started on the clock's monotonic scale
  */
 export function announceCall(
-  { clock, emit, logger }: ConnectorScope,
+  { clock, emit, logger }: ConnectorContext,
   call: Call,
   started: number,
   failure: ConnectorError | undefined,

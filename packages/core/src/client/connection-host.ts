@@ -1,5 +1,8 @@
-import { isExchange } from '../connector/call.ts'
-import type { Attempt, Call, Connection, Exchange, Principal } from '../connector/call.ts'
+import { isExchange } from '../connector/exchange.ts'
+import type { Attempt, Call } from '../pipeline/call.ts'
+import type { Exchange } from '../connector/exchange.ts'
+import type { Connection } from '../identity/connection.ts'
+import type { Principal } from '../identity/principal.ts'
 import type {
   BackupOptions,
   BackupResult,
@@ -14,30 +17,30 @@ import type {
   RequestMode,
   RotateOptions,
   RotateResult,
-} from '../connector/client-host.ts'
+} from './client-host.ts'
 import type { Connector, Mounted } from '../connector/connector.ts'
-import { explainFailure } from '../connector/explain-failure.ts'
-import type { Account } from '../connector/profile.ts'
+import { explainFailure } from '../pipeline/explain-failure.ts'
+import type { Account } from '../identity/connection.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
-import type { ConnectionState } from '../credentials/connection-state.ts'
-import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
+import type { ConnectionState } from '../vault/connection-state.ts'
+import type { PendingAuthorization } from '../vault/pending-authorization.ts'
 import { annotate, ConnectorError } from '../errors/connector-error.ts'
 import { ownFailure } from '../errors/own-failure.ts'
-import { timeLeft } from '../pipeline/connector-scope.ts'
-import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+import { timeLeft } from '../pipeline/call.ts'
+import type { ConnectorContext } from '../pipeline/connector-context.ts'
 import { cancelled, withCancelled } from '../pipeline/lifetime.ts'
 import type { Next } from '../pipeline/stage.ts'
 import { announceCall, loggedError } from './announce-call.ts'
 import { assertLimits, assertRequestId } from './call-limits.ts'
-import type { ConnectingParts } from './connect-account.ts'
+import type { ConnectingParts } from '../vault/connect-account.ts'
 import { checkedName, connectionOf } from './connection-of.ts'
-import { statusOf } from './connection-status.ts'
+import { statusOf } from '../vault/connection-status.ts'
 import { assertPublicBaseUrl } from './public-base-url.ts'
 
 /** What one connector is made of inside a running client; its connections share it. */
 export interface ConnectorParts {
-  readonly scope: ConnectorScope
+  readonly scope: ConnectorContext
   readonly connector: Connector
   readonly mounted: Mounted
   readonly callStages: Next<Call, unknown>
@@ -156,7 +159,7 @@ export class ConnectionHost implements ClientHost {
     return this.#operate(
       'Connecting',
       options,
-      () => import('./connect-account.ts'),
+      () => import('../vault/connect-account.ts'),
       ({ connectAccount }) => connectAccount(this.connecting(), credential, options),
     )
   }
@@ -165,7 +168,7 @@ export class ConnectionHost implements ClientHost {
     return this.#operate(
       'Connecting',
       {},
-      () => import('./connect-account.ts'),
+      () => import('../vault/connect-account.ts'),
       ({ assertCompletable }) => assertCompletable(this.connecting()),
     )
   }
@@ -174,7 +177,7 @@ export class ConnectionHost implements ClientHost {
     return this.#operate(
       'Connecting',
       {},
-      () => import('./connect-account.ts'),
+      () => import('../vault/connect-account.ts'),
       ({ completeAccount }) => completeAccount(this.connecting(), pending, callback),
     )
   }
@@ -183,7 +186,7 @@ export class ConnectionHost implements ClientHost {
     return this.#operate(
       'Connecting',
       options,
-      () => import('./connect-account.ts'),
+      () => import('../vault/connect-account.ts'),
       ({ chooseSite }) => chooseSite(this.connecting(), id),
     )
   }
@@ -192,7 +195,7 @@ export class ConnectionHost implements ClientHost {
     return this.#operate(
       'Disconnecting',
       options,
-      () => import('./disconnect-account.ts'),
+      () => import('../vault/disconnect-account.ts'),
       ({ disconnectAccount }) => disconnectAccount(this.connecting(), options),
     )
   }
@@ -201,7 +204,7 @@ export class ConnectionHost implements ClientHost {
     return this.#operate(
       'Rotating the credential of',
       options,
-      () => import('./rotate-credential.ts'),
+      () => import('../vault/rotate-credential.ts'),
       ({ rotateCredential }) => rotateCredential(this.connecting(), credential, options),
     )
   }
@@ -210,7 +213,7 @@ export class ConnectionHost implements ClientHost {
     return this.#operate(
       'Changing the backup of',
       options,
-      () => import('./rotate-credential.ts'),
+      () => import('../vault/rotate-credential.ts'),
       ({ setBackup }) => setBackup(this.connecting(), credential, options),
     )
   }
@@ -219,7 +222,7 @@ export class ConnectionHost implements ClientHost {
     return this.#operate(
       'Changing the backup of',
       options,
-      () => import('./rotate-credential.ts'),
+      () => import('../vault/rotate-credential.ts'),
       ({ removeBackup }) => removeBackup(this.connecting()),
     )
   }

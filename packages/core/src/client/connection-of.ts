@@ -1,9 +1,10 @@
-import type { Connection, Principal } from '../connector/call.ts'
-import { APP_CONNECTION } from '../credentials/vault.ts'
+import type { Connection } from '../identity/connection.ts'
+import type { Principal } from '../identity/principal.ts'
+import { APP_CONNECTION } from '../vault/vault.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { isName, MAX_NAME_LENGTH, shownName } from '../errors/shown-name.ts'
 import { storeKey } from '../ports/store.ts'
-import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+import type { ConnectorContext } from '../pipeline/connector-context.ts'
 
 export const DEFAULT_CONNECTION = 'default'
 
@@ -19,7 +20,7 @@ export function checkedName(name: string | undefined): string {
 
 /** The connection of this name that `principal` means. */
 export function connectionOf(
-  { serverId, vault }: Pick<ConnectorScope, 'serverId' | 'vault'>,
+  { serverId, vault }: Pick<ConnectorContext, 'serverId' | 'vault'>,
   principal: Pick<Principal, 'tenant'>,
   name: string,
 ): Connection {

@@ -1,10 +1,10 @@
-import type { Principal } from '../connector/call.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { AnyClient } from '../connector/connector.ts'
-import { nearestNames } from '../connector/nearest-names.ts'
+import { nearestNames } from '../errors/nearest-names.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { shownName } from '../errors/shown-name.ts'
-import type { ConnectorScope } from '../pipeline/connector-scope.ts'
-import type { ConnectingParts } from './connect-account.ts'
+import type { ConnectorContext } from '../pipeline/connector-context.ts'
+import type { ConnectingParts } from '../vault/connect-account.ts'
 import { ConnectionHost } from './connection-host.ts'
 import type { ConnectorParts } from './connection-host.ts'
 
@@ -26,7 +26,7 @@ export class ConnectorRuntime {
     this.#parts = parts
   }
 
-  get scope(): ConnectorScope {
+  get scope(): ConnectorContext {
     return this.#parts.scope
   }
 

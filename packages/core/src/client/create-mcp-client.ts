@@ -1,13 +1,14 @@
 import { EventEmitter } from 'eventemitter3'
-import type { Attempt, Call, Principal } from '../connector/call.ts'
+import type { Attempt, Call } from '../pipeline/call.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { AnyClient, Connector } from '../connector/connector.ts'
-import { AuditTrail } from '../credentials/audit-trail.ts'
-import { ConnectionRows } from '../credentials/connection-rows.ts'
-import type { PendingAuthorization } from '../credentials/pending-authorization.ts'
-import { isRefusal, reasonOf } from '../credentials/credential-guard.ts'
-import { defaultWarningDays } from '../credentials/credential-expiry.ts'
-import { redactingLogger } from '../credentials/redaction/redacting-logger.ts'
-import { renewalTiming } from '../credentials/renewal/renewal-world.ts'
+import { AuditTrail } from '../vault/audit-trail.ts'
+import { ConnectionRows } from '../vault/connection-rows.ts'
+import type { PendingAuthorization } from '../vault/pending-authorization.ts'
+import { isRefusal, reasonOf } from '../vault/credential-guard.ts'
+import { defaultWarningDays } from '../vault/credential-expiry.ts'
+import { redactingLogger } from '../redaction/redacting-logger.ts'
+import { renewalTiming } from '../vault/renewal/renewal-world.ts'
 import { handleEnvelope } from '../envelope/handle.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { ownFailure } from '../errors/own-failure.ts'
@@ -21,11 +22,11 @@ import { loggedError } from './announce-call.ts'
 import { checkOptions, checkRegistration } from './check-options.ts'
 import { ConnectorRuntime, noConnector } from './connector-runtime.ts'
 import type { Clients, ListToolsOptions, McpClient, McpClientOptions } from './mcp-client.ts'
-import { policiesOf, withDefaults } from './policies.ts'
-import { principalOf } from './principal-of.ts'
+import { policiesOf, withDefaults } from '../pipeline/policies.ts'
+import { principalOf } from '../identity/principal.ts'
 import { scopeOfConnector } from './scope-of-connector.ts'
 import type { ClientParts } from './scope-of-connector.ts'
-import { vaultOperations } from './vault-operations/vault-operations.ts'
+import { vaultOperations } from '../vault/operations/vault-operations.ts'
 import { ViewMaker } from './view-maker.ts'
 
 /**
@@ -125,8 +126,8 @@ export function createMcpClient<
     async completeAuthorization(callback, ...[principal]) {
       const who = identify(principal)
       const [{ assertCallbackAddress, parseCallback }, { assertOwn, takePending }] = await Promise.all([
-        import('../credentials/callback-address.ts'),
-        import('../credentials/pending-authorization.ts'),
+        import('../vault/callback-address.ts'),
+        import('../vault/pending-authorization.ts'),
       ])
       const parsed = parseCallback(callback)
       const { url } = parsed

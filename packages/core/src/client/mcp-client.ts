@@ -1,7 +1,7 @@
-import type { ConnectResult } from '../connector/client-host.ts'
+import type { ConnectResult } from './client-host.ts'
 import type { AnyClient, Connector, OmittedTool, ToolDescription } from '../connector/connector.ts'
-import type { CredentialAccess } from '../credentials/credential-access.ts'
-import type { RenewalTiming } from '../credentials/renewal/renewal-world.ts'
+import type { CredentialAccess } from '../vault/credential-access.ts'
+import type { RenewalTiming } from '../vault/renewal/renewal-world.ts'
 import type { Envelope } from '../envelope/schemas.ts'
 import type { ConnectorError } from '../errors/connector-error.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
@@ -11,9 +11,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
 import type { Transport } from '../ports/transport.ts'
-import type { PolicyOptions } from './policies.ts'
-import type { PrincipalArgument } from './principal-of.ts'
-import type { VaultOperations } from './vault-operations/vault-operations.ts'
+import type { PolicyOptions } from '../pipeline/policies.ts'
+import type { PrincipalArgument } from '../identity/principal.ts'
+import type { VaultOperations } from '../vault/operations/vault-operations.ts'
 
 /** The client of each connector, under the key that it was composed with. */
 export type Clients<C> = {

@@ -1,5 +1,5 @@
 import type { AnyClient, Connector, ConnectorTypes } from '../connector/connector.ts'
-import { nearestNames } from '../connector/nearest-names.ts'
+import { nearestNames } from '../errors/nearest-names.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { shownName } from '../errors/shown-name.ts'
 

@@ -1,26 +1,26 @@
 import type { FlowContext } from '../auth/grant-flow.ts'
 import type { Connector } from '../connector/connector.ts'
-import type { Consent, ConsentOptionsOfConnector } from '../credentials/consent.ts'
-import type { AuditTrail } from '../credentials/audit-trail.ts'
-import type { ConnectionRecord } from '../credentials/connection-record.ts'
-import type { ConnectionRows } from '../credentials/connection-rows.ts'
-import type { CredentialAccess } from '../credentials/credential-access.ts'
-import { CredentialGuard } from '../credentials/credential-guard.ts'
-import type { RenewalTiming } from '../credentials/renewal/renewal-world.ts'
-import { Vault } from '../credentials/vault.ts'
+import type { Consent, ConsentOptionsOfConnector } from '../vault/consent.ts'
+import type { AuditTrail } from '../vault/audit-trail.ts'
+import type { ConnectionRecord } from '../vault/connection-record.ts'
+import type { ConnectionRows } from '../vault/connection-rows.ts'
+import type { CredentialAccess } from '../vault/credential-access.ts'
+import { CredentialGuard } from '../vault/credential-guard.ts'
+import type { RenewalTiming } from '../vault/renewal/renewal-world.ts'
+import { Vault } from '../vault/vault.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import type { ConnectorScope } from '../pipeline/connector-scope.ts'
+import type { ConnectorContext } from '../pipeline/connector-context.ts'
 import { Lifetime } from '../pipeline/lifetime.ts'
 import { keySegments } from '../ports/store.ts'
 import type { Store } from '../ports/store.ts'
 import { CircuitBreaker } from '../resilience/circuit.ts'
 import type { CircuitChange } from '../resilience/circuit.ts'
-import { announceConnection } from './announce-connection.ts'
+import { announceConnection } from '../vault/announce-connection.ts'
 import { assertPublicBaseUrl } from './public-base-url.ts'
 
 /** What all connectors of a client stand on. */
 export interface ClientParts extends Pick<
-  ConnectorScope,
+  ConnectorContext,
   'policies' | 'clock' | 'random' | 'logger' | 'transport' | 'emit' | 'shareOf'
 > {
   readonly credentials: Store
@@ -38,7 +38,7 @@ export interface ClientParts extends Pick<
 }
 
 /** What the stages of one connector stand on. */
-export function scopeOfConnector(serverId: string, connector: Connector, parts: ClientParts): ConnectorScope {
+export function scopeOfConnector(serverId: string, connector: Connector, parts: ClientParts): ConnectorContext {
   const { policies, clock, random, logger, transport, emit, shareOf } = parts
   const { profile, app, appCredential, settings } = connector
   const { flow, fields } = profile.auth
@@ -88,7 +88,7 @@ export function scopeOfConnector(serverId: string, connector: Connector, parts: 
 function consentLater(options: ConsentOptionsOfConnector): () => Promise<Consent> {
   let consent: Promise<Consent> | undefined
   const load = async () => {
-    const { Consent } = await import('../credentials/consent.ts')
+    const { Consent } = await import('../vault/consent.ts')
     return new Consent(options)
   }
   return () => (consent ??= load())
@@ -117,7 +117,7 @@ function settingsOf(
   vault: Vault,
   serverId: string,
   allowPrivateHosts: readonly string[] | undefined,
-): ConnectorScope['settings'] {
+): ConnectorContext['settings'] {
   if (vault.holdsForTheApp) return () => connector.settings
   const merged = new WeakMap<object, object>()
   const merge = (record: ConnectionRecord): object => {
@@ -138,7 +138,7 @@ function settingsOf(
 }
 
 const announceBreaker =
-  (serverId: string, emit: ConnectorScope['emit'], logger: ConnectorScope['logger']) =>
+  (serverId: string, emit: ConnectorContext['emit'], logger: ConnectorContext['logger']) =>
   ({ key, to, openMs }: CircuitChange): void => {
     const [, tenant, connection] = keySegments(key)
     const about = { serverId, tenant, connection: connection ?? 'app' }

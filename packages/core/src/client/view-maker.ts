@@ -1,4 +1,4 @@
-import type { Principal } from '../connector/call.ts'
+import type { Principal } from '../identity/principal.ts'
 import type { AnyClient } from '../connector/connector.ts'
 import type { ConnectorRuntime } from './connector-runtime.ts'
 

@@ -1,4 +1,4 @@
-import type { ClientHost } from './client-host.ts'
+import type { ClientHost } from '../client/client-host.ts'
 import type { Effect } from './effect.ts'
 import type { Profile } from './profile.ts'
 

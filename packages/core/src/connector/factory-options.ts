@@ -1,8 +1,8 @@
-import { isLoopback } from '../auth/oauth/loopback.ts'
+import { isLoopback } from '../oauth/loopback.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Issue } from '../errors/connector-error.ts'
 import { shownName } from '../errors/shown-name.ts'
-import { nearestNames } from './nearest-names.ts'
+import { nearestNames } from '../errors/nearest-names.ts'
 
 /**
  * Returns a copy of what a host passed to a connector's factory, checked as far as the definition's schema does not.

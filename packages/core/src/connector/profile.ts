@@ -1,7 +1,8 @@
 import type { AuthStrategy } from '../auth/strategy.ts'
 import type { ErrorCode } from '../errors/codes.ts'
+import type { Account } from '../identity/connection.ts'
 import type { LimitDialect } from '../resilience/limit-headers.ts'
-import type { Exchange } from './call.ts'
+import type { Exchange } from './exchange.ts'
 import type { Reply } from './reply.ts'
 import type { RequestSpec } from './request.ts'
 
@@ -69,10 +70,4 @@ export interface Check<Settings = never> {
   readonly request: RequestSpec | Exchange | ((context: { readonly settings: Settings }) => RequestSpec | Exchange)
   /** Whose credential it is, out of the answer's body. */
   readonly account?: (body: unknown) => Account | undefined
-}
-
-/** Whose account a connection is, as the provider knows it. */
-export interface Account {
-  readonly id: string
-  readonly name?: string | undefined
 }

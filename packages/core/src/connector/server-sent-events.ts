@@ -1,5 +1,11 @@
+/** What a stream may take while it is read. */
+export interface StreamLimits {
+  /** Time that the provider may send nothing, while a consumer waits. @default the request timeout */
+  readonly idleTimeoutMs?: number | undefined
+  /** Decoded bytes of the whole stream. @default maxResponseBytes of the client */
+  readonly maxBytes?: number | undefined
+}
 import { ConnectorError } from '../errors/connector-error.ts'
-import type { StreamLimits } from './call.ts'
 
 /** One event of a `text/event-stream` (WHATWG HTML, "Server-sent events"). */
 export interface ServerSentEvent {

@@ -1,6 +1,6 @@
 import type { $ZodType, $ZodTypes } from 'zod/v4/core'
 import type { Issue } from '../errors/connector-error.ts'
-import { nearestNames } from './nearest-names.ts'
+import { nearestNames } from '../errors/nearest-names.ts'
 import { defOf, runOf } from './schema-shape.ts'
 
 interface UnknownField {

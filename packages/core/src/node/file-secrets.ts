@@ -6,7 +6,7 @@ import { isAbsolute, resolve, sep } from 'node:path'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { ownEntry } from '../errors/own-entry.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { SecretSource } from '../config/secret-source.ts'
+import type { SecretSource } from '../secrets/secret-source.ts'
 
 const MOST_BYTES = 1_048_576
 const FOR_EVERYONE = 0o004

@@ -1,8 +1,8 @@
-import { isExchange } from '../connector/call.ts'
-import type { Attempt } from '../connector/call.ts'
+import { isExchange } from '../connector/exchange.ts'
+import type { Attempt } from './call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { isThenable } from './is-thenable.ts'
-import type { Proposal } from './permit.ts'
+import type { Proposal } from './permissions.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
 /** Shows each request that changes something to the host's approver, and sends it only after a yes. */

@@ -1,10 +1,10 @@
-import type { Attempt } from '../connector/call.ts'
+import type { Attempt } from './call.ts'
 import type { Reply } from '../connector/reply.ts'
-import { secretsOf } from '../credentials/connection-record.ts'
-import type { ConnectionRecord } from '../credentials/connection-record.ts'
-import { isRefusal, reasonOf } from '../credentials/credential-guard.ts'
-import { withoutSecrets } from '../credentials/redaction/without-secrets.ts'
-import type { ConnectorScope } from './connector-scope.ts'
+import { secretsOf } from '../vault/connection-record.ts'
+import type { ConnectionRecord } from '../vault/connection-record.ts'
+import { isRefusal, reasonOf } from '../vault/credential-guard.ts'
+import { withoutSecrets } from '../redaction/without-secrets.ts'
+import type { ConnectorContext } from './connector-context.ts'
 import { missingScopes, needsScope } from './needs-scope.ts'
 import type { Next, RequestStage, StageFor } from './stage.ts'
 import { CredentialUse } from './use-credential.ts'
@@ -49,7 +49,7 @@ export const authorize: StageFor<RequestStage> = (scope) => {
 }
 
 /** Asks the host's policy before the credential is even looked for. */
-function permitted({ vault }: ConnectorScope, next: Next<Attempt, Reply>): Next<Attempt, Reply> {
+function permitted({ vault }: ConnectorContext, next: Next<Attempt, Reply>): Next<Attempt, Reply> {
   return (attempt) => {
     const { connection, principal, requestId } = attempt.call
     // Whoever may bring a credential in may have it tried.
@@ -65,7 +65,7 @@ function permitted({ vault }: ConnectorScope, next: Next<Attempt, Reply>): Next<
 }
 
 /** Writes an audit entry for each request that is signed. */
-function audited({ vault }: ConnectorScope, sendWith: SendWith): SendWith {
+function audited({ vault }: ConnectorContext, sendWith: SendWith): SendWith {
   const { guard } = vault
   return async (attempt, record) => {
     const { connection, principal: actor, requestId } = attempt.call
@@ -85,7 +85,7 @@ function audited({ vault }: ConnectorScope, sendWith: SendWith): SendWith {
   }
 }
 
-async function refuseScopes(scope: ConnectorScope, { call }: Attempt, missing: readonly string[]): Promise<never> {
+async function refuseScopes(scope: ConnectorContext, { call }: Attempt, missing: readonly string[]): Promise<never> {
   // The address at which to agree is for those who may.
   const mayConnect = await scope.vault.guard.permits('connect', call.principal, call.connection)
   throw await needsScope(mayConnect ? scope : { ...scope, consent: undefined }, call, missing)

@@ -1,5 +1,5 @@
 import { ConnectorError, isLasting } from '../errors/connector-error.ts'
-import type { Attempt } from '../connector/call.ts'
+import type { Attempt } from './call.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 

@@ -1,11 +1,11 @@
-import type { Attempt } from '../connector/call.ts'
+import type { Attempt } from './call.ts'
 import type { Profile } from '../connector/profile.ts'
 import type { Body, Query, RequestSpec } from '../connector/request.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { TransportRequest } from '../ports/transport.ts'
-import { isHeaderName, isHeaderToken, isHeaderValue, requestIdHeader } from '../connector/header-text.ts'
+import { isHeaderName, isHeaderToken, isHeaderValue, requestIdHeader } from '../auth/header-text.ts'
 import { isDeclared } from './is-declared.ts'
-import { isJsonValue } from '../connector/json-value.ts'
+import { isJsonValue } from './json-value.ts'
 
 interface Target {
   readonly base: string

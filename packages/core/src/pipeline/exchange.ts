@@ -1,4 +1,5 @@
-import type { Attempt, Exchange } from '../connector/call.ts'
+import type { Attempt } from './call.ts'
+import type { Exchange } from '../connector/exchange.ts'
 import type { Reply } from '../connector/reply.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { TransportError } from '../ports/transport.ts'
@@ -31,7 +32,7 @@ export async function exchange(attempt: Attempt, request: Exchange): Promise<Rep
 /** A value that the service's protocol cannot encode fails before anything is sent. */
 async function inputFaultOr(error: unknown, attempt: Attempt): Promise<unknown> {
   if (!(error instanceof TypeError || error instanceof RangeError)) return error
-  const { inputFault } = await import('../connector/input-fault.ts')
+  const { inputFault } = await import('./input-fault.ts')
   const failure = new ConnectorError('API_INTERNAL_ERROR', 'The request could not be encoded.', {}, { cause: error })
   const fault = inputFault(failure, attempt.call)
   if (fault === failure) return error

@@ -1,11 +1,11 @@
-import type { Attempt } from '../connector/call.ts'
+import type { Attempt } from './call.ts'
 import type { Failure } from '../connector/profile.ts'
 import type { Reply } from '../connector/reply.ts'
-import { redactText } from '../credentials/redaction/redact-text.ts'
+import { redactText } from '../redaction/redact-text.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { providerText } from '../errors/provider-text.ts'
-import type { ConnectorScope } from './connector-scope.ts'
+import type { ConnectorContext } from './connector-context.ts'
 import { MAX_WAIT_MS } from '../resilience/reset-time.ts'
 import { providerWords } from './provider-words.ts'
 import { retryAfterOf } from './retry-after.ts'
@@ -23,7 +23,7 @@ const MAX_PATH = 200
 export function failureIn(
   reply: Reply,
   attempt: Attempt,
-  scope: ConnectorScope,
+  scope: ConnectorContext,
   url: string,
 ): ConnectorError | undefined {
   const { profile, serverId, vault } = scope
@@ -78,7 +78,11 @@ const boundedWait = (ms: number | undefined): number | undefined =>
   ms !== undefined && ms >= 0 ? Math.min(ms, MAX_WAIT_MS) : undefined
 
 /** What the connector's own `failure` says; a fault of its author is no response of the provider. */
-function declaredFailure(reply: Reply, { profile, serverId }: ConnectorScope, { call }: Attempt): Failure | undefined {
+function declaredFailure(
+  reply: Reply,
+  { profile, serverId }: ConnectorContext,
+  { call }: Attempt,
+): Failure | undefined {
   try {
     return profile.failure?.(reply)
   } catch (error) {
@@ -101,7 +105,7 @@ function withoutSecrets({ call }: Attempt, text: string): string {
 const sentence = (what: string, words: string | undefined): string =>
   words === undefined ? `${what}.` : `${what}: ${words}${/[.!?…]$/.test(words) ? '' : '.'}`
 
-const appCredentialHint = ({ profile: { auth } }: ConnectorScope): string =>
+const appCredentialHint = ({ profile: { auth } }: ConnectorContext): string =>
   Object.keys(auth.fields).length === 0
     ? 'This connector sends no credential, but the service requires one.'
     : 'Check the credential passed at composition.'

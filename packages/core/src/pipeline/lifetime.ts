@@ -1,4 +1,4 @@
-import type { Call } from '../connector/call.ts'
+import type { Call } from './call.ts'
 import type { Outcome } from '../errors/connector-error.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'

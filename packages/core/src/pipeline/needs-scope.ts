@@ -1,9 +1,9 @@
 import type { GrantFlow } from '../auth/grant-flow.ts'
 import type { Grant } from '../auth/grant.ts'
 import { uncovered } from '../auth/scope-coverage.ts'
-import type { Call } from '../connector/call.ts'
+import type { Call } from './call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import type { ConnectorScope } from './connector-scope.ts'
+import type { ConnectorContext } from './connector-context.ts'
 
 /** The scopes of `wanted` that the grant is known to lack; none where nobody knows what it has. */
 export function missingScopes(
@@ -18,7 +18,7 @@ export function missingScopes(
 
 /** The refusal of a call whose tool needs more than the person has agreed to, with the URL at which they can. */
 export async function needsScope(
-  { consent, serverId }: ConnectorScope,
+  { consent, serverId }: ConnectorContext,
   { connection, toolName, principal }: Call,
   missing: readonly string[],
 ): Promise<ConnectorError> {

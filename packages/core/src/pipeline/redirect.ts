@@ -1,9 +1,9 @@
-import type { Attempt } from '../connector/call.ts'
+import type { Attempt } from './call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { sleep } from '../ports/clock.ts'
 import type { TransportRequest, TransportResponse } from '../ports/transport.ts'
-import { timeLeft } from './connector-scope.ts'
-import type { ConnectorScope } from './connector-scope.ts'
+import { timeLeft } from './call.ts'
+import type { ConnectorContext } from './connector-context.ts'
 import { isDeclared } from './is-declared.ts'
 import { retryAfterOf } from './retry-after.ts'
 
@@ -17,7 +17,7 @@ interface Trail {
   readonly base: string
   /** How many have been followed. */
   readonly redirects: number
-  readonly scope: ConnectorScope
+  readonly scope: ConnectorContext
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ResponseHeaders } from '../ports/transport.ts'
 import { readLimitHeaders } from '../resilience/limit-headers.ts'
-import type { ConnectorScope } from './connector-scope.ts'
+import type { ConnectorContext } from './connector-context.ts'
 
 /**
  * How long an answer's headers ask to wait, in milliseconds, in this provider's way of saying it.
@@ -9,6 +9,6 @@ import type { ConnectorScope } from './connector-scope.ts'
 export const retryAfterOf = (
   status: number,
   headers: ResponseHeaders,
-  { profile, clock }: ConnectorScope,
+  { profile, clock }: ConnectorContext,
 ): number | undefined =>
   readLimitHeaders(headers, { status, nowMs: clock.now(), dialect: profile.limitHeaders }).retryAfterMs

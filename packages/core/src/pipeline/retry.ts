@@ -1,13 +1,13 @@
 import pRetry from 'p-retry'
-import type { Attempt } from '../connector/call.ts'
+import type { Attempt } from './call.ts'
 import { codes } from '../errors/codes.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { annotate, ConnectorError, isLasting } from '../errors/connector-error.ts'
 import { sleep } from '../ports/clock.ts'
 import { fullJitter } from '../resilience/backoff.ts'
 import { RetryBudget } from '../resilience/retry-budget.ts'
-import { aboutAttempt, timeLeft } from './connector-scope.ts'
-import type { ConnectorScope } from './connector-scope.ts'
+import { aboutAttempt, timeLeft } from './call.ts'
+import type { ConnectorContext } from './connector-context.ts'
 import { cancelled, withCancelled } from './lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
@@ -65,7 +65,7 @@ const MAX_RETRY_WAIT_MS = 24 * 3_600_000
 async function waitFor(
   error: unknown,
   attempt: Attempt,
-  { policies, clock, random, lifetime, emit, logger }: ConnectorScope,
+  { policies, clock, random, lifetime, emit, logger }: ConnectorContext,
   budget: RetryBudget,
 ): Promise<boolean> {
   const { call } = attempt

@@ -1,4 +1,4 @@
-import type { Account } from '../connector/profile.ts'
+import type { Account } from '../identity/connection.ts'
 import type { Effect } from '../connector/effect.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 

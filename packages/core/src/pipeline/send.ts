@@ -1,5 +1,5 @@
-import { isExchange } from '../connector/call.ts'
-import type { Attempt } from '../connector/call.ts'
+import { isExchange } from '../connector/exchange.ts'
+import type { Attempt } from './call.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
@@ -7,7 +7,7 @@ import { TransportError } from '../ports/transport.ts'
 import type { ResponseHeaders, TransportRequest, TransportResponse } from '../ports/transport.ts'
 import { assertBaseUrl } from './base-url.ts'
 import { connectionFailure } from './connection-failure.ts'
-import type { ConnectorScope } from './connector-scope.ts'
+import type { ConnectorContext } from './connector-context.ts'
 import { encodeRequest } from './encode-request.ts'
 import { exchange } from './exchange.ts'
 import { failureIn } from './failure.ts'
@@ -17,7 +17,7 @@ import { sign } from './sign-request.ts'
 import type { Next } from './stage.ts'
 
 /** Ends the pipeline: signs the request, sends it, and turns the response into a reply or a failure. */
-export function send(scope: ConnectorScope): Next<Attempt, Reply> {
+export function send(scope: ConnectorContext): Next<Attempt, Reply> {
   const { serverId, profile, transport, policies } = scope
   let checkedBase: string | undefined
   return async (attempt) => {

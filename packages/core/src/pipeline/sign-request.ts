@@ -1,10 +1,10 @@
-import type { Signature } from '../auth/strategy.ts'
-import type { Attempt } from '../connector/call.ts'
+import type { Signature } from '../ports/transport.ts'
+import type { Attempt } from './call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { TransportRequest } from '../ports/transport.ts'
-import { unusableCredential } from './credential-text.ts'
+import { unusableCredential } from '../auth/credential-text.ts'
 import { withParameters } from './encode-request.ts'
-import { isHeaderValue } from '../connector/header-text.ts'
+import { isHeaderValue } from '../auth/header-text.ts'
 
 /**
  * Signs a request with the attempt's credential.

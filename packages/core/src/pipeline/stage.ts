@@ -1,6 +1,6 @@
-import type { Attempt, Call } from '../connector/call.ts'
+import type { Attempt, Call } from './call.ts'
 import type { Reply } from '../connector/reply.ts'
-import type { ConnectorScope } from './connector-scope.ts'
+import type { ConnectorContext } from './connector-context.ts'
 
 /** What a stage hands its subject on to. */
 export type Next<Subject, Answer> = (subject: Subject) => Promise<Answer>
@@ -16,12 +16,12 @@ export type RequestStage = Stage<Attempt, Reply>
 /**
  * Makes a stage for one connector, once; undefined where this connector has no use for it, so that it costs nothing.
  */
-export type StageFor<S> = (scope: ConnectorScope) => S | undefined
+export type StageFor<S> = (scope: ConnectorContext) => S | undefined
 
 /** Runs `stages` in the order written: the first sees the subject first and the answer last. */
 export function compose<Subject, Answer>(
   stages: readonly StageFor<Stage<Subject, Answer>>[],
-  scope: ConnectorScope,
+  scope: ConnectorContext,
   last: Next<Subject, Answer>,
 ): Next<Subject, Answer> {
   return stages.reduceRight((next, make) => make(scope)?.(next) ?? next, last)

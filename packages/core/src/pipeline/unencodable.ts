@@ -1,10 +1,10 @@
-import type { Attempt } from '../connector/call.ts'
+import type { Attempt } from './call.ts'
 import type { Body, RequestSpec } from '../connector/request.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { Unencodable } from './encode-request.ts'
-import { isHeaderValue } from '../connector/header-text.ts'
-import { findUnencodable } from '../connector/find-unencodable.ts'
-import type { Carrier, Found } from '../connector/find-unencodable.ts'
+import { isHeaderValue } from '../auth/header-text.ts'
+import { findUnencodable } from './find-unencodable.ts'
+import type { Carrier, Found } from './find-unencodable.ts'
 
 /** Explains why a request could not be encoded, with the path of the offending value. Nothing was sent. */
 export function unencodable(error: unknown, attempt: Attempt, request: RequestSpec): ConnectorError {

@@ -1,16 +1,16 @@
-import type { Attempt } from '../connector/call.ts'
+import type { Attempt } from './call.ts'
 import type { Reply } from '../connector/reply.ts'
-import { secretsOf } from '../credentials/connection-record.ts'
-import type { ConnectionRecord } from '../credentials/connection-record.ts'
-import { candidatesOf } from '../credentials/stand-ins.ts'
-import type { Candidate } from '../credentials/stand-ins.ts'
-import { REFUSED_AFTER_REFRESH } from '../credentials/vault.ts'
-import type { Vault } from '../credentials/vault.ts'
-import { withoutSecrets } from '../credentials/redaction/without-secrets.ts'
+import { secretsOf } from '../vault/connection-record.ts'
+import type { ConnectionRecord } from '../vault/connection-record.ts'
+import { candidatesOf } from '../vault/stand-ins.ts'
+import type { Candidate } from '../vault/stand-ins.ts'
+import { REFUSED_AFTER_REFRESH } from '../vault/vault.ts'
+import type { Vault } from '../vault/vault.ts'
+import { withoutSecrets } from '../redaction/without-secrets.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
-import { timeLeft } from './connector-scope.ts'
-import type { ConnectorScope } from './connector-scope.ts'
+import { timeLeft } from './call.ts'
+import type { ConnectorContext } from './connector-context.ts'
 import type { Lifetime } from './lifetime.ts'
 
 /** Time that a call waits for the store to note what became of a credential. */
@@ -30,7 +30,7 @@ export class CredentialUse {
   readonly #lifetime: Lifetime
   readonly #sendWith: SendWith
 
-  constructor({ vault, clock, lifetime }: ConnectorScope, sendWith: SendWith) {
+  constructor({ vault, clock, lifetime }: ConnectorContext, sendWith: SendWith) {
     this.#vault = vault
     this.#clock = clock
     this.#lifetime = lifetime

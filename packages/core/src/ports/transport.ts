@@ -77,3 +77,20 @@ export class TransportError extends Error {
     this.reason = options.reason
   }
 }
+
+/** A request as it is about to leave, shown to the strategy that signs it. */
+export interface SignableRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array<ArrayBuffer> | FormData | undefined
+}
+
+/** What a signature adds. Nothing of the request can be taken away or redirected. */
+export interface Signature {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+}
+
+/** Attaches a credential to a request. The credential itself stays inside, so that nothing on the way can print it. */
+export type Sign = (request: SignableRequest) => Signature | Promise<Signature>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { valueAt } from '@mcpclient/core/define'
-import { refusal } from '../../src/auth/oauth/refusal.ts'
+import { refusal } from '../../src/oauth/refusal.ts'
 import { withValueAt } from '../../src/connector/reply.ts'
 
 const inherited = ['constructor', '__proto__', 'toString', 'constructor.name', '__proto__.toString', 'a.__proto__']

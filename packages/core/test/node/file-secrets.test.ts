@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { errorOf } from '@mcpclient/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resolveSecrets } from '../../src/config/resolve-secrets.ts'
+import { resolveSecrets } from '../../src/secrets/resolve-secrets.ts'
 import { fileSecrets } from '../../src/node.ts'
 import { silentLogger } from '../../src/ports/logger.ts'
 

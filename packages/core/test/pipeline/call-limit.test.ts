@@ -2,7 +2,7 @@ import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { CallStage, McpClientOptions, RequestStage } from '@mcpclient/core'
-import { madeUpProvider } from '../credentials/made-up-provider.ts'
+import { madeUpProvider } from '../vault/made-up-provider.ts'
 import { demo } from '../demo-connector.ts'
 
 const never = () => new Promise<never>(() => undefined)

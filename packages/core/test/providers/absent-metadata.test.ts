@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
-import { discoverAuthorizationServer } from '../../src/auth/oauth/discovery.ts'
-import { flowContext } from '../auth/flow-context.ts'
+import { discoverAuthorizationServer } from '../../src/oauth/discovery.ts'
+import { flowContext } from '../oauth/flow-context.ts'
 
 const ISSUER = 'https://as.example'
 

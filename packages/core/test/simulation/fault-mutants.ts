@@ -1,5 +1,5 @@
-import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
-import type { RenewalWorld } from '../../src/credentials/renewal/renewal-world.ts'
+import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
+import type { RenewalWorld } from '../../src/vault/renewal/renewal-world.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Caught } from './mutant.ts'
 

@@ -1,4 +1,4 @@
-import type { RenewalTiming, RenewalWorld } from '../../src/credentials/renewal/renewal-world.ts'
+import type { RenewalTiming, RenewalWorld } from '../../src/vault/renewal/renewal-world.ts'
 import type { ModelName } from './authorization-server.ts'
 import type { Invariant } from './verdict.ts'
 

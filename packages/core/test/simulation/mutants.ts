@@ -1,5 +1,5 @@
 import type { Grant } from '../../src/auth/grant.ts'
-import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
+import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import { faultMutants } from './fault-mutants.ts'
 import type { Caught, Mutant } from './mutant.ts'

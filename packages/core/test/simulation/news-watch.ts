@@ -1,4 +1,4 @@
-import type { RenewalNews, Row } from '../../src/credentials/renewal/renewal-world.ts'
+import type { RenewalNews, Row } from '../../src/vault/renewal/renewal-world.ts'
 import { count } from './counts.ts'
 import type { Verdict } from './verdict.ts'
 import type { Worker } from './worker.ts'

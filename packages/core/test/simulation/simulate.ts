@@ -1,5 +1,5 @@
 import { diceOf } from './random.ts'
-import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
+import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { AuthorizationServer, habitsOf } from './authorization-server.ts'
 import { count, type Counts } from './counts.ts'
 import { Judge, type LastCall } from './judge.ts'

@@ -1,13 +1,8 @@
 import type { RefreshHabits } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
-import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
-import { parseRecord } from '../../src/credentials/read-record.ts'
-import {
-  type RenewalNews,
-  type RenewalWorld,
-  renewalTiming,
-  type Row,
-} from '../../src/credentials/renewal/renewal-world.ts'
+import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
+import { parseRecord } from '../../src/vault/read-record.ts'
+import { type RenewalNews, type RenewalWorld, renewalTiming, type Row } from '../../src/vault/renewal/renewal-world.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
 import { VirtualTime } from './virtual-time.ts'

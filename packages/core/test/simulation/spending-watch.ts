@@ -1,5 +1,5 @@
 import type { Grant } from '../../src/auth/grant.ts'
-import type { ConnectionRecord } from '../../src/credentials/connection-record.ts'
+import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import type { AuthorizationServer, RefreshToken } from './authorization-server.ts'
 import { count, type LossKind } from './counts.ts'
 import type { Plan } from './plan.ts'

@@ -1,14 +1,14 @@
 import type { Grant } from '../../src/auth/grant.ts'
-import type { UnsavedGrant } from '../../src/credentials/renewal/land-grant.ts'
-import { isValid, renewAt } from '../../src/credentials/renewal/refresh-timing.ts'
+import type { UnsavedGrant } from '../../src/vault/renewal/land-grant.ts'
+import { isValid, renewAt } from '../../src/vault/renewal/refresh-timing.ts'
 import {
   goneForGood,
   isInService,
   type RenewalCause,
   type RenewalWorld,
   type Row,
-} from '../../src/credentials/renewal/renewal-world.ts'
-import { Renewals } from '../../src/credentials/renewal/renewals.ts'
+} from '../../src/vault/renewal/renewal-world.ts'
+import { Renewals } from '../../src/vault/renewal/renewals.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { habitsOf } from './authorization-server.ts'

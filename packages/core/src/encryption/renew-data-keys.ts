@@ -1,0 +1,87 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+import { madeAt, readDataKeyRow, writeDataKeyRow } from './data-key-row.ts'
+import type { DataKeyEntry, DataKeyRow } from './data-key-row.ts'
+import type { Scope } from './key-scope.ts'
+import type { SealedStore } from './sealed-store.ts'
+import { newDataKey, unwrapDataKey, wrapDataKey } from './wrap-data-key.ts'
+
+export interface RenewedRow {
+  readonly rewrapped: number
+  readonly created: number
+  /** Why a data key stayed under its old key-encryption key. */
+  readonly failures: readonly ConnectorError[]
+}
+
+const NOTHING: RenewedRow = { rewrapped: 0, created: 0, failures: [] }
+const MOST_ATTEMPTS = 10
+
+/**
+ * Wraps the data keys of a scope under the current key-encryption key, and adds a new one on demand. A data key that
+ * does not unwrap stays as it is, so that whoever brings its key back can still open what is under it.
+ */
+export async function renewDataKeys(
+  sealed: SealedStore,
+  scope: Scope,
+  how: { readonly keyId: string; readonly add: boolean },
+): Promise<RenewedRow> {
+  const { store, provider, dataKeys, clock } = sealed
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const failures: ConnectorError[] = []
+    const found = await readDataKeyRow(store, scope).catch(collectedIn(failures))
+    if (found === undefined) return { ...NOTHING, failures }
+    let rewrapped = 0
+    const renewed = async (entry: DataKeyEntry): Promise<DataKeyEntry> => {
+      if (entry.keyId === how.keyId) return entry
+      const dataKey = await unwrapDataKey(provider, scope, entry).catch(collectedIn(failures))
+      if (dataKey === undefined) return entry
+      const wrapped = await wrapDataKey(provider, scope, entry.id, dataKey)
+      rewrapped += 1
+      return wrapped
+    }
+    const [first, ...others] = found.row
+    const row: [DataKeyEntry, ...DataKeyEntry[]] = [await renewed(first)]
+    for (const entry of others) row.push(await renewed(entry))
+    if (how.add) row.push(await newDataKey(provider, scope, clock.now()))
+    const created = how.add ? 1 : 0
+    if (rewrapped + created === 0) return { ...NOTHING, failures }
+    if (await writeDataKeyRow(store, scope, row, found.version)) {
+      dataKeys.forget(scope)
+      return { rewrapped, created, failures }
+    }
+  }
+  throw contended('The data keys of a tenant')
+}
+
+/** What is wrong with a row is told at the end; what is wrong with the store ends the run. */
+const collectedIn =
+  (failures: ConnectorError[]) =>
+  (error: unknown): undefined => {
+    if (!ConnectorError.is(error)) throw error
+    failures.push(error)
+  }
+
+/** Data keys that nobody writes under any more are kept so long: a day. */
+const KEPT_MS = 86_400_000
+
+/** Drops the data keys of a scope that were replaced long ago. Only for a scope that has no value under them. */
+export async function dropRetiredDataKeys(sealed: SealedStore, scope: Scope): Promise<number> {
+  const { store, dataKeys, clock } = sealed
+  const found = await readDataKeyRow(store, scope)
+  if (found === undefined) return 0
+  const isLongRetired = (index: number): boolean => {
+    const successor = found.row[index + 1]
+    return successor !== undefined && clock.now() - madeAt(successor.id) > KEPT_MS
+  }
+  const [first, ...others] = found.row.filter((_entry, index) => !isLongRetired(index))
+  if (first === undefined || others.length + 1 === found.row.length) return 0
+  const row: DataKeyRow = [first, ...others]
+  // If another process changed it meanwhile, the next rotation will drop them.
+  if (!(await writeDataKeyRow(store, scope, row, found.version))) return 0
+  dataKeys.forget(scope)
+  return found.row.length - row.length
+}
+
+export const contended = (what: string): ConnectorError =>
+  new ConnectorError('API_INTERNAL_ERROR', `${what} was changed by others each time that it was about to be written.`, {
+    hint: 'Go on with rotateKeys({ mode, resume: true }).',
+  })

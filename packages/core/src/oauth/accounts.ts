@@ -1,0 +1,56 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+import { providerText } from '../errors/provider-text.ts'
+import type { FlowContext } from '../auth/grant-flow.ts'
+import type { Grant } from '../auth/grant.ts'
+import { ask, READ, unusable } from './ask.ts'
+import type { AccountChoice, AccountDiscovery } from './definition.ts'
+import { endpoint, hostOf } from './endpoint.ts'
+
+/**
+ * Asks which accounts a new grant reaches. One is taken; of several, the one that the connection's settings name; else
+ * the grant carries the choices, and nobody guesses.
+ * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with the reason `no_account` if it reaches none
+ */
+export async function discoverAccount(
+  context: FlowContext,
+  { url: where, scheme = 'Bearer', choose }: AccountDiscovery,
+  grant: Grant,
+): Promise<Grant> {
+  const url = endpoint(where, { ...context, settings: { ...context.settings, ...grant.settings } })
+  const host = hostOf(url)
+  const { status, body } = await ask(context, {
+    ...READ,
+    url,
+    headers: { ...READ.headers, authorization: `${scheme} ${grant.accessToken}` },
+  })
+  if (status >= 400) throw unusable(host, `${status} when it was asked for the accounts`, status)
+  const choices = read(choose, body, host)
+  const [only] = choices.length === 1 ? choices : choices.filter((choice) => isChosen(choice, context.settings))
+  if (choices.length === 0) {
+    throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The person who agreed has no account at ${host}.`, {
+      reason: 'no_account',
+      hint: 'Agree again with an account that can use the service.',
+    })
+  }
+  if (only === undefined) {
+    return {
+      ...grant,
+      choices: choices.map(({ id, name, settings }) => ({ id, name: providerText(name), settings })),
+    }
+  }
+  const account = only.account ?? grant.account
+  return { ...grant, settings: { ...grant.settings, ...only.settings }, ...(account !== undefined && { account }) }
+}
+
+function isChosen({ settings }: AccountChoice, chosen: FlowContext['settings']): boolean {
+  const names = Object.keys(settings)
+  return names.length > 0 && names.every((name) => settings[name] === chosen[name])
+}
+
+function read(choose: AccountDiscovery['choose'], body: unknown, host: string): readonly AccountChoice[] {
+  try {
+    return choose(body)
+  } catch {
+    throw unusable(host, 'a list of accounts that could not be read')
+  }
+}

@@ -1,0 +1,128 @@
+import * as oauth from 'oauth4webapi'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { AuthorizationAsk, PendingFlow } from '../auth/grant-flow.ts'
+import type { Grant } from '../auth/grant.ts'
+import { generateKey, takesProofs, tokenProof } from './dpop.ts'
+import { normalFetch } from './normal-fetch.ts'
+import { requestFailure } from './request-failure.ts'
+import type { Session } from './session.ts'
+
+/** What the protocol keeps for itself until the callback comes. */
+export interface PendingAuthorization {
+  readonly clientId: string
+  readonly issuer?: string | undefined
+  /** Where the code is exchanged; nowhere else is it shown. */
+  readonly tokenEndpoint?: string | undefined
+  readonly resource?: string | undefined
+  readonly verifier?: string | undefined
+  readonly nonce?: string | undefined
+  /** All that was asked for, those included that the ask did not name. */
+  readonly scopes: readonly string[]
+  readonly key?: Grant['key']
+}
+
+/**
+ * The URL at which a person agrees (RFC 6749, section 4.1.1), with PKCE (RFC 7636); pushed to the server beforehand
+ * where it takes that (RFC 9126).
+ */
+export async function authorizationUrl(
+  session: Session,
+  asked: AuthorizationAsk,
+  options: { readonly openId: boolean },
+): Promise<{ readonly url: string; readonly pending: PendingFlow }> {
+  const { definition, server, client } = session
+  const { metadata } = server
+  const at = metadata.authorization_endpoint
+  if (at === undefined) throw noEndpoint(server.host, 'authorization_endpoint', 'authorizationUrl')
+  const verifier = offersPkce(session) ? oauth.generateRandomCodeVerifier() : undefined
+  const nonce = options.openId ? oauth.generateRandomNonce() : undefined
+  const key = bindsTokens(session) ? await generateKey() : undefined
+  const scopes = scopesFor(session, asked, options.openId)
+  const isOffline = scopes.includes('offline_access')
+  const parameters = new URLSearchParams({
+    // OpenID Connect gives no offline access without consent that was asked for (Core 1.0, section 11).
+    ...(isOffline && definition.protectedResource !== undefined && { prompt: 'consent' }),
+    ...definition.authorizationParams,
+    response_type: 'code',
+    client_id: client.client_id,
+    redirect_uri: asked.redirectUri,
+    state: asked.state,
+    ...(scopes.length > 0 && {
+      [definition.scopeParameter ?? 'scope']: scopes.join(definition.scopeSeparator ?? ' '),
+    }),
+    ...(asked.loginHint !== undefined && { login_hint: asked.loginHint }),
+    ...(server.resource !== undefined && { resource: server.resource }),
+    ...(nonce !== undefined && { nonce }),
+    ...(verifier !== undefined && {
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+    }),
+    ...(key !== undefined && { dpop_jkt: await (await tokenProof(client, key)).calculateThumbprint() }),
+  })
+  const pending: PendingAuthorization = {
+    clientId: client.client_id,
+    scopes,
+    tokenEndpoint: metadata.token_endpoint,
+    ...(server.issuer !== undefined && { issuer: server.issuer }),
+    ...(server.resource !== undefined && { resource: server.resource }),
+    ...(verifier !== undefined && { verifier }),
+    ...(nonce !== undefined && { nonce }),
+    ...(key !== undefined && { key }),
+  }
+  const url = new URL(at)
+  const shown =
+    metadata.pushed_authorization_request_endpoint === undefined ? parameters : await pushed(session, parameters)
+  for (const [name, value] of shown) url.searchParams.set(name, value)
+  return { url: url.href, pending: { ...pending } }
+}
+
+/** Hands the parameters to the server; what is left for the URL tells nothing. */
+async function pushed(session: Session, parameters: URLSearchParams): Promise<URLSearchParams> {
+  const { server, client, authentication, context } = session
+  const wire = normalFetch(context, { ...session.definition, successStatus: 201 })
+  try {
+    const response = await oauth.pushedAuthorizationRequest(
+      server.metadata,
+      client,
+      authentication,
+      parameters,
+      wire.options,
+    )
+    const { request_uri } = await oauth.processPushedAuthorizationResponse(server.metadata, client, response)
+    return new URLSearchParams({ client_id: client.client_id, request_uri })
+  } catch (error) {
+    throw requestFailure(error, { host: server.host, doing: 'the authorization request', secrets: wire.secrets() })
+  }
+}
+
+/** @throws ConnectorError CONFIGURATION_ERROR where the server lacks it and the definition insists */
+function offersPkce({ definition: { pkce = true }, server }: Session): boolean {
+  if (pkce === false) return false
+  const { code_challenge_methods_supported: methods } = server.metadata
+  // A server that says nothing of it may do it all the same; one that is discovered at run time has to say so.
+  const mayOffer = pkce !== 'required' || !server.discovered
+  if (methods === undefined ? mayOffer : methods.includes('S256')) return true
+  throw new ConnectorError('CONFIGURATION_ERROR', `${server.host} does not offer PKCE with S256.`, {
+    hint: 'Without it a stolen code can be redeemed by the thief. Ask whoever runs the server to switch it on.',
+    outcome: 'not_processed',
+  })
+}
+
+export const bindsTokens = ({ definition: { dpop = false }, server }: Session): boolean =>
+  dpop === 'where_supported' ? takesProofs(server.metadata) : dpop
+
+/** A resource says itself what it needs; where it does not, nothing is asked for. */
+function scopesFor({ definition, server }: Session, { scopes }: AuthorizationAsk, openId: boolean): readonly string[] {
+  const asked = new Set(scopes.length > 0 || definition.protectedResource === undefined ? scopes : server.scopes)
+  if (definition.protectedResource !== undefined) {
+    if (scopes.length > 0) for (const scope of server.challenged ?? []) asked.add(scope)
+    if (server.metadata.scopes_supported?.includes('offline_access') === true) asked.add('offline_access')
+  }
+  return openId ? [...new Set(['openid', ...asked])] : [...asked]
+}
+
+export const noEndpoint = (host: string, name: string, option: string): ConnectorError =>
+  new ConnectorError('CONFIGURATION_ERROR', `${host} has no ${name}.`, {
+    hint: `It is neither in the server's metadata nor in the connector's definition (${option}).`,
+    outcome: 'not_processed',
+  })

@@ -1,0 +1,68 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+import { mayBeContacted } from '../transports/address-guard.ts'
+import type { FlowContext } from '../auth/grant-flow.ts'
+import type { EndpointUrl } from './definition.ts'
+import { isLoopback } from './loopback.ts'
+
+type Surroundings = Pick<FlowContext, 'settings' | 'hostSettings' | 'allowPrivateHosts' | 'ownOrigins'>
+
+/**
+ * Returns an endpoint of the authorization server for the settings of the connection. One that the author wrote, or that
+ * the host's own settings lead to, may be anywhere; one that a user's settings lead to must not be private.
+ * @throws ConnectorError CONFIGURATION_ERROR if it is no https URL; http is for loopback addresses
+ */
+export function endpoint(url: EndpointUrl, context: Surroundings): string
+export function endpoint(url: EndpointUrl | undefined, context: Surroundings): string | undefined
+export function endpoint(url: EndpointUrl | undefined, context: Surroundings): string | undefined {
+  if (url === undefined) return undefined
+  const { settings, hostSettings, allowPrivateHosts, ownOrigins } = context
+  const made = typeof url === 'string' ? url : madeOf(url, settings)
+  const isOwn = typeof url === 'string' || (hostSettings !== undefined && made === madeOf(url, hostSettings))
+  const checked = checkEndpoint(made, isOwn ? {} : { namedBy: 'settings', allowPrivateHosts })
+  if (isOwn) ownOrigins?.add(new URL(checked).origin)
+  return checked
+}
+
+function madeOf(url: Exclude<EndpointUrl, string>, settings: FlowContext['settings']): unknown {
+  try {
+    return url(settings)
+  } catch {
+    return undefined
+  }
+}
+
+/** Who named an endpoint. Absent: the author or the host, who may name any. */
+interface Naming {
+  /** The URL of the server that named it, or the settings of a connection. */
+  readonly namedBy?: string | undefined
+  readonly allowPrivateHosts?: readonly string[] | undefined
+}
+
+/**
+ * Checks that an endpoint is an https URL, and that no outsider leads us to a private address.
+ * @throws ConnectorError CONFIGURATION_ERROR
+ */
+export function checkEndpoint(url: unknown, { namedBy, allowPrivateHosts }: Naming = {}): string {
+  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
+  const isSafe = parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed))
+  const who = namedBy === undefined ? 'An endpoint' : `An endpoint that ${whoNamed(namedBy)}`
+  if (parsed === undefined || !isSafe || parsed.username !== '' || parsed.password !== '') {
+    throw new ConnectorError('CONFIGURATION_ERROR', `${who} is not an https URL.`, {
+      hint: 'Use https; http is for loopback addresses only. Check the settings.',
+      outcome: 'not_processed',
+    })
+  }
+  const near = namedBy !== undefined && URL.canParse(namedBy) ? new URL(namedBy).hostname : undefined
+  const isOpen = namedBy === undefined || mayBeContacted(parsed.hostname, { allowed: allowPrivateHosts, namedBy: near })
+  if (isOpen) return String(url)
+  throw new ConnectorError('CONFIGURATION_ERROR', `${who} has a private address.`, {
+    reason: 'private_address',
+    hint: 'If this host is meant, add it to allowPrivateHosts in createMcpClient.',
+    outcome: 'not_processed',
+  })
+}
+
+const whoNamed = (namedBy: string): string =>
+  namedBy === 'settings' ? 'the settings lead to' : `${hostOf(namedBy)} names`
+
+export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'the authorization server')

@@ -1,0 +1,74 @@
+import { grantSignature } from './grant-signature.ts'
+import type { EndpointUrl, TokenServer } from './definition.ts'
+import { anyHolder } from '../auth/strategy.ts'
+import type { AuthStrategy, Holder } from '../auth/strategy.ts'
+import type { CredentialField } from '../auth/credential-fields.ts'
+import { unattendedFlow } from './unattended-flow.ts'
+
+type Optional = CredentialField & { readonly optional: true }
+
+export interface JwtBearerOptions<Issuer extends string> extends TokenServer {
+  readonly tokenUrl: EndpointUrl
+  readonly scopes?: readonly string[] | undefined
+  /** What the field is called that says who asks (the `iss` of the assertion); `clientId` unless said otherwise. */
+  readonly issuerField?: Issuer | undefined
+  /** What a person calls it; `Client id` unless said otherwise. */
+  readonly issuerLabel?: string | undefined
+  /** Whether the assertion has to say for whom it asks (its `sub`); `optional` unless said otherwise. */
+  readonly subject?: 'optional' | 'required' | undefined
+  /** Whom the assertion is for; the token URL unless said otherwise. */
+  readonly audience?: EndpointUrl | undefined
+  /** Where the scopes stand: a claim of the assertion (Google), or a parameter beside it. */
+  readonly scopesIn?: 'assertion' | 'request' | undefined
+  /** Seconds that an assertion is good for; 180 unless said otherwise. */
+  readonly lifeSeconds?: number | undefined
+  readonly holders?: readonly Holder[] | undefined
+}
+
+export type JwtBearerFields<Issuer extends string> = { readonly [K in Issuer]: CredentialField } & {
+  readonly privateKey: CredentialField
+  readonly keyId: Optional
+  readonly subject: Optional
+}
+
+/**
+ * An assertion signed with a private key buys an access token (RFC 7523, section 2.1): service accounts of Google, with
+ * or without delegation to a `subject`, and Salesforce.
+ *
+ * @example
+ * const auth = jwtBearer({
+ *   tokenUrl: 'https://oauth2.googleapis.com/token',
+ *   issuerField: 'clientEmail',
+ *   scopesIn: 'assertion',
+ *   lifeSeconds: 3600,
+ *   scopes: ['https://www.googleapis.com/auth/calendar.readonly'],
+ * })
+ */
+export function jwtBearer<const Issuer extends string = 'clientId'>(
+  definition: JwtBearerOptions<Issuer>,
+): AuthStrategy<JwtBearerFields<Issuer>> {
+  const { issuerField = 'clientId', issuerLabel = 'Client id', holders = anyHolder } = definition
+  const fields = {
+    [issuerField]: { label: issuerLabel, secret: false },
+    privateKey: { label: 'Private key', secret: true, description: 'PKCS#8 as PEM, or a JSON Web Key.' },
+    keyId: { label: 'Key id', secret: false, optional: true },
+    subject: { label: 'On behalf of', secret: false, optional: definition.subject !== 'required' },
+  }
+  const flow = unattendedFlow(definition, async () => {
+    const { jwtBearerProtocol } = await import('./unattended.ts')
+    return jwtBearerProtocol(definition, {
+      issuerField,
+      audience: definition.audience,
+      scopesIn: definition.scopesIn ?? 'request',
+      lifeSeconds: definition.lifeSeconds ?? 180,
+      subject: definition.subject ?? 'optional',
+    })
+  })
+  return {
+    kind: 'jwt-bearer',
+    fields: fields as unknown as JwtBearerFields<Issuer>,
+    holders,
+    flow,
+    sign: (request, _credential, grant) => grantSignature(request, undefined, grant),
+  }
+}

@@ -1,0 +1,20 @@
+import type { FlowContext } from '../auth/grant-flow.ts'
+import type { OAuthEndpoints } from './app.ts'
+import type { OAuth2Options, OpenIdOptions } from './definition.ts'
+
+/** The definition, with the endpoints that the composition gives instead. */
+export function located(
+  definition: OAuth2Options & OpenIdOptions,
+  { app }: FlowContext,
+): OAuth2Options & OpenIdOptions {
+  const { accountsUrl, ...given } = (app['endpoints'] ?? {}) as OAuthEndpoints
+  const elsewhere = Object.fromEntries(Object.entries(given).filter(([, url]) => url !== undefined))
+  const { discover, revoke } = definition
+  return {
+    ...definition,
+    ...elsewhere,
+    ...(accountsUrl !== undefined && discover !== undefined && { discover: { ...discover, url: accountsUrl } }),
+    ...(given.revocationUrl !== undefined &&
+      typeof revoke === 'object' && { revoke: { ...revoke, url: () => given.revocationUrl ?? '' } }),
+  }
+}

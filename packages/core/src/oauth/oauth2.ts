@@ -1,0 +1,127 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+import { grantSignature } from './grant-signature.ts'
+import type { GrantFlow } from '../auth/grant-flow.ts'
+import { appFields, checkApp, registeredAppFields } from './app.ts'
+import type { OAuthApp, RegisteredApp } from './app.ts'
+import type { OAuth2Definition, OAuth2Options, OpenIdOptions, RegistrationDefinition } from './definition.ts'
+import { rememberNonces } from './service-nonces.ts'
+import { anyHolder } from '../auth/strategy.ts'
+import type { AuthStrategy } from '../auth/strategy.ts'
+import type { CredentialField } from '../auth/credential-fields.ts'
+
+/** A token that was got elsewhere: pasted by a person, or brought along from another system. */
+export type TokenFields = {
+  readonly token: CredentialField
+  readonly refreshToken: CredentialField & { readonly optional: true }
+}
+
+/** A definition whose app is registered with the provider beforehand. */
+export type Preregistered = { readonly registration?: undefined }
+/** A definition whose app may be registered by servers that are met at run time. */
+export type Registering = { readonly registration: RegistrationDefinition }
+
+/**
+ * OAuth 2 in the way of RFC 9700: authorization code with PKCE, state and issuer check, or device flow; refresh and
+ * revocation. A provider's own habits are data; see {@link OAuth2Definition} for each.
+ *
+ * A token that was got elsewhere works as well: `slack({ token })`, or `connect({ token, refreshToken })`.
+ *
+ * @example
+ * const auth = oauth2({
+ *   authorizationUrl: 'https://app.asana.com/-/oauth_authorize',
+ *   tokenUrl: 'https://app.asana.com/-/oauth_token',
+ *   revocationUrl: 'https://app.asana.com/-/oauth_revoke',
+ *   scopes: ['tasks:read', 'tasks:write'],
+ * })
+ * @throws ConnectorError CONFIGURATION_ERROR if the definition contradicts itself
+ */
+export function oauth2(definition: OAuth2Definition & Preregistered): AuthStrategy<TokenFields, OAuthApp>
+export function oauth2(definition: OAuth2Definition & Registering): AuthStrategy<TokenFields, RegisteredApp>
+export function oauth2(definition: OAuth2Definition): AuthStrategy<TokenFields> {
+  return authorizedStrategy('oauth2', definition, false)
+}
+
+/** What `oauth2` and `oidc` have in common. */
+export function authorizedStrategy(
+  kind: string,
+  definition: OAuth2Options & OpenIdOptions,
+  openId: boolean,
+): AuthStrategy<TokenFields> {
+  refuseContradictions(definition, openId)
+  const { label = 'Access token', description, holders = anyHolder } = definition
+  const nonces = definition.dpop === undefined || definition.dpop === false ? undefined : rememberNonces()
+  return {
+    kind,
+    fields: {
+      token: { label, secret: true, description },
+      refreshToken: { label: 'Refresh token', secret: true, optional: true },
+    },
+    holders,
+    flow: flowOf(definition, openId),
+    sign: (request, { token }, grant) => grantSignature(request, token, grant, nonces?.of(request.url)),
+    ...(nonces && { hear: nonces.hear }),
+  }
+}
+
+function flowOf(definition: OAuth2Options & OpenIdOptions, openId: boolean): GrantFlow {
+  const { clientAuthentication: method, registration, exchange, scopes = [] } = definition
+  return {
+    habits: definition.habits ?? { rotation: 'rotate' },
+    renewal: exchange === undefined ? 'refresh_token' : 'access_token',
+    family: definition.family,
+    scopes: openId ? [...new Set(['openid', ...scopes])] : scopes,
+    interactive: true,
+    callbackSettings: definition.callbackSettings,
+    findsSettings: [definition.callbackSettings, definition.discover, definition.readToken].some(
+      (finder) => finder !== undefined,
+    ),
+    covers: definition.covers,
+    asksForAll: definition.asksForAll ?? true,
+    revocationEnds: definition.revocationEnds ?? (definition.revocationUrl === undefined ? 'account' : 'token'),
+    appFields: registration === undefined ? appFields : registeredAppFields,
+    app: (options) =>
+      checkApp(options, {
+        needsKey: method === 'private_key_jwt',
+        needsSecret: method === 'post' || method === 'basic',
+        registers: registration !== undefined,
+      }),
+    explain: definition.explain,
+    async load() {
+      const { oauthProtocol } = await import('./protocol.ts')
+      return oauthProtocol(definition, { openId })
+    },
+  }
+}
+
+/** What a callback carries for the protocol itself, so that it is no setting. */
+const PROTOCOL_PARAMETERS: ReadonlySet<string> = new Set([
+  'code',
+  'state',
+  'iss',
+  'error',
+  'error_description',
+  'error_uri',
+  'id_token',
+  'access_token',
+  'refresh_token',
+])
+
+function refuseContradictions(definition: OAuth2Options & OpenIdOptions, openId: boolean): void {
+  const refuse = (message: string, hint: string): never => {
+    throw new ConnectorError('CONFIGURATION_ERROR', `oauth2: ${message}`, { hint })
+  }
+  const { issuer, authorizationUrl, tokenUrl, deviceUrl, protectedResource, jwksUrl, callbackSettings } = definition
+  if (tokenUrl === undefined && issuer === undefined && protectedResource === undefined) {
+    refuse('nothing says where the authorization server is.', 'Give issuer, or authorizationUrl and tokenUrl.')
+  }
+  if (tokenUrl !== undefined && authorizationUrl === undefined && deviceUrl === undefined) {
+    refuse('a person has nowhere to agree.', 'Give authorizationUrl or deviceUrl beside tokenUrl.')
+  }
+  const taken = Object.values(callbackSettings ?? {}).find((parameter) => PROTOCOL_PARAMETERS.has(parameter))
+  if (taken !== undefined) {
+    refuse(`callbackSettings reads the parameter "${taken}" of the protocol.`, 'Read a parameter of the provider.')
+  }
+  if (openId && tokenUrl !== undefined && (jwksUrl === undefined || issuer === undefined)) {
+    refuse('id_tokens could not be verified.', 'Give issuer and jwksUrl beside tokenUrl, or issuer alone.')
+  }
+}

@@ -1,0 +1,117 @@
+import * as oauth from 'oauth4webapi'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { FlowContext } from '../auth/grant-flow.ts'
+import { clientAuthentication, methodCalled } from './client-authentication.ts'
+import type { ClientProof } from './client-authentication.ts'
+import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
+import type { ClientAuthenticationMethod, OAuth2Options, OpenIdOptions } from './definition.ts'
+import { endpoint } from './endpoint.ts'
+import { located } from './located.ts'
+import { registeredClient, registrationLost } from './registration.ts'
+import { findServer } from './server.ts'
+import type { Server, ServerAsk } from './server.ts'
+
+/** Who talks to whom, in one conversation. */
+export interface Session {
+  readonly context: FlowContext
+  readonly definition: OAuth2Options & OpenIdOptions
+  readonly server: Server
+  readonly client: oauth.Client
+  readonly authentication: oauth.ClientAuth
+  /** The id and secret, where a request is authenticated by hand. */
+  readonly proof: ClientProof & { readonly clientId: string }
+  /** The server registered the app while it ran. */
+  readonly registered: boolean
+}
+
+interface SessionAsk extends ServerAsk {
+  /** Given where a person is about to agree, so that the app may be registered. */
+  readonly redirectUri?: string | undefined
+  /** The client with which the conversation began. */
+  readonly clientId?: string | undefined
+  /** What is shown says itself who asks (RFC 7523, section 3.1), so the request names no client. */
+  readonly anonymous?: boolean | undefined
+}
+
+/**
+ * Opens a conversation. Nothing secret leaves before it is open, so its failures are `not_processed`.
+ * @throws ConnectorError
+ */
+export async function openSession(
+  context: FlowContext,
+  described: OAuth2Options & OpenIdOptions,
+  known: SessionAsk = {},
+): Promise<Session> {
+  const definition = located(described, context)
+  const server = await findServer(context, definition, known)
+  if (known.anonymous === true) {
+    const client = clientOn(context, 'unnamed')
+    const proof = { clientId: client.client_id }
+    return { context, definition, server, client, authentication: () => undefined, proof, registered: false }
+  }
+  try {
+    const { clientId, method, registered, ...proof } = await whoWeAre(context, definition, server, known)
+    if (known.clientId !== undefined && known.clientId !== clientId) throw registrationLost(server.host)
+    const audience = endpoint(definition.assertionAudience, context)
+    const authentication = await clientAuthentication(
+      proof,
+      method,
+      server,
+      audience ?? (server.discovered ? server.metadata.issuer : String(server.metadata.token_endpoint)),
+    )
+    const client = clientOn(context, clientId)
+    return { context, definition, server, client, authentication, proof: { clientId, ...proof }, registered }
+  } catch (error) {
+    throw ConnectorError.is(error) ? error.with({ outcome: 'not_processed' }) : error
+  }
+}
+
+/** oauth4webapi looks at the machine's clock; ours is a port. */
+export const clientOn = ({ clock }: FlowContext, clientId: string): oauth.Client => ({
+  client_id: clientId,
+  [oauth.clockSkew]: Math.round((clock.now() - Date.now()) / 1000),
+  [oauth.clockTolerance]: CLOCK_TOLERANCE_S,
+})
+
+interface Identity extends ClientProof {
+  readonly clientId: string
+  readonly method: ClientAuthenticationMethod | undefined
+  readonly registered: boolean
+}
+
+/** Known beforehand, else by a metadata document, else registered (the order that MCP asks for). */
+async function whoWeAre(
+  context: FlowContext,
+  { clientAuthentication: method, registration }: OAuth2Options,
+  server: Server,
+  { redirectUri }: SessionAsk,
+): Promise<Identity> {
+  const { clientId, clientSecret, privateKey, keyId, clientMetadataUrl } = { ...context.app, ...context.fields }
+  const proof = { clientSecret: text(clientSecret), privateKey, keyId: text(keyId) }
+  if (typeof clientId === 'string') return { clientId, ...proof, method, registered: false }
+  if (registration === undefined) {
+    throw new ConnectorError('CONFIGURATION_ERROR', `No OAuth app was composed for ${server.host}.`, {
+      hint: 'Register an app with the provider, and pass its clientId where the connector is composed.',
+    })
+  }
+  const { metadata } = server
+  if (typeof clientMetadataUrl === 'string' && metadata['client_id_metadata_document_supported'] === true) {
+    const own = privateKey === undefined ? 'none' : 'private_key_jwt'
+    return { clientId: clientMetadataUrl, ...proof, clientSecret: undefined, method: own, registered: false }
+  }
+  const { client_id, client_secret, token_endpoint_auth_method } = await registeredClient(
+    context,
+    server,
+    registration,
+    redirectUri,
+  )
+  const called = methodCalled(token_endpoint_auth_method)
+  return {
+    clientId: client_id,
+    clientSecret: client_secret,
+    method: client_secret === undefined ? 'none' : called === 'none' ? 'post' : called,
+    registered: true,
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)

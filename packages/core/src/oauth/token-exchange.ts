@@ -1,0 +1,51 @@
+import { grantSignature } from './grant-signature.ts'
+import { appFields, checkApp } from './app.ts'
+import type { OAuthApp } from './app.ts'
+import type { EndpointUrl, TokenServer } from './definition.ts'
+import { anyHolder } from '../auth/strategy.ts'
+import type { AuthStrategy, Holder } from '../auth/strategy.ts'
+import type { CredentialField } from '../auth/credential-fields.ts'
+import { unattendedFlow } from './unattended-flow.ts'
+
+export type TokenExchangeDefinition = TokenServer &
+  ({ readonly tokenUrl: EndpointUrl } | { readonly issuer: EndpointUrl }) & {
+    readonly scopes?: readonly string[] | undefined
+    /** What kind of token is given; `urn:ietf:params:oauth:token-type:access_token` unless said otherwise. */
+    readonly subjectTokenType?: string | undefined
+    readonly requestedTokenType?: string | undefined
+    /** The service that the new token is for. */
+    readonly audience?: EndpointUrl | undefined
+    readonly holders?: readonly Holder[] | undefined
+  }
+
+/**
+ * A token that the host has of a person is exchanged for one that this service takes (RFC 8693).
+ *
+ * @example
+ * const auth = tokenExchange({ issuer: 'https://login.example.com', audience: 'https://reports.example.com' })
+ */
+export function tokenExchange(
+  definition: TokenExchangeDefinition,
+): AuthStrategy<{ readonly subjectToken: CredentialField }, OAuthApp> {
+  const {
+    subjectTokenType = 'urn:ietf:params:oauth:token-type:access_token',
+    requestedTokenType,
+    audience,
+  } = definition
+  const method = definition.clientAuthentication
+  const needs = { needsKey: method === 'private_key_jwt', needsSecret: method === 'post' || method === 'basic' }
+  return {
+    kind: 'token-exchange',
+    fields: { subjectToken: { label: 'Token of the person', secret: true } },
+    holders: definition.holders ?? anyHolder,
+    flow: unattendedFlow(
+      definition,
+      async () => {
+        const { tokenExchangeProtocol } = await import('./unattended.ts')
+        return tokenExchangeProtocol(definition, { subjectTokenType, requestedTokenType, audience })
+      },
+      { fields: appFields, check: (options) => checkApp(options, { ...needs, registers: false }) },
+    ),
+    sign: (request, _credential, grant) => grantSignature(request, undefined, grant),
+  }
+}

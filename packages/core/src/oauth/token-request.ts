@@ -1,0 +1,135 @@
+import * as oauth from 'oauth4webapi'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { Grant } from '../auth/grant.ts'
+import { tokenProof } from './dpop.ts'
+import { normalFetch } from './normal-fetch.ts'
+import type { NormalFetch } from './normal-fetch.ts'
+import { wordOf } from './refusal.ts'
+import { registrationLost } from './registration.ts'
+import { requestFailure } from './request-failure.ts'
+import type { Session } from './session.ts'
+import { scopesIn, secondsIn } from './token-answer.ts'
+
+export interface TokenAsk {
+  /** What is spent, such as "the refresh token". */
+  readonly doing: string
+  /** Granted where the answer does not say (RFC 6749, section 5.1). */
+  readonly scopes?: readonly string[] | undefined
+  /** The private JWK that the tokens are bound to (RFC 9449). */
+  readonly key?: Grant['key']
+  /** The grant that this request refreshes. */
+  readonly refreshes?: Grant | undefined
+  /** What the server knows from before, in case it repeats it. */
+  readonly secrets?: readonly string[] | undefined
+  readonly send: (options: oauth.TokenEndpointRequestOptions) => Promise<Response>
+}
+
+export interface TokenResult {
+  readonly grant: Grant
+  /** As it came; nobody has looked at it. */
+  readonly idToken: string | undefined
+}
+
+/**
+ * Asks the token endpoint, once; a second time only with the nonce that it demands for DPoP (RFC 9449, section 8).
+ * @throws ConnectorError as {@link GrantProtocol} says
+ */
+export async function requestToken(session: Session, asked: TokenAsk): Promise<TokenResult> {
+  const { definition, server, context } = session
+  const wire = normalFetch(context, { ...definition, token: true })
+  const DPoP = asked.key && (await tokenProof(session.client, asked.key))
+  const options = {
+    ...wire.options,
+    additionalParameters: { ...(server.resource && { resource: server.resource }), ...definition.tokenParams },
+    ...(DPoP && { DPoP }),
+  }
+  const once = async () => {
+    const response = await asked.send(options)
+    return oauth.processGenericTokenEndpointResponse(server.metadata, session.client, response)
+  }
+  try {
+    const members = await once().catch((error: unknown) => {
+      if (DPoP !== undefined && oauth.isDPoPNonceError(error)) return once()
+      throw error
+    })
+    return resultOf(session, asked, members, wire)
+  } catch (error) {
+    const { host } = server
+    const { explain, permanentErrors } = definition
+    const secrets = [...wire.secrets(), ...(asked.secrets ?? [])]
+    const failure = requestFailure(error, { host, doing: asked.doing, secrets, explain, permanentErrors })
+    if (session.registered && failure.details.providerCode === 'invalid_client') {
+      await context.registrations.forget(server.metadata.issuer)
+      throw registrationLost(host)
+    }
+    throw failure
+  }
+}
+
+function resultOf(
+  session: Session,
+  { scopes: askedFor, key, refreshes }: TokenAsk,
+  members: oauth.TokenEndpointResponse,
+  wire: NormalFetch,
+): TokenResult {
+  const { definition, server } = session
+  const isBound = key !== undefined && members.token_type === 'dpop'
+  const problem = typeProblem(
+    server.host,
+    wordOf(wire.unknownType() ?? members.token_type, wire.secrets()),
+    key !== undefined,
+  )
+  if (problem !== undefined) {
+    // The refresh token has been used, so what was issued for it is kept whatever its type is called.
+    if (refreshes === undefined) throw problem
+    session.context.logger?.warn({ server: server.host }, problem.message)
+  }
+  const sentAt = wire.sentAt()
+  const after = (seconds: number | undefined) => (seconds === undefined ? undefined : sentAt + seconds * 1000)
+  const reading = wire.reading()
+  const raw: Readonly<Record<string, unknown>> = members
+  const scopes = members.scope === undefined ? askedFor : scopesIn(members.scope)
+  const given = reading?.members
+  const idToken = typeof given === 'object' && given !== null && 'id_token' in given ? given.id_token : undefined
+  return {
+    idToken: typeof idToken === 'string' ? idToken : undefined,
+    grant: known({
+      accessToken: members.access_token,
+      tokenType: isBound ? 'DPoP' : refreshes?.tokenType === 'DPoP' ? 'Bearer' : undefined,
+      refreshToken: members.refresh_token,
+      issuedAt: sentAt,
+      expiresAt: after(members.expires_in),
+      refreshExpiresAt: after(secondsIn(raw['refresh_token_expires_in'] ?? raw['refresh_expires_in'])),
+      scopes,
+      issuer: server.issuer,
+      resource: definition.protectedResource === undefined ? undefined : server.resource,
+      account: reading?.account,
+      settings: reading?.settings,
+      key: isBound ? key : undefined,
+    }),
+  }
+}
+
+/** What is wrong with the type of a token: it is unknown, or not what the request asked for. */
+function typeProblem(host: string, type: string, wantsBound: boolean): ConnectorError | undefined {
+  if (type === (wantsBound ? 'dpop' : 'bearer')) return undefined
+  const isDowngrade = type === 'bearer'
+  return new ConnectorError(
+    'CONFIGURATION_ERROR',
+    isDowngrade
+      ? `${host} issued a token that is not bound to our key.`
+      : `${host} issued a token of the unsupported type ${type}.`,
+    {
+      reason: 'token_type_unsupported',
+      providerCode: isDowngrade ? undefined : type,
+      hint: isDowngrade
+        ? 'The server does not support DPoP (RFC 9449) for this app: switch it off.'
+        : 'Use Bearer or DPoP tokens. If these are bearer tokens, set token_type in readToken.',
+      outcome: 'unknown',
+    },
+  )
+}
+
+/** Without the members that nobody said anything about. */
+const known = (grant: Grant): Grant =>
+  Object.fromEntries(Object.entries(grant).filter(([, value]) => value !== undefined)) as unknown as Grant

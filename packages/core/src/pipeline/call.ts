@@ -1,0 +1,103 @@
+import type { ConnectorError } from '../errors/connector-error.ts'
+import type { Effect } from '../connector/effect.ts'
+import type { Exchange } from '../connector/exchange.ts'
+import type { RequestSpec } from '../connector/request.ts'
+import type { Schema } from '../connector/schema.ts'
+import type { StreamLimits } from '../connector/server-sent-events.ts'
+import type { Connection } from '../identity/connection.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Sign } from '../ports/transport.ts'
+
+/** What a caller may say about one call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds that the call may take in all, waiting and retries included; 120,000 unless said otherwise. */
+  readonly timeoutMs?: number | undefined
+  /** Correlates the call with the caller's own logs; passed on to the provider. Made up if absent. */
+  readonly requestId?: string | undefined
+  /** Lets a write be retried, at providers that have such keys. */
+  readonly idempotencyKey?: string | undefined
+  /** Pages that `call` gathers from a paged tool before it answers `complete: false`. */
+  readonly maxPages?: number | undefined
+}
+
+/** What the pipeline has to know of a tool. */
+export interface ToolFacts {
+  readonly effect: Effect
+  readonly idempotent?: boolean | undefined
+  readonly idempotencyKey?: { readonly header: string } | undefined
+  readonly input?: Schema | undefined
+  readonly timeoutMs?: number | undefined
+  readonly reconcile?: string | undefined
+  /** What a grant has to allow. */
+  readonly scopes?: readonly string[] | undefined
+}
+
+/** One tool call on its way from the caller down. Stages read it, and hand on a changed copy. */
+export interface Call {
+  readonly requestId: string
+  readonly serverId: string
+  readonly toolName: string
+  readonly tool: ToolFacts
+  readonly input: unknown
+  readonly principal: Principal
+  readonly connection: Connection
+  readonly options: CallOptions
+  /** On the clock's monotonic scale: when the call must have ended. */
+  readonly deadline: number
+  readonly tally: CallTally
+  /** The last of the call's stages. */
+  readonly perform: (call: Call) => Promise<unknown>
+}
+
+/** What became of a call so far. */
+export interface CallTally {
+  /** Requests that have begun: a step of a multi-step tool is told from the others by it. */
+  requests: number
+  /** A failure without what the last request was signed with, should the provider have repeated it. */
+  withoutSecrets?: ((failure: ConnectorError) => ConnectorError) | undefined
+}
+
+/**
+ * One request of a call: its only one, a page, a step. The stages of the second list share this object; each field
+ * says who writes it.
+ */
+export interface Attempt {
+  readonly call: Call
+  /** What would go over the wire, before anything is signed; or the one opaque exchange of a service without HTTP. */
+  readonly request: RequestSpec | Exchange
+  readonly effect: Effect
+  /** Whether sending it twice does the same as sending it once. */
+  readonly repeatable: boolean
+  /** By which the provider recognises this very request when it is sent again. */
+  readonly idempotencyKey: string | undefined
+  /** Hand the response over as a byte stream, within these limits. */
+  readonly streams: StreamLimits | undefined
+  /** How often it has been sent or refused; `retry` counts. */
+  number: number
+  /** Ends this attempt: the caller's signal, the time limit, the closing of the client. `timeout` sets it. */
+  signal: AbortSignal | undefined
+  /** Attaches the credential; a function, so that nothing on the way can read or print it. `authorize` sets it. */
+  sign: Sign | undefined
+  /** Starts the time limit of this attempt anew: the service has shown that it is at work. `timeout` sets it. */
+  extend: (() => void) | undefined
+  /** True from the moment when the provider may have seen the request. `send` sets it. */
+  sent: boolean
+  /** The failure that an error status means, while its body is still on the way. `send` sets it. */
+  refused: (() => ConnectorError | undefined) | undefined
+}
+
+/** Milliseconds left until the call must have ended. */
+export const timeLeft = (call: Call, clock: Clock): number => call.deadline - clock.monotonic()
+
+/** What names an attempt in an event: never its input, never its answer. */
+export const aboutAttempt = ({ call, request, number }: Attempt) => ({
+  serverId: call.serverId,
+  toolName: call.toolName,
+  tenant: call.principal.tenant,
+  connection: call.connection.name,
+  requestId: call.requestId,
+  method: request.method,
+  attempt: number,
+})

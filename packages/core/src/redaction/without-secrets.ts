@@ -1,0 +1,32 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+import { redactText } from './redact-text.ts'
+
+/** The same failure without a secret that the provider repeated and its profile passed on. */
+export function withoutSecrets(error: ConnectorError, secrets: readonly string[]): ConnectorError
+export function withoutSecrets(error: unknown, secrets: readonly string[]): unknown
+export function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
+  if (!ConnectorError.is(error)) return error
+  const said = JSON.stringify([error.message, error.details])
+  if (redactText(said, secrets) === said) return error
+  const clean = (text: string | undefined) => text && redactText(text, secrets)
+  const { hint, path, providerCode, providerMessage, reason, issues, choices, ...details } = error.details
+  return new ConnectorError(
+    error.code,
+    redactText(error.message, secrets),
+    {
+      ...details,
+      hint: clean(hint),
+      path: clean(path),
+      providerCode: clean(providerCode),
+      providerMessage: clean(providerMessage),
+      reason: clean(reason),
+      // The names in an answer are the provider's words, too.
+      issues: issues?.map(({ path, message }) => ({
+        path: redactText(path, secrets),
+        message: redactText(message, secrets),
+      })),
+      choices: choices?.map((choice) => redactText(choice, secrets)),
+    },
+    { cause: error },
+  )
+}

@@ -1,0 +1,100 @@
+import type { Connection } from '../identity/connection.ts'
+import type { ConnectionRecord } from './connection-record.ts'
+import type { CredentialGuard } from './credential-guard.ts'
+import type { ConnectionNews } from './succession.ts'
+import type { VaultOptions } from './vault-options.ts'
+import type { ConnectorContext } from '../pipeline/connector-context.ts'
+import type { Logger } from '../ports/logger.ts'
+
+/** Tells the log, the audit and the host's listeners what became of a connection. */
+export const announceConnection =
+  (serverId: string, guard: CredentialGuard, emit: ConnectorContext['emit'], logger: Logger): VaultOptions['tell'] =>
+  (news, connection, record) => {
+    void keepAudit(guard, news, connection, record)
+    const { trouble, grant } = record
+    const about = { serverId, tenant: connection.tenant, connection: connection.name }
+    const why = { ...about, reason: trouble?.reason ?? 'unknown', hint: trouble?.hint }
+    switch (news.kind) {
+      case 'renewed':
+        logger.info({ event: 'connection.renewed', ...about, expiresAt: grant?.expiresAt }, 'A grant was renewed.')
+        emit('connection.renewed', () => ({ ...about, expiresAt: grant?.expiresAt }))
+        break
+      case 'recovered':
+        logger.info({ event: 'connection.recovered', ...about }, 'A connection recovered.')
+        emit('connection.recovered', () => about)
+        break
+      case 'grant_lost':
+        logger.error({ event: 'grant.lost', ...why }, 'A grant was lost.')
+        emit('grant.lost', () => why)
+        break
+      case 'rotated':
+        logger.info({ event: 'credential.rotated', ...about }, 'A credential was rotated.')
+        emit('credential.rotated', () => about)
+        break
+      case 'rotation_failed': {
+        const refused = { ...about, ...REFUSED_SUCCESSOR }
+        logger.warn(
+          { event: 'credential.rotation_failed', ...refused },
+          'A credential that was to take over was refused.',
+        )
+        emit('credential.rotation_failed', () => refused)
+        break
+      }
+      case 'backup_used':
+        logger.warn({ event: 'credential.backup_used', ...why }, 'A credential was refused, and another one is in use.')
+        emit('credential.backup_used', () => ({ ...why, used: news.used }))
+        break
+      case 'expiring': {
+        const { part, expiresAt, daysLeft } = news
+        logger.warn({ event: 'credential.expiring', ...about, part, expiresAt, daysLeft }, 'A credential ends soon.')
+        emit('credential.expiring', () => ({ ...about, part, expiresAt, daysLeft }))
+        break
+      }
+      case 'degraded':
+      case 'needs_reauth':
+        logger.warn(
+          { event: `connection.${news.kind}`, ...why },
+          news.kind === 'degraded' ? 'A connection is degraded.' : 'An account has to be connected again.',
+        )
+        emit(`connection.${news.kind}`, () => why)
+    }
+  }
+
+const REFUSED_SUCCESSOR = {
+  reason: 'credential_refused',
+  hint: 'The one before stays in use. Call rotate() with a credential that is valid.',
+}
+
+function keepAudit(
+  guard: CredentialGuard,
+  news: ConnectionNews,
+  connection: Connection,
+  record: ConnectionRecord,
+): Promise<void> | undefined {
+  const reason = record.trouble?.reason
+  switch (news.kind) {
+    case 'renewed':
+      return guard.record('renew', 'success', connection, { record })
+    case 'needs_reauth':
+      return guard.record('needs_reauth', 'refused', connection, { record, reason })
+    case 'grant_lost':
+      return guard.record('grant_lost', 'failed', connection, { record, reason })
+    case 'degraded':
+      // What is refused in a call is an entry of that call.
+      return record.trouble?.retryAt === undefined || record.grant === undefined
+        ? undefined
+        : guard.record('renew', 'failed', connection, { record, reason })
+    case 'rotated':
+      // Where it was proved at once, whoever rotated it is in the audit as well.
+      return news.provedBy === 'check'
+        ? undefined
+        : guard.record('rotate', 'success', connection, { record, reason: 'took_over' })
+    case 'rotation_failed':
+      return guard.record('rotate', 'refused', connection, { record: news.successor, reason: 'credential_refused' })
+    case 'backup_used':
+      return guard.record('backup', 'success', connection, { record, reason: `${news.used}_used` })
+    case 'expiring':
+    case 'recovered':
+      return undefined
+  }
+}

@@ -1,0 +1,289 @@
+import type { Connection } from '../identity/connection.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { ConnectOptions, ConnectResult } from '../client/client-host.ts'
+import type { Account } from '../identity/connection.ts'
+import type { GrantFlow } from '../auth/grant-flow.ts'
+import { isSameCredential } from './connection-record.ts'
+import type { ConnectionRecord } from './connection-record.ts'
+import { callbackSettings } from './callback-settings.ts'
+import { stateAfter } from './connection-state.ts'
+import { assertSameUser, refusedCallback } from './pending-authorization.ts'
+import type { PendingAuthorization } from './pending-authorization.ts'
+import { isSameLineage } from './renewal/lineage.ts'
+import type { MarksSeen } from './revocation-marks.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import { ownFailure } from '../errors/own-failure.ts'
+import type { ConnectorContext } from '../pipeline/connector-context.ts'
+import { missingScopes } from '../pipeline/needs-scope.ts'
+import { refusal, textsIn, typedRecord } from './typed-credential.ts'
+
+export interface ConnectingParts {
+  readonly scope: ConnectorContext
+  readonly connection: Connection
+  /** Who is acting. */
+  readonly principal: Principal
+  /** Checks settings laid over the composition's. */
+  readonly checkSettings: (settings: object) => void
+  /** Asks the provider whose credential it is. */
+  readonly check: (connection: Connection) => Promise<Account | undefined>
+}
+
+/** Connects one account: with a credential that a person typed in, or by sending them to agree. */
+export async function connectAccount(
+  parts: ConnectingParts,
+  credential: unknown,
+  options: ConnectOptions,
+): Promise<ConnectResult> {
+  const { scope, connection, principal, check } = parts
+  const { vault, serverId, profile, consent } = scope
+  const { auth } = profile
+  const { guard } = vault
+  await guard.allow('connect', principal, connection)
+  const about = { actor: principal, secrets: textsIn(credential) }
+  return guard.watch('connect', connection, about, async () => {
+    if (vault.holdsForTheApp) {
+      if (credential !== undefined && Object.keys(auth.fields).length > 0) {
+        throw refusal(scope, 'CONFIGURATION_ERROR', `${serverId} was composed with the app's own credential.`, {
+          hint: 'Leave it out of the composition to let each tenant connect an account of its own.',
+        })
+      }
+      return { status: 'connected', account: await check(connection) }
+    }
+    if (!auth.holders.includes('connection')) {
+      throw refusal(scope, 'CONFIGURATION_ERROR', `${serverId} takes its credential at composition.`, {
+        hint: `Pass ${Object.keys(auth.fields).join(', ')} to the connector in createMcpClient.`,
+      })
+    }
+    const isAsked = credential === undefined && auth.flow?.interactive === true
+    await refuseSettings(parts, options.settings, isAsked)
+    if (credential === undefined && consent !== undefined && auth.flow?.interactive === true) {
+      if (options.flow === 'device') return beginDevice(parts, options)
+      const begun = await (await consent()).begin(connection, options, principal.user)
+      await guard.record('connect_begin', 'success', connection, { actor: principal })
+      return { status: 'authorize', ...begun }
+    }
+    const marks = await vault.marks.seen(connection)
+    return keepProved(parts, await typedRecord(scope, credential, options), marks)
+  })
+}
+
+/** Refuses settings that are wrong or missing, before anything is stored or a user is sent away. */
+async function refuseSettings(
+  { scope, connection, checkSettings }: ConnectingParts,
+  given: object | undefined,
+  isAsked: boolean,
+): Promise<void> {
+  const { flow } = scope.profile.auth
+  // What a grant brings, such as the site that it is for, is checked with the first call.
+  if (given === undefined && isAsked && flow?.findsSettings === true) return
+  // A user who agrees again keeps the settings of the connection.
+  const previous = given === undefined && isAsked ? await scope.vault.look(connection) : undefined
+  checkSettings(given ?? previous?.settings?.[scope.serverId] ?? {})
+}
+
+/** Refuses to complete a callback for the host's own reasons: asked before the callback is used up. */
+export async function assertCompletable({ scope, connection, principal }: ConnectingParts): Promise<void> {
+  const { consent, serverId, vault } = scope
+  await vault.guard.allow('connect', principal, connection)
+  if (consent !== undefined) return
+  throw refusal(scope, 'CONFIGURATION_ERROR', `${serverId} has no authorization to complete.`, {
+    hint: 'Compose it as it was composed when the authorization started.',
+  })
+}
+
+/** Completes what `connectAccount` started, after {@link assertCompletable}: the user has come back to `callback`. */
+export async function completeAccount(
+  parts: ConnectingParts,
+  pending: PendingAuthorization,
+  callback: URL,
+): Promise<ConnectResult> {
+  const { scope, connection, principal } = parts
+  const { consent, vault } = scope
+  const { guard } = vault
+  return guard.watch('connect', connection, { actor: principal }, async () => {
+    if (consent === undefined) throw new TypeError('assertCompletable() was not called.')
+    // Before the code is redeemed, and again before what comes of it is kept.
+    await refuseRevoked(parts, pending.marks)
+    const brought = settingsInCallback(parts, pending, callback)
+    const record = await (await consent()).complete(connection, pending, callback, brought)
+    return keepProved(parts, record, pending.marks)
+  })
+}
+
+/** Reads the settings that a callback brings along, and checks them before the code is exchanged. */
+function settingsInCallback(
+  { scope, checkSettings }: ConnectingParts,
+  pending: PendingAuthorization,
+  callback: URL,
+): object | undefined {
+  const settings = callbackSettings(scope.profile.auth.flow?.callbackSettings, callback, pending)
+  if (settings === undefined) return undefined
+  try {
+    checkSettings({ ...pending.settings, ...settings })
+  } catch (error) {
+    if (!ConnectorError.is(error) || error.code !== 'CONFIGURATION_ERROR') throw error
+    const { issues } = error.details
+    throw refusal(scope, 'INVALID_INPUT', `The callback of ${scope.serverId} brings unusable settings.`, {
+      issues,
+      hint: 'Start again with connect(), and choose another account at the provider.',
+    })
+  }
+  return settings
+}
+
+/** Settles which of the account's sites or organizations the connection is for. */
+export async function chooseSite(parts: ConnectingParts, id: string): Promise<ConnectResult> {
+  const { scope, connection, principal } = parts
+  const { guard } = scope.vault
+  await guard.allow('connect', principal, connection)
+  return guard.watch('connect', connection, { actor: principal }, async () => {
+    const marks = await scope.vault.marks.seen(connection)
+    const record = await scope.vault.look(connection)
+    assertSameUser(record?.startedBy, principal.user)
+    const choices = record?.grant?.choices ?? []
+    const chosen = choices.find((choice) => choice.id === id)
+    if (record === undefined || chosen === undefined) {
+      throw refusal(scope, 'INVALID_INPUT', `There is no "${id}" to choose at ${scope.serverId}.`, {
+        choices: choices.map((choice) => choice.id),
+      })
+    }
+    const settings = {
+      ...record.settings,
+      [scope.serverId]: { ...record.settings?.[scope.serverId], ...chosen.settings },
+    }
+    const { choices: _settled, ...grant } = record.grant ?? { accessToken: '', issuedAt: 0 }
+    const { startedBy: _user, ...kept } = record
+    return keepProved(parts, { ...kept, grant, settings }, marks)
+  })
+}
+
+async function beginDevice(parts: ConnectingParts, options: ConnectOptions): Promise<ConnectResult> {
+  const { scope, connection, principal } = parts
+  const { consent, clock, vault } = scope
+  if (consent === undefined) throw new TypeError('Nobody has to agree here.')
+  const marks = await vault.marks.seen(connection)
+  const device = await (await consent()).beginDevice(connection, options)
+  await vault.guard.record('connect_begin', 'success', connection, { actor: principal })
+  return {
+    status: 'authorize',
+    url: device.verificationUriComplete ?? device.verificationUri,
+    verificationUri: device.verificationUri,
+    userCode: device.userCode,
+    expiresAt: clock.now() + device.expiresInMs,
+    wait: ({ signal } = {}) =>
+      vault.guard
+        .watch('connect', connection, { actor: principal }, async () =>
+          keepProved(parts, await device.decided(signal), marks),
+        )
+        .catch((error: unknown) => {
+          const isCallers = signal?.aborted === true && error === signal.reason
+          throw isCallers ? error : ownFailure(error, `Connecting ${scope.serverId}`)
+        }),
+  }
+}
+
+/** Keeps a record once the provider has accepted it. */
+async function keepProved(parts: ConnectingParts, record: ConnectionRecord, marks: MarksSeen): Promise<ConnectResult> {
+  const { scope, connection, principal } = parts
+  const { vault, profile } = scope
+  const choices = record.grant?.choices ?? []
+  if (choices.length > 0) {
+    // The grant counts, and cannot be got twice: it is kept while somebody chooses.
+    await keepUnlessRevoked(parts, { ...record, state: 'pending', startedBy: principal.user }, marks)
+    return { status: 'choose', choices: choices.map(({ id, name }) => ({ id, name })) }
+  }
+  const candidate = vault.propose(connection, record)
+  const account = (await proveAccount(parts, candidate, record)) ?? record.account
+  await keepUnlessRevoked(parts, connected(account ? { ...record, account } : record), marks)
+  const { serverId, tenant, name } = connection
+  const about = { serverId, tenant, connection: name, account }
+  scope.logger.info({ event: 'connection.connected', ...about }, 'An account was connected.')
+  scope.emit('connection.connected', () => about)
+  await vault.guard.record('connect', 'success', connection, { actor: principal, record })
+  const missing = missingScopes(profile.auth.flow?.scopes, record.grant, profile.auth.flow)
+  return {
+    status: 'connected',
+    account,
+    scopes: record.grant?.scopes,
+    ...(missing.length > 0 && { missingScopes: missing }),
+  }
+}
+
+/** What was begun before a revocation does not bring the connection back. */
+async function keepUnlessRevoked(parts: ConnectingParts, record: ConnectionRecord, marks: MarksSeen): Promise<void> {
+  const { connection } = parts
+  const { vault } = parts.scope
+  let replaced: ConnectionRecord | undefined
+  try {
+    await refuseRevoked(parts, marks)
+    replaced = await vault.keep(connection, record)
+    // Whoever revokes sets the mark first and looks for rows then, so a row that came too late for that sees the mark.
+    await refuseRevoked(parts, marks)
+  } catch (error) {
+    if (!ConnectorError.is(error) || error.details.reason !== REVOKED_MEANWHILE) throw error
+    const row = await vault.rows.readAfresh(connection.place)
+    const isKept = row !== undefined && row.version !== null && isSameCredential(row.record, record)
+    if (isKept) await vault.rows.remove(connection.place, row.version)
+    // Nobody else has what was got for this connection, so nobody else could end it. A token that was typed in is theirs.
+    if (record.grant !== undefined && record.grant.issuedAt !== 0) await vault.revoke(record)
+    throw error
+  }
+  const old = replaced && replacedGrant(replaced, record, parts.scope.profile.auth.flow)
+  if (old !== undefined) await endReplaced(parts, old)
+}
+
+/** Timeout for revoking a grant that was replaced. */
+const REPLACED_MS = 5000
+
+/** The grant that nobody uses any more, if ending it at the provider leaves the new one alive. */
+function replacedGrant(
+  replaced: ConnectionRecord,
+  record: ConnectionRecord,
+  flow: GrantFlow | undefined,
+): ConnectionRecord | undefined {
+  const old = { ...replaced, ...replaced.quarantined }
+  const { grant } = old
+  // A token that was typed in belongs to the user.
+  if (grant === undefined || grant.issuedAt === 0) return undefined
+  const isSame = grant.accessToken === record.grant?.accessToken || isSameLineage(grant, record.grant)
+  if (isSame) return undefined
+  const [before, after] = [grant.account?.id ?? replaced.account?.id, record.grant?.account?.id ?? record.account?.id]
+  const isOtherAccount = before !== undefined && after !== undefined && before !== after
+  return flow?.revocationEnds === 'token' || isOtherAccount ? old : undefined
+}
+
+/** Best effort: the account is connected, whatever the provider says. */
+async function endReplaced({ scope, connection, principal: actor }: ConnectingParts, old: ConnectionRecord) {
+  const { guard } = scope.vault
+  try {
+    if (!(await scope.vault.endGrant(old, REPLACED_MS))) return
+    await guard.record('revoke', 'success', connection, { actor, record: old, reason: 'replaced' })
+  } catch {
+    await guard.record('revoke', 'failed', connection, { actor, record: old, reason: 'replaced' })
+  }
+}
+
+const REVOKED_MEANWHILE = 'revoked_meanwhile'
+
+async function refuseRevoked({ scope, connection }: ConnectingParts, marks: MarksSeen): Promise<void> {
+  if (!(await scope.vault.marks.isRevokedSince(connection, marks))) return
+  throw refusedCallback(REVOKED_MEANWHILE, 'the connection has been taken out of use since then')
+}
+
+async function proveAccount(parts: ConnectingParts, candidate: Connection, { grant }: ConnectionRecord) {
+  try {
+    return await parts.check(candidate)
+  } catch (error) {
+    // What the provider has just granted is good, and cannot be got twice: a bad moment of its API is no reason to drop it.
+    const refused = ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE'
+    if (grant === undefined || grant.issuedAt === 0 || refused) throw error
+    return undefined
+  }
+}
+
+/** The record of a connection after a person has agreed, or typed in what was accepted. */
+function connected(record: ConnectionRecord): ConnectionRecord {
+  const { trouble: _trouble, lease: _lease, unresolved: _unresolved, state: before = 'disconnected', ...kept } = record
+  const state = stateAfter(before, 'connect')
+  return state === 'active' ? kept : { ...kept, state }
+}

@@ -1,0 +1,182 @@
+import type { Connection } from '../../identity/connection.ts'
+import type { Principal } from '../../identity/principal.ts'
+import type { ConnectionRecord } from '../connection-record.ts'
+import { storedConnections } from '../stored-connections.ts'
+import type { StoredConnection } from '../stored-connections.ts'
+import { unusable } from '../renewal/renewal-world.ts'
+import { isWaiting } from '../renewal/waits.ts'
+import type { ConnectorContext } from '../../pipeline/connector-context.ts'
+import { connectionOf } from '../../client/connection-of.ts'
+import { proveSuccessor } from '../rotate-credential.ts'
+import { DEFAULT_CONCURRENCY, eachConnection } from './each-connection.ts'
+import { connectorGroups, failureAt } from './operations-world.ts'
+import type { ConnectionFailure, OperationsWorld } from './operations-world.ts'
+import { endQuarantined } from './quarantine.ts'
+import type { VaultScope } from './vault-scope.ts'
+
+/** Which connections to maintain, and how. */
+export type MaintainOptions = VaultScope & MaintainSettings
+
+export interface MaintainSettings {
+  /**
+   * Milliseconds: also renews the tokens in use that end within this time, so that no call has to wait for it. 0 unless
+   * given: a call renews what it needs by itself.
+   */
+  readonly withinMs?: number | undefined
+  /**
+   * Milliseconds: grants that were not renewed for so long are, because providers end what nobody uses; 30 days unless
+   * given. Google allows six months, Microsoft 90 days.
+   */
+  readonly idleMs?: number | undefined
+  /** How many connections are seen to at once; 8 unless given. */
+  readonly concurrency?: number | undefined
+  /** Stops it. The next pass begins anew, and does only what is left to do. */
+  readonly signal?: AbortSignal | undefined
+  /** Who does it, for the audit. */
+  readonly by?: Principal | undefined
+}
+
+export interface MaintainReport {
+  /** Connections that were looked at. */
+  readonly looked: number
+  readonly renewed: number
+  /** Events `credential.expiring` that were told. */
+  readonly warned: number
+  /** Credentials that stood by, and have taken over. */
+  readonly rotated: number
+  /** Credentials and connections that were forgotten: choices that nobody made, old keys past their time. */
+  readonly removed: number
+  readonly failures: readonly ConnectionFailure[]
+  /** Connections whose grant was not renewed although it needs it, and why. */
+  readonly skipped: readonly SkippedConnection[]
+  /** False if it was stopped. */
+  readonly finished: boolean
+}
+
+export interface SkippedConnection {
+  readonly serverId: string
+  readonly tenant: string
+  readonly connection: string
+  /** snake_case, for programs: what `status()` returns as `reason`. */
+  readonly reason: string
+  /** When the next attempt is allowed: milliseconds since the epoch. Absent: a user has to connect the account again. */
+  readonly retryAt?: number | undefined
+}
+
+const DAY_MS = 24 * 3_600_000
+const IDLE_MS = 30 * DAY_MS
+/** For so long a person may take to choose among the sites of an account. */
+const CHOOSING_MS = DAY_MS
+/** A refresh token with a known end is renewed once the last part of its life has begun. */
+const LAST_PART = 1 / 4
+
+/** One pass over every connection: does what no call does by itself. Callable from any cron, in several processes at once. */
+export async function maintainConnections(
+  world: OperationsWorld,
+  tenant: string | undefined,
+  options: MaintainSettings,
+): Promise<MaintainReport> {
+  const { concurrency = DEFAULT_CONCURRENCY, signal, by } = options
+  const counts = { looked: 0, renewed: 0, warned: 0, rotated: 0, removed: 0 }
+  const failures: ConnectionFailure[] = []
+  const skipped: SkippedConnection[] = []
+  let finished = true
+
+  const see = async (scope: ConnectorContext, stored: StoredConnection): Promise<void> => {
+    const { vault, serverId } = scope
+    const record = stored.record()
+    if (record.state === 'unreadable') throw unusable(record)
+    const connection = connectionOf(scope, stored, stored.name)
+    if (record.state === 'revoked') {
+      // A revocation that was cut off.
+      if ((await endQuarantined(scope, connection, by, world.clock.now())) !== undefined) counts.removed++
+      return
+    }
+    if (record.state === 'pending') {
+      if (await forgetAbandoned(scope, connection, world.clock.now(), by)) counts.removed++
+      return
+    }
+    const { succession, guard } = vault
+    const { predecessor } = record
+    if (predecessor !== undefined && (await succession.dropPredecessor(connection))) {
+      counts.removed++
+      await guard.record('rotate', 'success', connection, { actor: by, record: predecessor, reason: 'old_forgotten' })
+    }
+    if (succession.isDue(record)) counts.warned += await succession.warn(connection)
+    if (record.successor !== undefined) {
+      const parts = world.runtimes.get(serverId)?.connecting({ tenant: stored.tenant }, stored.name)
+      if (parts !== undefined && (await proveSuccessor(parts)) === 'rotated') counts.rotated++
+    }
+    const reason = skipReason(scope, record, world.clock.now())
+    if (reason !== undefined) {
+      skipped.push({ serverId, tenant: stored.tenant, connection: stored.name, ...reason })
+      return
+    }
+    if (!isToRenew(scope, record, options, world.clock.now())) return
+    if (await vault.renewNow(connection, record)) counts.renewed++
+  }
+
+  for (const { lead } of connectorGroups(world)) {
+    const rows = storedConnections(world.store, lead.vault.group, tenant)
+    const whole = await eachConnection(rows, { concurrency, signal }, async (stored) => {
+      counts.looked++
+      await see(lead, stored).catch((error: unknown) => {
+        failures.push(failureAt(lead.serverId, stored, error))
+      })
+    })
+    finished &&= whole
+  }
+  return { ...counts, failures, skipped, finished }
+}
+
+/** Forgets an account for which nobody has chosen, unless somebody does so at this very moment. */
+async function forgetAbandoned(
+  { vault }: ConnectorContext,
+  connection: Connection,
+  now: number,
+  actor: Principal | undefined,
+): Promise<boolean> {
+  const row = await vault.rows.readAfresh(connection.place)
+  if (row === undefined || row.version === null || !isAbandoned(row.record, now)) return false
+  const { record } = row
+  if (!(await vault.rows.remove(connection.place, row.version))) return false
+  const about = { actor, record, reason: 'nobody_chose' }
+  await vault.guard.record('disconnect', 'success', connection, about)
+  const ended = await vault.revoke(record)
+  await vault.guard.record('revoke', ended ? 'success' : 'failed', connection, about)
+  return true
+}
+
+/** Somebody agreed, was asked which site is meant, and never said. What has no date ends by itself. */
+const isAbandoned = ({ state, connectedAt }: ConnectionRecord, now: number): boolean =>
+  state === 'pending' && connectedAt !== undefined && now - Date.parse(connectedAt) >= CHOOSING_MS
+
+/** Why the grant cannot be renewed now; undefined if it can, or if it is none that is renewed. */
+function skipReason(
+  { vault }: ConnectorContext,
+  record: ConnectionRecord,
+  now: number,
+): Pick<SkippedConnection, 'reason' | 'retryAt'> | undefined {
+  const { trouble, state } = record
+  if (trouble === undefined || !vault.canRenew(record)) return undefined
+  if (isWaiting(trouble, now)) return { reason: trouble.reason, retryAt: trouble.retryAt }
+  return state === 'needs_reauth' && trouble.retryAt === undefined ? { reason: trouble.reason } : undefined
+}
+
+function isToRenew(
+  { vault, profile }: ConnectorContext,
+  record: ConnectionRecord,
+  { withinMs = 0, idleMs = IDLE_MS }: MaintainSettings,
+  now: number,
+): boolean {
+  const { grant, state = 'active' } = record
+  if (grant === undefined || !vault.canRenew(record) || (state !== 'active' && state !== 'degraded')) return false
+  const { issuedAt, expiresAt, refreshExpiresAt } = grant
+  const isInUse = expiresAt !== undefined && now < expiresAt
+  if (withinMs > 0 && isInUse && expiresAt - now <= withinMs) return true
+  // What is got anew each time does not age.
+  if (profile.auth.flow?.renewal === 'obtain') return false
+  const age = now - issuedAt
+  const endsSoon = refreshExpiresAt !== undefined && now >= refreshExpiresAt - (refreshExpiresAt - issuedAt) * LAST_PART
+  return age >= idleMs || (endsSoon && age >= DAY_MS)
+}

@@ -1,0 +1,138 @@
+import type { Connection } from '../../identity/connection.ts'
+import type { Principal } from '../../identity/principal.ts'
+import { secretsOf } from '../connection-record.ts'
+import { redactText } from '../../redaction/redact-text.ts'
+import { unusable } from '../renewal/renewal-world.ts'
+import { storedConnections } from '../stored-connections.ts'
+import type { StoredConnection } from '../stored-connections.ts'
+import { ConnectorError } from '../../errors/connector-error.ts'
+import { connectionOf } from '../../client/connection-of.ts'
+import { DEFAULT_CONCURRENCY, eachConnection, eachOf } from './each-connection.ts'
+import type { Pace } from './each-connection.ts'
+import { connectorGroups, failureAt } from './operations-world.ts'
+import type { ConnectionFailure, ConnectorGroup, OperationsWorld } from './operations-world.ts'
+import { endQuarantined, isEmpty, quarantine } from './quarantine.ts'
+
+/** Which connections: all that every given name matches. A tenant or a connector has to be given, or `everything`. */
+export interface RevokeOptions {
+  readonly tenant?: string | undefined
+  /** Where connectors share a grant it goes for all of them. */
+  readonly serverId?: string | undefined
+  /** The name of a connection, which counts within a tenant: name that, too. */
+  readonly connection?: string | undefined
+  /** Every connection of every tenant at every connector of this client. */
+  readonly everything?: true | undefined
+  /** Why, for the audit and for listeners. */
+  readonly reason: string
+  /** Who does it, for the audit. */
+  readonly by?: Principal | undefined
+  /** How many grants are ended at providers at once; 8 unless given. */
+  readonly concurrency?: number | undefined
+  /** Stops it; what is out of use by then stays so. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface RevokeReport {
+  /** Connections that were taken out of use. */
+  readonly revoked: number
+  /** Grants that their providers have ended. */
+  readonly endedAtProvider: number
+  /** Keys and grants that cannot be ended from here: they count at the provider until somebody ends them there. */
+  readonly leftAtProvider: number
+  /**
+   * What did not work, connection by connection. A connection whose row cannot be read is taken out of use and reported
+   * here, because its grant cannot be ended. A grant whose provider could not be reached stays put aside for a day:
+   * `maintain()` tries to end it again, and so does another `revoke`.
+   */
+  readonly failures: readonly ConnectionFailure[]
+  /** False if it was stopped. */
+  readonly finished: boolean
+}
+
+interface Revoked {
+  readonly group: ConnectorGroup
+  readonly connection: Connection & { readonly tenant: string }
+}
+
+/** Takes connections out of use: all of them here first, so that nothing is sent meanwhile, and then at the providers. */
+export async function revokeConnections(world: OperationsWorld, options: RevokeOptions): Promise<RevokeReport> {
+  refuseVagueness(options)
+  if (options.tenant !== undefined) world.identify({ tenant: options.tenant })
+  const { tenant, serverId, connection: wanted, reason, by, concurrency = DEFAULT_CONCURRENCY, signal } = options
+  const pace: Pace = { concurrency, signal }
+  const groups = connectorGroups(world, serverId)
+  const now = world.clock.now()
+  const failures: ConnectionFailure[] = []
+  const revoked: Revoked[] = []
+  let [count, leftAtProvider, endedAtProvider] = [0, 0, 0]
+  await Promise.all(groups.map(({ lead }) => lead.vault.marks.set({ tenant, connection: wanted })))
+
+  const takeOut = async (group: ConnectorGroup, stored: StoredConnection): Promise<void> => {
+    const { lead } = group
+    const { tenant: owner, name, place, isReachable } = stored
+    if (!isReachable) {
+      await world.store.delete(place)
+      throw unusable(stored.record())
+    }
+    const connection = { ...connectionOf(lead, { tenant: owner }, name), tenant: owner }
+    const before = await quarantine(lead, connection, now)
+    const isUnreadable = before?.state === 'unreadable'
+    // Where an earlier run was cut off, what it has put aside is still there.
+    revoked.push({ group, connection })
+    if (before === undefined || isEmpty(before)) return
+    if (!isUnreadable) {
+      count++
+      if (before.grant === undefined) leftAtProvider++
+    }
+    const said = redactText(reason, secretsOf(before))
+    for (const { serverId: id, emit, logger, vault } of group.members) {
+      if (before.left?.includes(id)) continue
+      const about = { serverId: id, tenant: owner, connection: name, reason: said }
+      logger.info({ event: 'connection.revoked', ...about }, 'A connection was revoked.')
+      emit('connection.revoked', () => about)
+      await vault.guard.record('quarantine', 'success', connection, { actor: by, record: before, reason })
+    }
+    // Nothing more is sent with it, but what it held can only be ended by hand.
+    if (isUnreadable) throw unusable(before)
+  }
+
+  let finished = true
+  for (const group of groups) {
+    const { lead } = group
+    const rows = storedConnections(world.store, lead.vault.group, tenant)
+    const whole = await eachConnection(rows, pace, async (stored) => {
+      if (wanted !== undefined && stored.name !== wanted) return
+      await takeOut(group, stored).catch((error: unknown) => {
+        failures.push(failureAt(lead.serverId, stored, error))
+      })
+    })
+    finished &&= whole
+  }
+  const ended = await eachOf(revoked, pace, async ({ group: { lead }, connection }) => {
+    try {
+      const outcome = await endQuarantined(lead, connection, by, world.clock.now())
+      if (outcome === true) endedAtProvider++
+      if (outcome === false) leftAtProvider++
+    } catch (error) {
+      failures.push(failureAt(lead.serverId, connection, error))
+    }
+  })
+  return { revoked: count, endedAtProvider, leftAtProvider, failures, finished: finished && ended }
+}
+
+/** A name that is undefined by mistake must not mean everything. */
+function refuseVagueness(options: RevokeOptions): void {
+  const names = (['tenant', 'serverId', 'connection'] as const).filter((name) => name in options)
+  const hint =
+    'Name a tenant, one of its connections, or a serverId; for every connection of this client pass { everything: true }.'
+  const refuse = (what: string) => new ConnectorError('INVALID_INPUT', what, { hint, outcome: 'not_processed' })
+  for (const name of names) {
+    if (typeof options[name] !== 'string' || options[name] === '') throw refuse(`${name} is not a name.`)
+  }
+  if (names.includes('connection') && !names.includes('tenant')) throw refuse('It is not said whose connection.')
+  if (names.length === 0 && options.everything !== true) throw refuse('It is not said what to revoke.')
+  if (names.length > 0 && options.everything === true) throw refuse(`Either everything, or what ${names.join()} names.`)
+  if (typeof options.reason !== 'string' || options.reason.trim() === '') {
+    throw new ConnectorError('INVALID_INPUT', 'It is not said why.', { hint: 'Pass a reason: the audit keeps it.' })
+  }
+}

@@ -1,0 +1,96 @@
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { ConnectionRecord } from './connection-record.ts'
+import { connectionStates } from './connection-state.ts'
+import { isUnreadable, placed, UNREADABLE } from '../encryption/unreadable.ts'
+
+type Shape = (value: unknown) => boolean
+
+const isObject: Shape = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isText: Shape = (value) => typeof value === 'string'
+const isNumber: Shape = (value) => typeof value === 'number'
+const isTexts: Shape = (value) => isObject(value) && Object.values(value as object).every(isText)
+const has =
+  (shapes: Readonly<Record<string, Shape>>): Shape =>
+  (value) =>
+    isObject(value) && Object.entries(shapes).every(([name, shape]) => shape((value as Record<string, unknown>)[name]))
+const absentOr =
+  (shape: Shape): Shape =>
+  (value) =>
+    value === undefined || shape(value)
+
+const isGrant = has({ accessToken: isText, issuedAt: isNumber, refreshToken: absentOr(isText) })
+const isSpare = has({ credential: isTexts, grant: absentOr(isGrant) })
+
+/** What code relies on without another look. A state that is unknown was written by a newer version. */
+const isRecord = has({
+  credential: isTexts,
+  grant: absentOr(isGrant),
+  generation: absentOr(isNumber),
+  state: absentOr((value) => connectionStates.some((state) => state === value)),
+  trouble: absentOr(has({ reason: isText, since: isNumber })),
+  lease: absentOr(has({ owner: isText, until: isNumber, spending: isNumber })),
+  unresolved: absentOr(has({ since: isNumber, how: isText })),
+  settings: absentOr(isObject),
+  account: absentOr(isObject),
+  left: absentOr((value) => Array.isArray(value) && value.every(isText)),
+  quarantined: absentOr(isSpare),
+  successor: absentOr(isSpare),
+  predecessor: absentOr(isSpare),
+  backup: absentOr(isSpare),
+})
+
+/**
+ * @param place where it lies in the store, for the error's cause only: it names a tenant
+ * @throws ConnectorError `CONFIGURATION_ERROR` with the reason `unreadable`
+ */
+export function parseRecord(value: string, place: string): ConnectionRecord {
+  let record: unknown
+  try {
+    record = JSON.parse(value)
+  } catch {
+    record = undefined
+  }
+  if (isRecord(record)) return record as ConnectionRecord
+  throw new ConnectorError(
+    'CONFIGURATION_ERROR',
+    'A stored connection cannot be read.',
+    { reason: UNREADABLE, hint: HINT },
+    { cause: placed(place) },
+  )
+}
+
+const HINT = 'Connect the account again, or restore the row. An encrypted store needs encrypted() with the same keys.'
+
+/** Why each of these records stands for a row that cannot be read. */
+const failures = new WeakMap<ConnectionRecord, ConnectorError>()
+
+/** The record that stands for a row that cannot be read: connecting again replaces it, disconnecting removes it. */
+export function unreadableRecord(error: unknown, now: number): ConnectionRecord {
+  const message = ConnectorError.is(error) ? error.message : 'A stored connection cannot be read.'
+  const failure = new ConnectorError(
+    'CONFIGURATION_ERROR',
+    message,
+    { reason: UNREADABLE, hint: HINT, outcome: 'not_processed' },
+    { cause: error },
+  )
+  const record: ConnectionRecord = {
+    credential: {},
+    state: 'unreadable',
+    trouble: { reason: UNREADABLE, hint: `${message} ${HINT}`, since: now },
+  }
+  failures.set(record, failure)
+  return record
+}
+
+/** Why the row of the record cannot be read; undefined if it can. */
+export const readFailureOf = (record: ConnectionRecord): ConnectorError | undefined => failures.get(record)
+
+/** The record in a row, or the one that stands for a row that cannot be read. */
+export function recordIn(value: string, place: string, now: number): ConnectionRecord {
+  try {
+    return parseRecord(value, place)
+  } catch (error) {
+    if (!isUnreadable(error)) throw error
+    return unreadableRecord(error, now)
+  }
+}

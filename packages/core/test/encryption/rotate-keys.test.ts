@@ -1,0 +1,413 @@
+import { errorOf } from '@mcpclient/testing'
+import { describe, expect, it, test, vi } from 'vitest'
+import { encrypted } from '../../src/encryption/encrypted.ts'
+import { localKeyring } from '../../src/encryption/local-keyring.ts'
+import type { Keyring } from '../../src/encryption/local-keyring.ts'
+import type { RotationProgress } from '../../src/encryption/rotation.ts'
+import type { Store } from '../../src/ports/store.ts'
+import { FakeKms } from './fake-kms.ts'
+import {
+  allAreNewest,
+  bothKeys,
+  dataKeysIn,
+  DAY_MS,
+  filledStore,
+  first,
+  keysIn,
+  newKeys,
+  oldKeys,
+  second,
+  tenantOf,
+  third,
+} from './filled-store.ts'
+
+/** Real time, for what WebCrypto does on other threads; a busy machine may need it. */
+const PATIENCE = { timeout: 30_000 }
+
+describe('a new key-encryption key', () => {
+  test('takes over by wrapping the data keys anew; no value is touched, and the old key can go', async () => {
+    const { store, open, fill, readAll, asFilled, keys } = filledStore()
+    await fill()
+    const safe = open(bothKeys)
+    expect(await keysIn(safe)).toEqual(['k1: 4'])
+    const before = new Map((await store.list('t')).entries.map(({ key, version }) => [key, version]))
+    expect(await safe.rotateKeys()).toEqual({
+      finished: true,
+      rewrapped: 4,
+      created: 0,
+      reencrypted: 0,
+      skipped: 0,
+      foreign: 0,
+      failed: 0,
+      failures: [],
+      dropped: 0,
+    })
+    expect(await keysIn(safe)).toEqual(['k2: 4'])
+    expect(new Map((await store.list('t')).entries.map(({ key, version }) => [key, version]))).toEqual(before)
+    expect(await readAll(newKeys)).toEqual(asFilled)
+    await open(newKeys).put(keys[0] ?? '', 'written later')
+    expect((await store.list('datakey/rotation')).entries).toEqual([])
+  })
+
+  test('is asked for nothing a second time', async () => {
+    const { open, fill } = filledStore()
+    await fill()
+    await open().rotateKeys()
+    expect(await open().rotateKeys()).toMatchObject({ finished: true, rewrapped: 0 })
+  })
+
+  test('leaves a data key alone that another process has just changed, and comes back to it', async () => {
+    const { store, open, fill, readAll, asFilled } = filledStore()
+    await fill()
+    let meddled = 0
+    const shared: Store = {
+      ...store,
+      async put(key, value, conditions) {
+        if (key.startsWith('datakey/tenant/') && meddled < 5) {
+          meddled += 1
+          await store.put(key, (await store.get(key))?.value ?? '')
+        }
+        return store.put(key, value, conditions)
+      },
+    }
+    expect(await open(bothKeys, shared).rotateKeys()).toMatchObject({ finished: true, rewrapped: 4 })
+    expect(meddled).toBe(5)
+    expect(await readAll()).toEqual(asFilled)
+  })
+
+  test('that cannot wrap changes nothing', async () => {
+    const { store, clock } = filledStore()
+    const kms = new FakeKms()
+    const safe = encrypted(store, { keys: kms, tenantOf, clock })
+    await safe.put('t1/1', 'one')
+    const before = (await store.list('')).entries
+    kms.current = 'arn:kms:key/2'
+    kms.disabled.add('arn:kms:key/2')
+    for (const mode of ['rewrap', 'reencrypt'] as const) {
+      expect((await errorOf(safe.rotateKeys({ mode }))).message).toBe('The key provider did not wrap a data key.')
+    }
+    expect((await store.list('')).entries).toEqual(before)
+  })
+
+  test('that wraps and does not unwrap is found out before a data key is lost', async () => {
+    const { store, clock } = filledStore()
+    const kms = new FakeKms()
+    const safe = encrypted(store, { keys: kms, tenantOf, clock })
+    await safe.put('t1/1', 'one')
+    const before = (await store.list('')).entries
+    kms.current = 'arn:kms:key/2'
+    const unwrap = kms.unwrap.bind(kms)
+    kms.unwrap = async (wrapped, context) => {
+      if (wrapped.keyId === 'arn:kms:key/2') throw new Error('AccessDeniedException')
+      return unwrap(wrapped, context)
+    }
+    expect((await errorOf(safe.rotateKeys())).message).toBe('The key provider did not unwrap a data key.')
+    expect((await store.list('')).entries).toEqual(before)
+  })
+
+  test('leaves what does not unwrap as it is, says so, and finds it when its key is back', async () => {
+    const { open, fill, readAll, asFilled } = filledStore()
+    await fill()
+    const without: Keyring = { current: 'k3', keys: { k2: second, k3: third } }
+    const report = await open(without).rotateKeys()
+    expect(report).toMatchObject({ finished: false, rewrapped: 0, failed: 4 })
+    expect(report.failures.map(({ key }) => key)).toEqual([
+      'datakey/shared',
+      'datakey/tenant/t0',
+      'datakey/tenant/t1',
+      'datakey/tenant/t2',
+    ])
+    expect(report.failures[0]?.error.message).toContain('wrapped under the key "k1", which is not among the keys')
+    expect(await keysIn(open(without))).toEqual(['k1: 4'])
+    const all: Keyring = { current: 'k3', keys: { k1: first, k3: third } }
+    expect(await open(all).rotateKeys()).toMatchObject({ finished: true, rewrapped: 4 })
+    expect(await readAll({ current: 'k3', keys: { k3: third } })).toEqual(asFilled)
+  })
+
+  test('can be stopped and called again at every data key', async () => {
+    for (let stopAt = 0; stopAt <= 20; stopAt++) {
+      const { store, open, fill, readAll, asFilled } = filledStore({ rows: 20, tenants: 20 })
+      await fill()
+      const stop = new AbortController()
+      let wrapped = 0
+      if (stopAt === 0) stop.abort()
+      const counting: Store = {
+        ...store,
+        async put(...given) {
+          if (++wrapped === stopAt) stop.abort()
+          return store.put(...given)
+        },
+      }
+      const report = await open(bothKeys, counting).rotateKeys({ signal: stop.signal })
+      expect(report).toMatchObject({ finished: false, failed: 0 })
+      expect(await readAll(bothKeys)).toEqual(asFilled)
+      const again = await open().rotateKeys()
+      expect(again).toMatchObject({ finished: true, rewrapped: 21 - report.rewrapped })
+      expect(await readAll(newKeys)).toEqual(asFilled)
+    }
+  })
+
+  test('moves from a keyring to a key management service, and back', async () => {
+    const { store, clock, fill, readAll, asFilled } = filledStore()
+    await fill()
+    const kms = new FakeKms()
+    const ring = localKeyring(oldKeys)
+    const moving = encrypted(store, {
+      keys: {
+        wrap: (dataKey, context) => kms.wrap(dataKey, context),
+        unwrap: (wrapped, context) => (wrapped.keyId.startsWith('arn:') ? kms : ring).unwrap(wrapped, context),
+      },
+      tenantOf,
+      clock,
+    })
+    expect(await moving.rotateKeys()).toMatchObject({ finished: true, rewrapped: 4 })
+    expect(await keysIn(moving)).toEqual(['arn:kms:key/1: 4'])
+    const moved = encrypted(store, { keys: kms, tenantOf, clock })
+    expect((await moved.get('other'))?.value).toBe('value of other')
+    const back = encrypted(store, {
+      keys: {
+        wrap: (dataKey, context) => ring.wrap(dataKey, context),
+        unwrap: (wrapped, context) => (wrapped.keyId.startsWith('arn:') ? kms : ring).unwrap(wrapped, context),
+      },
+      tenantOf,
+      clock,
+    })
+    expect(await back.rotateKeys()).toMatchObject({ finished: true, rewrapped: 4 })
+    expect(await readAll(oldKeys)).toEqual(asFilled)
+  })
+})
+
+describe('new data keys', () => {
+  test('take over every value, of every tenant, while the old ones still open', async () => {
+    const { store, open, fill, readAll, asFilled, keys } = filledStore()
+    await fill()
+    const progress: RotationProgress[] = []
+    const report = await open().rotateKeys({
+      mode: 'reencrypt',
+      settleMs: 0,
+      onProgress: (now) => progress.push(now),
+    })
+    expect(report).toEqual({
+      finished: true,
+      rewrapped: 4,
+      created: 4,
+      reencrypted: 13,
+      skipped: 0,
+      foreign: 0,
+      failed: 0,
+      failures: [],
+      dropped: 0,
+    })
+    expect(await allAreNewest(store, [...keys, 'other'])).toBe(true)
+    expect(await dataKeysIn(store, 'tenant/t1')).toMatchObject([{ keyId: 'k2' }, { keyId: 'k2' }])
+    expect(await readAll(newKeys)).toEqual(asFilled)
+    expect((await store.get('datakey/rotation'))?.value).toBeUndefined()
+    expect([...new Set(progress.map(({ phase }) => phase))]).toEqual(['keys', 'values', 'check'])
+    expect(progress.at(-1)).toMatchObject({ reencrypted: 13, created: 4 })
+  })
+
+  test('are used at once by the very process that made them, with the old ones at hand', async () => {
+    const { store, open, fill, keys } = filledStore()
+    await fill()
+    const safe = open()
+    for (const key of keys) await safe.put(key, `newer value of ${key}`)
+    expect(await safe.rotateKeys({ mode: 'reencrypt', settleMs: 0 })).toMatchObject({ finished: true, reencrypted: 13 })
+    expect(await allAreNewest(store, keys)).toBe(true)
+    for (const key of keys) await safe.put(key, `newest value of ${key}`)
+    expect(await allAreNewest(store, keys)).toBe(true)
+  })
+
+  test('leave alone what encrypted() did not write, and say how much that is', async () => {
+    const { store, open, fill } = filledStore()
+    await fill()
+    await store.put('a/state', '{"plain":true}')
+    await store.put('z', 'v1')
+    expect(await open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })).toMatchObject({ finished: true, foreign: 2 })
+    expect((await store.get('a/state'))?.value).toBe('{"plain":true}')
+  })
+
+  test('do not make a row with a time to live eternal, nor let it end early', async () => {
+    const { clock, store, open, keys, fill } = filledStore()
+    await fill()
+    const safe = open(oldKeys)
+    await safe.put('short', 'soon gone', { ttlMs: 10_000 })
+    await safe.put('long', 'gone later', { ttlMs: DAY_MS })
+    await clock.advance(4_000)
+    await open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })
+    // As often as one likes.
+    await open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })
+    expect(await allAreNewest(store, ['short', 'long', ...keys])).toBe(true)
+    await clock.advance(5_999)
+    expect((await open().get('short'))?.value).toBe('soon gone')
+    await clock.advance(1)
+    expect(await open().get('short')).toBeUndefined()
+    await clock.advance(DAY_MS - 10_001)
+    expect((await open().get('long'))?.value).toBe('gone later')
+    await clock.advance(1)
+    expect(await open().get('long')).toBeUndefined()
+    expect((await open().get(keys[0] ?? ''))?.value).toBe(`value of ${keys[0]}`)
+  })
+
+  test('pass by a row whose end has come by the wall clock: the store will drop it', async () => {
+    const { clock, store, open, fill } = filledStore({ rows: 1 })
+    await fill()
+    await open(oldKeys).put('late', 'one', { ttlMs: 60_000 })
+    const before = await store.get('late')
+    clock.setWallClock(clock.now() + 60_000)
+    const report = await open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })
+    expect(report).toMatchObject({ finished: true, skipped: 1, reencrypted: 2 })
+    expect(await store.get('late')).toEqual(before)
+  })
+
+  test('tell of what does not open, leave it as it is, and go on with the rest', async () => {
+    const { store, open, fill, keys, readAll, asFilled } = filledStore()
+    await fill()
+    const [broken = '', gone = ''] = keys
+    const good = (await store.get(broken))?.value ?? ''
+    await store.put(broken, `${good.slice(0, -6)}AAAAAA`)
+    const lost = (await store.get(gone))?.value ?? ''
+    await store.put(gone, lost.replace(/^v1\.[^.]+/, 'v1.0-AAAAAAAA'))
+    const report = await open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })
+    expect(report).toMatchObject({ finished: false, failed: 2, reencrypted: 11, created: 4 })
+    expect(report.failures.map(({ key }) => key)).toEqual([broken, gone])
+    expect(report.failures[0]?.error.message).toContain('the row was altered or moved')
+    expect(report.failures[1]?.error.message).toContain('which its tenant does not have')
+    // Once the rows are restored, resuming ends it, and makes no further data keys.
+    await store.put(broken, good)
+    await store.put(gone, lost)
+    expect(await open().rotateKeys({ mode: 'reencrypt', resume: true, settleMs: 0 })).toMatchObject({
+      finished: true,
+      failed: 0,
+      created: 4,
+      reencrypted: 13,
+    })
+    expect(await readAll(newKeys)).toEqual(asFilled)
+  })
+
+  test('are made for a tenant whose old data key is lost, too: it can be written to again', async () => {
+    const { open, fill } = filledStore()
+    await fill()
+    const without: Keyring = { current: 'k2', keys: { k2: second } }
+    expect(await open(without).rotateKeys({ mode: 'reencrypt', settleMs: 0 })).toMatchObject({
+      finished: false,
+      created: 4,
+      failed: 4 + 13,
+    })
+    await open(without).put('t1/1', 'anew')
+    expect((await open(without).get('t1/1'))?.value).toBe('anew')
+  })
+
+  test('wait for other processes to let go of the old ones, and then look once more', async () => {
+    const { clock, store, open, fill, readAll, asFilled, keys } = filledStore()
+    await fill()
+    const elsewhere = open(bothKeys)
+    for (const key of keys) await elsewhere.get(key)
+    const run = open().rotateKeys({ mode: 'reencrypt' })
+    await vi.waitFor(() => expect(clock.pending).toBe(1), PATIENCE)
+    expect(await allAreNewest(store, keys)).toBe(true)
+    await clock.advance(299_999)
+    // Still under the old data key: its process knows of no other.
+    await elsewhere.put(keys[0] ?? '', `value of ${keys[0]}`)
+    expect(await allAreNewest(store, keys)).toBe(false)
+    await clock.advance(1)
+    const report = await run
+    expect(report).toMatchObject({ finished: true, reencrypted: 14, failed: 0 })
+    expect(clock.pending).toBe(0)
+    expect(await allAreNewest(store, keys)).toBe(true)
+    expect(await readAll(newKeys)).toEqual(asFilled)
+  })
+
+  test('can be stopped while they wait, and the rest of the wait is kept', async () => {
+    const { clock, open, fill, store, keys } = filledStore()
+    await fill()
+    const stop = new AbortController()
+    const run = open().rotateKeys({ mode: 'reencrypt', signal: stop.signal })
+    await vi.waitFor(() => expect(clock.pending).toBe(1), PATIENCE)
+    await clock.advance(100_000)
+    stop.abort()
+    const stopped = await run
+    expect(stopped).toMatchObject({ finished: false, reencrypted: 13 })
+    expect(clock.pending).toBe(0)
+    const began = clock.monotonic()
+    const again = await clock.until(open().rotateKeys({ mode: 'reencrypt', resume: true }))
+    expect(again).toMatchObject({ finished: true, created: 4, reencrypted: 13 })
+    expect(clock.monotonic() - began).toBe(200_000)
+    expect(clock.pending).toBe(0)
+    expect(await allAreNewest(store, keys)).toBe(true)
+  })
+
+  test('are dropped once they were replaced more than a day ago, and not before', async () => {
+    const { clock, store, open, fill, readAll, asFilled } = filledStore()
+    await fill()
+    const rotate = () => open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })
+    await rotate()
+    await clock.advance(DAY_MS)
+    // The first ones were replaced a day ago, and not more.
+    expect(await rotate()).toMatchObject({ dropped: 0 })
+    expect(await dataKeysIn(store, 'shared')).toHaveLength(3)
+    await clock.advance(1)
+    expect(await rotate()).toMatchObject({ dropped: 4 })
+    expect(await dataKeysIn(store, 'shared')).toHaveLength(3)
+    await clock.advance(DAY_MS + 1)
+    expect(await rotate()).toMatchObject({ dropped: 8 })
+    expect(await dataKeysIn(store, 'shared')).toHaveLength(2)
+    expect(await readAll(newKeys)).toEqual(asFilled)
+  })
+
+  test('are not dropped under a row that a fast clock takes for ended', async () => {
+    const { clock, store, open, fill } = filledStore()
+    await fill()
+    await open(oldKeys).put('t1/ending', 'still here', { ttlMs: 3 * DAY_MS })
+    const rightTime = clock.now()
+    for (const days of [4, 8]) {
+      clock.setWallClock(rightTime + days * DAY_MS)
+      await open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })
+    }
+    clock.setWallClock(rightTime)
+    expect(await dataKeysIn(store, 'tenant/t1')).toHaveLength(3)
+    expect(await dataKeysIn(store, 'tenant/t2')).toHaveLength(2)
+    expect((await open().get('t1/ending'))?.value).toBe('still here')
+  })
+
+  test('are not dropped while a value is under them, however old', async () => {
+    const { clock, store, open, fill, keys } = filledStore()
+    await fill()
+    const [broken = ''] = keys
+    const good = (await store.get(broken))?.value ?? ''
+    await store.put(broken, `${good.slice(0, -6)}AAAAAA`)
+    for (let time = 0; time < 3; time++) {
+      expect(await open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })).toMatchObject({ finished: false, dropped: 0 })
+      await clock.advance(2 * DAY_MS)
+    }
+    await store.put(broken, good)
+    expect((await open().get(broken))?.value).toBe(`value of ${broken}`)
+  })
+})
+
+test('a negative wait is refused', async () => {
+  const { open } = filledStore()
+  expect((await errorOf(open().rotateKeys({ mode: 'reencrypt', settleMs: -1 }))).message).toBe(
+    'settleMs must be 0 or more.',
+  )
+})
+
+it('keeps what another process added to the data keys just before they were written', async () => {
+  const { store, open, fill, readAll, asFilled } = filledStore()
+  await fill()
+  const place = 'datakey/tenant/t0'
+  let raced = 0
+  const racing: Store = {
+    ...store,
+    async put(key, value, conditions) {
+      if (key === place && raced++ === 0) {
+        // Another process re-encrypts at the same moment, and is quicker.
+        await open(bothKeys).rotateKeys({ mode: 'reencrypt', settleMs: 0 })
+      }
+      return store.put(key, value, conditions)
+    },
+  }
+  const report = await open(bothKeys, racing).rotateKeys()
+  expect(report).toMatchObject({ finished: true, failed: 0 })
+  expect((await dataKeysIn(store, 'tenant/t0')).map(({ keyId }) => keyId)).toEqual(['k2', 'k2'])
+  expect(await readAll()).toEqual(asFilled)
+})

@@ -1,0 +1,55 @@
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { expect, test } from 'vitest'
+import { oauth2 } from '../../src/oauth/oauth2.ts'
+import { generateKey } from '../../src/oauth/dpop.ts'
+import { ENDPOINTS, grantOf } from './scripted-server.ts'
+
+const request = { method: 'get', url: 'https://api.example/notes?page=2#top', headers: {} }
+const plain = oauth2(ENDPOINTS)
+const bound = oauth2({ ...ENDPOINTS, dpop: true })
+const headersOf = (entries: Readonly<Record<string, string>>) => ({ get: (name: string) => entries[name] ?? null })
+
+test('a pasted token works without a grant, and a grant counts more', () => {
+  expect(plain.sign(request, { token: 'pasted' })).toEqual({ headers: { authorization: 'Bearer pasted' } })
+  expect(plain.sign(request, { token: 'pasted' }, grantOf())).toEqual({
+    headers: { authorization: 'Bearer access-canary-0001' },
+  })
+})
+
+test('without either nothing is sent', () => {
+  expect(() => plain.sign(request, {} as { token: string })).toThrow(/no access token/)
+})
+
+test('only strategies that need to hear do', () => {
+  expect(plain.hear).toBeUndefined()
+})
+
+test('a bound token comes with a proof for this very request', async () => {
+  const key = await generateKey()
+  const grant = grantOf({ tokenType: 'DPoP', key })
+  const { headers } = await bound.sign(request, { token: '' }, grant)
+  expect(headers?.['authorization']).toBe('DPoP access-canary-0001')
+  const proof = headers?.['dpop'] ?? ''
+  const { jwk } = decodeProtectedHeader(proof)
+  expect(decodeProtectedHeader(proof)).toMatchObject({ typ: 'dpop+jwt', alg: 'ES256' })
+  expect(jwk).toEqual({ kty: 'EC', crv: 'P-256', x: key['x'], y: key['y'] })
+  expect(decodeJwt(proof)).toMatchObject({ htm: 'GET', htu: 'https://api.example/notes' })
+  expect(decodeJwt(proof)).not.toHaveProperty('nonce')
+  const { headers: again } = await bound.sign(request, { token: '' }, grant)
+  expect(decodeJwt(again?.['dpop'] ?? '').jti).not.toBe(decodeJwt(proof).jti)
+})
+
+test('the nonce of a service is in the next proof, and a refusal for want of it is worth another try, once', async () => {
+  const strategy = oauth2({ ...ENDPOINTS, dpop: true })
+  const { url } = request
+  const challenge = { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': 'n1' }
+  expect(strategy.hear?.(url, { status: 401, headers: headersOf({}) })).toBe(false)
+  expect(strategy.hear?.(url, { status: 401, headers: headersOf(challenge) })).toBe(true)
+  expect(strategy.hear?.(url, { status: 401, headers: headersOf(challenge) })).toBe(false)
+  expect(strategy.hear?.(url, { status: 200, headers: headersOf({ 'dpop-nonce': 'n2' }) })).toBe(false)
+  const grant = grantOf({ tokenType: 'DPoP', key: await generateKey() })
+  const { headers } = await strategy.sign(request, { token: '' }, grant)
+  expect(decodeJwt(headers?.['dpop'] ?? '')).toMatchObject({ nonce: 'n2' })
+  const elsewhere = await strategy.sign({ ...request, url: 'https://other.example/' }, { token: '' }, grant)
+  expect(decodeJwt(elsewhere.headers?.['dpop'] ?? '')).not.toHaveProperty('nonce')
+})

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { oauth2 } from '../../src/oauth/oauth2.ts'
+import { ENDPOINTS } from './scripted-server.ts'
+
+const { flow } = oauth2(ENDPOINTS)
+const secretFlow = oauth2({ ...ENDPOINTS, clientAuthentication: 'basic' }).flow
+const keyFlow = oauth2({ ...ENDPOINTS, clientAuthentication: 'private_key_jwt' }).flow
+const registeringFlow = oauth2({ protectedResource: 'https://mcp.example', registration: { clientName: 'x' } }).flow
+
+test('a composition that says nothing of the app', () => {
+  expect(flow?.app({ token: 'x', defaultChannel: 'C1' })).toBeUndefined()
+  expect(registeringFlow?.app({})).toEqual({})
+})
+
+test('only what belongs to the app is taken', () => {
+  expect(flow?.app({ clientId: 'a', clientSecret: 'b', defaultChannel: 'C1' })).toEqual({
+    clientId: 'a',
+    clientSecret: 'b',
+  })
+})
+
+test.each([
+  { clientSecret: 's' },
+  { clientId: '' },
+  { clientId: 1 },
+  { clientId: 'a', clientSecret: undefined, scopes: 'read write' },
+  { clientId: 'a', scopes: ['read write'] },
+  { clientId: 'a', redirectUri: '/callback' },
+  { clientId: 'a', redirectUri: 'http://host.example/callback' },
+  { clientId: 'a', redirectUri: 'https://host.example/callback#there' },
+  { clientId: 'a', redirectUri: 'javascript:alert(1)' },
+  { clientId: 'a', privateKey: 7 },
+  { clientId: 'a', endpoints: { tokenUrl: '/token' } },
+  { clientId: 'a', endpoints: 'https://login.example' },
+])('%j is refused', (options) => {
+  expect(() => flow?.app(options)).toThrow(/^The OAuth app was composed wrongly/)
+})
+
+test.each(['https://host.example/cb', 'http://localhost:8080/cb', 'http://[::1]/cb', 'com.example.app:/cb'])(
+  'a redirect URI may be %s',
+  (redirectUri) => {
+    expect(flow?.app({ clientId: 'a', redirectUri })).toMatchObject({ redirectUri })
+  },
+)
+
+test('what the definition says that the app proves itself with has to be there', () => {
+  expect(() => secretFlow?.app({ clientId: 'a' })).toThrow(/clientSecret is missing/)
+  expect(() => keyFlow?.app({ clientId: 'a', clientSecret: 'b' })).toThrow(/privateKey is missing/)
+  expect(keyFlow?.app({ clientId: 'a', privateKey: { kty: 'EC' } })).toMatchObject({ privateKey: { kty: 'EC' } })
+})
+
+test('a metadata document is an https URL with a path', () => {
+  expect(() => registeringFlow?.app({ clientMetadataUrl: 'https://host.example' })).toThrow(/clientMetadataUrl/)
+  expect(() => registeringFlow?.app({ clientMetadataUrl: 'http://host.example/c.json' })).toThrow(/clientMetadataUrl/)
+  const app = { clientMetadataUrl: 'https://host.example/c.json' }
+  expect(registeringFlow?.app(app)).toEqual(app)
+})
+
+test('every option of the app is a field, so that a form can ask for it and no setting is taken for it', () => {
+  expect(Object.keys(flow?.appFields ?? {})).toEqual([
+    'clientId',
+    'clientSecret',
+    'privateKey',
+    'keyId',
+    'redirectUri',
+    'scopes',
+    'endpoints',
+  ])
+  const secrets = Object.entries(flow?.appFields ?? {}).filter(([, { secret }]) => secret)
+  expect(secrets.map(([name]) => name)).toEqual(['clientSecret', 'privateKey'])
+})

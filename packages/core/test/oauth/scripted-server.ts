@@ -1,0 +1,48 @@
+import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
+import type { Answerer, FakeClock, ScriptedReply, ScriptedTransport } from '@mcpclient/testing'
+import type { FlowContext } from '../../src/auth/grant-flow.ts'
+import { oauth2 } from '../../src/oauth/oauth2.ts'
+import type { OAuth2Options } from '../../src/oauth/definition.ts'
+import type { Grant } from '../../src/auth/grant.ts'
+import { flowContext } from './flow-context.ts'
+
+export const AUTHORIZE = 'https://login.example/authorize'
+export const TOKEN = 'https://login.example/token'
+export const REVOKE = 'https://login.example/revoke'
+export const ENDPOINTS = { authorizationUrl: AUTHORIZE, tokenUrl: TOKEN, revocationUrl: REVOKE } as const
+export const APP = { clientId: 'app-1', clientSecret: 'client-secret-canary' } as const
+export const ASK = { redirectUri: 'https://host.example/callback', state: 'state-of-this', scopes: ['read', 'write'] }
+export const CALLBACK = new URL(`${ASK.redirectUri}?code=code-canary-1234&state=${ASK.state}`)
+
+export interface ScriptedWorld {
+  readonly transport: ScriptedTransport
+  readonly clock: FakeClock
+  readonly context: FlowContext
+}
+
+/** A world in which the authorization server says what the test says, and time stands still. */
+export function scriptedWorld(
+  script: Answerer | readonly (ScriptedReply | Answerer)[],
+  given: Partial<FlowContext> = {},
+): ScriptedWorld {
+  const transport = scriptedTransport(script)
+  const clock = createFakeClock()
+  return { transport, clock, context: flowContext({ app: APP, transport, clock, ...given }) }
+}
+
+export const grantOf = (given: Partial<Grant> = {}): Grant => ({
+  accessToken: 'access-canary-0001',
+  refreshToken: 'refresh-canary-0001',
+  issuedAt: 0,
+  scopes: ['read', 'write'],
+  ...given,
+})
+
+export const TOKENS = { access_token: 'access-2', token_type: 'Bearer', expires_in: 3600, refresh_token: 'refresh-2' }
+
+export type Definition = Omit<OAuth2Options, 'registration' | 'tokenUrl' | 'authorizationUrl'> & {
+  readonly authorizationUrl?: NonNullable<OAuth2Options['authorizationUrl']>
+}
+
+/** The provider of these tests, with habits of its own. */
+export const strategyWith = (definition: Definition = {}) => oauth2({ ...ENDPOINTS, ...definition })

@@ -1,0 +1,162 @@
+import { inspect } from 'node:util'
+import { createFakeClock, errorOf } from '@mcpclient/testing'
+import { describe, expect, test, vi } from 'vitest'
+import { secretReader } from '../../src/secrets/secret-reader.ts'
+import type { SecretSource } from '../../src/secrets/secret-source.ts'
+import { ConnectorError } from '../../src/errors/connector-error.ts'
+
+const MINUTE = 60_000
+
+function setUp(options: { readonly ttlMs?: number; readonly staleMs?: number } = {}) {
+  const clock = createFakeClock()
+  const read = vi.fn<SecretSource['read']>(async (reference) => `${reference} at ${clock.monotonic()}`)
+  const reader = secretReader({ sources: [{ scheme: 'test', read }], clock, ...options })
+  return { clock, read, reader }
+}
+
+const down = async (): Promise<string> => {
+  throw new ConnectorError('MCP_CONNECTION_ERROR', 'Nobody answers.')
+}
+
+describe('a secret', () => {
+  test('is read once, and anew after ttlMs', async () => {
+    const { clock, read, reader } = setUp({ ttlMs: MINUTE })
+    expect(await reader.read('test:a')).toBe('a at 0')
+    await clock.advance(MINUTE - 1)
+    expect(await reader.read('test:a')).toBe('a at 0')
+    await clock.advance(1)
+    expect(await reader.read('test:a')).toBe(`a at ${MINUTE}`)
+    expect(read).toHaveBeenCalledTimes(2)
+  })
+
+  test('is at hand for five minutes unless said otherwise', async () => {
+    const { clock, reader } = setUp()
+    await reader.read('test:a')
+    await clock.advance(5 * MINUTE - 1)
+    expect(await reader.read('test:a')).toBe('a at 0')
+    await clock.advance(1)
+    expect(await reader.read('test:a')).toBe(`a at ${5 * MINUTE}`)
+  })
+
+  test('is shared by those who ask at the same time', async () => {
+    const { read, reader } = setUp()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => reader.read('test:a')))
+    expect(new Set(answers).size).toBe(1)
+    expect(read).toHaveBeenCalledTimes(1)
+    await Promise.all([reader.read('test:b'), reader.read('test:c')])
+    expect(read).toHaveBeenCalledTimes(3)
+  })
+
+  test('that was forgotten is read anew', async () => {
+    const { read, reader } = setUp()
+    await reader.read('test:a')
+    await reader.read('test:b')
+    reader.forget('test:a')
+    await reader.read('test:a')
+    await reader.read('test:b')
+    expect(read).toHaveBeenCalledTimes(3)
+    reader.forget()
+    await reader.read('test:b')
+    expect(read).toHaveBeenCalledTimes(4)
+  })
+
+  test('forgotten while it is read is not kept: the answer may be from before the rotation', async () => {
+    const { read, reader } = setUp()
+    let answer: (secret: string) => void = () => {}
+    read.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)))
+    const early = reader.read('test:a')
+    reader.forget('test:a')
+    const late = reader.read('test:a')
+    await vi.waitFor(() => expect(read).toHaveBeenCalledTimes(2))
+    answer('the old one')
+    expect([await early, await late, await reader.read('test:a')]).toEqual(['the old one', 'a at 0', 'a at 0'])
+  })
+})
+
+describe('a source that cannot be reached', () => {
+  test('is an error where there is nothing to fall back to, and is asked again at once', async () => {
+    const { read, reader } = setUp()
+    read.mockImplementationOnce(down)
+    expect((await errorOf(reader.read('test:a'))).code).toBe('MCP_CONNECTION_ERROR')
+    expect(await reader.read('test:a')).toBe('a at 0')
+  })
+
+  test('leaves the last secret good for staleMs more, and is asked only now and then', async () => {
+    const { clock, read, reader } = setUp({ ttlMs: MINUTE, staleMs: 2 * MINUTE })
+    await reader.read('test:a')
+    read.mockImplementation(down)
+    await clock.advance(MINUTE)
+    expect(await reader.read('test:a')).toBe('a at 0')
+    expect(await reader.read('test:a')).toBe('a at 0')
+    expect(read).toHaveBeenCalledTimes(2)
+    await clock.advance(30_000)
+    expect(await reader.read('test:a')).toBe('a at 0')
+    expect(read).toHaveBeenCalledTimes(3)
+    await clock.advance(90_000)
+    expect((await errorOf(reader.read('test:a'))).code).toBe('MCP_CONNECTION_ERROR')
+  })
+
+  test('is no reason to answer an old secret with staleMs 0', async () => {
+    const { clock, read, reader } = setUp({ ttlMs: MINUTE, staleMs: 0 })
+    await reader.read('test:a')
+    read.mockImplementation(down)
+    await clock.advance(MINUTE)
+    expect((await errorOf(reader.read('test:a'))).code).toBe('MCP_CONNECTION_ERROR')
+  })
+
+  test('that says the secret is gone is believed at once', async () => {
+    const { clock, read, reader } = setUp({ ttlMs: MINUTE })
+    await reader.read('test:a')
+    read.mockImplementation(async () => {
+      throw new ConnectorError('CONFIGURATION_ERROR', 'There is no such secret.')
+    })
+    await clock.advance(MINUTE)
+    expect((await errorOf(reader.read('test:a'))).code).toBe('CONFIGURATION_ERROR')
+    read.mockImplementation(down)
+    expect((await errorOf(reader.read('test:a'))).code).toBe('MCP_CONNECTION_ERROR')
+  })
+})
+
+describe('waiting', () => {
+  test('ends for the caller who gives up, and for nobody else', async () => {
+    const { read, reader } = setUp()
+    let answer: (secret: string) => void = () => {}
+    read.mockImplementation(() => new Promise((resolve) => (answer = resolve)))
+    const controller = new AbortController()
+    const impatient = errorOf(reader.read('test:a', { signal: controller.signal }))
+    const patient = reader.read('test:a', { signal: new AbortController().signal })
+    await vi.waitFor(() => expect(read).toHaveBeenCalled())
+    controller.abort()
+    expect((await impatient).code).toBe('CANCELLED')
+    answer('here')
+    expect(await patient).toBe('here')
+    expect((await errorOf(reader.read('test:b', { signal: controller.signal }))).code).toBe('CANCELLED')
+    answer('too')
+  })
+
+  test('ends after ten seconds unless said otherwise', async () => {
+    const { clock, read, reader } = setUp()
+    read.mockImplementation(() => new Promise(() => {}))
+    const waiting = errorOf(reader.read('test:a'))
+    await clock.advance(10_000)
+    expect((await waiting).code).toBe('TIMEOUT')
+    expect(clock.pending).toBe(0)
+  })
+})
+
+test('text that is no reference is refused without being shown: it may be the secret itself', async () => {
+  const { reader } = setUp()
+  const error = await errorOf(reader.read('canary-secret'))
+  expect(error.code).toBe('CONFIGURATION_ERROR')
+  expect(JSON.stringify(error)).not.toContain('canary')
+  expect(error.advice).toContain('test:')
+  expect(error.advice).toContain('env:')
+})
+
+test('nothing of a reader shows a secret', async () => {
+  const { reader, read } = setUp()
+  read.mockResolvedValue('canary-secret')
+  await reader.read('test:a')
+  expect(inspect(reader, { depth: 20, showHidden: true })).not.toContain('canary')
+  expect(JSON.stringify(reader)).toBe('{}')
+})

@@ -1,0 +1,130 @@
+import { createFakeClock } from '@mcpclient/testing'
+import { describe, expect, it } from 'vitest'
+import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import type { ConnectResult } from '@mcpclient/core'
+import type { RefreshedGrant } from '../../src/auth/grant-flow.ts'
+import type { Grant } from '../../src/auth/grant.ts'
+import { withAssumedLife } from '../../src/vault/renewal/assumed-life.ts'
+import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+function setUp(provider: ReturnType<typeof madeUpProvider>, registered: typeof app | undefined) {
+  const clock = createFakeClock()
+  const connector = provider.connector('notes')
+  const mcp = createMcpClient({
+    connectors: { notes: registered ? connector(registered) : connector() },
+    transport: provider.transport(),
+    redirectUri,
+    clock,
+  })
+  const ada = mcp.as('ada')
+  const urlOf = (result: ConnectResult): string => (result.status === 'authorize' ? result.url : '')
+  const consent = async () => mcp.completeAuthorization(callbackOf(urlOf(await ada.notes.connect())), 'ada')
+  return { mcp, ada, clock, consent, call: () => clock.until(ada.notes.call('read_note', {})) }
+}
+
+describe('a token with its refresh token, pasted where no app is registered', () => {
+  async function pasted() {
+    const provider = madeUpProvider()
+    await setUp(provider, app).consent()
+    const host = setUp(provider, undefined)
+    await host.ada.notes.connect({ token: 'access-1', refreshToken: 'refresh-1' })
+    return { ...provider, ...host }
+  }
+
+  it('is used, and not said to be renewable', async () => {
+    const { ada, call } = await pasted()
+    expect(await call()).toEqual({ text: 'seen with access-1' })
+    expect(await ada.notes.status()).toMatchObject({ state: 'active', renews: false })
+  })
+
+  it('ends in needs_reauth when it is refused, and never in a configuration error', async () => {
+    const { ada, call, clock, endEverything, seen } = await pasted()
+    endEverything()
+    await clock.advance(HOUR)
+    await expect(call()).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
+    expect(await ada.notes.status()).toMatchObject({ state: 'degraded', reason: 'credential_refused' })
+    await clock.advance(MINUTE)
+    await expect(call()).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
+    expect(await ada.notes.status()).toMatchObject({ state: 'needs_reauth' })
+    expect(seen.refreshes).toBe(0)
+  })
+})
+
+describe('a provider that never says how long its tokens live', () => {
+  const silently = async (brought: Promise<Grant | RefreshedGrant>): Promise<Grant> => {
+    const answer = await brought
+    const { expiresAt: _unsaid, ...grant } = 'grant' in answer ? answer.grant : answer
+    return grant
+  }
+
+  function silent(habits: NonNullable<Parameters<typeof madeUpProvider>[0]>['habits']) {
+    const provider = madeUpProvider({ ...(habits && { habits }) })
+    const { redeem, refresh } = provider.protocol
+    provider.protocol.redeem = (...asked) => silently(redeem?.(...asked) ?? Promise.reject(new Error('no redeem')))
+    provider.protocol.refresh = (...asked) => silently(refresh(...asked))
+    return { ...provider, ...setUp(provider, app) }
+  }
+
+  it('has them renewed after the life that its connector lets assume, before they are refused', async () => {
+    const { consent, clock, call, seen } = silent({ rotation: 'single_use', assumedLifeMs: 30 * MINUTE })
+    await consent()
+    for (const token of ['access-2', 'access-3']) {
+      await clock.advance(20 * MINUTE)
+      await call()
+      await clock.advance(10 * MINUTE)
+      expect(await call()).toEqual({ text: `seen with ${token}` })
+    }
+    expect(seen.refreshes).toBe(2)
+  })
+
+  it('has them renewed when one is refused, and from then on before that age', async () => {
+    const { consent, clock, call, refuse, seen } = silent({ rotation: 'single_use' })
+    await consent()
+    await clock.advance(HOUR)
+    refuse('access-1')
+    expect(await call()).toEqual({ text: 'seen with access-2' })
+    await clock.advance(54 * MINUTE)
+    expect(await call()).toEqual({ text: 'seen with access-2' })
+    await clock.advance(6 * MINUTE)
+    expect(await call()).toEqual({ text: 'seen with access-3' })
+    expect(seen.refreshes).toBe(2)
+  })
+
+  it('leaves alone what says when it ends, and what was typed in', () => {
+    const habits = { rotation: 'keep', assumedLifeMs: HOUR } as const
+    const said = { accessToken: 'a', issuedAt: 5, expiresAt: 7 }
+    const typed = { accessToken: 'a', issuedAt: 0 }
+    expect(withAssumedLife(said, habits)).toBe(said)
+    expect(withAssumedLife(typed, habits)).toBe(typed)
+    expect(withAssumedLife({ accessToken: 'a', issuedAt: 5 }, habits).expiresAt).toBe(5 + HOUR)
+  })
+})
+
+describe('a grant that was lost between the answer and its writing', () => {
+  it('is told as such, with a reason and with what to do', async () => {
+    const provider = madeUpProvider()
+    const { mcp, ada, clock, consent, call } = setUp(provider, app)
+    const told: unknown[] = []
+    for (const name of ['connection.degraded', 'grant.lost', 'connection.needs_reauth'] as const) {
+      mcp.on(name, (about) => told.push({ name, ...about }))
+    }
+    await consent()
+    await clock.advance(HOUR)
+    // It was spent, and the answer never came.
+    provider.endEverything()
+    provider.trouble.next = new ConnectorError('TIMEOUT', 'No answer.')
+    await expect(call()).rejects.toMatchObject({ code: 'TIMEOUT' })
+    await clock.advance(MINUTE)
+    await expect(call()).rejects.toMatchObject({ details: { reason: 'grant_lost' } })
+    const about = { serverId: 'notes', tenant: 'ada', connection: 'default' }
+    expect(told).toMatchObject([
+      { name: 'connection.degraded', ...about, reason: 'renewal_failed' },
+      { name: 'grant.lost', ...about },
+      { name: 'connection.needs_reauth', ...about, reason: 'grant_lost', hint: expect.stringContaining('Connect') },
+    ])
+    expect(await ada.notes.status()).toMatchObject({ state: 'needs_reauth', reason: 'grant_lost' })
+  })
+})
