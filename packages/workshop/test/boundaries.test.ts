@@ -56,7 +56,7 @@ describe('the rule', () => {
     ['its own name in a source', one, `import { one } from '@mcpclient/one'`, /relative path/],
     ['a file that is not there', one, `import { a } from './gone.ts'`, /does not exist/],
     ['core that knows a connector', pipeline, `import { one } from '@mcpclient/one'`, /table does not allow/],
-    ['a stage that knows the client', pipeline, `import '../client/create-mcp-client.ts'`, /higher layer/],
+    ['a stage that knows the client', pipeline, `import '../client/create-mcp-client.ts'`, /cycle/],
     [
       'an error that knows a stage',
       'packages/core/src/errors/codes.ts',
