@@ -7,7 +7,7 @@ import { sharing } from './store-checks/sharing.ts'
 import type { StoreCheck } from './store-checks/store-check.ts'
 import { values } from './store-checks/values.ts'
 
-/** Every promise of the store port, for a test runner of your own; with vitest, call `storeContract`. */
+/** Every promise of the store port, for any test runner. With vitest, call `storeContract`. */
 export const storeChecks: readonly StoreCheck[] = [
   ...values,
   ...compareAndSwap,

@@ -4,5 +4,5 @@ import { failures } from './transport-checks/failures.ts'
 import { requests } from './transport-checks/requests.ts'
 import type { TransportCheck } from './transport-checks/transport-check.ts'
 
-/** Every promise of the transport port, for another test runner; with vitest, call `transportContract`. */
+/** Every promise of the transport port, for any test runner. With vitest, call `transportContract`. */
 export const transportChecks: readonly TransportCheck[] = [...requests, ...bodies, ...aborts, ...failures]

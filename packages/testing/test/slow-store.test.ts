@@ -1,6 +1,7 @@
 import { memoryStore } from '@mcpclient/core'
 import { expect, it } from 'vitest'
-import { slowStore, storeContract } from '../src/index.ts'
+import { slowStore } from '@mcpclient/testing'
+import { storeContract } from '@mcpclient/testing/contract'
 
 storeContract(() => slowStore(memoryStore()), { name: 'a slow memory store' })
 

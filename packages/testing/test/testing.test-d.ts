@@ -1,7 +1,8 @@
 import { expectTypeOf, test } from 'vitest'
 import { memoryStore } from '@mcpclient/core'
 import type { Clock, Store, Transport } from '@mcpclient/core'
-import { createFakeClock, faultTransport, scriptedTransport, seededRandom, storeContract } from '@mcpclient/testing'
+import { createFakeClock, faultTransport, scriptedTransport, seededRandom } from '@mcpclient/testing'
+import { storeContract } from '@mcpclient/testing/contract'
 import type { FakeClock, RecordedRequest, ScriptedAnswer } from '@mcpclient/testing'
 
 test('what is made fits the ports', () => {

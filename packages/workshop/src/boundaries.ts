@@ -58,10 +58,15 @@ const coreLayers: readonly (readonly string[])[] = [
   ['identity', 'errors'],
 ]
 
-/** What loading an entry must not load: it comes on first use (`import()`), or from whoever passes it in. */
+/** Modules that loading an entry must not load: they load on first use with `import()`, or the caller passes them in. */
 const lateModules: readonly { readonly entry: string; readonly late: RegExp }[] = [
   { entry: 'packages/core/src/index.ts', late: /^(?:zod|ky|undici|oauth4webapi|jose)(?:\/|$)/ },
   { entry: 'packages/core/src/define.ts', late: /^(?:zod|ky|undici|oauth4webapi|jose)(?:\/|$)/ },
+]
+
+/** Modules that an entry must not reach at all, types and `import()` included: a host may not have them. */
+const foreignModules: readonly { readonly entry: string; readonly foreign: RegExp }[] = [
+  { entry: 'packages/testing/src/index.ts', foreign: /^vitest(?:\/|$)/ },
 ]
 
 const SOURCE = /\.(?:[cm]?ts|tsx|mjs|js)$/
@@ -75,7 +80,8 @@ export function boundaryViolations(tree: Tree): readonly string[] {
     ...[...modules].flatMap(([path, imports]) => judge(path, imports)),
     ...[...modules].flatMap(([path, imports]) => layerViolations(path, imports)),
     ...cycleViolations(modules),
-    ...lateModules.flatMap(({ entry, late }) => lateViolations(modules, entry, late)),
+    ...lateModules.flatMap(({ entry, late }) => reachViolations(modules, entry, late, loads, 'loads')),
+    ...foreignModules.flatMap(({ entry, foreign }) => reachViolations(modules, entry, foreign, () => true, 'reaches')),
   ]
 }
 
@@ -162,10 +168,13 @@ function coreLayer(path: string): number | undefined {
 
 type Modules = ReadonlyMap<string, readonly ModuleImport[]>
 
-/** The files that loading a file loads, in its own package. */
-function loaded(modules: Modules, path: string): readonly string[] {
+/** Returns whether an import loads its module together with the file. */
+const loads = ({ typeOnly, dynamic }: ModuleImport): boolean => !typeOnly && !dynamic
+
+/** Returns the files of its own package that a file imports. */
+function imported(modules: Modules, path: string, counts: (each: ModuleImport) => boolean = loads): readonly string[] {
   return (modules.get(path) ?? [])
-    .filter(({ specifier, typeOnly, dynamic }) => specifier.startsWith('.') && !typeOnly && !dynamic)
+    .filter((each) => each.specifier.startsWith('.') && counts(each))
     .map(({ specifier }) => posix.join(posix.dirname(path), specifier))
 }
 
@@ -176,21 +185,28 @@ function cycleViolations(modules: Modules): readonly string[] {
     const start = trail.indexOf(path)
     if (start >= 0) return void found.push(`cycle: ${[...trail.slice(start), path].join(' -> ')}`)
     if (done.has(path)) return
-    for (const next of loaded(modules, path)) visit(next, [...trail, path])
+    for (const next of imported(modules, path)) visit(next, [...trail, path])
     done.add(path)
   }
   for (const path of modules.keys()) visit(path, [])
   return found
 }
 
-function lateViolations(modules: Modules, entry: string, late: RegExp): readonly string[] {
+function reachViolations(
+  modules: Modules,
+  entry: string,
+  forbidden: RegExp,
+  counts: (each: ModuleImport) => boolean,
+  verb: string,
+): readonly string[] {
   const reached = new Set([entry])
   const found: string[] = []
   for (const path of reached) {
-    for (const { specifier, typeOnly, dynamic } of modules.get(path) ?? []) {
-      if (!typeOnly && !dynamic && late.test(specifier)) found.push(`${entry} loads ${specifier}, by way of ${path}`)
+    for (const each of modules.get(path) ?? []) {
+      if (counts(each) && forbidden.test(each.specifier))
+        found.push(`${entry} ${verb} ${each.specifier}, by way of ${path}`)
     }
-    for (const next of loaded(modules, path)) reached.add(next)
+    for (const next of imported(modules, path, counts)) reached.add(next)
   }
   return found
 }

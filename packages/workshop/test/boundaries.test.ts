@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { boundaryViolations } from '../src/boundaries.ts'
 import { readTree, root } from '../src/tree.ts'
 
@@ -94,6 +94,23 @@ describe('the rule', () => {
   test('lets a type and a late import wait', () => {
     const text = `import type { Options } from 'ky'\nexport const load = (_: Options) => import('ky')`
     expect(boundaryViolations(workspace({ [pipeline]: text }))).toEqual([])
+  })
+
+  it.each([
+    ['loads vitest', `import { it } from 'vitest'\nexport const register = it`],
+    ['loads vitest late', `export const register = () => import('vitest')`],
+    ['names a type of vitest', `export type Register = typeof import('vitest').it`],
+  ])('refuses a main entry of testing that %s', (_, text) => {
+    const testing = {
+      'packages/testing/package.json': packageJson('@mcpclient/testing', { peerDependencies: { vitest: '>=3' } }),
+      'packages/testing/src/contract.ts': text,
+      'packages/testing/src/index.ts': 'export const clock = 1',
+    }
+    expect(boundaryViolations(workspace(testing))).toEqual([])
+    const reaching = { ...testing, 'packages/testing/src/index.ts': `export type { register } from './contract.ts'` }
+    expect(boundaryViolations(workspace(reaching))).toEqual([
+      'packages/testing/src/index.ts reaches vitest, by way of packages/testing/src/contract.ts',
+    ])
   })
 
   test('refuses a cycle at run time, and only there', () => {

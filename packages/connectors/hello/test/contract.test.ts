@@ -1,4 +1,4 @@
-import { connectorContract } from '@mcpclient/testing'
+import { connectorContract } from '@mcpclient/testing/contract'
 import { hello } from '../src/index.ts'
 
 connectorContract(hello, import.meta)

@@ -1,4 +1,4 @@
-import { connectorContract } from '@mcpclient/testing'
+import { connectorContract } from '@mcpclient/testing/contract'
 import { slack } from '../src/index.ts'
 
 connectorContract(slack, import.meta, {

@@ -1,4 +1,5 @@
-import { createFakeClock, errorOf, storeContract } from '@mcpclient/testing'
+import { createFakeClock, errorOf } from '@mcpclient/testing'
+import { storeContract } from '@mcpclient/testing/contract'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { fromBase64, toBase64Url } from '../../src/encryption/base64url.ts'

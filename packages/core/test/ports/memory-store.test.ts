@@ -1,4 +1,5 @@
-import { createFakeClock, storeContract } from '@mcpclient/testing'
+import { createFakeClock } from '@mcpclient/testing'
+import { storeContract } from '@mcpclient/testing/contract'
 import { describe, expect, test } from 'vitest'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'

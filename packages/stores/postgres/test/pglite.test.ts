@@ -1,5 +1,6 @@
 import { PGlite } from '@electric-sql/pglite'
-import { createFakeClock, credentialScenarios, storeContract } from '@mcpclient/testing'
+import { createFakeClock } from '@mcpclient/testing'
+import { credentialScenarios, storeContract } from '@mcpclient/testing/contract'
 import { describe, expect, test } from 'vitest'
 import { migrate, postgresStore } from '../src/index.ts'
 import { askThrough } from '../src/postgres-client.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { credentialScenarios, storeContract } from '@mcpclient/testing'
+import { credentialScenarios, storeContract } from '@mcpclient/testing/contract'
 import { afterAll, beforeAll } from 'vitest'
 import { redisStore } from '../src/index.ts'
 import { drivers } from './open-client.ts'

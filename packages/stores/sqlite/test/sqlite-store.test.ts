@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
-import { createFakeClock, credentialScenarios, storeContract } from '@mcpclient/testing'
+import { createFakeClock } from '@mcpclient/testing'
+import { credentialScenarios, storeContract } from '@mcpclient/testing/contract'
 import { causeOf, storeKey } from '@mcpclient/core'
 import { describe, expect, test } from 'vitest'
 import { sqliteStore } from '../src/index.ts'

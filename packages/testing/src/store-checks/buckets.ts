@@ -1,5 +1,6 @@
 import { unfitKeys } from './unfit-keys.ts'
-import { atOnce, codeOf, must, mustBe, refusalOf, storeCheck, write } from './store-check.ts'
+import { must, mustBe } from '../broken-promise.ts'
+import { atOnce, codeOf, refusalOf, storeCheck, write } from './store-check.ts'
 
 const HOUR_MS = 3_600_000
 const CAPACITY = 10

@@ -1,6 +1,7 @@
 import type { Version } from '@mcpclient/core'
 import { increment } from './increment.ts'
-import { atOnce, hasConflict, must, mustBe, storeCheck, versionOf, write } from './store-check.ts'
+import { must, mustBe } from '../broken-promise.ts'
+import { atOnce, hasConflict, storeCheck, versionOf, write } from './store-check.ts'
 
 const CONTENDERS = 50
 const ROUNDS = 10

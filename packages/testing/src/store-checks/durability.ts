@@ -1,4 +1,5 @@
-import { hasConflict, must, mustBe, storeCheck, write } from './store-check.ts'
+import { must, mustBe } from '../broken-promise.ts'
+import { hasConflict, storeCheck, write } from './store-check.ts'
 
 export const durability = [
   storeCheck(

@@ -1,5 +1,6 @@
 import { pagesOf } from './pages.ts'
-import { atOnce, hasConflict, must, mustBe, storeCheck, versionOf, write } from './store-check.ts'
+import { must, mustBe } from '../broken-promise.ts'
+import { atOnce, hasConflict, storeCheck, versionOf, write } from './store-check.ts'
 
 /** Long enough for a slow database to answer in between, short enough to be waited for. */
 const TTL_MS = 1000

@@ -1,5 +1,6 @@
 import type { Store } from '@mcpclient/core'
-import { hasConflict, must } from './store-check.ts'
+import { must } from '../broken-promise.ts'
+import { hasConflict } from './store-check.ts'
 
 /** While one of the workers succeeds in each round, nobody needs more attempts than there are increments in all. */
 const MOST_ATTEMPTS = 64

@@ -1,6 +1,7 @@
 import type { Store } from '@mcpclient/core'
 import { pagesOf } from './pages.ts'
-import { atOnce, must, mustBe, storeCheck, write } from './store-check.ts'
+import { must, mustBe } from '../broken-promise.ts'
+import { atOnce, storeCheck, write } from './store-check.ts'
 
 export const lists = [
   storeCheck('a prefix with nothing under it lists nothing', async ({ store, key }) => {

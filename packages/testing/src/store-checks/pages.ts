@@ -1,5 +1,5 @@
 import type { Store } from '@mcpclient/core'
-import { must } from './store-check.ts'
+import { must } from '../broken-promise.ts'
 
 const MOST_PAGES = 200
 

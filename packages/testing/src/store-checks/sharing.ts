@@ -1,6 +1,7 @@
 import type { Store, Version } from '@mcpclient/core'
 import { increment } from './increment.ts'
-import { atOnce, hasConflict, must, mustBe, storeCheck, versionOf, write } from './store-check.ts'
+import { must, mustBe } from '../broken-promise.ts'
+import { atOnce, hasConflict, storeCheck, versionOf, write } from './store-check.ts'
 
 const CONTENDERS = 20
 const ROUNDS = 5

@@ -1,5 +1,6 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { PutResult, Store, Version } from '@mcpclient/core'
+import { must } from '../broken-promise.ts'
 
 /**
  * What a check can ask for beyond the store: time that passes, data that outlives the store, another store over the same
@@ -21,12 +22,8 @@ export interface StoreCheck {
   /** The promise, as a sentence. */
   readonly name: string
   readonly needs: readonly Need[]
-  /** @throws {@link BrokenPromise} */
+  /** @throws BrokenPromise */
   run(store: Store, tools?: StoreTools): Promise<void>
-}
-
-export class BrokenPromise extends Error {
-  override readonly name = 'BrokenPromise'
 }
 
 interface Subject {
@@ -63,27 +60,6 @@ export function storeCheck(
 
 const without = (name: string, need: Need) => (): never => {
   throw new Error(`The check "${name}" needs ${need}.`)
-}
-
-/** @param promise what the store should have done, as a sentence */
-export function must(holds: boolean, promise: string): asserts holds {
-  if (!holds) throw new BrokenPromise(promise)
-}
-
-export function mustBe(actual: unknown, expected: unknown, promise: string): void {
-  const [got, wanted] = [shown(actual), shown(expected)]
-  must(got === wanted, `${promise} Expected ${excerpt(wanted, got)}, got ${excerpt(got, wanted)}.`)
-}
-
-const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value))
-
-/** Where a long text begins to differ from the other one. */
-function excerpt(text: string, other: string): string {
-  if (text.length <= 300) return text
-  let same = 0
-  while (same < text.length && text[same] === other[same]) same++
-  const from = Math.max(0, same - 20)
-  return `…${text.slice(from, from + 60)}… (${text.length} characters)`
 }
 
 /** The version of a write that should have succeeded. */

@@ -1,5 +1,6 @@
 import { unfitKeys } from './unfit-keys.ts'
-import { atOnce, codeOf, must, mustBe, refusalOf, storeCheck, write } from './store-check.ts'
+import { must, mustBe } from '../broken-promise.ts'
+import { atOnce, codeOf, refusalOf, storeCheck, write } from './store-check.ts'
 
 const MIB = 1_048_576
 /** What `encrypted()` makes of 1 MiB: base64 takes four characters for three bytes. */

@@ -1,4 +1,4 @@
-import { must, mustBe } from '../store-checks/store-check.ts'
+import { must, mustBe } from '../broken-promise.ts'
 import { rejectionOf, transportCheck } from './transport-check.ts'
 import type { TransportCheck } from './transport-check.ts'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { must, mustBe } from '../store-checks/store-check.ts'
+import { must, mustBe } from '../broken-promise.ts'
 import { rejectionOf, streamed, transportCheck } from './transport-check.ts'
 import type { TransportCheck, Wire } from './transport-check.ts'
 

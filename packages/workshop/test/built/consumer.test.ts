@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, it, test } from 'vitest'
 import { packedManifest } from '../../src/consumer.ts'
 import { publicNames } from '../../src/exported-names.ts'
 import { type Manifest, publishedPackages } from '../../src/manifest.ts'
@@ -28,6 +28,20 @@ test.each(specifiers)('%s has at run time the values that its source exports', (
     env: { ...process.env, NODE_OPTIONS: '' },
   })
   expect(JSON.parse(printed)).toEqual(names.get(specifier)?.values)
+})
+
+it('loads the main entry of testing where vitest is not installed', () => {
+  const hooks = `import { registerHooks } from 'node:module'
+    registerHooks({
+      resolve: (specifier, context, next) => next(specifier === 'vitest' ? 'not-installed' : specifier, context),
+    })`
+  const load = (specifier: string): unknown =>
+    execFileSync(process.execPath, ['--input-type=module', '--eval', `${hooks}; await import('${specifier}')`], {
+      cwd: consumer.folder,
+      stdio: 'pipe',
+    })
+  expect(() => load('@mcpclient/testing')).not.toThrow()
+  expect(() => load('@mcpclient/testing/contract')).toThrow(/not-installed/)
 })
 
 const webFolders = /^packages\/(?:core|connectors\/[^/]+|families\/[^/]+)$/

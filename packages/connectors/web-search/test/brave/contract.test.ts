@@ -1,4 +1,4 @@
-import { connectorContract } from '@mcpclient/testing'
+import { connectorContract } from '@mcpclient/testing/contract'
 import { braveSearch } from '../../src/index.ts'
 
 connectorContract(braveSearch, import.meta)

@@ -1,4 +1,4 @@
-import { connectorContract } from '@mcpclient/testing'
+import { connectorContract } from '@mcpclient/testing/contract'
 import { googleSearch } from '../../src/index.ts'
 
 const options = { engineId: 'e0f7heron' } satisfies Parameters<typeof googleSearch>[0]

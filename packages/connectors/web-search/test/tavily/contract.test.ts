@@ -1,4 +1,4 @@
-import { connectorContract } from '@mcpclient/testing'
+import { connectorContract } from '@mcpclient/testing/contract'
 import { tavilySearch } from '../../src/index.ts'
 
 connectorContract(tavilySearch, import.meta)

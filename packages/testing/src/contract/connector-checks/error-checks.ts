@@ -1,0 +1,230 @@
+import { codes, TransportError } from '@mcpclient/core'
+import type { ConnectorError, ErrorCode, Outcome } from '@mcpclient/core'
+import type { ScriptedReply } from '../../transports/scripted-transport.ts'
+import { connectorCheck } from './connector-check.ts'
+import type { ConnectorCheck, Report } from './connector-check.ts'
+import { withPlainHeaders } from './fixture-reply.ts'
+import { difference, excerpt, jsonForm } from './json-form.ts'
+import { brokenOff, playing } from './provider-script.ts'
+import { failureOf, kindOf, provesNothingHappened, replyOf, takesAnything } from './representative.ts'
+import { TENANT, withUnlimited } from './running-connector.ts'
+import { described, endingOf, failureIn } from './settle.ts'
+import { oneEach, secretsOf } from './subject.ts'
+import type { Call, ContractSubject } from './subject.ts'
+import { spells } from './spells.ts'
+
+interface Scenario {
+  readonly name: string
+  /** What every request gets. A function where an answer can be read only once. */
+  readonly reply: ScriptedReply | (() => ScriptedReply)
+  /** Any of these is right. */
+  readonly codes: readonly ErrorCode[]
+  /** The same for a write that must not be sent twice. */
+  readonly unsafeCodes?: readonly ErrorCode[]
+  /** What a write may say that became of it; with a proof of the profile it may always say that nothing happened. */
+  readonly outcome: Outcome
+  /** Whether waiting can help; never where the outcome is unknown; absent where it depends on the code. */
+  readonly retryable?: boolean
+  readonly retryAfterMs?: number
+  /** Tools that take any text or bytes see nothing wrong with the body. */
+  readonly body?: 'malformed' | 'empty'
+  /** The same for a streaming tool; without it the scenario says nothing to one. */
+  readonly stream?: ScriptedReply
+}
+
+const PAGE = '<!doctype html><html><head><title>Sign in</title></head><body>Sign in</body></html>'
+const html = { 'content-type': 'text/html; charset=utf-8' }
+const json = { 'content-type': 'application/json' }
+
+const scenarios: readonly Scenario[] = [
+  refusal(401, ['MCP_AUTHENTICATION_FAILURE']),
+  refusal(403, ['MCP_CLIENT_ERROR', 'PERMISSION_DENIED', 'MCP_AUTHENTICATION_FAILURE']),
+  refusal(404, ['MCP_CLIENT_ERROR']),
+  refusal(409, ['MCP_CLIENT_ERROR']),
+  {
+    name: '429 with Retry-After',
+    reply: { status: 429, json: {}, headers: { 'retry-after': '7' } },
+    codes: ['MCP_RATE_LIMIT_EXCEEDED'],
+    outcome: 'not_processed',
+    retryable: true,
+    retryAfterMs: 7000,
+  },
+  failing('500', { status: 500, json: {} }),
+  failing('503', { status: 503, json: {} }),
+  failing('a web page with 502', { status: 502, headers: html, text: PAGE }),
+  { ...unreadable('malformed JSON', { headers: json, text: '{"ok": tru' }), stream: { events: ['{"ok": tru'] } },
+  unreadable('a web page in place of JSON', { headers: html, text: PAGE }),
+  unreadable('a truncated body', { headers: json, text: '{"items":[{"id":"1","na' }),
+  { ...unreadable('an empty body', { headers: json, text: '' }), body: 'empty' },
+  redirected(307, 'not_processed'),
+  // By 303 a provider says that the write is done and where to look; by custom, so it does with 302.
+  redirected(303, 'unknown'),
+  lost('a body that the connection breaks off', brokenOff),
+  lost('no answer', new TransportError('The other side hung up.', { sent: true })),
+  {
+    name: 'no connection',
+    reply: new TransportError('The connection was refused.', { sent: false }),
+    codes: ['MCP_CONNECTION_ERROR'],
+    outcome: 'not_processed',
+    retryable: true,
+  },
+]
+
+function refusal(status: number, expected: readonly ErrorCode[]): Scenario {
+  return {
+    name: String(status),
+    reply: { status, json: {} },
+    codes: expected,
+    outcome: 'not_processed',
+    retryable: false,
+  }
+}
+
+function failing(name: string, reply: ScriptedReply): Scenario {
+  return { name, reply, codes: ['MCP_SERVER_ERROR'], outcome: 'unknown', retryable: true }
+}
+
+/** The provider answered 200, so a write has most likely happened: nobody may say that it has not. */
+function unreadable(name: string, reply: ScriptedReply): Scenario {
+  const expected: readonly ErrorCode[] = ['DATA_TRANSFORMATION_ERROR', 'MCP_SERVER_ERROR']
+  return { name, reply, codes: expected, outcome: 'unknown', body: 'malformed' }
+}
+
+function redirected(status: number, outcome: Outcome): Scenario {
+  return {
+    name: `${status} to a host that is not declared`,
+    reply: { status, headers: { location: 'https://undeclared.example/v1/things' } },
+    codes: ['MCP_CLIENT_ERROR', 'MCP_SERVER_ERROR', 'PERMISSION_DENIED'],
+    outcome,
+  }
+}
+
+function lost(name: string, reply: Scenario['reply']): Scenario {
+  return { name, reply, codes: ['MCP_CONNECTION_ERROR'], unsafeCodes: ['OUTCOME_UNKNOWN'], outcome: 'unknown' }
+}
+
+export const errorChecks: readonly ConnectorCheck[] = [
+  ...scenarios.map((scenario) =>
+    connectorCheck(`errors: ${scenario.name} is one of our errors, whatever the tool`, async (subject, report) => {
+      for (const call of oneEach(subject)) await meet(subject, call, scenario, report)
+    }),
+  ),
+
+  connectorCheck('errors: failure() reads any answer, and takes no good one for a failure', (subject, report) => {
+    const { failure } = subject.factory.profile
+    if (failure === undefined) return
+    for (const status of [200, 204, 400, 401, 403, 404, 409, 429, 500, 503]) {
+      for (const body of oddBodies) {
+        try {
+          const found = failure(replyOf(status, body))
+          if (found === undefined) continue
+          if (!Object.hasOwn(codes, found.code)) report(`failure(): "${found.code}" is no error code.`)
+          if (typeof found.message !== 'string' || found.message.trim() === '') {
+            report(`failure(): it says nothing about ${status} with ${excerpt(body)}. Give a message of one sentence.`)
+          }
+        } catch (error) {
+          const why = error instanceof Error ? error.message : String(error)
+          report(
+            `failure(): it throws at ${status} with the body ${excerpt(body)} (${why}). Parse the body, expect anything.`,
+          )
+        }
+      }
+    }
+    for (const { label, answers, succeeds } of subject.recordings) {
+      for (const answer of succeeds ? answers : []) {
+        const found = failureOf(subject.factory.profile, withPlainHeaders(answer))
+        if (found !== undefined) report(`failure(): it takes the good answer of ${label} for a failure.`)
+      }
+    }
+  }),
+]
+
+/** Bodies that proxies, outages and new versions of an API really send. */
+const oddBodies: readonly unknown[] = [
+  undefined,
+  null,
+  '',
+  PAGE,
+  0,
+  true,
+  [],
+  [null],
+  {},
+  { ok: null, error: null, errors: null, message: null, code: null },
+  { error: 'x', errors: 'x', message: 1, code: 'x' },
+  { error: {}, errors: {}, message: {} },
+  { error: [null], errors: [null] },
+  { error: { errors: [{}], code: null, message: null, details: null } },
+]
+
+async function meet(subject: ContractSubject, call: Call, scenario: Scenario, report: Report): Promise<void> {
+  const { toolName, tool } = call
+  const { body, stream } = scenario
+  if (body !== undefined && (tool.stream === undefined ? takesAnything(subject, call) : stream === undefined)) return
+  const reply = () => {
+    if (tool.stream !== undefined && stream !== undefined) return stream
+    return typeof scenario.reply === 'function' ? scenario.reply() : scenario.reply
+  }
+  await withUnlimited(subject, call, { answer: playing(call, reply) }, async (running) => {
+    const ending = await running.until(endingOf(running.call(call)))
+    const acceptsNothing = body === 'empty' && tool.output.safeParse(undefined).success
+    const acceptsText = tool.stream !== undefined && stream !== undefined
+    if (ending.succeeded && (acceptsNothing || acceptsText)) return
+    const say = (what: string) => {
+      report(`${toolName}: to ${scenario.name}, ${what}`)
+    }
+    const right = rightCodes(call, scenario)
+    const error = failureIn(ending)
+    if (error === undefined || !right.includes(error.code)) {
+      const advice =
+        subject.factory.profile.failure === undefined ? '' : ' failure() answers undefined for what it does not know.'
+      return say(`a call must fail with ${right.join(' or ')}; ${described(ending)}${advice}`)
+    }
+    const retryable = scenario.retryable === true && error.details.outcome === 'unknown' ? false : scenario.retryable
+    if (retryable !== undefined && error.retryable !== retryable) {
+      say(`retryable must be ${retryable}; ${described(ending)}`)
+    }
+    if (scenario.retryAfterMs !== undefined && !((error.details.retryAfterMs ?? 0) >= scenario.retryAfterMs)) {
+      say(`retryAfterMs must be at least ${scenario.retryAfterMs}; ${described(ending)}`)
+    }
+    if (tool.effect !== 'read' && tool.run === undefined) examineOutcome(subject, scenario, error, say)
+    examineWords(subject, call, error, say)
+  })
+}
+
+/** Of several steps the first may be a read, which fails as a read. */
+function rightCodes(call: Call, { codes: expected, unsafeCodes = expected }: Scenario): readonly ErrorCode[] {
+  if (call.tool.run !== undefined) return [...expected, ...unsafeCodes]
+  return kindOf(call) === 'unsafe write' ? unsafeCodes : expected
+}
+
+function examineOutcome(
+  { factory }: ContractSubject,
+  { outcome, reply }: Scenario,
+  error: ConnectorError,
+  say: (what: string) => void,
+): void {
+  const proof = provesNothingHappened(factory.profile, typeof reply === 'object' ? reply : undefined)
+  const right = proof ? 'not_processed' : outcome
+  if (error.details.outcome === right) return
+  say(`a write must say the outcome "${right}", and it says ${excerpt(error.details.outcome)} with ${error.code}.`)
+}
+
+function examineWords(
+  subject: ContractSubject,
+  { toolName }: Call,
+  error: ConnectorError,
+  say: (what: string) => void,
+): void {
+  const { factory, credentialOf } = subject
+  if (error.message.trim() === '') say('the error has no message. Say in a sentence what went wrong.')
+  if (secretsOf(factory, credentialOf(TENANT)).some((secret) => spells(error.message, secret))) {
+    say('the message holds the credential.')
+  }
+  if (error.details.toolName !== toolName || error.details.serverId !== factory.type) {
+    say('the error does not say which tool of which connector failed.')
+  }
+  const wire: unknown = JSON.parse(JSON.stringify(error))
+  const differs = difference(wire, jsonForm(error.toJSON()))
+  if (differs !== undefined) say(`the error does not survive JSON: ${differs}.`)
+}

@@ -1,0 +1,159 @@
+import type { AnyTool, RequestSpec } from '@mcpclient/core/define'
+import type { ScriptedAnswer, ScriptedEvent } from '../../transports/scripted-answer.ts'
+import { fromBase64, isRecord } from './json-form.ts'
+
+/** An answer of the provider as a fixture writes it. Give at most one of `json`, `text`, `base64` and `events`. */
+export interface FixtureAnswer {
+  /** HTTP status; default 200 */
+  readonly status?: number | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly json?: unknown
+  readonly text?: string | undefined
+  readonly base64?: string | undefined
+  /** Server-sent events, for a streaming tool. */
+  readonly events?: readonly ScriptedEvent[] | undefined
+}
+
+/** The request value that a tool should build. What is left out should be absent from the value, too. */
+export interface FixtureRequest {
+  readonly method: RequestSpec['method']
+  readonly path: string
+  readonly query?: Readonly<Record<string, unknown>> | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** A JSON body; short for `body: { "kind": "json", "value": ... }`. */
+  readonly json?: unknown
+  /** A form body; short for `body: { "kind": "form", "fields": ... }`. */
+  readonly form?: Readonly<Record<string, unknown>> | undefined
+  /** Any body as the request value holds it, bytes as `{ "$bytes": "<base64>" }`. */
+  readonly body?: unknown
+  /** Compared only if given, like `cost`. */
+  readonly read?: RequestSpec['read']
+  readonly cost?: number | undefined
+}
+
+/** One exchange with the provider, and what a caller gets of it. */
+export interface ConnectorFixture {
+  /** The tool; in a file, default the file's name up to its first dot. `check` is the profile's check request. */
+  readonly tool?: string | undefined
+  /** What this one shows, for the sentence of a failure. */
+  readonly name?: string | undefined
+  readonly input?: unknown
+  /** Settings of the connection, over those of the contract's options. */
+  readonly settings?: object | undefined
+  readonly request?: FixtureRequest | undefined
+  /** The requests of a tool that makes several: pages, steps. */
+  readonly requests?: readonly FixtureRequest[] | undefined
+  readonly response?: FixtureAnswer | undefined
+  readonly responses?: readonly FixtureAnswer[] | undefined
+  /** What the caller gets: dates as ISO text, bytes as `{ "$bytes": "<base64>" }`. For `check`: the account. */
+  readonly output?: unknown
+  /** What the caller is refused with. Only the fields given are compared. */
+  readonly error?: FixtureError | undefined
+}
+
+export interface FixtureError {
+  readonly code: string
+  readonly message?: string | undefined
+  readonly providerCode?: string | undefined
+  readonly status?: number | undefined
+  readonly retryAfterMs?: number | undefined
+  readonly outcome?: string | undefined
+}
+
+/** A fixture, made ready: its tool found, its lists made, its answers scripted. */
+export interface Recording {
+  /** Names it in a sentence: `send_message.json (to a thread)`. */
+  readonly label: string
+  readonly toolName: string
+  /** Undefined for `check`. */
+  readonly tool: AnyTool | undefined
+  readonly input: unknown
+  readonly settings: object | undefined
+  readonly requests: readonly FixtureRequest[] | undefined
+  readonly answers: readonly ScriptedAnswer[]
+  readonly succeeds: boolean
+  readonly output: unknown
+  readonly error: FixtureError | undefined
+}
+
+/** The tool name under which a fixture of the profile's check request goes. */
+export const CHECK = 'check'
+
+const FIELDS = ['tool', 'name', 'input', 'settings', 'request', 'requests', 'response', 'responses', 'output', 'error']
+const ANSWER_FIELDS = ['status', 'headers', 'json', 'text', 'base64', 'events']
+
+/**
+ * Makes a fixture ready.
+ * @param source where it comes from, for sentences; a file's name also names the tool
+ * @throws Error with a sentence for the author
+ */
+export function readFixture(given: unknown, source: string, tools: Readonly<Record<string, AnyTool>>): Recording {
+  const refuse = (what: string): never => {
+    throw new Error(`${source}: ${what}`)
+  }
+  if (!isRecord(given)) return refuse('a fixture is an object with tool, input, request, response and output.')
+  const unknown = Object.keys(given).find((name) => !FIELDS.includes(name))
+  if (unknown !== undefined) refuse(`there is no field "${unknown}"; a fixture has ${FIELDS.join(', ')}.`)
+  const fixture = given as ConnectorFixture
+  const toolName = fixture.tool ?? source.replace(/\..*$/s, '')
+  const tool = Object.hasOwn(tools, toolName) ? tools[toolName] : undefined
+  if (tool === undefined && toolName !== CHECK) {
+    refuse(
+      `there is no tool "${toolName}". Name the file after one of ${Object.keys(tools).join(', ')}, or say "tool".`,
+    )
+  }
+  const succeeds = 'output' in fixture
+  if (succeeds === (fixture.error !== undefined)) refuse('say what the caller gets: either "output" or "error".')
+  if (fixture.request !== undefined && fixture.requests !== undefined) refuse('give "request" or "requests", not both.')
+  if ((fixture.response === undefined) === (fixture.responses === undefined)) {
+    refuse('give the provider\'s answer as "response", or the answers to several requests as "responses".')
+  }
+  const answers = fixture.responses ?? (fixture.response === undefined ? [] : [fixture.response])
+  if (answers.length === 0) refuse('"responses" is empty.')
+  return {
+    label: fixture.name === undefined ? source : `${source} (${fixture.name})`,
+    toolName,
+    tool,
+    input: fixture.input ?? {},
+    settings: fixture.settings,
+    requests: fixture.requests ?? (fixture.request === undefined ? undefined : [fixture.request]),
+    answers: answers.map((answer) => scripted(answer, refuse)),
+    succeeds,
+    output: fixture.output,
+    error: fixture.error,
+  }
+}
+
+function scripted(given: unknown, refuse: (what: string) => never): ScriptedAnswer {
+  if (!isRecord(given)) {
+    return refuse('an answer is an object with status, headers and one of json, text, base64, events.')
+  }
+  const unknown = Object.keys(given).find((name) => !ANSWER_FIELDS.includes(name))
+  if (unknown !== undefined) {
+    refuse(`an answer has no field "${unknown}"; it has ${ANSWER_FIELDS.join(', ')}. A JSON body goes under "json".`)
+  }
+  const { base64, ...rest } = given as FixtureAnswer
+  return base64 === undefined ? rest : { ...rest, bytes: fromBase64(base64) }
+}
+
+/** The request value that a fixture writes, in the form in which values are compared. */
+export function expectedRequest({
+  json,
+  form,
+  body,
+  query,
+  headers,
+  ...rest
+}: FixtureRequest): Readonly<Record<string, unknown>> {
+  const content =
+    json !== undefined ? { kind: 'json', value: json } : form !== undefined ? { kind: 'form', fields: form } : body
+  return {
+    ...rest,
+    ...(isFilled(query) && { query }),
+    ...(isFilled(headers) && { headers }),
+    ...(content !== undefined && { body: content }),
+  }
+}
+
+export const isFilled = (record: object | undefined): record is object =>
+  record !== undefined && Object.values(record).some((value) => value !== undefined)

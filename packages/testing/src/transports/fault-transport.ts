@@ -1,0 +1,197 @@
+import { redact, redactText, sleep, TransportError } from '@mcpclient/core'
+import type { Clock, Transport, TransportRequest, TransportResponse } from '@mcpclient/core'
+import { faultShapes, takesTime } from './fault.ts'
+import type { Fault, FaultKind, FaultShape } from './fault.ts'
+import { seededRandom } from '../random.ts'
+import { recordRequest } from './recorded-request.ts'
+import { createResponse } from './response.ts'
+import { respond } from './scripted-answer.ts'
+import { untilAborted } from './until-aborted.ts'
+
+export interface FaultOptions {
+  /** Decides, with `rates`, which requests are hit. The same seed and the same order of requests: the same faults. */
+  readonly seed?: number | string | undefined
+  /** One fault a request, in their order; requests after the last one pass. */
+  readonly plan?: readonly (FaultKind | Fault)[] | undefined
+  /** How often each kind strikes, from 0 to 1; together at most 1. The rest pass. */
+  readonly rates?: Readonly<Partial<Record<FaultKind, number | (FaultShape & { readonly rate: number })>>> | undefined
+  /** Time for `delayed` and `slow` */
+  readonly clock?: Clock | undefined
+}
+
+/** A request as it came, without its secrets, and what was done to it. */
+export interface FaultedRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** JSON and forms taken apart. */
+  readonly body: unknown
+  readonly fault: FaultKind
+  /** Whether the inner transport got it. */
+  readonly reached: boolean
+}
+
+export interface FaultTransport extends Transport {
+  readonly requests: readonly FaultedRequest[]
+  /** Put it into the message of a failing test: with it the same faults come again. */
+  readonly seed: number | string
+}
+
+/**
+ * Puts faults between a client and its transport, by plan or by chance, and the same ones each time.
+ *
+ * @example
+ * const transport = faultTransport(provider, { seed: 7, rates: { reset: 0.1, throttled: 0.2 } })
+ *
+ * @throws Error for rates that are no rates, and for faults that need a clock where none is given
+ */
+export function faultTransport(inner: Transport, options: FaultOptions): FaultTransport {
+  const { seed = 0, plan = [], clock } = options
+  const rates = readRates(options.rates ?? {})
+  const random = seededRandom(seed)
+  const requests: FaultedRequest[] = []
+
+  const planned = plan.map(shaped)
+  const timed = [...planned, ...rates.map(({ fault }) => fault)].find((fault) => takesTime(fault.kind))
+  if (timed !== undefined && clock === undefined) {
+    throw new Error(`The fault "${timed.kind}" needs a clock: pass one, such as createFakeClock().`)
+  }
+
+  const nextFault = (): Fault => {
+    if (options.rates === undefined) return planned[requests.length] ?? shaped('pass')
+    let left = random()
+    for (const { fault, rate } of rates) {
+      if (left < rate) return fault
+      left -= rate
+    }
+    return shaped('pass')
+  }
+
+  return {
+    requests,
+    seed,
+    async send(request) {
+      request.signal?.throwIfAborted()
+      const fault = nextFault()
+      requests.push(withoutSecrets(request, fault))
+      return strike(fault, request, inner, clock)
+    },
+    async prewarm() {
+      await inner.prewarm?.()
+    },
+    async close() {
+      await inner.close?.()
+    },
+  }
+}
+
+function shaped(fault: FaultKind | Fault): Fault {
+  const given = typeof fault === 'string' ? { kind: fault } : fault
+  if (!isFaultKind(given.kind)) throw new Error(`There is no fault "${String(given.kind)}".`)
+  return { ...faultShapes[given.kind], ...given }
+}
+
+function readRates(
+  rates: NonNullable<FaultOptions['rates']>,
+): readonly { readonly fault: Fault; readonly rate: number }[] {
+  const read = Object.keys(rates).flatMap((kind) => {
+    if (!isFaultKind(kind)) throw new Error(`There is no fault "${kind}".`)
+    const given = rates[kind]
+    if (given === undefined) return []
+    const { rate, ...shape } = typeof given === 'number' ? { rate: given } : given
+    if (!(rate >= 0 && rate <= 1)) throw new Error(`The rate of "${kind}" is ${rate}: it must be from 0 to 1.`)
+    return [{ fault: shaped({ kind, ...shape }), rate }]
+  })
+  const sum = read.reduce((total, { rate }) => total + rate, 0)
+  if (sum > 1 + ROUNDING) throw new Error(`The rates add up to ${sum}: they must stay within 1.`)
+  return read
+}
+
+const isFaultKind = (kind: string): kind is FaultKind => Object.hasOwn(faultShapes, kind)
+
+/** Ten times 0.1 is a little more than 1. */
+const ROUNDING = 1e-9
+
+async function strike(
+  fault: Fault,
+  request: TransportRequest,
+  inner: Transport,
+  clock: Clock | undefined,
+): Promise<TransportResponse> {
+  const { signal } = request
+  if (fault.kind === 'refused') {
+    throw new TransportError('The connection was refused: a fault of the test.', { sent: false })
+  }
+  if (fault.kind === 'delayed' && clock !== undefined) await sleep(clock, fault.ms ?? 0, signal)
+  const answer = fault.reached === true ? await inner.send(request) : undefined
+  const instead = madeUp[fault.kind]
+  if (instead !== undefined) {
+    // Nobody will read it, and a real one would keep its connection busy.
+    await answer?.stream()?.cancel()
+    return instead(fault, signal)
+  }
+  if (answer === undefined) throw new Error(`The fault "${fault.kind}" needs the answer: leave out \`reached: false\`.`)
+
+  const { status, headers } = answer
+  if (fault.kind === 'truncated') {
+    const body = await answer.bytes()
+    return createResponse({ status, headers, chunks: [body.subarray(0, body.length / 2)] }, signal)
+  }
+  if (fault.kind === 'slow' && clock !== undefined) {
+    const chunks = inParts(await answer.bytes(), clock, fault.ms ?? 0, signal)
+    return createResponse({ status, headers, chunks }, signal)
+  }
+  return answer
+}
+
+const madeUpStatus: MadeUp = async ({ status, headers }, signal) => respond({ status, headers }, signal)
+
+/** What comes in place of the provider's own answer; the other kinds let that one come. */
+const madeUp: Readonly<Partial<Record<FaultKind, MadeUp>>> = {
+  async reset() {
+    throw new TransportError('The connection was reset and the answer is lost: a fault of the test.', { sent: true })
+  },
+  hang: (_fault, signal) => untilAborted(new Promise<never>(() => {}), signal),
+  throttled: madeUpStatus,
+  server_error: madeUpStatus,
+  unavailable: madeUpStatus,
+  html: async ({ status, headers }, signal) =>
+    respond({ status, headers: { 'content-type': 'text/html', ...headers }, text: ERROR_PAGE }, signal),
+}
+
+type MadeUp = (fault: Fault, signal: AbortSignal | undefined) => Promise<TransportResponse>
+
+const PARTS = 4
+
+async function* inParts(
+  body: Uint8Array,
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  const size = Math.ceil(body.length / PARTS)
+  for (let part = 0; part < PARTS; part++) {
+    await sleep(clock, ms, signal)
+    yield body.subarray(part * size, (part + 1) * size)
+  }
+}
+
+const ERROR_PAGE =
+  '<!doctype html><html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>'
+
+function withoutSecrets(request: TransportRequest, { kind, reached = false }: Fault): FaultedRequest {
+  const { method, url, headers, body, json, form } = recordRequest(request)
+  return {
+    method,
+    url: redactText(url),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, redactedHeader(name, value)])),
+    body: redact(json ?? form ?? body),
+    fault: kind,
+    reached,
+  }
+}
+
+function redactedHeader(name: string, value: string): string {
+  const pair = redact([name, value])
+  return Array.isArray(pair) ? String(pair[1]) : ''
+}

@@ -1,0 +1,29 @@
+import { defineConnector } from '@mcpclient/core/define'
+import type { Failure, Reply } from '@mcpclient/core/define'
+import type { ConnectorFixture } from '../../../src/contract/connector-checks/fixture.ts'
+import type { ContractFactory } from '../../../src/contract/connector-checks/subject.ts'
+import { definition } from '../notes-connector.ts'
+import type { notes } from '../notes-connector.ts'
+
+/** A connector with one mistake, the checks that must find it, and what they must say. */
+export interface BrokenConnector {
+  readonly mistake: string
+  readonly factory: ContractFactory
+  /** In place of those that fit. */
+  readonly fixtures?: readonly ConnectorFixture[]
+  readonly found: readonly string[] | RegExp
+  readonly sentence: RegExp
+}
+
+type Tools = Partial<Record<keyof typeof definition.tools, unknown>>
+
+/** The good connector with other tools. */
+export const withTools = (tools: Tools): ContractFactory =>
+  defineConnector({ ...definition, tools: { ...definition.tools, ...tools } as typeof definition.tools })
+
+/** The good connector that reads failures otherwise. */
+export const withFailure = (failure: (reply: Reply) => Failure | undefined): ContractFactory =>
+  defineConnector({ ...definition, failure })
+
+/** What a client is asked, for clients that get in between. */
+export type Invocation = Parameters<InstanceType<typeof notes.Client>['invoke']>

@@ -1,0 +1,94 @@
+import { defineConnector, oauth2 } from '@mcpclient/core/define'
+import { describe, expect, test } from 'vitest'
+import { connectorChecks } from '../../src/contract/connector-checks.ts'
+import { connectorContract } from '../../src/contract/connector-contract.ts'
+import { readFixtureFiles } from '../../src/contract/connector-checks/read-fixture-files.ts'
+import { contractSubject } from '../../src/contract/connector-checks/subject.ts'
+import type { ContractSubject } from '../../src/contract/connector-checks/subject.ts'
+import { BrokenPromise } from '../../src/broken-promise.ts'
+import { brokenConnectors } from './broken-connectors.ts'
+import type { BrokenConnector } from './broken-connectors/broken-connector.ts'
+import { definition, fixtures as inline, notes } from './notes-connector.ts'
+
+connectorContract(notes, import.meta, { fixtures: inline })
+
+const agreedNotes = defineConnector({
+  ...definition,
+  id: 'agreed-notes',
+  auth: oauth2({
+    authorizationUrl: 'https://notes.example/authorize',
+    tokenUrl: 'https://notes.example/token',
+    scopes: ['notes:read'],
+  }),
+})
+
+describe('over oauth2() without a credential', () => {
+  connectorContract(agreedNotes, import.meta, { fixtures: inline })
+})
+
+describe('over oauth2() with a refresh token of each tenant', () => {
+  const credential = (tenant: string) => ({ token: `heron-${tenant}-4417`, refreshToken: `crane-${tenant}-4417` })
+  connectorContract(agreedNotes, import.meta, {
+    fixtures: inline,
+    credential,
+    skip: Object.fromEntries(
+      connectorChecks.filter(({ name }) => !name.startsWith('tenants:')).map(({ name }) => [name, 'needs an app']),
+    ),
+  })
+})
+
+/** Reads the headers of a failure: the contract has to judge it on the response that it sends. */
+const patientNotes = defineConnector({
+  ...definition,
+  id: 'patient-notes',
+  failure: (reply) => {
+    const wait = reply.headers.get('retry-after')
+    if (wait === null || (reply.status !== 429 && reply.status < 500)) return definition.failure(reply)
+    const code = reply.status === 429 ? 'MCP_RATE_LIMIT_EXCEEDED' : 'MCP_SERVER_ERROR'
+    return { code, message: 'Notes asked to wait.', notProcessed: true }
+  },
+})
+
+describe('over a failure() that reads retry-after and sets notProcessed', () => {
+  connectorContract(patientNotes, import.meta, { fixtures: inline })
+})
+
+const files = await readFixtureFiles(import.meta.url)
+
+const subjectOf = ({ factory, fixtures }: Pick<BrokenConnector, 'factory' | 'fixtures'>): ContractSubject => {
+  const given = (fixtures ?? inline).map((content, index) => ({ source: `fixture ${index + 1}`, content }))
+  return contractSubject(factory, fixtures === undefined ? [...files, ...given] : given)
+}
+
+const finders = ({ found }: BrokenConnector) =>
+  connectorChecks.filter(({ name }) => (found instanceof RegExp ? found.test(name) : found.includes(name)))
+
+describe('the contract finds', () => {
+  const cases = brokenConnectors.flatMap((broken) => finders(broken).map((check) => ({ ...broken, check })))
+
+  test.each(cases)('$mistake by "$check.name"', async ({ check, sentence, ...broken }) => {
+    const error: unknown = await check.run(subjectOf(broken)).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(BrokenPromise)
+    expect((error as BrokenPromise).message).toMatch(sentence)
+  })
+
+  test('with each of its checks something', () => {
+    const finding = new Set(brokenConnectors.flatMap(finders))
+    expect(connectorChecks.filter((check) => !finding.has(check)).map(({ name }) => name)).toEqual([])
+  })
+})
+
+describe('a check may be skipped', () => {
+  const skipping = (skip: Readonly<Record<string, string>>) => () => {
+    connectorContract(notes, import.meta, { skip })
+  }
+
+  test('under its own name only', () => {
+    expect(skipping({ 'errors: 418': 'no tea' })).toThrow('The contract has no check "errors: 418".')
+  })
+
+  test('for a reason only', () => {
+    const [check] = connectorChecks
+    expect(skipping({ [check?.name ?? '']: ' ' })).toThrow(/Say why the check .* is skipped/)
+  })
+})
