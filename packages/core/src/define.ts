@@ -29,6 +29,7 @@ export type { Account } from './identity/connection.ts'
 export type { Effect } from './connector/effect.ts'
 export type { Schema } from './connector/schema.ts'
 
+export { credentialFromOptions } from './auth/credential-from-options.ts'
 export { apiKey } from './auth/api-key.ts'
 export { basic } from './auth/basic.ts'
 export { bearer } from './auth/bearer.ts'
@@ -64,3 +65,5 @@ export type { SignableRequest, Signature } from './ports/transport.ts'
 
 export { ConnectorError } from './errors/connector-error.ts'
 export type { ErrorCode } from './errors/codes.ts'
+export { providerText } from './errors/provider-text.ts'
+export type { ProviderTextOptions } from './errors/provider-text.ts'

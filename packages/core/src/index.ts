@@ -108,7 +108,7 @@ export type { SecretReader, SecretReaderOptions } from './secrets/secret-reader.
 export type { SecretSource } from './secrets/secret-source.ts'
 
 export type { AuditActor, AuditEntry, AuditOperation, AuditSink } from './ports/audit-sink.ts'
-export { sleep, systemClock } from './ports/clock.ts'
+export { backgroundClock, sleep, systemClock } from './ports/clock.ts'
 export type { Clock } from './ports/clock.ts'
 export type { KeyContext, KeyProvider, WrappedKey } from './ports/key-provider.ts'
 export { silentLogger } from './ports/logger.ts'
@@ -127,6 +127,7 @@ export {
 } from './ports/store.ts'
 export type { ListedEntry, PutResult, Store, StoreBucket, Stored, Version } from './ports/store.ts'
 export { TransportError } from './ports/transport.ts'
+export { untilAborted } from './ports/until-aborted.ts'
 export type {
   ResponseHeaders,
   Transport,
@@ -136,3 +137,5 @@ export type {
 } from './ports/transport.ts'
 export { fetchTransport } from './transports/fetch-transport.ts'
 export { kyTransport } from './transports/ky-transport.ts'
+export { transportError } from './transports/transport-failure.ts'
+export { retryAfterMs } from './resilience/limit-headers.ts'

@@ -4,7 +4,7 @@ import type { McpInput } from './mcp-server-types.ts'
 import { limitResult } from './results/size-policy.ts'
 import { errorDataOf, errorTextOf, toolResultOf } from './results/tool-result.ts'
 import type { McpToolResult, RawResult } from './results/tool-result.ts'
-import { serverText } from './server-text.ts'
+import { serverLines, serverText } from './server-text.ts'
 import type { ServerSetup } from './server-setup.ts'
 import type { Caller, Connection } from './session/connection.ts'
 import type { RequestContext, Session } from './session/session.ts'
@@ -75,7 +75,7 @@ async function refusal(
   const { serverId, toolName } = call
   const text = errorTextOf(raw)
   const providerData = errorDataOf(raw, setup.link.secrets)
-  const words = text === '' ? 'an error without a word.' : `an error: ${serverText(text, setup.link.secrets)}`
+  const words = text === '' ? 'an error without a word.' : `an error: ${serverLines(text, setup.link.secrets)}`
   const message = `${serverId}.${toolName} answered ${words}`
   // It ran, and how far it came before it failed is its secret.
   const outcome = call.tool.effect === 'read' ? undefined : 'unknown'

@@ -1,6 +1,6 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { Connector } from '@mcpclient/core'
-import { bearer } from '@mcpclient/core/define'
+import { bearer, credentialFromOptions } from '@mcpclient/core/define'
 import type { AuthStrategy, CredentialOf } from '@mcpclient/core/define'
 import { mcpOAuth, OAUTH_OPTIONS } from './auth/mcp-oauth.ts'
 import type { McpOAuthOptions } from './auth/mcp-oauth.ts'
@@ -74,7 +74,7 @@ export function mcpServer(
   if (options.auth !== undefined) refuseIgnored(given, strategy)
   return serverConnector({
     profile: { id, name, description, auth: strategy, timeoutMs, check: { request: () => checkExchange(setup) } },
-    appCredential: credentialIn(given, strategy, id),
+    appCredential: credentialFromOptions(given, { id, auth: strategy }),
     app: strategy.flow?.app(given),
     baseUrl: url.href,
     setup,
@@ -122,30 +122,4 @@ function endpointOf(address: string | URL): URL {
     })
   }
   return url
-}
-
-/** The credential that the composition gives to the app itself; undefined where each tenant brings its own. */
-function credentialIn(
-  options: Readonly<Record<string, unknown>>,
-  { fields, holders, flow }: AuthStrategy,
-  id: string,
-): Readonly<Record<string, string>> | undefined {
-  const names = Object.keys(fields)
-  const given = names.filter((name) => options[name] !== undefined)
-  if (given.length === 0) return names.length === 0 && flow === undefined ? {} : undefined
-  const isText = (name: string) => typeof options[name] === 'string' && options[name] !== ''
-  const missing = names.filter(
-    (name) => !isText(name) && (options[name] !== undefined || fields[name]?.optional !== true),
-  )
-  if (missing.length > 0) {
-    throw new ConnectorError('CONFIGURATION_ERROR', `${id} was composed with an incomplete credential.`, {
-      hint: `Pass ${missing.join(' and ')} as text, or leave the credential out and let each tenant connect its own.`,
-    })
-  }
-  if (!holders.includes('app')) {
-    throw new ConnectorError('CONFIGURATION_ERROR', `${id} does not take a credential at composition.`, {
-      hint: `Leave out ${given.join(', ')}; each tenant connects its own account with connect().`,
-    })
-  }
-  return Object.fromEntries(given.map((name) => [name, String(options[name])]))
 }

@@ -1,6 +1,5 @@
-import { ConnectorError, memoryStore, systemClock } from '@mcpclient/core'
+import { backgroundClock, ConnectorError, memoryStore, systemClock } from '@mcpclient/core'
 import type { Clock, Store, ToolFacts } from '@mcpclient/core'
-import { backgroundClock } from './background-clock.ts'
 import type { Elicitor } from './elicitation/question.ts'
 import type { SizePolicy } from './results/size-policy.ts'
 import type { ResultOptions, ServerOptions } from './server-options.ts'

@@ -1,3 +1,4 @@
+import { credentialFromOptions } from '../auth/credential-from-options.ts'
 import type { AuthStrategy } from '../auth/strategy.ts'
 import type { CredentialOf } from '../auth/credential-fields.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
@@ -182,7 +183,7 @@ export function defineConnector<
     const given = Object.fromEntries(
       Object.entries(rest).filter(([name, value]) => !names.includes(name) && value !== undefined),
     )
-    const appCredential = credentialIn(rest, profile)
+    const appCredential = credentialFromOptions(rest, profile)
     const app = flow?.app(rest)
     const { settings, missing } = composeSettings(given, appCredential === undefined && holders.includes('connection'))
     return {
@@ -216,30 +217,6 @@ export function defineConnector<
       { type: profile.id, profile, tools, Client, with: build },
     )
   return build(DefinedClient<Types>)
-}
-
-function credentialIn(
-  options: Readonly<Record<string, unknown>>,
-  { id, auth }: Profile,
-): Readonly<Record<string, string>> | undefined {
-  const names = Object.keys(auth.fields)
-  const given = names.filter((name) => options[name] !== undefined)
-  if (given.length === 0) return names.length === 0 && auth.flow === undefined ? {} : undefined
-  const isText = (name: string) => typeof options[name] === 'string' && options[name] !== ''
-  const missing = names.filter(
-    (name) => !isText(name) && (options[name] !== undefined || auth.fields[name]?.optional !== true),
-  )
-  if (missing.length > 0) {
-    throw new ConnectorError('CONFIGURATION_ERROR', `${id} was composed with an incomplete credential.`, {
-      hint: `Pass ${missing.join(' and ')} as text, or leave the credential out and let each tenant connect its own.`,
-    })
-  }
-  if (!auth.holders.includes('app')) {
-    throw new ConnectorError('CONFIGURATION_ERROR', `${id} does not take a credential at composition.`, {
-      hint: `Leave out ${given.join(', ')}; each tenant connects its own account with connect().`,
-    })
-  }
-  return Object.fromEntries(given.map((name) => [name, options[name] as string]))
 }
 
 function refuseShape(profile: Profile, baseUrl: unknown, settings: Schema | undefined): void {

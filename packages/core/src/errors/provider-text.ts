@@ -6,20 +6,35 @@ const DEFAULT_MAX_LENGTH = 200
 const invisible = /[\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/gu
 /** Control characters, and every kind of space and line break. */
 const spaces = /[\p{Cc}\s]+/gu
+/** Line breaks of every kind but the plain one. */
+const lineBreaks = /\r\n?|[\v\f\u0085\u2028\u2029]/gu
+const controls = /(?![\n\t])\p{Cc}/gu
+
+export interface ProviderTextOptions {
+  /**
+   * UTF-16 code units of the returned text.
+   * @default 200
+   */
+  readonly maxLength?: number | undefined
+  /** Removes secrets. It receives the normalized text before that is cut. */
+  readonly redact?: ((text: string) => string) | undefined
+  /**
+   * Keeps line breaks and indentation, for text of several lines.
+   * @default false
+   */
+  readonly multiline?: boolean | undefined
+}
 
 /**
- * Normalizes text that a provider sent, for messages, logs and models: invisible and bidi characters are removed, control
- * characters and line breaks become one space, and the length is bounded.
- * @param options.redact removes secrets; it sees the normalized text before it is cut
- * @param options.maxLength in UTF-16 code units
- * @default 200
+ * Normalizes text that a provider sent, for messages, logs and models: removes invisible and bidi characters, replaces
+ * control characters and line breaks with one space, and bounds the length.
  */
-export function providerText(
-  text: string,
-  options: { readonly maxLength?: number; readonly redact?: (text: string) => string } = {},
-): string {
-  const { maxLength = DEFAULT_MAX_LENGTH, redact } = options
-  const visible = text.slice(0, MAX_READ).replace(invisible, '').replace(spaces, ' ').trim()
+export function providerText(text: string, options: ProviderTextOptions = {}): string {
+  const { maxLength = DEFAULT_MAX_LENGTH, redact, multiline = false } = options
+  const shown = text.slice(0, MAX_READ).replace(invisible, '')
+  const visible = (
+    multiline ? shown.replace(lineBreaks, '\n').replace(controls, '') : shown.replace(spaces, ' ')
+  ).trim()
   const clean = redact === undefined ? visible : redact(visible)
   if (clean.length <= maxLength) return clean
   const cut = clean.slice(0, maxLength - 1)

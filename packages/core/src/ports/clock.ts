@@ -9,13 +9,27 @@ export interface Clock {
 }
 
 /** `setTimeout` fires at once for a longer delay than this. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   schedule: (delayMs, run) => {
-    const timer = setTimeout(run, Math.min(delayMs, LONGEST_TIMER_MS))
+    const timer = setTimeout(run, Math.min(delayMs, MAX_TIMER_MS))
+    return () => {
+      clearTimeout(timer)
+    }
+  },
+}
+
+/** The system's time with timers that do not keep the process alive, for work such as closing idle connections. */
+export const backgroundClock: Clock = {
+  ...systemClock,
+  schedule(delayMs, run) {
+    const timer = setTimeout(run, Math.min(delayMs, MAX_TIMER_MS))
+    // Node's timers are objects, a browser's are numbers.
+    const handle = timer as unknown as { unref?(): void }
+    handle.unref?.()
     return () => {
       clearTimeout(timer)
     }

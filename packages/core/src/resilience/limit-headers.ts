@@ -74,6 +74,8 @@ const SEEN_HEADERS: readonly LimitHeaders[] = [
 const LIMIT_FIELDS = ['ratelimit', 'beta-ratelimit']
 /** Longer values are nobody's limits, and reading them is work that the other side would be giving us. */
 const LONGEST_VALUE = 8192
+/** A comma between items, but not the one inside an HTTP date. */
+const LIST_COMMA = /,(?!\s\d\d[\s-])/
 /** As many limits as anybody lists in one header. */
 const MOST_IN_LIST = 16
 
@@ -99,6 +101,16 @@ export function readLimitHeaders(
     status,
   )
 }
+
+/**
+ * Returns the milliseconds that a failed response asks to wait, at most a year; undefined if it names no time. Reads
+ * `Retry-After` (RFC 9110, section 10.2.3) and the rate limit headers in common use.
+ * @param nowMs milliseconds since the epoch; the `Date` of the response is preferred, so that clocks may differ
+ */
+export const retryAfterMs = (
+  { status, headers }: { readonly status: number; readonly headers: ResponseHeaders },
+  nowMs: number,
+): number | undefined => readLimitHeaders(headers, { status, nowMs }).retryAfterMs
 
 class Reading {
   readonly #headers: ResponseHeaders
@@ -152,10 +164,10 @@ class Reading {
     const precise = this.#resetMs(this.#value('retry-after-ms'), 'milliseconds')
     if (precise !== undefined) return precise
     const plain = this.#value('retry-after')
-    // Sent twice, it arrives as a list; a date holds a comma itself.
+    // Sent twice, it arrives as a list. A date holds a comma of its own.
     return (
       this.#resetMs(plain, undefined) ??
-      most(plain?.split(',', MOST_IN_LIST).map((part) => this.#resetMs(part, undefined)) ?? [])
+      most(plain?.split(LIST_COMMA, MOST_IN_LIST).map((part) => this.#resetMs(part, undefined)) ?? [])
     )
   }
 

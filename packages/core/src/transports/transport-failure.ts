@@ -2,7 +2,8 @@ import { TransportError } from '../ports/transport.ts'
 import type { TransportFailureReason, TransportRequest } from '../ports/transport.ts'
 
 /**
- * Classifies the failure of a request: never sent, with the reason, or possibly sent.
+ * Classifies the failure of an HTTP request: never sent, with the reason, or possibly sent. For transports, and for
+ * connectors that send their requests themselves.
  * @param error what the HTTP client threw before a response began
  * @returns the abort reason if the request was aborted, else a `TransportError`
  */

@@ -20,6 +20,12 @@ describe('providerText', () => {
     expect(providerText(text)).toBe(expected)
   })
 
+  it('keeps line breaks and indentation of multiline text', () => {
+    const text = '\u0007Failed:\r\n\tone\u2028  two\u200B\u001B \n'
+    expect(providerText(text, { multiline: true })).toBe('Failed:\n\tone\n  two')
+    expect(providerText('x\n'.repeat(9), { multiline: true, maxLength: 4 })).toBe('x\nx…')
+  })
+
   it('bounds the length without splitting a character', () => {
     expect(providerText('x'.repeat(201))).toBe(`${'x'.repeat(199)}…`)
     expect(providerText('aaaa👍👍', { maxLength: 6 })).toBe('aaaa…')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { readLimitHeaders } from '../../src/resilience/limit-headers.ts'
+import { describe, expect, it, test } from 'vitest'
+import { readLimitHeaders, retryAfterMs } from '../../src/resilience/limit-headers.ts'
 import type { LimitDialect } from '../../src/resilience/limit-headers.ts'
 
 const nowMs = Date.UTC(2026, 10, 21, 12)
@@ -19,6 +19,9 @@ describe('Retry-After', () => {
     ['a date as asctime writes it', 'Sat Nov 21 12:00:30 2026', 30_000],
     ['ISO 8601, against the rules', '2026-11-21T12:00:30Z', 30_000],
     ['sent twice', '5, 10', 10_000],
+    ['more digits than a number has', '9'.repeat(400), 31_536_000_000],
+    ['a date far away', 'Fri, 31 Dec 9999 23:59:59 GMT', 31_536_000_000],
+    ['a date sent twice', 'Sat, 21 Nov 2026 12:00:30 GMT, Sat, 21 Nov 2026 12:00:40 GMT', 40_000],
   ])('%s', (_, value, expected) => {
     expect(read({ 'retry-after': value }).retryAfterMs).toBe(expected)
   })
@@ -46,7 +49,7 @@ describe('Retry-After', () => {
     expect(read({ 'retry-after-ms': 'soon', 'retry-after': '2' }).retryAfterMs).toBe(2000)
   })
 
-  test.each(['-5', 'NaN', '', 'soon', 'Sat, 21 Nov 2026 11:00:00 GMT'])('ignores %j', (value) => {
+  test.each(['-5', '+7', '1e9', '0x10', 'NaN', '', 'soon', 'Sat, 21 Nov 2026 11:00:00 GMT'])('ignores %j', (value) => {
     expect(read({ 'retry-after': value }).retryAfterMs).toBeUndefined()
   })
 
@@ -284,6 +287,11 @@ describe('a dialect as data', () => {
   test('does not change how Retry-After is read', () => {
     expect(read({ 'retry-after': '5' }, { dialect: { reset: 'epoch-seconds' } }).retryAfterMs).toBe(5000)
   })
+})
+
+it('returns the wait of a failed response alone', () => {
+  expect(retryAfterMs(new Response(null, { status: 503, headers: { 'retry-after': '2' } }), nowMs)).toBe(2000)
+  expect(retryAfterMs({ status: 200, headers: new Headers({ 'retry-after': '2' }) }, nowMs)).toBeUndefined()
 })
 
 test('no header text makes it throw, or answer anything but times within a year and counts from 0', () => {

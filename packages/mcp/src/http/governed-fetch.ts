@@ -1,5 +1,5 @@
 import type { FetchLike, RequestId } from '@modelcontextprotocol/client'
-import { ConnectorError } from '@mcpclient/core'
+import { ConnectorError, retryAfterMs } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
 import type { Hear, Sign } from '../session/link.ts'
 import { repairedEvents } from '../wire/repaired-events.ts'
@@ -8,7 +8,6 @@ import { Listening } from './listening.ts'
 import { redirectTarget } from './redirects.ts'
 import { needsMore, refusedCredential } from './refusal.ts'
 import { asJson, discard, isReadable, requestIn, textOf, withRequestId } from './response-body.ts'
-import { retryAfterMs } from './retry-after.ts'
 import { withWords, wordsIn } from './server-words.ts'
 import type { ServerWords } from './server-words.ts'
 import { isUnknownSession } from './unknown-session.ts'
@@ -81,7 +80,7 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
       return await fetch(url, init)
     } catch (error) {
       if (ConnectorError.is(error) || init.signal?.aborted === true) throw error
-      throw unreachable(error, serverId)
+      throw unreachable(error, url, init, serverId)
     }
   }
 
@@ -176,11 +175,11 @@ async function signed(url: URL, init: RequestInit, sign: Sign, origin: string): 
 const asUrl = (address: string | URL): URL => (typeof address === 'string' ? new URL(address) : address)
 
 function busy(response: Response, words: ServerWords, serverId: string, nowMs: number): ConnectorError {
-  const { status, headers } = response
+  const { status } = response
   const details = {
     status,
     providerCode: words.code,
-    retryAfterMs: retryAfterMs(headers.get('retry-after'), nowMs),
+    retryAfterMs: retryAfterMs(response, nowMs),
   }
   return status === 429
     ? new ConnectorError(

@@ -1,6 +1,5 @@
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { sleep, systemClock } from '@mcpclient/core'
-import { backgroundClock } from '../background-clock.ts'
+import { backgroundClock, sleep, systemClock } from '@mcpclient/core'
 import type { LinkedTransport, LinkOptions } from '../session/link.ts'
 import { governedFetch } from './governed-fetch.ts'
 import type { HttpLinkOptions } from './http-link.ts'

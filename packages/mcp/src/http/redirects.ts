@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core'
-import { serverLine } from '../server-text.ts'
+import { serverText } from '../server-text.ts'
 
 /** Redirects of one request that are followed. */
 const MAX_REDIRECTS = 5
@@ -25,7 +25,7 @@ export function redirectTarget(response: Response, context: RedirectContext): UR
   const location = headers.get('location')
   if (location === null || !URL.canParse(location, from)) throw refused(context, status, 'without a valid location')
   const to = new URL(location, from)
-  const shown = serverLine(`${to.origin}${to.pathname}`, secrets, 200)
+  const shown = serverText(`${to.origin}${to.pathname}`, secrets, 200)
   if (from.protocol === 'https:' && to.protocol === 'http:') throw refused(context, status, `to plain http (${shown})`)
   if (!isWithinOrigin(from, to)) throw refused(context, status, `to another origin (${shown})`)
   if (method !== 'GET' && status !== 307 && status !== 308) throw refused(context, status, `a ${method} to ${shown}`)

@@ -1,4 +1,4 @@
-import { serverLine } from '../server-text.ts'
+import { serverText } from '../server-text.ts'
 
 /** What a server says in the body of a refusal. */
 export interface ServerWords {
@@ -41,7 +41,7 @@ export const withWords = (sentence: string, { message }: ServerWords): string =>
   message === undefined ? `${sentence}.` : `${sentence}: ${message.replace(/\.$/u, '')}.`
 
 const line = (text: string, secrets: readonly string[]): string | undefined =>
-  serverLine(text, secrets, MAX_WORDS) || undefined
+  serverText(text, secrets, MAX_WORDS) || undefined
 
 function parsed(text: string): unknown {
   try {
@@ -77,5 +77,5 @@ const stringIn = (value: unknown): string | undefined =>
 function codeIn(value: unknown, secrets: readonly string[]): string | undefined {
   if (typeof value === 'number') return String(value)
   const isCode = typeof value === 'string' && /^[\w.:-]{1,64}$/u.test(value)
-  return isCode && serverLine(value, secrets) === value ? value : undefined
+  return isCode && serverText(value, secrets) === value ? value : undefined
 }

@@ -1,86 +1,78 @@
-import { ConnectorError } from '@mcpclient/core'
-import type { ErrorCode } from '@mcpclient/core'
+import { ConnectorError, TransportError, transportError } from '@mcpclient/core'
+import type { ErrorCode, TransportFailureReason } from '@mcpclient/core'
 
-/** Why no response came, in words, and whether it proves that nothing was sent. */
+/** Why a request was never sent, in words. CONFIGURATION_ERROR is for what no second attempt can fix. */
 interface Cause {
-  readonly reason: string
   readonly why: string
   readonly hint: string
-  /** CONFIGURATION_ERROR is for what no second attempt makes good. */
   readonly code: ErrorCode
 }
 
-const network = (reason: string, why: string): Cause => ({
-  reason,
+const network = (why: string): Cause => ({
   why,
   hint: 'Check that the server runs, and that its host and port are right.',
   code: 'MCP_CONNECTION_ERROR',
 })
 
-const CERTIFICATE: Cause = {
-  reason: 'certificate',
-  why: 'its certificate was not accepted',
-  hint: 'Fix the certificate, or let this process trust its authority (NODE_EXTRA_CA_CERTS in Node).',
-  code: 'MCP_CONNECTION_ERROR',
-}
-const TLS: Cause = {
-  reason: 'tls',
-  why: 'the TLS handshake failed',
-  hint: 'Check that the port speaks https, and the TLS versions that both sides allow.',
-  code: 'MCP_CONNECTION_ERROR',
-}
-const BLOCKED_PORT: Cause = {
-  reason: 'blocked_port',
-  why: 'fetch does not connect to its port',
-  hint: 'Serve it on another port, or pass a `fetch` that connects to this one.',
-  code: 'CONFIGURATION_ERROR',
-}
-const NO_SUCH_HOST: Cause = {
-  reason: 'name_not_found',
-  why: 'there is no such host',
-  hint: 'Check the host name in the url.',
-  code: 'CONFIGURATION_ERROR',
+const causes: Readonly<Record<TransportFailureReason, Cause>> = {
+  refused: network('the connection was refused'),
+  unreachable: network('there is no route to it'),
+  connect_timeout: network('it did not accept the connection in time'),
+  name_not_found: {
+    why: 'there is no such host',
+    hint: 'Check the host name in the url.',
+    code: 'CONFIGURATION_ERROR',
+  },
+  certificate: {
+    why: 'its certificate was not accepted',
+    hint: 'Fix the certificate, or let this process trust its authority (NODE_EXTRA_CA_CERTS in Node).',
+    code: 'MCP_CONNECTION_ERROR',
+  },
+  tls: {
+    why: 'the TLS handshake failed',
+    hint: 'Check that the port speaks https, and the TLS versions that both sides allow.',
+    code: 'MCP_CONNECTION_ERROR',
+  },
+  blocked_port: {
+    why: 'fetch does not connect to its port',
+    hint: 'Serve it on another port, or pass a `fetch` that connects to this one.',
+    code: 'CONFIGURATION_ERROR',
+  },
+  unsupported_scheme: {
+    why: 'fetch does not support the scheme of its url',
+    hint: 'Pass an https: or http: url.',
+    code: 'CONFIGURATION_ERROR',
+  },
+  invalid_request: {
+    why: 'the request cannot be written as HTTP',
+    hint: 'Check `headers` and the credential: neither may hold line breaks or characters beyond Latin-1.',
+    code: 'CONFIGURATION_ERROR',
+  },
 }
 
-/** Failures that come before a byte of the request has left. */
-const causes: ReadonlyMap<string, Cause> = new Map([
-  ['ECONNREFUSED', network('refused', 'the connection was refused')],
-  ['ConnectionRefused', network('refused', 'the connection was refused')],
-  ['ENOTFOUND', NO_SUCH_HOST],
-  ['EAI_AGAIN', network('name_not_found', 'its host name could not be resolved')],
-  ['ENETUNREACH', network('unreachable', 'there is no route to its network')],
-  ['EHOSTUNREACH', network('unreachable', 'there is no route to its host')],
-  ['UND_ERR_CONNECT_TIMEOUT', network('connect_timeout', 'it did not accept the connection in time')],
-])
+const LOOKUP_FAILED = network('its host name could not be resolved')
 
-const IS_CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT|HOSTNAME_MISMATCH)/u
-const IS_TLS = /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/u
-
-/** Depth to which a runtime hides the system's code inside an error. */
-const MAX_DEPTH = 4
-
-/** Returns the error for a request without a response: with its cause where the runtime tells. */
-export function unreachable(error: unknown, serverId: string): ConnectorError {
-  const cause = causeIn(error)
-  if (cause === undefined) {
+/** Returns the error for a request without a response, with its cause if the runtime names one. */
+export function unreachable(error: unknown, url: URL, init: RequestInit, serverId: string): ConnectorError {
+  const { method = 'GET', headers, body } = init
+  const request = {
+    url: url.href,
+    method,
+    headers: Object.fromEntries(new Headers(headers)),
+    body: typeof body === 'string' ? body : undefined,
+  }
+  const failure = transportError(error, request)
+  const reason = failure instanceof TransportError ? failure.reason : undefined
+  if (reason === undefined) {
     return new ConnectorError('MCP_CONNECTION_ERROR', `${serverId} could not be reached.`, {}, { cause: error })
   }
-  const { code, reason, why, hint } = cause
+  const { code, why, hint } = reason === 'name_not_found' && mayPass(error) ? LOOKUP_FAILED : causes[reason]
   const details = { reason, outcome: 'not_processed', hint } as const
   return new ConnectorError(code, `${serverId} could not be reached: ${why}.`, details, { cause: error })
 }
 
-function causeIn(error: unknown, depth = 0): Cause | undefined {
-  if (typeof error !== 'object' || error === null || depth > MAX_DEPTH) return undefined
-  const { code, cause, errors, message } = error as {
-    code?: unknown
-    cause?: unknown
-    errors?: readonly unknown[]
-    message?: unknown
-  }
-  if (typeof code === 'string') {
-    return causes.get(code) ?? (IS_CERTIFICATE.test(code) ? CERTIFICATE : IS_TLS.test(code) ? TLS : undefined)
-  }
-  if (message === 'bad port') return BLOCKED_PORT
-  return causeIn(cause ?? errors?.[0], depth + 1)
+/** Whether the resolver failed (EAI_AGAIN), rather than knowing no such name. */
+function mayPass(error: unknown): boolean {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } }
+  return (code ?? cause?.code) === 'EAI_AGAIN'
 }

@@ -7,9 +7,8 @@ import type {
   RequestId,
   VersionNegotiationMode,
 } from '@modelcontextprotocol/client'
-import { ConnectorError } from '@mcpclient/core'
+import { ConnectorError, untilAborted } from '@mcpclient/core'
 import type { Clock, Logger } from '@mcpclient/core'
-import { untilAborted } from '../until-aborted.ts'
 import { failureOf } from './failure-of.ts'
 import type { Link, LinkedTransport, LinkOptions, Versions } from './link.ts'
 import { NEVER_MS, Session } from './session.ts'

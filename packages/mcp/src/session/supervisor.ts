@@ -1,6 +1,5 @@
-import { ConnectorError } from '@mcpclient/core'
+import { ConnectorError, untilAborted } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
-import { untilAborted } from '../until-aborted.ts'
 
 /**
  * `idle`: not connected, and nobody asked; `connecting`; `ready`; `degraded`: the connection was lost or could not be

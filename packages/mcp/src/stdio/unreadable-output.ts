@@ -1,4 +1,4 @@
-import { serverLine } from '../server-text.ts'
+import { serverText } from '../server-text.ts'
 
 /** Lines kept from the beginning and from the end. */
 const MAX_FIRST = 3
@@ -17,7 +17,7 @@ export class UnreadableOutput {
   }
 
   add(line: string): void {
-    const text = serverLine(shown(line), this.#secrets, MAX_LENGTH)
+    const text = serverText(shown(line), this.#secrets, MAX_LENGTH)
     if (text === '') return
     if (this.#first.length < MAX_FIRST) this.#first.push(text)
     else this.#last = [...this.#last, text].slice(-MAX_LAST)
@@ -25,7 +25,7 @@ export class UnreadableOutput {
 
   /** @param pending the beginning of a line without an end */
   text(pending: string): string | undefined {
-    const unfinished = serverLine(shown(pending), this.#secrets, MAX_LENGTH)
+    const unfinished = serverText(shown(pending), this.#secrets, MAX_LENGTH)
     return [...this.#first, ...this.#last, unfinished].filter((line) => line !== '').join(' / ') || undefined
   }
 }

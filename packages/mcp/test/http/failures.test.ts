@@ -6,7 +6,6 @@ import { createMcpClient } from '@mcpclient/core'
 import type { McpClientOptions } from '@mcpclient/core'
 import { mcpServer } from '@mcpclient/mcp'
 import type { HttpServerOptions } from '@mcpclient/mcp'
-import { retryAfterMs } from '../../src/http/retry-after.ts'
 import { resultText } from '../support/result-text.ts'
 import { rogueHttpServer } from '../support/rogue-http.ts'
 import type { RogueHttpServer } from '../support/rogue-http.ts'
@@ -211,15 +210,4 @@ describe('a composition', () => {
     expect(() => mcpServer({ url: 'https://example.com', idleMs: -1 })).toThrow('idleMs is -1.')
     expect(() => mcpServer({ url: 'https://example.com', results: { maxBytes: 0 } })).toThrow('results.maxBytes is 0.')
   })
-})
-
-it.each([
-  ['7', 7000],
-  ['0.5', 500],
-  ['Thu, 01 Jan 1970 00:00:12 GMT', 2000],
-  ['Thu, 01 Jan 1970 00:00:01 GMT', 0],
-  ['soon', undefined],
-  [null, undefined],
-])('Retry-After: %s', (header, ms) => {
-  expect(retryAfterMs(header, 10_000)).toBe(ms)
 })

@@ -8,7 +8,6 @@ import { createMcpClient } from '@mcpclient/core'
 import { errorOf } from '@mcpclient/testing'
 import { mcpServer } from '@mcpclient/mcp'
 import type { HttpServerOptions } from '@mcpclient/mcp'
-import { retryAfterMs } from '../../src/http/retry-after.ts'
 import { resultText } from '../support/result-text.ts'
 import { rogueHttpServer, rpcError } from '../support/rogue-http.ts'
 import { thingsToClose } from '../support/things-to-close.ts'
@@ -287,22 +286,6 @@ describe('a message in gzip', () => {
 })
 
 const YEAR_MS = 365 * 86_400_000
-
-it.each([
-  ['31536001', YEAR_MS],
-  ['9'.repeat(400), YEAR_MS],
-  ['Fri, 31 Dec 9999 23:59:59 GMT', YEAR_MS],
-  ['3, 60', 60_000],
-  ['Thu, 01 Jan 1970 00:00:12 GMT, Thu, 01 Jan 1970 00:00:40 GMT', 30_000],
-  ['-5', undefined],
-  ['+7', undefined],
-  ['1e9', undefined],
-  ['0x10', undefined],
-  ['', undefined],
-  ['9'.repeat(5000), undefined],
-])('reads Retry-After: %s', (header, ms) => {
-  expect(retryAfterMs(header, 10_000)).toBe(ms)
-})
 
 it('fails at once where the server wants a wait of years', async () => {
   const answer = () => new Response('', { status: 429, headers: { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' } })

@@ -1,4 +1,4 @@
-import { redact, redactText, sleep, TransportError } from '@mcpclient/core'
+import { redact, redactText, sleep, TransportError, untilAborted } from '@mcpclient/core'
 import type { Clock, Transport, TransportRequest, TransportResponse } from '@mcpclient/core'
 import { faultShapes, takesTime } from './fault.ts'
 import type { Fault, FaultKind, FaultShape } from './fault.ts'
@@ -6,7 +6,6 @@ import { seededRandom } from '../random.ts'
 import { recordRequest } from './recorded-request.ts'
 import { createResponse } from './response.ts'
 import { respond } from './scripted-answer.ts'
-import { untilAborted } from './until-aborted.ts'
 
 export interface FaultOptions {
   /** Decides, with `rates`, which requests are hit. The same seed and the same order of requests: the same faults. */

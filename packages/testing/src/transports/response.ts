@@ -1,5 +1,5 @@
+import { untilAborted } from '@mcpclient/core'
 import type { ResponseHeaders, TransportResponse } from '@mcpclient/core'
-import { untilAborted } from './until-aborted.ts'
 
 /** A body in the pieces in which it arrives. */
 export type BodyChunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>

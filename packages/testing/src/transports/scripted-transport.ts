@@ -1,9 +1,9 @@
+import { untilAborted } from '@mcpclient/core'
 import type { Transport } from '@mcpclient/core'
 import { recordRequest } from './recorded-request.ts'
 import type { RecordedRequest } from './recorded-request.ts'
 import { respond } from './scripted-answer.ts'
 import type { ScriptedAnswer } from './scripted-answer.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** What the script says to one request: an answer, or an error that the transport rejects with. */
 export type ScriptedReply = ScriptedAnswer | Error

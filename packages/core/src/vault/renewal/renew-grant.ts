@@ -1,13 +1,13 @@
 import type { Grant } from '../../auth/grant.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import { sleep } from '../../ports/clock.ts'
+import { untilAborted } from '../../ports/until-aborted.ts'
 import type { ConnectionRecord, Lease } from '../connection-record.ts'
 import { landGrant } from './land-grant.ts'
 import { isRefusedFresh, mayBeStale, renewAt } from './refresh-timing.ts'
 import { failRenewal, notYet, refuseRenewal, releaseLease } from './renewal-failure.ts'
 import { mayBeServed, mustBeInService, unusable, writeSurely } from './renewal-world.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
-import { untilAborted } from './until-aborted.ts'
 import { isWaiting, UNEXPLAINED_AGAIN_MS } from './waits.ts'
 
 /** The spender gives up after this part of its lease, and has the rest for writing what it got. */

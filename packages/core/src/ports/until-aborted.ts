@@ -1,9 +1,12 @@
-/** What `promise` gives, unless the signal aborts first: then it rejects with the signal's reason, as `fetch` does. */
+/**
+ * Settles as `promise` does, or rejects with the signal's reason as soon as the signal aborts, whatever the promise does.
+ * @param signal absent: the promise alone decides
+ */
 export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      reject(reasonOf(signal))
+    const onAbort = () => {
+      reject(signal.reason as Error)
     }
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
@@ -12,6 +15,3 @@ export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal
     })
   })
 }
-
-const reasonOf = (signal: AbortSignal): Error =>
-  signal.reason instanceof Error ? signal.reason : new Error('The request was aborted.', { cause: signal.reason })
