@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module'
 import { posix } from 'node:path'
 import { inlined } from './inlined.ts'
-import { readManifest, type WorkspacePackage, workspacePackages } from './manifest.ts'
+import { readManifest, templatePackage, type WorkspacePackage, workspacePackages } from './manifest.ts'
 import { type ModuleImport, moduleImports } from './module-imports.ts'
 import type { Tree } from './tree.ts'
 
@@ -26,12 +26,17 @@ const CORE_FOR_NODE = /^packages\/core\/src\/(?:node|undici)(?:\.ts$|\/)/
 const FAMILY = /^@mcpclient\/(?:google|microsoft|meta)(?:\/|$)/
 const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'))
 
+/** The connectors of this repository, and the one that `npm create @mcpclient/connector` writes. */
+const inConnector = (folder: string): RegExp =>
+  new RegExp(`^packages/(?:connectors/[^/]+|create-connector/template)/${folder}/`)
+
 /** Who may import whom. What runs outside Node sits behind a subpath of its own where it needs Node at all. */
 const rules: readonly Rule[] = [
   { role: 'core', files: /^packages\/core\/src\//, ours: NOTHING, node: CORE_FOR_NODE },
   { role: 'family', files: /^packages\/families\/[^/]+\/src\//, ours: DEFINE, node: false },
-  { role: 'connector', files: /^packages\/connectors\/[^/]+\/src\//, ours: either(DEFINE, FAMILY), node: false },
+  { role: 'connector', files: inConnector('src'), ours: either(DEFINE, FAMILY), node: false },
   { role: 'mcp', files: /^packages\/mcp\/src\//, ours: CORE, node: /\/src\/(?:stdio|node)(?:\/|[-.])/ },
+  { role: 'generator', files: /^packages\/create-connector\/src\//, ours: NOTHING, node: true },
   { role: 'testing', files: /^packages\/testing\/src\//, ours: CORE, node: true },
   { role: 'secrets', files: /^packages\/secrets\/[^/]+\/src\//, ours: CORE, node: true },
   { role: 'store', files: /^packages\/stores\/[^/]+\/src\//, ours: CORE, node: true },
@@ -39,7 +44,7 @@ const rules: readonly Rule[] = [
   { role: 'ai', files: /^packages\/ai\/src\//, ours: CORE, node: false },
   { role: 'opentelemetry', files: /^packages\/opentelemetry\/src\//, ours: CORE, node: false },
   { role: 'react', files: /^packages\/react\/src\//, ours: /^@mcpclient\/http(?:\/|$)/, node: false },
-  { role: 'connector test', files: /^packages\/connectors\/[^/]+\/test\//, ours: either(TESTED, FAMILY), node: true },
+  { role: 'connector test', files: inConnector('test'), ours: either(TESTED, FAMILY), node: true },
   { role: 'workshop', files: /^packages\/workshop\//, ours: 'published', node: true },
   { role: 'test', files: /^packages\/[^/]+(?:\/[^/]+)?\/test\//, ours: TESTED, node: true },
   { role: 'bench', files: /^packages\/bench\//, ours: 'published', node: true },
@@ -89,11 +94,13 @@ type Judge = (path: string, imports: readonly ModuleImport[]) => readonly string
 
 function fileJudge(tree: Tree): Judge {
   const packages = workspacePackages(tree)
+  const template = templatePackage(tree)
+  const owners = template === undefined ? packages : [template, ...packages]
   const workspace = readManifest(tree, 'package.json')
   return (path, imports) => {
     const rule = rules.find(({ files }) => files.test(path))
     if (rule === undefined) return imports.length === 0 ? [] : [`${path}: no rule says what it may import`]
-    const owner = packages.find(({ folder }) => path.startsWith(`${folder}/`))
+    const owner = owners.find(({ folder }) => path.startsWith(`${folder}/`))
     const source = path.includes('/src/')
     const declared = declaredBy(owner, workspace.devDependencies, source)
     return imports.flatMap(({ specifier, line }) => {

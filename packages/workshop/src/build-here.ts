@@ -4,9 +4,12 @@ import { gathering } from './gathering.ts'
 import { inlined, inlining } from './inlined.ts'
 import type { Manifest } from './manifest.ts'
 
-// The one recipe, for the package in the working folder: what it builds is what its exports map names.
-const { exports: subpaths = {} } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
-const sources = Object.values(subpaths).map((target) => target['@mcpclient/source'])
+// The one recipe, for the package in the working folder: it builds what the exports map and bin name.
+const { exports: subpaths = {}, bin = {} } = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
+const sources = [
+  ...Object.values(subpaths).map((target) => target['@mcpclient/source']),
+  ...Object.values(bin).map((program) => program.replace(/^dist\/(.+)\.js$/, './src/$1.ts')),
+]
 
 await build({
   config: false,

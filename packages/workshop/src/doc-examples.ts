@@ -18,6 +18,9 @@ export function examplesIn(path: string, text: string): readonly DocExample[] {
   return examples
 }
 
+/** Pages of a package that is not in the workspace: the test that creates one compiles their examples. */
+const TEMPLATE = 'packages/create-connector/template'
+
 /** The pages of the project: everything in docs, and each package's README. */
 export function pagesOf(root: string): readonly string[] {
   const found: string[] = []
@@ -25,6 +28,7 @@ export function pagesOf(root: string): readonly string[] {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name.startsWith('.')) continue
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (path === TEMPLATE) continue
       if (entry.isDirectory()) visit(path)
       else if (entry.name.endsWith('.md')) found.push(path)
     }

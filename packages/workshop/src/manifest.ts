@@ -15,6 +15,7 @@ export interface Manifest {
   readonly sideEffects?: boolean
   readonly engines?: Readonly<Record<string, string>>
   readonly files?: readonly string[]
+  readonly bin?: Readonly<Record<string, string>>
   readonly exports?: Readonly<Record<string, ExportTarget>>
   readonly scripts?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
@@ -45,6 +46,13 @@ export function workspacePackages(tree: Tree): readonly WorkspacePackage[] {
     .filter((path) => WORKSPACE_FOLDER.test(path))
     .toSorted()
     .map((path) => ({ folder: path.slice(0, -'/package.json'.length), manifest: readManifest(tree, path) }))
+}
+
+/** The package that `npm create @mcpclient/connector` writes. Its manifest has a name that no tool takes for a package. */
+export function templatePackage(tree: Tree): WorkspacePackage | undefined {
+  const folder = 'packages/create-connector/template'
+  const path = `${folder}/_package.json`
+  return tree.has(path) ? { folder, manifest: readManifest(tree, path) } : undefined
 }
 
 /** The packages that go to a registry. */

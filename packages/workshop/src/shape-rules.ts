@@ -111,7 +111,9 @@ function publishedViolations(tree: Tree, { folder, manifest }: WorkspacePackage)
   if ((manifest.description ?? '').length < 20) found.push('it has no description')
   if (manifest.sideEffects !== false) found.push('it does not say "sideEffects": false')
   if (manifest.engines?.['node'] !== ENGINE) found.push(`its engines are not { "node": "${ENGINE}" }`)
-  if (manifest.files?.join() !== 'CHANGELOG.md,dist,src') found.push('its files are not CHANGELOG.md, dist and src')
+  const shipped = ['CHANGELOG.md', 'dist', 'src']
+  if (files.some((path) => path.startsWith(`${folder}/template/`))) shipped.push('template')
+  if (manifest.files?.join() !== shipped.join()) found.push(`its files are not ${shipped.join(', ')}`)
   found.push(...metadataViolations(folder, manifest))
   if (!tree.has(`${folder}/CHANGELOG.md`)) found.push('it has no CHANGELOG.md')
   if (!tree.has(`${folder}/README.md`)) found.push('it has no README.md')
@@ -127,6 +129,11 @@ function publishedViolations(tree: Tree, { folder, manifest }: WorkspacePackage)
     else if (!tree.has(posix.join(folder, target['@mcpclient/source']))) {
       found.push(`its exports["${subpath}"] names a source that does not exist`)
     }
+  }
+  for (const program of Object.values(manifest.bin ?? {})) {
+    const [, path] = /^dist\/(.+)\.js$/.exec(program) ?? []
+    if (path === undefined || !tree.has(`${folder}/src/${path}.ts`))
+      found.push(`its bin ${program} has no source in src`)
   }
   return found
 }

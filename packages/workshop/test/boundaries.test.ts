@@ -83,6 +83,19 @@ describe('the rule', () => {
     expect(boundaryViolations(workspace({ [path]: text })).join('\n')).toMatch(sentence)
   })
 
+  it('judges the template of a connector by its own manifest', () => {
+    const template = (text: string): Readonly<Record<string, string>> => ({
+      'packages/create-connector/package.json': packageJson('@mcpclient/create-connector'),
+      'packages/create-connector/template/_package.json': packageJson('mcpclient-example-service', {
+        peerDependencies: { '@mcpclient/core': '*' },
+      }),
+      'packages/create-connector/template/src/index.ts': text,
+    })
+    expect(boundaryViolations(workspace(template(`import { tool } from '@mcpclient/core/define'`)))).toEqual([])
+    expect(boundaryViolations(workspace(template(`import { a } from '@mcpclient/core'`))).join('\n')).toMatch(/table/)
+    expect(boundaryViolations(workspace(template(`import * as z from 'zod'`))).join('\n')).toMatch(/does not list it/)
+  })
+
   test('lets a source import what the build copies into it, and nothing else that is only there in development', () => {
     const manifest = packageJson('@mcpclient/core', { devDependencies: { 'p-limit': 'catalog:', ky: 'catalog:' } })
     const late = `export const load = () => import('ky')`

@@ -103,6 +103,7 @@ describe('the rule', () => {
     ['a repository without its folder', { repository: undefined }, /its repository is not/],
     ['another name than its folder', { name: '@mcpclient/better' }, /name is not its folder/],
     ['a name of another scope', { name: '@elsewhere/good' }, /is not @mcpclient/],
+    ['a program without a source', { bin: { good: 'dist/main.js' } }, /its bin dist\/main\.js has no source in src/],
     ['an export without types', { exports: { '.': { default: './dist/index.js' } } }, /exports\["\."\]/],
   ])('refuses a package with %s', (_, change, sentence) => {
     expect(shapeViolations(goodPackage(change), topLevel).join('\n')).toMatch(sentence)
@@ -126,6 +127,12 @@ describe('the rule', () => {
     expect(shapeViolations(tree, topLevel)).toEqual(['packages/connectors/good: no test of it runs connectorContract'])
     const moved = [...goodPackage()].map(([path, text]) => [path.replace('connectors', 'stores'), text] as const)
     expect(shapeViolations(new Map(moved), topLevel).join('\n')).toContain('no test of it runs storeContract')
+  })
+
+  it('refuses a package that does not ship its template', () => {
+    const tree = goodPackage()
+    tree.set('packages/connectors/good/template/_package.json', '{}')
+    expect(shapeViolations(tree, topLevel).join('\n')).toContain('its files are not CHANGELOG.md, dist, src, template')
   })
 
   it('wants a package of secrets to be called after its folder and its role', () => {

@@ -32,7 +32,8 @@ describe.each(consumer.packages.map((each) => [each.name, each] as const))('%s a
 
   test('ships its build, sources, manual and licence, and no tests', () => {
     const files = readdirSync(join(consumer.folder, 'node_modules', name)).toSorted()
-    expect(files).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'src'])
+    const template = name === '@mcpclient/create-connector' ? ['template'] : []
+    expect(files).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'src', ...template])
   })
 })
 

@@ -19,7 +19,7 @@ const budgets = JSON.parse(readFileSync(join(import.meta.dirname, '../../budgets
 const consumer = inject('consumer')
 const specifiers = consumer.packages.flatMap((each) => each.specifiers)
 /** They run beside a test runner or a process, never in a page. */
-const NOT_FOR_BROWSERS = new Set(['@mcpclient/testing'])
+const NOT_FOR_BROWSERS = new Set(['@mcpclient/create-connector', '@mcpclient/testing'])
 
 describe('a bundle for a browser', () => {
   const measured = Object.entries(budgets).filter(([specifier]) => specifiers.includes(specifier))

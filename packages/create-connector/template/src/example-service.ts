@@ -1,0 +1,44 @@
+import { bearer, defineConnector, get, path, post, tool } from '@mcpclient/core/define'
+import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
+import * as z from 'zod'
+
+const Note = z.object({ id: z.string(), text: z.string() })
+
+/** A read: one request, as a value. `path` escapes the values in it. */
+const getNote = tool({
+  title: 'Get a note',
+  description: 'Read one note by its id.',
+  effect: 'read',
+  input: z.object({ id: z.string().min(1).describe('Id of the note.') }),
+  output: Note,
+  request: ({ id }) => get(path`notes/${id}`),
+  examples: [{ input: { id: 'n1' } }],
+})
+
+/** A write: the runtime repeats it only if the provider certainly did not process it. */
+const createNote = tool({
+  title: 'Create a note',
+  description: 'Create a note. Returns the note with its id.',
+  effect: 'write',
+  input: z.object({ text: z.string().min(1).describe('Text of the note.') }),
+  output: Note,
+  request: ({ text }) => post('notes', { text }),
+  examples: [{ input: { text: 'Buy milk.' } }],
+})
+
+const definition = defineConnector({
+  id: 'example-service',
+  name: 'Example Service',
+  description: 'Notes in Example Service.',
+  baseUrl: 'https://api.example-service.example/v1/',
+  auth: bearer(),
+  // The cheapest request that proves a credential. connect() and health() send it.
+  check: { request: get('me') },
+  tools: { get_note: getNote, create_note: createNote },
+})
+
+/** The types of this connector, under one name for editors. */
+export interface ExampleServiceTypes extends TypesOfFactory<typeof definition> {}
+
+/** Connects to Example Service with an access token. */
+export const exampleService: NamedFactory<typeof definition, ExampleServiceTypes> = definition
