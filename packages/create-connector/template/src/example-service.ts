@@ -4,28 +4,6 @@ import * as z from 'zod'
 
 const Note = z.object({ id: z.string(), text: z.string() })
 
-/** A read: one request, as a value. `path` escapes the values in it. */
-const getNote = tool({
-  title: 'Get a note',
-  description: 'Read one note by its id.',
-  effect: 'read',
-  input: z.object({ id: z.string().min(1).describe('Id of the note.') }),
-  output: Note,
-  request: ({ id }) => get(path`notes/${id}`),
-  examples: [{ input: { id: 'n1' } }],
-})
-
-/** A write: the runtime repeats it only if the provider certainly did not process it. */
-const createNote = tool({
-  title: 'Create a note',
-  description: 'Create a note. Returns the note with its id.',
-  effect: 'write',
-  input: z.object({ text: z.string().min(1).describe('Text of the note.') }),
-  output: Note,
-  request: ({ text }) => post('notes', { text }),
-  examples: [{ input: { text: 'Buy milk.' } }],
-})
-
 const definition = defineConnector({
   id: 'example-service',
   name: 'Example Service',
@@ -34,7 +12,26 @@ const definition = defineConnector({
   auth: bearer(),
   // The cheapest request that proves a credential. connect() and health() send it.
   check: { request: get('me') },
-  tools: { get_note: getNote, create_note: createNote },
+  tools: {
+    // A read: one request, as a value. `path` escapes the values in it.
+    get_note: tool({
+      description: 'Read one note by its id.',
+      effect: 'read',
+      input: z.object({ id: z.string().min(1).describe('Id of the note.') }),
+      output: Note,
+      request: ({ id }) => get(path`notes/${id}`),
+      examples: [{ input: { id: 'n1' } }],
+    }),
+    // A write: the runtime repeats it only if the provider certainly did not process it.
+    create_note: tool({
+      description: 'Create a note. Returns the note with its id.',
+      effect: 'write',
+      input: z.object({ text: z.string().min(1).describe('Text of the note.') }),
+      output: Note,
+      request: ({ text }) => post('notes', { text }),
+      examples: [{ input: { text: 'Buy milk.' } }],
+    }),
+  },
 })
 
 /** The types of this connector, under one name for editors. */
