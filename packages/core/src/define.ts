@@ -10,7 +10,6 @@ export type {
   TypesOf,
   TypesOfFactory,
 } from './connector/define-connector.ts'
-export type { DefinedClient } from './client/defined-client.ts'
 export { tool } from './connector/tool.ts'
 export type { AnyTool, Tool, ToolContext, ToolFor } from './connector/tool.ts'
 export { binary, del, form, get, multipart, patch, path, post, put } from './connector/request.ts'

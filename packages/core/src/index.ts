@@ -53,11 +53,9 @@ export type {
   ToChoose,
 } from './client/client-host.ts'
 export type {
-  AnyClient,
   Connector,
   ConnectorTypes,
   JsonSchema,
-  Mounted,
   OmittedTool,
   SettingField,
   SyncDirection,
@@ -66,6 +64,8 @@ export type {
   ToolDescription,
   ToolTypes,
 } from './connector/connector.ts'
+export { withClient } from './client/custom-connector.ts'
+export type { AnyClient, CustomConnector, CustomFactory, Mounted } from './client/custom-connector.ts'
 export type { Effect } from './connector/effect.ts'
 export type { Profile } from './connector/profile.ts'
 export type { Account } from './identity/connection.ts'

@@ -1,7 +1,8 @@
 import { expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
-import { createMcpClient } from '@mcpclient/core'
+import { createMcpClient, DefinedClient, withClient } from '@mcpclient/core'
 import { bearer, cursorPages, defineConnector, eventStream, get, path, post, send, tool } from '@mcpclient/core/define'
+import type { TypesOfFactory } from '@mcpclient/core/define'
 
 const Settings = z.object({ defaultChannel: z.string().optional() })
 
@@ -183,12 +184,12 @@ test('a principal is required, except in a client with a single tenant', () => {
 })
 
 test('a client can be extended and stays typed', () => {
-  class LoudSlack extends slack.Client {
+  class LoudSlack extends DefinedClient<TypesOfFactory<typeof slack>> {
     shout(text: string) {
       return this.call('send_message', { text: text.toUpperCase() })
     }
   }
-  const client = createMcpClient({ connectors: { slack: slack.with(LoudSlack)({ token: 'x' }) } })
+  const client = createMcpClient({ connectors: { slack: withClient(slack, LoudSlack)({ token: 'x' }) } })
   expectTypeOf(client.as('u').slack.shout('x')).resolves.toEqualTypeOf<{ ts: string }>()
   expectTypeOf(client.as('u').slack.call('send_message', { text: 'x' })).resolves.toEqualTypeOf<{ ts: string }>()
 })

@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core'
-import type { Connector } from '@mcpclient/core'
+import type { CustomConnector } from '@mcpclient/core'
 import { bearer, credentialFromOptions } from '@mcpclient/core/define'
 import type { AuthStrategy, CredentialOf } from '@mcpclient/core/define'
 import { mcpOAuth, OAUTH_OPTIONS } from './auth/mcp-oauth.ts'
@@ -33,7 +33,10 @@ type Fields<Auth extends AnyAuth> =
     : Auth extends AuthStrategy
       ? CredentialOf<Auth['fields']>
       : never
-type ServerConnector<Credential extends object> = Connector<McpServerTypes<Credential>, McpServerClient<Credential>>
+type ServerConnector<Credential extends object> = CustomConnector<
+  McpServerTypes<Credential>,
+  McpServerClient<Credential>
+>
 
 /**
  * An MCP server over Streamable HTTP, as a connector.

@@ -1,4 +1,4 @@
-import type { Connector, Profile } from '@mcpclient/core'
+import type { CustomConnector, Profile } from '@mcpclient/core'
 import { withheld } from '@mcpclient/core/define'
 import { McpServerClient } from './mcp-server-client.ts'
 import type { McpServerTypes } from './mcp-server-types.ts'
@@ -24,7 +24,7 @@ export function serverConnector<Credential extends object>({
   baseUrl,
   setup,
   isOpen,
-}: ServerConnectorOptions): Connector<McpServerTypes<Credential>, McpServerClient<Credential>> {
+}: ServerConnectorOptions): CustomConnector<McpServerTypes<Credential>, McpServerClient<Credential>> {
   return withheld({
     profile,
     appCredential,

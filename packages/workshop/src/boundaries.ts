@@ -55,8 +55,8 @@ const rules: readonly Rule[] = [
 /** Inside core, from the host down. A file imports from its own layer or a lower one, types included. */
 const coreLayers: readonly (readonly string[])[] = [
   ['index.ts', 'define.ts', 'envelope.ts', 'node.ts', 'oauth.ts', 'undici.ts'],
-  ['client', 'pipeline', 'vault', 'connector', 'envelope'],
-  ['oauth'],
+  ['client', 'pipeline', 'vault', 'envelope'],
+  ['oauth', 'connector'],
   ['auth'],
   ['resilience', 'redaction', 'transports', 'undici', 'secrets', 'encryption', 'node'],
   ['ports'],

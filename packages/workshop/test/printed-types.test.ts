@@ -109,9 +109,9 @@ it(
   'shows a client, its connectors and a call in a few lines on hover',
   () => {
     const clients = `{
-    readonly slack: Connector<SlackTypes, DefinedClient<SlackTypes>>;
-    readonly hello: Connector<HelloTypes, DefinedClient<HelloTypes>>;
-    readonly web: Connector<WebSearchTypes, DefinedClient<WebSearchTypes>>;
+    readonly slack: Connector<SlackTypes>;
+    readonly hello: Connector<HelloTypes>;
+    readonly web: Connector<WebSearchTypes>;
     readonly docs: ServerConnector<{}>;
 }`
     expect(hovers()).toEqual([

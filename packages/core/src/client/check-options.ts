@@ -200,7 +200,9 @@ function connectorProblem(id: string, connector: unknown): string | undefined {
   }
   if (!isObject(connector)) return `must be a connector, not ${shown(connector)}`
   if (typeof connector['then'] === 'function') return 'is a promise; await it'
-  const missing = ['mount', 'parseSettings', 'baseUrl'].filter((name) => typeof connector[name] !== 'function')
+  const missing = ['parseSettings', 'baseUrl'].filter((name) => typeof connector[name] !== 'function')
+  const isOpened = 'mount' in connector ? typeof connector['mount'] === 'function' : isObject(connector['tools'])
+  if (!isOpened) missing.unshift('mount' in connector ? 'mount' : 'tools')
   const { profile } = connector
   const auth = isObject(profile) ? profile['auth'] : undefined
   const isDescribed = isObject(auth) && isObject(auth['fields']) && typeof auth['sign'] === 'function'

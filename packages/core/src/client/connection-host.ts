@@ -18,7 +18,8 @@ import type {
   RotateOptions,
   RotateResult,
 } from './client-host.ts'
-import type { Connector, Mounted } from '../connector/connector.ts'
+import type { Connector } from '../connector/connector.ts'
+import type { Mounted } from './custom-connector.ts'
 import { explainFailure } from '../pipeline/explain-failure.ts'
 import type { Account } from '../identity/connection.ts'
 import type { Reply } from '../connector/reply.ts'
@@ -70,7 +71,7 @@ export class ConnectionHost implements ClientHost {
     return this.#parts.scope.logger
   }
   get tools() {
-    return this.#parts.mounted.tools ?? {}
+    return this.#parts.connector.tools ?? {}
   }
 
   emit(event: string, data: unknown): void {

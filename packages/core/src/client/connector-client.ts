@@ -14,14 +14,8 @@ import type {
   RotateOptions,
   RotateResult,
 } from './client-host.ts'
-import type {
-  AnyClient,
-  ConnectorTypes,
-  SyncOptions,
-  SyncResult,
-  ToolDescription,
-  ToolTypes,
-} from '../connector/connector.ts'
+import type { ConnectorTypes, SyncOptions, SyncResult, ToolDescription, ToolTypes } from '../connector/connector.ts'
+import type { AnyClient } from './custom-connector.ts'
 import type { Effect } from '../connector/effect.ts'
 import { nearestNames } from '../errors/nearest-names.ts'
 

@@ -1,7 +1,10 @@
 import { EventEmitter } from 'eventemitter3'
 import type { Attempt, Call } from '../pipeline/call.ts'
 import type { Principal } from '../identity/principal.ts'
-import type { AnyClient, Connector } from '../connector/connector.ts'
+import type { Connector } from '../connector/connector.ts'
+import { isCustom } from './custom-connector.ts'
+import type { AnyClient, Mounted } from './custom-connector.ts'
+import { DefinedClient } from './defined-client.ts'
 import { AuditTrail } from '../vault/audit-trail.ts'
 import { ConnectionRows } from '../vault/connection-rows.ts'
 import type { PendingAuthorization } from '../vault/pending-authorization.ts'
@@ -79,12 +82,12 @@ export function createMcpClient<
   const build = (serverId: string, connector: Connector): ConnectorRuntime => {
     const scope = scopeOfConnector(serverId, connector, parts)
     const perform = (call: Call) => call.perform(call)
-    const mounted = connector.mount(serverId)
+    const mounted: Mounted = isCustom(connector) ? connector.mount(serverId) : definedClients
     return new ConnectorRuntime({
       scope,
       connector,
       mounted,
-      isBounded: mounted.tools !== undefined && options.pipeline === undefined,
+      isBounded: connector.tools !== undefined && options.pipeline === undefined,
       callStages: compose(pipeline.call, scope, perform),
       requestStages: compose<Attempt, Awaited<ReturnType<ReturnType<typeof send>>>>(
         pipeline.request,
@@ -206,6 +209,9 @@ const notBuilt = (serverId: string, cause: unknown): ConnectorError =>
     { serverId, hint: 'Look at the cause of this error with causeOf().' },
     { cause },
   )
+
+/** Opens the connectors that `defineConnector` makes. */
+const definedClients: Mounted = { open: (host) => new DefinedClient(host) }
 
 const isDenied = (error: unknown): boolean => ConnectorError.is(error) && error.code === 'PERMISSION_DENIED'
 

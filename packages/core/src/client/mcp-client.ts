@@ -1,5 +1,8 @@
 import type { ConnectResult } from './client-host.ts'
-import type { AnyClient, Connector, OmittedTool, ToolDescription } from '../connector/connector.ts'
+import type { Connector, ConnectorTypes, OmittedTool, ToolDescription } from '../connector/connector.ts'
+import type { CustomConnector } from './custom-connector.ts'
+import type { DefinedClient } from './defined-client.ts'
+import type { AnyClient } from './custom-connector.ts'
 import type { CredentialAccess } from '../vault/credential-access.ts'
 import type { RenewalTiming } from '../vault/renewal/renewal-world.ts'
 import type { Envelope } from '../envelope/schemas.ts'
@@ -17,7 +20,11 @@ import type { VaultOperations } from '../vault/operations/vault-operations.ts'
 
 /** The client of each connector, under the key that it was composed with. */
 export type Clients<C> = {
-  readonly [K in keyof C]: C[K] extends Connector<infer _Types, infer Client> ? Client : never
+  readonly [K in keyof C]: C[K] extends CustomConnector<infer _Types, infer Client>
+    ? Client
+    : C[K] extends Connector<infer Types extends ConnectorTypes>
+      ? DefinedClient<Types>
+      : never
 }
 
 type ConnectorEvents<C> = {

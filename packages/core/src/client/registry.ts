@@ -1,4 +1,4 @@
-import type { AnyClient, Connector, ConnectorTypes } from '../connector/connector.ts'
+import type { Connector, ConnectorTypes } from '../connector/connector.ts'
 import { nearestNames } from '../errors/nearest-names.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { shownName } from '../errors/shown-name.ts'
@@ -6,7 +6,7 @@ import { shownName } from '../errors/shown-name.ts'
 /** Any factory made by `defineConnector`, its types erased. */
 export interface AnyConnectorFactory {
   readonly type: string
-  (options?: never): Connector<ConnectorTypes, AnyClient>
+  (options?: never): Connector<ConnectorTypes>
 }
 
 export interface Registry {

@@ -1,6 +1,6 @@
-import type { ClientHost } from '../client/client-host.ts'
 import type { Effect } from './effect.ts'
 import type { Profile } from './profile.ts'
+import type { AnyTool } from './tool.ts'
 
 /** What the compiler knows of a connector; the types of a host's calls follow from it. */
 export interface ConnectorTypes {
@@ -39,8 +39,10 @@ export interface SyncResult {
 }
 
 /** A connector composed with its options: what `createMcpClient({ connectors })` takes. */
-export interface Connector<Types = unknown, Client extends AnyClient = AnyClient> {
+export interface Connector<Types = unknown> {
   readonly profile: Profile
+  /** The tools by wire name; absent if the connector has a client of its own that finds them. */
+  readonly tools?: Readonly<Record<string, AnyTool>> | undefined
   /** The credential that the composition gave to the app itself, for every tenant. */
   readonly appCredential?: Readonly<Record<string, string>> | undefined
   /** What the app registered with the provider: `clientId` and so on. */
@@ -54,8 +56,6 @@ export interface Connector<Types = unknown, Client extends AnyClient = AnyClient
   /** Checks settings that a connection brings, merged over the composition's. */
   parseSettings(settings: object): object
   baseUrl(settings: object): string
-  /** Called once for each client that takes the connector in. */
-  mount(serverId: string): Mounted<Client>
   /** Only for the compiler. */
   readonly types?: Types
 }
@@ -68,22 +68,6 @@ export interface SettingField {
   readonly title?: string | undefined
   readonly description?: string | undefined
   readonly schema: JsonSchema
-}
-
-/** A connector inside one running client. */
-export interface Mounted<Client extends AnyClient = AnyClient> {
-  readonly open: (host: ClientHost) => Client
-  readonly tools?: ClientHost['tools'] | undefined
-  close?(): Promise<void>
-}
-
-/** What the runtime asks of any client, its types erased. */
-export interface AnyClient {
-  invoke(tool: string, input: unknown, options?: object): Promise<unknown>
-  listTools(): Promise<readonly ToolDescription[]>
-  /** The tools of the last list that are not in it because they cannot be used. */
-  omittedTools?(): readonly OmittedTool[]
-  health(): Promise<unknown>
 }
 
 /** A tool as a caller sees it who does not know it yet. */

@@ -3,9 +3,7 @@ import type { AuthStrategy } from '../auth/strategy.ts'
 import type { CredentialOf } from '../auth/credential-fields.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Issue } from '../errors/connector-error.ts'
-import type { ClientHost } from '../client/client-host.ts'
-import type { AnyClient, Connector, ConnectorTypes } from './connector.ts'
-import { DefinedClient } from '../client/defined-client.ts'
+import type { Connector, ConnectorTypes } from './connector.ts'
 import { checkedOptions } from './factory-options.ts'
 import type { Effect } from './effect.ts'
 import type { Pages } from './pages.ts'
@@ -95,30 +93,20 @@ export interface TypesOf<Auth extends AuthStrategy, Settings, Tools, Events> {
 }
 
 /** Makes connectors of one type: call it with the host's options. */
-export interface ConnectorFactory<
-  Options,
-  Types extends ConnectorTypes,
-  Client extends AnyClient = DefinedClient<Types>,
-> {
-  (options?: Options): Connector<Types, Client>
+export interface ConnectorFactory<Options, Types extends ConnectorTypes> {
+  (options?: Options): Connector<Types>
   /** The id of the definition, by which a configuration names it. */
   readonly type: string
   readonly profile: Profile
   readonly tools: Readonly<Record<string, AnyTool>>
-  readonly Client: new (host: ClientHost) => Client
-  /** The same connector, opened through a subclass of its client. */
-  with<Own extends DefinedClient<Types>>(Client: new (host: ClientHost) => Own): ConnectorFactory<Options, Types, Own>
 }
 
 /** The types of the connectors that a factory makes: `interface TasksTypes extends TypesOfFactory<typeof definition> {}`. */
-export type TypesOfFactory<Factory> =
-  Factory extends ConnectorFactory<infer _Options, infer Types, infer _Client> ? Types : never
+export type TypesOfFactory<Factory> = Factory extends ConnectorFactory<infer _Options, infer Types> ? Types : never
 
 /** The same factory with named types. Editors and compilers print the name, and not every schema behind it. */
 export type NamedFactory<Factory, Types extends ConnectorTypes> =
-  Factory extends ConnectorFactory<infer Options, infer _Types, infer _Client>
-    ? ConnectorFactory<Options, Types>
-    : never
+  Factory extends ConnectorFactory<infer Options, infer _Types> ? ConnectorFactory<Options, Types> : never
 
 /**
  * Turns the description of a service into a factory of connectors.
@@ -205,18 +193,8 @@ export function defineConnector<
     }
   }
 
-  const build = <Client extends DefinedClient<Types>>(
-    Client: new (host: ClientHost) => Client,
-  ): ConnectorFactory<OptionsOf<Auth, Settings>, Types, Client> =>
-    Object.assign(
-      (options: object = {}): Connector<Types, Client> =>
-        withheld<Connector<Types, Client>>({
-          ...compose(options),
-          mount: () => ({ tools, open: (host) => new Client(host) }),
-        }),
-      { type: profile.id, profile, tools, Client, with: build },
-    )
-  return build(DefinedClient<Types>)
+  const make = (options: object = {}): Connector<Types> => withheld<Connector<Types>>({ ...compose(options), tools })
+  return Object.assign(make, { type: profile.id, profile, tools })
 }
 
 function refuseShape(profile: Profile, baseUrl: unknown, settings: Schema | undefined): void {

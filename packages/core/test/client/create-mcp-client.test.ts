@@ -1,7 +1,7 @@
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { ConnectorClient, ConnectorError, createMcpClient, createRegistry, memoryStore } from '@mcpclient/core'
-import type { Call, Connector, RuntimeEvents, SyncResult } from '@mcpclient/core'
+import type { Call, CustomConnector, RuntimeEvents, SyncResult } from '@mcpclient/core'
 import { noAuth } from '@mcpclient/core/define'
 import { demo } from '../demo-connector.ts'
 
@@ -279,7 +279,7 @@ describe('the other door', () => {
       return Promise.resolve({ success: true, itemsProcessed: 1, errors: [], timestamp: new Date(0) })
     }
   }
-  const abacus = (): Connector<Abacus['types'], Abacus> => ({
+  const abacus = (): CustomConnector<Abacus['types'], Abacus> => ({
     profile: { id: 'abacus', name: 'Abacus', auth: noAuth },
     settings: {},
     appCredential: {},

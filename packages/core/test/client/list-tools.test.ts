@@ -1,13 +1,13 @@
 import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
-import type { Connector } from '@mcpclient/core'
+import type { Connector, CustomConnector } from '@mcpclient/core'
 import { demo } from '../demo-connector.ts'
 
 const never = () => new Promise<never>(() => undefined)
 
 /** A connector whose tools come from somewhere else, as those of an MCP server do. */
-const lister = (listTools: () => Promise<readonly never[]>): Connector => ({
+const lister = (listTools: () => Promise<readonly never[]>): CustomConnector => ({
   ...demo({ token: 't' }),
   mount: () => ({ open: () => ({ invoke: never, listTools, health: never }) }),
 })

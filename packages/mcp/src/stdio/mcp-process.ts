@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core'
-import type { Connector } from '@mcpclient/core'
+import type { CustomConnector } from '@mcpclient/core'
 import { noAuth } from '@mcpclient/core/define'
 import type { McpServerClient } from '../mcp-server-client.ts'
 import type { McpServerTypes } from '../mcp-server-types.ts'
@@ -44,7 +44,7 @@ const SHORTEST_SECRET = 8
  * It is started with the first call, and ends, with all that it started, when it is idle or the client closes.
  * @throws ConnectorError CONFIGURATION_ERROR if the composition cannot work
  */
-export function mcpProcess(options: ProcessServerOptions): Connector<McpServerTypes, McpServerClient> {
+export function mcpProcess(options: ProcessServerOptions): CustomConnector<McpServerTypes, McpServerClient> {
   const { command, args = [], cwd, env = {}, inheritEnv = [], restart = true, watchdog = false } = options
   refuseNonsense({ ...options, command })
   const { id = 'mcp-process', name = command, description, timeoutMs } = options

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
-import type { Connector } from '@mcpclient/core'
+import type { CustomConnector } from '@mcpclient/core'
 import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import type { RecordedRequest } from '@mcpclient/testing'
 import { mcpClientCredentials, mcpEnterprise, mcpServer, mcpWorkloadIdentity } from '@mcpclient/mcp'
@@ -68,7 +68,7 @@ const scripted = () => {
     return json === undefined ? { status: 404 } : { json }
   })
   const clock = createFakeClock()
-  const hostOf = (docs: Connector<McpServerTypes, McpServerClient>) =>
+  const hostOf = (docs: CustomConnector<McpServerTypes, McpServerClient>) =>
     toClose(createMcpClient({ connectors: { docs }, transport, clock })).as('ada')
   const forms = (to: string) => transport.requests.filter((request) => request.url === to).map(({ form }) => form)
   return { server, transport, clock, hostOf, forms }

@@ -1,4 +1,4 @@
-import type { Connector } from '@mcpclient/core'
+import type { CustomConnector } from '@mcpclient/core'
 import { mcpClientCredentials, mcpEnterprise, mcpOAuth, mcpServer, mcpWorkloadIdentity } from '@mcpclient/mcp'
 import type { HttpServerOptions, McpServerClient, McpServerTypes } from '@mcpclient/mcp'
 import type { ScenarioContext } from './context.ts'
@@ -11,7 +11,7 @@ export function peerFor(
   options: HttpServerOptions,
   scenario: string,
   context: ScenarioContext,
-): Connector<McpServerTypes, McpServerClient> {
+): CustomConnector<McpServerTypes, McpServerClient> {
   const { client_id: clientId = '', client_secret: clientSecret = '', private_key_pem: privateKey = '' } = context
   switch (scenario) {
     case 'auth/pre-registration':

@@ -14,7 +14,9 @@ import {
   send,
   tool,
 } from '@mcpclient/core/define'
+import { DefinedClient } from '@mcpclient/core'
 import type { Failure, Reply } from '@mcpclient/core/define'
+import type { TypesOfFactory } from '@mcpclient/core/define'
 import type { ConnectorFixture } from '../../src/contract/connector-checks/fixture.ts'
 
 const Note = z.object({ id: z.string(), text: z.string() })
@@ -139,6 +141,9 @@ export const definition = {
 } as const
 
 export const notes = defineConnector(definition)
+
+/** The client that the runtime opens its connections through, for clients that get in between. */
+export class NotesClient extends DefinedClient<TypesOfFactory<typeof notes>> {}
 
 const a = { id: 'n1', text: 'Milk' }
 const b = { id: 'n2', text: 'Bread' }

@@ -3,7 +3,7 @@ import type { Failure, Reply } from '@mcpclient/core/define'
 import type { ConnectorFixture } from '../../../src/contract/connector-checks/fixture.ts'
 import type { ContractFactory } from '../../../src/contract/connector-checks/subject.ts'
 import { definition } from '../notes-connector.ts'
-import type { notes } from '../notes-connector.ts'
+import type { NotesClient } from '../notes-connector.ts'
 
 /** A connector with one mistake, the checks that must find it, and what they must say. */
 export interface BrokenConnector {
@@ -26,4 +26,4 @@ export const withFailure = (failure: (reply: Reply) => Failure | undefined): Con
   defineConnector({ ...definition, failure })
 
 /** What a client is asked, for clients that get in between. */
-export type Invocation = Parameters<InstanceType<typeof notes.Client>['invoke']>
+export type Invocation = Parameters<NotesClient['invoke']>

@@ -1,5 +1,6 @@
+import { withClient } from '@mcpclient/core'
 import type { Call } from '@mcpclient/core'
-import { notes } from '../notes-connector.ts'
+import { notes, NotesClient } from '../notes-connector.ts'
 import type { BrokenConnector, Invocation } from './broken-connector.ts'
 
 const answers = new Map<string, Promise<unknown>>()
@@ -8,8 +9,9 @@ const answers = new Map<string, Promise<unknown>>()
 export const clients: readonly BrokenConnector[] = [
   {
     mistake: 'a client that answers from a cache without a tenant',
-    factory: notes.with(
-      class extends notes.Client {
+    factory: withClient(
+      notes,
+      class extends NotesClient {
         override async invoke(...[name, input, options]: Invocation): Promise<unknown> {
           if (!answers.has(name)) answers.set(name, super.invoke(name, input, options))
           return answers.get(name)
@@ -21,8 +23,9 @@ export const clients: readonly BrokenConnector[] = [
   },
   {
     mistake: 'a client that hides every failure',
-    factory: notes.with(
-      class extends notes.Client {
+    factory: withClient(
+      notes,
+      class extends NotesClient {
         protected override async perform(call: Call): Promise<unknown> {
           return super.perform(call).catch(() => ({ id: 'n0', text: '' }))
         }
@@ -34,8 +37,9 @@ export const clients: readonly BrokenConnector[] = [
   },
   {
     mistake: 'a client that tries again by itself',
-    factory: notes.with(
-      class extends notes.Client {
+    factory: withClient(
+      notes,
+      class extends NotesClient {
         protected override async perform(call: Call): Promise<unknown> {
           return super
             .perform(call)
@@ -50,8 +54,9 @@ export const clients: readonly BrokenConnector[] = [
   },
   {
     mistake: 'a client that does not wait',
-    factory: notes.with(
-      class extends notes.Client {
+    factory: withClient(
+      notes,
+      class extends NotesClient {
         override async invoke(...[name, input, options]: Invocation): Promise<unknown> {
           return super.invoke(name, input, { ...options, timeoutMs: 1 })
         }
@@ -63,8 +68,9 @@ export const clients: readonly BrokenConnector[] = [
   },
   {
     mistake: 'a client that forgets who is waiting',
-    factory: notes.with(
-      class extends notes.Client {
+    factory: withClient(
+      notes,
+      class extends NotesClient {
         override async invoke(...[name, input]: Invocation): Promise<unknown> {
           return super.invoke(name, input)
         }
@@ -75,8 +81,9 @@ export const clients: readonly BrokenConnector[] = [
   },
   {
     mistake: 'a client that never tells of a failure',
-    factory: notes.with(
-      class extends notes.Client {
+    factory: withClient(
+      notes,
+      class extends NotesClient {
         protected override perform(call: Call): Promise<unknown> {
           return super.perform(call).catch(() => new Promise(() => {}))
         }

@@ -1,9 +1,10 @@
 import * as z from 'zod'
+import { withClient } from '@mcpclient/core'
 import type { Call } from '@mcpclient/core'
 import { cursorPages, defineConnector, get } from '@mcpclient/core/define'
 import type { Pages, Reply } from '@mcpclient/core/define'
 import type { ContractFactory } from '../../../src/contract/connector-checks/subject.ts'
-import { definition, listNotes, notes } from '../notes-connector.ts'
+import { definition, listNotes, notes, NotesClient } from '../notes-connector.ts'
 import { withTools } from './broken-connector.ts'
 import type { BrokenConnector } from './broken-connector.ts'
 
@@ -40,8 +41,9 @@ export const paging: readonly BrokenConnector[] = [
   },
   {
     mistake: 'a client that follows a cursor for ever',
-    factory: notes.with(
-      class extends notes.Client {
+    factory: withClient(
+      notes,
+      class extends NotesClient {
         protected override async perform(call: Call): Promise<unknown> {
           if (call.toolName !== 'list_notes') return super.perform(call)
           for (let page = 0; page < 20; page++) await this.host.request(call, get('notes'), { effect: 'read' })
@@ -60,8 +62,9 @@ export const paging: readonly BrokenConnector[] = [
   },
   {
     mistake: 'a client whose pages() forgets the rest',
-    factory: notes.with(
-      class extends notes.Client {
+    factory: withClient(
+      notes,
+      class extends NotesClient {
         protected override async performInParts(call: Call): Promise<AsyncIterable<unknown>> {
           const parts = await super.performInParts(call)
           return (async function* (): AsyncGenerator<unknown> {

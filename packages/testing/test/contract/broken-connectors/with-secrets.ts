@@ -1,5 +1,6 @@
+import { DefinedClient, withClient } from '@mcpclient/core'
 import { customAuth, defineConnector } from '@mcpclient/core/define'
-import type { AuthStrategy } from '@mcpclient/core/define'
+import type { AuthStrategy, TypesOfFactory } from '@mcpclient/core/define'
 import { definition } from '../notes-connector.ts'
 import type { BrokenConnector, Invocation } from './broken-connector.ts'
 
@@ -29,8 +30,9 @@ export const secrets: readonly BrokenConnector[] = [
   },
   {
     mistake: 'a client that shows what it signed with',
-    factory: showing.with(
-      class extends showing.Client {
+    factory: withClient(
+      showing,
+      class extends DefinedClient<TypesOfFactory<typeof showing>> {
         override async invoke(...asked: Invocation): Promise<unknown> {
           return super.invoke(...asked).catch((error: unknown) => {
             if (error instanceof Error) Object.defineProperty(error, 'debug', { value: { signedWith } })

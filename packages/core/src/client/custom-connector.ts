@@ -1,0 +1,54 @@
+import type { Connector, ConnectorTypes, OmittedTool, ToolDescription } from '../connector/connector.ts'
+import type { ConnectorFactory } from '../connector/define-connector.ts'
+import type { ClientHost } from './client-host.ts'
+import type { DefinedClient } from './defined-client.ts'
+
+/** A connector with a client class of its own, for a service that request values cannot describe. */
+export interface CustomConnector<Types = unknown, Client extends AnyClient = AnyClient> extends Connector<Types> {
+  /** Called once for each client that composes the connector. */
+  mount(serverId: string): Mounted<Client>
+}
+
+/** A custom connector inside one running client. */
+export interface Mounted<Client extends AnyClient = AnyClient> {
+  /** Returns the client of one connection. */
+  readonly open: (host: ClientHost) => Client
+  close?(): Promise<void>
+}
+
+/** The methods that the runtime calls on every client, whatever its types. */
+export interface AnyClient {
+  invoke(tool: string, input: unknown, options?: object): Promise<unknown>
+  listTools(): Promise<readonly ToolDescription[]>
+  /** Returns the tools that the last list left out because they cannot be used. */
+  omittedTools?(): readonly OmittedTool[]
+  health(): Promise<unknown>
+}
+
+/** A factory whose connectors are opened through a client class of the host's own. */
+export interface CustomFactory<Options, Types extends ConnectorTypes, Client extends AnyClient> extends Omit<
+  ConnectorFactory<Options, Types>,
+  never
+> {
+  (options?: Options): CustomConnector<Types, Client>
+}
+
+export const isCustom = (connector: Connector): connector is CustomConnector => 'mount' in connector
+
+/**
+ * Returns the same factory with a client class of the host's own, which adds methods to each connection.
+ * @param Client a subclass of `DefinedClient` with the connector's types
+ */
+export function withClient<Options, Types extends ConnectorTypes, Client extends DefinedClient<Types>>(
+  factory: ConnectorFactory<Options, Types>,
+  Client: new (host: ClientHost) => Client,
+): CustomFactory<Options, Types, Client> {
+  const make = (options?: Options): CustomConnector<Types, Client> => {
+    const connector = factory(options)
+    const mounted: Mounted<Client> = { open: (host) => new Client(host) }
+    // A copy by descriptors keeps the credential behind its getters.
+    return Object.defineProperties({ mount: () => mounted }, Object.getOwnPropertyDescriptors(connector)) as never
+  }
+  const { type, profile, tools } = factory
+  return Object.assign(make, { type, profile, tools })
+}
