@@ -1,6 +1,7 @@
 import { tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { Channel, Message } from './answers.ts'
+import { tier2, tier3, tier4 } from './limits.ts'
 import { call, channelId, pageSize, pagesOf, teamId, timestamp } from './requests.ts'
 
 const kind = z.enum(['public_channel', 'private_channel', 'mpim', 'im'])
@@ -24,6 +25,7 @@ export const listChannels = tool({
   title: 'List channels',
   description: 'List the channels that this token can see, with their ids, topics and whether the app is in them.',
   effect: 'read',
+  limit: tier2,
   scopes: reading,
   input: z.object({
     types: z.array(kind).min(1).default(['public_channel']).describe('Each kind needs its own scope.'),
@@ -40,6 +42,7 @@ export const getChannel = tool({
   title: 'Get a channel',
   description: 'Get the name, topic, purpose and number of members of one channel or direct message.',
   effect: 'read',
+  limit: tier3,
   scopes: reading,
   input: z.object({ channel: channelId }),
   output: z.object({ channel: Channel }),
@@ -50,6 +53,7 @@ export const listChannelMembers = tool({
   title: 'List the members of a channel',
   description: 'List the ids of the users in a channel. get_user tells who they are.',
   effect: 'read',
+  limit: tier4,
   scopes: reading,
   input: z.object({ channel: channelId, limit: pageSize('Ids') }),
   output: z.object({ members: z.array(z.string()) }),
@@ -63,6 +67,7 @@ export const getChannelHistory = tool({
     'Read the latest messages of a channel, newest first, without the replies in threads (see get_thread_replies). ' +
     'For older ones, pass the ts of the oldest you have as latest.',
   effect: 'read',
+  limit: tier3,
   scopes: history,
   input: z.object({
     channel: channelId,
@@ -79,6 +84,7 @@ export const getThreadReplies = tool({
   title: 'Read a thread',
   description: 'Read a thread: the message that began it, then its replies, oldest first.',
   effect: 'read',
+  limit: tier3,
   scopes: history,
   input: z.object({
     channel: channelId,
@@ -95,6 +101,7 @@ export const joinChannel = tool({
   title: 'Join a channel',
   description: 'Put the app into a public channel, so that it can read and write there.',
   effect: 'write',
+  limit: tier3,
   // Being in it already is a warning, not an error.
   idempotent: true,
   scopes: ['channels:join'],
@@ -108,6 +115,7 @@ export const openConversation = tool({
   description:
     'Open, or find, the direct message with one user or with a group of up to eight. Answers its channel id.',
   effect: 'write',
+  limit: tier3,
   // Slack answers the conversation that there is already.
   idempotent: true,
   scopes: ['im:write', 'mpim:write'],

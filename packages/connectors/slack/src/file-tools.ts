@@ -1,6 +1,7 @@
 import { binary, ConnectorError, post, send, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { maybe } from './answers.ts'
+import { tier4 } from './limits.ts'
 import { call, channelId, timestamp } from './requests.ts'
 
 const Upload = z.object({ upload_url: z.url(), file_id: z.string() })
@@ -16,6 +17,7 @@ export const uploadFile = tool({
     'Upload a file and share it in a channel or thread. Pass content for text, content_base64 for anything else. ' +
     'Without channel the file stays private to the app.',
   effect: 'write',
+  limit: tier4,
   scopes: ['files:write'],
   input: z.object({
     filename: z.string().min(1).describe('With its extension: report.pdf.'),

@@ -1,6 +1,7 @@
 import { tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { maybe } from './answers.ts'
+import { tier3 } from './limits.ts'
 import { call, channelId, channelOr, timestamp } from './requests.ts'
 import { Settings } from './settings.ts'
 
@@ -54,6 +55,7 @@ export const updateMessage = tool({
   title: 'Change a message',
   description: 'Replace the text of a message that this app has sent. It shows as edited; nobody is notified.',
   effect: 'write',
+  limit: tier3,
   // The whole text is replaced, so the second time changes nothing.
   idempotent: true,
   scopes: ['chat:write'],
@@ -66,6 +68,7 @@ export const deleteMessage = tool({
   title: 'Delete a message',
   description: 'Delete a message that this app has sent, for everybody and for good.',
   effect: 'destroy',
+  limit: tier3,
   scopes: ['chat:write'],
   input: z.object({ channel: channelId, ts: timestamp }),
   output: z.object({ channel: z.string(), ts: z.string() }),

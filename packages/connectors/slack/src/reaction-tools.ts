@@ -1,6 +1,7 @@
 import { tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { Done } from './answers.ts'
+import { tier2, tier3 } from './limits.ts'
 import { call, channelId, timestamp } from './requests.ts'
 
 const reaction = z.object({
@@ -16,6 +17,7 @@ export const addReaction = tool({
   title: 'Add a reaction',
   description: 'React to a message with an emoji. already_reacted means that it is there already.',
   effect: 'write',
+  limit: tier3,
   scopes: ['reactions:write'],
   input: reaction,
   output: Done,
@@ -27,6 +29,7 @@ export const removeReaction = tool({
   title: 'Remove a reaction',
   description: "Take back this account's own reaction to a message. no_reaction means that there is none.",
   effect: 'write',
+  limit: tier2,
   scopes: ['reactions:write'],
   input: reaction,
   output: Done,

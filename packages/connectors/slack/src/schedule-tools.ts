@@ -1,6 +1,7 @@
 import { tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { Done } from './answers.ts'
+import { tier3 } from './limits.ts'
 import { sending } from './message-tools.ts'
 import { call, channelId, channelOr, pageSize, pagesOf, teamId } from './requests.ts'
 import { Settings } from './settings.ts'
@@ -13,6 +14,7 @@ export const scheduleMessage = tool({
     'Have Slack post a message later, at most 120 days ahead. Answers the scheduled_message_id that ' +
     'delete_scheduled_message asks for.',
   effect: 'write',
+  limit: tier3,
   scopes: ['chat:write'],
   settings: Settings,
   input: z.object({ ...sending, post_at: unixSeconds.describe('When to post it: seconds since 1970 (Unix time).') }),
@@ -35,6 +37,7 @@ export const listScheduledMessages = tool({
   title: 'List scheduled messages',
   description: 'List the messages that this app has scheduled and Slack has not posted yet.',
   effect: 'read',
+  limit: tier3,
   input: z.object({
     channel: channelId.optional(),
     oldest: unixSeconds.optional().describe('Only those to be posted from then on: seconds since 1970.'),
@@ -51,6 +54,7 @@ export const deleteScheduledMessage = tool({
   title: 'Cancel a scheduled message',
   description: 'Cancel a message that this app has scheduled, before Slack posts it.',
   effect: 'destroy',
+  limit: tier3,
   scopes: ['chat:write'],
   input: z.object({ channel: channelId, scheduled_message_id: z.string().min(1) }),
   output: Done,

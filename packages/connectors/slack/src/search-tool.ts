@@ -1,6 +1,7 @@
 import { numberedPages, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { maybe } from './answers.ts'
+import { tier2 } from './limits.ts'
 import { call, teamId } from './requests.ts'
 
 const Match = z.object({
@@ -18,6 +19,7 @@ export const searchMessages = tool({
     'Search all messages that the person whose token this is can see. Works with a user token (xoxp-) only: Slack refuses ' +
     'bot tokens. The query takes Slack\'s modifiers: from:@ada in:#general before:2026-01-31 has:link "exact words".',
   effect: 'read',
+  limit: tier2,
   scopes: ['search:read'],
   input: z.object({
     query: z.string().min(1),

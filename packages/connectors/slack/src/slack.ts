@@ -11,11 +11,10 @@ import {
   listChannels,
   openConversation,
 } from './conversation-tools.ts'
-import { limits } from './limits.ts'
+import { errors } from './errors.ts'
 import { uploadFile } from './file-tools.ts'
 import { deleteMessage, sendMessage, updateMessage } from './message-tools.ts'
 import { addReaction, removeReaction } from './reaction-tools.ts'
-import { refusal } from './refusal.ts'
 import { call } from './requests.ts'
 import { deleteScheduledMessage, listScheduledMessages, scheduleMessage } from './schedule-tools.ts'
 import { searchMessages } from './search-tool.ts'
@@ -32,12 +31,7 @@ const definition = defineConnector({
   hosts: ['files.slack.com'],
   auth: authorization,
   settings: Settings,
-  limits,
-  // Slack counts each method by itself, and a method is a tool here.
-  blocks: 'method',
-  failure: refusal,
-  // Slack's own SDK sends any method again after a 429, whatever its body is.
-  notProcessed: [429],
+  errors,
   check: { request: call('auth.test'), account: accountOf },
   tools: {
     send_message: sendMessage,

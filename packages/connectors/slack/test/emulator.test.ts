@@ -164,7 +164,7 @@ describe('against an emulator of Slack that keeps state', () => {
 
   test('a scope that the token lacks is named', async () => {
     const call = start().call('list_channels', { types: ['mpim'] })
-    await expect(call).rejects.toThrow('The token needs the scope mpim:read.')
+    await expect(call).rejects.toMatchObject({ advice: 'Give the token the scope mpim:read.' })
   })
 
   test('a wrong token is refused, and a right one names its account', async () => {

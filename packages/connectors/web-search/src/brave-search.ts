@@ -1,5 +1,5 @@
-import { apiKey, defineConnector, get, valueAt } from '@mcpclient/core/define'
-import type { Failure, Reply } from '@mcpclient/core/define'
+import { apiKey, defineConnector, errorTable, get } from '@mcpclient/core/define'
+import type { ErrorRow } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { SearchInput, SearchOutput, searchTool, text } from './search.ts'
 
@@ -29,14 +29,8 @@ const Answer = z
   }))
   .pipe(SearchOutput)
 
-const AUTHENTICATION = ['SUBSCRIPTION_TOKEN_INVALID', 'SUBSCRIPTION_NOT_FOUND']
-
 /** Brave answers 422 to a key that it does not know: https://github.com/nearai/ironclaw/issues/2780 */
-function refusal({ status, body }: Reply): Failure | undefined {
-  const code = valueAt(body, 'error.code')
-  if (status < 400 || typeof code !== 'string' || !AUTHENTICATION.includes(code)) return undefined
-  return { code: 'MCP_AUTHENTICATION_FAILURE', message: 'Brave does not know this API key.', providerCode: code }
-}
+const unknownKey: ErrorRow = { code: 'MCP_AUTHENTICATION_FAILURE' }
 
 /** Sources: github.com/brave/brave-search-mcp-server, api-dashboard.search.brave.com/documentation/guides/rate-limiting */
 export const braveSearch = defineConnector({
@@ -48,7 +42,10 @@ export const braveSearch = defineConnector({
   // The most that a plan allows. A smaller plan speaks for itself: every answer tells what is left of it.
   limits: [{ scope: 'connection', requests: 50, perMs: 1000 }],
   limitHeaders: { reset: 'seconds' },
-  failure: refusal,
+  errors: errorTable(
+    { code: 'error.code' },
+    { SUBSCRIPTION_TOKEN_INVALID: unknownKey, SUBSCRIPTION_NOT_FOUND: unknownKey },
+  ),
   // There is nothing cheaper to ask: proving a key costs one search.
   check: { request: get('web/search', { q: 'brave', count: 1 }) },
   tools: {

@@ -1,5 +1,5 @@
-import { apiKey, defineConnector, get, valueAt } from '@mcpclient/core/define'
-import type { ErrorCode, Failure, Reply } from '@mcpclient/core/define'
+import { apiKey, defineConnector, errorTable, get } from '@mcpclient/core/define'
+import type { ErrorRow } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { SearchInput, SearchOutput, searchTool, text } from './search.ts'
 
@@ -38,27 +38,21 @@ const Answer = z
   }))
   .pipe(SearchOutput)
 
-/** Google's reasons that its status does not tell: https://cloud.google.com/apis/design/errors */
-const codes: ReadonlyMap<string, ErrorCode> = new Map(
-  Object.entries({
-    API_KEY_INVALID: 'MCP_AUTHENTICATION_FAILURE',
-    keyInvalid: 'MCP_AUTHENTICATION_FAILURE',
-    keyExpired: 'MCP_AUTHENTICATION_FAILURE',
-    rateLimitExceeded: 'MCP_RATE_LIMIT_EXCEEDED',
-    userRateLimitExceeded: 'MCP_RATE_LIMIT_EXCEEDED',
-    RATE_LIMIT_EXCEEDED: 'MCP_RATE_LIMIT_EXCEEDED',
-  }),
-)
+const unauthenticated: ErrorRow = { code: 'MCP_AUTHENTICATION_FAILURE' }
+const limited: ErrorRow = { code: 'MCP_RATE_LIMIT_EXCEEDED' }
 
-function refusal({ status, body }: Reply): Failure | undefined {
-  if (status < 400) return undefined
-  for (const path of ['error.details.0.reason', 'error.errors.0.reason']) {
-    const reason = valueAt(body, path)
-    const code = typeof reason === 'string' ? codes.get(reason) : undefined
-    if (code !== undefined) return { code, message: `Google said ${String(reason)}.`, providerCode: String(reason) }
-  }
-  return undefined
-}
+/** Google's reasons that its status does not tell: https://cloud.google.com/apis/design/errors */
+const errors = errorTable(
+  { code: ['error.details.0.reason', 'error.errors.0.reason'] },
+  {
+    API_KEY_INVALID: unauthenticated,
+    keyInvalid: unauthenticated,
+    keyExpired: unauthenticated,
+    rateLimitExceeded: limited,
+    userRateLimitExceeded: limited,
+    RATE_LIMIT_EXCEEDED: limited,
+  },
+)
 
 /** Source: https://developers.google.com/custom-search/v1/reference/rest/v1/cse/list */
 export const googleSearch = defineConnector({
@@ -68,7 +62,7 @@ export const googleSearch = defineConnector({
   baseUrl: 'https://customsearch.googleapis.com/customsearch/',
   auth: apiKey({ query: 'key' }),
   settings: Settings,
-  failure: refusal,
+  errors,
   // There is nothing cheaper to ask: proving a key costs one search.
   check: { request: ({ settings }) => get('v1', { cx: settings.engineId, q: 'google', num: 1 }) },
   tools: {

@@ -1,5 +1,4 @@
-import { apiKey, defineConnector, get, post, tool } from '@mcpclient/core/define'
-import type { Failure, Reply } from '@mcpclient/core/define'
+import { apiKey, defineConnector, errorTable, get, post, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { SearchInput, SearchOutput, refuse, searchTool, text } from './search.ts'
 import { tavilyCountries } from './tavily-countries.ts'
@@ -75,17 +74,13 @@ function countryName(code: string): string {
 }
 
 /** Tavily's own statuses for a plan that is used up: waiting a little does not help. */
-const EXHAUSTED: Readonly<Record<number, string>> = { 432: "the plan's limit", 433: 'the pay-as-you-go limit' }
-
-function refusal({ status }: Reply): Failure | undefined {
-  const limit = EXHAUSTED[status]
-  if (limit === undefined) return undefined
-  return {
-    code: 'MCP_CLIENT_ERROR',
-    message: `Tavily says that ${limit} is used up: raise it on Tavily's dashboard.`,
-    providerCode: String(status),
-  }
-}
+const errors = errorTable(
+  { message: 'detail.error' },
+  {
+    432: { hint: "Raise the plan's limit on Tavily's dashboard." },
+    433: { hint: "Raise the pay-as-you-go limit on Tavily's dashboard." },
+  },
+)
 
 /** Source: https://docs.tavily.com/documentation/api-reference/endpoint/search */
 export const tavilySearch = defineConnector({
@@ -96,7 +91,7 @@ export const tavilySearch = defineConnector({
   auth: apiKey({ header: 'Authorization', prefix: 'Bearer ' }),
   // Of a production key; a development key's 100 a minute are learnt from its 429.
   limits: [{ scope: 'connection', requests: 1000, perMs: 60_000 }],
-  failure: refusal,
+  errors,
   check: { request: get('usage') },
   tools: {
     extract,

@@ -4,10 +4,15 @@ import type { CredentialOf } from '../auth/credential-fields.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Issue } from '../errors/connector-error.ts'
 import type { Connector, ConnectorTypes } from './connector.ts'
+import { failureOf } from './error-table.ts'
+import type { ErrorTable, Failure } from './error-table.ts'
 import { checkedOptions } from './factory-options.ts'
 import type { Effect } from './effect.ts'
+import { declaredLimits } from './limit.ts'
+import type { Limit } from './limit.ts'
 import type { Pages } from './pages.ts'
 import type { Profile } from './profile.ts'
+import type { Reply } from './reply.ts'
 import { describeIssues, tryParseStrict } from './schema.ts'
 import { fieldsOf, hasList } from './schema-shape.ts'
 import type { Input, Output, Schema } from './schema.ts'
@@ -18,8 +23,12 @@ import { withheld } from './withheld.ts'
 /** A service, described as data. */
 export interface Definition<Auth extends AuthStrategy, Settings extends Schema, Tools, Events> extends Omit<
   Profile<Output<Settings>>,
-  'auth'
+  'auth' | 'failure' | 'limits'
 > {
+  /** What the provider's refusals mean, where the HTTP status does not say it: a table, or a pure function. */
+  readonly errors?: ErrorTable | ((reply: Reply) => Failure | undefined) | undefined
+  /** The limits that all requests fall under. A limit of one tool stands on the tool. */
+  readonly limits?: readonly Limit[] | undefined
   readonly auth: Auth
   /** Where the service is, with a trailing slash; or where it is for these settings. */
   readonly baseUrl: string | ((context: { readonly settings: Output<Settings> }) => string)
@@ -121,10 +130,14 @@ export function defineConnector<
   definition: Definition<Auth, Settings, Tools, Events>,
 ): ConnectorFactory<OptionsOf<Auth, Settings>, TypesOf<Auth, Settings, Tools, Events>> {
   type Types = TypesOf<Auth, Settings, Tools, Events>
-  const { baseUrl, settings: schema, tools: _tools, events: _events, ...described } = definition
+  const { baseUrl, settings: schema, tools: _tools, events: _events, errors, limits, ...described } = definition
   // Erased: from here on only the schemas know the types, and they are asked before any of it is used.
   const tools = definition.tools as unknown as Readonly<Record<string, AnyTool>>
-  const profile = described as unknown as Profile
+  const profile: Profile = {
+    ...(described as unknown as Profile),
+    limits: declaredLimits(limits, tools),
+    failure: typeof errors === 'object' ? (reply) => failureOf(errors, reply) : errors,
+  }
   refuseContradictions(profile, tools)
   refuseShape(profile, baseUrl, schema)
 
@@ -239,8 +252,5 @@ function refuseContradictions(profile: Profile, tools: Readonly<Record<string, A
     if ((limit.requests === undefined) !== (limit.perMs === undefined)) {
       refuse('a limit has only one of requests and perMs.', 'Give both, or only concurrent.')
     }
-    const unknown = limit.tools?.find((name) => !Object.hasOwn(tools, name))
-    if (unknown !== undefined)
-      refuse(`a limit names the tool "${unknown}", which there is not.`, 'Name one of the tools.')
   }
 }

@@ -1,4 +1,5 @@
 import type { Effect } from './effect.ts'
+import type { Limit } from './limit.ts'
 import type { Pages } from './pages.ts'
 import type { RequestSpec } from './request.ts'
 import type { Input, Output, Schema } from './schema.ts'
@@ -23,6 +24,8 @@ interface Described<In extends Schema, Out extends Schema, Needs> {
   /** The header by which this provider recognises a repeated write, such as `Idempotency-Key`. */
   readonly idempotencyKey?: { readonly header: string } | undefined
   readonly scopes?: readonly string[] | undefined
+  /** The limit that the provider documents for this tool. Tools that name the same limit share it, by its scope. */
+  readonly limit?: Limit | undefined
   /** The settings that this tool reads; the compiler checks that its connector has them. */
   readonly settings?: Schema<Needs> | undefined
   readonly examples?: readonly { readonly input: Input<In>; readonly note?: string }[] | undefined

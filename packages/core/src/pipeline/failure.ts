@@ -1,5 +1,5 @@
 import type { Attempt } from './call.ts'
-import type { Failure } from '../connector/profile.ts'
+import type { Failure } from '../connector/error-table.ts'
 import type { Reply } from '../connector/reply.ts'
 import { redactText } from '../redaction/redact-text.ts'
 import type { ErrorCode } from '../errors/codes.ts'
@@ -33,7 +33,7 @@ export function failureIn(
   const clean = (text: string | undefined, maxLength: number) =>
     text === undefined ? undefined : providerText(text, { maxLength, redact: (seen) => withoutSecrets(attempt, seen) })
   const words = providerWords(reply.body)
-  const providerMessage = clean(words.message, MAX_MESSAGE) || undefined
+  const providerMessage = clean(given?.providerMessage ?? words.message, MAX_MESSAGE) || undefined
   const providerCode = clean(given?.providerCode ?? words.code, MAX_CODE) || undefined
   const { method } = attempt.request
   const path = clean(URL.canParse(url) ? new URL(url).pathname : undefined, MAX_PATH)
@@ -41,7 +41,7 @@ export function failureIn(
   const message =
     clean(given?.message, MAX_FAILURE_MESSAGE) ??
     sentence(
-      `${profile.name} ${status < 500 ? 'rejected' : 'failed to process'} ${attempt.call.toolName} (${status}, ${method} ${path})`,
+      `${profile.name} ${code === 'MCP_SERVER_ERROR' ? 'failed to process' : 'rejected'} ${attempt.call.toolName} (${status}, ${method} ${path})`,
       providerMessage ?? providerCode,
     )
   const isLimit = code === 'MCP_RATE_LIMIT_EXCEEDED'
@@ -50,7 +50,6 @@ export function failureIn(
   const retryAfterMs =
     boundedWait(given?.retryAfterMs) ??
     (isLimit || status >= 500 ? retryAfterOf(asked, reply.headers, scope) : undefined)
-  const notProcessed = given?.notProcessed ?? profile.notProcessed?.includes(status) ?? false
   const error = new ConnectorError(code, message, {
     serverId,
     status,
@@ -59,13 +58,13 @@ export function failureIn(
     providerCode,
     providerMessage,
     retryAfterMs,
-    outcome: attempt.effect !== 'read' && notProcessed ? 'not_processed' : undefined,
+    outcome: attempt.effect !== 'read' && given?.notProcessed === true ? 'not_processed' : undefined,
     hint:
       retryAfterMs === MAX_WAIT_MS
         ? VERY_LONG
         : code === 'MCP_AUTHENTICATION_FAILURE' && vault.holdsForTheApp
           ? appCredentialHint(scope)
-          : undefined,
+          : clean(given?.hint, MAX_MESSAGE),
   })
   if (given?.blocks !== undefined) blockedScopes.set(error, given.blocks)
   return error

@@ -1,5 +1,6 @@
 import type { Attempt } from './call.ts'
-import type { Limit, LimitScope } from '../connector/profile.ts'
+import { blockedScope } from '../connector/limit.ts'
+import type { DeclaredLimit, LimitScope } from '../connector/limit.ts'
 import type { Reply } from '../connector/reply.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Barrier } from '../resilience/barrier.ts'
@@ -29,14 +30,14 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
   const { profile, clock, policies, lifetime, emit, logger } = scope
   const gate = new Gate({ clock })
   const blocks = new Blocks({ clock })
-  const declared = (profile.limits ?? []).map((limit, index) => ({
+  const limits = profile.limits ?? []
+  const declared = limits.map((limit, index) => ({
     appliesTo: limit.tools && new Set(limit.tools),
     barriers: barriersOf(limit, `${index}`, clock),
   }))
-  const holdsUnderWay = (profile.limits ?? []).some(({ concurrent }) => concurrent !== undefined)
-  const blocked = profile.blocks ?? 'connection'
-  /** The scopes that this provider has been seen to block. */
-  const blockable = new Set<LimitScope>([blocked])
+  const holdsUnderWay = limits.some(({ concurrent }) => concurrent !== undefined)
+  /** The scopes that this provider counts by, or has been seen to block. */
+  const blockable = new Set<LimitScope>(limits.length === 0 ? ['connection'] : limits.map(({ scope: by }) => by))
   lifetime.add((reason) => gate.close(reason))
 
   const barriersFor = (attempt: Attempt): Barrier[] => {
@@ -54,7 +55,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
     if (!ConnectorError.is(error) || error.code !== 'MCP_RATE_LIMIT_EXCEEDED') return
     const forMs = Math.min(error.details.retryAfterMs ?? 0, MAX_BLOCK_MS)
     if (!(forMs > 0)) return
-    const by = blockedScopes.get(error) ?? blocked
+    const by = blockedScopes.get(error) ?? blockedScope(limits, attempt.call.toolName)
     blockable.add(by)
     blocks.block(keyOf(by, attempt), clock.monotonic() + forMs)
     emit('limit.blocked', () => ({ ...aboutAttempt(attempt), scope: by, forMs }))
@@ -122,7 +123,7 @@ function keyOf(by: LimitScope, { call }: Attempt): string {
 }
 
 /** A declared limit may cap the rate, the calls under way, or both. */
-function barriersOf(limit: Limit, name: string, clock: Clock): readonly BarrierFor[] {
+function barriersOf(limit: DeclaredLimit, name: string, clock: Clock): readonly BarrierFor[] {
   const { scope, requests, perMs, burst, concurrent } = limit
   const made: BarrierFor[] = []
   if (requests !== undefined && perMs !== undefined) {

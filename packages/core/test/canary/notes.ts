@@ -50,7 +50,7 @@ export const notesWith = (auth: AuthStrategy) =>
     settings: z.object({ callbackSecret: z.string().default('') }),
     check: { request: get('me'), account: (body) => z.object({ id: z.string() }).safeParse(body).data },
     tools,
-    failure: ({ status, body }) => {
+    errors: ({ status, body }) => {
       const { error, code } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, string>
       if (error === undefined) return undefined
       const refused = status === 401 ? 'MCP_AUTHENTICATION_FAILURE' : 'MCP_CLIENT_ERROR'

@@ -42,7 +42,7 @@ function setUp(
     name: 'Watcher',
     baseUrl: 'https://watcher.example/',
     auth: noAuth,
-    failure,
+    errors: failure,
     tools: { watch, start },
   })
   const clock = createFakeClock()

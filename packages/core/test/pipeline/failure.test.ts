@@ -2,18 +2,18 @@ import { scriptedTransport } from '@mcpclient/testing'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
-import { apiKey, defineConnector, noAuth, post, tool } from '@mcpclient/core/define'
-import type { Failure, Reply } from '@mcpclient/core/define'
+import { apiKey, defineConnector, errorTable, noAuth, post, tool, valueAt } from '@mcpclient/core/define'
+import type { ErrorTable, Failure, Reply } from '@mcpclient/core/define'
 
 interface Options {
-  readonly failure?: (reply: Reply) => Failure | undefined
+  readonly errors?: ErrorTable | ((reply: Reply) => Failure | undefined)
   readonly reconcile?: string
   readonly auth?: boolean
 }
 
 type Answers = Parameters<typeof scriptedTransport>[0]
 
-async function failureOf(answers: Answers, { failure, reconcile, auth = true }: Options = {}) {
+async function failureOf(answers: Answers, { errors, reconcile, auth = true }: Options = {}) {
   const send = tool({
     description: 'Send a thing.',
     effect: 'write',
@@ -22,7 +22,7 @@ async function failureOf(answers: Answers, { failure, reconcile, auth = true }: 
     reconcile,
     request: ({ text }) => post('things/7', { text }, { query: { secret: 'in the query' } }),
   })
-  const shape = { id: 'shop', name: 'Shop', baseUrl: 'https://shop.example/v1/', failure, tools: { send } }
+  const shape = { id: 'shop', name: 'Shop', baseUrl: 'https://shop.example/v1/', errors, tools: { send } }
   const connector = auth
     ? defineConnector({ ...shape, auth: apiKey({ header: 'X-Key' }) })({ apiKey: 'key-that-is-secret-4417' })
     : defineConnector({ ...shape, auth: noAuth })()
@@ -95,8 +95,8 @@ describe('a failure', () => {
   })
 
   it('keeps the message of the connector, and adds what the provider wrote', async () => {
-    const failure = (): Failure => ({ code: 'MCP_CLIENT_ERROR', message: 'The shop is\u202E closed.' })
-    const { error } = await failureOf([{ status: 400, json: { message: 'closed', code: 'c1' } }], { failure })
+    const errors = (): Failure => ({ code: 'MCP_CLIENT_ERROR', message: 'The shop is\u202E closed.' })
+    const { error } = await failureOf([{ status: 400, json: { message: 'closed', code: 'c1' } }], { errors })
     expect(error.message).toBe('The shop is closed.')
     expect(error.details).toMatchObject({ providerMessage: 'closed', providerCode: 'c1' })
   })
@@ -104,8 +104,8 @@ describe('a failure', () => {
   it.each(['NOPE', 'constructor', '__proto__', 'toString'])(
     'with the unknown code %s is an internal error',
     async (code) => {
-      const failure = () => ({ code, message: 'No.' }) as unknown as Failure
-      const { error } = await failureOf([{ status: 400, json: {} }], { failure })
+      const errors = () => ({ code, message: 'No.' }) as unknown as Failure
+      const { error } = await failureOf([{ status: 400, json: {} }], { errors })
       expect(error).toMatchObject({ code: 'API_INTERNAL_ERROR', type: 'internal', status: 500, retryable: false })
       expect(error.advice).toMatch(/\.$/)
     },
@@ -114,12 +114,56 @@ describe('a failure', () => {
   it.each([
     [400, 'MCP_CLIENT_ERROR', 'not_processed'],
     [200, 'API_INTERNAL_ERROR', 'unknown'],
-  ])('of status %i counts even if failure() throws', async (status, code, outcome) => {
-    const failure = () => {
+  ])('of status %i counts even if the function throws', async (status, code, outcome) => {
+    const errors = () => {
       throw new TypeError('of undefined')
     }
-    const { error } = await failureOf([{ status, json: {} }], { failure })
+    const { error } = await failureOf([{ status, json: {} }], { errors })
     expect(error).toMatchObject({ code, details: { outcome } })
+  })
+})
+
+describe('a table of errors', () => {
+  const errors = errorTable(
+    { code: ['error.details.0.reason', 'error.reason'], message: 'error.text', refused: (body) => body === 'no' },
+    {
+      KEY_INVALID: { code: 'MCP_AUTHENTICATION_FAILURE' },
+      too_fast: { code: 'MCP_RATE_LIMIT_EXCEEDED', notProcessed: true, retryAfterMs: 4000 },
+      closed: { hint: 'Come back tomorrow.' },
+      missing: (body) => ({ hint: `Add ${String(valueAt(body, 'error.what'))}.` }),
+      17: { hint: 'Buy more.' },
+      409: { hint: 'Read the thing again.' },
+    },
+  )
+
+  it.each([
+    [400, { error: { reason: 'KEY_INVALID' } }, { code: 'MCP_AUTHENTICATION_FAILURE' }],
+    [400, { error: { details: [{ reason: 'BAD' }], reason: 'KEY_INVALID' } }, { code: 'MCP_AUTHENTICATION_FAILURE' }],
+    [503, { error: { reason: 'closed' } }, { code: 'MCP_SERVER_ERROR', details: { outcome: 'unknown' } }],
+    [403, { error: { reason: 'closed' } }, { code: 'MCP_CLIENT_ERROR', advice: 'Come back tomorrow.' }],
+    [400, { error: { reason: 'missing', what: 'a\u202E title' } }, { advice: 'Add a title.' }],
+    [402, { error: { reason: 17 } }, { advice: 'Buy more.', details: { providerCode: '17' } }],
+    [409, { error: { reason: 'other' } }, { advice: 'Read the thing again.', details: { providerCode: 'other' } }],
+    [401, { error: { reason: 'other' } }, { code: 'MCP_AUTHENTICATION_FAILURE' }],
+    [200, 'no', { code: 'MCP_CLIENT_ERROR' }],
+    [400, { error: { text: 'No such thing.' } }, { details: { providerMessage: 'No such thing.' } }],
+    [400, { error: { reason: { code: 'closed' } } }, { code: 'MCP_CLIENT_ERROR' }],
+    [400, { error: { reason: '__proto__' } }, { code: 'MCP_CLIENT_ERROR', details: { providerCode: '__proto__' } }],
+    [400, { error: { reason: 'too_fast' } }, { code: 'MCP_RATE_LIMIT_EXCEEDED', details: { retryAfterMs: 4000 } }],
+  ])('reads %i %j', async (status, json, expected) => {
+    const { error } = await failureOf([{ status, json }], { errors })
+    expect({ code: error.code, advice: error.advice, details: error.details }).toMatchObject(expected)
+  })
+
+  it('says by its row that a write was not processed', async () => {
+    const { error } = await failureOf([{ status: 503, json: { error: { reason: 'too_fast' } } }], { errors })
+    expect(error.details.outcome).toBe('not_processed')
+  })
+
+  it('names the credential of the composition rather than advising to connect again', async () => {
+    const own = errorTable({ code: 'word' }, { bad: { code: 'MCP_AUTHENTICATION_FAILURE', hint: 'Connect again.' } })
+    const { error } = await failureOf([{ status: 400, json: { word: 'bad' } }], { errors: own })
+    expect(error.advice).toBe('Check the credential passed at composition.')
   })
 })
 
@@ -129,18 +173,18 @@ describe('the advice of a failed write', () => {
     ['a 503 with Retry-After', [{ status: 503, json: {}, headers: { 'retry-after': '3' } }]],
     ['a 408', [{ status: 408, json: {} }]],
     ['a lost response', [new Error('gone')]],
-    ['a success that failure() refuses', [{ json: { ok: false } }]],
+    ['a success that the connector refuses', [{ json: { ok: false } }]],
     ['output that does not fit', [{ json: [] }]],
     ['an internal error of the connector', [{ json: { ok: false } }]],
   ] satisfies [string, Answers][])('after %s says how to check, and invites no repeat', async (_name, answers) => {
-    const failure = ({ body }: Reply): Failure | undefined =>
+    const errors = ({ body }: Reply): Failure | undefined =>
       (body as { ok?: boolean } | undefined)?.ok === false ? { code: 'API_INTERNAL_ERROR', message: 'No.' } : undefined
-    const plain = await failureOf(answers, { failure })
+    const plain = await failureOf(answers, { errors })
     expect(plain.error.details.outcome).toBe('unknown')
     expect(plain.error.advice).toBe('Check at the provider whether the write happened before you send it again.')
     expect(plain.error.retryable).toBe(false)
     expect(plain.envelope.details).toMatchObject({ hint: plain.error.advice })
-    const own = await failureOf(answers, { failure, reconcile: 'List the things and look for the text.' })
+    const own = await failureOf(answers, { errors, reconcile: 'List the things and look for the text.' })
     expect(own.error.advice).toBe('List the things and look for the text.')
   })
 

@@ -18,6 +18,7 @@ function setUp(
   limits: readonly Limit[],
   policy: Partial<LimitPolicy> = {},
   answer?: Parameters<typeof scriptedTransport>[0],
+  tools: { readonly ping: typeof ping; readonly pong: typeof ping } = { ping, pong: ping },
 ) {
   const limited = defineConnector({
     id: 'limited',
@@ -25,7 +26,7 @@ function setUp(
     baseUrl: 'https://limited.example/',
     auth: bearer(),
     limits,
-    tools: { ping, pong: ping },
+    tools,
   })
   const clock = createFakeClock()
   const transport = scriptedTransport(answer ?? (() => ({ json: { who: 'x' } })))
@@ -83,13 +84,21 @@ describe('a declared limit', () => {
   })
 
   it('of one tool leaves the others alone', async () => {
-    const { mcp, transport } = setUp([{ scope: 'method', requests: 1, perMs: 60_000, tools: ['ping'] }], {
-      whenLimited: 'refuse',
-    })
+    const limit = { requests: 1, perMs: 60_000 }
+    const { mcp, transport } = setUp([], { whenLimited: 'refuse' }, undefined, { ping: { ...ping, limit }, pong: ping })
     await mcp.as('ada').it.call('ping', {})
     await mcp.as('ada').it.call('pong', {})
     await expect(mcp.as('ada').it.call('ping', {})).rejects.toMatchObject({ code: 'MCP_RATE_LIMIT_EXCEEDED' })
     expect(transport.requests).toHaveLength(2)
+  })
+
+  it('is shared by the tools that name it, by its scope', async () => {
+    const limit: Limit = { scope: 'connection', requests: 1, perMs: 60_000 }
+    const tools = { ping: { ...ping, limit }, pong: { ...ping, limit } }
+    const { mcp, transport } = setUp([], { whenLimited: 'refuse' }, undefined, tools)
+    await mcp.as('ada').it.call('ping', {})
+    await expect(mcp.as('ada').it.call('pong', {})).rejects.toMatchObject({ code: 'MCP_RATE_LIMIT_EXCEEDED' })
+    expect(transport.requests).toHaveLength(1)
   })
 
   it('is left at once by a caller who cancels, and by a client that closes', async () => {
@@ -126,4 +135,30 @@ describe('a limit learnt from the provider', () => {
     expect(transport.requests).toHaveLength(1)
     expect(await clock.until(retried)).toEqual({ who: 'x' })
   })
+
+  it.each([
+    ['the app, if only the app is counted', [{ scope: 'app', requests: 100, perMs: 1000 }], undefined, 'app'],
+    ['the connection, if nothing is declared', [], undefined, 'connection'],
+    [
+      'the method, if the provider counts it',
+      [{ requests: 100, perMs: 1000 }],
+      { requests: 50, perMs: 1000 },
+      'method',
+    ],
+  ] satisfies [string, readonly Limit[], Limit | undefined, string][])(
+    'blocks %s',
+    async (_what, limits, limit, scope) => {
+      const tools = { ping: { ...ping, limit }, pong: ping }
+      const { clock, mcp } = setUp(
+        limits,
+        {},
+        [{ status: 429, headers: { 'retry-after': '5' } }, { json: { who: 'x' } }],
+        tools,
+      )
+      const blocked: unknown[] = []
+      mcp.on('limit.blocked', (event) => blocked.push(event))
+      await clock.until(mcp.as('ada').it.call('ping', {}))
+      expect(blocked).toMatchObject([{ toolName: 'ping', scope, forMs: 5000 }])
+    },
+  )
 })

@@ -170,7 +170,7 @@ describe('an answer', () => {
       name: 'Echo',
       baseUrl: 'https://echo.example/',
       auth: apiKey({ header: 'x-key' }),
-      failure: ({ body, status }) =>
+      errors: ({ body, status }) =>
         status >= 400 ? { code: 'MCP_CLIENT_ERROR', message: String(body), providerCode: String(body) } : undefined,
       tools: {
         ask: tool({
@@ -200,7 +200,7 @@ describe('an answer', () => {
       name: 'Echo',
       baseUrl: 'https://echo.example/',
       auth: apiKey({ header: 'x-key' }),
-      failure: ({ body, status }) =>
+      errors: ({ body, status }) =>
         status >= 400 ? { code: 'MCP_AUTHENTICATION_FAILURE', message: `Bad key ${body as string}` } : undefined,
       tools: {
         ask: tool({

@@ -51,7 +51,7 @@ function world(vendor: Vendor) {
     name: 'Vendor',
     baseUrl: vendor.baseUrl,
     auth: vendor.auth,
-    failure: vendor.failure,
+    errors: vendor.errors,
     tools: {
       look: tool({
         description: 'Look at what is there.',

@@ -10,7 +10,7 @@ export interface Vendor {
   readonly auth: AuthStrategy<TokenFields, OAuthApp>
   readonly baseUrl: string
   /** How the vendor says no, where the status does not. */
-  readonly failure?: ((reply: Reply) => Failure | undefined) | undefined
+  readonly errors?: ((reply: Reply) => Failure | undefined) | undefined
   /** What the tool of the test asks for, and what it is told. */
   readonly request: RequestSpec
   readonly answer: object

@@ -206,7 +206,7 @@ const slack: Vendor = {
     revoke: { url: () => 'https://slack.com/api/auth.revoke', authenticate: 'token', each: true },
   }),
   baseUrl: 'https://slack.com/api/',
-  failure({ body }) {
+  errors({ body }) {
     const error = slackRefusal(body)
     if (error === undefined) return undefined
     const code = error === 'invalid_auth' ? 'MCP_AUTHENTICATION_FAILURE' : 'MCP_CLIENT_ERROR'

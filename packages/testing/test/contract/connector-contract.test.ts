@@ -41,15 +41,15 @@ describe('over oauth2() with a refresh token of each tenant', () => {
 const patientNotes = defineConnector({
   ...definition,
   id: 'patient-notes',
-  failure: (reply) => {
+  errors: (reply) => {
     const wait = reply.headers.get('retry-after')
-    if (wait === null || (reply.status !== 429 && reply.status < 500)) return definition.failure(reply)
+    if (wait === null || (reply.status !== 429 && reply.status < 500)) return definition.errors(reply)
     const code = reply.status === 429 ? 'MCP_RATE_LIMIT_EXCEEDED' : 'MCP_SERVER_ERROR'
     return { code, message: 'Notes asked to wait.', notProcessed: true }
   },
 })
 
-describe('over a failure() that reads retry-after and sets notProcessed', () => {
+describe('over errors that read retry-after and set notProcessed', () => {
   connectorContract(patientNotes, import.meta, { fixtures: inline })
 })
 

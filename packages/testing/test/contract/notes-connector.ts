@@ -117,7 +117,7 @@ export const definition = {
   auth: bearer(),
   hosts: ['files.notes.example'],
   limits: [{ scope: 'connection', requests: 50, perMs: 1000 }],
-  failure: ({ status, body }: Reply): Failure | undefined => {
+  errors: ({ status, body }: Reply): Failure | undefined => {
     const { data } = Refusal.safeParse(body)
     if (data === undefined || status === 401 || status === 429 || status >= 500) return undefined
     const { code } = data.error

@@ -110,33 +110,38 @@ export const errorChecks: readonly ConnectorCheck[] = [
     }),
   ),
 
-  connectorCheck('errors: failure() reads any answer, and takes no good one for a failure', (subject, report) => {
-    const { failure } = subject.factory.profile
-    if (failure === undefined) return
-    for (const status of [200, 204, 400, 401, 403, 404, 409, 429, 500, 503]) {
-      for (const body of oddBodies) {
-        try {
-          const found = failure(replyOf(status, body))
-          if (found === undefined) continue
-          if (!Object.hasOwn(codes, found.code)) report(`failure(): "${found.code}" is no error code.`)
-          if (typeof found.message !== 'string' || found.message.trim() === '') {
-            report(`failure(): it says nothing about ${status} with ${excerpt(body)}. Give a message of one sentence.`)
+  connectorCheck(
+    'errors: the table of errors reads any response, and takes no good one for a failure',
+    (subject, report) => {
+      const { failure } = subject.factory.profile
+      if (failure === undefined) return
+      for (const status of [200, 204, 400, 401, 403, 404, 409, 429, 500, 503]) {
+        for (const body of oddBodies) {
+          try {
+            const found = failure(replyOf(status, body))
+            if (found === undefined) continue
+            const { code, message, hint } = found
+            if (code !== undefined && !Object.hasOwn(codes, code)) report(`errors: "${code}" is no error code.`)
+            for (const text of [message, hint]) {
+              if (text === undefined || (typeof text === 'string' && text.trim() !== '')) continue
+              report(`errors: it says nothing about ${status} with ${excerpt(body)}. Give a sentence, or leave it out.`)
+            }
+          } catch (error) {
+            const why = error instanceof Error ? error.message : String(error)
+            report(
+              `errors: it throws at ${status} with the body ${excerpt(body)} (${why}). Parse the body, expect anything.`,
+            )
           }
-        } catch (error) {
-          const why = error instanceof Error ? error.message : String(error)
-          report(
-            `failure(): it throws at ${status} with the body ${excerpt(body)} (${why}). Parse the body, expect anything.`,
-          )
         }
       }
-    }
-    for (const { label, answers, succeeds } of subject.recordings) {
-      for (const answer of succeeds ? answers : []) {
-        const found = failureOf(subject.factory.profile, withPlainHeaders(answer))
-        if (found !== undefined) report(`failure(): it takes the good answer of ${label} for a failure.`)
+      for (const { label, answers, succeeds } of subject.recordings) {
+        for (const answer of succeeds ? answers : []) {
+          const found = failureOf(subject.factory.profile, withPlainHeaders(answer))
+          if (found !== undefined) report(`errors: it takes the good answer of ${label} for a failure.`)
+        }
       }
-    }
-  }),
+    },
+  ),
 ]
 
 /** Bodies that proxies, outages and new versions of an API really send. */
@@ -177,7 +182,7 @@ async function meet(subject: ContractSubject, call: Call, scenario: Scenario, re
     const error = failureIn(ending)
     if (error === undefined || !right.includes(error.code)) {
       const advice =
-        subject.factory.profile.failure === undefined ? '' : ' failure() answers undefined for what it does not know.'
+        subject.factory.profile.failure === undefined ? '' : ' A code without a row keeps the meaning of its status.'
       return say(`a call must fail with ${right.join(' or ')}; ${described(ending)}${advice}`)
     }
     const retryable = scenario.retryable === true && error.details.outcome === 'unknown' ? false : scenario.retryable

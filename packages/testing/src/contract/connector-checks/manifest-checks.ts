@@ -86,8 +86,6 @@ export const manifestChecks = [
       }
     }
     for (const limit of profile.limits ?? []) {
-      const unknown = limit.tools?.filter((name) => !Object.hasOwn(tools, name)) ?? []
-      if (unknown.length > 0) report(`limits: there is no tool ${unknown.join(', ')}. Name tools of this connector.`)
       const numbers = [limit.requests, limit.perMs, limit.burst, limit.concurrent].filter((each) => each !== undefined)
       if (numbers.length === 0 || numbers.some((each) => !(each > 0 && Number.isFinite(each)))) {
         report(`limits: ${JSON.stringify(limit)} limits nothing. Give requests and perMs, or concurrent, all above 0.`)

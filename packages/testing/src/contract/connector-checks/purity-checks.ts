@@ -28,7 +28,7 @@ export const purityChecks = [
     for (const { label, answers, tool } of subject.recordings) {
       for (const answer of answers) {
         const reply = deepFreeze(withPlainHeaders(answer))
-        if (profile.failure) twice(`failure() on ${label}`, () => profile.failure?.(reply), report)
+        if (profile.failure) twice(`errors on ${label}`, () => profile.failure?.(reply), report)
         if (tool === undefined && profile.check?.account) {
           twice(`check.account() on ${label}`, () => profile.check?.account?.(reply.body), report)
         }

@@ -34,7 +34,7 @@ export const concerning =
 export function provesNothingHappened(profile: Profile, answer: ScriptedReply | undefined): boolean {
   if (answer === undefined || answer instanceof Error) return false
   const reply = withPlainHeaders(answer)
-  return failureOf(profile, reply)?.notProcessed ?? profile.notProcessed?.includes(reply.status) ?? false
+  return failureOf(profile, reply)?.notProcessed ?? false
 }
 
 /** What the profile makes of an answer; undefined, too, where it throws: another check tells its author. */

@@ -114,7 +114,7 @@ export const waitChecks: readonly ConnectorCheck[] = [
           const { profile } = subject.factory
           const anHour: Wording = { name: '', status, waitMs: AN_HOUR_MS, headers: () => ({ 'retry-after': '3600' }) }
           if (expectedWait(anHour, profile, 0) < AN_HOUR_MS)
-            return notApplicable('failure() says itself how long to wait')
+            return notApplicable('its errors say themselves how long to wait')
           return withUnlimited(
             subject,
             call,

@@ -99,8 +99,7 @@ export const writeChecks: readonly ConnectorCheck[] = [
       const call = representative(subject, 'unsafe write')
       if (call === undefined) return notApplicable('every write may be repeated, or there is none')
       const concerns = concerning(call)
-      const statuses = new Set([429, ...(subject.factory.profile.notProcessed ?? [])])
-      for (const status of statuses) {
+      for (const status of [429, 503]) {
         const answer = { status, json: {}, headers: { 'retry-after': '1' } }
         const proof = provesNothingHappened(subject.factory.profile, answer)
         const once = (_request: unknown, number: number) => (number === 0 ? answer : undefined)
@@ -109,7 +108,7 @@ export const writeChecks: readonly ConnectorCheck[] = [
           const ending = await running.until(endingOf(running.call(call)))
           const seen = running.requests.filter(concerns).length
           const said = failureOf(subject.factory.profile, withPlainHeaders(answer))
-          const mayPass = said === undefined ? status === 429 || status >= 500 : codes[said.code].retryable
+          const mayPass = said?.code === undefined || codes[said.code].retryable
           if (proof && mayPass && !ending.succeeded) {
             report(
               `${call.toolName}: to ${status}, which proves that nothing happened, it must be sent again; ${described(ending)}`,

@@ -22,8 +22,8 @@ export const withTools = (tools: Tools): ContractFactory =>
   defineConnector({ ...definition, tools: { ...definition.tools, ...tools } as typeof definition.tools })
 
 /** The good connector that reads failures otherwise. */
-export const withFailure = (failure: (reply: Reply) => Failure | undefined): ContractFactory =>
-  defineConnector({ ...definition, failure })
+export const withErrors = (errors: (reply: Reply) => Failure | undefined): ContractFactory =>
+  defineConnector({ ...definition, errors })
 
 /** What a client is asked, for clients that get in between. */
 export type Invocation = Parameters<NotesClient['invoke']>

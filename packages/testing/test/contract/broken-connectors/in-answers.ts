@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { get } from '@mcpclient/core/define'
 import { createNote, getNote, listNotes } from '../notes-connector.ts'
-import { withFailure, withTools } from './broken-connector.ts'
+import { withErrors, withTools } from './broken-connector.ts'
 import type { BrokenConnector } from './broken-connector.ts'
 
 const DROPPED = ['fixtures: what nobody asked for is dropped, and breaks nothing']
@@ -23,7 +23,7 @@ export const shapes: readonly BrokenConnector[] = [
   },
   {
     mistake: 'a failure that misreads how this provider says no',
-    factory: withFailure(({ status }) =>
+    factory: withErrors(({ status }) =>
       status < 400 ? undefined : { code: 'MCP_CLIENT_ERROR', message: 'Notes said no.', providerCode: 'other' },
     ),
     found: ['fixtures: each answer gives what was written'],
@@ -60,24 +60,24 @@ export const shapes: readonly BrokenConnector[] = [
 export const failures: readonly BrokenConnector[] = [
   {
     mistake: 'a failure that trips over a web page',
-    factory: withFailure(({ body }) => {
+    factory: withErrors(({ body }) => {
       const { error } = body as { error: { code: string } | undefined }
       return error && { code: 'MCP_CLIENT_ERROR', message: `Notes said "${error.code.slice(0, 20)}".` }
     }),
-    found: ['errors: failure() reads any answer, and takes no good one for a failure'],
-    sentence: /failure\(\): it throws at 200 with the body absent/,
+    found: ['errors: the table of errors reads any response, and takes no good one for a failure'],
+    sentence: /errors: it throws at 200 with the body absent/,
   },
   {
     mistake: 'a failure that refuses good answers',
-    factory: withFailure(({ status }) =>
+    factory: withErrors(({ status }) =>
       status < 300 ? { code: 'MCP_CLIENT_ERROR', message: 'Notes did not say yes.' } : undefined,
     ),
-    found: ['errors: failure() reads any answer, and takes no good one for a failure'],
+    found: ['errors: the table of errors reads any response, and takes no good one for a failure'],
     sentence: /it takes the good answer of get_note\.json for a failure/,
   },
   {
     mistake: 'a failure that blames the caller for everything',
-    factory: withFailure(({ status }) =>
+    factory: withErrors(({ status }) =>
       status >= 400 ? { code: 'MCP_CLIENT_ERROR', message: 'Notes said no.' } : undefined,
     ),
     found: /^errors: (?:401|429|500|503|a web page with 502)/,

@@ -1,7 +1,7 @@
 import { get } from '@mcpclient/core/define'
 import type { ContractFactory } from '../../../src/contract/connector-checks/subject.ts'
 import { getNote } from '../notes-connector.ts'
-import { withFailure, withTools } from './broken-connector.ts'
+import { withErrors, withTools } from './broken-connector.ts'
 import type { BrokenConnector } from './broken-connector.ts'
 
 const REQUEST = ['purity: a request follows from the input and the settings alone']
@@ -48,10 +48,10 @@ export const purity: readonly BrokenConnector[] = [
   },
   {
     mistake: 'a failure that says the time',
-    factory: withFailure(({ status }) =>
+    factory: withErrors(({ status }) =>
       status === 423 ? { code: 'MCP_CLIENT_ERROR', message: `Locked at ${Date.now()}.` } : undefined,
     ),
     found: ['purity: reading an answer changes nothing and asks nobody'],
-    sentence: /failure\(\) on create_note\.json.* is another one each time/,
+    sentence: /errors on create_note\.json.* is another one each time/,
   },
 ]
