@@ -97,6 +97,26 @@ describe('remembered matchers', () => {
     expect(expected).toBe(list.includes('z'))
   })
 
+  it('are dropped together when there are more than 1000', () => {
+    const matcherOf = rememberingMatchers()
+    const first = matcherOf(['first'])
+    for (let index = 0; index < 999; index += 1) matcherOf([`role${index}`])
+    expect(matcherOf(['first'])).toBe(first)
+    const last = matcherOf(['last'])
+    expect(matcherOf(['first'])).not.toBe(first)
+    for (let index = 0; index < 998; index += 1) matcherOf([`role${index}`])
+    expect(matcherOf(['last'])).toBe(last)
+    matcherOf(['one too many'])
+    expect(matcherOf(['last'])).not.toBe(last)
+  })
+
+  it('are one for each of several lists that begin alike', () => {
+    const matcherOf = rememberingMatchers()
+    const [one, two] = [matcherOf(['a', 'b']), matcherOf(['a', 'c'])]
+    expect(matcherOf(['a', 'b'])).toBe(one)
+    expect(matcherOf(['a', 'c'])).toBe(two)
+  })
+
   it('stay right when more lists come than are kept', () => {
     const matcherOf = rememberingMatchers()
     for (let index = 0; index < 2500; index += 1) {

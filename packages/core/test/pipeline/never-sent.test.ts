@@ -45,6 +45,17 @@ describe('an idempotency key', () => {
     })
     expect(transport.requests).toEqual([])
   })
+
+  it.each([
+    ['', 'is empty, or begins or ends with whitespace'],
+    [' a', 'is empty, or begins or ends with whitespace'],
+    ['a\nb', 'contains characters that a header cannot carry'],
+  ])('%j is refused because it %s', async (idempotencyKey, problem) => {
+    const mcp = createMcpClient({ connectors: { any: openConnector() }, transport: scriptedTransport([]) })
+    const error = await errorOf(mcp.as('ada').any.call('write_once', { request }, { idempotencyKey }))
+    expect(error.message).toBe(`write_once cannot be sent: options.idempotencyKey ${problem}.`)
+    expect(error.details.issues).toEqual([{ path: 'options.idempotencyKey', message: `It ${problem}.` }])
+  })
 })
 
 const strategies = {

@@ -126,6 +126,9 @@ describe('providerWords', () => {
     ['Twilio', { code: 20003, message: 'Authenticate', status: 401 }, 'Authenticate', '20003'],
     ['capitals', { Message: 'Access denied', Code: 'AccessDenied' }, 'Access denied', 'AccessDenied'],
     ['msg', { msg: 'bad id' }, 'bad id', undefined],
+    ['a message of one word', { title: 'Gone' }, 'Gone', undefined],
+    ['error_message with one word', { error_message: 'expired' }, 'expired', undefined],
+    ['a code that looks like a message', { errors: 'not_found', detail: 'Try later.' }, 'Try later.', undefined],
     [
       'plain text',
       'Rate limit reached for this key.\nSlow down.',
@@ -158,6 +161,7 @@ describe('providerWords', () => {
       },
     ],
     ['bytes', new Uint8Array([1, 2, 3])],
+    ['a code under errors', { errors: 'not_found' }],
     ['the status in the place of a code', { code: 400, status: '400', error: true }],
   ])('finds no words in %s', (_name, body) => {
     expect(providerWords(body)).toEqual({})

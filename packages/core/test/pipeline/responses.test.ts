@@ -192,6 +192,13 @@ describe('a 3xx that is no redirect', () => {
     })
   })
 
+  it('leaves the outcome of a write unknown', async () => {
+    const any = scripted([{ status: 304 }], { retry: { attempts: 1 } })
+    const error = await errorOf(any.call('write', { request: post('x', {}) }))
+    expect(error).toMatchObject({ code: 'MCP_CLIENT_ERROR', details: { status: 304, outcome: 'unknown' } })
+    expect(error.details.hint).toContain('base URL')
+  })
+
   it('is a reply where the request asked for it: 304 to a condition', async () => {
     const any = scripted([{ status: 304 }])
     const request = get('x', {}, { headers: { 'If-None-Match': '"1"' } })

@@ -82,7 +82,7 @@ describe('the audit of a key', () => {
     await mcp.close()
     const uses = lines.filter(({ operation }) => operation === 'use')
     expect(uses).toMatchObject([
-      { outcome: 'refused', requestId: 'r-1', actor: { tenant: 'ada' } },
+      { outcome: 'refused', requestId: 'r-1', actor: { tenant: 'ada' }, reason: 'MCP_AUTHENTICATION_FAILURE' },
       { outcome: 'success', requestId: 'r-1' },
     ])
     expect(new Set(uses.map(({ fingerprint }) => fingerprint)).size).toBe(2)

@@ -114,6 +114,15 @@ describe('a page', () => {
     await store.close()
   })
 
+  test('ends with the entry that reaches eight million characters', async () => {
+    const store = sqliteStore({ file: ':memory:' })
+    const large = 'x'.repeat(2_000_000)
+    for (let index = 0; index < 5; index++) await store.put(`k/${index}`, large)
+    const { entries, next } = await store.list('k/')
+    expect([entries.length, next]).toEqual([4, 'k/3'])
+    await store.close()
+  })
+
   test.each([0, -1, Number.NaN])('of %d is refused', async (limit) => {
     const refused = expect.objectContaining({ code: 'CONFIGURATION_ERROR' })
     await expect(sqliteStore({ file: ':memory:' }).list('', { limit })).rejects.toEqual(refused)

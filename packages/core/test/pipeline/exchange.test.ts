@@ -1,0 +1,100 @@
+import { errorOf } from '@mcpclient/testing'
+import { describe, expect, it } from 'vitest'
+import { causeOf, ConnectorClient, ConnectorError, createMcpClient, TransportError } from '@mcpclient/core'
+import type { Call, ClientHost, Connector, ConnectorTypes, Exchange } from '@mcpclient/core'
+import { noAuth } from '@mcpclient/core/define'
+
+type Run = Exchange['run']
+
+/** The client of a service that does not speak HTTP. */
+class QueueClient extends ConnectorClient {
+  readonly #run: Run
+
+  constructor(host: ClientHost, run: Run) {
+    super(host)
+    this.#run = run
+  }
+
+  listTools() {
+    return Promise.resolve([])
+  }
+
+  protected async perform(call: Call): Promise<unknown> {
+    const exchange: Exchange = { method: 'EXCHANGE', path: 'publish', run: this.#run }
+    const { status, headers, body } = await this.host.request(call, exchange, { effect: 'write' })
+    return { status, type: headers.get('content-type'), body }
+  }
+}
+
+/** Calls a tool whose one exchange is `run`. */
+function publish(run: Run, input: unknown = {}) {
+  const queue: Connector<ConnectorTypes, QueueClient> = {
+    profile: { id: 'queue', name: 'Queue', auth: noAuth },
+    settings: {},
+    parseSettings: () => ({}),
+    baseUrl: () => 'https://queue.example/',
+    mount: () => ({ open: (host) => new QueueClient(host, run) }),
+  }
+  const mcp = createMcpClient({ connectors: { queue }, retry: { attempts: 1 } })
+  return mcp.as('ada').queue.invoke('publish', input, { requestId: 'r-1' })
+}
+
+const fails =
+  (error: Error): Run =>
+  () =>
+    Promise.reject(error)
+
+describe('an exchange', () => {
+  it('is a reply with the status 200, no headers and the value that it resolves to', async () => {
+    expect(await publish(async ({ requestId }) => ({ requestId }))).toEqual({
+      status: 200,
+      type: null,
+      body: { requestId: 'r-1' },
+    })
+  })
+
+  it.each([
+    [true, 'OUTCOME_UNKNOWN', 'unknown'],
+    [false, 'MCP_CONNECTION_ERROR', 'not_processed'],
+  ])('whose transport fails with sent: %s is %s', async (sent, code, outcome) => {
+    const failure = new TransportError('cut', { sent })
+    const error = await errorOf(publish(fails(failure)))
+    expect(error).toMatchObject({ code, details: { serverId: 'queue', outcome } })
+  })
+
+  it('whose transport proves that nothing was sent is not processed, although it was begun', async () => {
+    const failure = new TransportError('refused', { sent: false, reason: 'refused' })
+    const error = await errorOf(
+      publish(({ sent }) => {
+        sent(true)
+        return Promise.reject(failure)
+      }),
+    )
+    expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', details: { outcome: 'not_processed' } })
+    expect(error.message).toBe('queue could not be reached.')
+    expect(causeOf(error)).toBe(failure)
+  })
+
+  it.each([
+    ['by default', () => undefined, 'unknown'],
+    ['as it was reported', (sent: (seen: boolean) => void) => sent(false), 'not_processed'],
+  ])('that fails for a reason of its own has an outcome %s', async (_how, report, outcome) => {
+    const error = await errorOf(
+      publish(({ sent }) => {
+        report(sent)
+        return Promise.reject(new ConnectorError('MCP_CONNECTION_ERROR', 'The queue is gone.'))
+      }),
+    )
+    expect(error.details.outcome).toBe(outcome)
+  })
+
+  it('that cannot encode a value of the input is INVALID_INPUT with the path of the value', async () => {
+    const cause = new TypeError('Do not know how to serialize a BigInt')
+    const error = await errorOf(publish(fails(cause), { size: 1n }))
+    expect(error).toMatchObject({
+      code: 'INVALID_INPUT',
+      details: { issues: [{ path: 'size' }], outcome: 'not_processed' },
+    })
+    expect(causeOf(causeOf(error))).toBe(cause)
+  })
+})
