@@ -40,9 +40,9 @@ function publish(run: Run, input: unknown = {}) {
 }
 
 const fails =
-  (error: Error): Run =>
+  (failure: Error): Run =>
   () =>
-    Promise.reject(error)
+    Promise.reject(failure)
 
 describe('an exchange', () => {
   it('is a reply with the status 200, no headers and the value that it resolves to', async () => {

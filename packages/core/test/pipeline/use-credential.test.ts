@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import { apiKey, get } from '@mcpclient/core/define'
-import { app, callbackOf, madeUpProvider, redirectUri } from '../credentials/made-up-provider.ts'
+import { app, callbackOf, madeUpProvider, redirectUri } from '../vault/made-up-provider.ts'
 import { anyConnector } from './any-connector.ts'
 
 const keys = { old: { apiKey: 'key-one' }, new: { apiKey: 'key-two' }, spare: { apiKey: 'key-three' } }
