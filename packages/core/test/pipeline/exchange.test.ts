@@ -1,7 +1,7 @@
 import { errorOf } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { causeOf, ConnectorClient, ConnectorError, createMcpClient, TransportError } from '@mcpclient/core'
-import type { Call, ClientHost, Connector, ConnectorTypes, Exchange } from '@mcpclient/core'
+import type { Call, ClientHost, ConnectorTypes, CustomConnector, Exchange } from '@mcpclient/core'
 import { noAuth } from '@mcpclient/core/define'
 
 type Run = Exchange['run']
@@ -28,7 +28,7 @@ class QueueClient extends ConnectorClient {
 
 /** Calls a tool whose one exchange is `run`. */
 function publish(run: Run, input: unknown = {}) {
-  const queue: Connector<ConnectorTypes, QueueClient> = {
+  const queue: CustomConnector<ConnectorTypes, QueueClient> = {
     profile: { id: 'queue', name: 'Queue', auth: noAuth },
     settings: {},
     parseSettings: () => ({}),

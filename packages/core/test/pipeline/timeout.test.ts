@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events'
 import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import { expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
+import type { Transport } from '@mcpclient/core'
 import { get } from '@mcpclient/core/define'
 import { openConnector } from './any-connector.ts'
 
@@ -16,18 +17,20 @@ const request = get('x')
 
 it('removes its listener from the signal of the caller when the request succeeds', async () => {
   const { signal } = new AbortController()
-  const { any } = start(() => {
+  const { any, clock } = start(() => {
     expect(getEventListeners(signal, 'abort').length).toBeGreaterThan(0)
     return { json: {} }
   })
   await any.call('read', { request }, { signal })
+  expect(clock.pending).toBe(0)
   expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 it('removes its listener from the signal of the caller when the request fails', async () => {
   const { signal } = new AbortController()
-  const { any } = start([{ status: 400 }])
+  const { any, clock } = start([{ status: 400 }])
   await errorOf(any.call('read', { request }, { signal }))
+  expect(clock.pending).toBe(0)
   expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
@@ -37,4 +40,24 @@ it('removes its listener from the signal of the caller when the request times ou
   const error = await clock.until(errorOf(any.call('read', { request }, { signal })))
   expect(error.code).toBe('TIMEOUT')
   expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+it('does not abort a request that is over when the client closes', async () => {
+  const signals: (AbortSignal | undefined)[] = []
+  const transport: Transport = {
+    send: ({ signal }) => {
+      signals.push(signal)
+      return Promise.resolve({
+        status: 204,
+        headers: { get: () => null },
+        text: () => Promise.resolve(''),
+        bytes: () => Promise.resolve(new Uint8Array()),
+        stream: () => null,
+      })
+    },
+  }
+  const mcp = createMcpClient({ connectors: { any: openConnector() }, transport })
+  await mcp.as('ada').any.call('read', { request })
+  await mcp.close()
+  expect(signals.map((signal) => signal?.aborted)).toEqual([false])
 })

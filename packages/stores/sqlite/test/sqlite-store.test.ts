@@ -120,6 +120,8 @@ describe('a page', () => {
     for (let index = 0; index < 5; index++) await store.put(`k/${index}`, large)
     const { entries, next } = await store.list('k/')
     expect([entries.length, next]).toEqual([4, 'k/3'])
+    await store.put('k/0', large.slice(1))
+    expect((await store.list('k/')).entries).toHaveLength(5)
     await store.close()
   })
 
