@@ -87,7 +87,7 @@ describe.each(Object.entries(strategies))('a key of %s that no header can carry'
   it.each(HIDDEN)('(%j) is refused by connect, and not repeated', async (secret) => {
     const transport = scriptedTransport([])
     const mcp = createMcpClient({ connectors: { any: connector() }, transport })
-    const error = await errorOf(mcp.as('ada').any.connect(credential(secret) as never))
+    const error = await errorOf(mcp.as('ada').any.connect(credential(secret)))
     expect(error).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { outcome: 'not_processed' } })
     expect(error.message).toContain('contains characters that a header cannot carry')
     expect(JSON.stringify(error)).not.toContain(secret)
