@@ -16,7 +16,8 @@ export default defineConfig({
     name: 'mutation',
     // The cache knows a module by its file on disk, which a plan replaces.
     fsModuleCache: false,
-    testTimeout: 30_000,
+    // A slow machine must not look like a killed mutant.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     include: ['packages/{core,mcp,testing,secrets,stores,connectors}/**/test/**/*.test.ts'],
     setupFiles: ['packages/workshop/src/mutation/record-reach.ts'],

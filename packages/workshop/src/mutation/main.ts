@@ -16,8 +16,10 @@ import { readReach, runTests } from './run-tests.ts'
 const MUTATED = /^packages\/(?:core|mcp|(?:connectors|secrets|stores)\/[^/]+)\/src\/.*\.ts$/
 /** A mutant is first tried with the test files that are closest to it, because one of those usually fails. */
 const FIRST_FILES = 8
-const MAX_TEST_MS = 10 * 60_000
-const MAX_BASELINE_MS = 30 * 60_000
+const MIN_LIMIT_MS = 10 * 60_000
+/** A mutant's tests run in one worker, and other work may slow the machine down: neither must count as a kill. */
+const BASELINES_PER_LIMIT = 6
+const MAX_BASELINE_MS = 60 * 60_000
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -49,6 +51,7 @@ for (const path of new Set(mutants.map((mutant) => mutant.path))) {
   const inFile = mutants.filter((mutant) => mutant.path === path)
   texts[join(root, path)] = withProbes(sources.get(path) ?? '', inFile, (mutant) => mutants.indexOf(mutant))
 }
+const startedAt = performance.now()
 const baseline = await runTests({ texts, reachFolder }, values.tests === '' ? [] : [values.tests], MAX_BASELINE_MS)
 const reach = readReach(reachFolder)
 rmSync(reachFolder, { recursive: true, force: true })
@@ -57,14 +60,19 @@ if (baseline !== 'passed') {
   process.exit(1)
 }
 
-type Verdict = 'killed' | 'survived' | 'not reached'
+const limitMs = Math.max(MIN_LIMIT_MS, BASELINES_PER_LIMIT * (performance.now() - startedAt))
+say(`The tests of a mutant may take ${Math.round(limitMs / 60_000)} minutes.`)
+
+type Verdict = 'killed' | 'timed out' | 'survived' | 'not reached'
 const judge = async (mutant: Mutation, id: number): Promise<Verdict> => {
   const files = (reach.get(id) ?? []).map((file) => relative(root, file))
   if (files.length === 0) return 'not reached'
   const plan = { texts: { [join(root, mutant.path)]: mutate(sources.get(mutant.path) ?? '', mutant) } }
   const nearest = files.toSorted((a, b) => closeness(mutant.path, b) - closeness(mutant.path, a))
   for (const some of [nearest.slice(0, FIRST_FILES), nearest.slice(FIRST_FILES)]) {
-    if (some.length > 0 && (await runTests(plan, some, MAX_TEST_MS)) !== 'passed') return 'killed'
+    if (some.length === 0) continue
+    const outcome = await runTests(plan, some, limitMs)
+    if (outcome !== 'passed') return outcome === 'failed' ? 'killed' : outcome
   }
   return 'survived'
 }
@@ -85,9 +93,10 @@ const describe = ({ operator, path, line, start, end, replacement }: Mutation): 
 let done = 0
 const verdicts = await pLimit(parallel).map(mutants, async (mutant, id) => {
   const verdict = await judge(mutant, id)
-  say(`${++done}/${mutants.length} ${verdict}: ${mutant.path}:${mutant.line} ${mutant.operator}`)
+  const which = verdict === 'killed' ? `${mutant.path}:${mutant.line} ${mutant.operator}` : describe(mutant)
+  say(`${++done}/${mutants.length} ${verdict}: ${which}`)
   return verdict
 })
-const alive = mutants.filter((_, id) => verdicts[id] !== 'killed')
-say(`\nSeed ${seed}: ${mutants.length - alive.length} of ${mutants.length} mutants were killed.`)
-for (const mutant of alive) say(`\n${verdicts[mutants.indexOf(mutant)]}: ${describe(mutant)}`)
+const counted = (verdict: Verdict): number => verdicts.filter((each) => each === verdict).length
+say(`\nSeed ${seed}: ${counted('killed')} of ${mutants.length} mutants were killed.`)
+say(`${counted('timed out')} timed out, ${counted('survived')} survived, ${counted('not reached')} were not reached.`)
