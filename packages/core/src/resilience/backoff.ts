@@ -1,16 +1,16 @@
+/** More doublings overflow. */
+const MAX_DOUBLINGS = 52
+
 /**
- * How long to wait before trying again: anything between nothing and a doubling bound, so that callers who failed
- * together do not come back together.
- * @param attempt how many attempts have failed, from 1
- * @param options.baseMs bound after the first failure
- * @param options.maxMs bound that is never passed
- * @param random answers a number from 0 up to 1
+ * Returns the milliseconds to wait before a retry: exponential backoff with full jitter, so that callers which failed
+ * together do not retry together.
+ * @param attempt failed attempts so far, from 1
+ * @param options.baseMs upper bound after the first failure; doubles with each further one
+ * @param options.maxMs upper bound of every wait
+ * @param random returns a number from 0 up to 1
  */
 export const fullJitter = (
   attempt: number,
   options: { readonly baseMs: number; readonly maxMs: number },
   random: () => number,
-): number => random() * Math.min(options.maxMs, options.baseMs * 2 ** Math.min(attempt - 1, MOST_DOUBLINGS))
-
-/** Past this, doubling changes nothing but overflows. */
-const MOST_DOUBLINGS = 52
+): number => random() * Math.min(options.maxMs, options.baseMs * 2 ** Math.min(attempt - 1, MAX_DOUBLINGS))

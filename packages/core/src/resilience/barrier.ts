@@ -1,20 +1,21 @@
 /**
- * One thing that can hold a call back: a rate, a block, a cap on concurrency. A {@link Gate} asks every barrier of a
- * call before it takes from any, so that a call takes from all or from none.
+ * Something that can hold a call back: a rate limit, a block, a concurrency limit. A {@link Gate} checks every barrier of
+ * a call before it takes from any, so a call takes from all or from none.
  */
 export interface Barrier {
-  /** Names the waiting room: calls held by barriers of one name wait together, and share fairly. Unique over kinds. */
+  /** The waiting room. Calls held by barriers with the same room share one fair queue. Unique across kinds. */
   readonly room: string
-  /** What passing takes of this barrier, in its own unit. Greater than 0. */
+  /** What a call takes from this barrier, in the barrier's own unit. Greater than 0. */
   readonly cost: number
   /**
-   * Milliseconds until this call could pass, if `ahead` of cost went before it; 0: now; `Infinity`: when somebody
-   * leaves, and nobody can say when that is. Takes nothing.
+   * Returns the milliseconds until this call could pass, without taking anything. 0: now. `Infinity`: when another call
+   * leaves, at a time that is unknown.
+   * @param ahead cost of the calls that go first
    * @throws ConnectorError CONFIGURATION_ERROR if the call can never pass
    */
   waitMs(ahead: number, nowMs: number): number
-  /** Takes the cost. Called only when `waitMs` has just answered 0. */
+  /** Takes the cost. Called only right after `waitMs` returned 0. */
   take(nowMs: number): void
-  /** Gives back what a call in flight holds. Absent: it holds nothing. */
+  /** Releases what a call in flight holds. Absent if it holds nothing. */
   leave?(): void
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Barrier } from './barrier.ts'
 
-/** Entries looked at for each block that is set: expired ones go, without a timer. */
-const LOOKS_PER_BLOCK = 2
+/** Entries checked for each new block. Removes expired ones without a timer. */
+const CHECKS_PER_BLOCK = 2
 
 /**
- * Scopes that a provider has told to wait: a `Retry-After` for one call pauses all calls of its scope, siblings too.
+ * The limit scopes that a provider has asked to wait. A `Retry-After` for one call pauses every call of its scope.
  * Times are monotonic milliseconds.
  */
 export class Blocks {
@@ -17,19 +17,19 @@ export class Blocks {
     this.#clock = options.clock
   }
 
-  /** How many scopes are remembered; those whose time is over go when they are next asked for, or in passing. */
+  /** Number of scopes in memory, including expired ones that were not removed yet. */
   get size(): number {
     return this.#until.size
   }
 
-  /** Holds `key` back until then. Of several blocks the longest holds. */
+  /** Blocks `key` until `untilMonotonicMs`. Never shortens a block. */
   block(key: string, untilMonotonicMs: number): void {
     const nowMs = this.#clock.monotonic()
     this.#sweep(nowMs)
     if (untilMonotonicMs > Math.max(this.#until.get(key) ?? 0, nowMs)) this.#until.set(key, untilMonotonicMs)
   }
 
-  /** Milliseconds that `key` still has to wait; 0: it may go. */
+  /** Returns the milliseconds that `key` still has to wait; 0 if it may go. */
   waitFor(key: string, nowMs: number): number {
     if (this.#until.size === 0) return 0
     const until = this.#until.get(key)
@@ -39,13 +39,13 @@ export class Blocks {
     return 0
   }
 
-  /** The block of `key` as something to wait for at a gate. */
+  /** Returns a barrier that opens when the block of `key` ends. */
   barrier(key: string): Barrier {
     return new BlockBarrier(this, key)
   }
 
   #sweep(nowMs: number): void {
-    for (let look = 0; look < LOOKS_PER_BLOCK; look += 1) {
+    for (let check = 0; check < CHECKS_PER_BLOCK; check += 1) {
       const next = this.#hand.next()
       if (next.done === true) {
         this.#hand = this.#until.entries()
@@ -75,6 +75,6 @@ class BlockBarrier implements Barrier {
     return this.#blocks.waitFor(this.#key, nowMs)
   }
 
-  /** Nothing to take: when the time is over, everybody may go. */
+  /** Takes nothing: when the block ends, every call may go. */
   take(): void {}
 }

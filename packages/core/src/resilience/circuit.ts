@@ -1,6 +1,6 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
-import { cell, KeyedRows } from './keyed-rows.ts'
+import { KeyedRows } from './keyed-rows.ts'
 import { PackedWindow } from './packed-window.ts'
 
 export type CircuitState = 'closed' | 'open' | 'half_open'
@@ -9,57 +9,79 @@ export interface CircuitChange {
   readonly key: string
   readonly from: CircuitState
   readonly to: CircuitState
-  /** Calls and failures that opened it; 0 where the change has another reason. */
+  /** Calls and failures that opened it; 0 if it changed for another reason. */
   readonly calls: number
   readonly failures: number
-  /** How long it stays open, in milliseconds; 0 unless it opened. */
+  /** Milliseconds for which it stays open; 0 unless it opened. */
   readonly openMs: number
 }
 
 export interface CircuitOptions {
   readonly clock: Pick<Clock, 'monotonic'>
-  /** Fewer calls than this in the window say nothing. Default 10. */
+  /**
+   * Calls in the window below which it never opens.
+   * @default 10
+   */
   readonly minimumCalls?: number | undefined
-  /** Share of failures, from 0 to 1, at which it opens. Default 0.5. */
+  /**
+   * Share of failures, from 0 to 1, at which it opens.
+   * @default 0.5
+   */
   readonly failureRate?: number | undefined
-  /** Milliseconds that are looked back over. Default 10,000. */
+  /**
+   * Length of the window in milliseconds.
+   * @default 10_000
+   */
   readonly windowMs?: number | undefined
-  /** Milliseconds it stays open at first; doubled each time that a probe fails. Default 10,000. */
+  /**
+   * Milliseconds for which it stays open at first. Doubles each time that a probe fails.
+   * @default 10_000
+   */
   readonly openMs?: number | undefined
-  /** Most milliseconds it stays open. Default 60,000. */
+  /**
+   * Upper bound of `openMs`.
+   * @default 60_000
+   */
   readonly maxOpenMs?: number | undefined
-  /** Calls let through to try whether the provider is back; all of them must succeed. Default 1. */
+  /**
+   * Calls that test a half-open circuit. It closes when all of them succeed.
+   * @default 1
+   */
   readonly probes?: number | undefined
-  /** Milliseconds after which an untouched circuit is forgotten, and so closed, untold. Default 5 minutes. */
+  /**
+   * Milliseconds after which an unused circuit is forgotten, and so is closed without a change event.
+   * @default 300_000
+   */
   readonly idleMs?: number | undefined
-  /** Told of every change, after it is made. It must not throw. */
+  /** Receives every change after it is made. Must not throw. */
   readonly onChange?: ((change: CircuitChange) => void) | undefined
 }
 
 const BUCKETS = 5
-const WINDOW = 0
-/** 0: closed. Above 0: open until that monotonic time. HALF_OPEN: probing. */
-const UNTIL = WINDOW + BUCKETS + 1
-const WIDTH = UNTIL + 1
-/** Nothing is counted unless the circuit is closed, so the window's columns serve: how often in a row it opened. */
-const OPENED = WINDOW
-/** Probes that were let through, and those that have succeeded. */
-const STARTED = WINDOW + 1
-const SUCCEEDED = WINDOW + 2
+const WINDOW = 1
+/**
+ * `until` is the state: CLOSED, HALF_OPEN, or the monotonic time until which the circuit is open. Calls are counted
+ * only while it is closed, so the cells of their window hold the trial of an open circuit: how often in a row it
+ * opened, and how many probes were started and succeeded.
+ */
+const CELLS = { until: 0, opened: WINDOW, started: WINDOW + 1, succeeded: WINDOW + 2 }
 
+const CLOSED = 0
 const HALF_OPEN = -1
-/** How soon to come again while probes are out: they will have told by then, or it opens anew. */
+/** Wait of a caller while probes are in flight. By then they have closed the circuit or opened it again. */
 const PROBING_RETRY_MS = 1000
+/** More doublings overflow. */
+const MAX_DOUBLINGS = 52
 
 /**
- * Stops calling a provider that fails, for each key (a connection, a host) on its own.
+ * Stops calls to a failing provider, separately for each key (a connection, a host).
  *
  * ```ts
  * const token = breaker.acquire(key)
  * if (token < 0) throw new ConnectorError('CIRCUIT_OPEN', '...', { retryAfterMs: -token })
  * ```
- * Every token is given back once: to `success`, `failure`, or `cancel` if the call ended without saying anything about
- * the provider. A token of an era that is over changes nothing: a late failure cannot open what has closed since.
+ * Return every token once: to `success`, to `failure`, or to `cancel` if the call says nothing about the provider. A
+ * token from before the last change is ignored, so a late failure cannot open a circuit that has closed again.
  */
 export class CircuitBreaker {
   readonly #clock: Pick<Clock, 'monotonic'>
@@ -69,15 +91,16 @@ export class CircuitBreaker {
   readonly #maxOpenMs: number
   readonly #probes: number
   readonly #onChange: CircuitOptions['onChange']
+  /** Successes first, failures second. */
   readonly #window: PackedWindow
-  readonly #rows: KeyedRows
+  readonly #rows: KeyedRows<keyof typeof CELLS>
 
   constructor(options: CircuitOptions) {
     const { clock, minimumCalls = 10, failureRate = 0.5, windowMs = 10_000, openMs = 10_000, probes = 1 } = options
     const { maxOpenMs = Math.max(60_000, openMs), idleMs = 300_000 } = options
     if (!(minimumCalls >= 1 && failureRate > 0 && failureRate <= 1 && windowMs > 0 && openMs > 0 && probes >= 1)) {
-      throw new ConnectorError('CONFIGURATION_ERROR', 'This circuit breaker cannot work.', {
-        hint: 'minimumCalls and probes are at least 1, failureRate is above 0 and at most 1, durations are above 0.',
+      throw new ConnectorError('CONFIGURATION_ERROR', 'The circuit breaker has invalid options.', {
+        hint: 'Set minimumCalls and probes to at least 1, failureRate above 0 and at most 1, and durations above 0.',
       })
     }
     this.#clock = clock
@@ -87,114 +110,116 @@ export class CircuitBreaker {
     this.#maxOpenMs = maxOpenMs
     this.#probes = probes
     this.#onChange = options.onChange
-    this.#window = new PackedWindow({ column: WINDOW, buckets: BUCKETS, bucketMs: windowMs / BUCKETS })
     this.#rows = new KeyedRows({
-      width: WIDTH,
+      cells: CELLS,
+      width: WINDOW + PackedWindow.widthOf(BUCKETS),
       clock,
       idleMs: Math.max(idleMs, windowMs),
-      isIdle: (data, offset, nowMs) =>
-        cell(data, offset + UNTIL) === HALF_OPEN
-          ? cell(data, offset + STARTED) === cell(data, offset + SUCCEEDED)
-          : cell(data, offset + UNTIL) <= nowMs,
+      isIdle: ({ until, started, succeeded }, row, nowMs) =>
+        until.get(row) === HALF_OPEN ? started.get(row) === succeeded.get(row) : until.get(row) <= nowMs,
     })
+    this.#window = new PackedWindow(this.#rows, { cell: WINDOW, buckets: BUCKETS, bucketMs: windowMs / BUCKETS })
   }
 
-  /** How many circuits are remembered. */
+  /** Number of circuits in memory. */
   get size(): number {
     return this.#rows.size
   }
 
-  /** A token above 0 if the call may go; else below 0, and without its sign the milliseconds to wait. */
+  /** Returns a positive token if the call may go, else the milliseconds to wait as a negative number. */
   acquire(key: string): number {
     const rows = this.#rows
-    let offset = rows.find(key)
-    if (offset < 0) offset = rows.rowOf(key)
-    return cell(rows.data, offset + UNTIL) === 0 ? rows.generation(offset) : this.#probe(key, offset)
+    let row = rows.find(key)
+    if (row < 0) row = rows.rowOf(key)
+    return rows.columns.until.get(row) === CLOSED ? rows.generation(row) : this.#probe(key, row)
   }
 
-  /** The call succeeded. */
+  /** Records that the call succeeded. */
   success(key: string, token: number): void {
-    const offset = this.#rowOf(key, token)
-    if (offset < 0) return
+    const row = this.#rowOf(key, token)
+    if (row < 0) return
+    const { until, succeeded } = this.#rows.columns
     const nowMs = this.#clock.monotonic()
-    const { data } = this.#rows
-    if (cell(data, offset + UNTIL) === 0) {
-      this.#window.countFirst(data, offset, nowMs)
-      this.#rows.touch(offset, nowMs)
-      return
+    if (until.get(row) === CLOSED) {
+      this.#window.addFirst(row, nowMs)
+      this.#rows.touch(row, nowMs)
+    } else if (succeeded.add(row, 1) >= this.#probes) {
+      this.#change(key, row, 'closed', nowMs)
     }
-    const succeeded = cell(data, offset + SUCCEEDED) + 1
-    data[offset + SUCCEEDED] = succeeded
-    if (succeeded >= this.#probes) this.#change(key, offset, 'closed', nowMs)
   }
 
-  /** The call failed in a way that speaks against the provider. */
+  /** Records that the call failed because of the provider. */
   failure(key: string, token: number): void {
-    const offset = this.#rowOf(key, token)
-    if (offset < 0) return
+    const row = this.#rowOf(key, token)
+    if (row < 0) return
     const nowMs = this.#clock.monotonic()
-    const { data } = this.#rows
-    if (cell(data, offset + UNTIL) !== 0) {
-      this.#change(key, offset, 'open', nowMs)
+    if (this.#rows.columns.until.get(row) !== CLOSED) {
+      this.#change(key, row, 'open', nowMs)
       return
     }
-    this.#window.countSecond(data, offset, nowMs)
-    const failures = this.#window.second(data, offset, nowMs)
-    const calls = this.#window.first(data, offset, nowMs) + failures
+    this.#window.addSecond(row, nowMs)
+    const { first: successes, second: failures } = this.#window.counts(row, nowMs)
+    const calls = successes + failures
     if (calls >= this.#minimumCalls && failures >= calls * this.#failureRate) {
-      this.#change(key, offset, 'open', nowMs, calls, failures)
+      this.#change(key, row, 'open', nowMs, calls, failures)
     } else {
-      this.#rows.touch(offset, nowMs)
+      this.#rows.touch(row, nowMs)
     }
   }
 
-  /** The call was abandoned: a probe gives its place to the next. */
+  /** Records that the call was abandoned. Another probe may take its place. */
   cancel(key: string, token: number): void {
-    const offset = this.#rowOf(key, token)
-    const { data } = this.#rows
-    if (offset < 0 || cell(data, offset + UNTIL) === 0) return
-    data[offset + STARTED] = cell(data, offset + STARTED) - 1
+    const row = this.#rowOf(key, token)
+    const { until, started } = this.#rows.columns
+    if (row >= 0 && until.get(row) !== CLOSED) started.add(row, -1)
   }
 
-  /** An open circuit stays open, however late it is, until somebody asks to pass. */
+  /** Returns the state. An open circuit stays open, however late, until a call asks to pass. */
   state(key: string): CircuitState {
-    const offset = this.#rows.find(key)
-    return offset < 0 ? 'closed' : stateOf(cell(this.#rows.data, offset + UNTIL))
+    const row = this.#rows.find(key)
+    return row < 0 ? 'closed' : stateOf(this.#rows.columns.until.get(row))
   }
 
-  /** The row, if it is still in the era in which the token was given. */
+  /** Returns the row, or -1 if the circuit has changed since the token was given. */
   #rowOf(key: string, token: number): number {
-    const offset = this.#rows.find(key)
-    return offset >= 0 && this.#rows.generation(offset) === token ? offset : -1
+    const row = this.#rows.find(key)
+    return row >= 0 && this.#rows.generation(row) === token ? row : -1
   }
 
-  #probe(key: string, offset: number): number {
+  #probe(key: string, row: number): number {
+    const { until, started } = this.#rows.columns
     const nowMs = this.#clock.monotonic()
-    const { data } = this.#rows
-    const until = cell(data, offset + UNTIL)
-    if (until > nowMs) return nowMs - until
-    if (until !== HALF_OPEN) return this.#change(key, offset, 'half_open', nowMs)
-    const started = cell(data, offset + STARTED)
-    if (started >= this.#probes) return -Math.min(PROBING_RETRY_MS, this.#openMs)
-    data[offset + STARTED] = started + 1
-    return this.#rows.generation(offset)
+    const openUntil = until.get(row)
+    if (openUntil > nowMs) return nowMs - openUntil
+    if (openUntil !== HALF_OPEN) return this.#change(key, row, 'half_open', nowMs)
+    if (started.get(row) >= this.#probes) return -Math.min(PROBING_RETRY_MS, this.#openMs)
+    started.add(row, 1)
+    return this.#rows.generation(row)
   }
 
-  /** Begins a new era, and answers its token. What is half open has let its first probe through. */
-  #change(key: string, offset: number, to: CircuitState, nowMs: number, calls = 0, failures = 0): number {
-    const { data } = this.#rows
-    const from = stateOf(cell(data, offset + UNTIL))
-    const opened = from === 'closed' ? 0 : cell(data, offset + OPENED)
-    const openMs = to === 'open' ? Math.min(this.#openMs * 2 ** Math.min(opened, 52), this.#maxOpenMs) : 0
-    this.#window.clear(data, offset)
-    data[offset + UNTIL] = to === 'closed' ? 0 : to === 'open' ? nowMs + openMs : HALF_OPEN
-    if (to !== 'closed') data[offset + OPENED] = opened + (to === 'open' ? 1 : 0)
-    if (to === 'half_open') data[offset + STARTED] = 1
-    const token = this.#rows.renew(offset)
-    this.#rows.touch(offset, nowMs)
+  /** Starts a new era and returns its token. A half-open circuit counts the caller as its first probe. */
+  #change(key: string, row: number, to: CircuitState, nowMs: number, calls = 0, failures = 0): number {
+    const { until, opened, started } = this.#rows.columns
+    const from = stateOf(until.get(row))
+    const times = from === 'closed' ? 0 : opened.get(row)
+    const openMs = to === 'open' ? Math.min(this.#openMs * 2 ** Math.min(times, MAX_DOUBLINGS), this.#maxOpenMs) : 0
+    this.#window.clear(row)
+    if (to === 'closed') {
+      until.set(row, CLOSED)
+    } else if (to === 'open') {
+      until.set(row, nowMs + openMs)
+      opened.set(row, times + 1)
+    } else {
+      until.set(row, HALF_OPEN)
+      opened.set(row, times)
+      started.set(row, 1)
+    }
+    const token = this.#rows.renew(row)
+    this.#rows.touch(row, nowMs)
     this.#onChange?.({ key, from, to, calls, failures, openMs })
     return token
   }
 }
 
-const stateOf = (until: number): CircuitState => (until === 0 ? 'closed' : until === HALF_OPEN ? 'half_open' : 'open')
+const stateOf = (until: number): CircuitState =>
+  until === CLOSED ? 'closed' : until === HALF_OPEN ? 'half_open' : 'open'

@@ -1,17 +1,17 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Barrier } from './barrier.ts'
-import { cell, KeyedRows } from './keyed-rows.ts'
+import { KeyedRows } from './keyed-rows.ts'
 
 const DEFAULT_IDLE_MS = 60_000
 
-/** How many calls of each key are in flight, for providers that cap them (Twilio, Asana, Mailchimp). */
+/** Counts the calls in flight of each key, for providers that cap them (Twilio, Asana, Mailchimp). */
 export class Concurrency {
   readonly #name: string
-  readonly #rows: KeyedRows
+  readonly #rows: KeyedRows<'inFlight'>
 
   /**
-   * @param options.name sets the waiting rooms of this cap apart from those of another at the same gate
-   * @param options.idleMs milliseconds after which a key without calls may be forgotten; default a minute
+   * @param options.name separates the waiting rooms of this cap from those of another at the same gate
+   * @param options.idleMs milliseconds after which a key without calls may be forgotten; 60,000 by default
    */
   constructor(options: {
     readonly clock: Pick<Clock, 'monotonic'>
@@ -20,29 +20,29 @@ export class Concurrency {
   }) {
     this.#name = options.name ?? ''
     this.#rows = new KeyedRows({
-      width: 1,
+      cells: { inFlight: 0 },
       clock: options.clock,
       idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
-      isIdle: (data, offset) => cell(data, offset) === 0,
+      isIdle: ({ inFlight }, row) => inFlight.get(row) === 0,
     })
   }
 
   inFlight(key: string): number {
-    const offset = this.#rows.find(key)
-    return offset < 0 ? 0 : cell(this.#rows.data, offset)
+    const row = this.#rows.find(key)
+    return row < 0 ? 0 : this.#rows.columns.inFlight.get(row)
   }
 
   enter(key: string, nowMs: number): void {
-    const offset = this.#rows.rowOf(key, nowMs)
-    this.#rows.data[offset] = cell(this.#rows.data, offset) + 1
+    this.#rows.columns.inFlight.add(this.#rows.rowOf(key, nowMs), 1)
   }
 
   leave(key: string): void {
-    const offset = this.#rows.find(key)
-    if (offset >= 0) this.#rows.data[offset] = Math.max(cell(this.#rows.data, offset) - 1, 0)
+    const { inFlight } = this.#rows.columns
+    const row = this.#rows.find(key)
+    if (row >= 0) inFlight.set(row, Math.max(inFlight.get(row) - 1, 0))
   }
 
-  /** At most `max` calls of `key` at once, as something to wait for at a gate. */
+  /** Returns a barrier that allows at most `max` calls of `key` in flight. */
   barrier(key: string, max: number): Barrier {
     return new ConcurrencyBarrier(this, this.#name, key, max)
   }

@@ -1,12 +1,12 @@
 import type { Clock } from '../ports/clock.ts'
 
-/** A timer that fires later than this was held up by this process, not by the provider. */
+/** A timer that fires later than this was delayed by a blocked event loop, not by the provider. */
 const STALL_MS = 50
 
 /**
- * Calls `expire` after `delayMs`. If the event loop was blocked until long after that, pending input gets one turn first:
- * a response that arrived in time counts.
- * @returns cancels it
+ * Calls `expire` after `delayMs`. If the event loop was blocked far beyond that, pending input is processed first, so
+ * that a response which arrived in time still counts.
+ * @returns a function that cancels the deadline
  */
 export function startDeadline(clock: Clock, delayMs: number, expire: () => void): () => void {
   const dueAt = clock.monotonic() + delayMs
@@ -17,7 +17,7 @@ export function startDeadline(clock: Clock, delayMs: number, expire: () => void)
   return () => cancel()
 }
 
-/** One deadline in the list; also the handle that takes it out. */
+/** A deadline in the list, and the handle to remove it. */
 export interface Deadline {
   readonly at: number
   readonly expire: () => void
@@ -26,9 +26,8 @@ export interface Deadline {
 }
 
 /**
- * Deadlines that are all the same time away, behind one timer for them all: setting and clearing a timer for each request
- * would cost more than the rest of its stage. Since time only goes on, the list is in order without sorting.
- * Without deadlines there is no timer.
+ * Deadlines with the same limit, behind one shared timer, because a timer per request would cost more than the rest of
+ * its stage. They are added in order of time, so the list needs no sorting. There is no timer while the list is empty.
  */
 export class Deadlines {
   readonly #clock: Clock
@@ -38,15 +37,16 @@ export class Deadlines {
   #cancelTimer: (() => void) | undefined
   #waitedForInput = false
 
-  /** @param limitMs milliseconds from being added to expiring */
+  /** @param limitMs milliseconds from `add` to expiry */
   constructor(clock: Clock, limitMs: number) {
     this.#clock = clock
     this.#limitMs = limitMs
   }
 
   /**
+   * Adds a deadline.
    * @param nowMs the monotonic time, read by the caller
-   * @param expire called once, unless the deadline is removed before
+   * @param expire called once, if the deadline is not removed first
    */
   add(nowMs: number, expire: () => void): Deadline {
     const deadline: Deadline = { at: nowMs + this.#limitMs, expire, before: this.#last, after: undefined }
@@ -59,7 +59,7 @@ export class Deadlines {
 
   remove(deadline: Deadline): void {
     const { before, after } = deadline
-    // Neither neighbours nor first: it has been taken out already.
+    // It was removed already.
     if (before === undefined && this.#first !== deadline) return
     if (before === undefined) this.#first = after
     else before.after = after
@@ -72,11 +72,11 @@ export class Deadlines {
     this.#cancelTimer = undefined
   }
 
-  // The timer was set for a deadline that is mostly gone by now, so it may find nothing due, and is set anew.
+  // The deadline for which the timer was set is usually gone by now, so the timer may find nothing due and is set again.
   readonly #onTimer = (): void => {
     this.#cancelTimer = undefined
     const nowMs = this.#clock.monotonic()
-    // After a blocked event loop, pending input gets one turn: see startDeadline.
+    // After a blocked event loop, pending input is processed first: see startDeadline.
     if (!this.#waitedForInput && this.#first !== undefined && nowMs - this.#first.at > STALL_MS) {
       this.#waitedForInput = true
       this.#cancelTimer = this.#clock.schedule(0, this.#onTimer)
@@ -92,5 +92,5 @@ export class Deadlines {
   }
 }
 
-/** Timers are in whole milliseconds, and may fire a little early. */
+/** Timers use whole milliseconds and may fire slightly early. */
 const ROUNDING_MS = 1

@@ -1,16 +1,16 @@
-/** Credit that a tenant gains when its turn comes: what a call costs where nobody says otherwise. */
+/** Credit that a tenant gains per turn: the default cost of a call. */
 const QUANTUM = 1
 
 interface Entry<T> {
   readonly item: T
   readonly cost: number
-  /** Undefined once it is served or taken out. */
+  /** Undefined once the item is served or removed. */
   lane: Lane<T> | undefined
   before: Entry<T> | undefined
   after: Entry<T> | undefined
 }
 
-/** What one tenant waits for, oldest first, and its place in the ring of tenants. */
+/** The queued items of one tenant, oldest first, and its place in the ring of tenants. */
 class Lane<T> {
   readonly tenant: string
   head: Entry<T> | undefined
@@ -26,17 +26,17 @@ class Lane<T> {
 }
 
 /**
- * Waiting calls, served in turns: round robin between tenants, oldest first inside a tenant. A tenant with a thousand
- * calls waiting delays another's first call by one call, not by a thousand.
+ * A queue that is fair between tenants: round robin between tenants, first in first out within each. A tenant with a
+ * thousand queued calls delays another tenant's first call by one call, not by a thousand.
  *
- * Deficit round robin (Shreedhar and Varghese, 1995): a call that costs five waits five turns, so that cost is shared
- * and not the number of calls.
+ * Implements deficit round robin (Shreedhar and Varghese, 1995): a call of cost five waits five turns, so tenants share
+ * cost and not the number of calls.
  */
 export class FairQueue<T> {
   readonly #lanes = new Map<string, Lane<T>>()
-  /** Whose turn it is. */
+  /** The tenant whose turn it is. */
   #turn: Lane<T> | undefined
-  /** Those who wait for more than one turn: few, even where very many wait. */
+  /** Tenants that wait for more than one turn: few, even if very many wait. */
   readonly #several = new Set<Lane<T>>()
   #queued = 0
   #size = 0
@@ -46,9 +46,9 @@ export class FairQueue<T> {
   }
 
   /**
-   * Puts `item` behind what its tenant already waits for.
-   * @param cost what serving it takes; what takes nothing still takes a turn
-   * @returns takes the item out again, in constant time; does nothing once it is served
+   * Appends `item` to the queue of its tenant.
+   * @param cost the cost of serving it; an item without cost still takes one turn
+   * @returns a function that removes the item in constant time, and does nothing once it is served
    */
   push(tenant: string, item: T, cost = 1): () => void {
     const lane = this.#lanes.get(tenant) ?? this.#open(tenant)
@@ -62,12 +62,12 @@ export class FairQueue<T> {
     }
   }
 
-  /** The item that `shift` would take. */
+  /** Returns the item that `shift` would remove. */
   peek(): T | undefined {
     return this.#next()?.head?.item
   }
 
-  /** Takes the item whose turn it is. */
+  /** Removes and returns the item whose turn it is. */
   shift(): T | undefined {
     const lane = this.#next()
     const entry = lane?.head
@@ -77,7 +77,7 @@ export class FairQueue<T> {
     return entry.item
   }
 
-  /** Roughly how much cost would be served before an item of `cost` that `tenant` pushed now. */
+  /** Estimates the cost that would be served before a new item of `tenant`. */
   ahead(tenant: string, cost: number): number {
     const turns = (this.#lanes.get(tenant)?.queued ?? 0) + cost
     let ahead = this.#queued
@@ -87,14 +87,14 @@ export class FairQueue<T> {
     return ahead
   }
 
-  /** Everything that waits, tenant by tenant. */
+  /** Yields every queued item, tenant by tenant. */
   *[Symbol.iterator](): Generator<T> {
     for (const lane of this.#lanes.values()) {
       for (let entry = lane.head; entry !== undefined; entry = entry.after) yield entry.item
     }
   }
 
-  /** Passes the turn on until it comes to a tenant who can pay for its oldest item. */
+  /** Passes the turn on to the next tenant whose credit covers its oldest item. */
   #next(): Lane<T> | undefined {
     let passed = 0
     for (let lane = this.#turn; lane?.head !== undefined; lane = this.#turn) {
@@ -115,7 +115,7 @@ export class FairQueue<T> {
     lane.credit += QUANTUM
   }
 
-  /** Gives everybody, at once, the rounds that must pass anyway before anybody can pay. */
+  /** Skips the rounds in which no tenant has enough credit, by granting all of them at once. */
   #skipRounds(): void {
     let rounds = Infinity
     for (const { head, credit } of this.#lanes.values()) {
@@ -124,7 +124,7 @@ export class FairQueue<T> {
     for (const lane of this.#lanes.values()) lane.credit += rounds * QUANTUM
   }
 
-  /** A new tenant comes last in the ring: everybody who has a turn left in this round goes first. */
+  /** Adds a tenant at the end of the ring, after all that still have a turn in this round. */
   #open(tenant: string): Lane<T> {
     const lane = new Lane<T>(tenant)
     const turn = this.#turn
@@ -160,7 +160,7 @@ export class FairQueue<T> {
     if (lane.head === undefined) this.#close(lane)
   }
 
-  /** A tenant who waits for nothing keeps no credit: nobody saves up turns. */
+  /** Removes a tenant with an empty queue. Its credit is lost, so that no tenant can save up turns. */
   #close(lane: Lane<T>): void {
     this.#lanes.delete(lane.tenant)
     lane.before.after = lane.after

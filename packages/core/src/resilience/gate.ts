@@ -3,13 +3,13 @@ import type { Clock } from '../ports/clock.ts'
 import type { Barrier } from './barrier.ts'
 import { FairQueue } from './fair-queue.ts'
 
-/** One call that wants to pass. */
+/** One call that asks to pass. */
 export interface Pass {
-  /** Who shares fairly with whom. */
+  /** Calls share fairly between tenants. */
   readonly tenant: string
   /** Everything that can hold this call back. */
   readonly barriers: readonly Barrier[]
-  /** The longest it may wait, in milliseconds; 0: pass now or be refused. */
+  /** Upper bound of the wait in milliseconds; 0 means pass now or be refused. */
   readonly maxWaitMs: number
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined
@@ -22,37 +22,37 @@ interface Waiter {
   readonly onAbort: () => void
   readonly resolve: () => void
   readonly reject: (reason: unknown) => void
-  /** The one it waits for. */
+  /** The barrier it waits for. */
   barrier: Barrier
   leaveQueue: () => void
 }
 
-/** Those who wait for one barrier. A room exists only while somebody is in it. */
+/** The calls that wait for one barrier. A room exists only while it has a waiter. */
 interface Room {
   readonly queue: FairQueue<Waiter>
-  /** Nobody's time is over before this. */
+  /** The earliest deadline in the room, or earlier. */
   deadline: number
   timerAt: number
   cancelTimer: (() => void) | undefined
 }
 
-/** What keeps a call from passing now. */
+/** The barrier that keeps a call from passing now. */
 interface Hold {
   readonly by: Barrier
-  /** The longest wait that can be known: nobody knows when a call in flight will end. */
+  /** The longest wait that is known. When a call in flight will end is not. */
   readonly knownMs: number
 }
 
 /**
- * Where calls wait until every barrier lets them pass.
+ * Holds calls until every one of their barriers lets them pass.
  *
- * A call waits in the room of the barrier that holds it longest, so whoever shares a room waits for the same thing, and
- * a call whose own connection is paused stands in nobody's way. When its turn comes and another barrier holds it by
- * then, it goes on to that barrier's room. Inside a room tenants take turns. Nobody overtakes: who comes while others
- * wait for one of its barriers waits behind them.
+ * A call waits in the room of the barrier that holds it longest, so all calls in a room wait for the same thing, and a
+ * call whose own connection is paused blocks no other. If another barrier holds it when its turn comes, it moves on to
+ * that barrier's room. Within a room tenants take turns. A new call queues behind those that already wait for one of its
+ * barriers.
  *
- * A call that passes at once costs no promise, no timer and no allocation. A wait that would be too long is refused at
- * the start, so the only calls refused after waiting are those whose way became longer meanwhile.
+ * A call that passes at once costs no promise, timer or allocation. A wait that would be too long is refused at the
+ * start, so a call is refused after waiting only if its wait became longer meanwhile.
  */
 export class Gate {
   readonly #clock: Clock
@@ -62,7 +62,7 @@ export class Gate {
     this.#clock = options.clock
   }
 
-  /** How many calls are waiting. */
+  /** Number of waiting calls. */
   get waiting(): number {
     let waiting = 0
     for (const { queue } of this.#rooms.values()) waiting += queue.size
@@ -70,12 +70,12 @@ export class Gate {
   }
 
   /**
-   * Answers undefined if the call has passed, else a promise that resolves when it has. Once it has passed, and only
-   * then, {@link Gate.leave} is due.
+   * Returns undefined if the call has passed, else a promise that resolves when it has. Call {@link Gate.leave} once it
+   * has passed, and only then.
    *
-   * The promise rejects with MCP_RATE_LIMIT_EXCEEDED if the wait is longer than `maxWaitMs`, with `retryAfterMs` where
-   * that can be known; with CONFIGURATION_ERROR if the call costs more than one of its limits ever holds; and with the
-   * signal's reason as soon as it aborts.
+   * The promise rejects with MCP_RATE_LIMIT_EXCEEDED if the wait exceeds `maxWaitMs`, with `retryAfterMs` if it is known;
+   * with CONFIGURATION_ERROR if the call costs more than one of its limits ever holds; and with the signal's reason as
+   * soon as it aborts.
    */
   enter(pass: Pass): undefined | Promise<void> {
     if (pass.signal?.aborted === true) return Promise.reject(pass.signal.reason as Error)
@@ -90,7 +90,7 @@ export class Gate {
     return undefined
   }
 
-  /** Gives back what the call held while it was in flight, and lets in who waited for it. */
+  /** Releases what the call held while in flight, and admits calls that waited for it. */
   leave(pass: Pass): void {
     for (const barrier of pass.barriers) {
       if (barrier.leave === undefined) continue
@@ -99,7 +99,7 @@ export class Gate {
     }
   }
 
-  /** Sends everybody away who waits. */
+  /** Rejects every waiting call. */
   close(reason: Error): void {
     for (const room of this.#rooms.values()) {
       room.cancelTimer?.()
@@ -111,7 +111,7 @@ export class Gate {
     this.#rooms.clear()
   }
 
-  /** @param passed a barrier that is known to be open, and that the call need not queue for any more */
+  /** @param passed a barrier that is known to be open, and for which the call need not queue again */
   #hold(pass: Pass, nowMs: number, passed?: Barrier): Hold | undefined {
     let by: Barrier | undefined
     let longest = -1
@@ -157,7 +157,7 @@ export class Gate {
     this.#setTimer(barrier.room, room, nowMs)
   }
 
-  /** Lets in everybody whose turn has come, and sends on who is held elsewhere by now. */
+  /** Admits the calls whose turn has come, and moves those that another barrier holds by now. */
   #letIn(name: string): void {
     const room = this.#rooms.get(name)
     if (room === undefined) return
@@ -184,17 +184,17 @@ export class Gate {
     waiter.reject(refusal(knownMs, waiter.pass.maxWaitMs))
   }
 
-  /** The room's one timer: when its first can pass, or when somebody's time is over. Without anybody, no room. */
+  /** Sets the room's timer for the next admission or deadline, or removes the empty room. */
   #setTimer(name: string, room: Room, nowMs: number): void {
     const first = room.queue.peek()
     const dueAt = first === undefined ? Infinity : Math.min(nowMs + first.barrier.waitMs(0, nowMs), room.deadline)
     if (first === undefined) this.#rooms.delete(name)
-    // A timer that is set already and fires in the same millisecond serves as well.
+    // A pending timer that fires in the same millisecond will do.
     else if (room.cancelTimer !== undefined && room.timerAt >= dueAt && room.timerAt < dueAt + 1) return
     room.cancelTimer?.()
     room.cancelTimer = undefined
     if (dueAt === Infinity) return
-    // Timers cut fractions off, and one that fires early would find the barrier still closed.
+    // Timers drop fractions, and one that fires early would find the barrier still closed.
     const delayMs = Math.max(Math.ceil(dueAt - nowMs), 0)
     room.timerAt = nowMs + delayMs
     room.cancelTimer = this.#clock.schedule(delayMs, () => {
@@ -204,7 +204,7 @@ export class Gate {
     })
   }
 
-  /** Refuses those whose time is over: others came between, or the barrier was closed for longer. */
+  /** Refuses the calls whose deadline has passed because their wait became longer. */
   #expire(name: string, room: Room): void {
     const nowMs = this.#clock.monotonic()
     if (room.deadline > nowMs || room.queue.size === 0) return
@@ -221,10 +221,10 @@ export class Gate {
   }
 }
 
-/** The call was never sent, so even a write may be tried again. */
+/** The call was never sent, so even a write may be retried. */
 function refusal(knownMs: number, maxWaitMs: number): ConnectorError {
   const wait = knownMs > 0 ? `${String(Math.ceil(knownMs))} ms` : 'an unknown time'
-  const message = `A rate limit would hold this call for ${wait}; it may wait ${String(maxWaitMs)} ms.`
+  const message = `A rate limit would delay this call by ${wait}; it may wait ${String(maxWaitMs)} ms.`
   return new ConnectorError('MCP_RATE_LIMIT_EXCEEDED', message, {
     outcome: 'not_processed',
     ...(knownMs > 0 && { retryAfterMs: Math.ceil(knownMs) }),

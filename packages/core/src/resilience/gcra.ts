@@ -1,54 +1,58 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Barrier } from './barrier.ts'
-import { cell, KeyedRows } from './keyed-rows.ts'
+import { KeyedRows } from './keyed-rows.ts'
 
-/** So many requests (or points) in so many milliseconds. */
+/** A number of requests (or points) per time. */
 export interface RateLimit {
   readonly requests: number
   readonly perMs: number
-  /** How many may go at once after a pause. Absent: as many as `requests`; 1 spaces them evenly. */
+  /**
+   * Requests that may go at once after a pause. 1 spaces them evenly.
+   * @default requests
+   */
   readonly burst?: number | undefined
 }
 
-/** One of several limits on one call. */
+/** One of several limits of a call. */
 export interface RateEntry {
-  /** Names the bucket. A bucket has one limit, and stands once in a list of entries. */
+  /** The bucket. It has one limit, and occurs once in a list of entries. */
   readonly key: string
   readonly limit: RateLimit
   readonly cost: number
 }
 
-/** Sums of emission intervals round; a microsecond early is not early. It never adds up: what is kept is exact. */
+/** Tolerance for rounding in sums of emission intervals. It does not add up, because the stored time is exact. */
 const ROUNDING_MS = 1e-3
 const DEFAULT_IDLE_MS = 60_000
 
 /**
- * @throws ConnectorError CONFIGURATION_ERROR for a limit that means nothing; call it where limits are declared
+ * Validates a limit. Call it where limits are declared.
+ * @throws ConnectorError CONFIGURATION_ERROR for an invalid limit
  */
 export function checkRateLimit(limit: RateLimit): void {
   const { requests, perMs, burst = requests } = limit
   if (requests > 0 && perMs > 0 && burst >= 1 && Number.isFinite(requests + perMs + burst)) return
   throw new ConnectorError(
     'CONFIGURATION_ERROR',
-    `A rate limit of ${String(requests)} requests per ${String(perMs)} ms, burst ${String(burst)}, cannot work.`,
-    { hint: 'Give requests and perMs greater than 0, and a burst of at least 1.' },
+    `A rate limit of ${String(requests)} requests per ${String(perMs)} ms with burst ${String(burst)} is invalid.`,
+    { hint: 'Set requests and perMs above 0, and burst to at least 1.' },
   )
 }
 
 /**
- * A token bucket for each key, kept as one number: the time at which the bucket will be full again (the generic cell
- * rate algorithm, ITU-T I.371). Exact, without a timer and without a window's edge.
+ * A token bucket per key, stored as one number: the time at which the bucket is full again (generic cell rate algorithm,
+ * ITU-T I.371). It is exact, and needs neither a timer nor a window.
  *
- * Times are monotonic milliseconds, read once by the caller. A bucket that is full again is forgotten.
+ * Times are monotonic milliseconds, read once by the caller. Full buckets are forgotten.
  */
 export class Gcra {
   readonly #name: string
-  readonly #rows: KeyedRows
+  readonly #rows: KeyedRows<'fullAt'>
 
   /**
-   * @param options.name sets the waiting rooms of this limiter apart from those of another at the same gate
-   * @param options.idleMs milliseconds after which a full bucket may be forgotten; default a minute
+   * @param options.name separates the waiting rooms of this limiter from those of another at the same gate
+   * @param options.idleMs milliseconds after which a full bucket may be forgotten; 60,000 by default
    */
   constructor(options: {
     readonly clock: Pick<Clock, 'monotonic'>
@@ -57,41 +61,41 @@ export class Gcra {
   }) {
     this.#name = options.name ?? ''
     this.#rows = new KeyedRows({
-      width: 1,
+      cells: { fullAt: 0 },
       clock: options.clock,
       idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
-      isIdle: (data, offset, nowMs) => cell(data, offset) <= nowMs,
+      isIdle: ({ fullAt }, row, nowMs) => fullAt.get(row) <= nowMs,
     })
   }
 
-  /** How many buckets are remembered. */
+  /** Number of buckets in memory. */
   get size(): number {
     return this.#rows.size
   }
 
   /**
-   * Takes `cost` from the bucket of `key` and answers 0; or takes nothing and answers the milliseconds to wait.
+   * Takes `cost` from the bucket of `key` and returns 0, or takes nothing and returns the milliseconds to wait.
    * @throws ConnectorError CONFIGURATION_ERROR if `cost` is more than the bucket holds
    */
   admit(key: string, limit: RateLimit, cost: number, nowMs: number): number {
-    const rows = this.#rows
-    const offset = rows.rowOf(key, nowMs)
-    const full = cell(rows.data, offset)
+    const { fullAt } = this.#rows.columns
+    const row = this.#rows.rowOf(key, nowMs)
+    const full = fullAt.get(row)
     const wait = waitOf(full, limit, cost, 0, nowMs)
-    if (wait === 0) rows.data[offset] = fullAfter(full, limit, cost, nowMs)
+    if (wait === 0) fullAt.set(row, fullAfter(full, limit, cost, nowMs))
     return wait
   }
 
   /**
-   * What `admit` would answer, taking nothing.
-   * @param ahead cost that will be taken before this one
+   * Returns what `admit` would return, without taking anything.
+   * @param ahead cost that will be taken first
    */
   peek(key: string, limit: RateLimit, cost: number, nowMs: number, ahead = 0): number {
-    const offset = this.#rows.find(key)
-    return waitOf(offset < 0 ? 0 : cell(this.#rows.data, offset), limit, cost, ahead, nowMs)
+    const row = this.#rows.find(key)
+    return waitOf(row < 0 ? 0 : this.#rows.columns.fullAt.get(row), limit, cost, ahead, nowMs)
   }
 
-  /** Takes from every bucket and answers 0; or takes from none and answers the longest wait. */
+  /** Takes from every bucket and returns 0, or takes from none and returns the longest wait. */
   admitAll(entries: readonly RateEntry[], nowMs: number): number {
     let longest = 0
     for (const { key, limit, cost } of entries) longest = Math.max(longest, this.peek(key, limit, cost, nowMs))
@@ -99,7 +103,7 @@ export class Gcra {
     return longest
   }
 
-  /** The bucket of `key` as something to wait for at a gate. */
+  /** Returns a barrier that opens when the bucket of `key` holds `cost`. */
   barrier(key: string, limit: RateLimit, cost = 1): Barrier {
     return new RateBarrier(this, this.#name, key, limit, cost)
   }
@@ -133,20 +137,20 @@ class RateBarrier implements Barrier {
   }
 }
 
-function waitOf(full: number, limit: RateLimit, cost: number, ahead: number, nowMs: number): number {
+function waitOf(fullAt: number, limit: RateLimit, cost: number, ahead: number, nowMs: number): number {
   const burst = limit.burst ?? limit.requests
   if (cost > burst) throw neverAdmitted(cost, burst)
   const interval = limit.perMs / limit.requests
-  const wait = Math.max(full, nowMs) + (cost + ahead - burst) * interval - nowMs
+  const wait = Math.max(fullAt, nowMs) + (cost + ahead - burst) * interval - nowMs
   return wait > ROUNDING_MS ? wait : 0
 }
 
-const fullAfter = (full: number, limit: RateLimit, cost: number, nowMs: number): number =>
-  Math.max(full, nowMs) + cost * (limit.perMs / limit.requests)
+const fullAfter = (fullAt: number, limit: RateLimit, cost: number, nowMs: number): number =>
+  Math.max(fullAt, nowMs) + cost * (limit.perMs / limit.requests)
 
 const neverAdmitted = (cost: number, burst: number): ConnectorError =>
   new ConnectorError(
     'CONFIGURATION_ERROR',
-    `A call that costs ${String(cost)} can never pass a limit that holds ${String(burst)}.`,
+    `A call of cost ${String(cost)} can never pass a limit with burst ${String(burst)}.`,
     { hint: 'Split the call, or declare a larger burst.' },
   )

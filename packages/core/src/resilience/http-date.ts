@@ -1,16 +1,16 @@
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** `Sun, 06 Nov 1994 08:49:37 GMT`, and with dashes and two digits of the year as RFC 850 had it. */
+/** `Sun, 06 Nov 1994 08:49:37 GMT`, or with dashes and a two-digit year (RFC 850). */
 const FIXED = /^[A-Z][a-z]{2,8}, (\d{2})[ -]([A-Z][a-z]{2})[ -](\d{4}|\d{2}) (\d{2}):(\d{2}):(\d{2}) GMT$/
-/** `Sun Nov  6 08:49:37 1994`: universal time too, though it does not say so. */
+/** `Sun Nov  6 08:49:37 1994`, which is also in UTC. */
 const ASCTIME = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d{2}):(\d{2}):(\d{2}) (\d{4})$/
 
 /**
- * Reads an HTTP date in each of its three forms (RFC 9110, section 5.6.7).
- * `Date.parse` will not do: it takes the third form for local time, and accepts what is no HTTP date.
- * @param nowMs milliseconds since the epoch: a year of two digits means the one nearest to it that is no more than 50
- * years ahead
- * @returns milliseconds since the epoch; undefined for anything else
+ * Parses an HTTP date in any of its three forms (RFC 9110, section 5.6.7).
+ *
+ * `Date.parse` would read the third form as local time, and accepts strings that are not HTTP dates.
+ * @param nowMs milliseconds since the epoch; a two-digit year is resolved to at most 50 years after it
+ * @returns milliseconds since the epoch, or undefined for anything else
  */
 export function parseHttpDate(text: string, nowMs: number): number | undefined {
   const fixed = FIXED.exec(text)
@@ -33,7 +33,7 @@ function instant(
   second: string,
 ): number | undefined {
   const month = MONTHS.indexOf(monthName)
-  // A leap second is 60; Date.UTC carries it over. It carries 31 February over as well, which is no date.
+  // A leap second is 60 and may carry over. 31 February, which is not a date, must not.
   if (month < 0 || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined
   const midnight = new Date(0)
   midnight.setUTCFullYear(year, month, Number(day))

@@ -2,7 +2,7 @@ import { readReset } from './reset-time.ts'
 import { parseList } from './structured-list.ts'
 import type { BareItem } from './structured-list.ts'
 
-/** What is left of one limit, and when more of it comes back. */
+/** What remains of one limit, and the milliseconds until it resets. */
 export interface LimitState {
   readonly remaining?: number | undefined
   readonly resetMs?: number | undefined
@@ -13,17 +13,17 @@ export interface LimitPolicy {
   readonly name: string
   readonly quota: number
   readonly windowMs?: number | undefined
-  /** `requests`, `content-bytes`, `concurrent-requests`, or the server's own word. */
+  /** `requests`, `content-bytes`, `concurrent-requests`, or a unit of the server. */
   readonly unit: string
-  /** As it stands in the field. */
+  /** As written in the field. */
   readonly partitionKey?: string | undefined
 }
 
-/** The draft's seventh version, which much middleware still sends. */
+/** The seventh version of the draft, which much middleware still sends. */
 const SEVENTH = /^limit=\d{1,15}, *remaining=(\d{1,15}), *reset=(\d{1,15})$/
 
 /**
- * Reads the field `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11). A malformed field is ignored as a whole.
+ * Parses the field `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11). Ignores a malformed field as a whole.
  */
 export function readRateLimit(field: string): readonly LimitState[] {
   const [, left, reset] = SEVENTH.exec(field) ?? []
@@ -40,8 +40,8 @@ export function readRateLimit(field: string): readonly LimitState[] {
 }
 
 /**
- * Reads the field `RateLimit-Policy`, in the draft's form and in the older one where the quota itself is the item:
- * `100;w=60`. A malformed field is ignored as a whole.
+ * Parses the field `RateLimit-Policy`, in the draft's form and in the older one where the item is the quota: `100;w=60`.
+ * Ignores a malformed field as a whole.
  */
 export function readRateLimitPolicy(field: string): readonly LimitPolicy[] {
   const policies: LimitPolicy[] = []

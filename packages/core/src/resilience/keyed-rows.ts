@@ -1,164 +1,209 @@
 import type { Clock } from '../ports/clock.ts'
 
-export interface KeyedRowsOptions {
-  /** Numbers in a row. */
+/** The numbers of all rows, row by row. */
+export interface Cells {
+  readonly data: Float64Array
+  /** Cells in a row. */
   readonly width: number
+}
+
+/** One number of every row, by name. */
+export class Column {
+  readonly #rows: Cells
+  readonly #width: number
+  readonly #cell: number
+
+  constructor(rows: Cells, cell: number) {
+    this.#rows = rows
+    this.#width = rows.width
+    this.#cell = cell
+  }
+
+  get(row: number): number {
+    return this.#rows.data[row * this.#width + this.#cell] as number
+  }
+
+  set(row: number, value: number): void {
+    this.#rows.data[row * this.#width + this.#cell] = value
+  }
+
+  /** Adds `amount` and returns the sum. */
+  add(row: number, amount: number): number {
+    const sum = this.get(row) + amount
+    this.set(row, sum)
+    return sum
+  }
+}
+
+export type Columns<Name extends string> = Readonly<Record<Name, Column>>
+
+export interface KeyedRowsOptions<Name extends string> {
+  /** The cell of each column in a row, from 0. Two columns may share a cell if they are never in use together. */
+  readonly cells: Readonly<Record<Name, number>>
+  /**
+   * Cells in a row, if the row holds more than its named columns.
+   * @default what `cells` takes
+   */
+  readonly width?: number | undefined
   readonly clock: Pick<Clock, 'monotonic'>
-  /** A row untouched for this many milliseconds may be freed. Greater than 0. */
+  /** Milliseconds after which an unused row may be freed. Greater than 0. */
   readonly idleMs: number
   /**
-   * Whether a row that has been untouched for `idleMs` may really go. Answer false while the row is in use: a probe in
-   * flight, a count above zero, a date in the future. Absent: always.
+   * Returns whether a row that was unused for `idleMs` may be freed. Return false while it is needed: a probe in flight,
+   * a count above zero, a time in the future.
+   * @default always
    */
-  readonly isIdle?: ((data: Float64Array, offset: number, nowMs: number) => boolean) | undefined
-  /** Rows to make room for at first. */
+  readonly isIdle?: ((columns: Columns<Name>, row: number, nowMs: number) => boolean) | undefined
+  /**
+   * Rows to allocate at first.
+   * @default 16
+   */
   readonly capacity?: number | undefined
 }
 
-/** Slots looked at by the clock hand when a row is made: more than one, or the rows would outgrow those in use. */
-const LOOKS_PER_NEW_ROW = 4
-const SMALLEST_CAPACITY = 16
-/** Small: idle memory is worth more than copying each row four times while the crowd comes in. */
+/** Slots that the clock hand checks for each new row. With one alone, the rows would outgrow those in use. */
+const CHECKS_PER_NEW_ROW = 4
+const MIN_CAPACITY = 16
+/** Small, because idle memory costs more than copying each row about four times while the rows grow. */
 const GROWTH = 1.25
 
-/** The number at `index`, which the caller knows to be inside the array. */
-export const cell = (data: Float64Array, index: number): number => data[index] as number
-
 /**
- * A little state for each of very many keys: rows of numbers in one typed array, so that a hundred thousand idle
- * connections are a few megabytes and no object, closure or timer each.
+ * A few numbers for each of very many keys, in one typed array: a hundred thousand idle connections take a few
+ * megabytes, without an object, closure or timer each. Columns give the numbers names.
  *
- * `rowOf` and `find` answer an offset into `data`. Take the offset first and then the array, and use both before the
- * next `rowOf`, `touch` or `await`: growing replaces the array, shrinking moves rows, and an idle row is freed. Whoever
- * waits keeps the key and the row's generation, looks the row up again, and compares: another generation is another
- * row, or another era of it.
+ * A row is a number. Use it before the next `rowOf`, `touch` or `await`: an idle row is freed, and shrinking moves the
+ * others. After a wait, find the row again and compare its generation: another generation is another row, or a later
+ * era of the same one.
  */
-export class KeyedRows {
+export class KeyedRows<Name extends string> {
+  readonly columns: Columns<Name>
+  /** All cells, row by row. Growing and shrinking replace it. */
   data: Float64Array
-  readonly #width: number
+  readonly width: number
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #idleMs: number
-  readonly #isIdle: KeyedRowsOptions['isIdle']
+  readonly #isIdle: KeyedRowsOptions<Name>['isIdle']
   readonly #slots = new Map<string, number>()
-  /** The key of each slot; undefined where it is free. */
+  /** The key of each slot, or undefined if the slot is free. */
   #keys: (string | undefined)[] = []
   #free: number[] = []
-  /** When each was last used. Half the precision: in a process a year old that is still two seconds. */
-  #touched: Float32Array
+  /** When each row was last used. After a year of uptime, half precision is still exact to two seconds. */
+  #usedAt: Float32Array
   #generations: Uint32Array
   #lastGeneration = 0
   #hand = 0
 
-  constructor(options: KeyedRowsOptions) {
-    const capacity = Math.max(options.capacity ?? SMALLEST_CAPACITY, 1)
-    this.#width = options.width
+  constructor(options: KeyedRowsOptions<Name>) {
+    const cells = Object.entries<number>(options.cells)
+    const capacity = Math.max(options.capacity ?? MIN_CAPACITY, 1)
+    this.width = options.width ?? Math.max(...cells.map(([, cell]) => cell)) + 1
     this.#clock = options.clock
     this.#idleMs = options.idleMs
     this.#isIdle = options.isIdle
-    this.data = new Float64Array(capacity * options.width)
-    this.#touched = new Float32Array(capacity)
+    this.data = new Float64Array(capacity * this.width)
+    this.#usedAt = new Float32Array(capacity)
     this.#generations = new Uint32Array(capacity)
+    this.columns = Object.fromEntries(cells.map(([name, cell]) => [name, new Column(this, cell)])) as Columns<Name>
   }
 
-  /** How many keys have a row. */
+  /** Number of keys that have a row. */
   get size(): number {
     return this.#slots.size
   }
 
-  /** Bytes held in columns, without the keys and the map that finds them. */
+  /** Bytes in typed arrays, without the keys and the map that finds them. */
   bytes(): number {
-    return this.data.byteLength + this.#touched.byteLength + this.#generations.byteLength
+    return this.data.byteLength + this.#usedAt.byteLength + this.#generations.byteLength
   }
 
   /**
-   * The row of `key`, made of zeros if there was none, and marked as used now.
-   * @param nowMs the monotonic time, where the caller has just read it
+   * Returns the row of `key` and marks it as used. A new row is all zeros.
+   * @param nowMs the monotonic time, if the caller has just read it
    */
   rowOf(key: string, nowMs: number = this.#clock.monotonic()): number {
-    this.#lookAtNext(nowMs)
+    this.#checkNext(nowMs)
     const slot = this.#slots.get(key)
     if (slot === undefined) return this.#make(key, nowMs)
-    this.#touched[slot] = nowMs
-    return slot * this.#width
+    this.#usedAt[slot] = nowMs
+    return slot
   }
 
-  /** The row of `key`, or -1. Neither makes, marks, frees nor moves anything. */
+  /** Returns the row of `key`, or -1. Does not mark it as used, and makes, frees and moves nothing. */
   find(key: string): number {
     const slot = this.#slots.get(key)
-    return slot === undefined ? -1 : slot * this.#width
+    return slot === undefined ? -1 : slot
   }
 
-  /** Marks the row at `offset` as used now. As after `rowOf`, offsets are no good any more: rows may have moved. */
-  touch(offset: number, nowMs: number): void {
-    this.#touched[offset / this.#width] = nowMs
-    this.#lookAtNext(nowMs)
+  /** Marks a row as used. As after `rowOf`, rows may have moved then. */
+  touch(row: number, nowMs: number): void {
+    this.#usedAt[row] = nowMs
+    this.#checkNext(nowMs)
   }
 
-  /** Names this era of this row: never 0, and no two rows share one, not even one after the other in the same place. */
-  generation(offset: number): number {
-    return this.#generations[offset / this.#width] as number
+  /** Returns the number of the row's current era: never 0, and unique over all rows. */
+  generation(row: number): number {
+    return this.#generations[row] as number
   }
 
-  /** Starts a new era: what was begun under the generation before can be told from what follows. */
-  renew(offset: number): number {
+  /** Starts a new era of the row, so that work begun in the previous one can be told apart. Returns its number. */
+  renew(row: number): number {
     this.#lastGeneration = this.#lastGeneration === 0xffff_ffff ? 1 : this.#lastGeneration + 1
-    this.#generations[offset / this.#width] = this.#lastGeneration
+    this.#generations[row] = this.#lastGeneration
     return this.#lastGeneration
   }
 
   #make(key: string, nowMs: number): number {
-    for (let look = 1; look < LOOKS_PER_NEW_ROW; look += 1) this.#lookAtNext(nowMs)
+    for (let check = 1; check < CHECKS_PER_NEW_ROW; check += 1) this.#checkNext(nowMs)
     const slot = this.#free.pop() ?? this.#keys.length
-    if (slot === this.#touched.length) this.#resize(Math.ceil(slot * GROWTH))
-    const offset = slot * this.#width
-    this.data.fill(0, offset, offset + this.#width)
+    if (slot === this.#usedAt.length) this.#resize(Math.ceil(slot * GROWTH))
+    this.data.fill(0, slot * this.width, (slot + 1) * this.width)
     this.#keys[slot] = key
-    this.#touched[slot] = nowMs
+    this.#usedAt[slot] = nowMs
     this.#slots.set(key, slot)
-    this.renew(offset)
-    return offset
+    this.renew(slot)
+    return slot
   }
 
   /** Moves the clock hand by one slot, and frees the row there if it is idle. */
-  #lookAtNext(nowMs: number): void {
+  #checkNext(nowMs: number): void {
     const slot = this.#hand
     this.#hand = slot + 1 < this.#keys.length ? slot + 1 : 0
-    if (nowMs - (this.#touched[slot] as number) < this.#idleMs) return
+    if (nowMs - (this.#usedAt[slot] as number) < this.#idleMs) return
     const key = this.#keys[slot]
-    if (key === undefined || this.#isIdle?.(this.data, slot * this.#width, nowMs) === false) return
+    if (key === undefined || this.#isIdle?.(this.columns, slot, nowMs) === false) return
     this.#keys[slot] = undefined
     this.#slots.delete(key)
     this.#free.push(slot)
-    if (this.#slots.size * 4 < this.#touched.length && this.#touched.length > SMALLEST_CAPACITY * 4) this.#compact()
+    if (this.#slots.size * 4 < this.#usedAt.length && this.#usedAt.length > MIN_CAPACITY * 4) this.#compact()
   }
 
-  /** Moves the rows together into columns half full, so that a crowd that has gone gives its memory back. */
+  /** Moves the rows together into half-full arrays, so that memory is returned after a peak. */
   #compact(): void {
     const keys: string[] = []
     for (const [slot, key] of this.#keys.entries()) {
       if (key === undefined) continue
       const target = keys.push(key) - 1
-      this.data.copyWithin(target * this.#width, slot * this.#width, (slot + 1) * this.#width)
-      this.#touched[target] = this.#touched[slot] as number
+      this.data.copyWithin(target * this.width, slot * this.width, (slot + 1) * this.width)
+      this.#usedAt[target] = this.#usedAt[slot] as number
       this.#generations[target] = this.#generations[slot] as number
       this.#slots.set(key, target)
     }
     this.#keys = keys
     this.#free = []
     this.#hand = 0
-    this.#resize(Math.max(keys.length * 2, SMALLEST_CAPACITY))
+    this.#resize(Math.max(keys.length * 2, MIN_CAPACITY))
   }
 
   #resize(capacity: number): void {
-    const kept = this.#keys.length
-    const data = new Float64Array(capacity * this.#width)
-    const touched = new Float32Array(capacity)
+    const count = this.#keys.length
+    const data = new Float64Array(capacity * this.width)
+    const usedAt = new Float32Array(capacity)
     const generations = new Uint32Array(capacity)
-    data.set(this.data.subarray(0, kept * this.#width))
-    touched.set(this.#touched.subarray(0, kept))
-    generations.set(this.#generations.subarray(0, kept))
+    data.set(this.data.subarray(0, count * this.width))
+    usedAt.set(this.#usedAt.subarray(0, count))
+    generations.set(this.#generations.subarray(0, count))
     this.data = data
-    this.#touched = touched
+    this.#usedAt = usedAt
     this.#generations = generations
   }
 }

@@ -6,50 +6,51 @@ import { readReset } from './reset-time.ts'
 import type { ResetForm } from './reset-time.ts'
 import { readUsage } from './usage-headers.ts'
 
-/** What a provider's headers are called and how it writes a time, where that cannot be told by looking. */
+/** The names of a provider's limit headers, and its format of times, if they cannot be detected. */
 export interface LimitDialect {
-  /** How every reset is written. Absent: told from its looks. */
+  /** The format of every reset time. Detected if absent. */
   readonly reset?: ResetForm | undefined
   /**
-   * The headers of each limit. Given, no others are read but `Retry-After` and `RateLimit`. Absent: `x-ratelimit-*`,
-   * and after a failure every name that is commonly seen.
+   * The headers of each limit. If set, only these, `Retry-After` and `RateLimit` are read. If absent: `x-ratelimit-*`,
+   * and after a failure all commonly used names.
    */
   readonly headers?: readonly LimitHeaders[] | undefined
 }
 
-/** The headers, named in lower case, that describe one limit, or several as comma lists. */
+/** The headers, in lower case, that describe one limit, or several limits as comma-separated lists. */
 export interface LimitHeaders {
-  /** A count. */
+  /** The header with the remaining count. */
   readonly remaining?: string | undefined
+  /** The header with the reset time. */
   readonly reset?: string | undefined
-  /** How this reset is written, where it differs from the dialect's. */
+  /** The format of this reset time, if it differs from the dialect's. */
   readonly form?: ResetForm | undefined
-  /** A header that tells shares used instead: Meta's JSON, Salesforce's `api-usage`, Microsoft Graph's percentage. */
+  /** A header with the used share instead: Meta's JSON, Salesforce's `api-usage`, Microsoft Graph's percentage. */
   readonly usage?: string | undefined
 }
 
 export interface LimitReading {
   /**
-   * Milliseconds to wait before trying again, for an answer that is not a success: what the server says, else when the
-   * limits that are used up renew. On a success it is absent: there `Retry-After` speaks of polling.
+   * Milliseconds to wait before a retry, for a response that is not a success: as the server says, else until the
+   * exhausted limits reset. Absent for a success, where `Retry-After` is about polling.
    */
   readonly retryAfterMs?: number | undefined
-  /** What is left of the tightest limit, in its own unit. It promises nothing: others may share the limit. */
+  /** What remains of the tightest limit, in its own unit. Other clients may share the limit. */
   readonly remaining?: number | undefined
-  /** Milliseconds until that limit gets something back, perhaps not all; if several are used up, until all have. */
+  /** Milliseconds until that limit resets, at least in part. If several are exhausted, until all of them have. */
   readonly resetMs?: number | undefined
-  /** Share of the quota that is used, 1 being all, where the server tells shares. */
+  /** Used share of the quota, from 0 to 1, if the server reports shares. */
   readonly usage?: number | undefined
-  /** Policies that the server declares beside its limits. */
+  /** Policies that the server declares. */
   readonly policies?: readonly LimitPolicy[] | undefined
 }
 
 const USUAL_HEADERS: readonly LimitHeaders[] = [{ remaining: 'x-ratelimit-remaining', reset: 'x-ratelimit-reset' }]
 
-/** Looked for after a failure only: to ask for each costs more than reading an answer that has none of them. */
+/** Read only after a failure, because looking up each name costs more than reading a response without any. */
 const SEEN_HEADERS: readonly LimitHeaders[] = [
   ...USUAL_HEADERS,
-  // A token bucket that is filled once an interval has no reset: after one interval there is something in it.
+  // A token bucket that is refilled once per interval has no reset time: it holds tokens after one interval.
   { remaining: 'x-ratelimit-remaining', reset: 'x-ratelimit-interval-seconds', form: 'seconds' },
   { remaining: 'x-rate-limit-remaining', reset: 'x-rate-limit-reset' },
   { remaining: 'ratelimit-remaining', reset: 'ratelimit-reset' },
@@ -59,7 +60,7 @@ const SEEN_HEADERS: readonly LimitHeaders[] = [
     remaining: `anthropic-ratelimit-${what}-remaining`,
     reset: `anthropic-ratelimit-${what}-reset`,
   })),
-  // A rolling window says how long it is: after one length all that was counted has left it.
+  // A rolling window reports its length: after that time, everything counted has left it.
   {
     remaining: 'x-hubspot-ratelimit-remaining',
     reset: 'x-hubspot-ratelimit-interval-milliseconds',
@@ -72,22 +73,22 @@ const SEEN_HEADERS: readonly LimitHeaders[] = [
 ]
 
 const LIMIT_FIELDS = ['ratelimit', 'beta-ratelimit']
-/** Longer values are nobody's limits, and reading them is work that the other side would be giving us. */
-const LONGEST_VALUE = 8192
+/** Longer values are not limits, and parsing them would be work that the server imposes. */
+const MAX_VALUE_LENGTH = 8192
 /** A comma between items, but not the one inside an HTTP date. */
 const LIST_COMMA = /,(?!\s\d\d[\s-])/
-/** As many limits as anybody lists in one header. */
-const MOST_IN_LIST = 16
+/** More limits than any provider lists in one header. */
+const MAX_IN_LIST = 16
 
 /**
- * Reads what an answer says about limits, in whichever dialect. It never throws, and what it cannot read it leaves out:
- * malformed values and times in the past. A time more than a year away is cut to a year.
+ * Reads the limits from the headers of a response, in any dialect. Never throws. Ignores malformed values and times in
+ * the past, and reduces waits of more than a year to one year.
  *
  * Sources: RFC 9110 section 10.2.3 (Retry-After), draft-ietf-httpapi-ratelimit-headers-11 (RateLimit and
  * RateLimit-Policy), and the vendors' pages.
- * @param context.status HTTP status of the answer
- * @param context.nowMs milliseconds since the epoch; the answer's own `Date` is preferred, so that clocks may differ
- * @param context.dialect the provider's habits
+ * @param context.status HTTP status of the response
+ * @param context.nowMs milliseconds since the epoch; the response's own `Date` is preferred, so that clocks may differ
+ * @param context.dialect the provider's names and formats
  */
 export function readLimitHeaders(
   headers: ResponseHeaders,
@@ -135,7 +136,7 @@ class Reading {
     return {
       retryAfterMs: success
         ? undefined
-        : (this.#retryAfterMs() ?? this.#regainMs ?? renewal(remaining, resetMs, status)),
+        : (this.#retryAfterMs() ?? this.#regainMs ?? waitForReset(remaining, resetMs, status)),
       remaining,
       resetMs,
       usage: this.#usage,
@@ -151,7 +152,7 @@ class Reading {
 
   #value(name: string): string | undefined {
     const value = this.#headers.get(name)
-    return value === null || value.length > LONGEST_VALUE ? undefined : value.trim()
+    return value === null || value.length > MAX_VALUE_LENGTH ? undefined : value.trim()
   }
 
   #resetMs(text: string | undefined, form: ResetForm | undefined): number | undefined {
@@ -164,14 +165,14 @@ class Reading {
     const precise = this.#resetMs(this.#value('retry-after-ms'), 'milliseconds')
     if (precise !== undefined) return precise
     const plain = this.#value('retry-after')
-    // Sent twice, it arrives as a list. A date holds a comma of its own.
+    // Sent twice, it arrives as a list. A date contains a comma itself.
     return (
       this.#resetMs(plain, undefined) ??
-      most(plain?.split(LIST_COMMA, MOST_IN_LIST).map((part) => this.#resetMs(part, undefined)) ?? [])
+      max(plain?.split(LIST_COMMA, MAX_IN_LIST).map((part) => this.#resetMs(part, undefined)) ?? [])
     )
   }
 
-  /** `x-ratelimit-remaining: 1, 1000` beside `x-ratelimit-reset: 1, 1419704` are two limits. */
+  /** Reads one limit, or several from lists: `x-ratelimit-remaining: 1, 1000` with `x-ratelimit-reset: 1, 1419704`. */
   #readLimit(names: LimitHeaders): void {
     if (names.usage !== undefined) this.#readUsage(this.#value(names.usage))
     const remaining = names.remaining === undefined ? undefined : this.#value(names.remaining)
@@ -183,8 +184,8 @@ class Reading {
       this.#limits.push({ remaining: readCount(remaining), resetMs })
       return
     }
-    const counts = remaining?.split(',', MOST_IN_LIST) ?? []
-    const resets = reset?.split(',', MOST_IN_LIST) ?? []
+    const counts = remaining?.split(',', MAX_IN_LIST) ?? []
+    const resets = reset?.split(',', MAX_IN_LIST) ?? []
     for (let index = 0; index < Math.max(counts.length, resets.length); index += 1) {
       this.#limits.push({ remaining: readCount(counts[index]), resetMs: this.#resetMs(resets[index], form) })
     }
@@ -210,32 +211,32 @@ function readCount(text: string | undefined): number | undefined {
   return /^\d{1,15}(?:\.\d{1,9})?$/.test(trimmed) ? Number(trimmed) : undefined
 }
 
-/** The limit with least left; of several that are used up, the one that renews last: all of them must. */
+/** Returns the limit with the least remaining. Of several exhausted limits, all must reset, so the last one counts. */
 function tightest(limits: readonly LimitState[]): LimitState {
-  const remaining = least(limits.map((limit) => limit.remaining))
-  if (remaining === undefined) return { resetMs: least(limits.map((limit) => limit.resetMs)) }
+  const remaining = min(limits.map((limit) => limit.remaining))
+  if (remaining === undefined) return { resetMs: min(limits.map((limit) => limit.resetMs)) }
   return {
     remaining,
-    resetMs: most(limits.map((limit) => (limit.remaining === remaining ? limit.resetMs : undefined))),
+    resetMs: max(limits.map((limit) => (limit.remaining === remaining ? limit.resetMs : undefined))),
   }
 }
 
 /**
- * When a refused call may come again, by the limits that are used up. A limit with something left was not what refused
- * it: GitHub's abuse limit answers so, with an hour to go on the other one.
+ * Returns the wait of a refused call, by the exhausted limits. A limit that is not exhausted did not refuse it: GitHub's
+ * secondary limit responds like that while the primary one has an hour to go.
  */
-function renewal(remaining: number | undefined, resetMs: number | undefined, status: number): number | undefined {
+function waitForReset(remaining: number | undefined, resetMs: number | undefined, status: number): number | undefined {
   return remaining === 0 || (remaining === undefined && status === 429) ? resetMs : undefined
 }
 
 const isNumber = (value: number | undefined): value is number => value !== undefined
 
-function least(values: readonly (number | undefined)[]): number | undefined {
+function min(values: readonly (number | undefined)[]): number | undefined {
   const numbers = values.filter(isNumber)
   return numbers.length > 0 ? Math.min(...numbers) : undefined
 }
 
-function most(values: readonly (number | undefined)[]): number | undefined {
+function max(values: readonly (number | undefined)[]): number | undefined {
   const numbers = values.filter(isNumber)
   return numbers.length > 0 ? Math.max(...numbers) : undefined
 }

@@ -1,6 +1,6 @@
 import { parseHttpDate } from './http-date.ts'
 
-/** How a provider writes the time at which a limit renews. */
+/** The format in which a provider writes the time at which a limit resets. */
 export type ResetForm = 'epoch-seconds' | 'epoch-milliseconds' | 'seconds' | 'milliseconds' | 'date' | 'duration'
 
 const NUMBER = /^\d+(?:\.\d+)?$/
@@ -8,21 +8,21 @@ const NUMBER = /^\d+(?:\.\d+)?$/
 const DURATION = /^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/
 const DURATION_PARTS = /(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g
 const DURATION_UNITS_MS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 }
-/** ISO 8601 and RFC 3339; Jira leaves the seconds out. Without a zone it is universal time: a server knows no other. */
+/** ISO 8601 and RFC 3339. Jira omits the seconds. A time without a zone is in UTC. */
 const ISO = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|z|[+-]\d{2}:?\d{2})?$/
 
-/** A year: the longest wait that is reported. A longer one is cut to it, and never ignored. */
+/** Upper bound of a reported wait: one year. Longer waits are reduced to it, never ignored. */
 export const MAX_WAIT_MS = 365 * 24 * 3_600_000
-/** Above this, a number that looks like a time is in microseconds or nanoseconds. */
+/** Above this, a number that could be a time is in microseconds or nanoseconds. */
 const MAX_EPOCH_MS = 1e14
 
 /**
- * Milliseconds from the server's now to the time that `text` names.
+ * Returns the milliseconds from the server's current time to the time in `text`.
  *
- * Where no form is told, a number above a million millions is milliseconds since the epoch, one above a thousand
- * millions is seconds since the epoch, and any other is seconds left.
+ * Without a form, a number above 10^12 is milliseconds since the epoch, one above 10^9 is seconds since the epoch, and
+ * any other is seconds from now.
  * @param serverNowMs milliseconds since the epoch by the server's clock
- * @returns at most {@link MAX_WAIT_MS}; undefined for what cannot be read or lies in the past
+ * @returns at most {@link MAX_WAIT_MS}; undefined if `text` is malformed or in the past
  */
 export function readReset(text: string, serverNowMs: number, form?: ResetForm): number | undefined {
   const waitMs = NUMBER.test(text) ? ofNumber(Number(text), serverNowMs, form) : ofText(text, serverNowMs, form)
@@ -58,7 +58,7 @@ function readDuration(text: string): number | undefined {
   return sumMs
 }
 
-/** Milliseconds since the epoch of an HTTP date or an ISO 8601 time. */
+/** Parses an HTTP date or an ISO 8601 time to milliseconds since the epoch. */
 function readDate(text: string, nowMs: number): number | undefined {
   const iso = ISO.exec(text)
   if (iso === null) return parseHttpDate(text, nowMs)

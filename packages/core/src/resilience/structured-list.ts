@@ -1,4 +1,4 @@
-/** A bare item of a structured field. Byte sequences and dates stay what they look like: nobody here asks for them. */
+/** A bare item of a structured field. Byte sequences and dates stay strings, because no limit header has any. */
 export type BareItem = string | number | boolean
 
 export interface ListItem {
@@ -6,7 +6,7 @@ export interface ListItem {
   readonly parameters: ReadonlyMap<string, BareItem>
 }
 
-/** The bare items of RFC 9651: string, number, boolean, each in a group; byte sequence, date, display string, token. */
+/** The bare items of RFC 9651: string, number and boolean in groups; byte sequence, date, display string, token. */
 const BARE = new RegExp(
   `^(?:${[
     String.raw`"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"`,
@@ -22,9 +22,8 @@ const PARAMETER = /^; *([a-z*][a-z0-9_.*-]*)(=?)/
 const COMMA = /^[ \t]*,[ \t]*/
 
 /**
- * Reads a list of items (RFC 9651, section 4.2.1). Lists inside the list are not read: no field that is read here has
- * any.
- * @returns undefined if any of it is malformed, as the RFC demands: no half of a field is worth trusting
+ * Parses a list of items (RFC 9651, section 4.2.1). Does not support inner lists, because no limit header has any.
+ * @returns undefined if any part is malformed, as the RFC requires
  */
 export function parseList(text: string): readonly ListItem[] | undefined {
   const items: ListItem[] = []

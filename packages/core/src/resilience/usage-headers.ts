@@ -1,22 +1,22 @@
 import { MAX_WAIT_MS } from './reset-time.ts'
 
-/** What a provider says about its limits as shares used, rather than as requests left. */
+/** Limits that a provider reports as used shares, not as remaining requests. */
 export interface Usage {
-  /** Share of the quota that is used, 1 being all: the greatest of those named. */
+  /** The largest used share of a quota, from 0 to 1. */
   readonly share?: number | undefined
   readonly remaining?: number | undefined
-  /** Milliseconds until a quota that is used up opens again. */
+  /** Milliseconds until an exhausted quota opens again. */
   readonly regainMs?: number | undefined
 }
 
 const PERCENTAGES = new Set(['call_count', 'total_cputime', 'total_time', 'acc_id_util_pct'])
-/** In minutes, and 0 unless the quota is used up. */
+/** In minutes; 0 while the quota is not exhausted. */
 const REGAIN_MINUTES = 'estimated_time_to_regain_access'
 
 /**
- * Reads a header that tells usage, by its looks: Meta's JSON of percentages (`X-App-Usage`,
- * `X-Business-Use-Case-Usage`), Salesforce's `api-usage=18/5000` (`Sforce-Limit-Info`), Microsoft Graph's share
- * (`x-ms-throttle-limit-percentage`, where 0.8 is 80 %).
+ * Parses a usage header, detecting its format: Meta's JSON of percentages (`X-App-Usage`, `X-Business-Use-Case-Usage`),
+ * Salesforce's `api-usage=18/5000` (`Sforce-Limit-Info`), or Microsoft Graph's share (`x-ms-throttle-limit-percentage`,
+ * where 0.8 is 80 %).
  */
 export function readUsage(text: string): Usage {
   if (text.startsWith('{')) return jsonUsage(text)
@@ -39,7 +39,7 @@ function jsonUsage(text: string): Usage {
   return { share, regainMs }
 }
 
-/** Every number in a JSON text with the name it has there; nothing if it is no JSON. */
+/** Returns every number in a JSON string with its field name, or nothing if the string is not JSON. */
 function numbersIn(text: string): readonly (readonly [name: string, number: number])[] {
   const numbers: (readonly [string, number])[] = []
   const pending: unknown[] = [readJson(text)]

@@ -1,76 +1,87 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { KeyedRows } from '../../src/resilience/keyed-rows.ts'
 import type { KeyedRowsOptions } from '../../src/resilience/keyed-rows.ts'
 import { TestClock } from './test-clock.ts'
 
-const rowsWith = (options: Partial<KeyedRowsOptions> = {}) => {
+type Options = Partial<KeyedRowsOptions<'first' | 'second'>>
+
+const rowsWith = (options: Options = {}) => {
   const clock = new TestClock()
-  return { clock, rows: new KeyedRows({ width: 2, clock, idleMs: 1000, ...options }) }
+  const rows = new KeyedRows({ cells: { first: 0, second: 1 }, clock, idleMs: 1000, ...options })
+  return { clock, rows, ...rows.columns }
 }
 
-/** Asks for one key so often that the hand has been everywhere. */
-const sweep = (rows: KeyedRows) => {
+/** Uses one key so often that the hand has passed every slot. */
+const sweep = (rows: KeyedRows<'first' | 'second'>) => {
   for (let turn = 0; turn < 1000; turn += 1) rows.rowOf('sweeper')
 }
 
 describe('KeyedRows', () => {
-  test('makes a row of zeros for each key and finds it again', () => {
-    const { rows } = rowsWith()
-    const offset = rows.rowOf('ada')
-    expect([...rows.data.subarray(offset, offset + 2)]).toEqual([0, 0])
-    rows.data[offset] = 7
+  it('makes a row of zeros for each key and finds it again', () => {
+    const { rows, first, second } = rowsWith()
+    const row = rows.rowOf('ada')
+    expect([first.get(row), second.get(row)]).toEqual([0, 0])
+    first.set(row, 7)
     rows.rowOf('bob')
-    expect(rows.data[rows.rowOf('ada')]).toBe(7)
+    expect(first.get(rows.rowOf('ada'))).toBe(7)
     expect(rows.size).toBe(2)
   })
 
-  test('find makes nothing', () => {
+  it('adds to a column and returns the sum', () => {
+    const { rows, first, second } = rowsWith()
+    const row = rows.rowOf('ada')
+    expect([first.add(row, 3), first.add(row, -1)]).toEqual([3, 2])
+    expect([first.get(row), second.get(row)]).toEqual([2, 0])
+  })
+
+  it('lets two columns share a cell', () => {
+    const { rows, first, second } = rowsWith({ cells: { first: 0, second: 0 }, width: 2 })
+    const row = rows.rowOf('ada')
+    first.set(row, 7)
+    expect(second.get(row)).toBe(7)
+  })
+
+  it('makes no row in find', () => {
     const { rows } = rowsWith()
     expect(rows.find('ada')).toBe(-1)
     expect(rows.size).toBe(0)
     expect(rows.rowOf('ada')).toBe(rows.find('ada'))
   })
 
-  test('keeps every row while it grows', () => {
-    const { rows } = rowsWith({ capacity: 1 })
-    for (let index = 0; index < 1000; index += 1) {
-      const offset = rows.rowOf(`key ${index}`)
-      rows.data[offset + 1] = index
-    }
-    for (let index = 0; index < 1000; index += 1) expect(rows.data[rows.find(`key ${index}`) + 1]).toBe(index)
+  it('keeps every row while it grows', () => {
+    const { rows, second } = rowsWith({ capacity: 1 })
+    for (let index = 0; index < 1000; index += 1) second.set(rows.rowOf(`key ${index}`), index)
+    for (let index = 0; index < 1000; index += 1) expect(second.get(rows.find(`key ${index}`))).toBe(index)
   })
 
-  test('frees a row that has been idle, and gives its place to another as zeros', async () => {
-    const { rows, clock } = rowsWith()
-    const offset = rows.rowOf('ada')
-    rows.data[offset] = 7
+  it('frees an idle row and reuses its slot as zeros', async () => {
+    const { rows, clock, first } = rowsWith()
+    const row = rows.rowOf('ada')
+    first.set(row, 7)
     await clock.advance(999)
     sweep(rows)
-    expect(rows.find('ada')).toBe(offset)
+    expect(rows.find('ada')).toBe(row)
     await clock.advance(1)
     sweep(rows)
     expect(rows.find('ada')).toBe(-1)
-    expect(rows.rowOf('bob')).toBe(offset)
-    expect(rows.data[offset]).toBe(0)
+    expect(rows.rowOf('bob')).toBe(row)
+    expect(first.get(row)).toBe(0)
   })
 
-  test('a row that is asked for or touched stays', async () => {
-    const { rows, clock } = rowsWith()
-    for (const key of ['asked for', 'touched']) {
-      const offset = rows.rowOf(key)
-      rows.data[offset] = 7
-    }
+  it('keeps a row that rowOf or touch marks as used', async () => {
+    const { rows, clock, first } = rowsWith()
+    for (const key of ['asked for', 'touched']) first.set(rows.rowOf(key), 7)
     for (let turn = 0; turn < 10; turn += 1) {
       await clock.advance(600)
       rows.rowOf('asked for')
       rows.touch(rows.find('touched'), clock.monotonic())
       sweep(rows)
     }
-    expect([rows.data[rows.find('asked for')], rows.data[rows.find('touched')]]).toEqual([7, 7])
+    expect([first.get(rows.find('asked for')), first.get(rows.find('touched'))]).toEqual([7, 7])
   })
 
-  test('where no new key comes, touching alone frees what is idle', async () => {
+  it('frees idle rows by touch alone if no new key comes', async () => {
     const { rows, clock } = rowsWith()
     for (let index = 0; index < 100; index += 1) rows.rowOf(`key ${index}`)
     await clock.advance(1000)
@@ -78,23 +89,23 @@ describe('KeyedRows', () => {
     expect(rows.size).toBe(1)
   })
 
-  test('a row in use is never freed, however long it is untouched', async () => {
-    const { rows, clock } = rowsWith({ isIdle: (data, offset) => data[offset] === 0 })
-    rows.data[rows.rowOf('in use')] = 1
+  it('never frees a row that is not idle, however long it is unused', async () => {
+    const { rows, clock, first } = rowsWith({ isIdle: (columns, row) => columns.first.get(row) === 0 })
+    first.set(rows.rowOf('in use'), 1)
     rows.rowOf('idle')
     await clock.advance(1_000_000)
     sweep(rows)
     expect(rows.find('idle')).toBe(-1)
-    expect(rows.data[rows.find('in use')]).toBe(1)
+    expect(first.get(rows.find('in use'))).toBe(1)
   })
 
-  test('frees without a timer', () => {
+  it('frees rows without a timer', () => {
     const { rows, clock } = rowsWith()
     rows.rowOf('ada')
     expect(clock.timers).toBe(0)
   })
 
-  test('a stream of keys that are used once does not grow without end', async () => {
+  it('stays bounded under a stream of keys that are used once', async () => {
     const { rows, clock } = rowsWith()
     for (let index = 0; index < 20_000; index += 1) {
       rows.rowOf(`key ${index}`)
@@ -104,22 +115,22 @@ describe('KeyedRows', () => {
     expect(rows.size).toBeLessThan(2000)
   })
 
-  test('a crowd that has gone gives its memory back, and whoever stayed keeps what it had', async () => {
-    const { rows, clock } = rowsWith({ isIdle: (data, offset) => data[offset] === 0 })
+  it('returns memory after a peak and keeps the rows in use', async () => {
+    const { rows, clock, first } = rowsWith({ isIdle: (columns, row) => columns.first.get(row) === 0 })
     for (let index = 0; index < 10_000; index += 1) rows.rowOf(`key ${index}`)
     const stayed = ['key 3', 'key 5000', 'key 9999']
-    for (const [index, key] of stayed.entries()) rows.data[rows.find(key)] = index + 1
+    for (const [index, key] of stayed.entries()) first.set(rows.find(key), index + 1)
     const generations = stayed.map((key) => rows.generation(rows.find(key)))
     const crowded = rows.bytes()
     await clock.advance(1000)
     for (let turn = 0; turn < 30; turn += 1) sweep(rows)
     expect(rows.size).toBe(stayed.length + 1)
     expect(rows.bytes()).toBeLessThan(crowded / 50)
-    expect(stayed.map((key) => rows.data[rows.find(key)])).toEqual([1, 2, 3])
+    expect(stayed.map((key) => first.get(rows.find(key)))).toEqual([1, 2, 3])
     expect(stayed.map((key) => rows.generation(rows.find(key)))).toEqual(generations)
   })
 
-  test('no two rows share a generation, not even one after the other in one place', async () => {
+  it('gives no two rows the same generation, not even one after the other in one slot', async () => {
     const { rows, clock } = rowsWith()
     const first = rows.generation(rows.rowOf('ada'))
     await clock.advance(1000)
@@ -130,25 +141,25 @@ describe('KeyedRows', () => {
     expect(new Set([first, second, renewed, rows.generation(rows.find('sweeper'))]).size).toBe(4)
   })
 
-  test('behaves like a map from which idle keys may vanish', async () => {
+  it('behaves like a map from which idle keys may vanish', async () => {
     const steps = fc.array(
       fc.record({ key: fc.integer({ min: 0, max: 40 }), passMs: fc.constantFrom(0, 0, 0, 1, 400, 1500) }),
       { maxLength: 200 },
     )
     await fc.assert(
       fc.asyncProperty(steps, async (run) => {
-        const { rows, clock } = rowsWith({ capacity: 1 })
+        const { rows, clock, first } = rowsWith({ capacity: 1 })
         const model = new Map<string, { count: number; at: number }>()
         for (const { key, passMs } of run) {
           await clock.advance(passMs)
           const name = `key ${key}`
           const known = model.get(name)
-          const offset = rows.rowOf(name)
-          const stored = rows.data[offset]
+          const row = rows.rowOf(name)
+          const stored = first.get(row)
           const idle = known === undefined || clock.monotonic() - known.at >= 1000
           expect(stored === known?.count || (idle && stored === 0)).toBe(true)
-          rows.data[offset] = (stored ?? 0) + 1
-          model.set(name, { count: (stored ?? 0) + 1, at: clock.monotonic() })
+          first.set(row, stored + 1)
+          model.set(name, { count: stored + 1, at: clock.monotonic() })
         }
       }),
     )

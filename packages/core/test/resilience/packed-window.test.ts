@@ -1,62 +1,67 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { PackedWindow } from '../../src/resilience/packed-window.ts'
 
+/** The second of three rows, with another cell on each side of the window. */
+const ROW = 1
+
 const make = () => {
-  const window = new PackedWindow({ column: 1, buckets: 5, bucketMs: 100 })
-  const data = new Float64Array(1 + window.width + 1)
-  data.fill(99, 0, 1)
-  data.fill(99, data.length - 1)
-  return { window, data }
+  const width = 1 + PackedWindow.widthOf(5) + 1
+  const rows = { data: new Float64Array(3 * width).fill(99), width }
+  const window = new PackedWindow(rows, { cell: 1, buckets: 5, bucketMs: 100 })
+  window.clear(ROW)
+  return { window, rows }
 }
 
 describe('PackedWindow', () => {
-  test('keeps two counts apart', () => {
-    const { window, data } = make()
-    for (let time = 0; time < 3; time += 1) window.countFirst(data, 0, 1000)
-    for (let time = 0; time < 5; time += 1) window.countSecond(data, 0, 1000)
-    expect([window.first(data, 0, 1000), window.second(data, 0, 1000)]).toEqual([3, 5])
+  it('keeps two counts apart', () => {
+    const { window } = make()
+    for (let time = 0; time < 3; time += 1) window.addFirst(ROW, 1000)
+    for (let time = 0; time < 5; time += 1) window.addSecond(ROW, 1000)
+    expect(window.counts(ROW, 1000)).toEqual({ first: 3, second: 5 })
   })
 
-  test('forgets what has left the window, all of it after a pause', () => {
-    const { window, data } = make()
-    window.countFirst(data, 0, 1000)
-    window.countFirst(data, 0, 1100)
-    expect(window.first(data, 0, 1499)).toBe(2)
-    expect(window.first(data, 0, 1500)).toBe(1)
-    expect(window.first(data, 0, 10_000_000)).toBe(0)
+  it('forgets what has left the window, and everything after a pause', () => {
+    const { window } = make()
+    window.addFirst(ROW, 1000)
+    window.addFirst(ROW, 1100)
+    expect(window.counts(ROW, 1499).first).toBe(2)
+    expect(window.counts(ROW, 1500).first).toBe(1)
+    expect(window.counts(ROW, 10_000_000).first).toBe(0)
   })
 
-  test('can look back over fewer buckets', () => {
-    const { window, data } = make()
-    window.countFirst(data, 0, 1000)
-    window.countFirst(data, 0, 1100)
-    expect([1, 2].map((buckets) => window.first(data, 0, 1100, buckets))).toEqual([1, 2])
+  it('can count fewer buckets', () => {
+    const { window } = make()
+    window.addFirst(ROW, 1000)
+    window.addFirst(ROW, 1100)
+    expect([1, 2].map((buckets) => window.counts(ROW, 1100, buckets).first)).toEqual([1, 2])
   })
 
-  test('stays inside its columns', () => {
-    const { window, data } = make()
-    for (let now = 0; now < 5000; now += 37) window.countSecond(data, 0, now)
-    window.clear(data, 0)
-    expect([data[0], data.at(-1)]).toEqual([99, 99])
-    expect(window.second(data, 0, 5000)).toBe(0)
+  it('stays inside its cells', () => {
+    const { window, rows } = make()
+    for (let now = 0; now < 5000; now += 37) window.addSecond(ROW, now)
+    window.clear(ROW)
+    const start = ROW * rows.width + 1
+    const others = [...rows.data.subarray(0, start), ...rows.data.subarray(start + PackedWindow.widthOf(5))]
+    expect(new Set(others)).toEqual(new Set([99]))
+    expect(window.counts(ROW, 5000).second).toBe(0)
   })
 
-  test('counts as a list of times would', () => {
+  it('counts as a list of times does', () => {
     const steps = fc.array(fc.record({ passMs: fc.nat(250), first: fc.boolean() }), { maxLength: 100 })
     fc.assert(
       fc.property(steps, (run) => {
-        const { window, data } = make()
+        const { window } = make()
         const times: { bucket: number; first: boolean }[] = []
         let now = 12_345
         for (const { passMs, first } of run) {
           now += passMs
-          if (first) window.countFirst(data, 0, now)
-          else window.countSecond(data, 0, now)
+          if (first) window.addFirst(ROW, now)
+          else window.addSecond(ROW, now)
           times.push({ bucket: Math.floor(now / 100), first })
           const inside = times.filter(({ bucket }) => bucket > Math.floor(now / 100) - 5)
-          expect(window.first(data, 0, now)).toBe(inside.filter((each) => each.first).length)
-          expect(window.second(data, 0, now)).toBe(inside.filter((each) => !each.first).length)
+          const counted = inside.filter((each) => each.first).length
+          expect(window.counts(ROW, now)).toEqual({ first: counted, second: inside.length - counted })
         }
       }),
     )
