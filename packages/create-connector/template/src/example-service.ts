@@ -1,4 +1,4 @@
-import { bearer, defineConnector, get, path, post, tool } from '@mcpclient/core/define'
+import { bearer, defineConnector, errorTable, get, path, post, tool } from '@mcpclient/core/define'
 import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import * as z from 'zod'
 
@@ -12,6 +12,11 @@ const definition = defineConnector({
   auth: bearer(),
   // The cheapest request that proves a credential. connect() and health() send it.
   check: { request: get('me') },
+  // Where a refusal holds its code and message, and what a code means beyond its HTTP status.
+  errors: errorTable(
+    { code: 'error.code', message: 'error.message' },
+    { quota_exceeded: { hint: 'Delete notes, or ask Example Service for more space.' } },
+  ),
   tools: {
     // A read: one request, as a value. `path` escapes the values in it.
     get_note: tool({
@@ -28,6 +33,8 @@ const definition = defineConnector({
       effect: 'write',
       input: z.object({ text: z.string().min(1).describe('Text of the note.') }),
       output: Note,
+      // As the provider documents it: calls beyond the limit wait.
+      limit: { requests: 60, perMs: 60_000 },
       request: ({ text }) => post('notes', { text }),
       examples: [{ input: { text: 'Buy milk.' } }],
     }),
