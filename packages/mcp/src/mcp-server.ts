@@ -5,24 +5,31 @@ import type { AuthStrategy, CredentialOf } from '@mcpclient/core/define'
 import { mcpOAuth, OAUTH_OPTIONS } from './auth/mcp-oauth.ts'
 import type { McpOAuthOptions } from './auth/mcp-oauth.ts'
 import type { ServerAuth } from './auth/server-auth.ts'
-import { checkExchange } from './http/check-exchange.ts'
+import type { McpServerTypes } from './client/mcp-server-types.ts'
+import { serverConnector } from './client/server-connector.ts'
 import { httpLink } from './http/http-link.ts'
-import { knock } from './http/knock.ts'
-import type { McpServerClient } from './mcp-server-client.ts'
-import type { McpServerTypes } from './mcp-server-types.ts'
-import { serverConnector } from './server-connector.ts'
-import type { ServerOptions } from './server-options.ts'
-import { MAX_MESSAGE_BYTES, setupOf } from './server-setup.ts'
-import type { Versions } from './session/link.ts'
+import { McpServerClient } from './mcp-server-client.ts'
+import type { ServerOptions } from './options.ts'
+import type { Versions } from './protocol/link.ts'
+import { checkExchange, probe } from './session/probe.ts'
+import { DEFAULT_MAX_MESSAGE_BYTES, serverContext } from './session/server-context.ts'
+
+const DEFAULT_CONNECT_TIMEOUT_MS = 30_000
 
 export interface HttpServerOptions extends ServerOptions {
   /** The server's MCP endpoint: `https://example.com/mcp`. */
   readonly url: string | URL
-  /** Sent with every request. What differs from tenant to tenant belongs into the credential: see `auth`. */
+  /** Sent with every request. What differs between tenants belongs in the credential: see `auth`. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Which protocol revisions to speak; `auto`, which asks the server once and remembers, unless given. */
+  /**
+   * Which protocol revisions to speak. `auto` probes the server once and caches the result.
+   * @default 'auto'
+   */
   readonly versions?: Versions | undefined
-  /** What carries the requests: one with a connection pool, or a server in the same process. The platform's unless given. */
+  /**
+   * Sends the requests: a `fetch` with a connection pool, or a server in this process.
+   * @default the platform's fetch
+   */
   readonly fetch?: ((url: string | URL, init?: RequestInit) => Promise<Response>) | undefined
 }
 
@@ -39,13 +46,13 @@ type ServerConnector<Credential extends object> = CustomConnector<
 >
 
 /**
- * An MCP server over Streamable HTTP, as a connector.
+ * Creates a connector for an MCP server over Streamable HTTP.
  *
  * With `token`, the app holds one bearer token for all tenants. With `auth: bearer()` or another strategy of
- * `@mcpclient/core/define`, each tenant connects with a credential of its own, or the app gives one here. With
- * `mcpOAuth()` people agree at the server's authorization server if it wants a credential. Without `auth` and `token` it
- * is `mcpOAuth()`, whose options may then stand here.
- * @throws ConnectorError CONFIGURATION_ERROR if the composition cannot work
+ * `@mcpclient/core/define`, each tenant connects its own credential, or the app passes one here. With `mcpOAuth()`, users
+ * consent at the server's authorization server if the server requires a credential. Without `auth` and `token`, `auth` is
+ * `mcpOAuth()`, whose options may then be passed here.
+ * @throws ConnectorError CONFIGURATION_ERROR if the options are invalid or contradict each other
  */
 export function mcpServer(
   options: HttpServerOptions & { readonly token?: string; readonly auth?: undefined },
@@ -67,26 +74,29 @@ export function mcpServer(
     headers,
     versions: options.versions ?? 'auto',
     fetch: options.fetch,
-    maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
-    hear: () => strategy.hear,
+    maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+    onResponse: () => strategy.hear,
   })
-  const setup = setupOf(options, link, { connectTimeoutMs: 30_000, restarts: true })
-  const auth = options.auth ?? impliedAuth(given)
-  const server = { url: url.href, clock: setup.clock, knock: (signal: AbortSignal | undefined) => knock(setup, signal) }
-  const strategy: AuthStrategy = 'strategyFor' in auth ? auth.strategyFor(server) : auth
+  const server = serverContext(options, link, { connectTimeoutMs: DEFAULT_CONNECT_TIMEOUT_MS, restarts: true })
+  const auth = options.auth ?? defaultAuth(given)
+  const strategy: AuthStrategy =
+    'strategyFor' in auth
+      ? auth.strategyFor({ url: url.href, clock: server.clock, probe: (signal) => probe(server, signal) })
+      : auth
   if (options.auth !== undefined) refuseIgnored(given, strategy)
   return serverConnector({
-    profile: { id, name, description, auth: strategy, timeoutMs, check: { request: () => checkExchange(setup) } },
+    profile: { id, name, description, auth: strategy, timeoutMs, check: { request: () => checkExchange(server) } },
     appCredential: credentialFromOptions(given, { id, auth: strategy }),
     app: strategy.flow?.app(given),
     baseUrl: url.href,
-    setup,
-    isOpen: strategy.flow?.optional === true ? async () => (await knock(setup, undefined)).open : undefined,
+    server,
+    isOpen: strategy.flow?.optional === true ? async () => (await probe(server, undefined)).open : undefined,
+    open: (host, pool) => new McpServerClient(host, pool),
   })
 }
 
-/** The login that the options speak of where `auth` is left out. */
-function impliedAuth(given: Readonly<Record<string, unknown>>): AnyAuth {
+/** Returns the strategy that the other options imply if `auth` is left out. */
+function defaultAuth(given: Readonly<Record<string, unknown>>): AnyAuth {
   const app = Object.fromEntries(
     OAUTH_OPTIONS.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
   )
@@ -98,18 +108,15 @@ function impliedAuth(given: Readonly<Record<string, unknown>>): AnyAuth {
   })
 }
 
-/** Options of a login that belong in another place would be ignored, and nothing would say so. */
+/** Refuses login options next to `auth`, which would be ignored silently. */
 function refuseIgnored(given: Readonly<Record<string, unknown>>, { fields, flow }: AuthStrategy): void {
   const ignored = OAUTH_OPTIONS.filter((name) => given[name] !== undefined && !Object.hasOwn(fields, name))
   if (ignored.length === 0) return
-  const where = flow?.interactive === true ? `mcpOAuth({ ${ignored.join(', ')} })` : 'the function that makes `auth`'
-  throw new ConnectorError(
-    'CONFIGURATION_ERROR',
-    `An MCP server was composed with ${ignored.join(', ')} beside auth.`,
-    {
-      hint: `Pass ${ignored.join(', ')} to ${where}.`,
-    },
-  )
+  const names = ignored.join(', ')
+  const where = flow?.interactive === true ? `mcpOAuth({ ${names} })` : 'the function that creates `auth`'
+  throw new ConnectorError('CONFIGURATION_ERROR', `An MCP server was composed with ${names} next to auth.`, {
+    hint: `Pass ${names} to ${where}.`,
+  })
 }
 
 function endpointOf(address: string | URL): URL {
@@ -121,7 +128,7 @@ function endpointOf(address: string | URL): URL {
   }
   if (url.username !== '' || url.password !== '') {
     throw new ConnectorError('CONFIGURATION_ERROR', 'The url of an MCP server holds a credential.', {
-      hint: 'A url turns up in logs. Pass `token`, or `auth: basic()` with username and password.',
+      hint: 'A url appears in logs. Pass `token`, or `auth: basic()` with username and password.',
     })
   }
   return url

@@ -46,7 +46,7 @@ describe.each(['stdio', 'http'] as const)('the everything server over %s', (tran
     return { mcp, every: mcp.as('ada').every }
   }
 
-  it('lists, calls and fails as every server does', async () => {
+  it('lists tools, calls them and reports errors', async () => {
     const { mcp, every } = open()
     const names = (await every.listTools()).map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['echo', 'get-sum', 'trigger-elicitation-request']))
@@ -81,7 +81,7 @@ describe.each(['stdio', 'http'] as const)('the everything server over %s', (tran
     await mcp.close()
   })
 
-  it('reports progress, and asks', async () => {
+  it('reports progress, and asks the user', async () => {
     const { mcp, every } = open()
     const steps: number[] = []
     await every.call(
@@ -96,7 +96,7 @@ describe.each(['stdio', 'http'] as const)('the everything server over %s', (tran
   })
 })
 
-it('the everything server that is restarted goes on with the next call', async () => {
+it('continues with the next call after the everything server is restarted', async () => {
   const first = await startPeer()
   let url = first.url
   // The same address, as it would be behind a load balancer.
@@ -112,7 +112,7 @@ it('the everything server that is restarted goes on with the next call', async (
   await mcp.close()
 })
 
-it('a host that closes its client ends by itself: no stream, timer or pipe keeps it', async () => {
+it('lets a host exit by itself after it closes its client', async () => {
   const script = fileURLToPath(new URL('support/closes-and-ends.ts', import.meta.url))
   const args = ['--conditions=@mcpclient/source', script, peer.url, process.execPath, everythingPath]
   const host = spawn(process.execPath, args, { stdio: 'inherit' })
@@ -120,7 +120,7 @@ it('a host that closes its client ends by itself: no stream, timer or pipe keeps
   expect(code).toBe(0)
 })
 
-it('the filesystem server reads and writes where it may, and nowhere else', async () => {
+it('reads and writes in the allowed folder of the filesystem server only', async () => {
   const mcp = createMcpClient({
     connectors: {
       files: mcpProcess({

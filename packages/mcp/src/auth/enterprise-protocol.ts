@@ -1,28 +1,37 @@
 import { assertionProtocol, tokenExchangeProtocol } from '@mcpclient/core/oauth'
 import type { GrantProtocol } from '@mcpclient/core/oauth'
-import type { IdentityProvider } from './mcp-enterprise.ts'
+
+/** The organization's identity provider, and how this app is registered there. */
+export interface IdentityProvider {
+  readonly tokenUrl: string
+  readonly clientId: string
+  readonly clientSecret?: string | undefined
+}
 
 const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token'
 const ID_JAG = 'urn:ietf:params:oauth:token-type:id-jag'
 
-/** An ID token buys an assertion at the identity provider, and that an access token at the authorization server. */
+/**
+ * Exchanges an ID token for an assertion at the identity provider, and the assertion for an access token at the
+ * authorization server.
+ */
 export function enterpriseProtocol(url: string, provider: IdentityProvider): GrantProtocol {
   const { tokenUrl, clientId, clientSecret } = provider
   return assertionProtocol({ protectedResource: url }, async (context, { issuer, resource }) => {
     const { obtain } = tokenExchangeProtocol(
-      { tokenUrl, resource, readToken: assertionIn },
+      { tokenUrl, resource, readToken: readAssertion },
       { subjectTokenType: ID_TOKEN, requestedTokenType: ID_JAG, audience: issuer },
     )
     if (obtain === undefined) throw new TypeError('A token exchange obtains a token.')
     const { idToken = '' } = context.fields
-    // The two servers know this app under different names, and neither is shown what the other one gave.
-    const asked = { ...context, app: { clientId, clientSecret }, fields: { subjectToken: idToken } }
-    return (await obtain(asked, { scopes: [] })).accessToken
+    // The app has other credentials at the identity provider, and neither server receives those of the other.
+    const exchange = { ...context, app: { clientId, clientSecret }, fields: { subjectToken: idToken } }
+    return (await obtain(exchange, { scopes: [] })).accessToken
   })
 }
 
-/** It is no access token, and its type says so (`N_A`). Another kind of token is none that was asked for. */
-function assertionIn(body: unknown): { readonly members: unknown } {
+/** An assertion is no access token: its token type is `N_A`. Any other issued type is not what was requested. */
+function readAssertion(body: unknown): { readonly members: unknown } {
   if (typeof body !== 'object' || body === null || !('issued_token_type' in body)) return { members: {} }
   return { members: body.issued_token_type === ID_JAG ? { ...body, token_type: 'bearer' } : {} }
 }

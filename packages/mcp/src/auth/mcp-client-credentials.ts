@@ -19,10 +19,10 @@ const keyFields: KeyFields = {
 }
 
 /**
- * An app that acts for itself (RFC 6749, section 4.4), registered beforehand with the server's authorization server. Its
- * id and secret are given to `mcpServer` beside `auth`, or by each tenant to `connect`; with
- * `clientAuthentication: 'private_key_jwt'`, its id and private key.
- * @param options.scopes absent: those that the server says it needs
+ * Client credentials (RFC 6749, section 4.4): the app acts for itself. Register it at the server's authorization server,
+ * and pass its id and secret to `mcpServer` next to `auth`, or per tenant to `connect`. With
+ * `clientAuthentication: 'private_key_jwt'`, pass its id and private key.
+ * @param options.scopes the scopes to request; absent: those that the server requires
  */
 export function mcpClientCredentials(
   options?: Scopes & { readonly clientAuthentication?: undefined },

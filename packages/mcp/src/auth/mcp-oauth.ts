@@ -1,32 +1,33 @@
 import { oauth2 } from '@mcpclient/core/define'
 import type { AuthStrategy, RegisteredApp, TokenFields } from '@mcpclient/core/define'
-import { forThisServer } from './for-this-server.ts'
+import { assertIssuedFor } from './assert-issued-for.ts'
 import type { ProtectedServer, ServerAuth } from './server-auth.ts'
 
-/** What the app is to the authorization servers that it meets. All of it may be left out. */
+/** How the app is registered at the authorization servers. All options may be left out. */
 export interface McpOAuthOptions extends RegisteredApp {
   /**
-   * Binds tokens to a key of their own (RFC 9449), so that a stolen one is worth nothing; `'where_supported'`: at
-   * authorization servers that offer it. The MCP server has to understand such tokens.
+   * Binds tokens to a key (DPoP, RFC 9449), so that a stolen token is useless. `'where_supported'`: at authorization
+   * servers that announce it. The MCP server must support such tokens.
+   * @default false
    */
   readonly dpop?: boolean | 'where_supported' | undefined
 }
 
-/** Names of the options, which may stand beside `url` where `auth` is left out. */
+/** The names of the options, which `mcpServer` accepts next to `url` if `auth` is left out. */
 export const OAUTH_OPTIONS: readonly (keyof McpOAuthOptions)[] = [
   ...(['clientId', 'clientSecret', 'privateKey', 'keyId', 'redirectUri', 'scopes', 'endpoints'] as const),
   ...(['clientMetadataUrl', 'clientName', 'dpop'] as const),
 ]
 
 /**
- * A person agrees at the server's own authorization server, in the way of the MCP specification: protected resource
- * metadata (RFC 9728), PKCE, resource indicators (RFC 8707), issuer checks (RFC 9207).
+ * OAuth as the MCP specification defines it: the user consents at the server's own authorization server. Uses protected
+ * resource metadata (RFC 9728), PKCE, resource indicators (RFC 8707) and issuer checks (RFC 9207).
  *
- * The app is known there by `clientId` if one is given, else by `clientMetadataUrl` where the server reads such documents,
- * else it is registered on the way (RFC 7591), once for each authorization server.
+ * The app identifies itself by `clientId`; without one, by `clientMetadataUrl` if the server supports such documents; else
+ * it registers itself (RFC 7591), once per authorization server.
  *
- * A server that asks for no credential is used without one, and `connect()` to it returns `connected`.
- * @throws ConnectorError CONFIGURATION_ERROR, from `mcpServer`, if the options contradict themselves
+ * A server that requires no credential is called without one, and `connect()` returns `connected`.
+ * @throws ConnectorError CONFIGURATION_ERROR, from `mcpServer`, if the options contradict each other
  */
 export function mcpOAuth(options: McpOAuthOptions = {}): ServerAuth<TokenFields> {
   return { strategyFor: (server) => oauthStrategy(server, options) }
@@ -39,7 +40,7 @@ function oauthStrategy(server: ProtectedServer, options: McpOAuthOptions): AuthS
     registration: { clientName: 'MCP client' },
     pkce: 'required',
     dpop,
-    // What nobody knows is taken for the strictest: the specification wants refresh tokens of public clients rotated.
+    // The strictest assumption: the specification requires that refresh tokens of public clients rotate.
     habits: { rotation: 'single_use' },
   })
   if (flow === undefined) throw new TypeError('oauth2() has a flow.')
@@ -53,7 +54,7 @@ function oauthStrategy(server: ProtectedServer, options: McpOAuthOptions): AuthS
     },
     sign(request, credential, grant) {
       if (grant === undefined && credential.token === undefined) return {}
-      if (grant !== undefined) forThisServer(grant, request.url)
+      if (grant !== undefined) assertIssuedFor(grant, request.url)
       return strategy.sign(request, credential, grant)
     },
     flow: {

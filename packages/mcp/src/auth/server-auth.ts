@@ -1,23 +1,23 @@
 import type { Clock } from '@mcpclient/core'
 import type { AuthStrategy, CredentialFields } from '@mcpclient/core/define'
 
-/** A server as those see it who get its credentials. */
+/** A server for which a strategy gets credentials. */
 export interface ProtectedServer {
   /** Its MCP endpoint. */
   readonly url: string
   readonly clock: Clock
-  /** Tries to get in without a credential. */
-  knock(signal: AbortSignal | undefined): Promise<Knock>
+  /** Connects without a credential, to find out whether the server requires one. */
+  probe(signal: AbortSignal | undefined): Promise<ProbeResult>
 }
 
-/** What came of knocking: `challenge` is the `WWW-Authenticate` header, empty where a refusal had none. */
-export type Knock = { readonly open: true } | { readonly open: false; readonly challenge: string }
+/** The result of a probe. `challenge` is the `WWW-Authenticate` header, empty if the refusal had none. */
+export type ProbeResult = { readonly open: true } | { readonly open: false; readonly challenge: string }
 
 /**
- * How servers let people in that are only known once they run: where their authorization servers are, and what they want,
- * is asked of them. Made by `mcpOAuth`, `mcpClientCredentials`, `mcpEnterprise` or `mcpWorkloadIdentity`.
+ * Authentication that is discovered from the server at run time: its authorization servers, and what they require.
+ * `mcpOAuth`, `mcpClientCredentials`, `mcpEnterprise` and `mcpWorkloadIdentity` create one.
  */
 export interface ServerAuth<Fields extends CredentialFields = CredentialFields> {
-  /** What the vault keeps alive, for this server alone. */
+  /** Returns the strategy for one server. */
   strategyFor(server: ProtectedServer): AuthStrategy<Fields>
 }

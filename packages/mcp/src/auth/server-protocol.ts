@@ -3,30 +3,29 @@ import { discoverProtectedResource, isSameIssuer } from '@mcpclient/core/oauth'
 import type { FlowContext, Grant, GrantProtocol } from '@mcpclient/core/oauth'
 import type { ProtectedServer } from './server-auth.ts'
 
-export interface ServerProtocolOptions {
+export interface ServerProtocolContext {
   readonly server: ProtectedServer
-  /** When the server last refused a credential, milliseconds since the epoch; -Infinity: never. */
+  /** Returns when the server last refused a credential, in milliseconds since the epoch; -Infinity if never. */
   readonly refusedAt: () => number
 }
 
 /**
- * OAuth as an MCP server wants it: what to ask for, and whom, is in what the server says to those who come without a
- * credential, so it is asked anew each time that a person is about to agree. What is known of the authorization server is
- * forgotten once a token of its is refused: the server may trust another one by then (SEP-2352).
+ * Adapts OAuth to an MCP server. What to request, and where, is in the server's challenge to a request without a
+ * credential, so each authorization probes for it. After the server refuses a token, the metadata of the authorization
+ * server is discovered again, because the server may have moved to another one (SEP-2352).
  */
-export function serverProtocol(protocol: GrantProtocol, options: ServerProtocolOptions): GrantProtocol {
-  const { server, refusedAt } = options
+export function serverProtocol(protocol: GrantProtocol, { server, refusedAt }: ServerProtocolContext): GrantProtocol {
   const { authorize } = protocol
-  if (authorize === undefined) throw new TypeError('A person cannot agree in this protocol.')
+  if (authorize === undefined) throw new TypeError('The protocol has no consent of a user.')
   return {
     ...protocol,
-    async authorize(context, ask) {
-      const challenge = ask.challenge ?? (await challengeOf(context))
+    async authorize(context, request) {
+      const challenge = request.challenge ?? (await challengeOf(context))
       try {
-        return await authorize(context, { ...ask, challenge })
+        return await authorize(context, { ...request, challenge })
       } catch (error) {
-        if (!ConnectorError.is(error) || passing.has(error.code)) throw error
-        const isNamed = /\bresource_metadata\b/iu.test(challenge ?? '') || (await namesServer(context))
+        if (!ConnectorError.is(error) || transient.has(error.code)) throw error
+        const isNamed = /\bresource_metadata\b/iu.test(challenge ?? '') || (await hasMetadata(context))
         throw isNamed ? error : noLogin(error)
       }
     },
@@ -42,45 +41,45 @@ export function serverProtocol(protocol: GrantProtocol, options: ServerProtocolO
     },
   }
 
-  /** The composition named the server, so it may be anywhere. */
-  function withOwn(context: FlowContext): FlowContext {
+  /** The composition names the server itself, so its address may be private. */
+  function withOwnOrigin(context: FlowContext): FlowContext {
     return { ...context, ownOrigins: new Set([new URL(server.url).origin]) }
   }
 
   async function challengeOf(context: FlowContext): Promise<string | undefined> {
-    const knock = await server.knock(context.signal)
-    if (!knock.open) return knock.challenge
-    // Servers may let everybody look, and ask who it is only when a tool is called.
-    if (await namesServer(context)) return undefined
-    throw new ConnectorError('CONFIGURATION_ERROR', 'The server asks for no credential.', {
-      reason: 'open_to_everybody',
+    const result = await server.probe(context.signal)
+    if (!result.open) return result.challenge
+    // Some servers allow listing without a credential, and require one when a tool is called.
+    if (await hasMetadata(context)) return undefined
+    throw new ConnectorError('CONFIGURATION_ERROR', 'The server requires no credential.', {
+      reason: 'no_login_needed',
       outcome: 'not_processed',
       hint: 'Call its tools without connecting.',
     })
   }
 
-  async function namesServer(context: FlowContext): Promise<boolean> {
-    // A server whose metadata cannot be used has some.
-    const resource = await discoverProtectedResource(withOwn(context), server.url).catch(() => null)
+  async function hasMetadata(context: FlowContext): Promise<boolean> {
+    // Metadata that cannot be used counts as well.
+    const resource = await discoverProtectedResource(withOwnOrigin(context), server.url).catch(() => null)
     return resource !== undefined
   }
 
-  /** Whether the server names authorization servers, and none of them gave the grant. */
+  /** Whether the server names authorization servers, and none of them issued the grant. */
   async function hasMoved(context: FlowContext, { issuer }: Grant): Promise<boolean> {
     if (issuer === undefined) return false
     try {
-      const resource = await discoverProtectedResource(withOwn(context), server.url)
+      const resource = await discoverProtectedResource(withOwnOrigin(context), server.url)
       const issuers = resource?.authorizationServers ?? []
       return issuers.length > 0 && !issuers.some((named) => isSameIssuer(named, issuer))
     } catch {
-      // Nobody knows, and a grant is not given up for that.
+      // Unknown, which is no reason to drop the grant.
       return false
     }
   }
 }
 
-/** Failures that say nothing about how the server wants to be logged in to. */
-const passing: ReadonlySet<string> = new Set([
+/** Failures that say nothing about the server's login. */
+const transient: ReadonlySet<string> = new Set([
   'MCP_CONNECTION_ERROR',
   'TIMEOUT',
   'CANCELLED',
@@ -90,7 +89,7 @@ const passing: ReadonlySet<string> = new Set([
 const noLogin = (cause: ConnectorError): ConnectorError =>
   new ConnectorError(
     'CONFIGURATION_ERROR',
-    'The server asks for a credential, and names no authorization server.',
+    'The server requires a credential, and names no authorization server.',
     {
       status: cause.details.status,
       reason: 'no_authorization_server',
@@ -100,13 +99,13 @@ const noLogin = (cause: ConnectorError): ConnectorError =>
     { cause },
   )
 
-/** A refusal of the grant itself comes from a server that is well. */
+/** A refusal of the grant itself comes from a server that still exists. */
 const mayHaveMoved = (error: unknown): boolean =>
   ConnectorError.is(error) && error.code !== 'MCP_AUTHENTICATION_FAILURE'
 
 const moved = (): ConnectorError =>
-  new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The server trusts another authorization server now.', {
+  new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The server changed its authorization server.', {
     reason: 'issuer_changed',
     outcome: 'not_processed',
-    hint: 'Connect the account again: a grant of the old one is worth nothing at the new one, and is not shown to it.',
+    hint: 'Connect the account again: the grant is not sent to the new authorization server, which would not accept it.',
   })

@@ -1,18 +1,18 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { AuthStrategy, CredentialFields } from '@mcpclient/core/define'
 import type { GrantProtocol } from '@mcpclient/core/oauth'
-import { forThisServer } from './for-this-server.ts'
+import { assertIssuedFor } from './assert-issued-for.ts'
 
 export interface UnattendedOptions<Fields extends CredentialFields> {
   readonly kind: string
   readonly fields: Fields
   readonly scopes?: readonly string[] | undefined
-  /** What is registered with the authorization server, where that is not the credential itself. */
+  /** The app's registration at the authorization server, if that is not the credential itself. */
   readonly app?: Readonly<Record<string, unknown>> | undefined
   readonly load: () => Promise<GrantProtocol>
 }
 
-/** A strategy that gets its tokens without a person; a new one takes the place of one that ends. */
+/** Creates a strategy that obtains its tokens without a user, and a new one when a token expires. */
 export function unattendedStrategy<Fields extends CredentialFields>(
   options: UnattendedOptions<Fields>,
 ): AuthStrategy<Fields> {
@@ -38,7 +38,7 @@ export function unattendedStrategy<Fields extends CredentialFields>(
           outcome: 'not_processed',
         })
       }
-      forThisServer(grant, url)
+      assertIssuedFor(grant, url)
       return { headers: { authorization: `Bearer ${grant.accessToken}` } }
     },
   }

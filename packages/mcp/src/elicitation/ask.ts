@@ -1,10 +1,10 @@
 import type { ElicitRequest, ElicitResult } from '@modelcontextprotocol/client'
 import type { Logger } from '@mcpclient/core'
-import { judge } from '../session/output-check.ts'
-import type { SchemaVerdict } from '../json-schema/schema-check.ts'
+import { validate } from '../json-schema/schema-validator.ts'
+import type { ValidationResult } from '../json-schema/schema-validator.ts'
 import type { ElicitAnswer, ElicitQuestion, Elicitor, QuestionContext } from './question.ts'
 
-/** Puts a server's question to the host, and the host's answer into the protocol's form. Never rejects. */
+/** Passes a server's question to the host, and returns the answer in the protocol's form. Never rejects. */
 export async function ask(
   elicitor: Elicitor,
   params: ElicitRequest['params'],
@@ -13,17 +13,15 @@ export async function ask(
 ): Promise<ElicitResult> {
   const question = questionOf(params, context)
   if (question === undefined) return { action: 'decline' }
+  const { serverId } = context
   try {
     const answer = await elicitor(question)
-    const { faults, unchecked } = verdictOn(answer, question)
-    if (unchecked.length > 0) {
-      logger.warn({ serverId: context.serverId, unchecked }, 'Part of the schema of a question was not checked.')
-    }
+    const { faults, unchecked } = validateAnswer(answer, question)
+    if (unchecked.length > 0) logger.warn({ serverId, unchecked }, 'Part of the schema of a question was not checked.')
     if (faults.length === 0) return resultOf(answer, question)
-    const fault = faults.join('; ')
-    logger.error({ serverId: context.serverId, fault }, 'The answer to a server does not fit its question.')
+    logger.error({ serverId, fault: faults.join('; ') }, 'The answer to a server does not match the schema.')
   } catch (error) {
-    logger.error({ serverId: context.serverId, error }, 'The host could not answer a server.')
+    logger.error({ serverId, error }, 'The host failed to answer a server.')
   }
   return { action: 'cancel' }
 }
@@ -32,22 +30,22 @@ function questionOf(params: ElicitRequest['params'], context: QuestionContext): 
   const { message } = params
   if (params.mode !== 'url') return { ...context, mode: 'form', message, schema: params.requestedSchema }
   const url = URL.canParse(params.url) ? new URL(params.url) : undefined
-  // A person is asked to open it: nothing but a web page.
+  // The user will open it, so it must be a web page.
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return undefined
   return { ...context, mode: 'url', message, url: url.href, host: url.host }
 }
 
-function verdictOn(answer: ElicitAnswer, question: ElicitQuestion): SchemaVerdict {
+function validateAnswer(answer: ElicitAnswer, question: ElicitQuestion): ValidationResult {
   if (answer.action !== 'accept' || question.mode === 'url') return { faults: [], unchecked: [] }
   const { properties = {} } = question.schema as {
     readonly properties?: Readonly<Record<string, { default?: unknown }>>
   }
-  // What the form leaves out is filled in with the schema's defaults afterwards.
+  // The SDK fills in the schema's defaults afterwards.
   const defaults = Object.entries(properties).flatMap(([name, each]) =>
     each.default === undefined ? [] : [[name, each.default]],
   )
   const content: unknown = { ...Object.fromEntries(defaults), ...answer.content }
-  return judge(question.schema, content)
+  return validate(question.schema, content)
 }
 
 function resultOf(answer: ElicitAnswer, { mode }: ElicitQuestion): ElicitResult {

@@ -1,31 +1,31 @@
 type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>
 
-/** The same bytes, until there are too many of them: then the stream fails with what `tooLong` makes. */
-export const countBytes = (body: Bytes, most: number, tooLong: () => Error): Bytes => {
+/** Returns the same stream, which fails with `tooLong()` if it has more than `maxBytes` bytes. */
+export const limitBytes = (body: Bytes, maxBytes: number, tooLong: () => Error): Bytes => {
   let size = 0
   return watched(body, tooLong, (chunk) => {
     size += chunk.byteLength
-    return size <= most
+    return size <= maxBytes
   })
 }
 
-/** The same for server-sent events, which may go on for ever: no single one may be too long. */
-export const countEvents = (body: Bytes, most: number, tooLong: () => Error): Bytes => {
-  /** Bytes of the event that is coming in. */
+/** Returns the same stream of server-sent events, which fails if a single event has more than `maxBytes` bytes. */
+export const limitEvents = (body: Bytes, maxBytes: number, tooLong: () => Error): Bytes => {
+  /** Bytes of the current event. */
   let size = 0
   return watched(body, tooLong, (chunk) => {
     let from = 0
     for (let end = endOfEvent(chunk, 0); end !== undefined; end = endOfEvent(chunk, end)) {
-      if (size + end - from > most) return false
+      if (size + end - from > maxBytes) return false
       size = 0
       from = end
     }
     size += chunk.byteLength - from
-    return size <= most
+    return size <= maxBytes
   })
 }
 
-function watched(body: Bytes, tooLong: () => Error, isFine: (chunk: Uint8Array) => boolean): Bytes {
+function watched(body: Bytes, tooLong: () => Error, isWithin: (chunk: Uint8Array) => boolean): Bytes {
   const reader = body.getReader()
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
@@ -33,7 +33,7 @@ function watched(body: Bytes, tooLong: () => Error, isFine: (chunk: Uint8Array) 
         const { done, value } = await reader.read()
         if (done) {
           controller.close()
-        } else if (isFine(value)) {
+        } else if (isWithin(value)) {
           controller.enqueue(value)
         } else {
           await reader.cancel().catch(() => undefined)
@@ -49,7 +49,7 @@ function watched(body: Bytes, tooLong: () => Error, isFine: (chunk: Uint8Array) 
 const NEWLINE = 10
 const RETURN = 13
 
-/** Where the next blank line ends. One that two chunks share is missed, which only counts too much. */
+/** Returns where the next blank line ends. One that two chunks share is missed, which counts too many bytes. */
 function endOfEvent(chunk: Uint8Array, from: number): number | undefined {
   for (let at = chunk.indexOf(NEWLINE, from); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) {
     const next = chunk[at + 1] === RETURN ? at + 2 : at + 1

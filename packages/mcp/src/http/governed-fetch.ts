@@ -1,39 +1,39 @@
 import type { FetchLike, RequestId } from '@modelcontextprotocol/client'
 import { ConnectorError, retryAfterMs } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
-import type { Hear, Sign } from '../session/link.ts'
-import { repairedEvents } from '../wire/repaired-events.ts'
-import { countBytes, countEvents } from './bounded-body.ts'
+import type { OnResponse, Sign } from '../protocol/link.ts'
+import { repairEvents } from '../wire/repair-events.ts'
+import { limitBytes, limitEvents } from './bounded-body.ts'
 import { Listening } from './listening.ts'
 import { redirectTarget } from './redirects.ts'
-import { needsMore, refusedCredential } from './refusal.ts'
+import { missingScopes, refusedCredential } from '../failures/refusal.ts'
 import { asJson, discard, isReadable, requestIn, textOf, withRequestId } from './response-body.ts'
-import { withWords, wordsIn } from './server-words.ts'
-import type { ServerWords } from './server-words.ts'
-import { isUnknownSession } from './unknown-session.ts'
-import type { SessionAnswer } from './unknown-session.ts'
-import { unreachable } from './unreachable.ts'
+import { withWords, wordsIn } from '../failures/server-words.ts'
+import type { ServerWords } from '../failures/server-words.ts'
+import { isUnknownSession } from '../failures/unknown-session.ts'
+import type { SessionResponse } from '../failures/unknown-session.ts'
+import { unreachable } from '../failures/unreachable.ts'
 
 export interface GovernedFetchOptions {
   readonly serverId: string
-  /** The server's own origin: no credential goes anywhere else. */
+  /** The server's own origin. No credential is sent anywhere else. */
   readonly origin: string
   readonly fetch: FetchLike | undefined
   readonly sign: () => Sign | undefined
-  /** True asks for the same request once more, signed anew: see `AuthStrategy`. */
-  readonly hear: Hear | undefined
+  /** Returns true to send the request once more, signed again: see `AuthStrategy`. */
+  readonly onResponse: OnResponse | undefined
   readonly maxMessageBytes: number
   readonly clock: Clock
-  /** The same time, for what keeps no process alive. */
+  /** The same time, with timers that do not keep the process alive. */
   readonly background: Clock
-  /** Live values that no error may hold. */
+  /** Live values that must not appear in an error. */
   readonly secrets: readonly string[]
-  readonly onRefusedAnswer: (id: RequestId | undefined, error: ConnectorError) => void
+  readonly onRefusedResponse: (id: RequestId | undefined, error: ConnectorError) => void
 }
 
 /**
- * The `fetch` that the SDK's transport gets: it attaches the credential, follows redirects within the server's origin,
- * says in our words why a request failed, and reads no further than allowed.
+ * Creates the `fetch` for the SDK's transport. It attaches the credential, follows redirects within the server's origin,
+ * turns failures into a `ConnectorError`, and limits what it reads.
  */
 export function governedFetch(options: GovernedFetchOptions): FetchLike {
   const { serverId, maxMessageBytes, secrets } = options
@@ -44,12 +44,12 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
   async function request(address: string | URL, init: RequestInit): Promise<Response> {
     const sign = options.sign()
     let sending = await send(address, init, sign)
-    if (sign !== undefined && options.hear?.(String(sending.url), sending.response) === true) {
+    if (sign !== undefined && options.onResponse?.(String(sending.url), sending.response) === true) {
       await discard(sending.response)
       sending = await send(address, init, sign)
     }
     const { response, attached } = sending
-    if (!response.ok) return refused(response, init, sign && attached)
+    if (!response.ok) return handleRefusal(response, init, sign && attached)
     const { status, headers } = response
     if (init.method === 'POST' && status !== 202 && !isReadable(headers.get('content-type'))) {
       if (requestIn(init.body).id === undefined) return response
@@ -61,7 +61,7 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
   async function send(address: string | URL, init: RequestInit, sign: Sign | undefined) {
     const method = init.method ?? 'GET'
     for (let from = asUrl(address), followed = 0; ; followed++) {
-      // Copied, so that no credential goes along where a redirect leads.
+      // A copy, so that no credential follows a redirect.
       const hop: RequestInit = { ...init, redirect: 'manual' }
       const { url, attached } =
         sign === undefined ? { url: from, attached: false } : await signed(from, hop, sign, options.origin)
@@ -74,7 +74,7 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
   }
 
   async function sendOnce(url: URL, init: RequestInit): Promise<Response> {
-    // Looked up at each call, so that importing this loads nothing and a test may replace it.
+    // Read at each call, so that a test may replace the global.
     const fetch = options.fetch ?? globalThis.fetch
     try {
       return await fetch(url, init)
@@ -84,10 +84,14 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
     }
   }
 
-  /** @throws ConnectorError for all but what the SDK has to see: it tells eras apart by other statuses. */
-  async function refused(response: Response, init: RequestInit, signedWith: boolean | undefined): Promise<Response> {
+  /** @throws ConnectorError, except for statuses by which the SDK recognizes the server's revision */
+  async function handleRefusal(
+    response: Response,
+    init: RequestInit,
+    signedWith: boolean | undefined,
+  ): Promise<Response> {
     const { status, headers } = response
-    // Only here are the headers at hand that say when to come back.
+    // The SDK's error does not carry the headers that say when to retry.
     if (status === 429 || status >= 500) {
       throw busy(response, wordsIn(await textOf(response), secrets), serverId, options.clock.now())
     }
@@ -95,14 +99,14 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
       const text = await textOf(response)
       const words = wordsIn(text, secrets)
       const isChallenge = headers.get('www-authenticate') !== null
-      const answer: SessionAnswer = { status, text, rpc: words.rpc, signed: signedWith === true }
-      if (!isChallenge && namesSession(init) && isUnknownSession(answer)) {
+      const unauthorized: SessionResponse = { status, text, rpc: words.rpc, signed: signedWith === true }
+      if (!isChallenge && namesSession(init) && isUnknownSession(unauthorized)) {
         return new Response(text, { status, headers: plain })
       }
       throw refusedCredential(serverId, response, signedWith, words)
     }
     if (status === 403) {
-      const refusal = await needsMore(serverId, response)
+      const refusal = await missingScopes(serverId, response)
       if (refusal !== undefined) {
         await discard(response)
         throw refusal
@@ -117,20 +121,20 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
     const tooLong = () => {
       const error = new ConnectorError(
         'DATA_TRANSFORMATION_ERROR',
-        `${serverId} sent a message of over ${maxMessageBytes} bytes.`,
-        { hint: 'Ask the tool for less, or raise maxMessageBytes.' },
+        `${serverId} sent a message of more than ${maxMessageBytes} bytes.`,
+        { hint: 'Request less from the tool, or raise maxMessageBytes.' },
       )
-      options.onRefusedAnswer(requestIn(init.body).id, error)
+      options.onRefusedResponse(requestIn(init.body).id, error)
       return error
     }
     const isStream = headers.get('content-type')?.startsWith('text/event-stream') === true
     const counted = isStream
-      ? repairedEvents(countEvents(body, maxMessageBytes, tooLong))
-      : countBytes(body, maxMessageBytes, tooLong)
+      ? repairEvents(limitEvents(body, maxMessageBytes, tooLong))
+      : limitBytes(body, maxMessageBytes, tooLong)
     return new Response(counted, { status, statusText, headers })
   }
 
-  /** Whether the announced length can be trusted: it counts encoded bytes, and a host's own `fetch` may pass on any. */
+  /** Whether the announced length is within the limit. It is trusted only for a plain body of the platform's fetch. */
   function isShort(headers: Headers): boolean {
     const length = headers.get('content-length')
     const isPlain = options.fetch === undefined && headers.get('content-encoding') === null
@@ -144,7 +148,7 @@ const namesSession = ({ headers }: RequestInit): boolean => new Headers(headers)
 
 interface Signed {
   readonly url: URL
-  /** Whether a credential goes along. */
+  /** Whether the request carries a credential. */
   readonly attached: boolean
 }
 
@@ -153,7 +157,7 @@ async function signed(url: URL, init: RequestInit, sign: Sign, origin: string): 
   const signature = await sign({
     method: init.method ?? 'GET',
     url: url.href,
-    // Few strategies look at these, so they are not copied before one does.
+    // A getter, because few strategies read the headers.
     get headers() {
       return Object.fromEntries(new Headers(init.headers))
     },
@@ -182,10 +186,6 @@ function busy(response: Response, words: ServerWords, serverId: string, nowMs: n
     retryAfterMs: retryAfterMs(response, nowMs),
   }
   return status === 429
-    ? new ConnectorError(
-        'MCP_RATE_LIMIT_EXCEEDED',
-        withWords(`${serverId} is getting too many requests`, words),
-        details,
-      )
+    ? new ConnectorError('MCP_RATE_LIMIT_EXCEEDED', withWords(`${serverId} received too many requests`, words), details)
     : new ConnectorError('MCP_SERVER_ERROR', withWords(`${serverId} returned ${status}`, words), details)
 }

@@ -1,15 +1,25 @@
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import type { FetchLike } from '@modelcontextprotocol/client'
 import { backgroundClock, sleep, systemClock } from '@mcpclient/core'
-import type { LinkedTransport, LinkOptions } from '../session/link.ts'
+import type { LinkContext, LinkedTransport, OnResponse } from '../protocol/link.ts'
 import { governedFetch } from './governed-fetch.ts'
-import type { HttpLinkOptions } from './http-link.ts'
 
-/** Milliseconds that saying goodbye may take. */
+/** How to reach a server over Streamable HTTP. */
+export interface HttpTransportOptions {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly fetch: FetchLike | undefined
+  readonly maxMessageBytes: number
+  /** Returns the handler of responses to signed requests: see `AuthStrategy`. */
+  readonly onResponse: () => OnResponse | undefined
+}
+
+/** Time limit of ending the session at the server. */
 const FAREWELL_MS = 1000
 
-type Options = Omit<HttpLinkOptions, 'versions'> & Omit<LinkOptions, 'logger'>
+type Options = HttpTransportOptions & Omit<LinkContext, 'logger'>
 
-export function openHttpTransport({ url, headers, clock, hear, ...options }: Options): LinkedTransport {
+export function openHttpTransport({ url, headers, clock, onResponse, ...options }: Options): LinkedTransport {
   const transport = new StreamableHTTPClientTransport(url, {
     requestInit: { headers },
     // Redirects are followed, or refused, where the credential is attached.
@@ -19,14 +29,14 @@ export function openHttpTransport({ url, headers, clock, hear, ...options }: Opt
       clock,
       background: clock === systemClock ? backgroundClock : clock,
       origin: url.origin,
-      hear: hear(),
+      onResponse: onResponse(),
       secrets: Object.values(headers),
     }),
   })
   return {
     transport,
-    hold: nothing,
-    release: nothing,
+    ref: nothing,
+    unref: nothing,
     async endSession() {
       if (transport.sessionId === undefined) return
       const over = new AbortController()

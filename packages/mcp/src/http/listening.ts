@@ -1,28 +1,28 @@
 import { sleep } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
 
-/** How often a kind of stream may be opened. */
+/** How often to open a kind of stream. */
 interface Pace {
   /** The shortest time between the end of a stream and the next one. */
   readonly floorMs: number
-  /** The wait after a first stream that brought nothing; it doubles with each. */
+  /** The wait after a first stream without data. It doubles with each. */
   readonly baseMs: number
   readonly maxMs: number
-  /** Streams in a row that brought nothing, after which no other one is opened. */
-  readonly maxFruitless: number
+  /** Streams without data in a row after which none is opened any more. */
+  readonly maxEmpty: number
 }
 
-/** Streams on which a server may speak without having been asked. */
-const LISTENING: Pace = { floorMs: 1000, baseMs: 1000, maxMs: 60_000, maxFruitless: 6 }
-/** Streams that go on with the response to a request: its own time limit ends them. */
-const RESUMING: Pace = { floorMs: 0, baseMs: 100, maxMs: 5000, maxFruitless: Number.POSITIVE_INFINITY }
-/** A stream that held for so long was a good one, although nothing came: proxies end streams that are idle. */
+/** Streams for messages that respond to no request. */
+const LISTENING: Pace = { floorMs: 1000, baseMs: 1000, maxMs: 60_000, maxEmpty: 6 }
+/** Streams that resume the response to a request, whose own time limit applies. */
+const RESUMING: Pace = { floorMs: 0, baseMs: 100, maxMs: 5000, maxEmpty: Number.POSITIVE_INFINITY }
+/** The age at which a stream without data counts as a good one: proxies close idle streams. */
 const STABLE_MS = 30_000
 
 class PacedStreams {
   readonly #pace: Pace
   readonly #clock: Clock
-  #fruitless = 0
+  #emptyStreams = 0
   #notBefore = Number.NEGATIVE_INFINITY
 
   constructor(pace: Pace, clock: Clock) {
@@ -30,22 +30,22 @@ class PacedStreams {
     this.#clock = clock
   }
 
-  /** Waits until a stream may be opened; false if none should be any more. */
+  /** Waits until a stream may be opened. Returns false if none should be opened any more. */
   async mayOpen(signal: AbortSignal | undefined): Promise<boolean> {
-    if (this.#fruitless >= this.#pace.maxFruitless) return false
+    if (this.#emptyStreams >= this.#pace.maxEmpty) return false
     const waitMs = this.#notBefore - this.#clock.monotonic()
     if (waitMs > 0) await sleep(this.#clock, waitMs, signal)
     return true
   }
 
-  /** The body, watched for what it brings and for its end. */
+  /** Returns the same body, and records whether it brings data and when it ends. */
   watch(body: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
     const openedAt = this.#clock.monotonic()
     const decoder = new TextDecoder()
     let tail = ''
-    let isFruitful = false
-    const over = (): void => {
-      this.#ended(isFruitful || this.#clock.monotonic() - openedAt >= STABLE_MS)
+    let hasData = false
+    const onEnd = (): void => {
+      this.#ended(hasData || this.#clock.monotonic() - openedAt >= STABLE_MS)
     }
     const reader = body.getReader()
     return new ReadableStream({
@@ -53,18 +53,18 @@ class PacedStreams {
         try {
           const { done, value } = await reader.read()
           if (done) {
-            over()
+            onEnd()
             controller.close()
             return
           }
-          if (!isFruitful) {
+          if (!hasData) {
             tail = `${tail}${decoder.decode(value, { stream: true })}`
-            isFruitful = DATA.test(tail)
+            hasData = DATA.test(tail)
             tail = tail.slice(-MAX_TAIL)
           }
           controller.enqueue(value)
         } catch (error) {
-          over()
+          onEnd()
           controller.error(error)
         }
       },
@@ -72,21 +72,21 @@ class PacedStreams {
     })
   }
 
-  #ended(isFruitful: boolean): void {
+  #ended(hasData: boolean): void {
     const { floorMs, baseMs, maxMs } = this.#pace
-    const backoffMs = isFruitful ? 0 : Math.min(maxMs, baseMs * 2 ** this.#fruitless)
-    this.#fruitless = isFruitful ? 0 : this.#fruitless + 1
+    const backoffMs = hasData ? 0 : Math.min(maxMs, baseMs * 2 ** this.#emptyStreams)
+    this.#emptyStreams = hasData ? 0 : this.#emptyStreams + 1
     this.#notBefore = this.#clock.monotonic() + Math.max(floorMs, backoffMs)
   }
 }
 
-/** A line of an event that says something; a priming event has only an id. */
+/** A line of an event with data. A priming event has only an id. */
 const DATA = /(?:^|[\r\n])data:[^\r\n]*[^\s]/u
 const MAX_TAIL = 64
 
 /**
- * Paces the streams that a client opens by GET. A server may end them whenever it likes, and the SDK opens the next one
- * after the time that the server names, which may be a millisecond.
+ * Paces the streams that a client opens with GET. A server may end them at any time, and the SDK opens the next one after
+ * the delay that the server names, which may be a millisecond.
  */
 export class Listening {
   readonly #listening: PacedStreams
@@ -98,20 +98,20 @@ export class Listening {
   }
 
   /**
-   * Opens a stream with `send`, when it is time.
-   * @returns 405 where the server offers no stream, or none that brings anything: the SDK then asks no more
+   * Opens a stream with `send`, after the delay that is due.
+   * @returns 405 if the server offers no stream, or none with data, so that the SDK opens no other
    */
   async open(init: RequestInit, send: () => Promise<Response>): Promise<Response> {
     const streams = new Headers(init.headers).has('last-event-id') ? this.#resuming : this.#listening
-    if (!(await streams.mayOpen(init.signal ?? undefined))) return nothingToHear()
+    if (!(await streams.mayOpen(init.signal ?? undefined))) return noStream()
     const response = await send()
     if (!response.ok) return response
     const { body, status, headers } = response
     const isStream = headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true
     if (isStream && body !== null && status === 200) return new Response(streams.watch(body), { status, headers })
     await body?.cancel().catch(() => undefined)
-    return nothingToHear()
+    return noStream()
   }
 }
 
-const nothingToHear = (): Response => new Response(null, { status: 405 })
+const noStream = (): Response => new Response(null, { status: 405 })

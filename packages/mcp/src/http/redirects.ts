@@ -1,7 +1,7 @@
 import { ConnectorError } from '@mcpclient/core'
-import { serverText } from '../server-text.ts'
+import { serverText } from '../failures/server-words.ts'
 
-/** Redirects of one request that are followed. */
+/** Redirects that one request follows. */
 const MAX_REDIRECTS = 5
 const STATUSES = new Set([301, 302, 303, 307, 308])
 
@@ -15,7 +15,7 @@ export interface RedirectContext {
 
 /**
  * Returns where to send the request again, or undefined if the response is no redirect. Only redirects within the
- * server's own origin are followed, or to its https form: a credential and a tool's input are meant for no other host.
+ * server's own origin, or to its https form, are followed: a credential and a tool's input belong to no other host.
  * @throws ConnectorError MCP_CLIENT_ERROR if the redirect is not followed
  */
 export function redirectTarget(response: Response, context: RedirectContext): URL | undefined {
@@ -45,5 +45,5 @@ const refused = ({ serverId }: RedirectContext, status: number, where: string): 
     status,
     reason: 'redirect_refused',
     outcome: 'not_processed',
-    hint: 'Compose the server with the url that it redirects to, if you trust that one.',
+    hint: 'Compose the server with the url that it redirects to, if you trust it.',
   })

@@ -1,9 +1,9 @@
 import type { RequestId } from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
-import { repairedMessage } from '../wire/envelope.ts'
-import { isMarkup, MAX_REFUSAL_BYTES } from './server-words.ts'
+import { repairMessage } from '../wire/repair-message.ts'
+import { isMarkup, MAX_REFUSAL_BYTES } from '../failures/server-words.ts'
 
-/** Reads a body as text, no further than a refusal is worth reading. Never rejects. */
+/** Reads the beginning of a body as text. Never rejects. */
 export async function textOf(response: Response, maxBytes: number = MAX_REFUSAL_BYTES): Promise<string> {
   const reader = response.body?.getReader()
   if (reader === undefined) return ''
@@ -17,7 +17,7 @@ export async function textOf(response: Response, maxBytes: number = MAX_REFUSAL_
       text += decoder.decode(value, { stream: true })
     }
   } catch {
-    // The status counts even if the body breaks off.
+    // The status is valid even if the body breaks off.
   }
   await reader.cancel().catch(() => undefined)
   return text
@@ -28,40 +28,40 @@ export const discard = async ({ body }: Response): Promise<void> => {
   await body?.cancel().catch(() => undefined)
 }
 
-/** The JSON-RPC request that a body holds. Reads the request again: for rare cases only. */
+/** Returns the JSON-RPC request in a body. Parses the body again, so it is for rare cases only. */
 export function requestIn(body: RequestInit['body']): { readonly id?: RequestId; readonly method?: string } {
   if (typeof body !== 'string') return {}
   const message = JSON.parse(body) as { readonly id?: RequestId; readonly method?: string }
   return Array.isArray(message) ? {} : message
 }
 
-/** Whether a media type is one in which MCP responds. */
+/** Returns whether a media type is one of MCP's. */
 export function isReadable(contentType: string | null): boolean {
   const type = contentType?.split(';', 1)[0]?.trim().toLowerCase()
   return type === 'application/json' || type === 'text/event-stream'
 }
 
 /**
- * Accepts JSON under another media type, which some servers and proxies send.
- * @throws ConnectorError DATA_TRANSFORMATION_ERROR if the body is no JSON: it will not be another time either
+ * Returns the response with the media type of JSON. Some servers and proxies send JSON under another type.
+ * @throws ConnectorError DATA_TRANSFORMATION_ERROR if the body is not JSON, which a retry does not change
  */
 export async function asJson(response: Response, serverId: string): Promise<Response> {
   const { status, headers } = response
   const text = await response.text()
   if (isJsonObject(text)) {
-    return new Response(text, { status, headers: { ...namesOf(headers), 'content-type': 'application/json' } })
+    return new Response(text, { status, headers: { ...keptHeaders(headers), 'content-type': 'application/json' } })
   }
   const type = headers.get('content-type')?.split(';', 1)[0]?.slice(0, 100)
   const what = text.trim() === '' ? 'nothing' : isMarkup(text) ? 'a web page (HTML)' : `text (${type ?? 'untyped'})`
   throw new ConnectorError('DATA_TRANSFORMATION_ERROR', `${serverId} returned ${status} with ${what} instead of MCP.`, {
     status,
     reason: 'not_mcp',
-    hint: 'Check that the url is the MCP endpoint, and that no login page or proxy stands before it.',
+    hint: 'Check that the url is the MCP endpoint, and that no login page or proxy is in front of it.',
   })
 }
 
-/** The headers that still hold for a body that was read. */
-const namesOf = (headers: Headers): Record<string, string> => {
+/** Returns the headers that still apply to a body that was read. */
+const keptHeaders = (headers: Headers): Record<string, string> => {
   const session = headers.get('mcp-session-id')
   return session === null ? {} : { 'mcp-session-id': session }
 }
@@ -77,13 +77,13 @@ function isJsonObject(text: string): boolean {
 }
 
 /**
- * Repairs a message of JSON-RPC, and gives an error that names no request the id of the one it responds to: a server that could not read a
- * request, or knows no such session, has no id to name, and the request would wait for its time limit.
+ * Repairs the message in a response, and adds the request's id to an error without one. A server that could not read the
+ * request has no id to return, and the request would wait for its time limit.
  */
 export function withRequestId(response: Response, body: RequestInit['body']): Response {
   const read = response.json.bind(response)
   const json = async (): Promise<unknown> => {
-    const message = repairedMessage(await read())
+    const message = repairMessage(await read())
     if (typeof message !== 'object' || message === null || !('error' in message)) return message
     const hasId = 'id' in message && message.id !== null && message.id !== undefined
     return hasId ? message : { ...message, id: requestIn(body).id }

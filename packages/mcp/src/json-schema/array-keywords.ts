@@ -1,35 +1,36 @@
 import { canonicalJson } from './equality.ts'
-import { listOf, pathOf } from './judge.ts'
-import type { Judge, Place, Schema } from './judge.ts'
+import { listOf, pathOf } from './validation.ts'
+import type { Validation, Location, Schema } from './validation.ts'
 
 export function checkArray(
-  judge: Judge,
+  validation: Validation,
   keyword: string,
   schema: Schema,
   value: readonly unknown[],
-  place: Place,
+  location: Location,
 ): boolean {
   const expected = schema[keyword]
   switch (keyword) {
     case 'minItems':
       if (typeof expected !== 'number' || value.length >= expected) return true
-      return judge.fault(place, `must have at least ${expected} items`)
+      return validation.fault(location, `must have at least ${expected} items`)
     case 'maxItems':
       if (typeof expected !== 'number' || value.length <= expected) return true
-      return judge.fault(place, `must have at most ${expected} items`)
+      return validation.fault(location, `must have at most ${expected} items`)
     case 'prefixItems':
-      return checkFirst(judge, listOf(expected), value, place)
+      return checkFirst(validation, listOf(expected), value, location)
     case 'items':
-      if (!Array.isArray(expected)) return checkRest(judge, expected, lengthOf(schema['prefixItems']), value, place)
-      return checkFirst(judge, expected, value, place)
+      if (!Array.isArray(expected))
+        return checkRest(validation, expected, lengthOf(schema['prefixItems']), value, location)
+      return checkFirst(validation, expected, value, location)
     case 'additionalItems':
       if (!Array.isArray(schema['items'])) return true
-      return checkRest(judge, expected, schema['items'].length, value, place)
+      return checkRest(validation, expected, schema['items'].length, value, location)
     case 'contains':
-      return checkContains(judge, schema, value, place)
+      return checkContains(validation, schema, value, location)
     case 'uniqueItems':
-      if (expected !== true || areUnique(judge, value)) return true
-      return judge.fault(place, 'must not have the same item twice')
+      if (expected !== true || areUnique(validation, value)) return true
+      return validation.fault(location, 'must not have the same item twice')
     default:
       return true
   }
@@ -37,47 +38,52 @@ export function checkArray(
 
 const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0)
 
-function checkFirst(judge: Judge, schemas: readonly unknown[], value: readonly unknown[], place: Place): boolean {
-  const { path, faults, described } = place
+function checkFirst(
+  validation: Validation,
+  schemas: readonly unknown[],
+  value: readonly unknown[],
+  location: Location,
+): boolean {
+  const { path, faults, described } = location
   const count = Math.min(schemas.length, value.length)
   if (described) described.items = Math.max(described.items, count)
   let valid = true
   for (let index = 0; index < count; index++) {
-    valid = judge.apply(schemas[index], value[index], { path: pathOf(path, index), faults }) && valid
+    valid = validation.apply(schemas[index], value[index], { path: pathOf(path, index), faults }) && valid
   }
   return valid
 }
 
 /** Applies a schema to all items from an index on. */
 export function checkRest(
-  judge: Judge,
+  validation: Validation,
   schema: unknown,
   from: number,
   value: readonly unknown[],
-  { path, faults, described }: Place,
+  { path, faults, described }: Location,
 ): boolean {
   if (described) described.items = value.length
   let valid = true
   for (let index = from; index < value.length; index++) {
-    valid = judge.apply(schema, value[index], { path: pathOf(path, index), faults }) && valid
+    valid = validation.apply(schema, value[index], { path: pathOf(path, index), faults }) && valid
     if (!valid && faults === undefined) return false
   }
   return valid
 }
 
-function checkContains(judge: Judge, schema: Schema, value: readonly unknown[], place: Place): boolean {
+function checkContains(validation: Validation, schema: Schema, value: readonly unknown[], location: Location): boolean {
   const { contains, minContains, maxContains } = schema
-  const before = judge.skipped
-  const found = value.filter((each) => judge.apply(contains, each, { path: place.path })).length
-  // Which items it describes is not tracked one by one.
-  if (place.described) place.described.items = value.length
-  if (judge.skipped > before) return true
+  const before = validation.skipped
+  const found = value.filter((each) => validation.apply(contains, each, { path: location.path })).length
+  // The items that it describes are not tracked one by one.
+  if (location.described) location.described.items = value.length
+  if (validation.skipped > before) return true
   const min = typeof minContains === 'number' ? minContains : 1
   if (found >= min && (typeof maxContains !== 'number' || found <= maxContains)) return true
-  return judge.fault(place, 'does not contain the required items')
+  return validation.fault(location, 'does not contain the required items')
 }
 
-function areUnique({ budget }: Judge, value: readonly unknown[]): boolean {
+function areUnique({ budget }: Validation, value: readonly unknown[]): boolean {
   const seen = new Set<string>()
   return value.every((each) => seen.size < seen.add(canonicalJson(each, budget)).size)
 }

@@ -1,9 +1,9 @@
-/** Thrown when a check would take more work than a server's data may cause. */
+/** Thrown when a validation takes more steps than a server's data may cause. */
 export class BudgetExceeded extends Error {
   override readonly name = 'BudgetExceeded'
 }
 
-/** Counts the steps of one check, so that no schema and no value can hold up the event loop. */
+/** Counts the steps of one validation, so that no schema and no value can block the event loop. */
 export class Budget {
   #left: number
 

@@ -13,7 +13,7 @@ type Instruction =
   | { readonly op: 'jump'; next: number }
   | { readonly op: 'match' }
 
-/** A regular expression whose run time grows with the text alone: it follows all alternatives at once (Thompson's construction). */
+/** A regular expression that runs in linear time: it follows all alternatives at once (Thompson's construction). */
 export class LinearPattern {
   readonly #program: readonly Instruction[]
   readonly #unicode: boolean
@@ -34,7 +34,7 @@ export class LinearPattern {
 
   /**
    * Returns whether the pattern matches anywhere in the text.
-   * @throws BudgetExceeded if that takes more steps than are left
+   * @throws BudgetExceeded if the steps run out
    */
   test(text: string, budget: Budget): boolean {
     const marks = new Uint32Array(this.#program.length)
@@ -69,7 +69,7 @@ export class LinearPattern {
     return this.#unicode ? String.fromCodePoint(text.codePointAt(at) ?? 0) : text.charAt(at)
   }
 
-  /** Returns the states that wait for a character, or undefined if one of them is the match. */
+  /** Returns the states that wait for a character, or undefined if the match state is reached. */
   #closure(left: number[], previous: string, unit: string, { marks, round, budget }: Round): number[] | undefined {
     const waiting: number[] = []
     for (let index = left.pop(); index !== undefined; index = left.pop()) {
@@ -102,11 +102,11 @@ function holds(kind: Assertion, previous: string, unit: string): boolean {
 
 const isWord = (unit: string): boolean => /^\w$/.test(unit)
 
-/** Appends the instructions of `node`, at least one; false if there are too many. */
+/** Appends the instructions of `node`, at least one. Returns false if there are too many. */
 function emit(node: PatternNode, program: Instruction[]): boolean {
   const start = program.length
   if (start > MAX_INSTRUCTIONS || !emitNode(node, program)) return false
-  // Without this, counted repetitions of nothing would be work without a bound.
+  // Otherwise counted repetitions of an empty node would be unbounded work.
   if (program.length === start) program.push({ op: 'jump', next: start + 1 })
   return true
 }

@@ -1,31 +1,37 @@
-import { isRecord, listOf, pathOf, shown } from './judge.ts'
-import type { Judge, Place, Schema } from './judge.ts'
+import { isRecord, listOf, pathOf, shown } from './validation.ts'
+import type { Validation, Location, Schema } from './validation.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
-export function checkObject(judge: Judge, keyword: string, schema: Schema, value: Members, place: Place): boolean {
+export function checkObject(
+  validation: Validation,
+  keyword: string,
+  schema: Schema,
+  value: Members,
+  location: Location,
+): boolean {
   const expected = schema[keyword]
   switch (keyword) {
     case 'required':
-      return checkRequired(judge, listOf(expected), value, place)
+      return checkRequired(validation, listOf(expected), value, location)
     case 'minProperties':
-      if (typeof expected !== 'number' || countOf(judge, value) >= expected) return true
-      return judge.fault(place, `must have at least ${expected} members`)
+      if (typeof expected !== 'number' || countOf(validation, value) >= expected) return true
+      return validation.fault(location, `must have at least ${expected} members`)
     case 'maxProperties':
-      if (typeof expected !== 'number' || countOf(judge, value) <= expected) return true
-      return judge.fault(place, `must have at most ${expected} members`)
+      if (typeof expected !== 'number' || countOf(validation, value) <= expected) return true
+      return validation.fault(location, `must have at most ${expected} members`)
     case 'properties':
-      return checkMembers(judge, value, place, (name) => ownOf(expected, name))
+      return checkMembers(validation, value, location, (name) => ownOf(expected, name))
     case 'patternProperties':
-      return checkPatterns(judge, expected, value, place)
+      return checkPatterns(validation, expected, value, location)
     case 'additionalProperties':
-      return checkMembers(judge, value, place, (name) => (isNamed(judge, schema, name) ? [] : [expected]))
+      return checkMembers(validation, value, location, (name) => (isNamed(validation, schema, name) ? [] : [expected]))
     case 'propertyNames':
-      return Object.keys(value).every((name) => judge.apply(expected, name, place))
+      return Object.keys(value).every((name) => validation.apply(expected, name, location))
     case 'dependentRequired':
     case 'dependentSchemas':
     case 'dependencies':
-      return checkDependencies(judge, expected, value, place)
+      return checkDependencies(validation, expected, value, location)
     default:
       return true
   }
@@ -33,65 +39,67 @@ export function checkObject(judge: Judge, keyword: string, schema: Schema, value
 
 /** Applies to each member the schemas that are meant for its name. */
 export function checkMembers(
-  judge: Judge,
+  validation: Validation,
   value: Members,
-  { path, faults, described }: Place,
+  { path, faults, described }: Location,
   schemasOf: (name: string) => readonly unknown[],
 ): boolean {
   let valid = true
   for (const name of Object.keys(value)) {
-    judge.budget.spend(1)
+    validation.budget.spend(1)
     for (const schema of schemasOf(name)) {
       described?.names.add(name)
-      valid = judge.apply(schema, value[name], { path: pathOf(path, name), faults }) && valid
+      valid = validation.apply(schema, value[name], { path: pathOf(path, name), faults }) && valid
     }
     if (!valid && faults === undefined) return false
   }
   return valid
 }
 
-function checkRequired(judge: Judge, names: readonly unknown[], value: Members, place: Place): boolean {
-  judge.budget.spend(names.length)
+function checkRequired(validation: Validation, names: readonly unknown[], value: Members, location: Location): boolean {
+  validation.budget.spend(names.length)
   let valid = true
   for (const name of names) {
     if (typeof name === 'string' && !Object.hasOwn(value, name))
-      valid = judge.fault(place, `must have "${shown(name)}"`)
+      valid = validation.fault(location, `must have "${shown(name)}"`)
   }
   return valid
 }
 
-function countOf({ budget }: Judge, value: Members): number {
+function countOf({ budget }: Validation, value: Members): number {
   const { length } = Object.keys(value)
   budget.spend(length)
   return length
 }
 
-function checkPatterns(judge: Judge, expected: unknown, value: Members, place: Place): boolean {
+function checkPatterns(validation: Validation, expected: unknown, value: Members, location: Location): boolean {
   if (!isRecord(expected)) return true
   const patterns = Object.entries(expected)
   const matchesSurely = (source: string, name: string): boolean => {
-    const before = judge.skipped
-    return judge.matches(source, name) && judge.skipped === before
+    const before = validation.skipped
+    return validation.matches(source, name) && validation.skipped === before
   }
-  return checkMembers(judge, value, place, (name) =>
+  return checkMembers(validation, value, location, (name) =>
     patterns.flatMap(([source, schema]) => (matchesSurely(source, name) ? [schema] : [])),
   )
 }
 
-/** Whether a member is not an additional one; true if a pattern that cannot be run might match it. */
-function isNamed(judge: Judge, { properties, patternProperties }: Schema, name: string): boolean {
+/** Whether a member is named, so that it is not additional. True if a pattern that cannot be run might match it. */
+function isNamed(validation: Validation, { properties, patternProperties }: Schema, name: string): boolean {
   if (ownOf(properties, name).length > 0) return true
-  return isRecord(patternProperties) && Object.keys(patternProperties).some((source) => judge.matches(source, name))
+  return (
+    isRecord(patternProperties) && Object.keys(patternProperties).some((source) => validation.matches(source, name))
+  )
 }
 
-function checkDependencies(judge: Judge, expected: unknown, value: Members, place: Place): boolean {
+function checkDependencies(validation: Validation, expected: unknown, value: Members, location: Location): boolean {
   if (!isRecord(expected)) return true
   let valid = true
   for (const [name, needed] of Object.entries(expected)) {
-    judge.budget.spend(1)
+    validation.budget.spend(1)
     if (!Object.hasOwn(value, name)) continue
     const schema = Array.isArray(needed) || typeof needed === 'string' ? { required: listOf(needed) } : needed
-    valid = judge.apply(schema, value, place) && valid
+    valid = validation.apply(schema, value, location) && valid
   }
   return valid
 }

@@ -1,4 +1,4 @@
-/** The part of a regular expression that a linear-time engine can run: no lookaround and no back reference. */
+/** A node of a regular expression that a linear-time engine can run: no lookaround, no back reference. */
 export type PatternNode =
   | { readonly type: 'one'; readonly matches: (unit: string) => boolean }
   | { readonly type: 'assert'; readonly kind: Assertion }
@@ -45,7 +45,7 @@ const escape =
   /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|c[A-Za-z]|[pP]\{[^}]*\}|[^])/uy
 const charClass = /\[(?:\\[^]|[^\]\\])*\]/uy
 
-/** Recursive descent over a pattern that the platform has accepted. */
+/** A recursive descent parser for patterns that the platform has accepted. */
 class Parser {
   readonly #source: string
   readonly #flags: string
@@ -127,12 +127,12 @@ class Parser {
   #escaped(letter: string | undefined): PatternNode {
     if (letter === 'b') return this.#assertion('boundary', 2)
     if (letter === 'B') return this.#assertion('no boundary', 2)
-    // Back references, and octal escapes, which look like them.
+    // Back references, and octal escapes, which look the same.
     if (letter === undefined || /[1-9k]/.test(letter)) throw new Unsupported()
     return this.#unit(this.#take(escape)?.[0])
   }
 
-  /** A class or an escape: the platform compares it with one character, which takes constant time. */
+  /** A class or an escape. The platform matches it against one character in constant time. */
   #unit(text: string | undefined): PatternNode {
     if (text === undefined) throw new Unsupported()
     const expression = new RegExp(`^${text}$`, this.#flags)

@@ -1,6 +1,6 @@
 import type { Budget } from './budget.ts'
 
-/** Resolves the references inside one schema. References to other documents are never fetched. */
+/** Resolves the references inside one schema. Never fetches another document. */
 export class References {
   readonly #root: unknown
   readonly #resolved = new Map<string, unknown>()
@@ -43,7 +43,7 @@ function decoded(part: string): string {
   }
 }
 
-/** The schemas that have an `$id`, or an anchor as `#name`. */
+/** Returns the schemas with an `$id`, or with an anchor as `#name`. */
 function namedSchemas(root: unknown, budget: Budget): ReadonlyMap<string, unknown> {
   const named = new Map<string, unknown>()
   const left: unknown[] = [root]

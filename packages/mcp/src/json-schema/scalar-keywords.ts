@@ -1,36 +1,42 @@
-import { formatCheck } from './formats.ts'
-import { shown } from './judge.ts'
-import type { Judge, Place, Schema } from './judge.ts'
+import { shown } from './validation.ts'
+import type { Validation, Location, Schema } from './validation.ts'
 
-export function checkText(judge: Judge, keyword: string, expected: unknown, text: string, place: Place): boolean {
+export function checkString(
+  validation: Validation,
+  keyword: string,
+  expected: unknown,
+  text: string,
+  location: Location,
+): boolean {
   switch (keyword) {
     case 'minLength':
-      if (typeof expected !== 'number' || codePoints(judge, text, expected) >= expected) return true
-      return judge.fault(place, `must have at least ${expected} characters`)
+      if (typeof expected !== 'number' || codePoints(validation, text, expected) >= expected) return true
+      return validation.fault(location, `must have at least ${expected} characters`)
     case 'maxLength':
       if (typeof expected !== 'number' || text.length <= expected) return true
       return (
-        codePoints(judge, text, expected) <= expected || judge.fault(place, `must have at most ${expected} characters`)
+        codePoints(validation, text, expected) <= expected ||
+        validation.fault(location, `must have at most ${expected} characters`)
       )
     case 'pattern':
-      if (typeof expected !== 'string' || judge.matches(expected, text)) return true
-      return judge.fault(place, `must match the pattern ${shown(expected)}`)
+      if (typeof expected !== 'string' || validation.matches(expected, text)) return true
+      return validation.fault(location, `must match the pattern ${shown(expected)}`)
     case 'format':
-      return typeof expected !== 'string' || checkFormat(judge, expected, text, place)
+      return typeof expected !== 'string' || checkFormat(validation, expected, text, location)
     default:
       return true
   }
 }
 
-function checkFormat(judge: Judge, format: string, text: string, place: Place): boolean {
-  const isGood = formatCheck(format)
-  if (isGood === undefined) return judge.skip(`the format "${shown(format)}"`)
-  judge.budget.spend(text.length >> 4)
-  return isGood(text) || judge.fault(place, `must have the format ${shown(format)}`)
+function checkFormat(validation: Validation, format: string, text: string, location: Location): boolean {
+  const isGood = formats.get(format)
+  if (isGood === undefined) return validation.skip(`the format "${shown(format)}"`)
+  validation.budget.spend(text.length >> 4)
+  return isGood(text) || validation.fault(location, `must have the format ${shown(format)}`)
 }
 
-/** Counted only where their number can matter. */
-function codePoints({ budget }: Judge, text: string, limit: number): number {
+/** Counts code points only if their number can matter. */
+function codePoints({ budget }: Validation, text: string, limit: number): number {
   if (text.length > 2 * limit) return text.length / 2
   budget.spend(text.length >> 2)
   let count = 0
@@ -38,16 +44,22 @@ function codePoints({ budget }: Judge, text: string, limit: number): number {
   return count
 }
 
-export function checkNumber(judge: Judge, keyword: string, schema: Schema, value: number, place: Place): boolean {
+export function checkNumber(
+  validation: Validation,
+  keyword: string,
+  schema: Schema,
+  value: number,
+  location: Location,
+): boolean {
   const expected = schema[keyword]
   if (typeof expected !== 'number' || fits(keyword, expected, schema, value)) return true
-  return judge.fault(place, `breaks ${keyword} ${expected}`)
+  return validation.fault(location, `breaks ${keyword} ${expected}`)
 }
 
 function fits(keyword: string, limit: number, schema: Schema, value: number): boolean {
   switch (keyword) {
     case 'minimum':
-      // Draft-04 has a boolean beside it.
+      // In draft-04, exclusiveMinimum is a boolean next to it.
       return schema['exclusiveMinimum'] === true ? value > limit : value >= limit
     case 'maximum':
       return schema['exclusiveMaximum'] === true ? value < limit : value <= limit
@@ -60,4 +72,44 @@ function fits(keyword: string, limit: number, schema: Schema, value: number): bo
     default:
       return true
   }
+}
+
+/** Checks of the common string formats. Each pattern here runs in linear time. */
+const formats = new Map<string, (text: string) => boolean>([
+  ['date', isDate],
+  ['date-time', (text) => /[tT ]/.test(text.charAt(10)) && isDate(text.slice(0, 10)) && isTime(text.slice(11))],
+  ['time', isTime],
+  ['email', (text) => text.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(text)],
+  ['hostname', (text) => text.length <= 253 && text.split('.').every(isLabel)],
+  ['ipv4', isIpv4],
+  ['ipv6', (text) => /^[\da-fA-F:.]{2,45}$/.test(text) && URL.canParse(`http://[${text}]/`)],
+  ['uri', (text) => /^[a-zA-Z][a-zA-Z\d+.-]*:/.test(text) && !/[\s<>"{}|\\^`]/.test(text)],
+  ['uri-reference', (text) => !/[\s<>"{}|\\^`]/.test(text)],
+  ['uuid', (text) => /^(?:urn:uuid:)?[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}$/.test(text)],
+  // Numbers, and strings of any form.
+  ...['int32', 'int64', 'float', 'double', 'password', 'binary'].map((name) => [name, () => true] as const),
+])
+
+function isDate(text: string): boolean {
+  const found = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  if (found === null) return false
+  const [year, month, day] = found.slice(1).map(Number)
+  const date = new Date(`${text}T00:00:00Z`)
+  return date.getUTCFullYear() === year && date.getUTCMonth() + 1 === month && date.getUTCDate() === day
+}
+
+function isTime(text: string): boolean {
+  const found = /^(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,20})?(?:[zZ]|[+-](\d{2}):?(\d{2}))$/.exec(text)
+  if (found === null) return false
+  const [hours = 0, minutes = 0, seconds = 0, offsetHours = 0, offsetMinutes = 0] = found
+    .slice(1)
+    .map((each) => Number(each ?? 0))
+  return hours < 24 && minutes < 60 && seconds <= 60 && offsetHours < 24 && offsetMinutes < 60
+}
+
+const isLabel = (label: string): boolean => /^[a-zA-Z\d](?:[a-zA-Z\d-]{0,61}[a-zA-Z\d])?$/.test(label)
+
+function isIpv4(text: string): boolean {
+  const parts = text.split('.')
+  return parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)
 }

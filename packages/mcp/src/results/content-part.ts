@@ -1,4 +1,4 @@
-/** A piece of what a server answers: for a person, for a model, or for a program. */
+/** A part of what a server returns: for the user, for a model, or for a program. */
 export type ContentPart = TextPart | MediaPart | LinkPart | EmbeddedPart
 
 export interface TextPart {
@@ -17,7 +17,7 @@ export interface MediaPart {
   readonly meta?: Meta | undefined
 }
 
-/** A resource that `readResource(uri)` would give. */
+/** A link to a resource that `readResource(uri)` returns. */
 export interface LinkPart {
   readonly type: 'resource_link'
   readonly uri: string
@@ -30,7 +30,7 @@ export interface LinkPart {
   readonly meta?: Meta | undefined
 }
 
-/** A resource, sent along. */
+/** An embedded resource. */
 export interface EmbeddedPart {
   readonly type: 'resource'
   readonly resource: ResourceContents
@@ -38,10 +38,10 @@ export interface EmbeddedPart {
   readonly meta?: Meta | undefined
 }
 
-/** A server's `_meta`, as it is. */
+/** A server's `_meta`, unchanged. */
 export type Meta = Readonly<Record<string, unknown>>
 
-/** An icon that a server offers. Nothing in it is checked: do not load `src` without a policy for that. */
+/** An icon that a server offers. It is unverified: do not load `src` without a policy for that. */
 export interface McpIcon {
   readonly src: string
   readonly mimeType?: string | undefined
@@ -58,7 +58,7 @@ export interface ResourceContents {
   readonly meta?: Meta | undefined
 }
 
-/** What the server says a part is for. Hints: nothing in here is checked. */
+/** The server's hints about the purpose of a part. They are unverified. */
 export interface PartAnnotations {
   readonly audience?: readonly ('user' | 'assistant')[] | undefined
   /** 0: optional, to 1: required. */
@@ -69,7 +69,7 @@ export interface PartAnnotations {
 
 type Raw = Readonly<Record<string, unknown>>
 
-/** A content block that the SDK has checked, without what nobody asked for. */
+/** Maps a content block that the SDK has validated. */
 export function contentPartOf(block: Raw): ContentPart {
   const { annotations: given, _meta: meta } = block
   const annotations =
@@ -107,6 +107,6 @@ export const resourceContentsOf = (contents: Raw): ResourceContents => ({
 
 export const isMeta = (meta: unknown): meta is Meta => typeof meta === 'object' && meta !== null && !Array.isArray(meta)
 
-/** The named fields that are there. */
+/** Returns the named members that are present. */
 export const kept = (from: Raw, names: readonly string[]): Record<string, never> =>
   Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name] as never]))

@@ -1,15 +1,15 @@
-/** Bytes of `text` in UTF-8, counted without encoding it. */
+/** Returns the length of `text` in bytes of UTF-8, without encoding it. */
 export function textBytes(text: string): number {
   let bytes = text.length
   for (let at = 0; at < text.length; at++) bytes += extraBytes(text.charCodeAt(at))
   return bytes
 }
 
-/** Bytes beyond the first. Each half of a surrogate pair is two of the four that the pair takes. */
+/** Bytes beyond the first. Each half of a surrogate pair counts as two of the pair's four bytes. */
 const extraBytes = (code: number): number =>
   code < 0x80 ? 0 : code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2
 
-/** The beginning of `text` that fits into so many bytes, with no half character at its end. */
+/** Returns the beginning of `text` that fits into `bytes`, without half a surrogate pair at its end. */
 export function textWithin(text: string, bytes: number): string {
   let left = bytes
   let end = 0
@@ -22,8 +22,8 @@ export function textWithin(text: string, bytes: number): string {
 }
 
 /**
- * How long `value` is as JSON, near enough, without writing it out. Counts no further than just beyond `enough`, and
- * takes any depth: a server decides how deep its answer is.
+ * Returns the approximate length of `value` as JSON, without serializing it. Stops counting beyond `enough`, and accepts any
+ * depth, which the server chooses.
  */
 export function jsonBytes(value: unknown, enough: number): number {
   let bytes = 0

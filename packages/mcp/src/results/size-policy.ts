@@ -4,26 +4,30 @@ import { jsonBytes, textBytes, textWithin } from './measure.ts'
 import type { McpToolResult } from './tool-result.ts'
 
 export interface SizePolicy {
-  /** Bytes of one result that reach the caller at most, in UTF-8, base64 counted as it is. */
+  /**
+   * The largest result, in bytes of UTF-8, with base64 counted as it is.
+   * @default 4_194_304
+   */
   readonly maxBytes: number
   /**
-   * `truncate`: texts are cut, and what cannot be cut is left out with a line that says so; the result carries
-   * `truncated`. `refuse`: the call fails.
+   * What to do with a larger result. `truncate` cuts text, replaces what cannot be cut with a note, and sets `truncated`.
+   * `refuse` fails the call.
+   * @default 'truncate'
    */
   readonly onLarge: 'truncate' | 'refuse'
 }
 
-/** The result as far as the policy lets it through. */
+/** Returns the result within the limit of the policy. */
 export function limitResult(result: McpToolResult, { maxBytes, onLarge }: SizePolicy): McpToolResult {
   const structured = result.structured === undefined ? 0 : jsonBytes(result.structured, maxBytes)
   const bytes = result.content.reduce((sum, part) => sum + partBytes(part), structured)
   if (bytes <= maxBytes) return result
   if (onLarge === 'refuse') {
-    throw new ConnectorError('DATA_TRANSFORMATION_ERROR', `The result is over ${maxBytes} bytes.`, {
-      hint: 'Ask the tool for less, or raise results.maxBytes.',
+    throw new ConnectorError('DATA_TRANSFORMATION_ERROR', `The result has more than ${maxBytes} bytes.`, {
+      hint: 'Request less from the tool, or raise results.maxBytes.',
     })
   }
-  // Data with a piece missing is wrong data: it stays whole, or goes.
+  // Structured data is kept as a whole or not at all: a part of it would be wrong data.
   const keepsStructured = result.structured !== undefined && structured <= maxBytes
   let left = maxBytes - (keepsStructured ? structured : 0)
   const content: ContentPart[] = []

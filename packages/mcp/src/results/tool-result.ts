@@ -5,19 +5,19 @@ import { jsonBytes } from './measure.ts'
 import { metaIn, notesIn } from '../wire/notes.ts'
 
 /**
- * What a tool answered. A tool that reports an error gives none: the call fails with a `ConnectorError` instead, whose
- * message holds the tool's own words.
+ * What a tool returned. If a tool reports an error, the call rejects with a `ConnectorError` instead, whose message holds
+ * the tool's own words.
  */
 export interface McpToolResult {
-  /** For a model or a person; empty where the tool only answers with data. */
+  /** For a model or the user. Empty if the tool returns only data. */
   readonly content: readonly ContentPart[]
-  /** For a program: the JSON that the tool's output schema describes. Prefer it where it is there. */
+  /** For a program: the JSON that the tool's output schema describes. Prefer it if it is present. */
   readonly structured?: unknown
-  /** The server's `_meta`, as it is; absent if there is none. */
+  /** The server's `_meta`, unchanged; absent if there is none. */
   readonly meta?: Readonly<Record<string, unknown>> | undefined
-  /** Parts of the content that could not be used, and why; absent if there are none. */
+  /** Malformed parts of the content, which were dropped, and why; absent if there are none. */
   readonly omitted?: readonly OmittedPart[] | undefined
-  /** Present if `results.maxBytes` cut the result: its size before, at least. */
+  /** Present if `results.maxBytes` cut the result: its minimum size before. */
   readonly truncated?: { readonly bytes: number } | undefined
 }
 
@@ -47,7 +47,7 @@ export function toolResultOf(raw: RawResult): McpToolResult {
   }
 }
 
-/** The words with which a tool says what went wrong. */
+/** Returns the text with which a tool reports an error. */
 export const errorTextOf = ({ content }: RawResult): string =>
   (content ?? [])
     .map((block) => block['text'])

@@ -1,10 +1,10 @@
 import type { Clock } from '@mcpclient/core'
 
-/** The shortest pause between two runs; it doubles while requests keep coming. */
+/** The shortest pause between two runs. It doubles while requests keep coming. */
 const MIN_PAUSE_MS = 100
 const MAX_PAUSE_MS = 30_000
 
-/** Runs a task at once when it is requested, and once more for all requests that arrive meanwhile or shortly after. */
+/** Runs a task when it is requested, and once more for all requests that arrive during the run or shortly after. */
 export class Coalesced {
   readonly #clock: Clock
   readonly #run: () => void | Promise<void>
@@ -31,7 +31,7 @@ export class Coalesced {
 
   async #start(): Promise<void> {
     this.#state = 'running'
-    // A request that arrives while the first run is under way is served at once, so that no reader waits for it.
+    // A request during the first run is served without a pause, so that no reader waits for it.
     for (let runs = 0; this.#requested && runs < 2 && this.#isRunning; runs++) {
       this.#requested = false
       await this.#run()
@@ -39,7 +39,7 @@ export class Coalesced {
     if (this.#isRunning) this.#pause()
   }
 
-  /** Another state than the compiler assumes after a wait. */
+  /** A getter, because the state may change during a wait, which the compiler does not see. */
   get #isRunning(): boolean {
     return this.#state === 'running'
   }

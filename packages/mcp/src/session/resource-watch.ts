@@ -1,114 +1,115 @@
 import type { Clock, Logger } from '@mcpclient/core'
-import type { Session } from './session.ts'
-import type { RequestContext } from './session.ts'
+import type { ProtocolClient, RequestContext } from '../protocol/protocol-client.ts'
 
-interface Listening {
-  readonly session: Session
+interface Subscription {
+  readonly client: ProtocolClient
   close(): Promise<void>
 }
 
-/** The longest wait before listening again; it doubles each time. */
-const BASE_MS = 1000
-const LONGEST_MS = 60_000
+/** The wait before the first attempt to subscribe again. It doubles each time. */
+const MIN_WAIT_MS = 1000
+const MAX_WAIT_MS = 60_000
 
-export interface ResourceWatchOptions {
+export interface ResourceWatchContext {
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
 }
 
 /**
- * What the host wants to hear of from a server without asking. Older servers are told of each resource, and the rest
- * comes by itself; newer ones are asked for all of it on one stream, again whenever that breaks off.
+ * Subscribes to a server's changes. A legacy server gets a subscription for each resource, and sends the changes of its
+ * lists unasked. A modern one gets one stream for everything, which is opened again whenever it breaks off.
  */
 export class ResourceWatch {
-  readonly #options: ResourceWatchOptions
-  /** How many watch each. */
-  readonly #wanted = new Map<string, number>()
-  #listening: Listening | undefined
+  readonly #context: ResourceWatchContext
+  /** The number of watchers of each resource. */
+  readonly #watchers = new Map<string, number>()
+  #subscription: Subscription | undefined
   #failures = 0
   #cancelRetry: (() => void) | undefined
 
-  constructor(options: ResourceWatchOptions) {
-    this.#options = options
+  constructor(context: ResourceWatchContext) {
+    this.#context = context
   }
 
   get isEmpty(): boolean {
-    return this.#wanted.size === 0
+    return this.#watchers.size === 0
   }
 
-  async add(uri: string, session: Session, context: RequestContext): Promise<void> {
-    const watchers = this.#wanted.get(uri) ?? 0
-    if (watchers === 0 && !session.modern) await session.watch(uri, context)
-    this.#wanted.set(uri, watchers + 1)
-    if (watchers === 0 && session.modern) await this.#listen(session)
+  async add(uri: string, client: ProtocolClient, context: RequestContext): Promise<void> {
+    const watchers = this.#watchers.get(uri) ?? 0
+    if (watchers === 0 && !client.modern) await client.subscribe(uri, context)
+    this.#watchers.set(uri, watchers + 1)
+    if (watchers === 0 && client.modern) await this.#listen(client)
   }
 
-  /** Forgets one watcher of `uri`; true if it was the last. */
+  /** Removes one watcher of `uri`. Returns whether it was the last. */
   delete(uri: string): boolean {
-    const watchers = (this.#wanted.get(uri) ?? 0) - 1
+    const watchers = (this.#watchers.get(uri) ?? 0) - 1
     if (watchers > 0) {
-      this.#wanted.set(uri, watchers)
+      this.#watchers.set(uri, watchers)
       return false
     }
-    return this.#wanted.delete(uri)
+    return this.#watchers.delete(uri)
   }
 
-  /** Tells the server that nobody watches `uri` any more. */
-  async end(uri: string, session: Session, context: RequestContext): Promise<void> {
-    if (session.modern) await this.#listen(session)
-    else await session.unwatch(uri, context)
+  /** Unsubscribes from a resource whose last watcher was removed. */
+  async unsubscribe(uri: string, client: ProtocolClient, context: RequestContext): Promise<void> {
+    if (client.modern) await this.#listen(client)
+    else await client.unsubscribe(uri, context)
   }
 
-  /** A connection stands: the server is told what is wanted. */
-  async start(session: Session, context: RequestContext): Promise<void> {
+  /** Subscribes to everything that is watched, on a new connection. */
+  async start(client: ProtocolClient, context: RequestContext): Promise<void> {
     this.#failures = 0
-    if (session.modern) await this.#listen(session)
-    else await Promise.all([...this.#wanted.keys()].map((uri) => session.watch(uri, context)))
+    if (client.modern) await this.#listen(client)
+    else await Promise.all([...this.#watchers.keys()].map((uri) => client.subscribe(uri, context)))
   }
 
   stop(): void {
     this.#cancelRetry?.()
-    this.#listening = undefined
+    this.#subscription = undefined
   }
 
-  async #listen(session: Session): Promise<void> {
+  async #listen(client: ProtocolClient): Promise<void> {
     this.#cancelRetry?.()
-    const { changes, resourceSubscriptions } = session.capabilities
-    const uris = resourceSubscriptions ? [...this.#wanted.keys()] : []
+    const { changes, resourceSubscriptions } = client.capabilities
+    const uris = resourceSubscriptions ? [...this.#watchers.keys()] : []
     const filter = {
       ...(changes.tools && { toolsListChanged: true }),
       ...(changes.resources && { resourcesListChanged: true }),
       ...(changes.prompts && { promptsListChanged: true }),
       ...(uris.length > 0 && { resourceSubscriptions: uris }),
     }
-    const before = this.#listening
-    this.#listening = undefined
+    const previous = this.#subscription
+    this.#subscription = undefined
     if (Object.keys(filter).length > 0) {
-      const subscription = await session.listen(filter)
-      const listening: Listening = { session, close: () => subscription.close() }
-      this.#listening = listening
-      subscription.closed
+      const opened = await client.listen(filter)
+      const subscription: Subscription = { client, close: () => opened.close() }
+      this.#subscription = subscription
+      opened.closed
         .then((how) => {
-          if (how === 'local' || this.#listening !== listening) return
-          this.#retry(session)
+          if (how === 'local' || this.#subscription !== subscription) return
+          this.#retry(client)
         })
         .catch(() => undefined)
     }
-    // The new stream stands before the old one goes, so that nothing is missed in between.
-    if (before?.session === session) await before.close().catch(() => undefined)
+    // The previous stream is closed after the new one is open, so that no change is missed.
+    if (previous?.client === client) await previous.close().catch(() => undefined)
   }
 
-  #retry(session: Session): void {
-    const { clock, random, logger } = this.#options
-    const longest = Math.min(LONGEST_MS, BASE_MS * 2 ** this.#failures)
+  #retry(client: ProtocolClient): void {
+    const { clock, random, logger } = this.#context
+    const maxWaitMs = Math.min(MAX_WAIT_MS, MIN_WAIT_MS * 2 ** this.#failures)
     this.#failures += 1
-    this.#cancelRetry = clock.schedule(longest * (0.5 + 0.5 * random()), () => {
-      if (!session.isOpen) return
-      this.#listen(session).catch((error: unknown) => {
-        logger.debug({ error }, 'An MCP server could not be listened to.')
-        this.#retry(session)
+    this.#cancelRetry = clock.schedule(maxWaitMs * (0.5 + 0.5 * random()), () => {
+      if (!client.isOpen) return
+      this.#listen(client).catch((error: unknown) => {
+        logger.debug({ error }, SUBSCRIPTION_FAILED)
+        this.#retry(client)
       })
     })
   }
 }
+
+export const SUBSCRIPTION_FAILED = 'Subscribing to the changes of an MCP server failed.'

@@ -1,77 +1,71 @@
 import { ConnectorError, untilAborted } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
+import type { LossReason } from '../failures/session-lost.ts'
+import type { SessionState } from './server-events.ts'
 
-/**
- * `idle`: not connected, and nobody asked; `connecting`; `ready`; `degraded`: the connection was lost or could not be
- * made, and the next call tries again; `closed`: for good.
- */
-export type ConnectionState = 'idle' | 'connecting' | 'ready' | 'degraded' | 'closed'
-
-/** Why a connection ended. */
-export type LossReason = 'forgotten' | 'closed'
-
+/** A live connection that a supervisor opens and closes. */
 export interface Supervised {
   onLost: (() => void) | undefined
   close(farewell: boolean): Promise<void>
 }
 
-export interface SupervisorOptions<S> {
+export interface SupervisorContext<Client> {
   readonly serverId: string
-  /** Makes a connection; `signal` says that it is not wanted any more. */
-  readonly connect: (signal: AbortSignal) => Promise<S>
+  /** Opens a connection. `signal` aborts when it is not needed any more. */
+  readonly connect: (signal: AbortSignal) => Promise<Client>
   readonly clock: Clock
-  /** Numbers from 0 to below 1. */
+  /** Returns a number from 0 to below 1. */
   readonly random: () => number
-  /** Whether a connection that was lost is made again. */
+  /** Whether to open a lost connection again. */
   readonly restarts: boolean
-  readonly onState: (to: ConnectionState, from: ConnectionState) => void
-  /** Told when a connection stands again that had been lost. */
-  readonly onReconnected: (session: S) => void
+  readonly onState: (to: SessionState, from: SessionState) => void
+  /** Called when a lost connection is back. */
+  readonly onReconnected: (client: Client) => void
 }
 
-/** The longest wait before the second attempt in a row; it doubles with each. */
-const BASE_MS = 250
-const LONGEST_MS = 30_000
-/** A connection that held for so long was a good one: losing it starts the count anew. */
+/** The longest wait before the second attempt in a row. It doubles with each attempt. */
+const MIN_WAIT_MS = 250
+const MAX_WAIT_MS = 30_000
+/** The age at which a lost connection counts as a good one, so that the backoff starts over. */
 const STABLE_MS = 30_000
 
-/** Failures to connect after which waiting helps. A refused credential is not one of them. */
-const passing = new Set(['MCP_CONNECTION_ERROR', 'TIMEOUT', 'MCP_SERVER_ERROR'])
+/** Codes of failures that may pass. A refused credential is not among them. */
+const transient = new Set(['MCP_CONNECTION_ERROR', 'TIMEOUT', 'MCP_SERVER_ERROR'])
 
-/** Keeps one connection: makes it when it is first needed, once for all who ask, and again when it was lost. */
-export class Supervisor<S extends Supervised> {
-  readonly #options: SupervisorOptions<S>
-  #state: ConnectionState = 'idle'
-  #session: S | undefined
-  #connecting: Promise<S> | undefined
-  readonly #closing = new AbortController()
-  /** Connections that are being ended. */
-  readonly #leaving = new Set<Promise<void>>()
+/** Supervises one connection: opens it on first use, once for all callers, and again after it was lost. */
+export class Supervisor<Client extends Supervised> {
+  readonly #context: SupervisorContext<Client>
+  #state: SessionState = 'idle'
+  #client: Client | undefined
+  #connecting: Promise<Client> | undefined
+  readonly #closed = new AbortController()
+  /** Connections that are closing. */
+  readonly #closing = new Set<Promise<void>>()
   #wasLost = false
   #readySince = 0
   #setbacks = 0
   #notBefore = 0
   #lastFailure: ConnectorError | undefined
 
-  constructor(options: SupervisorOptions<S>) {
-    this.#options = options
+  constructor(context: SupervisorContext<Client>) {
+    this.#context = context
   }
 
-  get state(): ConnectionState {
+  get state(): SessionState {
     return this.#state
   }
 
-  /** The connection, if it stands. */
-  get session(): S | undefined {
-    return this.#session
+  /** The connection, if it is open. */
+  get client(): Client | undefined {
+    return this.#client
   }
 
   /**
-   * The connection, made if there is none. Not a promise where it stands.
-   * @throws ConnectorError if it cannot be made, or was tried too recently to try again
+   * Returns the connection, and opens it first if there is none. Returns no promise if it is open.
+   * @throws ConnectorError if it cannot be opened, or failed too recently to try again
    */
-  acquire(signal: AbortSignal | undefined): S | Promise<S> {
-    if (this.#session !== undefined) return this.#session
+  acquire(signal: AbortSignal | undefined): Client | Promise<Client> {
+    if (this.#client !== undefined) return this.#client
     if (this.#state === 'closed') return Promise.reject(this.#over())
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined
@@ -79,68 +73,59 @@ export class Supervisor<S extends Supervised> {
     return untilAborted(this.#connecting, signal)
   }
 
-  /** Gives up `session`; nothing happens if it was given up before, as when many calls find out at once. */
-  lost(session: S, reason: LossReason): void {
-    if (this.#session !== session) return
-    this.#session = undefined
-    const held = this.#options.clock.monotonic() - this.#readySince
-    // A server that forgot is a healthy one that was restarted.
-    if (reason === 'forgotten' || held >= STABLE_MS) this.#setbacks = 0
+  /** Discards a lost connection. Does nothing if it was discarded before, as when many calls fail at once. */
+  lost(client: Client, reason: LossReason): void {
+    if (this.#client !== client) return
+    this.#client = undefined
+    const ageMs = this.#context.clock.monotonic() - this.#readySince
+    // A server that does not know the session is healthy, and was restarted.
+    if (reason === 'expired' || ageMs >= STABLE_MS) this.#setbacks = 0
     if (reason === 'closed') this.#setBack()
     this.#wasLost = true
-    this.#move(this.#options.restarts ? 'degraded' : 'closed')
-    this.#leave(session, reason !== 'forgotten').catch(() => undefined)
+    this.#move(this.#context.restarts ? 'degraded' : 'closed')
+    this.#end(client, reason !== 'expired').catch(() => undefined)
   }
 
-  /** Ends the connection; the next call makes another. */
-  async rest(): Promise<void> {
-    const session = this.#session
-    if (session === undefined || this.#state !== 'ready') return
-    this.#session = undefined
-    this.#move('idle')
-    await this.#leave(session, true)
-  }
-
-  /** Ends the connection for good, and waits for what is ending already. */
+  /** Closes the connection for good, and waits for connections that are closing already. */
   async close(): Promise<void> {
     this.#move('closed')
-    this.#closing.abort(this.#over())
-    const session = this.#session
-    this.#session = undefined
+    this.#closed.abort(this.#over())
+    const client = this.#client
+    this.#client = undefined
     await this.#connecting?.catch(() => undefined)
-    if (session !== undefined) await this.#leave(session, true)
-    await Promise.all(this.#leaving)
+    if (client !== undefined) await this.#end(client, true)
+    await Promise.all(this.#closing)
   }
 
-  async #leave(session: S, farewell: boolean): Promise<void> {
-    session.onLost = undefined
-    const leaving = session.close(farewell)
-    this.#leaving.add(leaving)
-    await leaving
-    this.#leaving.delete(leaving)
+  async #end(client: Client, farewell: boolean): Promise<void> {
+    client.onLost = undefined
+    const closing = client.close(farewell)
+    this.#closing.add(closing)
+    await closing
+    this.#closing.delete(closing)
   }
 
-  async #connect(): Promise<S> {
-    const { clock, connect } = this.#options
+  async #connect(): Promise<Client> {
+    const { clock, connect } = this.#context
     const waitMs = this.#notBefore - clock.monotonic()
     if (waitMs > 0) throw this.#tooSoon(Math.ceil(waitMs))
     this.#move('connecting')
     try {
-      const session = await connect(this.#closing.signal)
-      if (this.state === 'closed') return await this.#tooLate(session)
-      this.#session = session
+      const client = await connect(this.#closed.signal)
+      if (this.state === 'closed') return await this.#tooLate(client)
+      this.#client = client
       this.#lastFailure = undefined
       this.#readySince = clock.monotonic()
-      session.onLost = () => {
-        this.lost(session, 'closed')
+      client.onLost = () => {
+        this.lost(client, 'closed')
       }
       this.#move('ready')
-      if (this.#wasLost) this.#options.onReconnected(session)
+      if (this.#wasLost) this.#context.onReconnected(client)
       this.#wasLost = false
-      return session
+      return client
     } catch (error) {
       if (this.state === 'closed') throw this.#over()
-      if (ConnectorError.is(error) && passing.has(error.code)) {
+      if (ConnectorError.is(error) && transient.has(error.code)) {
         this.#lastFailure = error
         this.#setBack()
       }
@@ -149,40 +134,40 @@ export class Supervisor<S extends Supervised> {
     }
   }
 
-  async #tooLate(session: S): Promise<never> {
-    await session.close(true)
+  async #tooLate(client: Client): Promise<never> {
+    await client.close(true)
     throw this.#over()
   }
 
-  /** Says what went wrong the last time: that is still what is wrong. */
+  /** Returns the last failure, which is still the cause. */
   #tooSoon(retryAfterMs: number): ConnectorError {
     const known = this.#lastFailure?.with({ outcome: 'not_processed', retryAfterMs })
-    return known ?? this.#refusal('MCP_CONNECTION_ERROR', 'keeps ending', retryAfterMs)
+    return known ?? this.#refusal('MCP_CONNECTION_ERROR', 'keeps closing the connection', retryAfterMs)
   }
 
   #over(): ConnectorError {
-    if (this.#options.restarts || !this.#wasLost) return this.#refusal('CANCELLED', 'was closed')
-    return this.#refusal('MCP_CONNECTION_ERROR', 'has ended, and is composed not to be started again')
+    if (this.#context.restarts || !this.#wasLost) return this.#refusal('CANCELLED', 'was closed')
+    return this.#refusal('MCP_CONNECTION_ERROR', 'has exited and is composed with restart: false')
   }
 
-  /** The first setback costs no wait, so that a server which crashes once is back with the next call. */
+  /** Delays the next attempt. The first setback costs no wait, so that a server which crashes once is back at once. */
   #setBack(): void {
     this.#setbacks += 1
     if (this.#setbacks < 2) return
-    const { clock, random } = this.#options
-    const longest = Math.min(LONGEST_MS, BASE_MS * 2 ** (this.#setbacks - 2))
-    // Full jitter, but never nothing: the point is to leave a struggling server alone for a while.
-    this.#notBefore = clock.monotonic() + longest * (0.2 + 0.8 * random())
+    const { clock, random } = this.#context
+    const maxWaitMs = Math.min(MAX_WAIT_MS, MIN_WAIT_MS * 2 ** (this.#setbacks - 2))
+    // Full jitter, but never zero: a struggling server needs a pause.
+    this.#notBefore = clock.monotonic() + maxWaitMs * (0.2 + 0.8 * random())
   }
 
-  #move(to: ConnectionState): void {
+  #move(to: SessionState): void {
     const from = this.#state
     if (from === to || from === 'closed') return
     this.#state = to
-    this.#options.onState(to, from)
+    this.#context.onState(to, from)
   }
 
   #refusal(code: 'CANCELLED' | 'MCP_CONNECTION_ERROR', what: string, retryAfterMs?: number): ConnectorError {
-    return new ConnectorError(code, `${this.#options.serverId} ${what}.`, { outcome: 'not_processed', retryAfterMs })
+    return new ConnectorError(code, `${this.#context.serverId} ${what}.`, { outcome: 'not_processed', retryAfterMs })
   }
 }

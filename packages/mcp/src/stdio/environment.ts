@@ -1,4 +1,4 @@
-/** What a program needs to run at all and holds no secrets; the rest of the environment is the host's business. */
+/** Variables that a program needs to run, and that hold no secrets. The rest of the environment belongs to the host. */
 const NEEDED: readonly string[] =
   process.platform === 'win32'
     ? [
@@ -18,9 +18,9 @@ const NEEDED: readonly string[] =
     : ['HOME', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'TMPDIR', 'USER']
 
 /**
- * The environment of a server: the least that a program needs, what the host lets through by name, and what it gives.
- * @param given values of the host's own
- * @param inherited names of variables of this process that the server may see, too
+ * Returns the environment of a program: the minimum that it needs, the variables that the host names, and its own values.
+ * @param given the host's own values
+ * @param inherited names of variables of this process that the program may see as well
  */
 export function environmentOf(
   given: Readonly<Record<string, string>>,
@@ -28,7 +28,7 @@ export function environmentOf(
 ): Record<string, string> {
   const passed = [...NEEDED, ...inherited].flatMap((name): (readonly [string, string])[] => {
     const value = process.env[name]
-    // bash exports functions as variables: code, not a value.
+    // bash exports functions as variables, which are code and not values.
     return value === undefined || value.startsWith('() {') ? [] : [[name, value]]
   })
   return { ...Object.fromEntries(passed), ...given }

@@ -2,43 +2,43 @@ const NEWLINE = 10
 const RETURN = 13
 const NOTHING = Buffer.alloc(0)
 
-/** How much of a line that is too long is kept, at each end: enough to tell what it was. */
-const REMNANT = 1024
+/** Bytes that are kept from each end of a line that is too long, to recognize what it was. */
+const KEPT_BYTES = 1024
 
 export interface LineEvents {
   readonly onLine: (line: string) => void
-  /** A line was longer than allowed, and is gone but for its ends. The lines after it are not affected. */
+  /** Called for a line that is too long, of which only the ends are left. Later lines are not affected. */
   readonly onOverlong: (head: string, tail: string) => void
 }
 
-/** Cuts a stream of bytes into lines, keeping no more than `mostBytes` of one. */
+/** Splits a stream of bytes into lines, and buffers no more than `maxBytes` of one. */
 export class LineReader {
-  readonly #mostBytes: number
+  readonly #maxBytes: number
   readonly #events: LineEvents
   #chunks: Buffer[] = []
   #size = 0
-  /** Set while an overlong line goes by. */
+  /** Set while an overlong line is skipped. */
   #head: string | undefined
   #tail = NOTHING
 
-  constructor(mostBytes: number, events: LineEvents) {
-    this.#mostBytes = mostBytes
+  constructor(maxBytes: number, events: LineEvents) {
+    this.#maxBytes = maxBytes
     this.#events = events
   }
 
-  /** The beginning of the line that has no end yet. */
+  /** The beginning of the line that is not complete yet. */
   get pending(): string {
     if (this.#head !== undefined) return this.#head
     const [first] = this.#chunks
     if (first === undefined) return ''
-    const bytes = first.length >= REMNANT ? first : Buffer.concat(this.#chunks)
-    return bytes.toString('utf8', 0, REMNANT)
+    const bytes = first.length >= KEPT_BYTES ? first : Buffer.concat(this.#chunks)
+    return bytes.toString('utf8', 0, KEPT_BYTES)
   }
 
   push(chunk: Buffer): void {
     let from = 0
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-      if (this.#isBetweenLines && end - from <= this.#mostBytes) this.#tell(chunk, from, end)
+      if (this.#isBetweenLines && end - from <= this.#maxBytes) this.#emit(chunk, from, end)
       else {
         this.#add(chunk.subarray(from, end))
         this.#endLine()
@@ -48,12 +48,12 @@ export class LineReader {
     if (from < chunk.length) this.#add(chunk.subarray(from))
   }
 
-  /** So nearly every line is: whole, in one chunk. */
+  /** True for nearly every line, because most are in one chunk as a whole. */
   get #isBetweenLines(): boolean {
     return this.#chunks.length === 0 && this.#head === undefined
   }
 
-  #tell(bytes: Buffer, from: number, end: number): void {
+  #emit(bytes: Buffer, from: number, end: number): void {
     const isWindows = end > from && bytes[end - 1] === RETURN
     this.#events.onLine(bytes.toString('utf8', from, isWindows ? end - 1 : end))
   }
@@ -62,14 +62,14 @@ export class LineReader {
     if (this.#head === undefined) {
       this.#chunks.push(piece)
       this.#size += piece.length
-      if (this.#size <= this.#mostBytes) return
+      if (this.#size <= this.#maxBytes) return
       const whole = Buffer.concat(this.#chunks)
-      this.#head = whole.toString('utf8', 0, REMNANT)
-      this.#tail = Buffer.from(whole.subarray(-REMNANT))
+      this.#head = whole.toString('utf8', 0, KEPT_BYTES)
+      this.#tail = Buffer.from(whole.subarray(-KEPT_BYTES))
       this.#chunks = []
     } else {
-      // Copied, so that what is left out can be freed.
-      this.#tail = Buffer.concat([this.#tail, piece.subarray(-REMNANT)]).subarray(-REMNANT)
+      // A copy, so that the rest of the chunk can be freed.
+      this.#tail = Buffer.concat([this.#tail, piece.subarray(-KEPT_BYTES)]).subarray(-KEPT_BYTES)
     }
   }
 
@@ -82,6 +82,6 @@ export class LineReader {
     this.#head = undefined
     this.#tail = NOTHING
     if (head !== undefined) this.#events.onOverlong(head, tail.toString('utf8'))
-    else if (only !== undefined) this.#tell(only, 0, only.length)
+    else if (only !== undefined) this.#emit(only, 0, only.length)
   }
 }

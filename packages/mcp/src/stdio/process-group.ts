@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Whether a process group has a member that still runs. */
+/** Returns whether a process group has a member that runs. */
 export function groupIsAlive(id: number): boolean {
   try {
     process.kill(-id, 0)
@@ -11,8 +11,8 @@ export function groupIsAlive(id: number): boolean {
 }
 
 /**
- * A process that has ended is still listed until its parent takes note, and in many containers nobody ever does for
- * orphans. Linux tells the two apart.
+ * A zombie belongs to its group until its parent waits for it, and in many containers no process waits for orphans. Linux
+ * tells zombies apart.
  */
 function hasRunningMember(id: number): boolean {
   try {
@@ -24,20 +24,21 @@ function hasRunningMember(id: number): boolean {
 
 function runsInGroup(pid: string, group: number): boolean {
   try {
-    // pid (command) state ppid pgrp ...: the command may hold anything, brackets and spaces included.
+    // pid (command) state ppid pgrp ...: the command may contain brackets and spaces.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return Number(pgrp) === group && state !== 'Z' && state !== 'X'
   } catch {
-    // It ended meanwhile.
+    // It exited meanwhile.
     return false
   }
 }
 
+/** Signals all processes of a group. Does nothing if there is none. */
 export function signalGroup(id: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(-id, signal)
   } catch {
-    // Nobody left to signal.
+    // No process is left.
   }
 }

@@ -4,20 +4,20 @@ export interface Guarded {
   signal(signal: 'SIGTERM' | 'SIGKILL'): void
 }
 
-/** Signals that a process can handle, and that end it if it does not. */
+/** Signals that a process can handle, and that end it otherwise. */
 const SIGNALS: readonly NodeJS.Signals[] =
   process.platform === 'win32' ? ['SIGINT', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-/** Time for programs to end by themselves once the signal came. */
+/** Time for programs to exit after the signal. */
 const GRACE_MS = 1000
-const LOOK_EVERY_MS = 10
+const POLL_EVERY_MS = 10
 
 const guarded = new Set<Guarded>()
 let isEnding = false
 
 /**
- * Ends the program together with this process: at its exit, and at a signal that would end it. Handlers are registered
- * while at least one program is guarded, one set for all.
+ * Ends the program together with this process: on exit, and on a signal that would end it. One set of handlers is
+ * registered while at least one program is guarded.
  */
 export function guard(program: Guarded): void {
   if (guarded.size === 0) {
@@ -27,13 +27,13 @@ export function guard(program: Guarded): void {
   guarded.add(program)
 }
 
-/** To be called when nothing of the program runs any more: from then on its process id may belong to another one. */
+/** To be called when the program has exited: from then on its process id may belong to another one. */
 export function unguard(program: Guarded): void {
   if (!guarded.delete(program) || guarded.size > 0 || isEnding) return
-  release()
+  removeHandlers()
 }
 
-function release(): void {
+function removeHandlers(): void {
   process.off('exit', killAll)
   for (const signal of SIGNALS) process.off(signal, onSignal)
 }
@@ -43,39 +43,39 @@ function killAll(): void {
 }
 
 /**
- * A listener keeps a signal from ending this process, so ours ends the programs and sends the signal again. A host with
- * a handler of its own decides for itself: it may want to finish calls first, and its exit ends the programs.
+ * A listener keeps a signal from ending this process, so this one ends the programs and sends the signal again. It does
+ * nothing if the host has a handler: the host may want to finish calls first, and its exit ends the programs.
  */
 function onSignal(signal: NodeJS.Signals): void {
   if (isEnding) {
     endWith(signal)
     return
   }
-  if (process.listenerCount(signal) > 1 + listenersThatWait()) return
+  if (process.listenerCount(signal) > 1 + deferringListeners()) return
   isEnding = true
   for (const program of guarded) program.signal('SIGTERM')
   const end = performance.now() + GRACE_MS
-  const look = (): void => {
+  const poll = (): void => {
     const isOver = performance.now() >= end || ![...guarded].some((program) => program.isAlive())
     if (isOver) endWith(signal)
-    else setTimeout(look, LOOK_EVERY_MS)
+    else setTimeout(poll, POLL_EVERY_MS)
   }
-  look()
+  poll()
 }
 
 function endWith(signal: NodeJS.Signals): void {
   killAll()
-  release()
+  removeHandlers()
   guarded.clear()
   isEnding = false
   process.kill(process.pid, signal)
 }
 
 /**
- * The listeners of the `signal-exit` package, which many tools bring along. They end the process as ours do, once no
- * other listener is left; two that wait for each other would keep the process alive for good.
+ * Returns the number of listeners of the `signal-exit` package, which many tools include. They end the process once no
+ * other listener is left. Waiting for them would keep the process alive for good.
  */
-function listenersThatWait(): number {
+function deferringListeners(): number {
   const older: unknown = Reflect.get(process, '__signal_exit_emitter__')
   const newer: unknown = Reflect.get(globalThis, Symbol.for('signal-exit emitter'))
   return countOf(older) + countOf(newer)

@@ -1,4 +1,4 @@
-import type { Link, Versions } from '../session/link.ts'
+import type { Link, Versions } from '../protocol/link.ts'
 import type { ProcessOptions } from './process-tree.ts'
 
 export interface ProcessLinkOptions extends ProcessOptions {
@@ -7,24 +7,24 @@ export interface ProcessLinkOptions extends ProcessOptions {
   readonly secrets: readonly string[]
 }
 
-/** A server as a child process. */
+/** Creates the link to a server that is a child process. */
 export function processLink(options: ProcessLinkOptions): Link {
   const { versions, secrets } = options
   return {
     kind: 'stdio',
     versions,
     secrets,
-    async open({ serverId, logger, clock, onRefusedAnswer }) {
-      // The SDK and all it brings along are loaded with the first connection, not with this package.
+    async open({ serverId, logger, clock, onRefusedResponse }) {
+      // The SDK and its dependencies are loaded with the first connection, not with this package.
       const { ProcessTransport } = await import('./process-transport.ts')
-      const transport = new ProcessTransport({ ...options, serverId, logger, clock, onRefusedAnswer })
+      const transport = new ProcessTransport({ ...options, serverId, logger, clock, onRefusedResponse })
       return {
         transport,
-        hold: () => {
-          transport.hold()
+        ref: () => {
+          transport.ref()
         },
-        release: () => {
-          transport.release()
+        unref: () => {
+          transport.unref()
         },
         endSession: () => Promise.resolve(),
         explain: (failure) => transport.explain(failure),

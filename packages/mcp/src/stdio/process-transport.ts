@@ -3,24 +3,22 @@ import { parseJSONRPCMessage, serializeMessage } from '@modelcontextprotocol/cli
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
 import type { Clock, Logger } from '@mcpclient/core'
-import { repairedMessage } from '../wire/envelope.ts'
-import { endProcessTree } from './end-process-tree.ts'
+import { repairMessage } from '../wire/repair-message.ts'
 import { LineReader } from './line-reader.ts'
-import { startProcessTree } from './process-tree.ts'
+import { endProcessTree, startProcessTree } from './process-tree.ts'
 import type { ProcessOptions, ProcessTree } from './process-tree.ts'
-import { responseId } from './response-id.ts'
 import { logStderr } from './stderr-log.ts'
 import type { StderrLog } from './stderr-log.ts'
-import { UnreadableOutput } from './unreadable-output.ts'
+import { responseId, UnreadableOutput } from './unreadable-output.ts'
 import { isNotStarted } from './watchdog.ts'
 
-/** Milliseconds between the end of a program and the end of its output, whichever comes first. */
-const LAST_MOMENT_MS = 200
+/** The time in which the exit of a program and the end of its output are both expected, once one of them happened. */
+const LAST_OUTPUT_MS = 200
 
-/** Errors of the system that no second attempt makes good. */
+/** System errors that no second attempt fixes. */
 const permanent = new Set(['ENOENT', 'EACCES', 'ENOTDIR', 'ENOEXEC', 'E2BIG', 'EPERM', 'ERR_INVALID_ARG_VALUE'])
 
-interface Exit {
+interface ExitReason {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
 }
@@ -31,12 +29,12 @@ export interface ProcessTransportOptions extends ProcessOptions {
   readonly clock: Clock
   readonly maxMessageBytes: number
   readonly secrets: readonly string[]
-  readonly onRefusedAnswer: (id: RequestId | undefined, error: ConnectorError) => void
+  readonly onRefusedResponse: (id: RequestId | undefined, error: ConnectorError) => void
 }
 
 /**
- * A server as a child process: one JSON-RPC message a line. Unlike the SDK's own transport it ends the whole tree of
- * processes, and survives a message that is too long.
+ * A server as a child process: one JSON-RPC message a line. Unlike the SDK's own transport it ends the whole process
+ * tree, and survives a message that is too long.
  */
 export class ProcessTransport implements Transport {
   onclose?: () => void
@@ -47,13 +45,13 @@ export class ProcessTransport implements Transport {
   #stderr: StderrLog | undefined
   #ending: Promise<void> | undefined
   #closed = false
-  #holders = 0
+  #references = 0
   #reader: LineReader | undefined
   #unreadable: UnreadableOutput
-  /** Whether the program ever sent a message. */
+  /** Whether the program has sent a message. */
   #speaks = false
-  /** How the program ended by itself. */
-  #exit: Exit | undefined
+  /** How the program exited by itself. */
+  #exitReason: ExitReason | undefined
 
   constructor(options: ProcessTransportOptions) {
     this.#options = options
@@ -64,7 +62,7 @@ export class ProcessTransport implements Transport {
     const { logger, clock, secrets } = this.#options
     const tree = this.#startTree()
     this.#tree = tree
-    if (this.#holders === 0) tree.release()
+    if (this.#references === 0) tree.unref()
     this.#stderr = logStderr(tree.stderr, { logger, clock, secrets })
     this.#listen(tree)
     await new Promise<void>((resolve, reject) => {
@@ -77,57 +75,57 @@ export class ProcessTransport implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     const tree = this.#tree
-    if (tree === undefined || this.#ending !== undefined || !tree.stdin.writable) throw this.#gone()
+    if (tree === undefined || this.#ending !== undefined || !tree.stdin.writable) throw this.#notRunning()
     if (tree.stdin.write(serializeMessage(message))) return
     await new Promise<void>((resolve) => {
-      const go = () => {
-        tree.stdin.off('drain', go).off('close', go)
+      const onWritable = () => {
+        tree.stdin.off('drain', onWritable).off('close', onWritable)
         resolve()
       }
-      tree.stdin.on('drain', go).on('close', go)
+      tree.stdin.on('drain', onWritable).on('close', onWritable)
     })
   }
 
-  /** Ends the process and all that it started. */
+  /** Ends the process tree. */
   async close(): Promise<void> {
     await this.#end()
-    this.#tellClosed()
+    this.#emitClose()
   }
 
-  hold(): void {
-    this.#holders += 1
-    if (this.#holders === 1) this.#tree?.hold()
+  ref(): void {
+    this.#references += 1
+    if (this.#references === 1) this.#tree?.ref()
   }
 
-  release(): void {
-    this.#holders -= 1
-    if (this.#holders === 0 && this.#ending === undefined) this.#tree?.release()
+  unref(): void {
+    this.#references -= 1
+    if (this.#references === 0 && this.#ending === undefined) this.#tree?.unref()
   }
 
-  /** Adds the program's exit and its output to a failure of the connection. */
+  /** Adds the program's exit reason and its output to a failure of the connection. */
   explain(failure: ConnectorError): ConnectorError {
     const { serverId, command, watchdog } = this.#options
-    const exit = this.#exit
-    if (watchdog && !this.#speaks && isNotStarted(exit?.code ?? null)) return this.#cannotStart({ code: 'ENOENT' })
-    const stderr = this.#stderr?.lastWords()
+    const reason = this.#exitReason
+    if (watchdog && !this.#speaks && isNotStarted(reason?.code ?? null)) return this.#cannotStart({ code: 'ENOENT' })
+    const stderr = this.#stderr?.lastLines()
     const stdout = this.#speaks ? undefined : this.#unreadable.text(this.#reader?.pending ?? '')
     const hint = [
       failure.details.hint,
-      exit && (exit.signal === null ? `It ended with code ${exit.code}.` : `It was ended by ${exit.signal}.`),
-      stderr && `Its last words: ${stderr}`,
+      reason && (reason.signal === null ? `It exited with code ${reason.code}.` : `${reason.signal} ended it.`),
+      stderr && `Its last output: ${stderr}`,
       stdout && `It wrote to its standard output what is not MCP: ${stdout}`,
-      this.#advice(exit, stdout ?? stderr),
+      this.#advice(reason, stdout ?? stderr),
     ]
     const details = { ...failure.details, hint: hint.filter(Boolean).join(' ') || undefined }
-    const how = exit && (exit.signal === null ? `exited with code ${exit.code}` : `was ended by ${exit.signal}`)
+    const how = reason && (reason.signal === null ? `exited with code ${reason.code}` : `was ended by ${reason.signal}`)
     const when = this.#speaks ? '' : ' before it spoke MCP'
     const message = how === undefined ? failure.message : `${serverId} is not running: ${command} ${how}${when}.`
     return new ConnectorError(failure.code, message, details, { cause: failure })
   }
 
-  #advice(exit: Exit | undefined, output: string | undefined): string | undefined {
+  #advice(reason: ExitReason | undefined, output: string | undefined): string | undefined {
     if (this.#speaks) return undefined
-    if (exit !== undefined) return 'Run the command with its `args` and `env` in a terminal.'
+    if (reason !== undefined) return 'Run the command with its `args` and `env` in a terminal.'
     return output === undefined
       ? 'Check that the command is an MCP server over stdio: it wrote nothing.'
       : 'Check that the command is an MCP server over stdio: one message a line, logs to standard error.'
@@ -149,9 +147,9 @@ export class ProcessTransport implements Transport {
       },
       onOverlong: (head, tail) => {
         const id = responseId(head, tail)
-        logger.warn({ id, maxMessageBytes }, 'Left out a message that is too long.')
+        logger.warn({ id, maxMessageBytes }, 'Dropped a message that is too long.')
         if (id === undefined) this.#unreadable.add(head)
-        this.#options.onRefusedAnswer(id, this.#tooLong())
+        this.#options.onRefusedResponse(id, this.#tooLong())
       },
     }))
     tree.stdout.on('data', (chunk: Buffer) => {
@@ -162,33 +160,33 @@ export class ProcessTransport implements Transport {
     tree.stdout.on('error', onFailure)
     tree.stderr.on('error', onFailure)
     const onEnd = () => {
-      // What the program started may still run, and nobody else would end it.
+      // Processes that the program started may still run.
       this.#end().catch(onFailure)
-      this.#tellClosed()
+      this.#emitClose()
     }
     tree.root.once('exit', (code, signal) => {
-      // One that was ended from here has no reason of its own.
-      if (this.#ending === undefined) this.#exit = { code, signal }
+      // If this side ended the program, its exit explains nothing.
+      if (this.#ending === undefined) this.#exitReason = { code, signal }
     })
     tree.root.once('close', onEnd)
     const endSoon = () => {
-      this.#options.clock.schedule(LAST_MOMENT_MS, onEnd)
+      this.#options.clock.schedule(LAST_OUTPUT_MS, onEnd)
     }
-    // No answer can come any more; a moment later it is usually known how the program ended, too.
+    // No response can arrive any more. A moment later the exit reason is usually known as well.
     tree.stdout.once('end', endSoon)
-    // What it left behind may hold its output open. What it wrote itself is read within a moment.
+    // A process that it started may keep its output open. Its own output arrives within a moment.
     tree.root.once('exit', endSoon)
   }
 
   #receive(line: string): void {
-    // A byte order mark belongs to files, and some runtimes write one to every stream.
+    // Some runtimes write a byte order mark at the beginning of every stream.
     const text = this.#speaks ? line : line.replace(/^\uFEFF/u, '')
     if (text === '') return
     let message: JSONRPCMessage
     try {
-      message = parseJSONRPCMessage(repairedMessage(JSON.parse(text)))
+      message = parseJSONRPCMessage(repairMessage(JSON.parse(text)))
     } catch (error) {
-      // Programs print to their output what belongs elsewhere; that is no message, and no reason to stop.
+      // Programs print logs to their output. That is no message, and no reason to close the connection.
       this.#unreadable.add(text)
       this.onerror?.(error instanceof Error ? error : new Error(String(error)))
       return
@@ -203,7 +201,7 @@ export class ProcessTransport implements Transport {
     return this.#ending
   }
 
-  #tellClosed(): void {
+  #emitClose(): void {
     if (this.#closed) return
     this.#closed = true
     this.onclose?.()
@@ -213,8 +211,8 @@ export class ProcessTransport implements Transport {
     const { serverId, command, args, cwd } = this.#options
     const { code = 'an error' } = error
     const [program = ''] = command.trim().split(/\s+/u)
-    const isLine = code === 'ENOENT' && args.length === 0 && program !== command
-    const hint = isLine
+    const isCommandLine = code === 'ENOENT' && args.length === 0 && program !== command
+    const hint = isCommandLine
       ? `Arguments belong in \`args\`: pass command: '${program}' and the rest in args.`
       : cwd !== undefined && !existsSync(cwd)
         ? 'Create the working directory `cwd`, or pass another one.'
@@ -227,7 +225,7 @@ export class ProcessTransport implements Transport {
     )
   }
 
-  #gone(): ConnectorError {
+  #notRunning(): ConnectorError {
     const message = `${this.#options.serverId} is not running.`
     return this.explain(new ConnectorError('MCP_CONNECTION_ERROR', message, { outcome: 'not_processed' }))
   }
@@ -236,10 +234,8 @@ export class ProcessTransport implements Transport {
     const { serverId, maxMessageBytes } = this.#options
     return new ConnectorError(
       'DATA_TRANSFORMATION_ERROR',
-      `${serverId} sent a message of over ${maxMessageBytes} bytes.`,
-      {
-        hint: 'Ask the tool for less, or raise maxMessageBytes.',
-      },
+      `${serverId} sent a message of more than ${maxMessageBytes} bytes.`,
+      { hint: 'Request less from the tool, or raise maxMessageBytes.' },
     )
   }
 }

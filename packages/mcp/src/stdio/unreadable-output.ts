@@ -1,12 +1,12 @@
-import { serverText } from '../server-text.ts'
+import { serverText } from '../failures/server-words.ts'
 
-/** Lines kept from the beginning and from the end. */
+/** Lines that are kept from the beginning and from the end. */
 const MAX_FIRST = 3
 const MAX_LAST = 2
-/** Characters kept of one line. */
+/** Characters of one line. */
 const MAX_LENGTH = 200
 
-/** Remembers what a program wrote to its standard output that is no message: its first lines and its last ones. */
+/** The first and last lines that a program wrote to its standard output and that are not messages. */
 export class UnreadableOutput {
   readonly #secrets: readonly string[]
   readonly #first: string[] = []
@@ -23,12 +23,26 @@ export class UnreadableOutput {
     else this.#last = [...this.#last, text].slice(-MAX_LAST)
   }
 
-  /** @param pending the beginning of a line without an end */
+  /**
+   * Returns the lines, or undefined if there are none.
+   * @param pending the beginning of a line that is not complete
+   */
   text(pending: string): string | undefined {
     const unfinished = serverText(shown(pending), this.#secrets, MAX_LENGTH)
     return [...this.#first, ...this.#last, unfinished].filter((line) => line !== '').join(' / ') || undefined
   }
 }
 
-/** Names an encoding in which nothing else would be seen to be wrong. */
+/** Names the wrong encoding, which the normalized text does not show. */
 const shown = (line: string): string => (/\0/u.test(line) ? `(not UTF-8) ${line}` : line)
+
+/**
+ * Returns the id of a response of which only both ends are left. Servers write it near one of them: after `jsonrpc`, or
+ * at the very end.
+ */
+export function responseId(head: string, tail: string): string | number | undefined {
+  const found =
+    /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d+|"[^"\\]*")/.exec(head) ??
+    /"id"\s*:\s*(\d+|"[^"\\]*")\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/.exec(tail)
+  return found?.[1] === undefined ? undefined : (JSON.parse(found[1]) as string | number)
+}

@@ -1,10 +1,10 @@
-/** The file descriptor on which the watchdog waits for this process to end. */
+/** The file descriptor of the pipe on which the watchdog waits for the exit of this process. */
 export const WATCHDOG_FD = 3
 
 /**
- * Runs in a shell: a process beside the program that reads from a pipe of ours. The pipe ends with this process, however
- * that ends, and the watchdog then ends the program's process group. A line on the pipe ends the watchdog alone. The
- * program takes the place of the shell, so its process id and its exit code are its own.
+ * The watchdog is a shell process next to the program that reads from a pipe. The pipe closes when this process exits, for
+ * whatever reason, and the watchdog then ends the program's process group. A line on the pipe ends the watchdog alone. The
+ * program replaces the shell, so its process id and its exit code are its own.
  */
 const SCRIPT = `
 (
@@ -19,11 +19,11 @@ exec ${WATCHDOG_FD}<&-
 exec "$@"
 `
 
-/** Returns the command line that runs a program beside a watchdog. */
+/** Returns the command line that runs a program next to a watchdog. */
 export const withWatchdog = (command: string, args: readonly string[]) => ({
   command: '/bin/sh',
   args: ['-c', SCRIPT, 'sh', command, ...args],
 })
 
-/** How a shell ends that cannot start the program. */
+/** Returns whether an exit code means that the shell could not start the program. */
 export const isNotStarted = (exitCode: number | null): boolean => exitCode === 127 || exitCode === 126

@@ -1,10 +1,10 @@
 import type { Clock, Logger, OmittedTool } from '@mcpclient/core'
-import type { Listed } from '../session/all-pages.ts'
+import type { Listed } from '../wire/notes.ts'
 import { definitionOf } from './definition.ts'
 import type { ToolDefinition } from './definition.ts'
-import type { Pins } from './pins.ts'
+import type { PinCheck, Pins } from './pins.ts'
 
-/** What to do with a tool whose definition is not the one that was first seen. */
+/** What to do with a tool whose definition differs from the one that was first seen. */
 export type DriftPolicy = 'warn' | 'block' | 'ignore'
 
 export interface CatalogChange {
@@ -13,7 +13,7 @@ export interface CatalogChange {
   readonly changed: readonly string[]
 }
 
-export interface CatalogOptions {
+export interface CatalogContext {
   readonly clock: Clock
   readonly logger: Logger
   readonly onDrift: DriftPolicy
@@ -21,32 +21,32 @@ export interface CatalogOptions {
   readonly onDrifted: (tool: string, blocked: boolean) => void
 }
 
-/** A list is asked for anew after this time: a server may have changed it without saying so. */
-const HOLDS_MS = 5 * 60_000
+/** The age at which a list is loaded again: a server may change it without a notification. */
+const TTL_MS = 5 * 60_000
 
-/** The tools of one connection as they were last listed. */
+/** The tools of one session as they were last listed. */
 export class Catalog {
-  readonly #options: CatalogOptions
+  readonly #context: CatalogContext
   #definitions = new Map<string, ToolDefinition>()
   #blocked: ReadonlySet<string> = new Set()
-  #goodUntil: number | undefined
+  #freshUntil: number | undefined
   #loading: Promise<CatalogChange> | undefined
   #loadingNext: Promise<CatalogChange> | undefined
   /** Whether a change was announced while the list was loading. */
   #changedMeanwhile = false
   #omitted: readonly OmittedTool[] = []
 
-  constructor(options: CatalogOptions) {
-    this.#options = options
+  constructor(context: CatalogContext) {
+    this.#context = context
   }
 
-  /** Whether there is a list at all, however old. */
+  /** Whether there is a list, of any age. */
   get isLoaded(): boolean {
-    return this.#goodUntil !== undefined
+    return this.#freshUntil !== undefined
   }
 
   get isFresh(): boolean {
-    return this.#goodUntil !== undefined && this.#options.clock.monotonic() < this.#goodUntil
+    return this.#freshUntil !== undefined && this.#context.clock.monotonic() < this.#freshUntil
   }
 
   /** The tools that may be used, in the server's order. */
@@ -62,18 +62,18 @@ export class Catalog {
     return this.#blocked.has(name)
   }
 
-  /** The tools of the last list that could not be used, and why. */
+  /** The malformed tools of the last list, and why they were dropped. */
   get omitted(): readonly OmittedTool[] {
     return this.#omitted
   }
 
-  /** Loads the list again when it is next needed, also if it is loading now. */
+  /** Marks the list as outdated, even if it is loading now. */
   markStale(): void {
     this.#changedMeanwhile = true
-    if (this.#goodUntil !== undefined) this.#goodUntil = 0
+    if (this.#freshUntil !== undefined) this.#freshUntil = 0
   }
 
-  /** Lists the tools, once for all callers. A list that became stale while it loads is loaded once more. */
+  /** Lists the tools, once for all callers. A list that becomes stale during the load is loaded once more. */
   load(list: () => Promise<Listed<object>>): Promise<CatalogChange> {
     if (this.#loading === undefined) return this.#start(list)
     if (!this.#changedMeanwhile) return this.#loading
@@ -94,24 +94,24 @@ export class Catalog {
   }
 
   /**
-   * Takes the definitions of tools that drifted for the right ones from now on.
-   * @param names absent: all that drifted
-   * @returns the names of those that had been blocked
+   * Pins the current definitions of tools.
+   * @param names the tools to accept; absent: all
+   * @returns the tools that were blocked
    */
   async accept(names?: readonly string[]): Promise<readonly string[]> {
     const accepted = [...this.#definitions.values()].filter(({ name }) => names?.includes(name) ?? true)
-    await Promise.all(accepted.map((tool) => this.#options.pins.accept(tool)))
+    await Promise.all(accepted.map((tool) => this.#context.pins.accept(tool)))
     const freed = accepted.flatMap(({ name }) => (this.#blocked.has(name) ? [name] : []))
     this.#blocked = new Set([...this.#blocked].filter((name) => !freed.includes(name)))
     return freed
   }
 
   async #load(list: () => Promise<Listed<object>>): Promise<CatalogChange> {
-    const { clock, onDrift, pins, logger } = this.#options
+    const { clock, onDrift, pins, logger } = this.#context
     const before = this.#definitions
     const { items, omitted, cut } = await list()
     const missing: OmittedTool[] = omitted.map(({ name, reason }) => ({ name, reason }))
-    // A server runs the first or the last of two tools with one name, so it is the first, always.
+    // Of two tools with one name a server may run either. The first is listed, always.
     const now = new Map<string, ToolDefinition>()
     for (const tool of items.map(definitionOf)) {
       if (now.has(tool.name)) missing.push({ name: tool.name, reason: 'another tool has the same name' })
@@ -121,18 +121,18 @@ export class Catalog {
       missing.push({ name: undefined, reason: cut })
       logger.warn({ reason: cut, tools: now.size }, 'A list of tools is incomplete.')
     }
-    if (onDrift !== 'ignore') this.#notice(await pins.check([...now.values()]))
+    if (onDrift !== 'ignore') this.#report(await pins.check([...now.values()]))
     this.#definitions = now
     this.#omitted = missing
-    this.#goodUntil = this.#changedMeanwhile ? 0 : clock.monotonic() + HOLDS_MS
+    this.#freshUntil = this.#changedMeanwhile ? 0 : clock.monotonic() + TTL_MS
     return changeBetween(before, now)
   }
 
-  #notice({ drifted, news }: Awaited<ReturnType<Pins['check']>>): void {
-    const { onDrift, onDrifted, logger } = this.#options
+  #report({ drifted, newlyDrifted }: PinCheck): void {
+    const { onDrift, onDrifted, logger } = this.#context
     const blocks = onDrift === 'block'
-    for (const tool of news) {
-      logger.warn({ tool, blocked: blocks }, 'A tool is not described as it was when it was first seen.')
+    for (const tool of newlyDrifted) {
+      logger.warn({ tool, blocked: blocks }, 'The definition of a tool differs from the one that was first seen.')
       onDrifted(tool, blocks)
     }
     if (blocks) this.#blocked = new Set(drifted)

@@ -2,7 +2,7 @@ import type { Effect, JsonSchema, ToolDescription } from '@mcpclient/core'
 import { isMeta, kept } from '../results/content-part.ts'
 import type { McpIcon, Meta } from '../results/content-part.ts'
 
-/** A tool as its server describes it. */
+/** A tool as the server describes it. */
 export interface ToolDefinition {
   readonly name: string
   readonly title?: string | undefined
@@ -14,7 +14,7 @@ export interface ToolDefinition {
   readonly meta?: Meta | undefined
 }
 
-/** What a server says about its tool. Hints that nobody vouches for: no permission and no retry goes by them. */
+/** The server's hints about a tool. They are unverified, and decide about neither permissions nor retries. */
 export interface ToolAnnotations {
   readonly title?: string | undefined
   readonly readOnlyHint?: boolean | undefined
@@ -23,12 +23,12 @@ export interface ToolAnnotations {
   readonly openWorldHint?: boolean | undefined
 }
 
-/** A tool of an MCP server, for a caller who does not know it yet. */
+/** The description of a tool of an MCP server. */
 export interface McpToolDescription extends ToolDescription {
-  /** The server's own hints; `effect` is what the host says, and what counts. */
+  /** The server's own hints. Only `effect`, which the host declares, decides anything. */
   readonly annotations?: ToolAnnotations | undefined
   readonly icons?: readonly McpIcon[] | undefined
-  /** The server's `_meta`, as it is. */
+  /** The server's `_meta`, unchanged. */
   readonly meta?: Meta | undefined
 }
 

@@ -2,66 +2,70 @@ import { storeKey } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import type { ToolDefinition } from './definition.ts'
 
+export interface PinCheck {
+  /** The tools whose definitions differ from their pins. */
+  readonly drifted: readonly string[]
+  /** Those of them that were not reported before. */
+  readonly newlyDrifted: readonly string[]
+}
+
 /**
- * Remembers each tool as it was when it was first seen, so that a definition that changes later is noticed: what a
- * model was shown, and a person agreed to, was the first one.
+ * Pins the first definition of each tool, to detect later changes: the first one is what a model was shown and the user
+ * approved.
  */
 export class Pins {
   readonly #store: Store
-  readonly #place: readonly string[]
-  /** What was found before, so that a list which did not change costs no hashing. */
-  readonly #known = new Map<string, { readonly text: string; readonly drifted: boolean }>()
+  readonly #owner: readonly string[]
+  /** The last checks, so that an unchanged list costs no hashing. */
+  readonly #checked = new Map<string, { readonly text: string; readonly drifted: boolean }>()
 
   /**
-   * @param store where pins are kept
-   * @param place what the tools belong to: pins of one server and connection are no other's
+   * @param store where pins are stored
+   * @param owner the server and the session that the tools belong to
    */
-  constructor(store: Store, place: readonly string[]) {
+  constructor(store: Store, owner: readonly string[]) {
     this.#store = store
-    this.#place = place
+    this.#owner = owner
   }
 
-  /**
-   * The names of those that are not what they were, and of those among them that were not noticed before. What is new
-   * is pinned as it is.
-   */
-  async check(tools: readonly ToolDefinition[]): Promise<{ drifted: readonly string[]; news: readonly string[] }> {
-    const findings = await Promise.all(tools.map(async (tool) => ({ name: tool.name, ...(await this.#check(tool)) })))
-    const drifted = findings.filter((each) => each.drifted)
+  /** Compares tools with their pins, and pins those that have none. */
+  async check(tools: readonly ToolDefinition[]): Promise<PinCheck> {
+    const results = await Promise.all(tools.map(async (tool) => ({ name: tool.name, ...(await this.#check(tool)) })))
+    const drifted = results.filter((each) => each.drifted)
     return {
       drifted: drifted.map(({ name }) => name),
-      news: drifted.flatMap(({ name, isNews }) => (isNews ? [name] : [])),
+      newlyDrifted: drifted.flatMap(({ name, isNew }) => (isNew ? [name] : [])),
     }
   }
 
-  /** Pins `tool` as it is now. */
+  /** Pins the current definition of a tool. */
   async accept(tool: ToolDefinition): Promise<void> {
     const text = canonical(tool)
     await this.#store.put(await this.#key(tool), await sha256(text))
-    this.#known.set(tool.name, { text, drifted: false })
+    this.#checked.set(tool.name, { text, drifted: false })
   }
 
-  async #check(tool: ToolDefinition): Promise<{ drifted: boolean; isNews: boolean }> {
+  async #check(tool: ToolDefinition): Promise<{ drifted: boolean; isNew: boolean }> {
     const text = canonical(tool)
-    const known = this.#known.get(tool.name)
-    if (known?.text === text) return { drifted: known.drifted, isNews: false }
-    const seen = await sha256(text)
+    const last = this.#checked.get(tool.name)
+    if (last?.text === text) return { drifted: last.drifted, isNew: false }
+    const current = await sha256(text)
     const key = await this.#key(tool)
-    // Only if there is none: of two processes that see the tool first, one pins it and both go by that.
-    const written = await this.#store.put(key, seen, { ifVersion: null })
-    const pinned = 'conflict' in written ? (await this.#store.get(key))?.value : seen
-    const drifted = pinned !== undefined && pinned !== seen
-    this.#known.set(tool.name, { text, drifted })
-    return { drifted, isNews: true }
+    // Written only if absent: of two processes that see the tool first, one pins it and both compare with that.
+    const written = await this.#store.put(key, current, { ifVersion: null })
+    const pinned = 'conflict' in written ? (await this.#store.get(key))?.value : current
+    const drifted = pinned !== undefined && pinned !== current
+    this.#checked.set(tool.name, { text, drifted })
+    return { drifted, isNew: true }
   }
 
   async #key({ name }: ToolDefinition): Promise<string> {
-    // A server names its tools as it likes; a key has a longest length.
-    return storeKey('mcp-pin', ...this.#place, /^[\w.-]{1,128}$/.test(name) ? name : await sha256(name))
+    // A server chooses the names of its tools, and a key has a maximum length.
+    return storeKey('mcp-pin', ...this.#owner, /^[\w.-]{1,128}$/.test(name) ? name : await sha256(name))
   }
 }
 
-/** The same text for the same definition, in whatever order its fields came. */
+/** Returns the same string for equal definitions, in any order of their members. */
 function canonical({ name, title, description, inputSchema, outputSchema, annotations }: ToolDefinition): string {
   return JSON.stringify({ name, title, description, inputSchema, outputSchema, annotations }, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)

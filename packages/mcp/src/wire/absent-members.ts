@@ -1,6 +1,6 @@
 import type { JsonObject } from './json-object.ts'
 
-/** Members whose value is not the protocol's: a null in there is data. */
+/** Members whose value the protocol does not define, so that a null in it is data. */
 const foreign = new Set([
   '_meta',
   'structuredContent',
@@ -13,8 +13,8 @@ const foreign = new Set([
 const MAX_NESTING = 20
 
 /**
- * Returns the value without members that are null: the protocol has no null of its own, and many servers write null
- * where a member may be absent. Returns the same value if there is none.
+ * Returns the value without members that are null. The protocol has no null of its own, but many servers write null for an
+ * absent member. Returns the same value if there is none.
  */
 export function withoutNulls<Value>(value: Value, nesting = 0): Value {
   if (typeof value !== 'object' || value === null || nesting > MAX_NESTING) return value

@@ -3,7 +3,7 @@ import { isObject } from './json-object.ts'
 const KEYWORD = 'x-mcp-header'
 const token = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/
 const primitives = new Set(['string', 'integer', 'boolean'])
-/** Keywords whose schemas are not always in effect, so that no header can be read from them. */
+/** Keywords whose schemas do not always apply, so that no header can be read from them. */
 const conditional = [
   ...['items', 'prefixItems', 'contains', 'additionalProperties', 'unevaluatedProperties', 'unevaluatedItems'],
   ...['propertyNames', 'patternProperties', 'dependentSchemas', 'oneOf', 'anyOf', 'allOf', 'not'],
@@ -12,7 +12,7 @@ const conditional = [
 const MAX_NESTING = 100
 
 /**
- * Returns why a schema declares parameters as headers in a way that the protocol forbids (revision 2026-07-28), or
+ * Returns why the protocol forbids the way in which a schema declares parameters as headers (revision 2026-07-28), or
  * undefined if it does not. A client must not offer such a tool.
  */
 export function headerFault(schema: unknown): string | undefined {

@@ -3,7 +3,7 @@ export type JsonObject = Readonly<Record<string, unknown>>
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Returns `item` without the members that make it invalid, or undefined if those that it needs are among them. */
+/** Removes the members that make `item` invalid. Returns undefined if a required one is among them. */
 export function withValidMembers(
   item: JsonObject,
   needed: readonly string[],
@@ -20,5 +20,5 @@ export function withValidMembers(
   return valid
 }
 
-/** No definition of the protocol has nearly as many. */
+/** Far more than any definition of the protocol has. */
 const MAX_MEMBERS = 50

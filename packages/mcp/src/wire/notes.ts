@@ -1,27 +1,35 @@
 import { isObject } from './json-object.ts'
 import type { JsonObject } from './json-object.ts'
 
-/** What was repaired in a result, for the code that reads it. */
+/** What was repaired in a result. */
 export interface Notes {
   readonly omitted: readonly Omitted[]
-  /** Structured output that the server's revision does not allow for. */
+  /** Structured output of a kind that the server's revision does not define. */
   readonly structured?: unknown
 }
 
-/** An item of a list or a part of a result that could not be used. */
+/** An item of a list, or a part of a result, that was dropped. */
 export interface Omitted {
   /** A tool's name, or a part's type; absent if it has none. */
   readonly name?: string | undefined
-  /** Where it was. */
+  /** Its position. */
   readonly index: number
   readonly reason: string
 }
 
-/** The SDK parses results into new objects, and keeps nothing but their `_meta`. */
+/** A list of a server, and what is missing from it. */
+export interface Listed<Item> {
+  readonly items: readonly Item[]
+  readonly omitted: readonly Omitted[]
+  /** Why the list is incomplete; absent if it is complete. */
+  readonly cut?: string | undefined
+}
+
+/** Notes travel in `_meta`, because the SDK parses results into new objects and keeps nothing else. */
 const KEY = 'mcpclient/notes'
 const none: Notes = { omitted: [] }
 
-/** Returns the result with notes, and never with notes of the server's own. */
+/** Returns the result with notes, and without any that the server sent. */
 export function withNotes(result: JsonObject, notes: Notes | undefined): JsonObject {
   const { _meta: meta } = result
   const has = isObject(meta) && Object.hasOwn(meta, KEY)

@@ -1,5 +1,5 @@
 import { errorOf } from '@mcpclient/testing'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { memoryStore } from '@mcpclient/core'
 import { CLIENT_DOCUMENT, KNOWN_CLIENT, startAuthorizationServer } from '../support/authorization-server.ts'
 import type { AuthorizationServer } from '../support/authorization-server.ts'
@@ -32,7 +32,7 @@ const REGISTRATION = 'POST /reg'
 /** Milliseconds after which a token that is refused may be to blame. */
 const A_WHILE = 60_000
 
-test('a server that is only known by its url is found, agreed to and called', async () => {
+it('discovers, authorizes and calls a server from its url alone', async () => {
   const { login, server } = await start()
   const host = hostOf(server)
   const url = await host.urlToConnect()
@@ -49,7 +49,7 @@ test('a server that is only known by its url is found, agreed to and called', as
   expect(await host.docs.status()).toMatchObject({ state: 'active' })
 })
 
-test('five calls that find their token ended make one refresh, and all succeed', async () => {
+it('refreshes once for five calls whose token is refused, and all succeed', async () => {
   const { login, server } = await start()
   const host = hostOf(server)
   await host.connect(login)
@@ -70,7 +70,7 @@ test('five calls that find their token ended make one refresh, and all succeed',
   expect(await host.docs.status()).toMatchObject({ state: 'active' })
 })
 
-test('five calls at the end of a token make one refresh, and none is refused', async () => {
+it('refreshes once for five calls whose token expires, before any is refused', async () => {
   const { login, server } = await start()
   const host = hostOf(server)
   await host.connect(login)
@@ -80,7 +80,7 @@ test('five calls at the end of a token make one refresh, and none is refused', a
   expect(grantTypes(login)).toEqual(['authorization_code', 'refresh_token'])
 })
 
-test('what was found out about the authorization server is dropped when a token is refused, and only then', async () => {
+it('discovers the authorization server again after a token is refused, and only then', async () => {
   const { login, server } = await start()
   const host = hostOf(server)
   await host.connect(login)
@@ -96,7 +96,7 @@ test('what was found out about the authorization server is dropped when a token 
   expect(timesAsked(login, METADATA)).toBe(before + 1)
 })
 
-test('a server that trusts another authorization server is connected anew there, with nothing of the old one', async () => {
+it('connects to a new authorization server of the server, and sends it nothing of the old one', async () => {
   const { login, server } = await start()
   const other = toClose(await startAuthorizationServer())
   const host = hostOf(server)
@@ -125,7 +125,7 @@ test('a server that trusts another authorization server is connected anew there,
   expect(timesAsked(login, REGISTRATION)).toBe(1)
 })
 
-test('an authorization server that is gone ends nothing, unless the server trusts another one', async () => {
+it('keeps the grant if the authorization server is gone, unless the server names another one', async () => {
   const { login, server } = await start()
   const host = hostOf(server)
   const failure = () => errorOf(host.docs.call('echo', {}))
@@ -141,11 +141,11 @@ test('an authorization server that is gone ends nothing, unless the server trust
   expect(await host.docs.status()).toMatchObject({ state: 'needs_reauth' })
 })
 
-test.each([
+it.each([
   ['by the id that it was given, if there is one', { ...KNOWN_CLIENT, clientMetadataUrl: CLIENT_DOCUMENT }],
   ['else by its document, where the server reads such', { clientMetadataUrl: CLIENT_DOCUMENT }],
   ['else by registering', {}],
-])('the app is known %s', async (_order, auth: DocsHostOptions['auth']) => {
+])('identifies the app %s', async (_order, auth: DocsHostOptions['auth']) => {
   const { login, server } = await start()
   const host = hostOf(server, { auth })
   const url = await host.urlToConnect()
@@ -157,7 +157,7 @@ test.each([
   expect(server.refused).toBe(0)
 })
 
-test('a token is not shown to another server than it was given for', async () => {
+it('sends a token to no other server than the one it was issued for', async () => {
   const { login, server } = await start()
   const credentials = memoryStore()
   await hostOf(server, { credentials }).connect(login)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import type { Transport } from '@mcpclient/core'
 import { errorOf, scriptedTransport } from '@mcpclient/testing'
@@ -14,7 +14,7 @@ const toClose = thingsToClose()
 const hostOf = (server: Pick<HttpServerOptions, 'url' | 'fetch'>, transport?: Transport) =>
   toClose(createMcpClient({ connectors: { docs: mcpServer(server) }, redirectUri: REDIRECT_URI, transport }))
 
-test('an open server needs no login, and connecting to it is no error', async () => {
+it('calls an open server without a login, and connect() succeeds', async () => {
   const { fetch, requests } = rogueHttpServer({ json: true })
   const nothing = scriptedTransport(() => ({ status: 404 }))
   const { docs } = hostOf({ url: 'https://docs.example/mcp', fetch }, nothing).as('ada')
@@ -24,7 +24,7 @@ test('an open server needs no login, and connecting to it is no error', async ()
   expect(requests.some(({ headers }) => headers['authorization'] !== undefined)).toBe(false)
 })
 
-test('once it wants a login, a call says what to do, and works after that', async () => {
+it('names the login that a server starts to require, and calls it after that', async () => {
   const login = toClose(await startAuthorizationServer())
   const server = toClose(await startGuardedServer(login))
   const guard = server.mcp.answer

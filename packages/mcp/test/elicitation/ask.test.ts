@@ -15,7 +15,7 @@ const text = `${'a'.repeat(40)}!`
 it.each([
   ['is refuted in linear time', '^(a+)+$', 'cancel', 'error'],
   ['is left out and reported if it needs backtracking', '^(?=a)(a+)+$', 'accept', 'warn'],
-])('a pattern for an answer %s', async (_name, pattern, action, level) => {
+])('a pattern of a question %s', async (_name, pattern, action, level) => {
   const logger = recordingLogger()
   const requestedSchema = { type: 'object' as const, properties: { name: { type: 'string' as const, pattern } } }
   const elicitor = () => Promise.resolve({ action: 'accept' as const, content: { name: text } })

@@ -29,7 +29,7 @@ function asking(elicit: Elicitor | undefined) {
 }
 
 describe('a question of a server', () => {
-  it('reaches the host with whom it concerns, and the answer with the defaults that it left out', async () => {
+  it('reaches the host with the tenant that it concerns, and the answer includes the defaults', async () => {
     const questions: ElicitQuestion[] = []
     const { mcp, ask } = asking((question) => {
       questions.push(question)
@@ -52,7 +52,7 @@ describe('a question of a server', () => {
     await mcp.close()
   })
 
-  it.each(['decline', 'cancel'] as const)('may be answered with %s', async (action) => {
+  it.each(['decline', 'cancel'] as const)('can be answered with %s', async (action) => {
     const { mcp, ask } = asking(() => Promise.resolve({ action }))
     expect(JSON.parse(await ask(form))).toEqual({ action })
     await mcp.close()
@@ -62,14 +62,14 @@ describe('a question of a server', () => {
     ['does not fit', () => Promise.resolve({ action: 'accept', content: { size: 'large' } })],
     ['is incomplete', () => Promise.resolve({ action: 'accept', content: {} })],
     ['is a failure of the host', () => Promise.reject(new Error('no window'))],
-  ])('is cancelled where the answer %s', async (_, elicit) => {
+  ])('is cancelled if the answer %s', async (_, elicit) => {
     const { mcp, ask, logger } = asking(elicit)
     expect(JSON.parse(await ask(form))).toEqual({ action: 'cancel' })
     expect(logger.lines.some(({ level }) => level === 'error')).toBe(true)
     await mcp.close()
   })
 
-  it('about a page shows the host that cannot be mistaken for another', async () => {
+  it('about a page names the host in punycode', async () => {
     const questions: ElicitQuestion[] = []
     const { mcp, ask } = asking((question) => {
       questions.push(question)
@@ -85,14 +85,14 @@ describe('a question of a server', () => {
     await mcp.close()
   })
 
-  it('about something else than a page is never shown', async () => {
+  it('about anything but a web page is declined', async () => {
     const { mcp, ask } = asking(() => Promise.resolve({ action: 'accept' }))
     const page = { mode: 'url', message: 'Click me.', elicitationId: 'e1', url: 'file:///etc/passwd' }
     expect(JSON.parse(await ask(page))).toEqual({ action: 'decline' })
     await mcp.close()
   })
 
-  it('is not put where nobody can be asked, and the server knows that', async () => {
+  it('is not sent if the host passes no elicit', async () => {
     const { mcp } = asking(undefined)
     await expect(mcp.as('ada').docs.call('ask', form)).rejects.toMatchObject({
       code: 'MCP_SERVER_ERROR',
@@ -101,7 +101,7 @@ describe('a question of a server', () => {
     await mcp.close()
   })
 
-  it('of one tenant is never put to another: each has a session of its own', async () => {
+  it('of one tenant never reaches another, because each has its own session', async () => {
     const asked: (string | undefined)[] = []
     const { mcp } = asking((question) => {
       asked.push(question.tenant)
@@ -112,7 +112,7 @@ describe('a question of a server', () => {
     await mcp.close()
   })
 
-  it('stops the time limit of the call while a person thinks', async () => {
+  it('pauses the time limit of the call', async () => {
     const server = rogueHttpServer()
     const mcp = createMcpClient({
       connectors: {
@@ -128,7 +128,7 @@ describe('a question of a server', () => {
     await mcp.close()
   })
 
-  it('of a newer server comes with the answer to a call, which is then made again with it', async () => {
+  it('of a modern server arrives as the response to a call, which is sent again with the answer', async () => {
     const server = modernHttpServer()
     const questions: ElicitQuestion[] = []
     const mcp = createMcpClient({

@@ -21,14 +21,14 @@ const guarded = (server: RogueHttpServer, ...tokens: readonly string[]): RogueHt
 const tokensIn = (server: RogueHttpServer) => new Set(server.requests.map(({ headers }) => headers['authorization']))
 
 describe('a token of the app', () => {
-  it('is not printed with the connector that it was given to', () => {
+  it('does not appear when the connector is printed', () => {
     const docs = mcpServer({ url, token: 'app-token-1' })
     const printed = `${inspect({ docs }, { depth: 12, showHidden: true })} ${JSON.stringify({ docs })}`
     expect(printed).toContain('docs.example')
     expect(printed).not.toContain('app-token-1')
   })
 
-  it('goes with every request, for every tenant', async () => {
+  it('is sent with every request of every tenant', async () => {
     const server = guarded(rogueHttpServer(), 'app-token-1')
     const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, token: 'app-token-1', fetch: server.fetch }) } })
     await mcp.as('ada').docs.call('echo', {})
@@ -39,7 +39,7 @@ describe('a token of the app', () => {
     expect(server.requests.map(({ method }) => method)).toEqual(expect.arrayContaining(['POST', 'GET', 'DELETE']))
   })
 
-  it('stays out of logs, errors and events', async () => {
+  it('does not appear in logs, errors and events', async () => {
     const logger = recordingLogger()
     const server = guarded(rogueHttpServer(), 'another')
     const mcp = createMcpClient({
@@ -60,7 +60,7 @@ describe('a token of the app', () => {
 })
 
 describe('a credential of each tenant', () => {
-  it('gives each a session of its own', async () => {
+  it('gives each tenant its own session', async () => {
     const server = guarded(rogueHttpServer(), 'of-ada', 'of-bob')
     const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) } })
     await mcp.as('ada').docs.connect({ token: 'of-ada' })
@@ -82,7 +82,7 @@ describe('a credential of each tenant', () => {
     await mcp.close()
   })
 
-  it('is kept only after the server has accepted it', async () => {
+  it('is stored only after the server accepts it', async () => {
     const server = guarded(rogueHttpServer(), 'good')
     const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) } })
     const { docs } = mcp.as('ada')
@@ -95,7 +95,7 @@ describe('a credential of each tenant', () => {
     await mcp.close()
   })
 
-  it('that is replaced ends the session of the one before', async () => {
+  it('closes the previous session when it is replaced', async () => {
     const server = guarded(rogueHttpServer(), 'first', 'second')
     const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) } })
     const { docs } = mcp.as('ada')
@@ -111,7 +111,7 @@ describe('a credential of each tenant', () => {
     await mcp.close()
   })
 
-  it('may be of any other kind', async () => {
+  it('can be of any other strategy', async () => {
     const server = rogueHttpServer()
     const auth = apiKey({ header: 'X-Api-Key' })
     const mcp = createMcpClient({
@@ -122,7 +122,7 @@ describe('a credential of each tenant', () => {
     expect(new Set(server.requests.map(({ headers }) => headers['x-api-key']))).toEqual(new Set(['key-1']))
   })
 
-  it('is asked for where it is missing', async () => {
+  it('is requested if it is missing', async () => {
     const server = rogueHttpServer()
     const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) } })
     await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })

@@ -33,13 +33,13 @@ function listeningTo(answer: () => Response) {
   return { docs: mcp.as('ada').docs, clock, gets }
 }
 
-describe('the stream on which a server speaks without having been asked', () => {
+describe('the stream for unrequested messages', () => {
   it.each([
     ['a stream that ends', () => stream('retry: 1\n\n')],
     ['an empty stream', () => stream('retry: 1\n')],
     ['a stream of comments', () => stream('retry: 1\n: hello\n\n')],
     ['a stream of priming events', () => stream('retry: 1\ndata:\n\n')],
-  ])('is opened ever more slowly, and then no more, where the server returns %s', async (_, answer) => {
+  ])('is opened with growing delays, and then no more, if the server returns %s', async (_, answer) => {
     const { docs, clock, gets } = listeningTo(answer)
     await docs.call('echo', {})
     await turns(40)
@@ -67,7 +67,7 @@ describe('the stream on which a server speaks without having been asked', () => 
     ['200 without a type', () => new Response('')],
     ['202 with a stream', () => new Response('', { status: 202, headers: { 'content-type': 'text/event-stream' } })],
     ['405', () => new Response(null, { status: 405 })],
-  ])('is not opened again where the server returns %s', async (_, answer) => {
+  ])('is not opened again if the server returns %s', async (_, answer) => {
     const { docs, clock, gets } = listeningTo(answer)
     await docs.call('echo', {})
     for (let minute = 0; minute < 3; minute++) {
@@ -77,7 +77,7 @@ describe('the stream on which a server speaks without having been asked', () => 
     expect(gets()).toBe(1)
   })
 
-  it('is opened at most once a second where each stream brings one message', async () => {
+  it('is opened at most once a second if each stream brings one message', async () => {
     const message = JSON.stringify({
       jsonrpc: '2.0',
       method: 'notifications/message',
@@ -95,8 +95,8 @@ describe('the stream on which a server speaks without having been asked', () => 
   })
 })
 
-describe('a stream that held for a while', () => {
-  it('is opened again after a second, however often a proxy ends it', async () => {
+describe('a stream that was open for a while', () => {
+  it('is opened again after a second, however often a proxy closes it', async () => {
     const clock = createFakeClock()
     const listening = new Listening(clock)
     for (let time = 0; time < 20; time++) {
@@ -122,8 +122,8 @@ describe('a stream that held for a while', () => {
   })
 })
 
-describe('a stream that goes on with a response', () => {
-  it('is opened without a wait at first, and never given up by itself', async () => {
+describe('a stream that resumes a response', () => {
+  it('is opened without a delay at first, and again without a limit', async () => {
     const clock = createFakeClock()
     const listening = new Listening(clock)
     const init = { headers: { 'last-event-id': '7' } }

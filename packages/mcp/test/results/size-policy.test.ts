@@ -7,17 +7,17 @@ const truncate = (maxBytes: number) => ({ maxBytes, onLarge: 'truncate' as const
 const text = (length: number) => ({ type: 'text' as const, text: 'x'.repeat(length) })
 
 describe('a result', () => {
-  it('that fits is left as it is', () => {
+  it('is unchanged if it is within the limit', () => {
     const result: McpToolResult = { content: [text(10)], structured: { a: 1 } }
     expect(limitResult(result, truncate(1000))).toBe(result)
   })
 
-  it('that is too large has its texts cut', () => {
+  it('has its text cut if it is too large', () => {
     const result = limitResult({ content: [text(60), text(60), text(60)] }, truncate(100))
     expect(result).toEqual({ content: [text(60), text(40)], truncated: { bytes: 180 } })
   })
 
-  it('keeps its data whole, or not at all', () => {
+  it('keeps its structured data as a whole or not at all', () => {
     const structured = { rows: 'y'.repeat(50) }
     const both = limitResult({ content: [text(500)], structured }, truncate(100))
     expect(both.structured).toEqual(structured)
@@ -28,7 +28,7 @@ describe('a result', () => {
     expect(large.truncated?.bytes).toBeGreaterThan(100)
   })
 
-  it('says what it left out in place of an image', () => {
+  it('replaces an image that it drops with a note', () => {
     const image = { type: 'image' as const, mimeType: 'image/png', data: 'A'.repeat(5000) }
     const resource = {
       type: 'resource' as const,
@@ -41,17 +41,19 @@ describe('a result', () => {
     ])
   })
 
-  it('has the text of a resource cut as any other', () => {
+  it('has the text of a resource cut as well', () => {
     const resource = { type: 'resource' as const, resource: { uri: 'a://b', text: 'z'.repeat(500) } }
     const result = limitResult({ content: [resource] }, truncate(20))
     expect(result.content).toEqual([{ type: 'resource', resource: { uri: 'a://b', text: 'z'.repeat(20) } }])
   })
 
-  it('is refused where the host says so', () => {
-    expect(() => limitResult({ content: [text(20)] }, { maxBytes: 10, onLarge: 'refuse' })).toThrow('over 10 bytes')
+  it('is refused with onLarge: refuse', () => {
+    expect(() => limitResult({ content: [text(20)] }, { maxBytes: 10, onLarge: 'refuse' })).toThrow(
+      'more than 10 bytes',
+    )
   })
 
-  it('never comes out larger than it may, whatever is in it', () => {
+  it('never exceeds the limit, whatever it contains', () => {
     const parts = ['é'.repeat(90), '💬'.repeat(40), 'plain'].map((each) => ({ type: 'text' as const, text: each }))
     for (let maxBytes = 1; maxBytes < 300; maxBytes++) {
       const { content } = limitResult({ content: parts }, truncate(maxBytes))
@@ -62,13 +64,13 @@ describe('a result', () => {
   })
 })
 
-describe('measuring', () => {
-  it.each(['', 'plain', 'é', 'ह', '💬', 'a💬é', '💬💬'])('%j takes as many bytes as its encoding', (sample) => {
+describe('the size of JSON and text', () => {
+  it.each(['', 'plain', 'é', 'ह', '💬', 'a💬é', '💬💬'])('of %j is that of its encoding', (sample) => {
     expect(textBytes(sample)).toBe(Buffer.byteLength(sample))
     expect(textWithin(sample, Buffer.byteLength(sample))).toBe(sample)
   })
 
-  it('goes to any depth, and not further than it must', () => {
+  it('is measured at any depth, and only up to the limit', () => {
     let deep: unknown = 'end'
     for (let level = 0; level < 100_000; level++) deep = [deep]
     expect(jsonBytes(deep, Number.POSITIVE_INFINITY)).toBeGreaterThan(200_000)

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { silentLogger } from '@mcpclient/core'
 import { createFakeClock } from '@mcpclient/testing'
 import { ResourceWatch } from '../../src/session/resource-watch.ts'
-import type { Session } from '../../src/session/session.ts'
+import type { ProtocolClient } from '../../src/protocol/protocol-client.ts'
 
-const asked = { signal: undefined, requestId: 'r1', onProgress: () => undefined, extend: () => undefined }
+const request = { signal: undefined, requestId: 'r1', onProgress: () => undefined, extend: () => undefined }
 
-/** A server of the newer revisions whose stream ends when the test says so. */
+/** A connection to a modern server whose stream the test closes. */
 function streamingServer() {
   const ends: ((how: 'remote' | 'local') => void)[] = []
-  const session = {
+  const client = {
     modern: true,
     isOpen: true,
     capabilities: { resourceSubscriptions: true, changes: { tools: false, resources: false, prompts: false } },
@@ -18,15 +18,15 @@ function streamingServer() {
       return Promise.resolve({ closed, close: () => Promise.resolve() })
     },
   }
-  return { ends, session, of: session as unknown as Session }
+  return { ends, state: client, client: client as unknown as ProtocolClient }
 }
 
-describe('a stream of updates that the server ends', () => {
+describe('a stream of updates that the server closes', () => {
   it('is opened again after a wait that doubles up to a minute', async () => {
     const clock = createFakeClock()
-    const { ends, of } = streamingServer()
+    const { ends, client } = streamingServer()
     const watch = new ResourceWatch({ clock, random: () => 1, logger: silentLogger })
-    await watch.add('demo://a', of, asked)
+    await watch.add('demo://a', client, request)
     const waits = [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]
     for (const [index, waitMs] of waits.entries()) {
       ends[index]?.('remote')
@@ -39,9 +39,9 @@ describe('a stream of updates that the server ends', () => {
 
   it('is opened again after half of the wait at the earliest', async () => {
     const clock = createFakeClock()
-    const { ends, of } = streamingServer()
+    const { ends, client } = streamingServer()
     const watch = new ResourceWatch({ clock, random: () => 0, logger: silentLogger })
-    await watch.add('demo://a', of, asked)
+    await watch.add('demo://a', client, request)
     ends[0]?.('remote')
     await clock.advance(499)
     expect(ends).toHaveLength(1)
@@ -51,28 +51,28 @@ describe('a stream of updates that the server ends', () => {
 
   it('starts with the shortest wait on a new connection', async () => {
     const clock = createFakeClock()
-    const { ends, of } = streamingServer()
+    const { ends, client } = streamingServer()
     const watch = new ResourceWatch({ clock, random: () => 1, logger: silentLogger })
-    await watch.add('demo://a', of, asked)
+    await watch.add('demo://a', client, request)
     ends[0]?.('remote')
     await clock.advance(1000)
-    await watch.start(of, asked)
+    await watch.start(client, request)
     ends[2]?.('remote')
     await clock.advance(1000)
     expect(ends).toHaveLength(4)
   })
 
-  it.each(['its end was asked for', 'the session is over', 'the watching stopped'])(
+  it.each(['this side closed it', 'the connection is closed', 'watching stopped'])(
     'stays closed if %s',
     async (why) => {
       const clock = createFakeClock()
-      const { ends, session, of } = streamingServer()
+      const { ends, state, client } = streamingServer()
       const watch = new ResourceWatch({ clock, random: () => 1, logger: silentLogger })
-      await watch.add('demo://a', of, asked)
-      if (why === 'the session is over') session.isOpen = false
-      ends[0]?.(why === 'its end was asked for' ? 'local' : 'remote')
+      await watch.add('demo://a', client, request)
+      if (why === 'the connection is closed') state.isOpen = false
+      ends[0]?.(why === 'this side closed it' ? 'local' : 'remote')
       await clock.advance(1)
-      if (why === 'the watching stopped') watch.stop()
+      if (why === 'watching stopped') watch.stop()
       await clock.advance(120_000)
       expect(ends).toHaveLength(1)
     },

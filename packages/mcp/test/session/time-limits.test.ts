@@ -52,8 +52,8 @@ function slowCall({ server }: ReturnType<typeof docsOf>) {
   return { request, progress, finish }
 }
 
-describe('a tool that takes longer than a request may', () => {
-  it('restarts the time limit with each sign of progress', async () => {
+describe('a tool that takes longer than the time limit of a request', () => {
+  it('restarts the time limit with each progress notification', async () => {
     const host = docsOf({ requestMs: 1000 })
     const { docs, clock } = host
     await docs.call('echo', {})
@@ -71,7 +71,7 @@ describe('a tool that takes longer than a request may', () => {
     expect(seen.at(0)).toEqual({ progress: 1, total: 8, message: 'step 1' })
   })
 
-  it('ends after that time without progress, and the server is told', async () => {
+  it('is aborted after that time without progress, and the server is notified', async () => {
     const ran: string[] = []
     const { docs, clock } = docsOf({ requestMs: 200 }, {}, { onCall: (tool) => ran.push(tool) })
     await docs.call('echo', {})
@@ -82,7 +82,7 @@ describe('a tool that takes longer than a request may', () => {
     await expectSoon(() => ran).toEqual(['echo', 'hang', 'hang was cancelled'])
   })
 
-  it('ends at the limit of the call, whatever progress it reports', async () => {
+  it('is aborted at the limit of the call, whatever progress it reports', async () => {
     const host = docsOf({}, { effects: { slow: 'read' } })
     const { docs, clock } = host
     await docs.call('echo', {})
@@ -100,7 +100,7 @@ describe('a tool that takes longer than a request may', () => {
     await refused
   })
 
-  it('ends when its caller cancels, and the server is told', async () => {
+  it('is aborted when its caller cancels, and the server is notified', async () => {
     const mcp = start()
     const impatient = new AbortController()
     const call = mcp.as('ada').rogue.call('hang', {}, { signal: impatient.signal })
@@ -113,7 +113,7 @@ describe('a tool that takes longer than a request may', () => {
 })
 
 describe('a list in many pages', () => {
-  it('has the time limit of a request for each page', async () => {
+  it('applies the time limit of a request to each page', async () => {
     const { docs, clock, server } = docsOf({ requestMs: 2000 })
     server.answer = async (request, rpc) => {
       if (rpc !== 'tools/list') return undefined
@@ -128,7 +128,7 @@ describe('a list in many pages', () => {
     expect(docs.omittedTools()).toEqual([])
   })
 
-  it('ends after five minutes with what it has', async () => {
+  it('returns after five minutes with what arrived', async () => {
     const { docs, clock, server } = docsOf({ requestMs: 2000 }, { idleMs: Number.POSITIVE_INFINITY })
     server.answer = async (request, rpc) => {
       if (rpc !== 'tools/list') return undefined
@@ -143,8 +143,8 @@ describe('a list in many pages', () => {
   })
 })
 
-describe('a connection that is not made in time', () => {
-  it('leaves a write in no doubt: nothing was sent', async () => {
+describe('a connection that is not opened in time', () => {
+  it('reports that a write was not sent', async () => {
     const { docs, clock, server } = docsOf({ requestMs: 50 })
     server.answer = () => new Promise(() => undefined)
     await expect(clock.until(docs.call('write', {}))).rejects.toMatchObject({
@@ -157,7 +157,7 @@ describe('a connection that is not made in time', () => {
     ['initialize', 'legacy'],
     ['server/discover', 'auto'],
     ['server/discover', 'modern'],
-  ] as const)('fails once, at connectTimeoutMs, if %s is never answered (%s)', async (silent, versions) => {
+  ] as const)('fails once, at connectTimeoutMs, if %s gets no response (%s)', async (silent, versions) => {
     const { docs, clock, server } = docsOf({}, { connectTimeoutMs: 7000, versions, effects: { '*': 'read' } })
     server.answer = (_request, rpc) => (rpc === silent ? new Promise(() => undefined) : undefined)
     const before = clock.monotonic()
@@ -170,7 +170,7 @@ describe('a connection that is not made in time', () => {
     expect(server.count(silent)).toBe(1)
   })
 
-  it('is made again by the next call', async () => {
+  it('is opened again by the next call', async () => {
     const { docs, clock, server } = docsOf({}, { connectTimeoutMs: 7000 })
     server.answer = () => new Promise(() => undefined)
     await expect(clock.until(docs.call('echo', {}))).rejects.toMatchObject({ code: 'TIMEOUT' })
@@ -178,7 +178,7 @@ describe('a connection that is not made in time', () => {
     expect(resultText(await clock.until(docs.call('echo', { n: 1 })))).toBe('{"n":1}')
   })
 
-  it('is not limited as a request is for a program, which may have to be installed first', async () => {
+  it('does not count against the time limit of a request if a program has to be installed first', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mcp-gate-'))
     onTestFinished(() => {
       rmSync(folder, { recursive: true })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { LineReader } from '../../src/stdio/line-reader.ts'
 
 /** What comes out of `bytes`, cut at the given places. */
@@ -16,7 +16,7 @@ function read(bytes: Buffer, cuts: readonly number[], most: number): readonly st
   return told
 }
 
-test('the lines are the same wherever the stream is cut', () => {
+it('returns the same lines wherever the stream is cut', () => {
   const lines = ['{"a":1}', '', '{"b":2}\r', 'é€😀', 'more than ten bytes', '\r', '{"c":3}', 'ten bytes!']
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
   const expected = ['line {"a":1}', 'line ', 'line {"b":2}', 'line é€😀', 'overlong', 'line ', 'line {"c":3}']
@@ -29,6 +29,6 @@ test('the lines are the same wherever the stream is cut', () => {
   expect(read(bytes, everywhere, 10)).toEqual([...expected, 'line ten bytes!'])
 })
 
-test('what comes after the last line end is no line yet', () => {
+it('returns no line before its end arrives', () => {
   expect(read(Buffer.from('a\nb'), [], 10)).toEqual(['line a'])
 })

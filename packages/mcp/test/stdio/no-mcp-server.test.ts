@@ -24,21 +24,21 @@ describe('a program that exits before it speaks MCP', () => {
     ['standard output', `console.log('usage: server [--root DIR]'); process.exit(2)`],
     ['standard error without a newline', `process.stderr.write('usage: server [--root DIR]', () => process.exit(2))`],
     ['standard output without a newline', `process.stdout.write('usage: server [--root DIR]', () => process.exit(2))`],
-  ])('has its command, exit code and usage text on %s in the error', async (_, code) => {
+  ])('is reported with its command, its exit code and its usage text on %s', async (_, code) => {
     const failure = await failureOf(code)
     expect(failure.message).toBe(`rogue is not running: ${process.execPath} exited with code 2 before it spoke MCP.`)
-    expect(failure.details.hint).toContain('It ended with code 2.')
+    expect(failure.details.hint).toContain('It exited with code 2.')
     expect(failure.details.hint).toContain('usage: server [--root DIR]')
     expect(failure.details.hint).toContain('in a terminal')
     expect(failure.details.outcome).toBe('not_processed')
   })
 
-  it('has the signal in the error that ended it', async () => {
+  it('is reported with the signal that ended it', async () => {
     const failure = await failureOf(`process.kill(process.pid, 'SIGKILL'); ${stays}`)
     expect(failure.message).toContain('was ended by SIGKILL before it spoke MCP.')
   })
 
-  it('shows no secret, and no more than is bounded', async () => {
+  it('is reported within a limit and without secrets', async () => {
     const secret = 'canary-env-secret-1'
     const code = `console.log('token ' + process.env.API_KEY); console.error('x'.repeat(1e6)); process.exit(1)`
     const failure = await failureOf(code, { env: { API_KEY: secret } })
@@ -60,7 +60,7 @@ describe('a program that never speaks MCP', () => {
     ['a banner', `console.log('Listening on port 3000')`, 'Listening on port 3000'],
     ['JSON that is no message', `console.log('{"level":"info","msg":"up"}')`, '{"level":"info","msg":"up"}'],
     ['a line without an end', `process.stdout.write('abc'.repeat(1e5))`, 'abcabc'],
-  ])('has its first unreadable bytes in the hint: %s', async (_, code, shown) => {
+  ])('is reported with the beginning of its output: %s', async (_, code, shown) => {
     const failure = await failureOf(`${code}; ${stays}`, { connectTimeoutMs: 1500 })
     expect(failure.code).toBe('TIMEOUT')
     expect(failure.details.hint).toContain('It wrote to its standard output what is not MCP:')
@@ -68,14 +68,14 @@ describe('a program that never speaks MCP', () => {
     expect(String(failure.details.hint).length).toBeLessThan(3000)
   })
 
-  it('shows no secret of its output', async () => {
+  it('is reported without secrets of its output', async () => {
     const code = `process.stdout.write('key=' + process.env.API_KEY); ${stays}`
     const failure = await failureOf(code, { connectTimeoutMs: 1500, env: { API_KEY: 'canary-env-secret-1' } })
     expect(failure.details.hint).toContain('[redacted]')
     expect(JSON.stringify(failure)).not.toContain('canary-env-secret-1')
   })
 
-  it('is said to be silent where it is', async () => {
+  it('is reported as silent if it writes nothing', async () => {
     const failure = await failureOf(stays, { connectTimeoutMs: 1500 })
     expect(failure.details.hint).toContain('it wrote nothing')
   })
@@ -88,7 +88,7 @@ it('reads a first message after a byte order mark', async () => {
 })
 
 describe('a command that cannot be started', () => {
-  it('with its arguments in it says where they belong', async () => {
+  it('gets a hint about args if it contains arguments', async () => {
     const failure = await failureOf('', { command: 'npx -y some-server', args: [] })
     expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { outcome: 'not_processed' } })
     expect(failure.details.hint).toContain("Arguments belong in `args`: pass command: 'npx'")
@@ -98,13 +98,13 @@ describe('a command that cannot be started', () => {
     ['a missing program', { command: 'no-such-program-anywhere' }, 'Install the command'],
     ['a missing folder', { cwd: '/no/such/folder' }, 'working directory'],
     ['a file that is no program', { command: roguePath }, 'Install the command'],
-  ])('as %s is not tried again', async (_, options, hint) => {
+  ])('is not tried again if it is %s', async (_, options, hint) => {
     const failure = await errorOf(start(options).as('ada').rogue.call('echo', {}))
     expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { attempts: 1 } })
     expect(failure.details.hint).toContain(hint)
   })
 
-  it.runIf(process.platform !== 'win32')('behind a watchdog fails alike', async () => {
+  it.runIf(process.platform !== 'win32')('fails in the same way with a watchdog', async () => {
     const failure = await errorOf(
       start({ command: 'no-such-program-anywhere', watchdog: true }).as('ada').rogue.call('echo', {}),
     )
@@ -120,13 +120,13 @@ describe('a composition', () => {
     ['args as a string', { command: 'npx', args: '-y server' as unknown as string[] }],
     ['an argument that is no string', { command: 'npx', args: [5] as unknown as string[] }],
     ['a variable that is no string', { command: 'npx', env: { PORT: 3000 } as unknown as Record<string, string> }],
-  ])('with %s is refused', (_, options) => {
-    expect(() => mcpProcess(options)).toThrow(/composed wrongly/)
+  ])('refuses %s', (_, options) => {
+    expect(() => mcpProcess(options)).toThrow(/options of an MCP program are invalid/)
   })
 })
 
-describe.runIf(process.platform !== 'win32')('a program beside a watchdog', () => {
-  it('works, ends at once with its client, and leaves nothing behind', async () => {
+describe.runIf(process.platform !== 'win32')('a program with a watchdog', () => {
+  it('works, ends with its client, and leaves no process behind', async () => {
     const mcp = start({ watchdog: true })
     const { rogue } = mcp.as('ada')
     const pid = Number(resultText(await rogue.call('pid', {})))
@@ -138,7 +138,7 @@ describe.runIf(process.platform !== 'win32')('a program beside a watchdog', () =
   it('is started again after a crash', async () => {
     const { rogue } = start({ watchdog: true }).as('ada')
     const first = resultText(await rogue.call('pid', {}))
-    expect((await errorOf(rogue.call('crash', {}))).details.hint).toContain('It ended with code 7.')
+    expect((await errorOf(rogue.call('crash', {}))).details.hint).toContain('It exited with code 7.')
     expect(resultText(await rogue.call('pid', {}))).not.toBe(first)
   })
 })

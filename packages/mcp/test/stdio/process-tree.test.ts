@@ -9,8 +9,8 @@ import { rogueClients } from '../support/rogue-client.ts'
 const { start, log } = rogueClients()
 const onPosix = process.platform !== 'win32'
 
-describe('the end of a server', () => {
-  it('comes with close()', async () => {
+describe('a process tree', () => {
+  it('ends with close()', async () => {
     const mcp = start()
     const pid = Number(resultText(await mcp.as('ada').rogue.call('pid', {})))
     expect(isRunning(pid)).toBe(true)
@@ -19,7 +19,7 @@ describe('the end of a server', () => {
   })
 
   it.runIf(onPosix)(
-    'comes to the server behind a wrapper, too: `sh -c` left an orphan with every client measured',
+    'includes the server behind a wrapper such as `sh -c`, which is an orphan with other clients',
     async () => {
       const mcp = start({
         command: 'sh',
@@ -33,7 +33,7 @@ describe('the end of a server', () => {
     },
   )
 
-  it.runIf(onPosix)('comes to what it started and left behind when it crashed', async () => {
+  it.runIf(onPosix)('includes processes that a crashed server left behind', async () => {
     const mcp = start({
       command: 'sh',
       args: ['-c', `sleep 300 & echo "start $!" >> "$ROGUE_LOG"; exec "${process.execPath}" "${roguePath}"`],
@@ -47,7 +47,7 @@ describe('the end of a server', () => {
     await eventually(() => !isRunning(left))
   })
 
-  it('comes with the end of a host that never closes its client', async () => {
+  it('ends with a host that never closes its client', async () => {
     const script = fileURLToPath(new URL('../support/leaves-without-closing.ts', import.meta.url))
     const args = ['--conditions=@mcpclient/source', script, process.execPath, roguePath]
     const host = spawn(process.execPath, args, {
@@ -61,7 +61,7 @@ describe('the end of a server', () => {
     await eventually(() => !isRunning(pid))
   })
 
-  it('comes when nobody used it for a while, and the next call starts another', async () => {
+  it('ends when it is idle, and the next call starts another', async () => {
     const mcp = start({ idleMs: 40 })
     const { rogue } = mcp.as('ada')
     const pid = Number(resultText(await rogue.call('pid', {})))
@@ -69,7 +69,7 @@ describe('the end of a server', () => {
     expect(Number(resultText(await rogue.call('pid', {})))).not.toBe(pid)
   })
 
-  it('ends a connection that is still being made', async () => {
+  it('ends while the connection is still opening', async () => {
     // It never answers.
     const mcp = start({
       command: process.execPath,

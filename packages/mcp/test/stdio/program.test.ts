@@ -3,15 +3,15 @@ import { createMcpClient } from '@mcpclient/core'
 import { mcpProcess } from '@mcpclient/mcp/stdio'
 import { environmentOf } from '../../src/stdio/environment.ts'
 import { LineReader } from '../../src/stdio/line-reader.ts'
-import { responseId } from '../../src/stdio/response-id.ts'
+import { responseId } from '../../src/stdio/unreadable-output.ts'
 import { recordingLogger } from '../support/recording-logger.ts'
 import { resultText } from '../support/result-text.ts'
 import { rogueClients } from '../support/rogue-client.ts'
 
 const { start, log } = rogueClients()
 
-describe('the environment of a server', () => {
-  it('is the least that a program needs: one client hands on all of the host, secrets included', () => {
+describe('the environment of a program', () => {
+  it('is the minimum that a program needs, where other clients pass all secrets of the host', () => {
     process.env['MCPCLIENT_TEST_SECRET'] = 'hunter2hunter2'
     const environment = environmentOf({ TOKEN: 'given' }, [])
     delete process.env['MCPCLIENT_TEST_SECRET']
@@ -19,7 +19,7 @@ describe('the environment of a server', () => {
     expect(environment).not.toHaveProperty('MCPCLIENT_TEST_SECRET')
   })
 
-  it('takes in what the host names', () => {
+  it('includes the variables that the host names', () => {
     process.env['MCPCLIENT_TEST_REGION'] = 'eu'
     expect(environmentOf({}, ['MCPCLIENT_TEST_REGION', 'MCPCLIENT_TEST_ABSENT'])).toMatchObject({
       MCPCLIENT_TEST_REGION: 'eu',
@@ -28,8 +28,8 @@ describe('the environment of a server', () => {
   })
 })
 
-describe('what a server writes', () => {
-  it('to its standard error reaches the logger, redacted', async () => {
+describe('the output of a program', () => {
+  it('is logged, redacted, if it goes to standard error', async () => {
     const logger = recordingLogger()
     const mcp = start({ env: { ROGUE_TOKEN: 'tok-canary-123456' } }, { logger, retry: { attempts: 1 } })
     await mcp
@@ -43,7 +43,7 @@ describe('what a server writes', () => {
     expect(said).not.toContain('tok-canary-123456')
   })
 
-  it('to its output but is no message does no harm', async () => {
+  it('is ignored if it is no message', async () => {
     // The fixture prints a line of prose before anything else.
     const mcp = start()
     expect(resultText(await mcp.as('ada').rogue.call('echo', { a: 1 }))).toBe('{"a":1}')
@@ -51,7 +51,7 @@ describe('what a server writes', () => {
 })
 
 describe('a result of 12 MB', () => {
-  it('comes through: the SDK ends the connection at 10', async () => {
+  it('arrives, where the SDK closes the connection at 10 MB', async () => {
     const mcp = start({ results: { maxBytes: 20_000_000 } })
     const { rogue } = mcp.as('ada')
     const result = await rogue.call('big', { bytes: 12_000_000 })
@@ -59,7 +59,7 @@ describe('a result of 12 MB', () => {
     expect(log.pids()).toHaveLength(1)
   })
 
-  it('fails its own call only where it is more than the host takes in', async () => {
+  it('fails its own call alone if it exceeds maxMessageBytes', async () => {
     const mcp = start({ maxMessageBytes: 1_000_000 })
     const { rogue } = mcp.as('ada')
     const small = rogue.call('slow', { steps: 1, everyMs: 50 })
@@ -71,7 +71,7 @@ describe('a result of 12 MB', () => {
     expect(log.pids()).toHaveLength(1)
   })
 
-  it('is cut to what the host wants, and says so', async () => {
+  it('is cut to results.maxBytes, and sets truncated', async () => {
     const mcp = start({ results: { maxBytes: 1000 } })
     const result = await mcp.as('ada').rogue.call('big', { bytes: 12_000_000 })
     expect(resultText(result)).toHaveLength(1000)
@@ -79,8 +79,8 @@ describe('a result of 12 MB', () => {
   })
 })
 
-describe('a program that is not there', () => {
-  it('is a fault of the composition, and not tried again', async () => {
+describe('a program that does not exist', () => {
+  it('is a configuration error, and is not tried again', async () => {
     const mcp = createMcpClient({ connectors: { gone: mcpProcess({ command: 'no-such-program-anywhere' }) } })
     await expect(mcp.as('ada').gone.call('x', {})).rejects.toMatchObject({
       code: 'CONFIGURATION_ERROR',
@@ -102,7 +102,7 @@ describe('lines', () => {
     return seen
   }
 
-  it('are found wherever the chunks are cut, within a character as well', () => {
+  it('are found wherever the chunks are cut, even inside a character', () => {
     expect(reading(100, ['{"a":', '1}\r\n{"b"', ':2}\n\n{"c":3}\n{"d'])).toEqual(['{"a":1}', '{"b":2}', '', '{"c":3}'])
     const seen: string[] = []
     const reader = new LineReader(100, { onLine: (line) => seen.push(line), onOverlong: () => undefined })
@@ -111,7 +111,7 @@ describe('lines', () => {
     expect(seen).toEqual(['héé'])
   })
 
-  it('that are too long go by, and the next ones are read', () => {
+  it('are skipped if they are too long, and the next ones are read', () => {
     expect(reading(10, ['short\n', 'abcdefgh', 'ijklm', 'nopqrs', 'tuvwxyz\nnext\n'])).toEqual([
       'short',
       'abc...xyz',
@@ -125,7 +125,7 @@ describe('lines', () => {
     ['{"result":{"content":[{"text":"xxx', '"}]},"id":8,"jsonrpc":"2.0"}', 8],
     ['{"result":{"content":[{"text":"xxx', '"}]},"jsonrpc":"2.0"}', undefined],
     ['{"method":"notifications/message","params":{"data":"', '{\\"id\\":7}"}}', undefined],
-  ])('give away whose answer they were: %s ... %s', (head, tail, id) => {
+  ])('reveal the id of their request: %s ... %s', (head, tail, id) => {
     expect(responseId(head, tail)).toBe(id)
   })
 })

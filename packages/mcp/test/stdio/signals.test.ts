@@ -45,7 +45,7 @@ const allGone = async (pids: readonly number[]) => {
 
 describe.runIf(process.platform !== 'win32')('a program that ignores the end of its input and SIGTERM', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'ends with a host that gets %s, and so does the child of its wrapper',
+    'ends with a host that receives %s, and so does the child of its wrapper',
     async (signal) => {
       const { host, log, ended } = await startHost('plain', wrapped)
       host.kill(signal)
@@ -58,7 +58,7 @@ describe.runIf(process.platform !== 'win32')('a program that ignores the end of 
   )
 
   it(
-    'serves a host that handles the signal itself until that exits',
+    'serves a host that handles the signal until the host exits',
     async () => {
       const { host, log, said, ended } = await startHost('handles')
       host.kill('SIGTERM')
@@ -70,7 +70,7 @@ describe.runIf(process.platform !== 'win32')('a program that ignores the end of 
   )
 
   it(
-    'ends with a host in which a tool waits to be the last listener',
+    'ends with a host in which signal-exit waits for all other listeners',
     async () => {
       const { host, log, ended } = await startHost('polite')
       host.kill('SIGINT')
@@ -81,7 +81,7 @@ describe.runIf(process.platform !== 'win32')('a program that ignores the end of 
   )
 
   it(
-    'ends with a host that fails',
+    'ends with a host that throws',
     async () => {
       const { log, ended } = await startHost('throws', wrapped)
       expect(await ended).toEqual([1, null])
@@ -91,7 +91,7 @@ describe.runIf(process.platform !== 'win32')('a program that ignores the end of 
   )
 
   it(
-    'ends with a host that is killed, where there is a watchdog',
+    'ends with a host that is killed, if there is a watchdog',
     async () => {
       const { host, log, ended } = await startHost('watchdog', wrapped)
       host.kill('SIGKILL')
@@ -102,7 +102,7 @@ describe.runIf(process.platform !== 'win32')('a program that ignores the end of 
   )
 
   it(
-    'costs one set of handlers for any number of programs',
+    'registers one set of handlers for any number of programs',
     async () => {
       const { host, said, ended, log } = await startHost('plain', [process.execPath, roguePath], 12)
       expect(said()).not.toContain('warning')
@@ -115,7 +115,7 @@ describe.runIf(process.platform !== 'win32')('a program that ignores the end of 
   )
 
   it(
-    'leaves no handler behind once its client is closed',
+    'removes the handlers when its client closes',
     async () => {
       const { host, said, ended } = await startHost('closes')
       expect(said()).toBe('SIGINT 0\nSIGTERM 0\nSIGHUP 0\nready\n')

@@ -33,7 +33,7 @@ describe('the content of a result', () => {
       { type: 'resource', resource: { uri: 'a://b' } },
       { type: 'resource', reason: 'it is malformed' },
     ],
-  ])('survives %s, which is named', async (_name, part, omitted) => {
+  ])('survives %s, which is listed in omitted', async (_name, part, omitted) => {
     const result = await call({ content: [text, part, { type: 'text', text: 'more' }], structuredContent: { a: 1 } })
     expect(result).toEqual({
       content: [text, { type: 'text', text: 'more' }],
@@ -78,7 +78,7 @@ describe('the content of a result', () => {
     expect(await call({ content: [part] })).toEqual({ content: [expected] })
   })
 
-  it('may be one part without a list', async () => {
+  it('can be one part without a list', async () => {
     expect(await call({ content: text })).toEqual({ content: [text] })
     expect(await call({ content: 'done' })).toEqual({ content: [text] })
   })
@@ -91,7 +91,7 @@ describe('the content of a result', () => {
     })
   })
 
-  it('keeps structured output that an older revision does not allow', async () => {
+  it('keeps structured output that a legacy revision does not define', async () => {
     expect(await call({ content: [], structuredContent: [1, 2] })).toEqual({ content: [], structured: [1, 2] })
   })
 
@@ -102,7 +102,7 @@ describe('the content of a result', () => {
     })
   })
 
-  it('is available where a tool reports an error as data', async () => {
+  it('is available if a tool reports an error as data', async () => {
     const structuredContent = { code: 'E42', password: 'hunter2' }
     await expect(call({ content: [text], isError: true, structuredContent })).rejects.toMatchObject({
       details: { providerData: { code: 'E42', password: '[redacted]' } },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import { mcpServer } from '@mcpclient/mcp'
-import { repairedMessage } from '../../src/wire/envelope.ts'
-import { repairedEvents } from '../../src/wire/repaired-events.ts'
+import { repairMessage } from '../../src/wire/repair-message.ts'
+import { repairEvents } from '../../src/wire/repair-events.ts'
 import { modernHttpServer } from '../support/modern-http.ts'
 import { rawHttpServer } from '../support/raw-http.ts'
 
@@ -16,7 +16,7 @@ const connect = (results: Parameters<typeof rawHttpServer>[0]) => {
   return { mcp, server, docs: mcp.as('ada').docs }
 }
 
-describe('null where a member may be absent', () => {
+describe('null for an absent member', () => {
   it('is absent in the result of initialize', async () => {
     const { docs } = connect({
       initialize: () => ({
@@ -82,7 +82,7 @@ describe('null where a member may be absent', () => {
     expect(await docs.call('a', {})).toEqual({ content: [], structured: { a: null } })
   })
 
-  it('is output where the schema allows it, and none where it does not', async () => {
+  it('is output if the schema allows it', async () => {
     const schema = (type: unknown) => ({ type: 'object', properties: { a: { type } }, required: ['a'] })
     const { docs } = connect({
       'tools/list': () => ({
@@ -144,7 +144,7 @@ describe('a server that announces no capability', () => {
     expect(await docs.call('a', {})).toEqual({ content: [] })
   })
 
-  it('has empty lists where it knows no such method', async () => {
+  it('has empty lists if it does not know the method', async () => {
     const { docs } = connect({
       initialize: () => ({
         protocolVersion: '2025-11-25',
@@ -161,7 +161,7 @@ describe('a server that announces no capability', () => {
   })
 })
 
-describe('a newer server that answers an unknown method with 404', () => {
+describe('a modern server that returns 404 for an unknown method', () => {
   it('has empty lists, and keeps its connection', async () => {
     const server = modernHttpServer({})
     let refused = 0
@@ -220,13 +220,13 @@ describe('null around a message', () => {
       { jsonrpc: '2.0', id: 2, method: 'ping', params: { _meta: { a: 1 } } },
     ],
   ])('is absent: %o', (message, expected) => {
-    expect(repairedMessage(message)).toEqual(expected)
-    expect(repairedMessage([message])).toEqual([expected])
+    expect(repairMessage(message)).toEqual(expected)
+    expect(repairMessage([message])).toEqual([expected])
   })
 
-  it('leaves a message alone that has none', () => {
+  it('does not change a message without null', () => {
     const message = { jsonrpc: '2.0', id: 1, result: { structuredContent: { a: null } } }
-    expect(repairedMessage(message)).toBe(message)
+    expect(repairMessage(message)).toBe(message)
   })
 
   it.each(['\n', '\r\n', '\r'])('is absent in an event stream, however it is cut: lines end with %o', async (end) => {
@@ -245,7 +245,7 @@ describe('null around a message', () => {
       const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
         bytes.slice(index * size, (index + 1) * size),
       )
-      const text = await new Response(repairedEvents(streamOf(chunks))).text()
+      const text = await new Response(repairEvents(streamOf(chunks))).text()
       const found = text
         .split(end)
         .flatMap((line) => (line.startsWith('data: {') ? [JSON.parse(line.slice(6)) as unknown] : []))
@@ -254,9 +254,9 @@ describe('null around a message', () => {
     }
   })
 
-  it('does not keep a complete event back until the next one is complete', async () => {
+  it('emits a complete event before the next one is complete', async () => {
     const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>()
-    const reader = repairedEvents(readable).getReader()
+    const reader = repairEvents(readable).getReader()
     const writer = writable.getWriter()
     const first = reader.read()
     await writer.write(new TextEncoder().encode('data: {"a":1}\n\n: keep-alive\n'))

@@ -64,7 +64,7 @@ describe('the input schema of a tool', () => {
       { type: 'object', properties: { a: { default: null, enum: ['x', null] } } },
       { type: 'object', properties: { a: { default: null, enum: ['x', null] } } },
     ],
-  ])('is made plain if it is %s', async (_name, inputSchema, expected) => {
+  ])('is repaired if it is %s', async (_name, inputSchema, expected) => {
     const { docs, mcp } = connect([{ name: 'a', inputSchema }])
     const [tool] = await docs.listTools()
     expect(tool?.inputSchema).toEqual(expected)
@@ -80,7 +80,7 @@ describe('the input schema of a tool', () => {
       { type: 'object', properties: ['a'] },
       'the properties of its input schema are not an object',
     ],
-  ])('costs the tool if it is %s, and listTools() says why', async (_name, inputSchema, reason) => {
+  ])('drops the tool if it is %s, and omittedTools() names the reason', async (_name, inputSchema, reason) => {
     const { docs, mcp } = connect([
       { name: 'bad', inputSchema },
       { name: 'good', inputSchema: {} },
@@ -93,7 +93,7 @@ describe('the input schema of a tool', () => {
 })
 
 describe('a list of tools', () => {
-  it('names every tool that is missing in it, and why', async () => {
+  it('names every tool that it drops, and why', async () => {
     const { mcp, logger } = connect([
       { name: 7, inputSchema: {} },
       null,
