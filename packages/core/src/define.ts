@@ -11,9 +11,12 @@ export type {
   TypesOfFactory,
 } from './connector/define-connector.ts'
 export { tool } from './connector/tool.ts'
-export type { AnyTool, Tool, ToolContext, ToolFor } from './connector/tool.ts'
+export type { AnyTool, Done, Tool, ToolContext, ToolFor, Undo } from './connector/tool.ts'
+export { mark } from './connector/marks.ts'
+export type { Marks } from './connector/marks.ts'
+export { nullable } from './connector/nullable.ts'
 export { binary, del, form, get, multipart, patch, path, post, put } from './connector/request.ts'
-export type { Body, FilePart, Query, RequestOptions, RequestSpec } from './connector/request.ts'
+export type { Body, Effect, FilePart, Query, RequestOptions, RequestSpec } from './connector/request.ts'
 export { cursorPages, linkPages, numberedPages, offsetPages, urlPages } from './connector/pages.ts'
 export type { Pages } from './connector/pages.ts'
 export { withheld } from './connector/withheld.ts'
@@ -28,7 +31,6 @@ export type { ErrorPlaces, ErrorRow, ErrorTable, Failure } from './connector/err
 export type { Limit, LimitScope } from './connector/limit.ts'
 export type { Check, Profile } from './connector/profile.ts'
 export type { Account } from './identity/connection.ts'
-export type { Effect } from './connector/effect.ts'
 export type { Schema } from './connector/schema.ts'
 
 export { credentialFromOptions } from './auth/credential-from-options.ts'

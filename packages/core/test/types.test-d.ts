@@ -1,18 +1,29 @@
 import { expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 import { createMcpClient, DefinedClient, withClient } from '@mcpclient/core'
-import { bearer, cursorPages, defineConnector, eventStream, get, path, post, send, tool } from '@mcpclient/core/define'
-import type { TypesOfFactory } from '@mcpclient/core/define'
+import {
+  bearer,
+  cursorPages,
+  defineConnector,
+  eventStream,
+  get,
+  mark,
+  nullable,
+  path,
+  post,
+  send,
+  tool,
+} from '@mcpclient/core/define'
+import type { ToolContext, TypesOfFactory } from '@mcpclient/core/define'
 
 const Settings = z.object({ defaultChannel: z.string().optional() })
 
 const sendMessage = tool({
   description: 'Post a message.',
   effect: 'write',
-  settings: Settings,
   input: z.object({ channel: z.string().optional(), text: z.string().min(1) }),
   output: z.object({ ts: z.string() }),
-  request: ({ channel, text }, { settings }) => {
+  request: ({ channel, text }, { settings }: ToolContext<z.output<typeof Settings>>) => {
     expectTypeOf(settings.defaultChannel).toEqualTypeOf<string | undefined>()
     return post('chat.postMessage', { channel: channel ?? settings.defaultChannel, text })
   },
@@ -114,10 +125,9 @@ test('what must not compile', () => {
   const needy = tool({
     description: '',
     effect: 'read',
-    settings: z.object({ region: z.string() }),
     input: z.object({}),
     output: z.unknown(),
-    request: (_input, { settings }) => get(settings.region),
+    request: (_input, { settings }: ToolContext<{ readonly region: string }>) => get(settings.region),
   })
   // @ts-expect-error the connector has no setting `region`
   defineConnector({ id: 'x', name: 'X', baseUrl: 'https://x', auth: bearer(), tools: { needy } })
@@ -197,4 +207,65 @@ test('a client can be extended and stays typed', () => {
 test('syncs are typed by what the connector can sync', () => {
   // @ts-expect-error this connector syncs nothing
   void ada.slack.syncData('channels', { direction: 'both' })
+})
+
+test('the call that reverses another one is checked against the tools of the connector', () => {
+  const connector = { id: 'x', name: 'X', baseUrl: 'https://x.example/', auth: bearer() } as const
+  const send = {
+    description: 'Send.',
+    effect: 'write',
+    input: z.object({ text: z.string() }),
+    output: z.object({ id: z.string() }),
+    request: ({ text }: { readonly text: string }) => post('messages', { text }),
+  } as const
+  const remove = tool({
+    description: 'Remove.',
+    effect: 'destroy',
+    input: z.object({ id: z.string() }),
+    output: z.object({}),
+    request: ({ id }) => post('remove', { id }),
+    undo: 'impossible',
+  })
+  const message = tool({
+    ...send,
+    undo({ input, output }) {
+      expectTypeOf(input).toEqualTypeOf<{ text: string }>()
+      expectTypeOf(output).toEqualTypeOf<{ id: string }>()
+      return { tool: 'remove', input: { id: output.id } }
+    },
+    preview: ({ text }) => text,
+  })
+  defineConnector({ ...connector, tools: { remove, message } })
+  const unsure = tool({
+    ...send,
+    undo: ({ output: { id } }) => (id === '' ? undefined : { tool: 'remove', input: { id } }),
+  })
+  defineConnector({ ...connector, tools: { remove, unsure } })
+
+  const misspelt = tool({ ...send, undo: ({ output }) => ({ tool: 'remvoe', input: { id: output.id } }) })
+  // @ts-expect-error the connector has no tool of that name
+  defineConnector({ ...connector, tools: { remove, misspelt } })
+  const unfit = tool({ ...send, undo: ({ output }) => ({ tool: 'remove', input: { ids: [output.id] } }) })
+  // @ts-expect-error the tool takes another input
+  defineConnector({ ...connector, tools: { remove, unfit } })
+  defineConnector({
+    ...connector,
+    tools: {
+      remove,
+      // @ts-expect-error the connector has no tool of that name
+      inline: tool({ ...send, undo: ({ output }) => ({ tool: 'delete', input: { id: output.id } }) }),
+    },
+  })
+  // @ts-expect-error the output has no such field
+  tool({ ...send, undo: ({ output }) => ({ tool: 'remove', input: { id: output.ts } }) })
+  // @ts-expect-error a preview is a sentence
+  tool({ ...send, preview: ({ text }) => ({ text }) })
+})
+
+test('marks and nullable fields keep the type of a schema', () => {
+  expectTypeOf(mark(z.string().min(1), { untrusted: true })).toEqualTypeOf<z.ZodString>()
+  const Row = z.object({ a: nullable(z.string()), b: nullable(z.array(z.number())) })
+  expectTypeOf<z.output<typeof Row>>().toEqualTypeOf<{ a?: string | undefined; b?: number[] | undefined }>()
+  // @ts-expect-error there is no such destination
+  mark(z.string(), { destination: 'nowhere' })
 })

@@ -6,7 +6,6 @@ const Note = z.object({ id: z.string(), text: z.string() })
 
 /** A read: one request, as a value. `path` escapes what is put into it. */
 const greet = tool({
-  title: 'Greet someone',
   description: 'Answer a greeting for a name. Changes nothing.',
   effect: 'read',
   input: z.object({ name: z.string().min(1).describe('Who is to be greeted.') }),
@@ -17,7 +16,6 @@ const greet = tool({
 
 /** A write that is safe to repeat: the service knows it again by this header, so a lost answer may be asked for anew. */
 const leaveNote = tool({
-  title: 'Leave a note',
   description: 'Leave a note for whoever reads the guest book. Answers the note with its id.',
   effect: 'write',
   idempotencyKey: { header: 'Idempotency-Key' },
@@ -29,7 +27,6 @@ const leaveNote = tool({
 
 /** A list in pages: `call` gathers them, `pages` gives them one by one. */
 const listNotes = tool({
-  title: 'List the notes',
   description: 'List the notes in the guest book, oldest first.',
   effect: 'read',
   input: z.object({ limit: z.number().int().min(1).max(100).default(20).describe('Notes a page.') }),

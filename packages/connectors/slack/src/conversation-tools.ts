@@ -22,7 +22,6 @@ const between = {
 }
 
 export const listChannels = tool({
-  title: 'List channels',
   description: 'List the channels that this token can see, with their ids, topics and whether the app is in them.',
   effect: 'read',
   limit: tier2,
@@ -39,7 +38,6 @@ export const listChannels = tool({
 })
 
 export const getChannel = tool({
-  title: 'Get a channel',
   description: 'Get the name, topic, purpose and number of members of one channel or direct message.',
   effect: 'read',
   limit: tier3,
@@ -50,7 +48,6 @@ export const getChannel = tool({
 })
 
 export const listChannelMembers = tool({
-  title: 'List the members of a channel',
   description: 'List the ids of the users in a channel. get_user tells who they are.',
   effect: 'read',
   limit: tier4,
@@ -62,7 +59,6 @@ export const listChannelMembers = tool({
 })
 
 export const getChannelHistory = tool({
-  title: 'Read a channel',
   description:
     'Read the latest messages of a channel, newest first, without the replies in threads (see get_thread_replies). ' +
     'For older ones, pass the ts of the oldest you have as latest.',
@@ -81,7 +77,6 @@ export const getChannelHistory = tool({
 })
 
 export const getThreadReplies = tool({
-  title: 'Read a thread',
   description: 'Read a thread: the message that began it, then its replies, oldest first.',
   effect: 'read',
   limit: tier3,
@@ -98,7 +93,6 @@ export const getThreadReplies = tool({
 })
 
 export const joinChannel = tool({
-  title: 'Join a channel',
   description: 'Put the app into a public channel, so that it can read and write there.',
   effect: 'write',
   limit: tier3,
@@ -111,7 +105,6 @@ export const joinChannel = tool({
 })
 
 export const openConversation = tool({
-  title: 'Open a direct message',
   description:
     'Open, or find, the direct message with one user or with a group of up to eight. Answers its channel id.',
   effect: 'write',

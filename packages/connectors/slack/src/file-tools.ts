@@ -12,7 +12,6 @@ const Shared = z.object({ files: z.array(z.object({ id: z.string(), title: maybe
  * Source: https://docs.slack.dev/reference/methods/files.getUploadURLExternal
  */
 export const uploadFile = tool({
-  title: 'Upload a file',
   description:
     'Upload a file and share it in a channel or thread. Pass content for text, content_base64 for anything else. ' +
     'Without channel the file stays private to the app.',

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { maybe } from './answers.ts'
 import { tier3 } from './limits.ts'
 import { call, channelId, channelOr, timestamp } from './requests.ts'
-import { Settings } from './settings.ts'
+import type { Context } from './settings.ts'
 
 export const content = {
   text: z
@@ -33,16 +33,14 @@ export const sending = {
 }
 
 export const sendMessage = tool({
-  title: 'Send a message',
   description:
     'Post a message to a Slack channel, a direct message or a thread, at once. The app must be in the channel. ' +
     'Answers the ts that update_message, delete_message and replies ask for.',
   effect: 'write',
   scopes: ['chat:write'],
-  settings: Settings,
   input: z.object(sending),
   output: z.object({ channel: z.string(), ts: z.string() }),
-  request: ({ channel, ...message }, { settings }) =>
+  request: ({ channel, ...message }, { settings }: Context) =>
     call('chat.postMessage', { channel: channelOr(settings.defaultChannel, channel), ...message }),
   reconcile: 'Look for the text with get_channel_history (a reply: get_thread_replies) before you send it again.',
   examples: [
@@ -52,7 +50,6 @@ export const sendMessage = tool({
 })
 
 export const updateMessage = tool({
-  title: 'Change a message',
   description: 'Replace the text of a message that this app has sent. It shows as edited; nobody is notified.',
   effect: 'write',
   limit: tier3,
@@ -65,7 +62,6 @@ export const updateMessage = tool({
 })
 
 export const deleteMessage = tool({
-  title: 'Delete a message',
   description: 'Delete a message that this app has sent, for everybody and for good.',
   effect: 'destroy',
   limit: tier3,

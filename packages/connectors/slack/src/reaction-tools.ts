@@ -14,7 +14,6 @@ const reaction = z.object({
 })
 
 export const addReaction = tool({
-  title: 'Add a reaction',
   description: 'React to a message with an emoji. already_reacted means that it is there already.',
   effect: 'write',
   limit: tier3,
@@ -26,7 +25,6 @@ export const addReaction = tool({
 })
 
 export const removeReaction = tool({
-  title: 'Remove a reaction',
   description: "Take back this account's own reaction to a message. no_reaction means that there is none.",
   effect: 'write',
   limit: tier2,

@@ -4,22 +4,20 @@ import { Done } from './answers.ts'
 import { tier3 } from './limits.ts'
 import { sending } from './message-tools.ts'
 import { call, channelId, channelOr, pageSize, pagesOf, teamId } from './requests.ts'
-import { Settings } from './settings.ts'
+import type { Context } from './settings.ts'
 
 const unixSeconds = z.number().int().positive().max(9_999_999_999, 'Seconds since 1970, not milliseconds.')
 
 export const scheduleMessage = tool({
-  title: 'Schedule a message',
   description:
     'Have Slack post a message later, at most 120 days ahead. Answers the scheduled_message_id that ' +
     'delete_scheduled_message asks for.',
   effect: 'write',
   limit: tier3,
   scopes: ['chat:write'],
-  settings: Settings,
   input: z.object({ ...sending, post_at: unixSeconds.describe('When to post it: seconds since 1970 (Unix time).') }),
   output: z.object({ channel: z.string(), scheduled_message_id: z.string(), post_at: z.number() }),
-  request: ({ channel, ...message }, { settings }) =>
+  request: ({ channel, ...message }, { settings }: Context) =>
     call('chat.scheduleMessage', { channel: channelOr(settings.defaultChannel, channel), ...message }),
   reconcile: 'Look for it with list_scheduled_messages before you schedule it again.',
 })
@@ -34,7 +32,6 @@ const ScheduledMessage = z.object({
 })
 
 export const listScheduledMessages = tool({
-  title: 'List scheduled messages',
   description: 'List the messages that this app has scheduled and Slack has not posted yet.',
   effect: 'read',
   limit: tier3,
@@ -51,7 +48,6 @@ export const listScheduledMessages = tool({
 })
 
 export const deleteScheduledMessage = tool({
-  title: 'Cancel a scheduled message',
   description: 'Cancel a message that this app has scheduled, before Slack posts it.',
   effect: 'destroy',
   limit: tier3,

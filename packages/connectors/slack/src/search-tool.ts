@@ -14,7 +14,6 @@ const Match = z.object({
 })
 
 export const searchMessages = tool({
-  title: 'Search messages',
   description:
     'Search all messages that the person whose token this is can see. Works with a user token (xoxp-) only: Slack refuses ' +
     'bot tokens. The query takes Slack\'s modifiers: from:@ada in:#general before:2026-01-31 has:link "exact words".',

@@ -5,7 +5,6 @@ import { tier2, tier3, tier4 } from './limits.ts'
 import { call, pageSize, pagesOf, teamId } from './requests.ts'
 
 export const listUsers = tool({
-  title: 'List users',
   description: 'List the people and bots of the workspace, those who have left included (deleted: true).',
   effect: 'read',
   limit: tier2,
@@ -17,7 +16,6 @@ export const listUsers = tool({
 })
 
 export const getUser = tool({
-  title: 'Get a user',
   description: 'Get the name, time zone, title and status of one user.',
   effect: 'read',
   limit: tier4,
@@ -28,7 +26,6 @@ export const getUser = tool({
 })
 
 export const findUserByEmail = tool({
-  title: 'Find a user by email',
   description: 'Find the user with exactly this email address.',
   effect: 'read',
   limit: tier3,

@@ -1,5 +1,5 @@
 import { apiKey, defineConnector, errorTable, get } from '@mcpclient/core/define'
-import type { ErrorRow } from '@mcpclient/core/define'
+import type { ErrorRow, ToolContext } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { SearchInput, SearchOutput, searchTool, text } from './search.ts'
 
@@ -7,6 +7,7 @@ const Settings = z.object({
   /** The search engine's own id, `cx` on its control panel; the engine decides which sites are searched. */
   engineId: z.string().min(1),
 })
+type Context = ToolContext<z.output<typeof Settings>>
 
 /** Where Google's codes of languages are not those of ISO 639-1. */
 const LANGUAGES: ReadonlyMap<string, string> = new Map(Object.entries({ he: 'iw', nb: 'no', zh: 'zh-CN' }))
@@ -68,9 +69,8 @@ export const googleSearch = defineConnector({
   tools: {
     search: searchTool({
       input: SearchInput,
-      settings: Settings,
       answer: Answer,
-      request: ({ query, count, page, country, language, freshness, safe }, { settings }) =>
+      request: ({ query, count, page, country, language, freshness, safe }, { settings }: Context) =>
         get('v1', {
           cx: settings.engineId,
           q: query,

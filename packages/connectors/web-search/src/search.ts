@@ -74,14 +74,12 @@ export const text = z
  * @param provider.input the common input, with what only this provider takes
  * @param provider.answer reads the provider's response into the common output
  */
-export const searchTool = <Settings, In extends z.ZodType<SearchInput>, Answer extends Schema<SearchOutput>>(provider: {
+export const searchTool = <In extends z.ZodType<SearchInput>, Answer extends Schema<SearchOutput>, Settings>(provider: {
   readonly input: In
-  readonly settings?: Schema<Settings>
   readonly answer: Answer
   readonly request: (input: z.output<In>, context: { readonly settings: Settings }) => RequestSpec
 }): Tool<In, Answer, 'read', Settings> =>
   tool({
-    title: 'Search the web',
     description:
       'Search the web and get titles, addresses and snippets of pages. For what is newer than your knowledge, or needs a ' +
       'source. Short queries of key words find more than sentences.',
@@ -90,7 +88,6 @@ export const searchTool = <Settings, In extends z.ZodType<SearchInput>, Answer e
     output: provider.answer,
     // Every input of a provider extends the common one.
     examples: [{ input: { query: 'tide table Wadden Sea', count: 5, country: 'DE' } as z.input<In> }],
-    ...(provider.settings && { settings: provider.settings }),
     request: provider.request,
   })
 

@@ -33,7 +33,6 @@ const Answer = z
 
 /** Source: https://docs.tavily.com/documentation/api-reference/endpoint/extract */
 const extract = tool({
-  title: 'Read web pages',
   description:
     'Get the content of up to 20 web pages. Pages that cannot be read are listed in failed, with the reason.',
   effect: 'read',

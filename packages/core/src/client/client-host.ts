@@ -8,9 +8,8 @@ import type { StreamLimits } from '../connector/server-sent-events.ts'
 import type { Exchange } from '../connector/exchange.ts'
 import type { Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
-import type { Effect } from '../connector/effect.ts'
 import type { Reply } from '../connector/reply.ts'
-import type { RequestSpec } from '../connector/request.ts'
+import type { Effect, RequestSpec } from '../connector/request.ts'
 import type { AnyTool } from '../connector/tool.ts'
 
 /** What the runtime gives to the client of one connection: everything a client needs, and no credential. */

@@ -16,7 +16,7 @@ import type {
 } from './client-host.ts'
 import type { ConnectorTypes, SyncOptions, SyncResult, ToolDescription, ToolTypes } from '../connector/connector.ts'
 import type { AnyClient } from './custom-connector.ts'
-import type { Effect } from '../connector/effect.ts'
+import type { Effect } from '../connector/request.ts'
 import { nearestNames } from '../errors/nearest-names.ts'
 
 type Tools<Types> = Types extends { readonly tools: infer T } ? T : never

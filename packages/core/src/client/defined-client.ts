@@ -4,7 +4,6 @@ import type { ErrorDetails } from '../errors/connector-error.ts'
 import type { Call, ToolFacts } from '../pipeline/call.ts'
 import { ConnectorClient } from './connector-client.ts'
 import type { ConnectorTypes, ToolDescription } from '../connector/connector.ts'
-import { describeTool } from './describe-tool.ts'
 import { explainFailure } from '../pipeline/explain-failure.ts'
 import { valueAt, withValueAt } from '../connector/reply.ts'
 import type { Reply } from '../connector/reply.ts'
@@ -24,8 +23,9 @@ const MAX_STEPS = 10_000
 
 /** The client of a connector that is data: turns each tool into its requests, and the answers into its output. */
 export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extends ConnectorClient<Types> {
-  override listTools(): Promise<readonly ToolDescription[]> {
-    return Promise.all(Object.entries(this.host.tools).map(([name, tool]) => describeTool(name, tool)))
+  override async listTools(): Promise<readonly ToolDescription[]> {
+    const { describeTool } = await import('../connector/describe.ts')
+    return Object.entries(this.host.tools).map(([name, tool]) => describeTool(name, tool))
   }
 
   protected override toolFacts(tool: string): ToolFacts | undefined {

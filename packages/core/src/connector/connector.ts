@@ -1,4 +1,5 @@
-import type { Effect } from './effect.ts'
+import type { Effect } from './request.ts'
+import type { MarkedField } from './marks.ts'
 import type { Profile } from './profile.ts'
 import type { AnyTool } from './tool.ts'
 
@@ -78,8 +79,14 @@ export interface ToolDescription {
   /** JSON Schema, draft 2020-12. */
   readonly inputSchema: JsonSchema
   readonly outputSchema?: JsonSchema | undefined
+  /** Input fields that decide where data goes. Absent: not known. */
+  readonly inputMarks?: readonly MarkedField[] | undefined
+  /** Output fields that are untrusted or private. Absent: not known. */
+  readonly outputMarks?: readonly MarkedField[] | undefined
   readonly effect: Effect
   readonly idempotent: boolean
+  /** Whether a later call can reverse this one, as far as the connector says. Absent: not known. */
+  readonly reversible?: boolean | undefined
   readonly scopes?: readonly string[] | undefined
   readonly examples?: readonly { readonly input: unknown; readonly note?: string }[] | undefined
   readonly deprecated?: string | undefined

@@ -7,7 +7,7 @@ import type { Connector, ConnectorTypes } from './connector.ts'
 import { failureOf } from './error-table.ts'
 import type { ErrorTable, Failure } from './error-table.ts'
 import { checkedOptions } from './factory-options.ts'
-import type { Effect } from './effect.ts'
+import type { Effect } from './request.ts'
 import { declaredLimits } from './limit.ts'
 import type { Limit } from './limit.ts'
 import type { Pages } from './pages.ts'
@@ -17,7 +17,7 @@ import { describeIssues, tryParseStrict } from './schema.ts'
 import { fieldsOf, hasList } from './schema-shape.ts'
 import type { Input, Output, Schema } from './schema.ts'
 import type { StreamReading } from './server-sent-events.ts'
-import type { AnyTool, ToolFor } from './tool.ts'
+import type { AnyTool, CheckedUndo, ToolFor } from './tool.ts'
 import { withheld } from './withheld.ts'
 
 /** A service, described as data. */
@@ -127,7 +127,7 @@ export function defineConnector<
   Settings extends Schema = Schema<{}, {}>,
   const Events extends Readonly<Record<string, Schema>> = {},
 >(
-  definition: Definition<Auth, Settings, Tools, Events>,
+  definition: Definition<Auth, Settings, Tools & CheckedUndo<NoInfer<Tools>>, Events>,
 ): ConnectorFactory<OptionsOf<Auth, Settings>, TypesOf<Auth, Settings, Tools, Events>> {
   type Types = TypesOf<Auth, Settings, Tools, Events>
   const { baseUrl, settings: schema, tools: _tools, events: _events, errors, limits, ...described } = definition
@@ -196,8 +196,8 @@ export function defineConnector<
       parseSettings,
       describeSettings: async () => {
         if (schema === undefined) return []
-        const { settingFieldsOf } = await import('./setting-fields.ts')
-        return settingFieldsOf(schema, missing)
+        const { describeSettings } = await import('./describe.ts')
+        return describeSettings(schema, missing)
       },
       baseUrl: (known: object) => {
         if (typeof elsewhere === 'string') return elsewhere

@@ -21,6 +21,8 @@ export interface Profile<Settings = never> {
   readonly hosts?: readonly string[] | undefined
   /** Sent with every request, such as the API version. */
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Content type of JSON bodies. @default 'application/json' */
+  readonly jsonType?: string | undefined
   readonly limits?: readonly DeclaredLimit[] | undefined
   /** How this provider writes the time in its rate limit headers, where guessing would go wrong. */
   readonly limitHeaders?: LimitDialect | undefined

@@ -1,5 +1,8 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 
+/** What a call does at the provider: nothing, create or change, or remove what cannot be brought back. */
+export type Effect = 'read' | 'write' | 'destroy'
+
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** `undefined` leaves the parameter out; an array repeats it. */

@@ -1,5 +1,4 @@
-import type { Effect } from './effect.ts'
-import type { RequestSpec } from './request.ts'
+import type { Effect, RequestSpec } from './request.ts'
 import type { Output, Schema } from './schema.ts'
 
 /** One request of a tool that needs several, with the schema that its answer must fit. */

@@ -1,7 +1,6 @@
 import type { ConnectorError } from '../errors/connector-error.ts'
-import type { Effect } from '../connector/effect.ts'
 import type { Exchange } from '../connector/exchange.ts'
-import type { RequestSpec } from '../connector/request.ts'
+import type { Effect, RequestSpec } from '../connector/request.ts'
 import type { Schema } from '../connector/schema.ts'
 import type { StreamLimits } from '../connector/server-sent-events.ts'
 import type { Connection } from '../identity/connection.ts'

@@ -32,7 +32,7 @@ export function encodeRequest(attempt: Attempt, request: RequestSpec, target: Ta
     if (!isHeaderToken(attempt.idempotencyKey)) throw new Unencodable('options.idempotencyKey')
     headers[key.header.toLowerCase()] = attempt.idempotencyKey
   }
-  const body = request.body && encodeBody(request.body, headers)
+  const body = request.body && encodeBody(request.body, headers, target.profile.jsonType)
   for (const name in headers) if (!isHeaderValue(headers[name])) throw new Unencodable(`headers.${name}`)
   return { method: request.method, url: urlOf(request, target), headers, body, signal }
 }
@@ -57,10 +57,14 @@ function copyHeaders(from: Readonly<Record<string, string>> | undefined, to: Rec
   }
 }
 
-function encodeBody(body: Body, headers: Record<string, string>): TransportRequest['body'] {
+function encodeBody(
+  body: Body,
+  headers: Record<string, string>,
+  jsonType = 'application/json',
+): TransportRequest['body'] {
   switch (body.kind) {
     case 'json':
-      headers['content-type'] ??= 'application/json'
+      headers['content-type'] ??= jsonType
       // JSON.stringify drops a function and turns an invalid date into null without a word.
       if (!isJsonValue(body.value)) throw new Unencodable('body')
       return JSON.stringify(body.value)

@@ -1,5 +1,4 @@
-import type { Effect } from '../connector/effect.ts'
-import type { RequestSpec } from '../connector/request.ts'
+import type { Effect, RequestSpec } from '../connector/request.ts'
 import type { Principal } from '../identity/principal.ts'
 
 /** Who may call what. Names are `server_id.tool_name`; `*` stands for any run of characters: `slack.*`, `*.list_*`. */

@@ -1,5 +1,5 @@
 import type { Account } from '../identity/connection.ts'
-import type { Effect } from '../connector/effect.ts'
+import type { Effect } from '../connector/request.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 
 interface AboutConnection {

@@ -2,7 +2,19 @@ import { scriptedTransport } from '@mcpclient/testing'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
-import { apiKey, basic, customAuth, defineConnector, form, get, path, post, put, tool } from '@mcpclient/core/define'
+import {
+  apiKey,
+  basic,
+  customAuth,
+  defineConnector,
+  form,
+  get,
+  noAuth,
+  path,
+  post,
+  put,
+  tool,
+} from '@mcpclient/core/define'
 import type { AuthStrategy, RequestSpec } from '@mcpclient/core/define'
 import { demo } from '../demo-connector.ts'
 
@@ -50,6 +62,35 @@ describe('a request', () => {
   it('carries forms', async () => {
     const [request] = await sent(put('items', form({ a: '1 2', b: true })))
     expect(request).toMatchObject({ method: 'PUT', form: { a: '1 2', b: 'true' } })
+  })
+
+  it('carries JSON under the content type of the connector, or of the request', async () => {
+    const any = tool({
+      description: 'Send a request.',
+      effect: 'write',
+      input: z.object({ request: z.custom<RequestSpec>() }),
+      output: z.unknown(),
+      request: ({ request }) => request,
+    })
+    const connector = defineConnector({
+      id: 'any',
+      name: 'Any',
+      baseUrl: 'https://api.example/v1/',
+      jsonType: 'application/vnd.api+json',
+      auth: noAuth,
+      tools: { send: any },
+    })
+    const transport = scriptedTransport([{ json: {} }, { json: {} }, { json: {} }])
+    const mcp = createMcpClient({ connectors: { any: connector() }, transport })
+    await mcp.as('ada').any.call('send', { request: post('items', { a: 1 }) })
+    const headers = { 'Content-Type': 'application/json' }
+    await mcp.as('ada').any.call('send', { request: post('items', { a: 1 }, { headers }) })
+    await mcp.as('ada').any.call('send', { request: post('items', form({ a: 1 })) })
+    expect(transport.requests.map((request) => request.headers['content-type'])).toEqual([
+      'application/vnd.api+json',
+      'application/json',
+      'application/x-www-form-urlencoded',
+    ])
   })
 
   it('goes to declared hosts only', async () => {
