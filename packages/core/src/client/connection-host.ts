@@ -133,6 +133,7 @@ export class ConnectionHost implements ClientHost {
       extend: undefined,
       sent: false,
       refused: undefined,
+      blocks: undefined,
     })
   }
 

@@ -1,7 +1,7 @@
 import { isExchange } from '../connector/exchange.ts'
 import type { Attempt } from './call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import { isThenable } from './is-thenable.ts'
+import { isThenable } from './permissions.ts'
 import type { Proposal } from './permissions.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 

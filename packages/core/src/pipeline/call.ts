@@ -1,5 +1,6 @@
 import type { ConnectorError } from '../errors/connector-error.ts'
 import type { Exchange } from '../connector/exchange.ts'
+import type { LimitScope } from '../connector/limit.ts'
 import type { Effect, RequestSpec } from '../connector/request.ts'
 import type { Schema } from '../connector/schema.ts'
 import type { StreamLimits } from '../connector/server-sent-events.ts'
@@ -85,6 +86,8 @@ export interface Attempt {
   sent: boolean
   /** The failure that an error status means, while its body is still on the way. `send` sets it. */
   refused: (() => ConnectorError | undefined) | undefined
+  /** The scope that the connector's `failure` asks to pause. `send` sets it, `rateLimit` reads it. */
+  blocks: LimitScope | undefined
 }
 
 /** Milliseconds left until the call must have ended. */

@@ -4,7 +4,6 @@ import type { Body, Query, RequestSpec } from '../connector/request.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { TransportRequest } from '../ports/transport.ts'
 import { isHeaderName, isHeaderToken, isHeaderValue, requestIdHeader } from '../auth/header-text.ts'
-import { isDeclared } from './is-declared.ts'
 import { isJsonValue } from './json-value.ts'
 
 interface Target {
@@ -114,6 +113,16 @@ function urlOf({ path: raw, query }: RequestSpec, { base, profile, serverId }: T
   // The base ends the authority with a slash, so no path can move the request to another host.
   return withQuery((base.endsWith('/') ? base : `${base}/`) + (path.startsWith('/') ? path.slice(1) : path), query)
 }
+
+/**
+ * Returns whether the connector may send to a URL: the origin of the base URL, or https on a declared host.
+ * @param hosts host names; `*.example.com` stands for every subdomain
+ */
+export const isDeclared = (url: URL, base: string, hosts: readonly string[] = []): boolean =>
+  url.origin === new URL(base).origin ||
+  (url.protocol === 'https:' &&
+    url.username === '' &&
+    hosts.some((host) => (host.startsWith('*.') ? url.hostname.endsWith(host.slice(1)) : url.host === host)))
 
 function withQuery(url: string, query: Query | undefined): string {
   if (query === undefined) return url

@@ -6,9 +6,10 @@ import type { ErrorCode } from '../errors/codes.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { providerText } from '../errors/provider-text.ts'
 import type { ConnectorContext } from './connector-context.ts'
+import type { ResponseHeaders } from '../ports/transport.ts'
+import { readLimitHeaders } from '../resilience/limit-headers.ts'
 import { MAX_WAIT_MS } from '../resilience/reset-time.ts'
 import { providerWords } from './provider-words.ts'
-import { retryAfterOf } from './retry-after.ts'
 
 const MAX_MESSAGE = 300
 const MAX_FAILURE_MESSAGE = 600
@@ -29,6 +30,7 @@ export function failureIn(
   const { profile, serverId, vault } = scope
   const { status } = reply
   const given = declaredFailure(reply, scope, attempt)
+  attempt.blocks = given?.blocks
   if (given === undefined && status < 400) return undefined
   const clean = (text: string | undefined, maxLength: number) =>
     text === undefined ? undefined : providerText(text, { maxLength, redact: (seen) => withoutSecrets(attempt, seen) })
@@ -50,7 +52,7 @@ export function failureIn(
   const retryAfterMs =
     boundedWait(given?.retryAfterMs) ??
     (isLimit || status >= 500 ? retryAfterOf(asked, reply.headers, scope) : undefined)
-  const error = new ConnectorError(code, message, {
+  return new ConnectorError(code, message, {
     serverId,
     status,
     method,
@@ -66,11 +68,20 @@ export function failureIn(
           ? appCredentialHint(scope)
           : clean(given?.hint, MAX_MESSAGE),
   })
-  if (given?.blocks !== undefined) blockedScopes.set(error, given.blocks)
-  return error
 }
 
 const VERY_LONG = 'The provider asks to wait 365 days or more: do not retry, ask the provider why.'
+
+/**
+ * Returns the milliseconds that response headers ask to wait, in the dialect of this provider.
+ * @param status the status to judge by, which may differ from the HTTP status
+ */
+export const retryAfterOf = (
+  status: number,
+  headers: ResponseHeaders,
+  { profile, clock }: ConnectorContext,
+): number | undefined =>
+  readLimitHeaders(headers, { status, nowMs: clock.now(), dialect: profile.limitHeaders }).retryAfterMs
 
 /** A connector's own reading of a wait is bounded like that of the headers. */
 const boundedWait = (ms: number | undefined): number | undefined =>
@@ -108,9 +119,6 @@ const appCredentialHint = ({ profile: { auth } }: ConnectorContext): string =>
   Object.keys(auth.fields).length === 0
     ? 'This connector sends no credential, but the service requires one.'
     : 'Check the credential passed at composition.'
-
-/** The scope that has to wait, if the connector's `failure` names one. Read by the `rateLimit` stage. */
-export const blockedScopes = new WeakMap<ConnectorError, NonNullable<Failure['blocks']>>()
 
 function codeOf(status: number): ErrorCode {
   if (status === 401) return 'MCP_AUTHENTICATION_FAILURE'

@@ -34,3 +34,7 @@ export interface Permissions {
   /** Asked before each request that writes or destroys is sent; it sees the request as a value. */
   readonly approve?: ((proposal: Proposal) => Verdict | Promise<Verdict>) | undefined
 }
+
+/** Returns whether a function of the host returned a promise, including query builders, which are not a `Promise`. */
+export const isThenable = <Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'

@@ -1,7 +1,7 @@
 import type { Call } from './call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import { isThenable } from './is-thenable.ts'
 import { NameMatcher, rememberingMatchers } from './name-matcher.ts'
+import { isThenable } from './permissions.ts'
 import type { Policy } from './permissions.ts'
 import type { CallStage, StageFor } from './stage.ts'
 

@@ -12,7 +12,6 @@ import { Gcra, checkRateLimit } from '../resilience/gcra.ts'
 import type { Clock } from '../ports/clock.ts'
 import { storeKey } from '../ports/store.ts'
 import { aboutAttempt, timeLeft } from './call.ts'
-import { blockedScopes } from './failure.ts'
 import { withCancelled } from './lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
@@ -55,7 +54,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
     if (!ConnectorError.is(error) || error.code !== 'MCP_RATE_LIMIT_EXCEEDED') return
     const forMs = Math.min(error.details.retryAfterMs ?? 0, MAX_BLOCK_MS)
     if (!(forMs > 0)) return
-    const by = blockedScopes.get(error) ?? blockedScope(limits, attempt.call.toolName)
+    const by = attempt.blocks ?? blockedScope(limits, attempt.call.toolName)
     blockable.add(by)
     blocks.block(keyOf(by, attempt), clock.monotonic() + forMs)
     emit('limit.blocked', () => ({ ...aboutAttempt(attempt), scope: by, forMs }))

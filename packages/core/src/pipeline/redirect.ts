@@ -4,8 +4,8 @@ import { sleep } from '../ports/clock.ts'
 import type { TransportRequest, TransportResponse } from '../ports/transport.ts'
 import { timeLeft } from './call.ts'
 import type { ConnectorContext } from './connector-context.ts'
-import { isDeclared } from './is-declared.ts'
-import { retryAfterOf } from './retry-after.ts'
+import { isDeclared } from './encode-request.ts'
+import { retryAfterOf } from './failure.ts'
 
 const MAX_REDIRECTS = 5
 

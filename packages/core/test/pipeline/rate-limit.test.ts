@@ -3,7 +3,7 @@ import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import type { LimitPolicy } from '@mcpclient/core'
-import { bearer, defineConnector, get, tool } from '@mcpclient/core/define'
+import { bearer, defineConnector, errorTable, get, tool } from '@mcpclient/core/define'
 import type { Limit } from '@mcpclient/core/define'
 
 const ping = tool({
@@ -161,4 +161,25 @@ describe('a limit learnt from the provider', () => {
       expect(blocked).toMatchObject([{ toolName: 'ping', scope, forMs: 5000 }])
     },
   )
+
+  it('blocks the scope that the connector names for an error', async () => {
+    const strict = defineConnector({
+      id: 'strict',
+      name: 'Strict',
+      baseUrl: 'https://strict.example/',
+      auth: bearer(),
+      errors: errorTable({}, { 429: { blocks: 'app', retryAfterMs: 5000 } }),
+      tools: { ping },
+    })
+    const mcp = createMcpClient({
+      connectors: { it: strict({ token: 't' }) },
+      clock: createFakeClock(),
+      transport: scriptedTransport([{ status: 429 }]),
+      retry: { attempts: 1 },
+    })
+    const blocked: unknown[] = []
+    mcp.on('limit.blocked', (event) => blocked.push(event))
+    await expect(mcp.as('ada').it.call('ping', {})).rejects.toMatchObject({ code: 'MCP_RATE_LIMIT_EXCEEDED' })
+    expect(blocked).toMatchObject([{ scope: 'app', forMs: 5000 }])
+  })
 })
