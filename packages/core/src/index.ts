@@ -36,6 +36,7 @@ export type { Exchange, ExchangeContext } from './connector/exchange.ts'
 export type { Connection } from './identity/connection.ts'
 export type { Principal } from './identity/principal.ts'
 export type {
+  AnyClient,
   BackupOptions,
   BackupResult,
   ClientHost,
@@ -65,7 +66,7 @@ export type {
   ToolTypes,
 } from './connector/connector.ts'
 export { withClient } from './client/custom-connector.ts'
-export type { AnyClient, CustomConnector, CustomFactory, Mounted } from './client/custom-connector.ts'
+export type { CustomConnector, CustomFactory, Mounted } from './client/custom-connector.ts'
 export type { Effect } from './connector/request.ts'
 export type { MarkedField, Marks } from './connector/marks.ts'
 export type { Profile } from './connector/profile.ts'

@@ -52,21 +52,53 @@ const rules: readonly Rule[] = [
   { role: 'configuration', files: /^[^/]+$/, ours: NOTHING, node: true },
 ]
 
-/** Inside core, from the host down. A file imports from its own layer or a lower one, types included. */
-const coreLayers: readonly (readonly string[])[] = [
-  ['index.ts', 'define.ts', 'envelope.ts', 'node.ts', 'oauth.ts', 'undici.ts'],
-  ['client', 'pipeline', 'vault', 'envelope'],
-  ['oauth', 'connector'],
-  ['auth'],
-  ['resilience', 'redaction', 'transports', 'undici', 'secrets', 'encryption', 'node'],
-  ['ports'],
-  ['identity', 'errors'],
+interface LayeredSources {
+  readonly name: string
+  readonly folder: string
+  /** Files and folders, from the host down. A file imports from its own layer or a lower one, types included. */
+  readonly layers: readonly (readonly string[])[]
+}
+
+const layeredSources: readonly LayeredSources[] = [
+  {
+    name: 'core',
+    folder: 'packages/core/src/',
+    layers: [
+      ['index.ts', 'define.ts', 'envelope.ts', 'node.ts', 'oauth.ts', 'undici.ts'],
+      ['client', 'pipeline', 'vault', 'envelope'],
+      ['oauth', 'connector'],
+      ['auth'],
+      ['resilience', 'redaction', 'transports', 'undici', 'secrets', 'encryption', 'node'],
+      ['ports'],
+      ['identity', 'errors'],
+    ],
+  },
+  {
+    name: 'mcp',
+    folder: 'packages/mcp/src/',
+    layers: [
+      ['index.ts'],
+      ['mcp-server.ts', 'mcp-process.ts'],
+      ['mcp-server-client.ts'],
+      ['client'],
+      ['session', 'http', 'stdio'],
+      ['protocol', 'options.ts'],
+      ['tools'],
+      ['results', 'elicitation', 'auth'],
+      ['wire', 'json-schema', 'failures'],
+    ],
+  },
 ]
+
+/** What an MCP server needs with its first connection only. */
+const MCP_CONNECTION = /^(?:@modelcontextprotocol\/client|@mcpclient\/core\/oauth|cross-spawn)(?:\/|$)/
 
 /** Modules that loading an entry must not load: they load on first use with `import()`, or the caller passes them in. */
 const lateModules: readonly { readonly entry: string; readonly late: RegExp }[] = [
   { entry: 'packages/core/src/index.ts', late: /^(?:zod|ky|undici|oauth4webapi|jose)(?:\/|$)/ },
   { entry: 'packages/core/src/define.ts', late: /^(?:zod|ky|undici|oauth4webapi|jose)(?:\/|$)/ },
+  { entry: 'packages/mcp/src/index.ts', late: MCP_CONNECTION },
+  { entry: 'packages/mcp/src/mcp-process.ts', late: MCP_CONNECTION },
 ]
 
 /** Modules that an entry must not reach at all, types and `import()` included: a host may not have them. */
@@ -156,21 +188,22 @@ const packageName = (specifier: string): string =>
     .join('/')
 
 function layerViolations(path: string, imports: readonly ModuleImport[]): readonly string[] {
-  const layer = coreLayer(path)
-  if (layer === undefined) return []
-  if (layer === -1) return [`${path}: no layer of core holds this folder`]
+  const sources = layeredSources.find(({ folder }) => path.startsWith(folder))
+  if (sources === undefined) return []
+  const { name, folder } = sources
+  const layer = layerOf(path, sources)
+  if (layer === -1) return [`${path}: no layer of ${name} holds it`]
   return imports.flatMap(({ specifier, line }) => {
-    const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier
-    const below = coreLayer(target)
-    return below === undefined || below === -1 || below >= layer
-      ? []
-      : [`${path}:${line}: ${specifier} is in a higher layer of core`]
+    const target = posix.join(posix.dirname(path), specifier)
+    if (!specifier.startsWith('.') || !target.startsWith(folder)) return []
+    const below = layerOf(target, sources)
+    return below === -1 || below >= layer ? [] : [`${path}:${line}: ${specifier} is in a higher layer of ${name}`]
   })
 }
 
-function coreLayer(path: string): number | undefined {
-  const [, inside] = /^packages\/core\/src\/([^/]+)/.exec(path) ?? []
-  return inside === undefined ? undefined : coreLayers.findIndex((layer) => layer.includes(inside))
+function layerOf(path: string, { folder, layers }: LayeredSources): number {
+  const [inside = ''] = path.slice(folder.length).split('/')
+  return layers.findIndex((layer) => layer.includes(inside))
 }
 
 type Modules = ReadonlyMap<string, readonly ModuleImport[]>
@@ -185,6 +218,7 @@ function imported(modules: Modules, path: string, counts: (each: ModuleImport) =
     .map(({ specifier }) => posix.join(posix.dirname(path), specifier))
 }
 
+/** A type that two files of the sources need from each other belongs in a third, so types count there. */
 function cycleViolations(modules: Modules): readonly string[] {
   const found: string[] = []
   const done = new Set<string>()
@@ -192,7 +226,8 @@ function cycleViolations(modules: Modules): readonly string[] {
     const start = trail.indexOf(path)
     if (start >= 0) return void found.push(`cycle: ${[...trail.slice(start), path].join(' -> ')}`)
     if (done.has(path)) return
-    for (const next of imported(modules, path)) visit(next, [...trail, path])
+    const counts = path.includes('/src/') ? () => true : loads
+    for (const next of imported(modules, path, counts)) visit(next, [...trail, path])
     done.add(path)
   }
   for (const path of modules.keys()) visit(path, [])

@@ -4,6 +4,7 @@ import type { ConnectorError } from '../errors/connector-error.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Account } from '../identity/connection.ts'
 import type { Call, CallOptions, ToolFacts } from '../pipeline/call.ts'
+import type { OmittedTool, ToolDescription } from '../connector/connector.ts'
 import type { StreamLimits } from '../connector/server-sent-events.ts'
 import type { Exchange } from '../connector/exchange.ts'
 import type { Connection } from '../identity/connection.ts'
@@ -11,6 +12,15 @@ import type { Principal } from '../identity/principal.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { Effect, RequestSpec } from '../connector/request.ts'
 import type { AnyTool } from '../connector/tool.ts'
+
+/** The methods that the runtime calls on every client, whatever its types. */
+export interface AnyClient {
+  invoke(tool: string, input: unknown, options?: object): Promise<unknown>
+  listTools(): Promise<readonly ToolDescription[]>
+  /** Returns the tools that the last list left out because they cannot be used. */
+  omittedTools?(): readonly OmittedTool[]
+  health(): Promise<unknown>
+}
 
 /** What the runtime gives to the client of one connection: everything a client needs, and no credential. */
 export interface ClientHost {

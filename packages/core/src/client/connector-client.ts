@@ -2,6 +2,7 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { isName, shownName } from '../errors/shown-name.ts'
 import type { Call, CallOptions, ToolFacts } from '../pipeline/call.ts'
 import type {
+  AnyClient,
   BackupOptions,
   BackupResult,
   ClientHost,
@@ -15,7 +16,6 @@ import type {
   RotateResult,
 } from './client-host.ts'
 import type { ConnectorTypes, SyncOptions, SyncResult, ToolDescription, ToolTypes } from '../connector/connector.ts'
-import type { AnyClient } from './custom-connector.ts'
 import type { Effect } from '../connector/request.ts'
 import { nearestNames } from '../errors/nearest-names.ts'
 

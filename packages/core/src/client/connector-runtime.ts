@@ -1,5 +1,5 @@
 import type { Principal } from '../identity/principal.ts'
-import type { AnyClient } from './custom-connector.ts'
+import type { AnyClient } from './client-host.ts'
 import { nearestNames } from '../errors/nearest-names.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { shownName } from '../errors/shown-name.ts'

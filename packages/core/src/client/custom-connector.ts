@@ -1,6 +1,6 @@
-import type { Connector, ConnectorTypes, OmittedTool, ToolDescription } from '../connector/connector.ts'
+import type { Connector, ConnectorTypes } from '../connector/connector.ts'
 import type { ConnectorFactory } from '../connector/define-connector.ts'
-import type { ClientHost } from './client-host.ts'
+import type { AnyClient, ClientHost } from './client-host.ts'
 import type { DefinedClient } from './defined-client.ts'
 
 /** A connector with a client class of its own, for a service that request values cannot describe. */
@@ -14,15 +14,6 @@ export interface Mounted<Client extends AnyClient = AnyClient> {
   /** Returns the client of one connection. */
   readonly open: (host: ClientHost) => Client
   close?(): Promise<void>
-}
-
-/** The methods that the runtime calls on every client, whatever its types. */
-export interface AnyClient {
-  invoke(tool: string, input: unknown, options?: object): Promise<unknown>
-  listTools(): Promise<readonly ToolDescription[]>
-  /** Returns the tools that the last list left out because they cannot be used. */
-  omittedTools?(): readonly OmittedTool[]
-  health(): Promise<unknown>
 }
 
 /** A factory whose connectors are opened through a client class of the host's own. */

@@ -1,5 +1,5 @@
 import type { Principal } from '../identity/principal.ts'
-import type { AnyClient } from './custom-connector.ts'
+import type { AnyClient } from './client-host.ts'
 import type { ConnectorRuntime } from './connector-runtime.ts'
 
 /**

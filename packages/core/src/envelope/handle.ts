@@ -1,4 +1,4 @@
-import type { AnyClient } from '../client/custom-connector.ts'
+import type { AnyClient } from '../client/client-host.ts'
 import { describeIssues, tryParse } from '../connector/schema.ts'
 import { codes } from '../errors/codes.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
