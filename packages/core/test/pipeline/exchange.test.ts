@@ -1,7 +1,7 @@
-import { errorOf } from '@mcpclient/testing'
+import { createFakeClock, errorOf } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { causeOf, ConnectorClient, ConnectorError, createMcpClient, TransportError } from '@mcpclient/core'
-import type { Call, ClientHost, ConnectorTypes, CustomConnector, Exchange } from '@mcpclient/core'
+import type { Call, ClientHost, Clock, ConnectorTypes, CustomConnector, Exchange } from '@mcpclient/core'
 import { noAuth } from '@mcpclient/core/define'
 
 type Run = Exchange['run']
@@ -27,7 +27,7 @@ class QueueClient extends ConnectorClient {
 }
 
 /** Calls a tool whose one exchange is `run`. */
-function publish(run: Run, input: unknown = {}) {
+function publish(run: Run, input: unknown = {}, clock?: Clock) {
   const queue: CustomConnector<ConnectorTypes, QueueClient> = {
     profile: { id: 'queue', name: 'Queue', auth: noAuth },
     settings: {},
@@ -35,7 +35,7 @@ function publish(run: Run, input: unknown = {}) {
     baseUrl: () => 'https://queue.example/',
     mount: () => ({ open: (host) => new QueueClient(host, run) }),
   }
-  const mcp = createMcpClient({ connectors: { queue }, retry: { attempts: 1 } })
+  const mcp = createMcpClient({ connectors: { queue }, clock, retry: { attempts: 1 } })
   return mcp.as('ada').queue.invoke('publish', input, { requestId: 'r-1' })
 }
 
@@ -51,6 +51,22 @@ describe('an exchange', () => {
       type: null,
       body: { requestId: 'r-1' },
     })
+  })
+
+  it('starts no time limit when it is extended after its end', async () => {
+    const clock = createFakeClock()
+    const extensions: (() => void)[] = []
+    await publish(
+      async ({ extend }) => {
+        extend()
+        extensions.push(extend)
+      },
+      {},
+      clock,
+    )
+    expect(extensions).toHaveLength(1)
+    for (const extend of extensions) extend()
+    expect(clock.pending).toBe(0)
   })
 
   it.each([

@@ -32,26 +32,27 @@ const refusalOf = async (request: RequestSpec, value?: unknown) => {
 }
 
 describe('a JSON body', () => {
-  it.each<[string, () => unknown]>([
-    ['a BigInt', () => 10n],
-    ['a function', () => fails],
-    ['a symbol', () => Symbol('x')],
-    ['an invalid date', () => new Date('x')],
-    ['NaN', () => NaN],
-    ['Infinity', () => [1, Infinity]],
-    ['a Map', () => new Map([['a', 1]])],
-    ['a Set', () => new Set([1])],
-    ['a cycle', () => cycle],
-    ['20,000 levels', () => nested(20_000)],
-    ['a toJSON that throws', () => ({ toJSON: fails })],
-    ['a toJSON that returns a BigInt', () => ({ toJSON: () => 1n })],
-    ['a getter that throws', () => Object.defineProperty({}, 'b', { enumerable: true, get: fails })],
-    ['a revoked proxy', () => revoked()],
-  ])('with %s is refused with its path, and nothing is sent', async (_what, make) => {
+  it.each<[string, () => unknown, string]>([
+    ['a BigInt', () => 10n, 'is a BigInt'],
+    ['a function', () => fails, 'is a function'],
+    ['a symbol', () => Symbol('x'), 'is a symbol'],
+    ['an invalid date', () => new Date('x'), 'is an invalid date'],
+    ['NaN', () => NaN, 'is not a finite number'],
+    ['Infinity', () => [1, Infinity], 'is not a finite number'],
+    ['a Map', () => new Map([['a', 1]]), 'is no plain object'],
+    ['a Set', () => new Set([1]), 'is no plain object'],
+    ['a cycle', () => cycle, 'refers to itself'],
+    ['20,000 levels', () => nested(20_000), 'is nested deeper than 1000 levels'],
+    ['a toJSON that throws', () => ({ toJSON: fails }), 'cannot be read'],
+    ['a toJSON that returns a BigInt', () => ({ toJSON: () => 1n }), 'is a BigInt'],
+    ['a getter that throws', () => Object.defineProperty({}, 'b', { enumerable: true, get: fails }), 'cannot be read'],
+    ['a revoked proxy', () => revoked(), 'cannot be read'],
+  ])('with %s is refused with its path, and nothing is sent', async (_what, make, problem) => {
     const value = make()
     const error = await refusalOf(post('x', { list: [{ value }] }))
     expect(error).toMatchObject({ code: 'INVALID_INPUT', details: { outcome: 'not_processed' } })
     expect(error.details.issues?.[0]?.path).toMatch(/^request\.body\.value\.list\.0\.value/)
+    expect(error.details.issues?.[0]?.message).toBe(`It ${problem}.`)
     expect(error.message.length).toBeLessThan(300)
   })
 
