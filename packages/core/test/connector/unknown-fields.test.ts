@@ -131,6 +131,12 @@ describe('unknown fields of an input', () => {
     ],
     ['a strict object', z.strictObject(at), { id: '1', x: 1 }, ['x']],
     [
+      'a closed object within an open one',
+      z.looseObject({ name: z.string(), to: z.object(at) }),
+      { name: 'a', to: { id: '1', x: 1 }, more: 1 },
+      ['to.x'],
+    ],
+    [
       'values of a catchall',
       z.object(at).catchall(z.object({ n: z.number() })),
       { id: '1', a: { n: 1, m: 2 } },

@@ -167,6 +167,15 @@ describe('a table of errors', () => {
   })
 })
 
+it.each([
+  [499, undefined],
+  [500, 3000],
+  [503, 3000],
+])('reads Retry-After from a response with status %i as %s ms', async (status, retryAfterMs) => {
+  const { error } = await failureOf([{ status, json: {}, headers: { 'retry-after': '3' } }])
+  expect(error.details.retryAfterMs).toBe(retryAfterMs)
+})
+
 describe('the advice of a failed write', () => {
   it.each([
     ['a 500', [{ status: 500, json: {} }]],

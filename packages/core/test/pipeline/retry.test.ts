@@ -8,7 +8,10 @@ const note = { id: 'n1', text: 'hi' }
 const lost = new TransportError('reset', { sent: true })
 const neverSent = new TransportError('refused', { sent: false })
 
-function setUp(answers: Parameters<typeof scriptedTransport>[0], options: PolicyOptions = {}) {
+function setUp(
+  answers: Parameters<typeof scriptedTransport>[0],
+  options: PolicyOptions & { readonly random?: () => number } = {},
+) {
   const transport = scriptedTransport(answers)
   const clock = createFakeClock()
   const mcp = createMcpClient({
@@ -45,6 +48,20 @@ describe('a read', () => {
       code: 'MCP_SERVER_ERROR',
       details: { attempts: 3 },
     })
+  })
+
+  it('waits up to twice as long before each further attempt, by the random numbers of the host', async () => {
+    const numbers = [0.25, 0.75, 1]
+    const retry = { attempts: 4, baseMs: 1000, maxMs: 3000 }
+    const refused = { status: 503 }
+    const { clock, notes, mcp } = setUp([refused, refused, refused, { json: note }], {
+      retry,
+      random: () => numbers.shift() ?? 0,
+    })
+    const delays: number[] = []
+    mcp.on('request.retrying', ({ delayMs }: RuntimeEvents['request.retrying']) => delays.push(delayMs))
+    await clock.until(notes.call('get_note', { id: 'x' }))
+    expect(delays).toEqual([250, 1500, 3000])
   })
 
   it('waits as long as the provider asks', async () => {

@@ -73,6 +73,7 @@ const schemas: readonly object[] = [
   { additionalProperties: { type: 'number' } },
   { patternProperties: { '^x_': { type: 'string' } } },
   { patternProperties: { '^x_': true }, properties: { a: true }, additionalProperties: false },
+  { patternProperties: { '^x_': true, '^[ab]$': true }, additionalProperties: false },
   { propertyNames: { maxLength: 1 } },
   { dependentRequired: { a: ['b'] } },
   { dependentSchemas: { a: { required: ['b'] } } },

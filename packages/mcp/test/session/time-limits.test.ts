@@ -170,6 +170,13 @@ describe('a connection that is not opened in time', () => {
     expect(server.count(silent)).toBe(1)
   })
 
+  it('is given 30 seconds by default', async () => {
+    const { docs, clock, server } = docsOf({ requestMs: 100_000 })
+    server.answer = () => new Promise(() => undefined)
+    const call = docs.call('echo', {})
+    await expect(clock.until(call)).rejects.toThrow('docs did not complete the MCP handshake within 30000 ms.')
+  })
+
   it('is opened again by the next call', async () => {
     const { docs, clock, server } = docsOf({}, { connectTimeoutMs: 7000 })
     server.answer = () => new Promise(() => undefined)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorOf } from '@mcpclient/testing'
+import { createFakeClock, errorOf } from '@mcpclient/testing'
 import { mcpProcess } from '@mcpclient/mcp/stdio'
 import type { ProcessServerOptions } from '@mcpclient/mcp/stdio'
 import { resultText } from '../support/result-text.ts'
@@ -73,6 +73,14 @@ describe('a program that never speaks MCP', () => {
     const failure = await failureOf(code, { connectTimeoutMs: 1500, env: { API_KEY: 'canary-env-secret-1' } })
     expect(failure.details.hint).toContain('[redacted]')
     expect(JSON.stringify(failure)).not.toContain('canary-env-secret-1')
+  })
+
+  it('is given 60 seconds by default', async () => {
+    const clock = createFakeClock()
+    const timeouts = { requestMs: 100_000, callMs: 100_000 }
+    const mcp = start({ args: ['-e', stays], clock }, { clock, timeouts, retry: { attempts: 1 } })
+    const failure = await clock.until(errorOf(mcp.as('ada').rogue.call('echo', {})))
+    expect(failure.message).toBe('rogue did not complete the MCP handshake within 60000 ms.')
   })
 
   it('is reported as silent if it writes nothing', async () => {
