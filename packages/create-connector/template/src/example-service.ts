@@ -1,8 +1,9 @@
-import { bearer, defineConnector, errorTable, get, path, post, tool } from '@mcpclient/core/define'
+import { bearer, defineConnector, errorTable, get, mark, path, post, tool } from '@mcpclient/core/define'
 import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import * as z from 'zod'
 
-const Note = z.object({ id: z.string(), text: z.string() })
+// Other users write the text: `untrusted` tells guards that it may try to steer an agent.
+const Note = z.object({ id: z.string(), text: mark(z.string(), { untrusted: true }) })
 
 const definition = defineConnector({
   id: 'example-service',
@@ -36,6 +37,7 @@ const definition = defineConnector({
       // As the provider documents it: calls beyond the limit wait.
       limit: { requests: 60, perMs: 60_000 },
       request: ({ text }) => post('notes', { text }),
+      preview: ({ text }) => `Create the note "${text}".`,
       examples: [{ input: { text: 'Buy milk.' } }],
     }),
   },
