@@ -1,12 +1,20 @@
 /**
- * Everything that is done to a credential, or with it.
+ * An operation on a credential, or with it.
  *
- * `connect_begin`: a person was sent to agree. `connect`: a credential was kept, or not. `use`: a request was signed
- * with it. `read`: its state was looked at. `renew`: a grant was renewed. `rotate`: another credential takes its place.
- * `backup`: a backup was set, removed or used. `disconnect`: the connection was given up. `quarantine`: it was taken out
- * of use here; `revoke`: its grant was ended at the provider. `migrate`: it was moved to another connector. `reencrypt`:
- * the keys of the store were rotated. `needs_reauth`, `grant_lost`: what a renewal may come to. `access_denied`: the
- * host's `credentialAccess` said no; the reason is the operation that was asked for.
+ * - `connect_begin`: an authorization was started
+ * - `connect`: a credential was stored, or rejected
+ * - `use`: a request was signed
+ * - `read`: the state was read
+ * - `renew`: a grant was refreshed
+ * - `rotate`: the credential was replaced
+ * - `backup`: a backup credential was set, removed or used
+ * - `disconnect`: the connection was deleted
+ * - `quarantine`: the connection was disabled
+ * - `revoke`: the grant was revoked at the provider
+ * - `migrate`: the connection was moved to another connector
+ * - `reencrypt`: the keys of the store were rotated
+ * - `needs_reauth`, `grant_lost`: a refresh ended the connection
+ * - `access_denied`: the host's `credentialAccess` refused the operation in `reason`
  */
 export type AuditOperation = (typeof auditOperations)[number]
 export const auditOperations = [
@@ -27,25 +35,25 @@ export const auditOperations = [
   'access_denied',
 ] as const
 
-/** One line of the audit. It names what happened to which credential, and never holds any part of one. */
+/** An audit entry. It names a credential and what happened to it, and never contains any part of the credential. */
 export interface AuditEntry {
   /** ISO 8601. */
   readonly at: string
   readonly operation: AuditOperation
-  /** `refused`: by the provider, or by the host's policy; `failed`: anything else went wrong. */
+  /** `refused`: by the provider or by the host's policy. `failed`: for any other reason. */
   readonly outcome: 'success' | 'refused' | 'failed'
-  /** Who did it; absent where the runtime did it by itself. */
+  /** Who did it. Absent for the runtime itself. */
   readonly actor?: AuditActor | undefined
-  /** Absent where no one connector is meant. */
+  /** Absent if the operation concerns more than one connector. */
   readonly serverId?: string | undefined
-  /** Whose connection it is; absent for the app's own credential. */
+  /** The tenant of the connection. Absent for the app's own credential. */
   readonly tenant?: string | undefined
   readonly connection?: string | undefined
-  /** Tells one key or token from another; absent for what is too short to be shown even so. */
+  /** Identifies the key or token. Absent if it is too short for a safe fingerprint. */
   readonly fingerprint?: string | undefined
-  /** A word for programs, or what the operator gave as the reason. */
+  /** A snake_case reason, or the reason that the operator gave. */
   readonly reason?: string | undefined
-  /** The call during which it happened. */
+  /** The call in which it happened. */
   readonly requestId?: string | undefined
 }
 
@@ -56,14 +64,14 @@ export interface AuditActor {
 }
 
 /**
- * Where the audit of credentials goes: a table, a log, a SIEM.
+ * Receives the audit of credentials: a table, a log, a SIEM.
  *
- * Nothing waits for it and nothing fails with it: what `record` throws or rejects with is logged as a warning. A sink that
- * must not lose an entry keeps its own queue.
+ * No operation waits for it or fails with it. What `record` throws or rejects with is logged as a warning. A sink that
+ * must not lose entries needs its own queue.
  */
 export interface AuditSink {
-  /** Called in the order in which things happened, each time without waiting for the time before. */
+  /** Records an entry. Called in order, without waiting for the previous entry. */
   record(entry: AuditEntry): void | Promise<void>
-  /** True to be told of each request that is signed, too: as many entries as there are requests. */
+  /** Whether to receive `use` entries too, one for each signed request. */
   readonly wantsUse?: boolean | undefined
 }

@@ -1,14 +1,14 @@
-/** Time as a port, so that tests never sleep. All durations are milliseconds. */
+/** The source of time and timers, so that tests never sleep. All durations are milliseconds. */
 export interface Clock {
-  /** Wall-clock time: milliseconds since the epoch. May jump; use it only for dates that others read. */
+  /** Returns wall-clock time: milliseconds since the epoch. It may jump, so use it only for dates that others read. */
   now(): number
-  /** Milliseconds from an arbitrary origin; never jumps back. */
+  /** Returns milliseconds since an arbitrary origin. Never jumps back. */
   monotonic(): number
   /** Runs `run` once after `delayMs`. Returns the function that cancels it. */
   schedule(delayMs: number, run: () => void): () => void
 }
 
-/** `setTimeout` fires at once for a longer delay than this. */
+/** `setTimeout` fires at once for longer delays. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 export const systemClock: Clock = {
@@ -36,9 +36,7 @@ export const backgroundClock: Clock = {
   },
 }
 
-/**
- * Waits `ms` milliseconds; rejects with the signal's reason as soon as it aborts.
- */
+/** Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as it aborts. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.reject(signal.reason as Error)
   return new Promise((resolve, reject) => {

@@ -1,37 +1,36 @@
 /**
- * Keeps the key-encryption keys, and does the only two things that are ever done with them: it wraps data keys, and
- * unwraps them again. `localKeyring` does it in this process; a key management service (AWS, Google Cloud, Vault) does
- * it elsewhere, and its keys never come here.
+ * Holds the key-encryption keys, and wraps and unwraps data keys with them. `localKeyring` does so in this process. A key
+ * management service (AWS, Google Cloud, Vault) does so elsewhere, and its keys never reach this process.
  *
- * Both methods may be slow and may fail: what they answer is kept for a while, and asked for again after a failure.
- * Let the service's own client retry.
+ * Both methods may be slow and may fail. Results are cached, and failures are not. Leave retries to the client of the
+ * service.
  */
 export interface KeyProvider {
   /**
-   * Wraps under the key that is current now.
+   * Wraps a data key under the current key-encryption key.
    * @param dataKey 32 bytes
-   * @param context what `unwrap` will be called with: bind it to what you answer, as associated data (AWS KMS calls it
-   *   encryption context). It is no secret, and it names the tenant.
+   * @param context what `unwrap` receives too; bind it to the result as associated data (the encryption context of AWS
+   *   KMS). It is not secret, and names the tenant.
    */
   wrap(dataKey: Uint8Array<ArrayBuffer>, context: KeyContext): Promise<WrappedKey>
   /**
-   * The data key that was wrapped, in a fresh array.
-   * @throws anything, if the key-encryption key is gone, or if `context` is not the one of `wrap`
+   * Returns the data key in a new array.
+   * @throws any error, if the key-encryption key is gone or `context` differs from the one of `wrap`
    */
   unwrap(wrapped: WrappedKey, context: KeyContext): Promise<Uint8Array>
 }
 
 export interface WrappedKey {
-  /** The key-encryption key, by a name that stays when another one becomes current: an id or ARN, not an alias. */
+  /** The id of the key-encryption key. It must not change when another key becomes current: no alias. */
   readonly keyId: string
   readonly wrapped: Uint8Array
 }
 
-/** Where a data key belongs: the same three names each time, none of them secret. */
+/** What a data key is for, as three fixed names. None of the values is secret. */
 export interface KeyContext extends Readonly<Record<string, string>> {
   readonly purpose: string
-  /** `tenant/` and the tenant, escaped as in a key of the store, or `shared`. */
+  /** `tenant/` and the tenant, escaped as in a store key, or `shared`. */
   readonly scope: string
-  /** The data key's own name. */
+  /** The id of the data key. */
   readonly dataKey: string
 }

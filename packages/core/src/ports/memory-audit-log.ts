@@ -1,26 +1,27 @@
 import type { AuditEntry, AuditSink } from './audit-sink.ts'
 
 export interface MemoryAuditLog extends AuditSink {
-  /** The oldest first. */
+  /** In the order in which they were recorded. */
   readonly entries: readonly AuditEntry[]
 }
 
 /**
- * An {@link AuditSink} inside this process, for tests and for a look at what happened last. All is lost with the process.
- * @param options.most entries that it keeps, the newest ones; default 1000
- * @param options.wantsUse whether it takes an entry for each signed request, too; default false
+ * Creates an {@link AuditSink} in the memory of this process, for tests and debugging. Its content is lost when the
+ * process ends.
+ * @param options.maxEntries number of entries to keep, the newest ones; 1000 by default
+ * @param options.wantsUse whether to record every signed request too; false by default
  */
 export function memoryAuditLog(
-  options: { readonly most?: number | undefined; readonly wantsUse?: boolean | undefined } = {},
+  options: { readonly maxEntries?: number | undefined; readonly wantsUse?: boolean | undefined } = {},
 ): MemoryAuditLog {
-  const { most = 1000, wantsUse = false } = options
+  const { maxEntries = 1000, wantsUse = false } = options
   const entries: AuditEntry[] = []
   return {
     wantsUse,
     entries,
     record(entry) {
       entries.push(entry)
-      if (entries.length > most) entries.splice(0, entries.length - most)
+      if (entries.length > maxEntries) entries.splice(0, entries.length - maxEntries)
     },
   }
 }

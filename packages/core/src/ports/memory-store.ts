@@ -2,33 +2,33 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { createSortedKeys } from './sorted-keys.ts'
-import { assertStoreKey, assertStoreText } from './store.ts'
+import { assertStoreBucket, assertStoreKey, assertStoreText } from './store.ts'
 import type { Store, Stored } from './store.ts'
 
 interface Row extends Stored {
-  /** On the monotonic clock; infinite where the row never expires. */
+  /** On the monotonic clock. Infinity if the row never expires. */
   readonly expiresAt: number
 }
 
 const DEFAULT_PAGE = 1000
-/** Each write looks at this many expiring entries: more than it can add, so the dead never pile up. */
-const SWEPT_PER_WRITE = 2
+/** Entries that each write checks for expiry. It is more than a write can add, so expired rows never pile up. */
+const CHECKS_PER_WRITE = 2
 
 /**
- * A {@link Store} inside this process: the default, and the twin that tests use. All is lost when the process ends, and
- * no other process sees it.
+ * Creates a {@link Store} in the memory of this process: the default store, and the one for tests. Its content is lost
+ * when the process ends, and other processes do not see it.
  *
- * It sets no timers: an expired row reads as absent at once, and later writes sweep it away.
- * @param options.clock time for `ttlMs` and `take`, read from its monotonic side; default: the system's
+ * It sets no timers. An expired row reads as absent at once, and a later write removes it.
+ * @param options.clock monotonic time for `ttlMs` and `take`; the system's by default
  */
 export function memoryStore(options: { readonly clock?: Clock | undefined } = {}): Store {
   const clock = options.clock ?? systemClock
   const rows = new Map<string, Row>()
   const order = createSortedKeys()
   const expiring = new Map<string, number>()
-  /** For each bucket the time at which it is full again: all that a bucket has to remember (GCRA). */
+  /** The time at which each bucket is full again, which is all the state of a bucket (GCRA). */
   const buckets = new Map<string, number>()
-  // Seeded from the time, so that a version that someone kept over a restart of the process fits nothing new.
+  // Starts at the time, so that a version from before a restart never matches.
   let lastVersion = Math.floor(clock.now()) * 1000
 
   const live = (key: string): Row | undefined => {
@@ -49,7 +49,7 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
     },
 
     async put(key, value, { ifVersion, ttlMs } = {}) {
-      // Nothing here needs it, but a database does: it is found out early.
+      // A database would refuse these, so code that runs on this store is ready for one.
       assertStoreKey(key)
       assertStoreText(value)
       const now = clock.monotonic()
@@ -72,8 +72,7 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
     },
 
     async list(prefix, { after, limit = DEFAULT_PAGE } = {}) {
-      if (!(limit >= 1))
-        throw new ConnectorError('CONFIGURATION_ERROR', 'A page of a store needs a limit of at least 1.')
+      if (!(limit >= 1)) throw new ConnectorError('CONFIGURATION_ERROR', 'list() requires a limit of at least 1.')
       const entries: (Stored & { readonly key: string })[] = []
       for (const key of order.from(after !== undefined && after > prefix ? after : prefix)) {
         if (!key.startsWith(prefix)) break
@@ -87,21 +86,13 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
 
     async take(key, { capacity, perMs, cost }) {
       assertStoreKey(key)
-      if (!(capacity > 0 && perMs > 0 && cost >= 0)) {
-        throw new ConnectorError(
-          'CONFIGURATION_ERROR',
-          'A bucket needs a capacity and a perMs above 0, and no negative cost.',
-        )
-      }
-      if (cost > capacity) {
-        throw new ConnectorError('CONFIGURATION_ERROR', `A cost of ${cost} never fits a bucket of ${capacity}.`)
-      }
+      assertStoreBucket({ capacity, perMs, cost })
       const now = clock.monotonic()
       sweepBuckets(now)
       const perToken = perMs / capacity
       const fullAt = Math.min(Math.max(buckets.get(key) ?? now, now), now + perMs) + cost * perToken
       const waitMs = fullAt - now - perMs
-      // A thousandth of a token forgives rounding, and can never add up to one.
+      // The tolerance for rounding is a thousandth of a token, and cannot add up to one.
       if (waitMs > perToken / 1000) return { ok: false, waitMs: Math.ceil(waitMs) }
       buckets.set(key, fullAt)
       return { ok: true, waitMs: 0 }
@@ -109,11 +100,11 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
   }
 }
 
-/** Walks round and round over `deadlines`, a few steps a call, and drops what has passed. */
+/** Returns a function that checks the next few deadlines, round robin, and drops those that have passed. */
 function createSweeper(deadlines: ReadonlyMap<string, number>, drop: (key: string) => void): (now: number) => void {
   let walk = deadlines.entries()
   return (now) => {
-    for (let step = 0; step < SWEPT_PER_WRITE; step++) {
+    for (let step = 0; step < CHECKS_PER_WRITE; step++) {
       const { value: entry } = walk.next()
       if (entry === undefined) {
         walk = deadlines.entries()

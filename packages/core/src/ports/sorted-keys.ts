@@ -1,23 +1,25 @@
-/** Strings kept in ascending order by code unit, each at most once. */
+/** A set of strings in ascending order by code unit. */
 export interface SortedKeys {
-  /** @param key one that is not in it yet */
+  /** Adds a key that is not in the set yet. */
   add(key: string): void
   remove(key: string): void
-  /** Keys from `start` on, `start` included. Do not add or remove while reading. */
+  /** Yields the keys from `start` on, inclusive. Do not add or remove while reading. */
   from(start: string): Generator<string, void>
 }
 
 /** Long enough to keep the outer array short, short enough that an insertion moves little. */
-const LONGEST_RUN = 512
+const MAX_RUN = 512
 
 /**
- * One sorted array would move half of itself with every new key. Runs of bounded length keep both adding and removing
- * cheap with a million keys.
+ * Creates a set as runs of bounded length, so that adding, removing and listing stay cheap with a million keys.
+ *
+ * Sorting a `Map` at each listing would be simpler, but the memory store is also the default store of one process: with a
+ * million keys each page would block the event loop for seconds.
  */
 export function createSortedKeys(): SortedKeys {
   const runs: string[][] = []
 
-  /** The only run that can hold `key`: the last one that starts at or before it. */
+  /** Returns the only run that can hold `key`: the last one that starts at or before it. */
   const runOf = (key: string): number =>
     Math.max(0, firstIndex(runs.length, (index) => (runs[index]?.[0] ?? '') > key) - 1)
 
@@ -29,33 +31,33 @@ export function createSortedKeys(): SortedKeys {
         runs.push([key])
         return
       }
-      run.splice(placeIn(run, key), 0, key)
-      if (run.length > LONGEST_RUN) runs.splice(at + 1, 0, run.splice(LONGEST_RUN / 2))
+      run.splice(indexIn(run, key), 0, key)
+      if (run.length > MAX_RUN) runs.splice(at + 1, 0, run.splice(MAX_RUN / 2))
     },
     remove(key) {
       const at = runOf(key)
       const run = runs[at]
       if (run === undefined) return
-      const place = placeIn(run, key)
-      if (run[place] !== key) return
-      run.splice(place, 1)
+      const index = indexIn(run, key)
+      if (run[index] !== key) return
+      run.splice(index, 1)
       if (run.length === 0) runs.splice(at, 1)
     },
     *from(start) {
       const first = runOf(start)
       for (let at = first; at < runs.length; at++) {
         const run = runs[at] ?? []
-        for (let place = at === first ? placeIn(run, start) : 0; place < run.length; place++) yield run[place] ?? ''
+        for (let index = at === first ? indexIn(run, start) : 0; index < run.length; index++) yield run[index] ?? ''
       }
     },
   }
 }
 
-/** Where `key` is in a run, or belongs. */
-const placeIn = (run: readonly string[], key: string): number =>
+/** Returns the index of `key` in a run, or the index where it belongs. */
+const indexIn = (run: readonly string[], key: string): number =>
   firstIndex(run.length, (index) => (run[index] ?? '') >= key)
 
-/** The first index that holds, where all after it hold too; `length` if none does. */
+/** Returns the first index for which `holds` is true, or `length`. All indexes after it must hold too. */
 function firstIndex(length: number, holds: (index: number) => boolean): number {
   let low = 0
   let high = length

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 
-/** Opaque: a store makes it, the caller hands it back. It must change with every write of the key. */
+/** The version of a row: opaque, made by the store. Changes with every write of the key. */
 export type Version = string
 
 export interface Stored {
@@ -11,45 +11,46 @@ export interface Stored {
 /** A row in a list. */
 export interface ListedEntry extends Stored {
   readonly key: string
-  /** Why the value cannot be read; then `value` is empty. Only where the caller asked for it. */
+  /** Why the value cannot be read; `value` is empty then. Present only with `reportUnreadable`. */
   readonly error?: Error | undefined
 }
 
 export type PutResult = { readonly version: Version } | { readonly conflict: true }
 
 /**
- * Where credentials and state live: four methods over string keys and string values, one of them a compare-and-swap.
+ * Holds credentials and state: four methods over string keys and string values, one of them a compare-and-swap.
  *
- * Implement it over anything that can update a row on condition. `storeContract` in `@mcpclient/testing` judges an
- * implementation.
+ * Implement it over anything that can update a row on condition, and test it with `storeContract` of
+ * `@mcpclient/testing`.
  *
- * A key is 1 to 512 characters of printable ASCII (space to `~`), as {@link storeKey} makes them: among those, the order
- * by code unit, by code point and by byte is one and the same in every database. `put` and `take` refuse any other key
- * with `INVALID_INPUT`, as {@link assertStoreKey} does; to the other methods it is a key that is not there.
+ * A key has 1 to 512 characters of printable ASCII (space to `~`), as {@link storeKey} makes them, because their order by
+ * code unit, code point and byte is the same in every database. `put` and `take` reject any other key with
+ * `INVALID_INPUT`, as {@link assertStoreKey} does. To the other methods such a key is absent.
  *
- * A value is at most 1,400,000 characters (1 MiB of text, once encrypted) of well-formed Unicode without U+0000, which
- * everything is that `JSON.stringify` makes. Other text a store gives back exactly, or refuses; it never alters it.
+ * A value has at most 1,400,000 characters (1 MiB of text, once encrypted) of well-formed Unicode without U+0000, as
+ * `JSON.stringify` produces it. A store returns any other string unchanged or rejects it, and never alters it.
  */
 export interface Store {
-  /** The value and its version; undefined if there is none, or if it has expired. */
+  /** Returns the value and its version, or undefined if there is none or it has expired. */
   get(key: string): Promise<Stored | undefined>
   /**
-   * Writes `value`, atomically on condition.
-   * @param options.ifVersion only if the stored version is this one; `null` only if there is none; absent: always
-   * @param options.ttlMs milliseconds after which the key reads as absent; absent: never, whatever was set before
-   * @throws ConnectorError `INVALID_INPUT` for what cannot be a key
+   * Writes a value, atomically and on condition.
+   * @param options.ifVersion writes only if this is the stored version; `null` writes only if there is none; if absent,
+   *   writes always
+   * @param options.ttlMs milliseconds after which the key reads as absent; if absent, never, whatever was set before
+   * @throws ConnectorError `INVALID_INPUT` for an invalid key
    */
   put(
     key: string,
     value: string,
     options?: { readonly ifVersion?: Version | null | undefined; readonly ttlMs?: number | undefined },
   ): Promise<PutResult>
-  /** Removes the key; false if there was none, or if its version was not `ifVersion`. */
+  /** Removes the key. Returns false if there was none, or if its version was not `ifVersion`. */
   delete(key: string, options?: { readonly ifVersion?: Version | undefined }): Promise<boolean>
   /**
-   * Entries whose key starts with `prefix`, in ascending order of key. What has expired is not among them.
-   * @param options.after only keys greater than this one (`next` of the page before)
-   * @param options.limit at most this many; a store may return fewer, and says so with `next`
+   * Returns the entries whose key starts with `prefix`, in ascending order of key, without expired ones.
+   * @param options.after returns only keys greater than this one: `next` of the previous page
+   * @param options.limit maximum number of entries; a store may return fewer, with `next` if there are more
    * @param options.reportUnreadable a store that cannot read one of the rows returns it with `error` and an empty value,
    *   and does not reject. A store that does not read its values may ignore this.
    */
@@ -62,15 +63,15 @@ export interface Store {
     },
   ): Promise<{ readonly entries: readonly ListedEntry[]; readonly next?: string | undefined }>
   /**
-   * Optional: takes `cost` from a bucket of `capacity` that refills whole in `perMs`, atomically over all processes.
-   * `waitMs` says when it would have succeeded.
+   * Optional. Takes `cost` from a token bucket, atomically across all processes. `waitMs` is the wait until it can
+   * succeed.
    */
   take?(key: string, bucket: StoreBucket): Promise<{ readonly ok: boolean; readonly waitMs: number }>
-  /** Frees what the store holds open. */
+  /** Closes the connections of the store. */
   close?(): Promise<void>
 }
 
-/** A bucket that holds `capacity` and refills whole in `perMs` milliseconds, and what is to be taken from it. */
+/** A token bucket that holds `capacity` and refills in `perMs` milliseconds, and the `cost` to take from it. */
 export interface StoreBucket {
   readonly capacity: number
   readonly perMs: number
@@ -78,7 +79,7 @@ export interface StoreBucket {
 }
 
 /**
- * Joins segments into a key, escaping each, so that no tenant can name another one's key.
+ * Joins segments to a key. Escapes each, so that no tenant can address the key of another.
  * @throws ConnectorError `INVALID_INPUT` for a segment with a lone surrogate, which cannot be encoded
  */
 export const storeKey = (...segments: readonly string[]): string => segments.map(escaped).join('/')
@@ -86,12 +87,12 @@ export const storeKey = (...segments: readonly string[]): string => segments.map
 function escaped(segment: string): string {
   if (segment.isWellFormed()) return encodeURIComponent(segment)
   throw new ConnectorError('INVALID_INPUT', 'A name contains a lone surrogate, so it cannot be a key.', {
-    hint: 'Pass well-formed text as the tenant and the connection: String.prototype.isWellFormed() tells.',
+    hint: 'Pass well-formed Unicode as tenant and connection. Check with String.prototype.isWellFormed().',
     outcome: 'not_processed',
   })
 }
 
-/** The segments of a key made by {@link storeKey}. A segment that cannot be decoded is returned as it is. */
+/** Returns the segments of a key made by {@link storeKey}. Leaves a segment that cannot be decoded as it is. */
 export const keySegments = (key: string): readonly string[] => key.split('/').map(decoded)
 
 function decoded(segment: string): string {
@@ -102,57 +103,53 @@ function decoded(segment: string): string {
   }
 }
 
-const LONGEST_KEY = 512
-/** What a database may not tell apart, sort alike or hold at all is not among these. */
+const MAX_KEY_LENGTH = 512
+/** Every database stores, compares and sorts these alike. */
 const PRINTABLE_ASCII = /^[ -~]+$/
 
-/** Whether the port allows this as a key: 1 to 512 characters of printable ASCII. */
-export const isStoreKey = (key: string): boolean => key.length <= LONGEST_KEY && PRINTABLE_ASCII.test(key)
+/** Returns whether a key is valid: 1 to 512 characters of printable ASCII. */
+export const isStoreKey = (key: string): boolean => key.length <= MAX_KEY_LENGTH && PRINTABLE_ASCII.test(key)
 
 /**
- * For who implements a {@link Store}: what `put` and `take` do first.
- * @throws ConnectorError `INVALID_INPUT` for what {@link isStoreKey} does not allow. The error does not show the key,
- *   since it may name a tenant.
+ * Checks a key. Call it first in `put` and `take` of a {@link Store}.
+ * @throws ConnectorError `INVALID_INPUT` unless {@link isStoreKey} allows it. The error does not show the key, because it
+ *   may name a tenant.
  */
 export function assertStoreKey(key: string): void {
   if (isStoreKey(key)) return
-  const problem = key.length > LONGEST_KEY ? `one of ${key.length}` : 'an empty one, or one with other characters'
-  throw new ConnectorError(
-    'INVALID_INPUT',
-    `A key of a store has 1 to 512 printable ASCII characters, not ${problem}.`,
-    {
-      hint: 'Make keys with storeKey(), which escapes each segment, and shorten the longest segment.',
-    },
-  )
+  const problem = key.length > MAX_KEY_LENGTH ? `has ${key.length} characters` : 'is empty or has other characters'
+  throw new ConnectorError('INVALID_INPUT', `The store key ${problem}.`, {
+    hint: 'Use 1 to 512 printable ASCII characters. Make keys with storeKey(), which escapes each segment.',
+  })
 }
 
 /**
- * For who implements a {@link Store} on what cannot hold every text.
- * @throws ConnectorError `INVALID_INPUT` for text with half a character, or with U+0000
+ * Checks a value, for a {@link Store} on a database that cannot hold every string.
+ * @throws ConnectorError `INVALID_INPUT` for a string with a lone surrogate or U+0000
  */
 export function assertStoreText(value: string): void {
   if (value.isWellFormed() && !value.includes('\0')) return
-  throw new ConnectorError('INVALID_INPUT', 'A value of a store is well-formed text without U+0000.', {
+  throw new ConnectorError('INVALID_INPUT', 'A store value must be well-formed Unicode without U+0000.', {
     hint: 'Put JSON.stringify(value), which escapes both.',
   })
 }
 
 /**
- * For who implements {@link Store.take}.
- * @throws ConnectorError `CONFIGURATION_ERROR` for a bucket that means nothing, and for a cost that it never holds
+ * Checks a bucket. Call it first in {@link Store.take}.
+ * @throws ConnectorError `CONFIGURATION_ERROR` for an invalid bucket, or a cost above its capacity
  */
 export function assertStoreBucket({ capacity, perMs, cost }: StoreBucket): void {
   if (!(capacity > 0 && perMs > 0 && cost >= 0 && Number.isFinite(capacity + perMs))) {
     throw new ConnectorError(
       'CONFIGURATION_ERROR',
-      'A bucket needs a capacity and a perMs above 0, and no negative cost.',
+      'A bucket requires finite capacity and perMs above 0, and a cost of at least 0.',
     )
   }
   if (cost <= capacity) return
-  throw new ConnectorError('CONFIGURATION_ERROR', `A cost of ${cost} never fits a bucket of ${capacity}.`)
+  throw new ConnectorError('CONFIGURATION_ERROR', `A cost of ${cost} exceeds the capacity of ${capacity}.`)
 }
 
-/** Every entry under `prefix`, page by page. */
+/** Yields every entry under `prefix`, page by page. */
 export async function* listAll(
   store: Store,
   prefix: string,

@@ -1,4 +1,4 @@
-/** One HTTP request, ready to go: absolute URL, credential attached, body encoded. */
+/** An HTTP request, ready to send: absolute URL, credential attached, body encoded. */
 export interface TransportRequest {
   readonly method: string
   readonly url: string
@@ -6,8 +6,8 @@ export interface TransportRequest {
   readonly body?: string | Uint8Array<ArrayBuffer> | FormData | undefined
   readonly signal?: AbortSignal | undefined
   /**
-   * An outsider named the host, so a connection to a private address must be refused: a name may resolve to one. Honoured by
-   * `undiciTransport`; `fetch` does not tell where it connects to.
+   * The host was named by a user or a server, so refuse to connect to a private address, to which a name may resolve.
+   * Supported by `undiciTransport` only, because `fetch` does not reveal the address.
    */
   readonly guardAddresses?: boolean | undefined
 }
@@ -15,29 +15,29 @@ export interface TransportRequest {
 export interface TransportResponse {
   readonly status: number
   readonly headers: ResponseHeaders
-  /** The whole body as text. Read one of `text`, `bytes`, `stream`, once. */
+  /** Reads the whole body as text. Call one of `text`, `bytes` and `stream`, once. */
   text(): Promise<string>
   bytes(): Promise<Uint8Array>
   stream(): ReadableStream<Uint8Array> | null
 }
 
 export interface ResponseHeaders {
-  /** The value of a header by its lower-case name; several of one name are joined by `, `. */
+  /** Returns a header by its lower-case name. Several of one name are joined by `, `. */
   get(name: string): string | null
 }
 
 /**
- * What carries a request to the provider. It follows no redirect, retries nothing and has no timeout of its own: the
- * pipeline does that, and knows more. It rejects when no answer came; every HTTP status is an answer.
+ * Sends requests to the provider. A transport follows no redirects, does not retry, and has no timeout: the pipeline does
+ * that. It resolves for every HTTP status, and rejects if no response arrived.
  */
 export interface Transport {
   send(request: TransportRequest): Promise<TransportResponse>
-  /** Loads what the first request would have to load. */
+  /** Loads what the first request needs. */
   prewarm?(): Promise<void>
   close?(): Promise<void>
 }
 
-/** Why a request was never sent. */
+/** The reason why a request was never sent. */
 export type TransportFailureReason =
   /** The URL, the method or a header cannot be written as HTTP. */
   | 'invalid_request'
@@ -57,8 +57,8 @@ export type TransportFailureReason =
 /**
  * Thrown by a transport that knows how far the request got.
  *
- * `sent: false` proves that the provider never saw it, so even a write may be repeated. A `reason` tells the pipeline
- * whether repeating can help. Every other rejection is treated as "may have been sent".
+ * `sent: false` proves that the provider never saw it, so even a write may be retried. `reason` tells the pipeline
+ * whether a retry can help. Every other rejection counts as "may have been sent".
  */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
@@ -78,7 +78,7 @@ export class TransportError extends Error {
   }
 }
 
-/** A request as it is about to leave, shown to the strategy that signs it. */
+/** The request that a strategy signs. */
 export interface SignableRequest {
   readonly method: string
   readonly url: string
@@ -86,11 +86,11 @@ export interface SignableRequest {
   readonly body?: string | Uint8Array<ArrayBuffer> | FormData | undefined
 }
 
-/** What a signature adds. Nothing of the request can be taken away or redirected. */
+/** What a signature adds to a request. It cannot remove or redirect anything. */
 export interface Signature {
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
 }
 
-/** Attaches a credential to a request. The credential itself stays inside, so that nothing on the way can print it. */
+/** Signs a request. The credential stays inside the function, so that no stage can print it. */
 export type Sign = (request: SignableRequest) => Signature | Promise<Signature>

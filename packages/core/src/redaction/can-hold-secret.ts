@@ -1,8 +1,7 @@
 /**
- * Whether any of the rules for secrets in text can find anything. Most sentences have nothing of what every rule needs: a
- * separator, an escape or a slash; a word that announces a credential; a run of letters and digits that is long enough
- * for one and no English word. Asking costs far less than the rules do. A new rule has to be thought of here, too; a test
- * holds the two together.
+ * Returns whether any of the text rules can match. Most sentences lack what every rule needs: a separator, an escape or a
+ * slash; a word that introduces a credential; or a run of letters and digits too long for an English word. This check
+ * costs far less than the rules. Extend it with every new rule: a test compares the two.
  */
 export function canHoldSecret(text: string): boolean {
   let run = 0
@@ -17,17 +16,17 @@ export function canHoldSecret(text: string): boolean {
     }
     run++
     onlyLetters &&= kind === LETTER
-    if (run > (onlyLetters ? LONGEST_WORD : LONGEST_NAME)) return true
+    if (run > (onlyLetters ? MAX_WORD_LENGTH : MAX_NAME_LENGTH)) return true
   }
-  return announcing.test(text)
+  return introducing.test(text)
 }
 
-/** One letter more is the shortest run of letters that begins as a key of AWS or of Meta does. */
-const LONGEST_WORD = 19
-/** One more is the shortest prefix of a token with the shortest tail that is taken for one. */
-const LONGEST_NAME = 12
+/** A key of AWS or Meta without digits is longer. */
+const MAX_WORD_LENGTH = 19
+/** The shortest token prefix with the shortest tail is longer. */
+const MAX_NAME_LENGTH = 12
 
-const announcing = /bearer|basic|dpop|negotiate|eyJ|ya29\.|SG\.|-----/i
+const introducing = /bearer|basic|dpop|negotiate|eyJ|ya29\.|SG\.|-----/i
 
 const [OTHER, LETTER, DIGIT, SEPARATOR] = [0, 1, 2, 3]
 const kinds = Uint8Array.from({ length: 128 }, (_, code) => {

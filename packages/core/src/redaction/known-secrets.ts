@@ -1,25 +1,25 @@
 import { toBase64 } from '../encryption/base64url.ts'
 
-/** Anything shorter turns up by chance in ordinary text, and is no secret anyway. */
-const SHORTEST_SECRET = 4
-/** Fewer base64 characters than this turn up by chance. */
-const SHORTEST_CORE = 6
+/** Anything shorter occurs by chance in ordinary text, and is not a secret anyway. */
+const MIN_SECRET_LENGTH = 4
+/** Fewer base64 characters occur by chance. */
+const MIN_CORE_LENGTH = 6
 const base64Run = /[A-Za-z0-9+/_=-]/
 
 /**
- * What replaces each of `secrets` by `mark`, however it is spelt: as it is, URL-encoded, escaped in JSON, or anywhere
- * inside base64, as `user:password` is in Basic authentication; then all of that base64 goes. The spellings are worked
- * out with the first text.
+ * Returns a function that replaces each secret in a text with `mark`, in every spelling: plain, URL-encoded, escaped in
+ * JSON, or inside base64, such as `user:password` of Basic authentication, where it replaces the whole base64 run.
+ * Computes the spellings at the first text.
  */
 export function knownSecretsReplacer(secrets: Iterable<string>, mark: string): (text: string) => string {
-  const known = [...secrets].filter((secret) => secret.length >= SHORTEST_SECRET && !mark.includes(secret))
+  const known = [...secrets].filter((secret) => secret.length >= MIN_SECRET_LENGTH && !mark.includes(secret))
   if (known.length === 0) return (text) => text
   let spellings: readonly string[] | undefined
   let cores: readonly string[] = []
   return (text) => {
-    if (text.length < SHORTEST_SECRET) return text
+    if (text.length < MIN_SECRET_LENGTH) return text
     if (spellings === undefined) {
-      // Longest first: one secret may be the beginning of another.
+      // Longest first, because one secret may be a prefix of another.
       spellings = [...new Set(known.flatMap(spellingsOf))].toSorted((a, b) => b.length - a.length)
       cores = known.flatMap(coresInBase64)
     }
@@ -28,7 +28,7 @@ export function knownSecretsReplacer(secrets: Iterable<string>, mark: string): (
   }
 }
 
-/** Written in the same way in a URL, a form and JSON: so are most tokens. */
+/** Spelt the same in a URL, a form and JSON, as most tokens are. */
 const unescaped = /^[A-Za-z0-9_.-]*$/
 
 function spellingsOf(secret: string): readonly string[] {
@@ -36,7 +36,7 @@ function spellingsOf(secret: string): readonly string[] {
   const inJson = JSON.stringify(secret).slice(1, -1)
   const spellings = [secret, inJson, inJson.replaceAll('/', '\\/'), JSON.stringify(inJson).slice(1, -1)]
   const inForm = new URLSearchParams([['', secret]]).toString().slice(1)
-  // A lone surrogate cannot be percent-encoded; the form has it replaced, as a URL would.
+  // A lone surrogate cannot be percent-encoded. Forms and URLs replace it.
   const inUrl = /\p{Surrogate}/u.test(secret) ? [] : [encodeURIComponent(secret), encodeURI(secret)]
   for (const encoded of [inForm, ...inUrl])
     spellings.push(encoded, lowerCaseEscapes(encoded), encodeURIComponent(encoded))
@@ -46,8 +46,8 @@ function spellingsOf(secret: string): readonly string[] {
 const lowerCaseEscapes = (encoded: string): string => encoded.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())
 
 /**
- * What base64 makes of `secret` in the middle of a longer text, for each of the three ways in which its bytes can fall
- * on groups of three; without the characters at both ends that also depend on the neighbours.
+ * Returns what `secret` becomes inside the base64 of a longer text, for each of the three alignments of its bytes, without
+ * the characters at both ends that depend on its neighbours.
  */
 function coresInBase64(secret: string): readonly string[] {
   const bytes = new TextEncoder().encode(secret)
@@ -56,7 +56,7 @@ function coresInBase64(secret: string): readonly string[] {
     shifted.set(bytes, shift)
     const whole = Math.floor((shifted.length * 8) / 6)
     const core = toBase64(shifted).slice(Math.ceil((shift * 8) / 6), whole)
-    if (core.length < SHORTEST_CORE) return []
+    if (core.length < MIN_CORE_LENGTH) return []
     return [...new Set([core, core.replaceAll('+', '-').replaceAll('/', '_')])]
   })
 }

@@ -3,34 +3,34 @@ import { knownSecretsReplacer } from './known-secrets.ts'
 import { rules } from './text-rules.ts'
 import type { Reader, Rule } from './text-rules.ts'
 
-/** A name, an id or a number: one short word, in which no rule finds anything. Most text in a log is of this kind. */
-const tooLittle = /^(?:[A-Za-z0-9]{0,19}|[A-Za-z0-9_-]{0,12}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/
+/** A name, an id or a number: one short word, in which no rule matches. Most strings in a log are like this. */
+const tooShort = /^(?:[A-Za-z0-9]{0,19}|[A-Za-z0-9_-]{0,12}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/
 
-/** What stands where a secret was. */
+/** Replaces a secret. */
 export const REDACTED = '[redacted]'
 
 /**
- * Takes secrets out of text: those that are known, and whatever looks like one by its shape or by what it stands next
- * to. Ordinary sentences stay as they are. The work grows in proportion to the text, whatever is in it.
+ * Replaces secrets in text: known ones, and whatever looks like one by its shape or its context. Ordinary sentences stay
+ * unchanged. Takes time linear in the length of the text, whatever it contains.
  * @param text an error message, a URL, a body, a log line
- * @param secrets live values that must not appear, however they are spelt; those under four characters are left alone
+ * @param secrets live values to remove in every spelling; values under four characters are ignored
  */
 export function redactText(text: string, secrets: Iterable<string> = []): string {
   return textRedactor(secrets)(text)
 }
 
-/** The same for many texts: what there is to know about the secrets is worked out once. */
+/** Returns {@link redactText} for many texts, with the secrets prepared once. */
 export function textRedactor(secrets: Iterable<string>): (text: string) => string {
   const withoutKnown = knownSecretsReplacer(secrets, REDACTED)
   return (text) => {
     const unknown = withoutKnown(text)
-    return tooLittle.test(unknown) || !canHoldSecret(unknown) ? unknown : applyRules(unknown, () => {})
+    return tooShort.test(unknown) || !canHoldSecret(unknown) ? unknown : applyRules(unknown, () => {})
   }
 }
 
 /**
- * The rules alone.
- * @param spend told of every character that a tail reads
+ * Applies the rules alone.
+ * @param spend receives the number of characters that each tail reads
  */
 export function applyRules(text: string, spend: (characters: number) => void): string {
   return rules.reduce((rest, rule) => applyRule(rest, rule, spend), text)

@@ -3,41 +3,43 @@ import { isSensitiveName } from './sensitive-name.ts'
 
 export { redactText } from './redact-text.ts'
 
-const DEEPEST = 12
-/** Values in one copy: enough for any log line, and an end for what refers to the same thing over and over. */
-const MOST_VALUES = 20_000
-const LONGEST_LIST = 1000
-const LONGEST_TEXT = 16_384
-/** More is not even searched for secrets. So far beyond what stays that no half of a secret can stay. */
-const LONGEST_READ = 1_048_576
+const MAX_DEPTH = 12
+/** Values in one copy: enough for any log line, and a bound for values that are referenced many times. */
+const MAX_VALUES = 20_000
+const MAX_LIST_LENGTH = 1000
+const MAX_TEXT_LENGTH = 16_384
+/** Text beyond this is cut before the search. It exceeds what is shown so far that no half of a secret can remain. */
+const MAX_SEARCHED_LENGTH = 1_048_576
 
 const TOO_MUCH = '[too much to show]'
 const UNREADABLE = '[unreadable]'
 
 /**
- * A copy of `value` without secrets, for logs, errors and events: what stands under a sensitive name is replaced, and
- * text goes through {@link redactText}. What is copied is bounded in depth and size, and may hold itself.
+ * Returns a copy of `value` without secrets, for logs, errors and events. Replaces the value of every sensitive name, and
+ * passes strings through {@link redactText}. The copy is bounded in depth and size, and `value` may be circular.
  *
- * Errors become plain objects with name, message, stack and cause; URLs and headers become text and objects; bytes and
- * functions only say what they are. Instances of other classes are read by their own enumerable fields.
- * @param secrets live values that must not appear anywhere, however they are spelt
+ * Errors become plain objects with name, message, stack and cause. URLs become strings, headers objects, and bytes and
+ * functions descriptions. Instances of other classes are copied by their own enumerable fields.
+ * @param secrets live values to remove in every spelling
  */
 export function redact(value: unknown, secrets: Iterable<string> = []): unknown {
   return createRedactor(secrets)(value, false, 0)
 }
 
-/** What the name above a value says about it. */
+/** What the name of a value says about it. */
 type Sensitivity = ReturnType<typeof isSensitiveName>
 type Redact = (value: unknown, sensitivity: Sensitivity, depth: number) => unknown
 
 function createRedactor(secrets: Iterable<string>): Redact {
   const cleanText = textRedactor(secrets)
   const above = new Set<object>()
-  let left = MOST_VALUES
+  let left = MAX_VALUES
 
   const clean = (text: string): string => {
-    const cleaned = cleanText(text.slice(0, LONGEST_READ))
-    return cleaned.length > LONGEST_TEXT ? `${cleaned.slice(0, LONGEST_TEXT)}… (${text.length} characters)` : cleaned
+    const cleaned = cleanText(text.slice(0, MAX_SEARCHED_LENGTH))
+    return cleaned.length > MAX_TEXT_LENGTH
+      ? `${cleaned.slice(0, MAX_TEXT_LENGTH)}… (${text.length} characters)`
+      : cleaned
   }
 
   const copy: Redact = (value, sensitivity, depth) => {
@@ -48,7 +50,7 @@ function createRedactor(secrets: Iterable<string>): Redact {
     if (typeof value === 'symbol') return clean(value.toString())
     if (typeof value !== 'object' || value === null) return value
     if (above.has(value)) return '[circular]'
-    if (depth >= DEEPEST) return TOO_MUCH
+    if (depth >= MAX_DEPTH) return TOO_MUCH
     above.add(value)
     try {
       return copyObject(value, sensitivity, depth + 1)
@@ -61,7 +63,7 @@ function createRedactor(secrets: Iterable<string>): Redact {
 
   const copyObject: (value: object, inherited: Sensitivity, depth: number) => unknown = (value, inherited, depth) => {
     if (Array.isArray(value)) return copyList(value, inherited, depth)
-    // Most are, and asking for the others makes Node load its HTTP client: that is where Headers and FormData are from.
+    // Most are, and reading Headers and FormData below makes Node load its HTTP client.
     if (Object.getPrototypeOf(value) === Object.prototype) return copyFields(fieldsOf(value), inherited, depth)
     if (value instanceof Date) return new Date(value)
     if (value instanceof URL || value instanceof URLSearchParams) return clean(value.toString())
@@ -89,26 +91,26 @@ function createRedactor(secrets: Iterable<string>): Redact {
     return list.length > copied.length ? [...copied, `[${list.length - copied.length} more]`] : copied
   }
 
-  /** @param inherited in `{ tokens: { input: 5, note: 'a' } }` the name above speaks for the fields, too */
+  /** @param inherited the sensitivity of the name above, which covers fields too: `{ tokens: { input: 5, note: 'a' } }` */
   const copyFields = (fields: readonly Field[], inherited: Sensitivity, depth: number): Record<string, unknown> => {
     const label = labelOf(fields)
     return Object.fromEntries(
       cut(fields).map(([name, value]) => {
-        const said = name === 'value' && label !== undefined ? label : name
-        return [clean(name), copy(value, isSensitiveName(said) || inherited, depth)]
+        const judged = name === 'value' && label !== undefined ? label : name
+        return [clean(name), copy(value, isSensitiveName(judged) || inherited, depth)]
       }),
     )
   }
 
   const cut = <Item>(items: readonly Item[]): readonly Item[] =>
-    items.slice(0, Math.min(LONGEST_LIST, Math.max(0, left)))
+    items.slice(0, Math.min(MAX_LIST_LENGTH, Math.max(0, left)))
 
   return copy
 }
 
 type Field = readonly [name: string, value: unknown]
 
-/** Tells whether something was there: nothing, yes or no, and an empty text are no secrets. */
+/** Replaces a secret, but not an empty value or a boolean, which shows whether there was one. */
 const hide = (value: unknown): unknown =>
   value === undefined || value === null || value === '' || typeof value === 'boolean' ? value : REDACTED
 
@@ -117,7 +119,7 @@ const fieldsOf = (value: object): readonly Field[] => {
   return Object.keys(value).map((name) => [name, isKey && privateMembers.has(name) ? REDACTED : read(value, name)])
 }
 
-/** An error's own words are not enumerable, so a plain copy of its fields would lose them. */
+/** The message of an error is not enumerable, so a copy of its fields alone would lose it. */
 const fieldsOfError = (error: Error): readonly Field[] => [
   ...['name', 'message', 'stack', 'cause', 'errors']
     .filter((name) => name in error)
@@ -125,7 +127,7 @@ const fieldsOfError = (error: Error): readonly Field[] => [
   ...fieldsOf(error),
 ]
 
-/** A getter may throw; the rest of the object is still worth showing. */
+/** A getter may throw. The rest of the object is shown anyway. */
 function read(value: object, name: string): unknown {
   try {
     const found: unknown = Reflect.get(value, name)
@@ -135,12 +137,12 @@ function read(value: object, name: string): unknown {
   }
 }
 
-/** In `{ name: 'Authorization', value: 'abc' }` the name of the value stands beside it. */
+/** Returns the label of a labelled value: `Authorization` in `{ name: 'Authorization', value: 'abc' }`. */
 function labelOf(fields: readonly Field[]): string | undefined {
   const label = fields.find(([name]) => name === 'name' || name === 'key')?.[1]
   return typeof label === 'string' ? label : undefined
 }
 
-/** The private members of a JSON Web Key (RFC 7518, section 6) have names of one or two letters. */
+/** The private members of a JSON Web Key (RFC 7518, section 6), whose names are too short to be sensitive otherwise. */
 const privateMembers = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth'])
 const isJsonWebKey = (value: object): boolean => 'kty' in value

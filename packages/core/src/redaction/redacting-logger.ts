@@ -4,18 +4,18 @@ import { redact, redactText } from './redact.ts'
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
 
-/** A logger through which no secret passes. */
+/** Wraps a logger so that every line is redacted. */
 export function redactingLogger(logger: Logger): Logger {
   if (logger === silentLogger) return logger
-  const isHeard = (level: string) => logger.isLevelEnabled?.(level) !== false
+  const isEnabled = (level: string) => logger.isLevelEnabled?.(level) !== false
   const clean = (level: Level) => (fields: LogFields, message: string) => {
-    if (isHeard(level)) logger[level](redact(fields) as LogFields, redactText(message))
+    if (isEnabled(level)) logger[level](redact(fields) as LogFields, redactText(message))
   }
   return {
     debug: clean('debug'),
     info: clean('info'),
     warn: clean('warn'),
     error: clean('error'),
-    isLevelEnabled: isHeard,
+    isLevelEnabled: isEnabled,
   }
 }

@@ -1,13 +1,13 @@
-/** Names that are sensitive as a whole, where a part of them says nothing. */
+/** Names that are sensitive only as a whole. */
 const wholeNames = new Set(['auth', 'pass', 'refresh', 'sessionid'])
 /** The last word of a sensitive name: `accessToken`, `client_secret`, `authtoken`. */
 const sensitiveEnding =
   /(?:token|secret|password|passwd|passphrase|pwd|cookie|credential|authorization|assertion|jwt|apikey|privatekey|totp|otp)s?$/
-/** What makes the word `key` a secret: an `api_key` is one, an `idempotency_key` or a `public_key` is not. */
+/** Words before `key` that make it a secret: an `api_key` is one, an `idempotency_key` or a `public_key` is not. */
 const secretKeys = new Set(
   'api private secret access signing encryption subscription shared master session account auth service app'.split(' '),
 )
-/** Pairs of words that are a secret only together. */
+/** Pairs of words that are sensitive only together. */
 const secretPairs = new Set([
   'code verifier',
   'device code',
@@ -16,35 +16,35 @@ const secretPairs = new Set([
   'user pass',
   'db pass',
 ])
-/** A word after the sensitive one that turns the name into a remark about the secret: `token_type`. */
-const remarks = new Set(
+/** A word after the sensitive one that makes the name a fact about the secret: `token_type`. */
+const facts = new Set(
   (
     'type types url urls uri endpoint count counts limit budget usage name ref reference arn lifetime ttl expiry expires ' +
     'expired expiration expire created updated changed issued last method methods algorithm supported required'
   ).split(' '),
 )
-/** A word before `token` that makes it a place in a list: `nextPageToken`. */
+/** A word before `token` that makes it a cursor: `nextPageToken`. */
 const cursors = new Set(['page', 'sync', 'continuation', 'delta', 'skip'])
 
 const anyOfIt = /token|secret|pass|pwd|cookie|cred|auth|assertion|jwt|key|otp|refresh|verifier|device|session/i
 
-/** Longer names do not exist; the limit keeps the work for one name small. */
-const LONGEST_NAME = 128
+/** Bounds the work for one name. Real names are shorter. */
+const MAX_NAME_LENGTH = 128
 
 /**
- * Whether the value of a field, header, parameter or column of this name is a secret.
- * `amounts` means that text is one but a number is not: `max_tokens: 500`.
+ * Returns whether the value of a field, header, parameter or column of this name is a secret. `amounts` means that a
+ * string is one but a number is not: `max_tokens: 500`.
  */
 export function isSensitiveName(name: string): boolean | 'amounts' {
-  // Most names are not, and all of them are asked about.
+  // Most names are not, and every name is checked.
   if (!anyOfIt.test(name)) return false
-  const words = wordsOf(name.slice(-LONGEST_NAME))
+  const words = wordsOf(name.slice(-MAX_NAME_LENGTH))
   if (wholeNames.has(words.join(''))) return true
   let found: boolean | 'amounts' = false
   for (const [index, word] of words.entries()) {
     const before = words[index - 1] ?? ''
     const after = words[index + 1] ?? ''
-    if (remarks.has(after)) continue
+    if (facts.has(after)) continue
     if (secretPairs.has(`${before} ${word}`) || (/^keys?$/.test(word) && secretKeys.has(before))) return true
     if (!sensitiveEnding.test(word)) continue
     if (word === 'token' && cursors.has(before)) continue
@@ -54,7 +54,7 @@ export function isSensitiveName(name: string): boolean | 'amounts' {
   return found
 }
 
-/** `accessToken`, `ACCESS_TOKEN`, `X-Access-Token` and `access token` all hold the words access and token. */
+/** Splits a name into words: `accessToken`, `ACCESS_TOKEN`, `X-Access-Token` and `access token` all give access, token. */
 const wordsOf = (name: string): readonly string[] =>
   name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')

@@ -6,10 +6,10 @@ export interface Span {
 }
 
 /**
- * One shape of secret: a head, which says where one may begin, and a reading of what follows.
+ * A shape of secret: a head, which matches where one may begin, and a function that finds its span.
  *
- * Two things keep the work linear, and a test holds them: a head repeats nothing without a bound, and a tail is read
- * with {@link Reader}, forwards, over text that is not read again for the same rule.
+ * A rule takes linear time, as a test proves: a head has no unbounded repetition, and a tail is read with {@link Reader},
+ * forwards, over text that the same rule does not read again.
  */
 export interface Rule {
   readonly head: RegExp
@@ -18,13 +18,13 @@ export interface Rule {
 
 export interface Reader {
   readonly text: string
-  /** Where the run of characters that `part` matches ends. `part` is sticky. */
+  /** Returns the end of the run of characters that `part` matches. `part` is sticky. */
   run(part: RegExp, from: number): number
-  /** Where `needle` is; the end of the text if it is nowhere. */
+  /** Returns the index of `needle`, or the end of the text. */
   find(needle: string, from: number): number
 }
 
-// ---------------------------------------------------------------- what follows a head
+// What follows a head.
 const wordPart = /[^\s,;"'<>\\)}\]]*/y
 const tokenPart = /[A-Za-z0-9_-]*/y
 const linePart = /[^\r\n]*/y
@@ -38,13 +38,13 @@ const pathPart = /[A-Za-z0-9/_-]*/y
 const armourPart = /[-A-Z0-9 ]*/y
 
 const OPAQUE_SAMPLE = 64
-const SHORTEST_OPAQUE = 7
+const MIN_OPAQUE_LENGTH = 7
 
-/** Whether this is no word that people write: `authentication` and `non-expiring` are, `hunter2` is not. */
+/** Returns whether this is not an ordinary word: `hunter2` is opaque, `authentication` and `non-expiring` are not. */
 function looksOpaque(text: string): boolean {
   if (text.length > OPAQUE_SAMPLE) return true
   const word = text.replace(/^[([]{1,4}|[.,:;!?]{1,4}$/g, '')
-  if (word.length < SHORTEST_OPAQUE || /^https?:/i.test(word)) return false
+  if (word.length < MIN_OPAQUE_LENGTH || /^https?:/i.test(word)) return false
   return !word.split(/[-_./’]/).every((part) => part.length <= 20 && plainWord.test(part))
 }
 const plainWord = /^(?:[A-Za-z]?[a-z]*(?:[A-Z][a-z]+)*|[A-Z]{1,14}|\d{1,6})$/
@@ -52,7 +52,7 @@ const plainWord = /^(?:[A-Za-z]?[a-z]*(?:[A-Z][a-z]+)*|[A-Z]{1,14}|\d{1,6})$/
 const sample = (reader: Reader, from: number, to: number): string =>
   reader.text.slice(from, Math.min(to, from + OPAQUE_SAMPLE + 1))
 
-/** A name, its separator and, if there is one, the quote that opens the value. */
+/** A name, its separator and the opening quote of the value, if any. */
 const pair: Rule = {
   head: /(?<![A-Za-z0-9_.-])([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})(?:\]|%5D)?(\\{0,7}["'])?([ \t]{0,4}(?:=|:|%3D)[ \t]{0,4})(\\{0,7}["'])?/gi,
   span(reader, match, headEnd) {
@@ -68,9 +68,9 @@ const pair: Rule = {
 
     const to = endOfValue()
     const value = text.slice(headEnd, Math.min(to, headEnd + OPAQUE_SAMPLE))
-    const tellsNothing =
+    const isHarmless =
       sensitive === 'amounts' ? /^(?:null|true|false|undefined|[\d.,]{1,20})$/ : /^(?:null|true|false|undefined)$/
-    return tellsNothing.test(value) ? undefined : { from: headEnd, to }
+    return isHarmless.test(value) ? undefined : { from: headEnd, to }
 
     function endOfValue(): number {
       if (openingQuote !== undefined) return endOfQuoted(reader, headEnd, openingQuote)
@@ -84,7 +84,7 @@ const pair: Rule = {
   },
 }
 
-/** The end of a quoted value; a quote inside it is escaped more often than the one that opened it. */
+/** Returns the end of a quoted value. A quote inside it has more backslashes than the one that opened it. */
 function endOfQuoted(reader: Reader, from: number, openingQuote: string): number {
   const quote = openingQuote.slice(-1)
   for (let at = reader.find(quote, from); at < reader.text.length; at = reader.find(quote, at + 1)) {
@@ -95,7 +95,7 @@ function endOfQuoted(reader: Reader, from: number, openingQuote: string): number
   return reader.text.length
 }
 
-/** The end of a list or an object; of the text, if it was cut off. Brackets in its strings may end it late. */
+/** Returns the end of a list or an object, or of the text if it was cut. Brackets in its strings may move it back. */
 function endOfBrackets(reader: Reader, from: number): number {
   let depth = 0
   for (let at = from; at < reader.text.length; at = reader.run(bracketFreePart, at + 1)) {
@@ -105,7 +105,7 @@ function endOfBrackets(reader: Reader, from: number): number {
   return reader.text.length
 }
 
-/** The end of a value inside an escaped query, at `%26` or `%23`: an ampersand or a hash. */
+/** Returns the end of a value in an escaped query: at `%26` or `%23`, an ampersand or a hash. */
 function endOfEscaped(reader: Reader, from: number): number {
   let at = reader.run(unescapedPart, from)
   while (reader.text.charAt(at) === '%' && !/^%2[36]/.test(reader.text.slice(at, at + 3))) {
@@ -114,7 +114,7 @@ function endOfEscaped(reader: Reader, from: number): number {
   return at
 }
 
-/** The end of an unquoted value after `name: `, or its beginning where it is an ordinary sentence. */
+/** Returns the end of an unquoted value after `name: `, or its start if it is an ordinary sentence. */
 function endOfHeader(reader: Reader, from: number, name: string): number {
   if (/(?:^|-)cookie$/.test(name)) {
     return /^[^\s=]{1,60}=/.test(sample(reader, from, reader.text.length)) ? reader.run(linePart, from) : from
@@ -144,13 +144,13 @@ const userinfo: Rule = {
   },
 }
 
-/** Addresses that let anyone who knows them write. */
+/** URLs that let anyone who knows them write. */
 const hook: Rule = {
   head: /hooks\.slack\.com\/(?:services|workflows|triggers)\/|discord(?:app)?\.com\/api\/webhooks\//gi,
   span: (reader, _match, headEnd) => ({ from: headEnd, to: reader.run(pathPart, headEnd) }),
 }
 
-/** Where a token may begin: not inside a word, but after an escape of a URL or of JSON. */
+/** The start of a token: not inside a word, but possibly after an escape of a URL or JSON. */
 const start = '(?:(?<![A-Za-z0-9_-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\\\[nrt]))'
 
 const scheme: Rule = {
@@ -161,7 +161,7 @@ const scheme: Rule = {
   },
 }
 
-/** Credentials that say what they are by how they begin: the providers' own prefixes. */
+/** Credentials with a prefix of their provider. */
 const prefixed: Rule = {
   head: new RegExp(
     `${start}(?:${[
@@ -184,20 +184,20 @@ const prefixed: Rule = {
   },
 }
 
-/** A signed or an encrypted JSON Web Token: two to five parts, the first of them a JSON object. */
+/** A signed or encrypted JSON Web Token: two to five parts, of which the first is a JSON object. */
 const jsonWebToken: Rule = {
   head: new RegExp(`${start}eyJ`, 'g'),
   span(reader, match, headEnd) {
     const firstEnd = reader.run(tokenPart, headEnd)
     if (firstEnd - headEnd < 7 || reader.text.charAt(firstEnd) !== '.') return undefined
-    // Where the key was agreed on beforehand, its part is empty.
+    // With a key that was agreed beforehand, the second part is empty.
     const second = reader.text.charAt(firstEnd + 1) === '.' ? firstEnd + 2 : firstEnd + 1
     const secondEnd = reader.run(tokenPart, second)
     return secondEnd - second < 2 ? undefined : { from: match.index, to: endOfParts(reader, secondEnd) }
   },
 }
 
-/** Takes in what is joined on by dots; the full stop of a sentence is not. */
+/** Returns the end of all parts that are joined by dots. A full stop joins none. */
 function endOfParts(reader: Reader, from: number): number {
   let end = from
   while (reader.text.charAt(end) === '.') {

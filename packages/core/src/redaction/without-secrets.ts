@@ -1,13 +1,13 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { redactText } from './redact-text.ts'
 
-/** The same failure without a secret that the provider repeated and its profile passed on. */
+/** Returns the failure without secrets that the provider repeated, or the same object if there are none. */
 export function withoutSecrets(error: ConnectorError, secrets: readonly string[]): ConnectorError
 export function withoutSecrets(error: unknown, secrets: readonly string[]): unknown
 export function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
   if (!ConnectorError.is(error)) return error
-  const said = JSON.stringify([error.message, error.details])
-  if (redactText(said, secrets) === said) return error
+  const shown = JSON.stringify([error.message, error.details])
+  if (redactText(shown, secrets) === shown) return error
   const clean = (text: string | undefined) => text && redactText(text, secrets)
   const { hint, path, providerCode, providerMessage, reason, issues, choices, ...details } = error.details
   return new ConnectorError(
@@ -20,7 +20,7 @@ export function withoutSecrets(error: unknown, secrets: readonly string[]): unkn
       providerCode: clean(providerCode),
       providerMessage: clean(providerMessage),
       reason: clean(reason),
-      // The names in an answer are the provider's words, too.
+      // The names in a response come from the provider too.
       issues: issues?.map(({ path, message }) => ({
         path: redactText(path, secrets),
         message: redactText(message, secrets),

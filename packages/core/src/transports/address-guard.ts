@@ -1,12 +1,12 @@
 /**
- * What an address that no outsider may name is: `loopback` (this machine), `private` (its network), `reserved` (link-local,
- * cloud metadata, multicast, unspecified and other addresses that never lead to a service on the internet).
+ * An address that users and servers must not name: `loopback` (this machine), `private` (its network), or `reserved`
+ * (link-local, cloud metadata, multicast, unspecified and others that never lead to a service on the internet).
  */
 export type AddressKind = 'loopback' | 'private' | 'reserved'
 
 type Range = readonly [network: string, bits: number, kind: AddressKind]
 
-/** IPv4 (RFC 6890 and the metadata services of clouds). The first range that fits counts. */
+/** IPv4 ranges (RFC 6890, and the metadata services of clouds). The first match counts. */
 const RANGES: readonly Range[] = [
   ['100.100.100.200', 32, 'reserved'],
   ['168.63.129.16', 32, 'reserved'],
@@ -31,8 +31,8 @@ const METADATA_NAMES: ReadonlySet<string> = new Set([
 const PRIVATE_SUFFIXES = /\.(?:local|localdomain|internal|intranet|lan|home|corp|private|home\.arpa)$/
 
 /**
- * Classifies a host as the URL parser spells it, or an address as DNS returns it. Undefined: an address or a name that may
- * be on the internet. A name says nothing about what it resolves to.
+ * Classifies a host from a parsed URL, or an address from DNS. Returns undefined for an address or a name that may be on
+ * the internet. A name may still resolve to any address.
  */
 export function addressKind(host: string): AddressKind | undefined {
   const name = host
@@ -45,14 +45,14 @@ export function addressKind(host: string): AddressKind | undefined {
   if (name.includes(':')) return kindOfIPv6(parseIPv6(name))
   if (name === 'localhost' || name.endsWith('.localhost') || name === 'localhost.localdomain') return 'loopback'
   if (METADATA_NAMES.has(name)) return 'reserved'
-  // A name without a dot is resolved by the search list of this machine.
+  // A name without a dot is resolved with the search list of this machine.
   return PRIVATE_SUFFIXES.test(name) || !name.includes('.') ? 'private' : undefined
 }
 
 /**
- * Whether a host that an outsider named may be contacted: a server in its metadata, or a user in a setting.
- * @param options.allowed hosts that the app allows: exact, or `*.example.internal` for all below
- * @param options.namedBy the host that named it: one on this machine or network may name others of its kind
+ * Returns whether a host may be contacted that a server named in its metadata, or a user in a setting.
+ * @param options.allowed hosts that the app allows: exact, or `*.example.internal` for its subdomains
+ * @param options.namedBy the host that named it; one on this machine or network may name others there
  */
 export function mayBeContacted(
   host: string,
@@ -63,7 +63,7 @@ export function mayBeContacted(
   return kind !== 'reserved' && options.namedBy !== undefined && addressKind(options.namedBy) === kind
 }
 
-/** Whether the app allows a host by name, whatever address it has. */
+/** Returns whether the app allows a host by name, whatever its address. */
 export function isAllowedHost(host: string, allowed: readonly string[] = []): boolean {
   const bare = (text: string) =>
     text
@@ -89,7 +89,7 @@ function kindOfIPv4(address: number): AddressKind | undefined {
   return range?.[2]
 }
 
-/** The eight groups of an address; undefined if it is none. */
+/** Returns the eight groups of an IPv6 address, or undefined if the text is not one. */
 function parseIPv6(text: string): readonly number[] | undefined {
   const [, start = text, dotted] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? []
   const v4 = dotted === undefined ? undefined : parseIPv4(dotted)
@@ -104,7 +104,7 @@ function parseIPv6(text: string): readonly number[] | undefined {
 }
 
 function kindOfIPv6(groups: readonly number[] | undefined): AddressKind | undefined {
-  // Nobody knows what it is, so it is no place to go to.
+  // Unknown, so refused.
   if (groups === undefined) return 'reserved'
   const [a = 0, b = 0, c = 0] = groups
   const leads = (...wanted: readonly number[]) => wanted.every((group, index) => groups[index] === group)

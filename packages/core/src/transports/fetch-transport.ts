@@ -4,13 +4,13 @@ import { transportError } from './transport-failure.ts'
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /**
- * Sends requests with the platform's own `fetch`.
+ * Creates a transport over the platform's `fetch`.
  * @param options.fetch another implementation
  */
 export function fetchTransport(options: { readonly fetch?: Fetch } = {}): Transport {
   return {
     async send(request) {
-      // Read at each call: importing this module loads nothing, and a test may replace it.
+      // Read at each call, so that importing this module loads nothing and a test may replace it.
       const fetch = options.fetch ?? globalThis.fetch
       try {
         return responseOf(await fetch(request.url, initOf(request)))
@@ -19,7 +19,7 @@ export function fetchTransport(options: { readonly fetch?: Fetch } = {}): Transp
       }
     },
     async prewarm() {
-      // Node loads its HTTP client when one of its globals is first read.
+      // Node loads its HTTP client when one of its globals is read for the first time.
       await Promise.resolve(globalThis.Request)
     },
   }

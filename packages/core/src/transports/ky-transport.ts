@@ -4,11 +4,11 @@ import { initOf, responseOf } from './fetch-transport.ts'
 import { transportError } from './transport-failure.ts'
 
 /**
- * ky over the platform's `fetch`: the default. Its retries, time limit and redirects are off, since the pipeline's own
- * know the effect of a call. Pass hooks or a `fetch` of your own as ky's options.
+ * Creates a transport over ky and the platform's `fetch`: the default. ky's retries, timeout and redirects are off,
+ * because only the pipeline knows the effect of a call. Pass hooks or a `fetch` as ky's options.
  *
- * ky is loaded with the first request: importing it costs more than importing everything else here.
- * @param options ky's options; those that the pipeline decides about are ignored
+ * ky is loaded with the first request, because importing it costs more than importing the rest of core.
+ * @param options ky's options; the pipeline overrides retries, timeout, error handling and redirects
  */
 export function kyTransport(options: Options = {}): Transport {
   const fixed = { ...options, retry: 0, timeout: false, throwHttpErrors: false, redirect: 'manual' } as const
@@ -16,16 +16,16 @@ export function kyTransport(options: Options = {}): Transport {
   let loading: Promise<KyInstance> | undefined
   const load = () =>
     (loading ??= import('ky').then(({ default: ky }) => {
-      // What is merged once need not be merged for each request; without options of the host's there is nothing to merge.
+      // Merges the options once instead of for each request. Without options there is nothing to merge.
       return isPlain ? ky : ky.create(fixed)
     }))
   return {
     async send(request) {
       const ky = await load()
       const { signal, headers, ...rest } = initOf(request)
-      // ky joins a signal with one of its own, and copies headers several times: together more than the rest of its work.
-      // Its own signal only serves its time limit, which is off, and nobody reads the headers where there are no hooks; a
-      // body, though, adds to them. So these go straight to `fetch`.
+      // ky joins the signal with its own and copies headers several times, which costs more than the rest of its work. Its
+      // own signal only serves its timeout, which is off, and only hooks read the headers. So both go straight to `fetch`,
+      // except headers with a body, to which ky adds.
       const direct = isPlain && request.body === undefined && headers !== undefined
       const late = { ...(signal && { signal }), ...(direct && { headers }) }
       const fetch: Options['fetch'] = (input, init) => (options.fetch ?? globalThis.fetch)(input, { ...init, ...late })

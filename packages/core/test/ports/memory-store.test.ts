@@ -71,7 +71,7 @@ describe('refuses', () => {
       .take?.('a', { capacity: 3, perMs: 1000, cost: 5 })
       .catch((reason: unknown) => reason)
     expect(ConnectorError.is(error)).toBe(true)
-    expect(String(error)).toContain('A cost of 5 never fits a bucket of 3.')
+    expect(String(error)).toContain('A cost of 5 exceeds the capacity of 3.')
   })
 
   test.each([

@@ -8,11 +8,11 @@ describe('a key of a store', () => {
   })
 
   test.each([
-    ['', 'not an empty one'],
-    ['k'.repeat(513), 'not one of 513.'],
-    ['tenant-åda', 'one with other characters'],
-    ['tenant-ada\n', 'one with other characters'],
-    ['tenant-ada\u007f', 'one with other characters'],
+    ['', 'is empty'],
+    ['k'.repeat(513), 'has 513 characters.'],
+    ['tenant-åda', 'has other characters'],
+    ['tenant-ada\n', 'has other characters'],
+    ['tenant-ada\u007f', 'has other characters'],
   ])('is not %j, which is refused with advice, and not shown', (key, problem) => {
     expect(isStoreKey(key)).toBe(false)
     const refused = expect.objectContaining({
