@@ -7,7 +7,7 @@ export const accountsAt = (issuer: string) =>
     id: 'accounts',
     name: 'Accounts',
     baseUrl: `${issuer}/`,
-    auth: oidc({ issuer, scopes: ['profile'], habits: { rotation: 'single_use' } }),
+    auth: oidc({ issuer, scopes: ['profile'], refresh: { rotation: 'single_use' } }),
     tools: {
       whoami: tool({
         description: 'Say whose account this is.',

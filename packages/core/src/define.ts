@@ -53,16 +53,19 @@ export type { OAuthApp, OAuthEndpoints, RegisteredApp } from './oauth/app.ts'
 export type {
   AccountChoice,
   AccountDiscovery,
+  AuthorizeOptions,
   ClientAuthenticationMethod,
   EndpointUrl,
   OAuth2Definition,
   RegistrationDefinition,
+  RevocationOptions,
   RevocationRequest,
+  ScopeChoice,
+  TokenEndpointOptions,
   TokenPurchase,
   TokenReading,
-  TokenRefusal,
 } from './oauth/definition.ts'
-export type { Explanation, RefreshHabits } from './auth/grant-flow.ts'
+export type { RefreshOptions } from './auth/grant-flow.ts'
 export type { AuthStrategy, Holder } from './auth/strategy.ts'
 export type { CredentialField, CredentialFields, CredentialOf } from './auth/credential-fields.ts'
 export type { SignableRequest, Signature } from './ports/transport.ts'

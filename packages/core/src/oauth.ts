@@ -26,5 +26,5 @@ export type {
   PendingFlow,
   Registrations,
 } from './auth/grant-flow.ts'
-export type { OAuth2Options, OpenIdOptions } from './oauth/definition.ts'
+export type { OAuth2Options, OpenIdOptions, ProtocolOptions } from './oauth/definition.ts'
 export type { Grant, GrantChoice } from './auth/grant.ts'

@@ -1,20 +1,6 @@
 import { oauth2, valueAt } from '@mcpclient/core/define'
-import type { TokenReading, TokenRefusal } from '@mcpclient/core/define'
-
-/** What a bot needs for every tool; search_messages alone works with a user token only. */
-const scopes = [
-  ...[
-    'chat:write',
-    'files:write',
-    'reactions:write',
-    'users:read',
-    'users:read.email',
-    'channels:join',
-    'im:write',
-    'mpim:write',
-  ],
-  ...['channels', 'groups', 'im', 'mpim'].flatMap((kind) => [`${kind}:read`, `${kind}:history`]),
-]
+import type { TokenReading } from '@mcpclient/core/define'
+import { errors } from './errors.ts'
 
 /**
  * Slack's OAuth: a person installs the app, and the bot's token comes back. Where the app has token rotation on, the
@@ -29,16 +15,16 @@ export const authorization = oauth2({
   authorizationUrl: 'https://slack.com/oauth/v2/authorize',
   tokenUrl: 'https://slack.com/api/oauth.v2.access',
   clientAuthentication: 'post',
-  scopes,
+  // Slack refuses bot tokens for search.
+  scopes: (ofTools) => ofTools.filter((scope) => scope !== 'search:read'),
   scopeSeparator: ',',
   // Slack documents no PKCE for apps with a secret.
   pkce: false,
-  habits: { rotation: 'single_use' },
-  readToken,
-  readError,
-  // With rotation on, it ends one token, and the other one lives on.
-  revoke: { url: () => 'https://slack.com/api/auth.revoke', authenticate: 'token', each: true },
-  explain: ({ description = '' }) => explanations.get(description),
+  refresh: { rotation: 'single_use' },
+  token: { read: readToken },
+  errors,
+  // With rotation on, it revokes one token, and the other one stays valid.
+  revoke: { url: 'https://slack.com/api/auth.revoke', authenticate: 'token', each: true },
 })
 
 /** An installation for one user only has no bot, and its token is nested. */
@@ -56,50 +42,3 @@ export function readToken(body: unknown): TokenReading {
         : undefined,
   }
 }
-
-/** Slack's words, in those of OAuth. Its own one goes along as the description. */
-const words: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    invalid_refresh_token: 'invalid_grant',
-    token_revoked: 'invalid_grant',
-    token_expired: 'invalid_grant',
-    account_inactive: 'invalid_grant',
-    invalid_auth: 'invalid_grant',
-    invalid_code: 'invalid_grant',
-    code_already_used: 'invalid_grant',
-    invalid_client_id: 'invalid_client',
-    bad_client_secret: 'invalid_client',
-    bad_redirect_uri: 'invalid_request',
-    invalid_grant_type: 'unsupported_grant_type',
-    no_scopes: 'invalid_scope',
-    ratelimited: 'temporarily_unavailable',
-    internal_error: 'temporarily_unavailable',
-    fatal_error: 'temporarily_unavailable',
-    service_unavailable: 'temporarily_unavailable',
-  }),
-)
-
-/** Slack refuses with HTTP 200. */
-export function readError(body: unknown): TokenRefusal | undefined {
-  if (valueAt(body, 'ok') !== false) return undefined
-  const word = valueAt(body, 'error')
-  if (typeof word !== 'string') return { error: 'unknown_error' }
-  return { error: words.get(word) ?? word, description: word }
-}
-
-const explanations: ReadonlyMap<string, { readonly reason: string; readonly hint: string }> = new Map(
-  Object.entries({
-    token_revoked: {
-      reason: 'revoked_by_user',
-      hint: 'Somebody removed the app from the workspace, or revoked its token. Install it again with connect().',
-    },
-    account_inactive: {
-      reason: 'account_inactive',
-      hint: 'The workspace or the member is gone. Connect another one.',
-    },
-    code_already_used: {
-      reason: 'code_used',
-      hint: 'The page that ends the connection was opened twice. Start again with connect().',
-    },
-  }),
-)

@@ -2,6 +2,7 @@ import { errorTable, valueAt } from '@mcpclient/core/define'
 import type { ErrorRow } from '@mcpclient/core/define'
 
 const unauthenticated: ErrorRow = { code: 'MCP_AUTHENTICATION_FAILURE' }
+const misconfigured: ErrorRow = { code: 'CONFIGURATION_ERROR' }
 const unavailable: ErrorRow = { code: 'MCP_SERVER_ERROR' }
 /** Slack's own SDK sends any method again after a 429, whatever its body is. */
 const limited: ErrorRow = { code: 'MCP_RATE_LIMIT_EXCEEDED', notProcessed: true }
@@ -22,9 +23,21 @@ export const errors = errorTable(
   {
     invalid_auth: unauthenticated,
     not_authed: unauthenticated,
-    token_revoked: unauthenticated,
     token_expired: unauthenticated,
-    account_inactive: unauthenticated,
+    token_revoked: {
+      ...unauthenticated,
+      reason: 'revoked_by_user',
+      hint: 'Install the app again with connect(): it was removed from the workspace, or its token was revoked.',
+    },
+    account_inactive: { ...unauthenticated, hint: 'Connect another account: the workspace or the member is gone.' },
+    // Of the token endpoint alone; the runtime knows most of its codes.
+    code_already_used: {
+      ...unauthenticated,
+      reason: 'code_used',
+      hint: 'Start again with connect(): the callback was opened twice.',
+    },
+    invalid_grant_type: misconfigured,
+    no_scopes: misconfigured,
     ratelimited: limited,
     rate_limited: limited,
     429: limited,

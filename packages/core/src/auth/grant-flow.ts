@@ -4,14 +4,17 @@ import type { Transport } from '../ports/transport.ts'
 import type { Grant } from './grant.ts'
 import type { CredentialFields } from './credential-fields.ts'
 
+export type Rotation = 'keep' | 'rotate' | 'single_use'
+
 /** How a provider treats refresh tokens; section by section in RFC 6749 (6) and RFC 9700 (4.14). */
-export interface RefreshHabits {
+export interface RefreshOptions {
   /**
    * `keep`: the refresh token stays the same. `rotate`: each use brings a new one, and the old one lives on for a while.
    * `single_use`: the old one dies at once, and showing it again may revoke the whole grant.
+   * @default 'rotate'
    */
-  readonly rotation: 'keep' | 'rotate' | 'single_use'
-  /** Milliseconds during which a used refresh token is still answered. */
+  readonly rotation?: Rotation | undefined
+  /** Milliseconds during which the provider still accepts a used refresh token. */
   readonly reuseWindowMs?: number | undefined
   /** Milliseconds of life to assume where the server never says. Absent: refreshed when refused, and learnt from that. */
   readonly assumedLifeMs?: number | undefined
@@ -131,7 +134,7 @@ export interface GrantProtocol {
 
 /** The part of a strategy that has grants: what the vault must know at once, and the protocol, loaded when needed. */
 export interface GrantFlow {
-  readonly habits: RefreshHabits
+  readonly refresh: RefreshOptions & { readonly rotation: Rotation }
   /**
    * What keeps a grant alive: its refresh token, the access token itself (exchanged for a fresh one), or getting
    * another one with what the connection or the app holds, without a person (`obtain`).
@@ -157,8 +160,8 @@ export interface GrantFlow {
   readonly callbackSettings?: Readonly<Record<string, string>> | undefined
   /** Whether having `granted` also allows what needs `wanted`. Equal scopes always do. */
   readonly covers?: ((granted: string, wanted: string) => boolean) | undefined
-  /** Whether a second consent must ask for the scopes of the first again; true unless the provider adds them up itself. */
-  readonly asksForAll: boolean
+  /** Whether the provider adds the scopes of a second consent to those of the first, which are then not asked for again. */
+  readonly incrementalConsent: boolean
   /**
    * What ends when a token is revoked. `token`: that token and what descends from it (RFC 7009), so a grant that was
    * replaced by connecting again is revoked. `account`: everything that the account granted to the app, the new grant
@@ -170,15 +173,5 @@ export interface GrantFlow {
   readonly appFields: CredentialFields
   /** Checks what the composition says of the app; undefined if it says nothing of it. Throws `CONFIGURATION_ERROR`. */
   app(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined
-  /** A sentence of advice for the reason why a grant ended, where the provider's own words say little. */
-  explain?:
-    | ((failure: { readonly error: string; readonly description?: string | undefined }) => Explanation | undefined)
-    | undefined
   load(): Promise<GrantProtocol>
-}
-
-export interface Explanation {
-  /** snake_case, such as `password_changed`. */
-  readonly reason: string
-  readonly hint: string
 }

@@ -28,6 +28,11 @@ export interface AuthStrategy<Fields extends CredentialFields = CredentialFields
   // A method, so that a strategy of particular fields is still a strategy.
   sign(request: SignableRequest, credential: CredentialOf<Fields>, grant?: Grant): Signature | Promise<Signature>
   /**
+   * Returns the strategy with the scopes that follow from those of the connector's tools. Absent if its scopes do not
+   * depend on them.
+   */
+  forTools?(scopes: readonly string[]): AuthStrategy<Fields, App>
+  /**
    * Told of each answer to a request that it signed, where a signature depends on what the service said last: the nonce
    * of a DPoP proof (RFC 9449, section 9). True: the request was refused for want of just that, and not processed, so it
    * should be signed and sent once more.

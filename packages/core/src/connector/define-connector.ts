@@ -135,6 +135,7 @@ export function defineConnector<
   const tools = definition.tools as unknown as Readonly<Record<string, AnyTool>>
   const profile: Profile = {
     ...(described as unknown as Profile),
+    auth: definition.auth.forTools?.(scopesOf(tools)) ?? definition.auth,
     limits: declaredLimits(limits, tools),
     failure: typeof errors === 'object' ? (reply) => failureOf(errors, reply) : errors,
   }
@@ -209,6 +210,11 @@ export function defineConnector<
   const make = (options: object = {}): Connector<Types> => withheld<Connector<Types>>({ ...compose(options), tools })
   return Object.assign(make, { type: profile.id, profile, tools })
 }
+
+/** Returns the scopes that the tools need, each once. */
+const scopesOf = (tools: Readonly<Record<string, AnyTool>>): readonly string[] => [
+  ...new Set(Object.values(tools).flatMap(({ scopes = [] }) => scopes)),
+]
 
 function refuseShape(profile: Profile, baseUrl: unknown, settings: Schema | undefined): void {
   const refuse = refusing(profile)

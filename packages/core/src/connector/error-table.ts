@@ -57,7 +57,7 @@ export const errorTable = (places: ErrorPlaces, rows: ErrorTable['rows']): Error
 export function failureOf(table: ErrorTable, { status, body }: Reply): Failure | undefined {
   if (status < 400 && table.refused?.(body) !== true) return undefined
   const found = codesAt(table, body)
-  const providerCode = found.find((code) => Object.hasOwn(table.rows, code)) ?? found[0]
+  const providerCode = found.find((code) => hasRow(table, code)) ?? found[0]
   const row = rowOf(table, providerCode, body) ?? rowOf(table, String(status), body)
   const message = table.message === undefined ? undefined : valueAt(body, table.message)
   const { reason: _reason, ...meaning } = row ?? {}
@@ -65,14 +65,17 @@ export function failureOf(table: ErrorTable, { status, body }: Reply): Failure |
 }
 
 /** Returns what a code means, or undefined if the table has no row for it. */
-export function rowOf(table: ErrorTable, code: string | undefined, body?: unknown): ErrorRow | undefined {
-  if (code === undefined || !Object.hasOwn(table.rows, code)) return undefined
+export function rowOf(table: ErrorTable, code: string | undefined, body: unknown): ErrorRow | undefined {
+  if (code === undefined || !hasRow(table, code)) return undefined
   const row = table.rows[code]
   return typeof row === 'function' ? row(body) : row
 }
 
-/** A code is a word or a number. A proxy may put anything there. */
-const codesAt = ({ code: places = [] }: ErrorTable, body: unknown): readonly string[] =>
+export const hasRow = (table: ErrorTable, code: string | undefined): boolean =>
+  code !== undefined && Object.hasOwn(table.rows, code)
+
+/** Returns the codes in a body: words or numbers. A proxy may put anything there. */
+export const codesAt = ({ code: places = [] }: ErrorTable, body: unknown): readonly string[] =>
   [places]
     .flat()
     .map((place) => valueAt(body, place))

@@ -7,7 +7,7 @@ import type { DeclaredLimit } from './limit.ts'
 import type { Reply } from './reply.ts'
 import type { RequestSpec } from './request.ts'
 
-/** A provider's own habits: everything about a service that is not one of its tools. Data, or pure. */
+/** Everything about a service that is not one of its tools. Data, or pure. */
 export interface Profile<Settings = never> {
   /** kebab-case, such as `google-calendar`: the type by which a configuration names the connector. */
   readonly id: string

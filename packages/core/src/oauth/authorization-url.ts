@@ -42,7 +42,7 @@ export async function authorizationUrl(
   const parameters = new URLSearchParams({
     // OpenID Connect gives no offline access without consent that was asked for (Core 1.0, section 11).
     ...(isOffline && definition.protectedResource !== undefined && { prompt: 'consent' }),
-    ...definition.authorizationParams,
+    ...definition.authorize?.params,
     response_type: 'code',
     client_id: client.client_id,
     redirect_uri: asked.redirectUri,

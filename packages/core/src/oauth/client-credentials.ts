@@ -1,6 +1,7 @@
 import type { Grant } from '../auth/grant.ts'
 import { grantSignature } from './grant-signature.ts'
-import type { EndpointUrl, TokenServer } from './definition.ts'
+import { chosenScopes } from './definition.ts'
+import type { EndpointUrl, ScopeChoice, TokenServer } from './definition.ts'
 import { unattendedFlow } from './unattended-flow.ts'
 import { anyHolder } from '../auth/strategy.ts'
 import type { AuthStrategy, Holder } from '../auth/strategy.ts'
@@ -10,7 +11,7 @@ import type { SignableRequest } from '../ports/transport.ts'
 type Server = TokenServer & ({ readonly tokenUrl: EndpointUrl } | { readonly issuer: EndpointUrl })
 
 export type ClientCredentialsDefinition = Server & {
-  readonly scopes?: readonly string[] | undefined
+  readonly scopes?: ScopeChoice | undefined
   readonly holders?: readonly Holder[] | undefined
 }
 
@@ -36,6 +37,11 @@ export function clientCredentials(definition: ClientCredentialsDefinition & ByKe
 export function clientCredentials(
   definition: ClientCredentialsDefinition,
 ): AuthStrategy<ClientSecretFields> | AuthStrategy<ClientKeyFields> {
+  return strategyOf(definition, [])
+}
+
+function strategyOf(given: ClientCredentialsDefinition, ofTools: readonly string[]) {
+  const definition = { ...given, scopes: chosenScopes(given.scopes, ofTools) }
   const clientId: CredentialField = { label: 'Client id', secret: false }
   const withSecret: ClientSecretFields = { clientId, clientSecret: { label: 'Client secret', secret: true } }
   const withKey: ClientKeyFields = {
@@ -50,6 +56,7 @@ export function clientCredentials(
       const { clientCredentialsProtocol } = await import('./unattended.ts')
       return clientCredentialsProtocol(definition)
     }),
+    forTools: (scopes: readonly string[]) => strategyOf(given, scopes) as never,
     sign: (request: SignableRequest, _credential: unknown, grant?: Grant) => grantSignature(request, undefined, grant),
   }
   return definition.clientAuthentication === 'private_key_jwt'

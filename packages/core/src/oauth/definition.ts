@@ -1,6 +1,7 @@
-import type { Account } from '../identity/connection.ts'
-import type { Explanation, RefreshHabits } from '../auth/grant-flow.ts'
+import type { RefreshOptions } from '../auth/grant-flow.ts'
 import type { Holder } from '../auth/strategy.ts'
+import type { ErrorTable } from '../connector/error-table.ts'
+import type { Account } from '../identity/connection.ts'
 
 /**
  * An absolute URL, or where it is for these settings of the connection; the function has to be pure.
@@ -23,33 +24,31 @@ export interface TokenServer {
   readonly tokenUrl?: EndpointUrl | undefined
   /** RFC 7009. */
   readonly revocationUrl?: EndpointUrl | undefined
-  /**
-   * What ends when a token is revoked: that token and what descends from it (`token`), or everything that the account
-   * granted to the app (`account`, as at Google). It decides whether connecting again revokes the replaced grant.
-   * @default 'token' with a `revocationUrl`, because RFC 7009 says so; 'account' otherwise
-   */
-  readonly revocationEnds?: 'token' | 'account' | undefined
   /** How the app authenticates. Absent: what the metadata offers, else in the body of the request. */
   readonly clientAuthentication?: ClientAuthenticationMethod | undefined
-  /** Whom a client assertion is meant for. Absent: the issuer where the server was discovered, else the token URL. */
-  readonly assertionAudience?: EndpointUrl | undefined
-  /** How the body of a token request is written; `form` unless said otherwise. */
-  readonly tokenRequest?: 'form' | 'json' | undefined
-  /** Sent with every token request. */
-  readonly tokenParams?: Readonly<Record<string, string>> | undefined
   /** The resource that tokens are for (RFC 8707): sent with the authorization, the redemption and each refresh. */
   readonly resource?: EndpointUrl | undefined
-  /** Between the scopes in a request; a space unless said otherwise. */
+  /** Between the scopes in a request. @default a space */
   readonly scopeSeparator?: string | undefined
-  /** Finds the standard members (RFC 6749, section 5.1) in an answer that hides them elsewhere. Pure. */
-  readonly readToken?: ((body: unknown) => TokenReading) | undefined
-  /** Says which answers are refusals, whatever their status, in the words of RFC 6749, section 5.2. Pure. */
-  readonly readError?: ((body: unknown) => TokenRefusal | undefined) | undefined
-  /** Codes, besides the common ones, by which this provider says that a grant has ended for good. In any case. */
-  readonly permanentErrors?: readonly string[] | undefined
-  /** What to tell a person whose grant ended, where `invalid_grant` says too little. */
-  readonly explain?: ((refusal: TokenRefusal) => Explanation | undefined) | undefined
-  readonly habits?: RefreshHabits | undefined
+  /** What the codes of refusals mean, where they are not those of RFC 6749: the table that the tools read, too. */
+  readonly errors?: ErrorTable | undefined
+  readonly token?: TokenEndpointOptions | undefined
+  /** How the provider treats refresh tokens. */
+  readonly refresh?: (RefreshOptions & { readonly params?: Parameters | undefined }) | undefined
+}
+
+type Parameters = Readonly<Record<string, string>>
+
+/** How the token endpoint is spoken to. */
+export interface TokenEndpointOptions {
+  /** How the body of a token request is written. @default 'form' */
+  readonly format?: 'form' | 'json' | undefined
+  /** Sent with every token request. */
+  readonly params?: Parameters | undefined
+  /** Finds the standard members (RFC 6749, section 5.1) in a response that hides them elsewhere. Pure. */
+  readonly read?: ((body: unknown) => TokenReading) | undefined
+  /** Whom a client assertion is meant for. @default the issuer if the server was discovered, else the token URL */
+  readonly assertionAudience?: EndpointUrl | undefined
 }
 
 export interface TokenReading {
@@ -58,11 +57,6 @@ export interface TokenReading {
   /** Settings of the connection that the answer brings along, such as the host of the account's instance. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined
   readonly account?: Account | undefined
-}
-
-export interface TokenRefusal {
-  readonly error: string
-  readonly description?: string | undefined
 }
 
 /** A request by which an access token buys a longer-lived one, at providers that have no refresh tokens. */
@@ -77,10 +71,22 @@ export interface TokenPurchase {
   readonly method?: 'GET' | 'POST' | undefined
 }
 
-/** How a provider without RFC 7009 ends a grant. */
-export interface RevocationRequest {
+/** How a grant is revoked. */
+export interface RevocationOptions {
+  /**
+   * What a revocation revokes: a token and what descends from it (`token`), or everything that the account granted to the
+   * app (`account`, as at Google). It decides whether connecting again revokes the replaced grant.
+   * @default 'token' with a `revocationUrl`, because RFC 7009 says so; 'account' otherwise
+   */
+  readonly ends?: 'token' | 'account' | undefined
+}
+
+/** How a provider without RFC 7009 revokes a grant. */
+export interface RevocationRequest extends RevocationOptions {
   readonly method?: 'POST' | 'DELETE' | 'GET' | undefined
-  readonly url: (context: { readonly clientId: string; readonly settings: Readonly<Record<string, unknown>> }) => string
+  readonly url:
+    | string
+    | ((context: { readonly clientId: string; readonly settings: Readonly<Record<string, unknown>> }) => string)
   /** `token`: signed with the token that is to end. `client`: HTTP Basic with the app's id and secret. */
   readonly authenticate: 'token' | 'client'
   /** The member of a JSON body that takes the token; absent: no body. */
@@ -117,7 +123,22 @@ export interface RegistrationDefinition {
   readonly softwareVersion?: string | undefined
 }
 
-/** Everything that a provider's OAuth may need said. What is left out is as in RFC 6749 and RFC 9700. */
+/** Where users agree. */
+export interface AuthorizeOptions {
+  /** Sent with every authorization, such as `access_type=offline`. */
+  readonly params?: Parameters | undefined
+  /**
+   * Settings of the connection that come with the callback, by name, and the parameters that they come in:
+   * `{ realmId: 'realmId' }`. They are checked against the connector's settings before the code is exchanged. They come
+   * through a browser: let the schema admit nothing but ids, and no other hosts than the provider's.
+   */
+  readonly settings?: Parameters | undefined
+}
+
+/** The scopes to ask for. Absent: the union of those of the connector's tools. A function starts from that union. */
+export type ScopeChoice = readonly string[] | ((ofTools: readonly string[]) => readonly string[])
+
+/** Everything that differs between providers' OAuth. What is left out is as in RFC 6749 and RFC 9700. */
 export interface OAuth2Options extends TokenServer {
   readonly authorizationUrl?: EndpointUrl | undefined
   /** RFC 8628. */
@@ -126,19 +147,10 @@ export interface OAuth2Options extends TokenServer {
   readonly parUrl?: EndpointUrl | undefined
   /** A resource whose metadata names the authorization server (RFC 9728), as MCP servers have. */
   readonly protectedResource?: EndpointUrl | undefined
-  /** Asked for unless `connect` says otherwise. */
-  readonly scopes?: readonly string[] | undefined
-  /** The parameter that takes the scopes; `scope` unless said otherwise. */
+  readonly scopes?: ScopeChoice | undefined
+  /** The parameter that takes the scopes. @default 'scope' */
   readonly scopeParameter?: string | undefined
-  /** Sent with every authorization, such as `access_type=offline`. */
-  readonly authorizationParams?: Readonly<Record<string, string>> | undefined
-  readonly refreshParams?: Readonly<Record<string, string>> | undefined
-  /**
-   * Settings of the connection that come with the callback, by name, and the parameters that they come in:
-   * `{ realmId: 'realmId' }`. They are checked against the connector's settings before the code is exchanged. They come
-   * through a browser: let the schema admit nothing but ids, and no other hosts than the provider's.
-   */
-  readonly callbackSettings?: Readonly<Record<string, string>> | undefined
+  readonly authorize?: AuthorizeOptions | undefined
   /**
    * PKCE with S256 (RFC 7636). `false` only where the provider refuses it. `'required'` turns away a server whose
    * metadata does not offer it.
@@ -148,10 +160,10 @@ export interface OAuth2Options extends TokenServer {
   readonly family?: string | undefined
   /** Whether having `granted` also allows what needs `wanted`. Equal scopes always do. */
   readonly covers?: ((granted: string, wanted: string) => boolean) | undefined
-  /** False where the provider itself adds the scopes of a second consent to those of the first. */
-  readonly asksForAll?: boolean | undefined
-  /** Absent: RFC 7009 where the server has an endpoint for it. False: there is no way. */
-  readonly revoke?: RevocationRequest | false | undefined
+  /** Whether the provider adds the scopes of a second consent to those of the first. @default false */
+  readonly incrementalConsent?: boolean | undefined
+  /** Absent: RFC 7009 if the server has an endpoint for it. False: there is no way. */
+  readonly revoke?: RevocationRequest | RevocationOptions | false | undefined
   /** For providers without refresh tokens. */
   readonly exchange?:
     | {
@@ -170,6 +182,20 @@ export interface OAuth2Options extends TokenServer {
   readonly label?: string | undefined
   readonly description?: string | undefined
 }
+
+/** The options once it is known which scopes the tools of the connector need. */
+export interface ProtocolOptions extends Omit<OAuth2Options, 'scopes'> {
+  readonly scopes?: readonly string[] | undefined
+}
+
+/** Returns the scopes that a choice means for a connector whose tools need these. */
+export function chosenScopes(choice: ScopeChoice | undefined, ofTools: readonly string[]): readonly string[] {
+  return typeof choice === 'function' ? choice(ofTools) : (choice ?? ofTools)
+}
+
+/** Returns whether the provider has a way of its own to revoke a grant. */
+export const isOwnRequest = (revoke: OAuth2Options['revoke']): revoke is RevocationRequest =>
+  typeof revoke === 'object' && 'url' in revoke
 
 /** Where the authorization server is: discovered, written down, or named by the resource. */
 export type ServerLocation =

@@ -27,7 +27,7 @@ export async function startDevice(session: Session, scopes: readonly string[]): 
   if (server.metadata.device_authorization_endpoint === undefined) {
     throw noEndpoint(server.host, 'device_authorization_endpoint', 'deviceUrl')
   }
-  const wire = normalFetch(context, { readError: definition.readError, device: true })
+  const wire = normalFetch(context, { errors: definition.errors, success: 'device' })
   const parameters = {
     ...(scopes.length > 0 && {
       [definition.scopeParameter ?? 'scope']: scopes.join(definition.scopeSeparator ?? ' '),
@@ -62,7 +62,12 @@ export async function startDevice(session: Session, scopes: readonly string[]): 
       pending: { ...pending } satisfies PendingFlow,
     }
   } catch (error) {
-    throw requestFailure(error, { host: server.host, doing: 'a device code', secrets: wire.secrets() })
+    throw requestFailure(error, {
+      host: server.host,
+      doing: 'a device code',
+      secrets: wire.secrets(),
+      meaning: wire.meaning(),
+    })
   }
 }
 

@@ -1,5 +1,6 @@
 import { grantSignature } from './grant-signature.ts'
-import type { EndpointUrl, TokenServer } from './definition.ts'
+import { chosenScopes } from './definition.ts'
+import type { EndpointUrl, ScopeChoice, TokenServer } from './definition.ts'
 import { anyHolder } from '../auth/strategy.ts'
 import type { AuthStrategy, Holder } from '../auth/strategy.ts'
 import type { CredentialField } from '../auth/credential-fields.ts'
@@ -9,7 +10,7 @@ type Optional = CredentialField & { readonly optional: true }
 
 export interface JwtBearerOptions<Issuer extends string> extends TokenServer {
   readonly tokenUrl: EndpointUrl
-  readonly scopes?: readonly string[] | undefined
+  readonly scopes?: ScopeChoice | undefined
   /** What the field is called that says who asks (the `iss` of the assertion); `clientId` unless said otherwise. */
   readonly issuerField?: Issuer | undefined
   /** What a person calls it; `Client id` unless said otherwise. */
@@ -47,6 +48,14 @@ export type JwtBearerFields<Issuer extends string> = { readonly [K in Issuer]: C
 export function jwtBearer<const Issuer extends string = 'clientId'>(
   definition: JwtBearerOptions<Issuer>,
 ): AuthStrategy<JwtBearerFields<Issuer>> {
+  return strategyOf(definition, [])
+}
+
+function strategyOf<Issuer extends string>(
+  given: JwtBearerOptions<Issuer>,
+  ofTools: readonly string[],
+): AuthStrategy<JwtBearerFields<Issuer>> {
+  const definition = { ...given, scopes: chosenScopes(given.scopes, ofTools) }
   const { issuerField = 'clientId', issuerLabel = 'Client id', holders = anyHolder } = definition
   const fields = {
     [issuerField]: { label: issuerLabel, secret: false },
@@ -69,6 +78,7 @@ export function jwtBearer<const Issuer extends string = 'clientId'>(
     fields: fields as unknown as JwtBearerFields<Issuer>,
     holders,
     flow,
+    forTools: (scopes) => strategyOf(given, scopes),
     sign: (request, _credential, grant) => grantSignature(request, undefined, grant),
   }
 }

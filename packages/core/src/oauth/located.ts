@@ -1,12 +1,13 @@
 import type { FlowContext } from '../auth/grant-flow.ts'
 import type { OAuthEndpoints } from './app.ts'
-import type { OAuth2Options, OpenIdOptions } from './definition.ts'
+import { isOwnRequest } from './definition.ts'
+import type { ProtocolOptions, OpenIdOptions } from './definition.ts'
 
 /** The definition, with the endpoints that the composition gives instead. */
 export function located(
-  definition: OAuth2Options & OpenIdOptions,
+  definition: ProtocolOptions & OpenIdOptions,
   { app }: FlowContext,
-): OAuth2Options & OpenIdOptions {
+): ProtocolOptions & OpenIdOptions {
   const { accountsUrl, ...given } = (app['endpoints'] ?? {}) as OAuthEndpoints
   const elsewhere = Object.fromEntries(Object.entries(given).filter(([, url]) => url !== undefined))
   const { discover, revoke } = definition
@@ -15,6 +16,6 @@ export function located(
     ...elsewhere,
     ...(accountsUrl !== undefined && discover !== undefined && { discover: { ...discover, url: accountsUrl } }),
     ...(given.revocationUrl !== undefined &&
-      typeof revoke === 'object' && { revoke: { ...revoke, url: () => given.revocationUrl ?? '' } }),
+      isOwnRequest(revoke) && { revoke: { ...revoke, url: given.revocationUrl } }),
   }
 }

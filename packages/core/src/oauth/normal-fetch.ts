@@ -1,11 +1,12 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
+import type { ErrorRow } from '../connector/error-table.ts'
 import { ask, unexplained, unusable } from './ask.ts'
 import type { Answer, Question } from './ask.ts'
-import type { TokenReading, TokenServer } from './definition.ts'
+import type { TokenEndpointOptions, TokenReading, TokenServer } from './definition.ts'
 import { hostOf } from './endpoint.ts'
-import { formMembers, normalDevice, normalMembers, plainRefusal, withoutNulls } from './token-answer.ts'
+import { formMembers, normalDevice, normalMembers, refusalIn, withoutNulls } from './token-answer.ts'
 
 type Fetch = (url: string, init: oauth.CustomFetchOptions<string, unknown>) => Promise<Response>
 
@@ -16,17 +17,17 @@ export interface NormalFetch {
   sentAt(): number
   /** What the last answer said beside the standard members. */
   reading(): TokenReading | undefined
+  /** What the connector's table says about the last refusal. */
+  meaning(): ErrorRow | undefined
   /** The type of the last token, if it is neither `Bearer` nor `DPoP`. */
   unknownType(): string | undefined
   /** Everything secret that was sent. */
   secrets(): readonly string[]
 }
 
-interface Habits extends Pick<TokenServer, 'tokenRequest' | 'readToken' | 'readError'> {
-  /** The answer is one with a token. */
-  readonly token?: boolean | undefined
-  /** The answer is one with a device code. */
-  readonly device?: boolean | undefined
+interface NormalFetchOptions extends Pick<TokenServer, 'token' | 'errors'> {
+  /** What a successful response holds, besides plain JSON. */
+  readonly success?: 'token' | 'device' | undefined
   /** The status by which this request succeeds, in the standard. */
   readonly successStatus?: number | undefined
 }
@@ -36,9 +37,10 @@ interface Habits extends Pick<TokenServer, 'tokenRequest' | 'readToken' | 'readE
  * nested elsewhere, refusals with 200, odd content types. Endpoints were checked before, so http to a loopback address
  * is let through.
  */
-export function normalFetch(context: FlowContext, habits: Habits = {}): NormalFetch {
+export function normalFetch(context: FlowContext, how: NormalFetchOptions = {}): NormalFetch {
   let sentAt = context.clock.now()
   let reading: TokenReading | undefined
+  let meaning: ErrorRow | undefined
   let unknownType: string | undefined
   const secrets = new Set<string>(secretsOf(context))
 
@@ -50,32 +52,33 @@ export function normalFetch(context: FlowContext, habits: Habits = {}): NormalFe
     if (proof !== undefined) secrets.add(proof)
     if (proof !== undefined && scheme === 'Basic') secrets.add(passwordIn(proof))
     sentAt = context.clock.now()
-    const answer = await ask(context, written({ method, url, headers: sent }, params ?? body, habits.tokenRequest))
+    const answer = await ask(context, written({ method, url, headers: sent }, params ?? body, how.token?.format))
     return normal(answer, url)
   }
 
   const normal = (answer: Answer, url: string): Response => {
     const { status, headers, text } = answer
     const body = answer.body ?? formMembers(text)
-    const refused = readWith(() => habits.readError?.(body), url) ?? plainRefusal(body, status)
+    const refused = readWith(() => refusalIn(body, status, how.errors), url)
     const nonce = headers.get('dpop-nonce')
     const kept = { 'content-type': 'application/json', ...(nonce !== null && { 'dpop-nonce': nonce }) }
     if (refused !== undefined) {
       const { error, description } = refused
+      meaning = refused.meaning
       const said = { error, ...(description !== undefined && { error_description: description }) }
       return new Response(JSON.stringify(said), { status: status < 400 ? 400 : status, headers: kept })
     }
     if (status >= 400) throw unexplained(hostOf(url), status)
-    const success = habits.successStatus ?? 200
-    if (habits.token !== true) {
+    const success = how.successStatus ?? 200
+    if (how.success !== 'token') {
       const plain = typeof body === 'object' && body !== null ? withoutNulls({ ...body }) : {}
-      const said = habits.device === true ? normalDevice(body) : plain
+      const said = how.success === 'device' ? normalDevice(body) : plain
       return new Response(JSON.stringify(said), { status: success, headers: kept })
     }
     if (typeof body !== 'object' || body === null) {
       throw unusable(hostOf(url), 'something that is not JSON, where a token was expected', status)
     }
-    reading = readWith(() => habits.readToken?.(body), url) ?? { members: body }
+    reading = readWith(() => how.token?.read?.(body), url) ?? { members: body }
     const members = normalMembers(reading.members)
     const type = String(members['token_type'])
     unknownType = /^(?:bearer|dpop)$/i.test(type) ? undefined : type
@@ -87,6 +90,7 @@ export function normalFetch(context: FlowContext, habits: Habits = {}): NormalFe
     options: { [oauth.customFetch]: fetch, [oauth.allowInsecureRequests]: true },
     sentAt: () => sentAt,
     reading: () => reading,
+    meaning: () => meaning,
     unknownType: () => unknownType,
     secrets: () => [...secrets],
   }
@@ -99,7 +103,7 @@ export function readWith<Reading>(reader: () => Reading, url: string): Reading {
   } catch {
     throw new ConnectorError('MCP_SERVER_ERROR', `The answer of ${hostOf(url)} could not be read.`, {
       outcome: 'unknown',
-      hint: 'Report it to the connector: its readToken or readError threw.',
+      hint: 'Report it to the connector: its token.read or errors threw.',
     })
   }
 }
@@ -138,7 +142,7 @@ export function secretsOf({ app, fields }: FlowContext): readonly string[] {
 }
 
 /** A request with its parameters in the way that the provider reads. */
-function written({ method, url, headers }: Question, body: unknown, form: TokenServer['tokenRequest']): Question {
+function written({ method, url, headers }: Question, body: unknown, form: TokenEndpointOptions['format']): Question {
   if (!(body instanceof URLSearchParams))
     return { method, url, headers, body: typeof body === 'string' ? body : undefined }
   if (method === 'GET') {

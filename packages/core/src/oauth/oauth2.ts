@@ -3,7 +3,14 @@ import { grantSignature } from './grant-signature.ts'
 import type { GrantFlow } from '../auth/grant-flow.ts'
 import { appFields, checkApp, registeredAppFields } from './app.ts'
 import type { OAuthApp, RegisteredApp } from './app.ts'
-import type { OAuth2Definition, OAuth2Options, OpenIdOptions, RegistrationDefinition } from './definition.ts'
+import { chosenScopes } from './definition.ts'
+import type {
+  OAuth2Definition,
+  OAuth2Options,
+  OpenIdOptions,
+  RegistrationDefinition,
+  ProtocolOptions,
+} from './definition.ts'
 import { rememberNonces } from './service-nonces.ts'
 import { anyHolder } from '../auth/strategy.ts'
 import type { AuthStrategy } from '../auth/strategy.ts'
@@ -22,7 +29,7 @@ export type Registering = { readonly registration: RegistrationDefinition }
 
 /**
  * OAuth 2 in the way of RFC 9700: authorization code with PKCE, state and issuer check, or device flow; refresh and
- * revocation. A provider's own habits are data; see {@link OAuth2Definition} for each.
+ * revocation. What differs between providers is data; see {@link OAuth2Definition} for each.
  *
  * A token that was got elsewhere works as well: `slack({ token })`, or `connect({ token, refreshToken })`.
  *
@@ -44,10 +51,12 @@ export function oauth2(definition: OAuth2Definition): AuthStrategy<TokenFields> 
 /** What `oauth2` and `oidc` have in common. */
 export function authorizedStrategy(
   kind: string,
-  definition: OAuth2Options & OpenIdOptions,
+  given: OAuth2Options & OpenIdOptions,
   openId: boolean,
+  ofTools: readonly string[] = [],
 ): AuthStrategy<TokenFields> {
-  refuseContradictions(definition, openId)
+  refuseContradictions(given, openId)
+  const definition = { ...given, scopes: chosenScopes(given.scopes, ofTools) }
   const { label = 'Access token', description, holders = anyHolder } = definition
   const nonces = definition.dpop === undefined || definition.dpop === false ? undefined : rememberNonces()
   return {
@@ -58,26 +67,29 @@ export function authorizedStrategy(
     },
     holders,
     flow: flowOf(definition, openId),
+    forTools: (scopes) => authorizedStrategy(kind, given, openId, scopes),
     sign: (request, { token }, grant) => grantSignature(request, token, grant, nonces?.of(request.url)),
     ...(nonces && { hear: nonces.hear }),
   }
 }
 
-function flowOf(definition: OAuth2Options & OpenIdOptions, openId: boolean): GrantFlow {
-  const { clientAuthentication: method, registration, exchange, scopes = [] } = definition
+function flowOf(definition: ProtocolOptions & OpenIdOptions, openId: boolean): GrantFlow {
+  const { clientAuthentication: method, registration, exchange, revoke, scopes = [] } = definition
   return {
-    habits: definition.habits ?? { rotation: 'rotate' },
+    refresh: { ...definition.refresh, rotation: definition.refresh?.rotation ?? 'rotate' },
     renewal: exchange === undefined ? 'refresh_token' : 'access_token',
     family: definition.family,
     scopes: openId ? [...new Set(['openid', ...scopes])] : scopes,
     interactive: true,
-    callbackSettings: definition.callbackSettings,
-    findsSettings: [definition.callbackSettings, definition.discover, definition.readToken].some(
+    callbackSettings: definition.authorize?.settings,
+    findsSettings: [definition.authorize?.settings, definition.discover, definition.token?.read].some(
       (finder) => finder !== undefined,
     ),
     covers: definition.covers,
-    asksForAll: definition.asksForAll ?? true,
-    revocationEnds: definition.revocationEnds ?? (definition.revocationUrl === undefined ? 'account' : 'token'),
+    incrementalConsent: definition.incrementalConsent ?? false,
+    revocationEnds:
+      (typeof revoke === 'object' ? revoke.ends : undefined) ??
+      (definition.revocationUrl === undefined ? 'account' : 'token'),
     appFields: registration === undefined ? appFields : registeredAppFields,
     app: (options) =>
       checkApp(options, {
@@ -85,7 +97,6 @@ function flowOf(definition: OAuth2Options & OpenIdOptions, openId: boolean): Gra
         needsSecret: method === 'post' || method === 'basic',
         registers: registration !== undefined,
       }),
-    explain: definition.explain,
     async load() {
       const { oauthProtocol } = await import('./protocol.ts')
       return oauthProtocol(definition, { openId })
@@ -110,16 +121,16 @@ function refuseContradictions(definition: OAuth2Options & OpenIdOptions, openId:
   const refuse = (message: string, hint: string): never => {
     throw new ConnectorError('CONFIGURATION_ERROR', `oauth2: ${message}`, { hint })
   }
-  const { issuer, authorizationUrl, tokenUrl, deviceUrl, protectedResource, jwksUrl, callbackSettings } = definition
+  const { issuer, authorizationUrl, tokenUrl, deviceUrl, protectedResource, jwksUrl, authorize } = definition
   if (tokenUrl === undefined && issuer === undefined && protectedResource === undefined) {
     refuse('nothing says where the authorization server is.', 'Give issuer, or authorizationUrl and tokenUrl.')
   }
   if (tokenUrl !== undefined && authorizationUrl === undefined && deviceUrl === undefined) {
     refuse('a person has nowhere to agree.', 'Give authorizationUrl or deviceUrl beside tokenUrl.')
   }
-  const taken = Object.values(callbackSettings ?? {}).find((parameter) => PROTOCOL_PARAMETERS.has(parameter))
+  const taken = Object.values(authorize?.settings ?? {}).find((parameter) => PROTOCOL_PARAMETERS.has(parameter))
   if (taken !== undefined) {
-    refuse(`callbackSettings reads the parameter "${taken}" of the protocol.`, 'Read a parameter of the provider.')
+    refuse(`authorize.settings reads the parameter "${taken}" of the protocol.`, 'Read a parameter of the provider.')
   }
   if (openId && tokenUrl !== undefined && (jwksUrl === undefined || issuer === undefined)) {
     refuse('id_tokens could not be verified.', 'Give issuer and jwksUrl beside tokenUrl, or issuer alone.')

@@ -6,7 +6,8 @@ import { discoverAccount } from './accounts.ts'
 import { authorizationUrl } from './authorization-url.ts'
 import type { PendingAuthorization } from './authorization-url.ts'
 import { assertSameEndpoint, readCallback } from './callback.ts'
-import type { OAuth2Options, OpenIdOptions } from './definition.ts'
+import { isOwnRequest } from './definition.ts'
+import type { ProtocolOptions, OpenIdOptions } from './definition.ts'
 import { askDevice, startDevice } from './device.ts'
 import type { PendingDevice } from './device.ts'
 import { readIdToken, verifyRefreshedIdToken } from './id-token.ts'
@@ -20,7 +21,7 @@ import type { TokenResult } from './token-request.ts'
 
 /** Authorization code and device flow, refresh and revocation, for a provider that is described as data. */
 export function oauthProtocol(
-  definition: OAuth2Options & OpenIdOptions,
+  definition: ProtocolOptions & OpenIdOptions,
   options: { readonly openId: boolean },
 ): GrantProtocol {
   const { openId } = options
@@ -37,7 +38,7 @@ export function oauthProtocol(
     const { server, client, authentication } = session
     const parameters = readCallback(session, ask.state, callback)
     // The settings of a callback may choose the region; apart from that the code goes where the login began.
-    if (definition.callbackSettings === undefined) assertSameEndpoint(session, pending.tokenEndpoint)
+    if (definition.authorize?.settings === undefined) assertSameEndpoint(session, pending.tokenEndpoint)
     const verifier = pending.verifier ?? oauth.nopkce
     const result = await requestToken(session, {
       doing: 'the code',
@@ -92,7 +93,7 @@ export function oauthProtocol(
           ...how,
           additionalParameters: {
             ...(how.additionalParameters as Readonly<Record<string, string>>),
-            ...definition.refreshParams,
+            ...definition.refresh?.params,
           },
         }),
     })
@@ -124,10 +125,10 @@ export function oauthProtocol(
   }
 }
 
-function revocationOf(definition: OAuth2Options & OpenIdOptions): Pick<GrantProtocol, 'revoke'> {
+function revocationOf(definition: ProtocolOptions & OpenIdOptions): Pick<GrantProtocol, 'revoke'> {
   const { revoke: how } = definition
   if (how === false) return {}
-  if (how !== undefined)
+  if (isOwnRequest(how))
     return { revoke: (context, grant) => revokeOddly(context, located(definition, context), grant) }
   if (definition.tokenUrl !== undefined && definition.revocationUrl === undefined) return {}
   return {

@@ -2,13 +2,12 @@ import { redactText } from '../redaction/redact.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { providerText } from '../errors/provider-text.ts'
-import type { Explanation } from '../auth/grant-flow.ts'
 import { UNEXPLAINED } from '../auth/unexplained.ts'
-import type { TokenRefusal, TokenServer } from './definition.ts'
+import type { TokenRefusal } from './token-answer.ts'
 
 /**
  * The codes that end a grant for good: those of the standards (RFC 6749 5.2, RFC 8628 3.5, OpenID Connect), and those of
- * large providers. A connector adds its own with `permanentErrors`.
+ * large providers. A connector adds its own with `errors`.
  */
 const PERMANENT = [
   'invalid_grant',
@@ -95,52 +94,39 @@ const vague: ReadonlySet<string> = new Set(['unauthorized_client', 'invalid_requ
  * @param facts.secrets what was sent, in case the server repeats it
  */
 export function refusal(
-  { error, description }: TokenRefusal,
+  { error, description, meaning }: TokenRefusal,
   facts: {
     readonly host: string
     readonly doing: string
     readonly status: number
     readonly secrets: readonly string[]
-    readonly explain?: TokenServer['explain']
-    readonly permanentErrors?: TokenServer['permanentErrors']
   },
 ): ConnectorError {
   const { host, doing, status, secrets } = facts
   const word = wordOf(error, secrets)
   const sentence = description === undefined ? undefined : sentenceOf(description, secrets)
-  const code = codeOf(word, sentence, facts.permanentErrors)
+  const code = meaning?.code ?? codeOf(word, sentence)
   const ended = code === 'MCP_AUTHENTICATION_FAILURE'
-  const explained = ended ? explanation(facts.explain, { error: word, description: sentence }) : undefined
   const said = sentence === undefined || sentence === '' ? '' : ` (${sentence.replace(/\.$/, '')})`
   const known = word.toLowerCase()
   return new ConnectorError(code ?? 'MCP_CLIENT_ERROR', `${host} refused ${doing}: ${word}${said}.`, {
     status,
     providerCode: word,
-    reason: explained?.reason ?? (ended ? (reasons.get(known) ?? known) : code === undefined ? UNEXPLAINED : undefined),
-    hint: explained?.hint ?? hints.get(known) ?? (code === undefined ? UNKNOWN_HINT : undefined),
+    reason: meaning?.reason ?? (ended ? (reasons.get(known) ?? known) : code === undefined ? UNEXPLAINED : undefined),
+    hint: meaning?.hint ?? hints.get(known) ?? (code === undefined ? UNKNOWN_HINT : undefined),
     outcome: code === 'MCP_SERVER_ERROR' ? 'unknown' : 'not_processed',
   })
 }
 
 const UNKNOWN_HINT =
-  "Look the provider's code up. If it ends a grant, add it to permanentErrors; else connect the account again."
+  "Look the provider's code up. If it ends a grant, add it to the errors of the auth; else connect the account again."
 
 /** Undefined: neither the standards nor the connector know the word. */
-function codeOf(word: string, sentence = '', permanentErrors: readonly string[] = []): ErrorCode | undefined {
+function codeOf(word: string, sentence = ''): ErrorCode | undefined {
   const known = word.toLowerCase()
-  if (permanentErrors.some((permanent) => permanent.toLowerCase() === known)) return 'MCP_AUTHENTICATION_FAILURE'
   const code = codes.get(known)
   const isVague = code === undefined || vague.has(known)
   return isVague && aboutRefreshToken.test(sentence) ? 'MCP_AUTHENTICATION_FAILURE' : code
-}
-
-/** It is the connector's code, and must not stand in the way of the failure. */
-function explanation(explain: TokenServer['explain'], refused: TokenRefusal): Explanation | undefined {
-  try {
-    return explain?.(refused)
-  } catch {
-    return undefined
-  }
 }
 
 /** A server may say anything; a word is all that is repeated of it. */

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../errors/connector-error.ts'
-import type { TokenServer } from './definition.ts'
+import type { ErrorRow } from '../connector/error-table.ts'
 import { refusal } from './refusal.ts'
 
 /**
@@ -13,15 +13,15 @@ export function requestFailure(
     readonly host: string
     readonly doing: string
     readonly secrets: readonly string[]
-    readonly explain?: TokenServer['explain']
-    readonly permanentErrors?: TokenServer['permanentErrors']
+    /** What the connector's table says about the refusal. */
+    readonly meaning?: ErrorRow | undefined
   },
 ): ConnectorError {
   if (ConnectorError.is(error)) return error
   const { host, doing } = facts
   if (error instanceof oauth.ResponseBodyError) {
     const { error: word, error_description: description, status } = error
-    return refusal({ error: word, description }, { ...facts, status })
+    return refusal({ error: word, description, meaning: facts.meaning }, { ...facts, status })
   }
   if (error instanceof oauth.UnsupportedOperationError) {
     return new ConnectorError('MCP_SERVER_ERROR', `${host} answered ${doing} with a kind of token that is not known.`, {

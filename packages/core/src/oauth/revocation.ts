@@ -4,21 +4,26 @@ import type { FlowContext } from '../auth/grant-flow.ts'
 import type { Grant } from '../auth/grant.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { ask, unusable } from './ask.ts'
-import type { OAuth2Options, RevocationRequest } from './definition.ts'
+import { isOwnRequest } from './definition.ts'
+import type { ProtocolOptions, RevocationRequest } from './definition.ts'
+import type { ErrorRow } from '../connector/error-table.ts'
 import { endpoint, hostOf } from './endpoint.ts'
 import { normalFetch, readWith, secretsOf } from './normal-fetch.ts'
 import { refusal } from './refusal.ts'
 import { requestFailure } from './request-failure.ts'
 import type { Session } from './session.ts'
-import { plainRefusal } from './token-answer.ts'
+import { refusalIn } from './token-answer.ts'
 
-/** The grant is gone already, which is what was wanted. */
 const GONE = new Set(['invalid_token', 'invalid_grant', 'token_revoked', 'token_expired'])
+
+/** Returns whether a refusal says that the grant is gone already, which is what was wanted. */
+const isGone = (word: string | undefined, meaning: ErrorRow | undefined): boolean =>
+  GONE.has(word ?? '') || meaning?.code === 'MCP_AUTHENTICATION_FAILURE'
 
 /** Ends a grant at the server that gave it (RFC 7009): its refresh token, and with it what came of it. */
 export async function revoke(session: Session, grant: Grant): Promise<void> {
   const { server, client, authentication, context, definition } = session
-  const wire = normalFetch(context, { readError: definition.readError })
+  const wire = normalFetch(context, { errors: definition.errors })
   const [token, hint] =
     grant.refreshToken === undefined ? [grant.accessToken, 'access_token'] : [grant.refreshToken, 'refresh_token']
   try {
@@ -28,37 +33,39 @@ export async function revoke(session: Session, grant: Grant): Promise<void> {
     })
     await oauth.processRevocationResponse(response)
   } catch (error) {
-    const failure = requestFailure(error, { host: server.host, doing: 'to end the grant', secrets: wire.secrets() })
-    if (!GONE.has(failure.details.providerCode ?? '')) throw failure
+    const facts = { host: server.host, doing: 'to end the grant', secrets: wire.secrets(), meaning: wire.meaning() }
+    const failure = requestFailure(error, facts)
+    if (!isGone(failure.details.providerCode, wire.meaning())) throw failure
   }
 }
 
 /** The same, at a provider that has its own way. */
-export async function revokeOddly(context: FlowContext, definition: OAuth2Options, grant: Grant): Promise<void> {
-  const { readError, revoke: request } = definition
-  if (request === undefined || request === false) return
+export async function revokeOddly(context: FlowContext, definition: ProtocolOptions, grant: Grant): Promise<void> {
+  const { errors, revoke: request } = definition
+  if (!isOwnRequest(request)) return
   const { accessToken, refreshToken } = grant
   if (request.each === true && refreshToken !== undefined) {
     // First the one that lives longer. A failure there is no reason to leave the other.
     try {
-      await endToken(context, request, readError, refreshToken)
+      await endToken(context, request, errors, refreshToken)
     } finally {
-      await endToken(context, request, readError, accessToken)
+      await endToken(context, request, errors, accessToken)
     }
     return
   }
-  await endToken(context, request, readError, accessToken)
+  await endToken(context, request, errors, accessToken)
 }
 
 async function endToken(
   context: FlowContext,
   request: RevocationRequest,
-  readError: OAuth2Options['readError'],
+  errors: ProtocolOptions['errors'],
   token: string,
 ): Promise<void> {
-  const { clientId, clientSecret } = context.app
-  const app = { id: textOr(clientId, ''), secret: textOr(clientSecret, '') }
-  const url = endpoint((settings) => request.url({ clientId: encodeURIComponent(app.id), settings }), context)
+  const app = { id: textOr(context.app['clientId'], ''), secret: textOr(context.app['clientSecret'], '') }
+  const where = request.url
+  const clientId = encodeURIComponent(app.id)
+  const url = endpoint(typeof where === 'string' ? where : (settings) => where({ clientId, settings }), context)
   const host = hostOf(url)
   const basic = toBase64(new TextEncoder().encode(`${app.id}:${app.secret}`))
   const { status, body } = await ask(context, {
@@ -72,9 +79,8 @@ async function endToken(
     ...(request.tokenMember !== undefined && { body: JSON.stringify({ [request.tokenMember]: token }) }),
   })
   // Who has nothing to say has done it: most answer 204.
-  const said = body === undefined ? undefined : readWith(() => readError?.(body), url)
-  const refused = said ?? plainRefusal(body, status)
-  if (refused !== undefined && GONE.has(refused.error)) return
+  const refused = body === undefined ? undefined : readWith(() => refusalIn(body, status, errors), url)
+  if (isGone(refused?.error, refused?.meaning)) return
   const secrets = [...secretsOf(context), token, basic]
   if (refused !== undefined) throw refusal(refused, { host, doing: 'to end the grant', status, secrets })
   // Whoever asks with a token that is dead is turned away; whoever asks for one that is gone does not find it.

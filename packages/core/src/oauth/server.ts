@@ -2,7 +2,7 @@ import type { AuthorizationServer } from 'oauth4webapi'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
 import { readChallenge } from './challenge.ts'
-import type { OAuth2Options, OpenIdOptions } from './definition.ts'
+import type { ProtocolOptions, OpenIdOptions } from './definition.ts'
 import { discoverAuthorizationServer, metadataOf } from './discovery.ts'
 import { endpoint, hostOf } from './endpoint.ts'
 import { discoverProtectedResource } from './protected-resource.ts'
@@ -32,7 +32,7 @@ export interface ServerAsk {
   readonly challenge?: string | undefined
 }
 
-type Definition = OAuth2Options & OpenIdOptions
+type Definition = ProtocolOptions & OpenIdOptions
 
 /**
  * Finds the authorization server: written down, discovered, or named by the resource.

@@ -4,7 +4,7 @@ import type { FlowContext } from '../auth/grant-flow.ts'
 import { clientAuthentication, methodCalled } from './client-authentication.ts'
 import type { ClientProof } from './client-authentication.ts'
 import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
-import type { ClientAuthenticationMethod, OAuth2Options, OpenIdOptions } from './definition.ts'
+import type { ClientAuthenticationMethod, ProtocolOptions, OpenIdOptions } from './definition.ts'
 import { endpoint } from './endpoint.ts'
 import { located } from './located.ts'
 import { registeredClient, registrationLost } from './registration.ts'
@@ -14,7 +14,7 @@ import type { Server, ServerAsk } from './server.ts'
 /** Who talks to whom, in one conversation. */
 export interface Session {
   readonly context: FlowContext
-  readonly definition: OAuth2Options & OpenIdOptions
+  readonly definition: ProtocolOptions & OpenIdOptions
   readonly server: Server
   readonly client: oauth.Client
   readonly authentication: oauth.ClientAuth
@@ -39,7 +39,7 @@ interface SessionAsk extends ServerAsk {
  */
 export async function openSession(
   context: FlowContext,
-  described: OAuth2Options & OpenIdOptions,
+  described: ProtocolOptions & OpenIdOptions,
   known: SessionAsk = {},
 ): Promise<Session> {
   const definition = located(described, context)
@@ -52,7 +52,7 @@ export async function openSession(
   try {
     const { clientId, method, registered, ...proof } = await whoWeAre(context, definition, server, known)
     if (known.clientId !== undefined && known.clientId !== clientId) throw registrationLost(server.host)
-    const audience = endpoint(definition.assertionAudience, context)
+    const audience = endpoint(definition.token?.assertionAudience, context)
     const authentication = await clientAuthentication(
       proof,
       method,
@@ -82,7 +82,7 @@ interface Identity extends ClientProof {
 /** Known beforehand, else by a metadata document, else registered (the order that MCP asks for). */
 async function whoWeAre(
   context: FlowContext,
-  { clientAuthentication: method, registration }: OAuth2Options,
+  { clientAuthentication: method, registration }: ProtocolOptions,
   server: Server,
   { redirectUri }: SessionAsk,
 ): Promise<Identity> {

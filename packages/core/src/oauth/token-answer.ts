@@ -1,4 +1,14 @@
-import type { TokenRefusal } from './definition.ts'
+import { codesAt, hasRow, rowOf } from '../connector/error-table.ts'
+import type { ErrorRow, ErrorTable } from '../connector/error-table.ts'
+import { valueAt } from '../connector/reply.ts'
+
+/** What a server says when it refuses, in its own words. */
+export interface TokenRefusal {
+  readonly error: string
+  readonly description?: string | undefined
+  /** What the connector's table says about it. */
+  readonly meaning?: ErrorRow | undefined
+}
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -26,8 +36,32 @@ export function formMembers(text: string): Members | undefined {
   return Object.fromEntries(params)
 }
 
-/** Returns the refusal in a response, in the words of the standard. Some servers refuse with status 200. */
-export function plainRefusal(body: unknown, status: number): TokenRefusal | undefined {
+/**
+ * Returns the refusal in a response: where the connector's table says that it is, else where the standards and most
+ * servers have it. Some servers refuse with status 200.
+ */
+export function refusalIn(body: unknown, status: number, errors: ErrorTable | undefined): TokenRefusal | undefined {
+  const plain = plainRefusal(body, status)
+  if (errors === undefined) return plain
+  const isRefusal = errors.refused?.(body) === true
+  if (!isRefusal && plain === undefined && status < 400) return undefined
+  const codes = codesAt(errors, body)
+  const error = [...codes, plain?.error].find((code) => hasRow(errors, code)) ?? plain?.error ?? codes[0]
+  if (error === undefined) return isRefusal ? { error: 'unknown_error' } : undefined
+  const said = errors.message === undefined ? undefined : textOf(valueAt(body, errors.message))
+  return { error, description: said ?? plain?.description, meaning: meaningOf(errors, error, body) }
+}
+
+/** A row that is a function must not stand in the way of the failure. */
+function meaningOf(errors: ErrorTable, word: string, body: unknown): ErrorRow | undefined {
+  try {
+    return rowOf(errors, word, body)
+  } catch {
+    return undefined
+  }
+}
+
+function plainRefusal(body: unknown, status: number): TokenRefusal | undefined {
   if (!isObject(body)) return undefined
   const isGranted = textOf(body['access_token']) !== undefined || textOf(body['device_code']) !== undefined
   if (status < 400 && isGranted) return undefined

@@ -1,7 +1,8 @@
 import { grantSignature } from './grant-signature.ts'
 import { appFields, checkApp } from './app.ts'
 import type { OAuthApp } from './app.ts'
-import type { EndpointUrl, TokenServer } from './definition.ts'
+import { chosenScopes } from './definition.ts'
+import type { EndpointUrl, ScopeChoice, TokenServer } from './definition.ts'
 import { anyHolder } from '../auth/strategy.ts'
 import type { AuthStrategy, Holder } from '../auth/strategy.ts'
 import type { CredentialField } from '../auth/credential-fields.ts'
@@ -9,7 +10,7 @@ import { unattendedFlow } from './unattended-flow.ts'
 
 export type TokenExchangeDefinition = TokenServer &
   ({ readonly tokenUrl: EndpointUrl } | { readonly issuer: EndpointUrl }) & {
-    readonly scopes?: readonly string[] | undefined
+    readonly scopes?: ScopeChoice | undefined
     /** What kind of token is given; `urn:ietf:params:oauth:token-type:access_token` unless said otherwise. */
     readonly subjectTokenType?: string | undefined
     readonly requestedTokenType?: string | undefined
@@ -27,6 +28,14 @@ export type TokenExchangeDefinition = TokenServer &
 export function tokenExchange(
   definition: TokenExchangeDefinition,
 ): AuthStrategy<{ readonly subjectToken: CredentialField }, OAuthApp> {
+  return strategyOf(definition, [])
+}
+
+function strategyOf(
+  given: TokenExchangeDefinition,
+  ofTools: readonly string[],
+): AuthStrategy<{ readonly subjectToken: CredentialField }, OAuthApp> {
+  const definition = { ...given, scopes: chosenScopes(given.scopes, ofTools) }
   const {
     subjectTokenType = 'urn:ietf:params:oauth:token-type:access_token',
     requestedTokenType,
@@ -46,6 +55,7 @@ export function tokenExchange(
       },
       { fields: appFields, check: (options) => checkApp(options, { ...needs, registers: false }) },
     ),
+    forTools: (scopes) => strategyOf(given, scopes),
     sign: (request, _credential, grant) => grantSignature(request, undefined, grant),
   }
 }

@@ -36,11 +36,11 @@ export interface TokenResult {
  */
 export async function requestToken(session: Session, asked: TokenAsk): Promise<TokenResult> {
   const { definition, server, context } = session
-  const wire = normalFetch(context, { ...definition, token: true })
+  const wire = normalFetch(context, { ...definition, success: 'token' })
   const DPoP = asked.key && (await tokenProof(session.client, asked.key))
   const options = {
     ...wire.options,
-    additionalParameters: { ...(server.resource && { resource: server.resource }), ...definition.tokenParams },
+    additionalParameters: { ...(server.resource && { resource: server.resource }), ...definition.token?.params },
     ...(DPoP && { DPoP }),
   }
   const once = async () => {
@@ -55,9 +55,8 @@ export async function requestToken(session: Session, asked: TokenAsk): Promise<T
     return resultOf(session, asked, members, wire)
   } catch (error) {
     const { host } = server
-    const { explain, permanentErrors } = definition
     const secrets = [...wire.secrets(), ...(asked.secrets ?? [])]
-    const failure = requestFailure(error, { host, doing: asked.doing, secrets, explain, permanentErrors })
+    const failure = requestFailure(error, { host, doing: asked.doing, secrets, meaning: wire.meaning() })
     if (session.registered && failure.details.providerCode === 'invalid_client') {
       await context.registrations.forget(server.metadata.issuer)
       throw registrationLost(host)
@@ -124,7 +123,7 @@ function typeProblem(host: string, type: string, wantsBound: boolean): Connector
       providerCode: isDowngrade ? undefined : type,
       hint: isDowngrade
         ? 'The server does not support DPoP (RFC 9449) for this app: switch it off.'
-        : 'Use Bearer or DPoP tokens. If these are bearer tokens, set token_type in readToken.',
+        : 'Use Bearer or DPoP tokens. If these are bearer tokens, set token_type in token.read.',
       outcome: 'unknown',
     },
   )

@@ -4,7 +4,7 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import type { FlowContext, GrantProtocol } from '../auth/grant-flow.ts'
 import type { Grant } from '../auth/grant.ts'
 import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
-import type { EndpointUrl, OAuth2Options } from './definition.ts'
+import type { EndpointUrl, ProtocolOptions } from './definition.ts'
 import { endpoint } from './endpoint.ts'
 import { readPrivateKey } from './private-key.ts'
 import { openSession } from './session.ts'
@@ -21,11 +21,11 @@ export interface JwtBearerAssertion {
 }
 
 /** Client credentials (RFC 6749, section 4.4). */
-export const clientCredentialsProtocol = (definition: OAuth2Options): GrantProtocol =>
+export const clientCredentialsProtocol = (definition: ProtocolOptions): GrantProtocol =>
   unattended(definition, 'client_credentials', 'the client credentials', () => Promise.resolve({}))
 
 /** An assertion that we sign ourselves, as a grant (RFC 7523, section 2.1). */
-export const jwtBearerProtocol = (definition: OAuth2Options, assertion: JwtBearerAssertion): GrantProtocol =>
+export const jwtBearerProtocol = (definition: ProtocolOptions, assertion: JwtBearerAssertion): GrantProtocol =>
   unattended(
     definition,
     'urn:ietf:params:oauth:grant-type:jwt-bearer',
@@ -43,7 +43,7 @@ export const jwtBearerProtocol = (definition: OAuth2Options, assertion: JwtBeare
  * @param assertionFor asked anew for each grant, once it is known which server it is for
  */
 export const assertionProtocol = (
-  definition: OAuth2Options,
+  definition: ProtocolOptions,
   assertionFor: (
     context: FlowContext,
     server: { readonly issuer: string; readonly resource: string | undefined },
@@ -58,7 +58,7 @@ export const assertionProtocol = (
 
 /** A token of another kind, or for another party, for one that we have (RFC 8693). */
 export const tokenExchangeProtocol = (
-  definition: OAuth2Options,
+  definition: ProtocolOptions,
   options: {
     readonly subjectTokenType: string
     readonly requestedTokenType?: string | undefined
@@ -78,7 +78,7 @@ type Parameters = Readonly<Record<string, string | undefined>>
 
 /** Gets grants without a person; a new one takes the place of one that ends. */
 function unattended(
-  definition: OAuth2Options,
+  definition: ProtocolOptions,
   grantType: string,
   doing: string,
   parametersFor: (session: Session, scopes: readonly string[]) => Promise<Parameters>,
@@ -92,7 +92,7 @@ function unattended(
     const parameters = {
       ...(server.resource !== undefined && { resource: server.resource }),
       ...(scopes.length > 0 && { scope: scopes.join(definition.scopeSeparator ?? ' ') }),
-      ...definition.tokenParams,
+      ...definition.token?.params,
       ...(await parametersFor(session, scopes)),
     }
     const said = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)
@@ -111,7 +111,7 @@ function unattended(
   }
 }
 
-function revocation(definition: OAuth2Options): Pick<GrantProtocol, 'revoke'> {
+function revocation(definition: ProtocolOptions): Pick<GrantProtocol, 'revoke'> {
   if (definition.tokenUrl !== undefined && definition.revocationUrl === undefined) return {}
   return {
     async revoke(context, grant) {

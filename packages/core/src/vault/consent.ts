@@ -194,7 +194,7 @@ export class Consent {
   #scopes(record: ConnectionRecord | undefined, asked: readonly string[] | undefined): readonly string[] {
     const { flow, app } = this.#options
     const usual = Array.isArray(app?.['scopes']) ? (app['scopes'] as string[]) : flow.scopes
-    const had = flow.asksForAll ? (record?.grant?.scopes ?? []) : []
+    const had = flow.incrementalConsent ? [] : (record?.grant?.scopes ?? [])
     // Servers do not list them among the granted ones, and without them a wider grant could not be refreshed.
     const protocol = usual.filter(isProtocolScope)
     return [...new Set([...had, ...(asked ?? usual), ...protocol])]

@@ -120,7 +120,7 @@ export class Vault {
    */
   async keep(connection: Connection, record: ConnectionRecord): Promise<ConnectionRecord | undefined> {
     const { flow } = this.#options.auth
-    const grant = record.grant && flow ? withAssumedLife(record.grant, flow.habits) : record.grant
+    const grant = record.grant && flow ? withAssumedLife(record.grant, flow.refresh) : record.grant
     let replaced: ConnectionRecord | undefined
     await this.rows.update(connection.place, (before) => {
       replaced = before
@@ -333,9 +333,9 @@ export class Vault {
           if (protocol.obtain === undefined) throw new TypeError('The strategy cannot obtain a grant.')
           return protocol.obtain(context, { scopes: flow.scopes })
         })
-        if (!('grant' in brought)) return withAssumedLife(brought, flow.habits)
+        if (!('grant' in brought)) return withAssumedLife(brought, flow.refresh)
         verify = (stop) => this.converse({ ...record, grant: brought.grant }, () => brought.verify(stop))
-        return withAssumedLife(brought.grant, flow.habits)
+        return withAssumedLife(brought.grant, flow.refresh)
       },
       verify: () => verify,
       discard: async (grant, record) => {

@@ -63,7 +63,7 @@ const rows = {
     inUrls: STATE_IN_URL,
   },
   'a code, pushed, with Basic and JSON': {
-    auth: oauth2({ ...written, parUrl: `${ISSUER}/par`, clientAuthentication: 'basic', tokenRequest: 'json' }),
+    auth: oauth2({ ...written, parUrl: `${ISSUER}/par`, clientAuthentication: 'basic', token: { format: 'json' } }),
     app,
     canaries: [clientSecret],
     kinds: [...CODE, 'client secret', 'Basic authentication'],

@@ -19,7 +19,7 @@ async function urlOf(
 }
 
 test('what every authorization says', async () => {
-  const { url, query, pending } = await urlOf({ authorizationParams: { access_type: 'offline', prompt: 'consent' } })
+  const { url, query, pending } = await urlOf({ authorize: { params: { access_type: 'offline', prompt: 'consent' } } })
   expect(`${url.origin}${url.pathname}`).toBe('https://login.example/authorize')
   expect(query).toEqual({
     response_type: 'code',
@@ -37,7 +37,7 @@ test('what every authorization says', async () => {
 
 test('no parameter of the definition takes the place of one that protects', async () => {
   const { query } = await urlOf({
-    authorizationParams: { state: 'fixed', code_challenge: 'x', redirect_uri: 'https://evil.example' },
+    authorize: { params: { state: 'fixed', code_challenge: 'x', redirect_uri: 'https://evil.example' } },
   })
   expect(query).toMatchObject({ state: ASK.state, redirect_uri: ASK.redirectUri })
   expect(query['code_challenge']).not.toBe('x')

@@ -71,14 +71,14 @@ const runs: readonly (readonly [string, Run])[] = [
   [
     'refreshing with a reading of its own',
     async (context) => {
-      const readToken = () => ({ members: {} })
-      return (await protocolOf(oauth2({ ...ENDPOINTS, readToken }))).refresh(context, grantOf())
+      const token = { read: () => ({ members: {} }) }
+      return (await protocolOf(oauth2({ ...ENDPOINTS, token }))).refresh(context, grantOf())
     },
   ],
   [
     'refreshing with Basic as JSON',
     async (context) => {
-      const definition = { ...ENDPOINTS, clientAuthentication: 'basic', tokenRequest: 'json' } as const
+      const definition = { ...ENDPOINTS, clientAuthentication: 'basic', token: { format: 'json' } } as const
       return (await protocolOf(oauth2(definition))).refresh(context, grantOf())
     },
   ],

@@ -51,8 +51,8 @@ test('what must not compile', () => {
   oauth2({ ...endpoints, clientAuthentication: 'header' })
   // @ts-expect-error OpenID Connect has an issuer
   oidc(endpoints)
-  // @ts-expect-error no such habit
-  oauth2({ ...endpoints, habits: { rotation: 'sometimes' } })
+  // @ts-expect-error no such rotation
+  oauth2({ ...endpoints, refresh: { rotation: 'sometimes' } })
   // @ts-expect-error an assertion needs a token URL
   jwtBearer({ issuer: 'https://x' })
   // @ts-expect-error PKCE is S256 or nothing

@@ -30,7 +30,7 @@ async function redeem(definition: Definition, script: readonly ScriptedReply[], 
 }
 
 test('Salesforce: the host of the instance, and no life', async () => {
-  const readToken = (body: unknown) => ({
+  const read = (body: unknown) => ({
     members: body,
     settings: { instanceUrl: (body as { instance_url: string }).instance_url },
   })
@@ -40,7 +40,7 @@ test('Salesforce: the host of the instance, and no life', async () => {
     instance_url: 'https://acme.my.salesforce.com',
     refresh_token: 'r',
   }
-  const { redeeming } = await redeem({ readToken }, [{ json: answer }])
+  const { redeeming } = await redeem({ token: { read } }, [{ json: answer }])
   const grant = await redeeming
   expect(grant.settings).toEqual({ instanceUrl: 'https://acme.my.salesforce.com' })
   expect(grant).not.toHaveProperty('expiresAt')

@@ -44,5 +44,5 @@ export type Definition = Omit<OAuth2Options, 'registration' | 'tokenUrl' | 'auth
   readonly authorizationUrl?: NonNullable<OAuth2Options['authorizationUrl']>
 }
 
-/** The provider of these tests, with habits of its own. */
+/** The provider of these tests, with ways of its own. */
 export const strategyWith = (definition: Definition = {}) => oauth2({ ...ENDPOINTS, ...definition })

@@ -1,6 +1,8 @@
 import { errorOf } from '@mcpclient/testing'
 import { TransportError } from '@mcpclient/core'
 import { expect, test } from 'vitest'
+import { errorTable } from '../../src/connector/error-table.ts'
+import { valueAt } from '../../src/connector/reply.ts'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import { ASK, CALLBACK, ENDPOINTS, grantOf, scriptedWorld, strategyWith, TOKENS } from './scripted-server.ts'
@@ -109,9 +111,11 @@ test('a token that is nested elsewhere, and settings beside it', async () => {
       json: { ok: true, team: { id: 'T1', name: 'Acme' }, authed_user: { access_token: 'xoxp-1', token_type: 'user' } },
     },
     {
-      readToken: (body) => {
-        const { authed_user: user, team } = body as { authed_user: object; team: { id: string; name: string } }
-        return { members: { ...user, token_type: 'bearer' }, account: team, settings: { teamId: team.id } }
+      token: {
+        read(body) {
+          const { authed_user: user, team } = body as { authed_user: object; team: { id: string; name: string } }
+          return { members: { ...user, token_type: 'bearer' }, account: team, settings: { teamId: team.id } }
+        },
       },
     },
   )
@@ -125,7 +129,7 @@ test('a token that is nested elsewhere, and settings beside it', async () => {
 test('the request as JSON with Basic authentication (Notion)', async () => {
   const { redeeming, transport } = await redeemWith(
     { json: TOKENS },
-    { tokenRequest: 'json', clientAuthentication: 'basic', pkce: false, tokenParams: { owner: 'user' } },
+    { token: { format: 'json', params: { owner: 'user' } }, clientAuthentication: 'basic', pkce: false },
   )
   await redeeming
   expect(transport.requests[0]).toMatchObject({
@@ -169,8 +173,10 @@ test('a refusal with status 200 is one', async () => {
   const read = await refreshWith(
     { json: refused },
     {
-      readError: (body) =>
-        (body as { error?: string }).error === 'bad_refresh_token' ? { error: 'invalid_grant' } : undefined,
+      errors: errorTable(
+        { code: 'error' },
+        { bad_refresh_token: { code: 'MCP_AUTHENTICATION_FAILURE', reason: 'invalid_grant' } },
+      ),
     },
   )
   expect(await errorOf(read.refreshing)).toMatchObject({
@@ -183,21 +189,27 @@ test('why a grant ended, in the words of the connector', async () => {
   const { refreshing } = await refreshWith(
     { status: 400, json: { error: 'invalid_grant', error_description: 'Password was changed.' } },
     {
-      explain: ({ description }) =>
-        description?.includes('Password') === true
-          ? { reason: 'password_changed', hint: 'Agree again: the password was changed.' }
-          : undefined,
+      errors: errorTable(
+        {},
+        {
+          invalid_grant: (body) =>
+            String(valueAt(body, 'error_description')).includes('Password')
+              ? { reason: 'password_changed', hint: 'Agree again: the password was changed.' }
+              : {},
+        },
+      ),
     },
   )
   const { details } = await errorOf(refreshing)
   expect(details).toMatchObject({ reason: 'password_changed', hint: 'Agree again: the password was changed.' })
 })
 
-test('an explanation that stumbles does not hide the failure', async () => {
-  const explain = (): never => {
+test('a row that stumbles does not hide the failure', async () => {
+  const stumbles = (): never => {
     throw new TypeError('of the connector')
   }
-  const { refreshing } = await refreshWith({ status: 400, json: { error: 'invalid_grant' } }, { explain })
+  const errors = errorTable({ code: 'error' }, { invalid_grant: stumbles })
+  const { refreshing } = await refreshWith({ status: 400, json: { error: 'invalid_grant' } }, { errors })
   expect((await errorOf(refreshing)).details.reason).toBe('invalid_grant')
 })
 
@@ -240,11 +252,11 @@ test.each<[string, ScriptedReply, Partial<ConnectorError['details']> & { code: s
 test('a connector that stumbles over an answer says so', async () => {
   const { refreshing } = await refreshWith(
     { json: { secret: 'answer-canary' } },
-    { readToken: (body) => ({ members: (body as { a: { b: object } }).a.b }) },
+    { token: { read: (body) => ({ members: (body as { a: { b: object } }).a.b }) } },
   )
   const failure = await errorOf(refreshing)
   expect(failure).toMatchObject({ code: 'MCP_SERVER_ERROR', details: { outcome: 'unknown' } })
-  expect(failure.advice).toContain('readToken')
+  expect(failure.advice).toContain('token.read')
 })
 
 test('the signal ends a request under way, and keeps one from being sent', async () => {

@@ -1,6 +1,7 @@
 import { errorOf } from '@mcpclient/testing'
 import type { ScriptedReply } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
+import { errorTable } from '../../src/connector/error-table.ts'
 import { clientCredentials } from '../../src/oauth/client-credentials.ts'
 import type { FlowContext } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
@@ -165,7 +166,11 @@ describe('a refusal', () => {
   it('ends the grant with a code that the connector declares permanent', async () => {
     const reply = { status: 400, json: { error: 'E1042', error_description: 'No.' } }
     expect((await errorOf(refresh(reply))).code).toBe('MCP_CLIENT_ERROR')
-    expect(await errorOf(refresh(reply, { permanentErrors: ['e1042'] }))).toMatchObject({
+    expect(
+      await errorOf(
+        refresh(reply, { errors: errorTable({ code: 'error' }, { E1042: { code: 'MCP_AUTHENTICATION_FAILURE' } }) }),
+      ),
+    ).toMatchObject({
       code: 'MCP_AUTHENTICATION_FAILURE',
       details: { reason: 'e1042', providerCode: 'E1042' },
     })

@@ -1,5 +1,5 @@
 import type { SeedConfig, ServiceName } from 'emulate'
-import type { AuthStrategy, Failure, OAuthApp, Reply, RequestSpec, TokenFields } from '@mcpclient/core/define'
+import type { AuthStrategy, ErrorTable, OAuthApp, RequestSpec, TokenFields } from '@mcpclient/core/define'
 
 /** A vendor as its own documentation has it, and where the emulator differs from that. */
 export interface Vendor {
@@ -10,7 +10,7 @@ export interface Vendor {
   readonly auth: AuthStrategy<TokenFields, OAuthApp>
   readonly baseUrl: string
   /** How the vendor says no, where the status does not. */
-  readonly errors?: ((reply: Reply) => Failure | undefined) | undefined
+  readonly errors?: ErrorTable | undefined
   /** What the tool of the test asks for, and what it is told. */
   readonly request: RequestSpec
   readonly answer: object

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { get, oauth2, oidc, post, valueAt } from '@mcpclient/core/define'
+import { errorTable, get, oauth2, oidc, post, valueAt } from '@mcpclient/core/define'
 import type { Revocation, Vendor } from './vendor.ts'
 
 export const REDIRECT_URI = 'https://host.example/callback'
@@ -34,9 +34,9 @@ const google: Vendor = {
     revocationUrl: 'https://oauth2.googleapis.com/revoke',
     jwksUrl: 'https://www.googleapis.com/oauth2/v3/certs',
     scopes: ['email', 'https://www.googleapis.com/auth/calendar.readonly'],
-    authorizationParams: { access_type: 'offline', prompt: 'consent', include_granted_scopes: 'true' },
-    asksForAll: false,
-    habits: { rotation: 'keep' },
+    authorize: { params: { access_type: 'offline', prompt: 'consent', include_granted_scopes: 'true' } },
+    incrementalConsent: true,
+    refresh: { rotation: 'keep' },
   }),
   baseUrl: 'https://www.googleapis.com/calendar/v3/',
   request: get('users/me/calendarList'),
@@ -75,8 +75,8 @@ const microsoft: Vendor = {
     tokenUrl: 'https://login.microsoftonline.com/common/oauth2/v2.0/token',
     jwksUrl: 'https://login.microsoftonline.com/common/discovery/v2.0/keys',
     scopes: ['email', 'offline_access', 'https://graph.microsoft.com/User.Read'],
-    authorizationParams: { response_mode: 'query' },
-    habits: { rotation: 'rotate' },
+    authorize: { params: { response_mode: 'query' } },
+    refresh: { rotation: 'rotate' },
   }),
   baseUrl: 'https://graph.microsoft.com/v1.0/',
   request: get('me'),
@@ -93,12 +93,6 @@ const microsoft: Vendor = {
     body: { error: { code: 'InvalidAuthenticationToken', message: 'Access token has expired.' } },
   },
   invalidGrant,
-}
-
-const GITHUB_WORDS: Readonly<Record<string, string>> = {
-  bad_refresh_token: 'invalid_grant',
-  bad_verification_code: 'invalid_grant',
-  incorrect_client_credentials: 'invalid_client',
 }
 
 /** The address takes the app's own name and secret, and ends one token. */
@@ -125,18 +119,13 @@ const githubApp: Vendor = {
     authorizationUrl: 'https://github.com/login/oauth/authorize',
     tokenUrl: 'https://github.com/login/oauth/access_token',
     scopes: ['read:user', 'repo'],
-    // Refusals come with 200, in words of its own.
-    readError(body) {
-      const { error } = body as { readonly error?: string }
-      return error === undefined ? undefined : { error: GITHUB_WORDS[error] ?? error }
-    },
     revoke: {
       method: 'DELETE',
       url: ({ clientId }) => `https://api.github.com/applications/${clientId}/token`,
       authenticate: 'client',
       tokenMember: 'access_token',
     },
-    habits: { rotation: 'single_use' },
+    refresh: { rotation: 'single_use' },
   }),
   baseUrl: 'https://api.github.com/',
   request: get('user'),
@@ -168,16 +157,10 @@ const githubApp: Vendor = {
   },
 }
 
-const SLACK_WORDS: Readonly<Record<string, string>> = {
-  invalid_refresh_token: 'invalid_grant',
-  invalid_code: 'invalid_grant',
-  invalid_auth: 'invalid_grant',
-  invalid_client_id: 'invalid_client',
-  bad_client_secret: 'invalid_client',
-}
-
-const slackRefusal = (body: unknown): string | undefined =>
-  valueAt(body, 'ok') === false ? String(valueAt(body, 'error')) : undefined
+const slackErrors = errorTable(
+  { code: 'error', refused: (body) => valueAt(body, 'ok') === false },
+  { invalid_auth: { code: 'MCP_AUTHENTICATION_FAILURE' } },
+)
 
 const slack: Vendor = {
   service: 'slack',
@@ -196,22 +179,14 @@ const slack: Vendor = {
     scopes: ['chat:write', 'channels:read'],
     scopeSeparator: ',',
     pkce: false,
-    habits: { rotation: 'single_use' },
+    refresh: { rotation: 'single_use' },
     // Slack calls the type `bot`.
-    readToken: (body) => ({ members: { ...(body as object), token_type: 'bearer' } }),
-    readError(body) {
-      const error = slackRefusal(body)
-      return error === undefined ? undefined : { error: SLACK_WORDS[error] ?? error }
-    },
-    revoke: { url: () => 'https://slack.com/api/auth.revoke', authenticate: 'token', each: true },
+    token: { read: (body) => ({ members: { ...(body as object), token_type: 'bearer' } }) },
+    errors: slackErrors,
+    revoke: { url: 'https://slack.com/api/auth.revoke', authenticate: 'token', each: true },
   }),
   baseUrl: 'https://slack.com/api/',
-  errors({ body }) {
-    const error = slackRefusal(body)
-    if (error === undefined) return undefined
-    const code = error === 'invalid_auth' ? 'MCP_AUTHENTICATION_FAILURE' : 'MCP_CLIENT_ERROR'
-    return { code, message: `Slack said ${error}.` }
-  },
+  errors: slackErrors,
   request: post('auth.test'),
   answer: { ok: true, team: 'Marshes', user: 'heron' },
   asks: { scope: 'chat:write,channels:read' },

@@ -1,4 +1,4 @@
-import type { RefreshHabits } from '../../src/auth/grant-flow.ts'
+import type { GrantFlow } from '../../src/auth/grant-flow.ts'
 
 /** How a provider of the simulation treats what it gave out. Durations are milliseconds. */
 export interface ProviderModel {
@@ -22,7 +22,7 @@ export type ModelName = (typeof modelNames)[number]
 export const modelNames = ['strict', 'window', 'rotate', 'keep'] as const
 
 /** What a connector would say of such a provider. */
-export const habitsOf = ({ rotation, reuseWindowMs }: ProviderModel): RefreshHabits => ({
+export const refreshOf = ({ rotation, reuseWindowMs }: ProviderModel): GrantFlow['refresh'] => ({
   rotation,
   ...(rotation === 'single_use' && reuseWindowMs > 0 && { reuseWindowMs }),
 })

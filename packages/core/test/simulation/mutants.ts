@@ -213,13 +213,13 @@ export const mutants: readonly Caught[] = [
     model: 'strict',
     by: ['no_needless_risk'],
     // What is read says so; what is asked is not reminded of it.
-    world: (world) => ({ ...world, flow: { ...world.flow, habits: { rotation: 'rotate' } } }),
+    world: (world) => ({ ...world, flow: { ...world.flow, refresh: { rotation: 'rotate' } } }),
   },
   {
     name: 'a reuse window goes by unused',
     model: 'window',
     by: ['no_idle_look'],
-    world: (world) => ({ ...world, flow: { ...world.flow, habits: { rotation: 'single_use' } } }),
+    world: (world) => ({ ...world, flow: { ...world.flow, refresh: { rotation: 'single_use' } } }),
   },
   ...faultMutants,
   {

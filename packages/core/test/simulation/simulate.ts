@@ -1,6 +1,6 @@
 import { diceOf } from './random.ts'
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
-import { AuthorizationServer, habitsOf } from './authorization-server.ts'
+import { AuthorizationServer, refreshOf } from './authorization-server.ts'
 import { count, type Counts } from './counts.ts'
 import { Judge, type LastCall } from './judge.ts'
 import type { Mutant } from './mutant.ts'
@@ -185,7 +185,7 @@ export async function simulate(
   const unexplainedMs = plan.rare.explains ? [] : [1, 2, 3, 4].map(() => 4 * 60_000)
   for (const waitMs of [
     ...unexplainedMs,
-    (habitsOf(plan.model).reuseWindowMs ?? 0) + 2 * plan.skewMs + LAPSED_MS,
+    (refreshOf(plan.model).reuseWindowMs ?? 0) + 2 * plan.skewMs + LAPSED_MS,
     LAPSED_MS,
     LAPSED_MS,
   ]) {

@@ -1,4 +1,4 @@
-import type { RefreshHabits } from '../../src/auth/grant-flow.ts'
+import type { GrantFlow } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { parseRecord } from '../../src/vault/read-record.ts'
@@ -35,11 +35,11 @@ export class SmallWorld {
   readonly spent: string[] = []
   readonly discarded: string[] = []
   readonly moods: Moods = { writes: [], reads: 'answer', writeMs: 0 }
-  readonly #habits: RefreshHabits
+  readonly #refresh: GrantFlow['refresh']
   readonly #store = memoryStore({ clock: this.clock() })
 
-  constructor(habits: RefreshHabits = { rotation: 'single_use' }) {
-    this.#habits = habits
+  constructor(refresh: GrantFlow['refresh'] = { rotation: 'single_use' }) {
+    this.#refresh = refresh
   }
 
   clock(skewMs = 0): Clock {
@@ -85,7 +85,7 @@ export class SmallWorld {
     return {
       place: PLACE,
       owner,
-      flow: { habits: this.#habits, renewal: 'refresh_token' },
+      flow: { refresh: this.#refresh, renewal: 'refresh_token' },
       timing: renewalTiming,
       clock: this.clock(options.skewMs),
       random: () => 0.5,

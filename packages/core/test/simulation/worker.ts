@@ -11,7 +11,7 @@ import {
 import { Renewals } from '../../src/vault/renewal/renewals.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import { habitsOf } from './authorization-server.ts'
+import { refreshOf } from './authorization-server.ts'
 import { count } from './counts.ts'
 import type { Mutant } from './mutant.ts'
 import { diceOf } from './random.ts'
@@ -95,7 +95,7 @@ export class Worker {
     const world: RenewalWorld = {
       place: PLACE,
       owner: this.id,
-      flow: { habits: habitsOf(plan.model), renewal: 'refresh_token' },
+      flow: { refresh: refreshOf(plan.model), renewal: 'refresh_token' },
       timing: { ...plan.timing, ...options.mutant.timing },
       clock: this.clock,
       random: scene.random,

@@ -184,7 +184,7 @@ describe('a callback of another server than the login began at', () => {
 })
 
 describe('settings that come with the callback', () => {
-  const definition = { callbackSettings: { realmId: 'realmId', region: 'location' } }
+  const definition = { authorize: { settings: { realmId: 'realmId', region: 'location' } } }
 
   it('are stored with the connection and used by its calls', async () => {
     const { mcp, ada } = composed(PUBLIC, definition)
@@ -245,6 +245,8 @@ describe('settings that come with the callback', () => {
   })
 
   it.each(['code', 'state', 'iss', 'error', 'access_token'])('cannot be read from the parameter %s', (parameter) => {
-    expect(() => serviceWith('books', 'books.example', { callbackSettings: { realmId: parameter } })).toThrow(parameter)
+    expect(() => serviceWith('books', 'books.example', { authorize: { settings: { realmId: parameter } } })).toThrow(
+      parameter,
+    )
   })
 })

@@ -15,7 +15,7 @@ const LIFE_MS = 3_600_000
 
 /** An authorization server and an API in memory, whose refresh tokens can be spent once. */
 export function madeUpProvider(
-  options: Partial<Pick<GrantFlow, 'family' | 'habits' | 'revocationEnds' | 'scopes'>> = {},
+  options: Partial<Pick<GrantFlow, 'family' | 'refresh' | 'revocationEnds' | 'scopes'>> = {},
 ) {
   let count = 0
   const live = new Map<string, { readonly refresh: string; readonly scopes: readonly string[] }>()
@@ -74,11 +74,11 @@ export function madeUpProvider(
     },
     holders: ['app', 'connection'],
     flow: {
-      habits: { rotation: 'single_use' },
+      refresh: { rotation: 'single_use' },
       renewal: 'refresh_token',
       scopes: ['notes.read'],
       interactive: true,
-      asksForAll: true,
+      incrementalConsent: false,
       appFields: {
         clientId: { label: 'Client id', secret: false },
         clientSecret: { label: 'Client secret', secret: true },

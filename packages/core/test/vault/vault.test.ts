@@ -60,8 +60,8 @@ describe('a provider that never says how long its tokens live', () => {
     return grant
   }
 
-  function silent(habits: NonNullable<Parameters<typeof madeUpProvider>[0]>['habits']) {
-    const provider = madeUpProvider({ ...(habits && { habits }) })
+  function silent(refreshing: NonNullable<Parameters<typeof madeUpProvider>[0]>['refresh']) {
+    const provider = madeUpProvider({ ...(refreshing && { refresh: refreshing }) })
     const { redeem, refresh } = provider.protocol
     provider.protocol.redeem = (...asked) => silently(redeem?.(...asked) ?? Promise.reject(new Error('no redeem')))
     provider.protocol.refresh = (...asked) => silently(refresh(...asked))
@@ -94,12 +94,12 @@ describe('a provider that never says how long its tokens live', () => {
   })
 
   it('leaves alone what says when it ends, and what was typed in', () => {
-    const habits = { rotation: 'keep', assumedLifeMs: HOUR } as const
+    const refresh = { rotation: 'keep', assumedLifeMs: HOUR } as const
     const said = { accessToken: 'a', issuedAt: 5, expiresAt: 7 }
     const typed = { accessToken: 'a', issuedAt: 0 }
-    expect(withAssumedLife(said, habits)).toBe(said)
-    expect(withAssumedLife(typed, habits)).toBe(typed)
-    expect(withAssumedLife({ accessToken: 'a', issuedAt: 5 }, habits).expiresAt).toBe(5 + HOUR)
+    expect(withAssumedLife(said, refresh)).toBe(said)
+    expect(withAssumedLife(typed, refresh)).toBe(typed)
+    expect(withAssumedLife({ accessToken: 'a', issuedAt: 5 }, refresh).expiresAt).toBe(5 + HOUR)
   })
 })
 

@@ -19,7 +19,7 @@ export function enterpriseProtocol(url: string, provider: IdentityProvider): Gra
   const { tokenUrl, clientId, clientSecret } = provider
   return assertionProtocol({ protectedResource: url }, async (context, { issuer, resource }) => {
     const { obtain } = tokenExchangeProtocol(
-      { tokenUrl, resource, readToken: readAssertion },
+      { tokenUrl, resource, token: { read: readAssertion } },
       { subjectTokenType: ID_TOKEN, requestedTokenType: ID_JAG, audience: issuer },
     )
     if (obtain === undefined) throw new TypeError('A token exchange obtains a token.')

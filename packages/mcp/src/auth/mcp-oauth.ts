@@ -41,7 +41,7 @@ function oauthStrategy(server: ProtectedServer, options: McpOAuthOptions): AuthS
     pkce: 'required',
     dpop,
     // The strictest assumption: the specification requires that refresh tokens of public clients rotate.
-    habits: { rotation: 'single_use' },
+    refresh: { rotation: 'single_use' },
   })
   if (flow === undefined) throw new TypeError('oauth2() has a flow.')
   let refusedAt = -Infinity

@@ -22,11 +22,11 @@ export function unattendedStrategy<Fields extends CredentialFields>(
     fields,
     holders: ['app', 'connection'],
     flow: {
-      habits: { rotation: 'keep' },
+      refresh: { rotation: 'keep' },
       renewal: 'obtain',
       scopes,
       interactive: false,
-      asksForAll: true,
+      incrementalConsent: false,
       appFields: {},
       app: () => app,
       load,

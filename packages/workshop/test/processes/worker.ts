@@ -11,7 +11,7 @@ const accounts = defineConnector({
   id: 'accounts',
   name: 'Accounts',
   baseUrl: `${issuer}/`,
-  auth: oauth2({ issuer, scopes: ['openid'], habits: { rotation: 'single_use' } }),
+  auth: oauth2({ issuer, scopes: ['openid'], refresh: { rotation: 'single_use' } }),
   tools: {
     whoami: tool({
       description: 'Say who this is.',

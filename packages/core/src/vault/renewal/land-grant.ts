@@ -62,7 +62,7 @@ export async function landGrant(
           if (renewed && endOf(record.grant) >= endOf(grant)) return row
           // The lease may have been taken from a process whose clock is wrong, and which shows the same token any moment.
           const others = !isSameLease(record.lease, spent.lease) || wasTakenJustNow(world, spent)
-          const doubted = world.flow.habits.rotation !== 'keep' && others
+          const doubted = world.flow.refresh.rotation !== 'keep' && others
           const unresolved = doubted ? ({ since: world.clock.now(), how: 'shown_twice' } as const) : undefined
           offered = { before: record, after: { ...proved(record, grant), ...(unresolved && { unresolved }) } }
           const written = await world.write(offered.after, row.version)

@@ -79,14 +79,14 @@ function needsNothing(world: RenewalWorld, { record }: Row, cause: RenewalCause)
 }
 
 /** A refusal is believed after the reuse window, which may be longer than any other wait. */
-const maxWaitMs = ({ flow }: RenewalWorld): number => Math.max(UNEXPLAINED_AGAIN_MS, flow.habits.reuseWindowMs ?? 0)
+const maxWaitMs = ({ flow }: RenewalWorld): number => Math.max(UNEXPLAINED_AGAIN_MS, flow.refresh.reuseWindowMs ?? 0)
 
 /**
  * Showing a token again that may have been spent can end the whole grant; while its access token works, let it. Inside a
  * reuse window it is safe, and the sooner the better.
  */
 function canWait({ flow, clock }: RenewalWorld, record: ConnectionRecord, cause: RenewalCause): boolean {
-  const { rotation, reuseWindowMs } = flow.habits
+  const { rotation, reuseWindowMs } = flow.refresh
   const mayBeSpent = record.unresolved !== undefined && record.unresolved.how !== 'shown_twice'
   const risky = mayBeSpent && rotation === 'single_use' && reuseWindowMs === undefined
   return risky && record.grant?.expiresAt !== undefined && mayBeServed(record, cause, clock.now())

@@ -89,7 +89,7 @@ export async function refuseRenewal(
   failure: ConnectorError,
   cause: RenewalCause,
 ): Promise<Row | undefined> {
-  const { habits } = world.flow
+  const { refresh } = world.flow
   for (;;) {
     const row = await world.read()
     mustBeInService(row)
@@ -98,7 +98,7 @@ export async function refuseRenewal(
     if (lease !== undefined && lease.owner !== world.owner) return undefined
     const now = world.clock.now()
     const suspectedAt = record.trouble?.reason === SUSPECTED ? sinceIn(record.trouble.since, now) : now
-    const believedAt = suspectedAt + (habits.reuseWindowMs ?? 0)
+    const believedAt = suspectedAt + (refresh.reuseWindowMs ?? 0)
     if (now < believedAt) {
       const trouble = { reason: SUSPECTED, since: suspectedAt, retryAt: believedAt }
       const suspected = await writeSurely(world, moved(record, 'fail', trouble), row.version)
@@ -108,7 +108,7 @@ export async function refuseRenewal(
       throw notYet(trouble, now)
     }
     const { unresolved, ...settled } = record
-    const lost = unresolved !== undefined && habits.rotation !== 'keep'
+    const lost = unresolved !== undefined && refresh.rotation !== 'keep'
     // Nobody agreed to what is obtained with a key, and so nobody can agree again: a skewed clock passes, a right comes back.
     const again = world.flow.renewal === 'obtain' && { retryAt: now + OBTAIN_AGAIN_MS }
     const trouble = lost

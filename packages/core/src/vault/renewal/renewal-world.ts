@@ -41,7 +41,7 @@ export interface RenewalWorld {
   readonly place: string
   /** This worker, as no other one is called. */
   readonly owner: string
-  readonly flow: Pick<GrantFlow, 'habits' | 'renewal'>
+  readonly flow: Pick<GrantFlow, 'refresh' | 'renewal'>
   readonly timing: RenewalTiming
   readonly clock: Clock
   readonly random: () => number

@@ -16,7 +16,7 @@ const start = async (options?: AuthorizationServerOptions) => {
   return {
     issuer: server.issuer,
     scopes: ['offline_access', 'email', 'notes.read'],
-    authorizationParams: { prompt: 'consent' },
+    authorize: { params: { prompt: 'consent' } },
   }
 }
 

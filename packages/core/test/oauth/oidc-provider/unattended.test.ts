@@ -70,7 +70,7 @@ test('tokens bound to a key, with a nonce that the server insists on', async () 
   const strategy = oidc({
     issuer: server.issuer,
     scopes: ['offline_access'],
-    authorizationParams: { prompt: 'consent' },
+    authorize: { params: { prompt: 'consent' } },
     dpop: true,
   })
   const context = flowContext({ app: APP })

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import type { RefreshHabits } from '../../../src/auth/grant-flow.ts'
+import type { Rotation } from '../../../src/auth/grant-flow.ts'
 import { renewGrant } from '../../../src/vault/renewal/renew-grant.ts'
 import { ConnectorError } from '../../../src/errors/connector-error.ts'
 import type { ErrorCode } from '../../../src/errors/codes.ts'
@@ -319,7 +319,7 @@ describe('what the server refuses for good', () => {
 describe('what was lost', () => {
   const lease = { owner: 'dead', until: 0, spending: 0 }
 
-  test.for<RefreshHabits['rotation']>(['single_use', 'rotate'])(
+  test.for<Rotation>(['single_use', 'rotate'])(
     'a crash between the answer and its writing is reported as a loss, not as a mystery (%s)',
     async (rotation) => {
       const world = new SmallWorld({ rotation })

@@ -88,7 +88,7 @@ export function rotatingProvider() {
       tokenUrl: `${ORIGIN}/token`,
       revocationUrl: `${ORIGIN}/revoke`,
       scopes: ['notes'],
-      habits: { rotation: 'single_use' },
+      refresh: { rotation: 'single_use' },
     }),
     tools: {
       whoami: tool({
