@@ -99,7 +99,7 @@ describe.each(['stdio', 'http'] as const)('the everything server over %s', (tran
 it('continues with the next call after the everything server is restarted', async () => {
   const first = await startPeer()
   let url = first.url
-  // The same address, as it would be behind a load balancer.
+  // The same address, as behind a load balancer.
   const fetch = (address: string | URL, init?: RequestInit) => globalThis.fetch(new URL(url, address), init)
   const mcp = createMcpClient({ connectors: { every: mcpServer({ url: first.url, fetch }) } })
   const { every } = mcp.as('ada')

@@ -29,7 +29,7 @@ const timesAsked = ({ requests }: AuthorizationServer, request: string) =>
 
 const METADATA = 'GET /.well-known/oauth-authorization-server'
 const REGISTRATION = 'POST /reg'
-/** Milliseconds after which a token that is refused may be to blame. */
+/** The age from which a refused token counts as expired. */
 const A_WHILE = 60_000
 
 it('discovers, authorizes and calls a server from its url alone', async () => {

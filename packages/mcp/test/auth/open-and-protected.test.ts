@@ -32,7 +32,7 @@ const hostOf = (options: Composition) =>
     }),
   )
 
-/** A server whose MCP endpoint wants a credential, and whose other addresses respond as `listener` does. */
+/** A server whose MCP endpoint requires a credential, and whose other addresses respond as `listener` does. */
 async function startServer(listener: RequestListener, challenge?: string) {
   const http = createServer((request, response) => {
     if (request.url !== '/mcp') {

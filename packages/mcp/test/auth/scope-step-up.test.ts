@@ -42,7 +42,7 @@ it('returns one URL for all failed calls until the user consents', async () => {
   const urls = new Set(failures.map(({ details }) => details.authorizeUrl))
   expect(urls.size).toBe(1)
   expect([...urls][0]).toContain('wipe')
-  // A URL that ended unseen is no consent that did not help.
+  // An expired URL is no consent without effect.
   for (let times = 0; times < 4; times++) {
     await host.clock.advance(3_600_000)
     const { details } = await errorOf(call())

@@ -47,7 +47,7 @@ const ISSUER = 'https://login.example'
 const IDENTITY_PROVIDER = 'https://identity.example/token'
 const ID_JAG = 'urn:ietf:params:oauth:token-type:id-jag'
 
-/** A server that takes one token, and what is asked to get it. */
+/** A server that accepts one token, and the requests that obtain it. */
 const scripted = () => {
   const server = rogueHttpServer({ json: true })
   server.answer = ({ headers }) =>
@@ -98,7 +98,7 @@ it('exchanges an assertion of the identity provider for a token, and sends neith
   expect(sent('login.example')).not.toMatch(/the-id-token|at-identity|secret-of-identity/)
 })
 
-/** All that a request says, its Basic credential in plain text. */
+/** Returns a request as text, with its Basic credential decoded. */
 function textOf(request: RecordedRequest): string {
   const [, basic = ''] = /^Basic (.+)$/.exec(request.headers['authorization'] ?? '') ?? []
   return `${JSON.stringify(request)} ${atob(basic)}`

@@ -46,6 +46,6 @@ it('names the login that a server starts to require, and calls it after that', a
   await mcp.completeAuthorization(await login.agree(result.status === 'authorize' ? result.url : ''), 'ada')
   await docs.call('echo', {})
   expect(await docs.health()).toMatchObject({ status: 'healthy' })
-  // Whoever did not connect is still asked to.
+  // A tenant without a connection is still asked to connect.
   expect((await errorOf(mcp.as('bob').docs.call('echo', {}))).details.reason).toBe('not_connected')
 })

@@ -4,8 +4,8 @@ import { contextOf } from './context.ts'
 import { peerFor } from './peer-for.ts'
 
 /**
- * What the conformance suite of the protocol drives: it starts a server, runs this with the server's address as the last
- * argument, and judges what it saw of the traffic. `run.ts` runs all that there is.
+ * The client that the protocol's conformance suite runs. The suite starts a server, runs this with the server's address as
+ * the last argument, and checks the traffic. `run.ts` runs all scenarios.
  */
 const { MCP_CONFORMANCE_SCENARIO = '', MCP_CONFORMANCE_PROTOCOL_VERSION } = process.env
 const context = contextOf(process.env)
@@ -22,13 +22,13 @@ const mcp = createMcpClient({
 })
 const { peer } = mcp.as('conformance')
 
-/** Of its own accord nobody is asked more often than this to log in. */
+/** The maximum number of logins. */
 const MOST_LOGINS = 3
 let logins = 0
 
 const tools = await agreed(() => peer.listTools())
 const listed = tools.map(({ name, inputSchema }) => ({ name, arguments: exampleOf(inputSchema) }))
-// One scenario wants to see a schema that it gave.
+// One scenario checks that a schema is returned unchanged.
 const [focal, ...others] = tools
 for (const call of listed) {
   if (others.length > 0 && 'schema' in call.arguments) call.arguments = { schema: focal?.inputSchema }
@@ -50,16 +50,16 @@ const reads = [
         agreed(() => peer.getPrompt(name)),
   ),
 ]
-// What a scenario makes fail is for the suite to judge.
+// The suite decides whether a failure is expected.
 if (MCP_CONFORMANCE_SCENARIO.startsWith('auth/')) {
-  // One person agrees to one thing at a time.
+  // One consent at a time, as a user gives them.
   for (const work of [...calls, ...reads]) await work().catch(() => undefined)
 } else {
   await Promise.allSettled([...calls, ...reads].map((work) => work()))
 }
 await mcp.close()
 
-/** Does what needs a consent, with a person who always agrees, also when it did not help. */
+/** Runs what needs a consent, with a user who always consents, even without effect. */
 async function agreed<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   for (let url: string | undefined; ;) {
     try {
@@ -72,7 +72,7 @@ async function agreed<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Headless: the suite's authorization servers answer with the redirect at once. */
+/** Headless: the suite's authorization servers redirect at once. */
 async function agree(url: string): Promise<void> {
   const { headers } = await fetch(url, { redirect: 'manual' })
   await mcp.completeAuthorization(headers.get('location') ?? '', 'conformance')
@@ -88,7 +88,7 @@ async function whereToAgree(error: unknown): Promise<string | undefined> {
   return result.status === 'authorize' ? result.url : undefined
 }
 
-/** The simplest value that a schema takes. */
+/** Returns the simplest value that a schema allows. */
 function exampleOf(schema: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, object>> }
   return Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, simplest({ ...each })]))

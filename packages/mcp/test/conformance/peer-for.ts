@@ -3,10 +3,10 @@ import { mcpClientCredentials, mcpEnterprise, mcpOAuth, mcpServer, mcpWorkloadId
 import type { HttpServerOptions, McpServerClient, McpServerTypes } from '@mcpclient/mcp'
 import type { ScenarioContext } from './context.ts'
 
-/** The document is the suite's own: it knows what it says. */
+/** A document of the suite itself. */
 const clientMetadataUrl = 'https://conformance-test.local/client-metadata.json'
 
-/** The scenario's server, and how its client is let in; nothing is said where the server is to be found open. */
+/** Returns the connector for a scenario's server, with the authentication that the scenario needs. */
 export function peerFor(
   options: HttpServerOptions,
   scenario: string,

@@ -9,24 +9,24 @@ import { backwardCompatibility, revisions, scenariosIn, tableOf, unexpected } fr
 import type { Outcome, Task } from './verdict.ts'
 
 /**
- * Runs the official conformance suite of the protocol against this package, offline: what each revision requires of a
- * client, the extensions that the suite knows, and what the revision of 2025-03-26 did otherwise.
+ * Runs the protocol's official conformance suite against this package, offline: what each revision requires of clients,
+ * the extensions that the suite covers, and the differences of revision 2025-03-26.
  *
  *     npm run conformance
- *     npm run conformance -- auth/dpop      (what fails, in full)
+ *     npm run conformance -- auth/dpop      (one scenario, with all of its output)
  *
- * Ends with 1 if anything failed that `expectedFailures` does not name, or passed that it names.
+ * Exits with 1 if a scenario fails that `expectedFailures` does not name, or passes that it names.
  */
 const here = dirname(fileURLToPath(import.meta.url))
 const require = createRequire(import.meta.url)
 const suite = dirname(require.resolve('@modelcontextprotocol/conformance/package.json'))
-/** Milliseconds. A client that waits longer has hung. */
+/** A client that takes longer hangs. */
 const TIMEOUT = 60_000
 
 const only = process.argv.slice(2)
 const folder = await mkdtemp(join(tmpdir(), 'mcpclient-conformance-'))
 try {
-  // Each scenario is a process, which so reads one file instead of hundreds.
+  // Each scenario is a process, so a bundle saves it from reading hundreds of files.
   await build({
     entryPoints: [join(here, 'client.ts')],
     outfile: join(folder, 'client.mjs'),
@@ -46,7 +46,7 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** The frozen lists of the suite itself. */
+/** The suite's own lists of requirements. */
 async function plan(): Promise<readonly Task[]> {
   const required = revisions.map(async (revision) => {
     const text = await readFile(join(suite, 'requirements', `${revision}.yaml`), 'utf8')
@@ -55,7 +55,7 @@ async function plan(): Promise<readonly Task[]> {
   return [...(await Promise.all(required)).flat(), ...backwardCompatibility]
 }
 
-/** As many at once as there are processors: the suite would start all, and time out the ones that had to wait. */
+/** Runs as many scenarios at once as there are processors: the suite would start all, and time out those that wait. */
 async function runAll(tasks: readonly Task[]): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   const queue = tasks.entries()
@@ -68,7 +68,7 @@ async function runAll(tasks: readonly Task[]): Promise<readonly Outcome[]> {
 
 async function run({ revision, scenario }: Task): Promise<Outcome> {
   const command = [process.execPath, join(folder, 'client.mjs')].map((part) => JSON.stringify(part)).join(' ')
-  // Extensions are of no revision, and run at the wire of any.
+  // Extensions belong to no revision and run in any.
   const asked = ['--scenario', scenario, '--spec-version', revision, '--force', '--timeout', String(TIMEOUT)]
   const options = ['client', '--command', command, ...asked]
   const child = spawn(process.execPath, [join(suite, 'dist/index.js'), ...options], {

@@ -1,4 +1,4 @@
-/** One scenario at the wire of one revision. */
+/** One scenario in one revision. */
 export interface Task {
   readonly revision: string
   readonly scenario: string
@@ -6,13 +6,13 @@ export interface Task {
 
 export interface Outcome extends Task {
   readonly passed: boolean
-  /** As the suite counts its checks. */
+  /** The suite's count of its checks. */
   readonly checks: string
 }
 
 export const revisions = ['2025-11-25', '2026-07-28'] as const
 
-/** What servers of the first revision with OAuth still do; no list of requirements has it. */
+/** What servers of the first revision with OAuth still do. No list of requirements includes it. */
 export const backwardCompatibility: readonly Task[] = ['metadata-backcompat', 'endpoint-fallback'].map((name) => ({
   revision: '2025-03-26',
   scenario: `auth/2025-03-26-oauth-${name}`,
@@ -21,10 +21,10 @@ export const backwardCompatibility: readonly Task[] = ['metadata-backcompat', 'e
 /** `<revision> <scenario>`: why it fails. */
 const expectedFailures: Readonly<Record<string, string>> = {}
 
-/** Fewer scenarios than these, and the lists were not found. */
+/** With fewer scenarios, the lists were not found. */
 const LEAST_SCENARIOS = 60
 
-/** The client's scenarios of a list of requirements: those that are scored, and the extensions that are only run. */
+/** Returns the client's scenarios of a list of requirements: the scored ones and the extensions. */
 export function scenariosIn(requirements: string): readonly string[] {
   const [, ...sections] = requirements.split(/^(?=\w+:$)/m)
   const of = (name: string) => sections.find((section) => section.startsWith(`${name}:`)) ?? ''
@@ -34,8 +34,8 @@ export function scenariosIn(requirements: string): readonly string[] {
 }
 
 /**
- * A line for each scenario that came out otherwise than written down.
- * @param options.least scenarios that there have to be
+ * Returns a line for each scenario that ended otherwise than expected.
+ * @param options.least the minimum number of scenarios
  */
 export function unexpected(
   outcomes: readonly Outcome[],
@@ -49,7 +49,7 @@ export function unexpected(
   return outcomes.length >= least ? found : [...found, `only ${outcomes.length} of ${least} scenarios were run`]
 }
 
-/** The scenarios in lines, the revisions in columns. */
+/** Returns a table with the scenarios as lines and the revisions as columns. */
 export function tableOf(outcomes: readonly Outcome[]): string {
   const columns = [...new Set(outcomes.map(({ revision }) => revision))]
   const rows = [...new Set(outcomes.map(({ scenario }) => scenario))]

@@ -18,7 +18,7 @@ const url = 'https://docs.example/mcp'
 const clientOf = (options: Partial<HttpServerOptions> & { readonly token?: string }) =>
   toClose(createMcpClient({ connectors: { docs: mcpServer({ url, ...options }) }, retry: { baseMs: 1, maxMs: 2 } }))
 
-/** What a call fails with whose request is answered so. */
+/** Returns the error of a call that gets this response. */
 async function failureOf(
   answer: () => Response,
   options: Partial<HttpServerOptions> & { readonly token?: string } = {},

@@ -9,7 +9,7 @@ import type { RogueHttpServer } from '../support/rogue-http.ts'
 
 const url = 'https://docs.example/mcp'
 
-/** Lets in only those who bring one of the tokens. */
+/** A server that accepts only these tokens. */
 const guarded = (server: RogueHttpServer, ...tokens: readonly string[]): RogueHttpServer => {
   server.answer = ({ headers }) =>
     tokens.some((token) => headers.get('authorization') === `Bearer ${token}`)

@@ -13,7 +13,7 @@ afterEach(async () => {
 
 const stream = (text: string) => new Response(text, { headers: { 'content-type': 'text/event-stream' } })
 
-/** Lets what is ready run: the SDK's own timers are of a millisecond here. */
+/** Lets pending work run: the SDK's own timers take a millisecond here. */
 const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
 }

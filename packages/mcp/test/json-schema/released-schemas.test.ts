@@ -21,7 +21,7 @@ function usedSchema(): WeakRef<object> {
 
 it('releases what it made of a schema together with the list that the schema was in', async () => {
   const schemas = Array.from({ length: 20 }, usedSchema)
-  // A weak reference holds on until the end of the turn in which it was made.
+  // A weak reference keeps its target alive until the end of the turn that created it.
   await new Promise((resolve) => setImmediate(resolve))
   collectGarbage()
   expect(schemas.filter((each) => each.deref() !== undefined)).toEqual([])

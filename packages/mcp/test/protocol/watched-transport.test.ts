@@ -5,7 +5,7 @@ import { ConnectorError, silentLogger } from '@mcpclient/core'
 import { WatchedTransport } from '../../src/protocol/watched-transport.ts'
 import { expectSoon } from '../support/expect-soon.ts'
 
-/** A pipe to a server that says `answers` to a tool call, all at once. */
+/** A pipe to a server that sends all of `answers` at once for a tool call. */
 function pipe(answers: (id: unknown) => readonly object[]): Transport {
   const transport: Transport = {
     start: () => Promise.resolve(),
@@ -51,7 +51,7 @@ describe('WatchedTransport', () => {
   it('accepts an id that comes back as a string', async () => {
     const { client, watched } = await connect((id) => [{ id: String(id), result: done }])
     await expect(client.callTool({ name: 'x' })).resolves.toMatchObject(done)
-    // It is settled: there is nothing left to refuse.
+    // The request has settled, so there is nothing to refuse.
     watched.refuse(1, new ConnectorError('TIMEOUT', 'Too late.'))
     await client.close()
   })

@@ -20,7 +20,7 @@ async function listening() {
   const added: string[] = []
   mcp.on('docs.tools_changed', ({ data }) => added.push(...data.added))
   await docs.listTools()
-  // The stream on which the server speaks unasked.
+  // The stream for unrequested messages.
   await expectSoon(() => server.requests.filter(({ method }) => method === 'GET').length).toBe(1)
   const [session] = server.servers
   if (session === undefined) throw new Error('There is no session.')
@@ -37,7 +37,7 @@ describe('a list of tools that changes while it is listed', () => {
     let snapshot: Promise<Response> | undefined
     server.answer = (request, rpc) => {
       if (rpc !== 'tools/list' || snapshot !== undefined) return undefined
-      // What the server knew when it was asked arrives late.
+      // The response is delayed, and was current when the request arrived.
       snapshot = request.json().then(async ({ id }: { id: number }) => {
         const tools = [...list]
         await held

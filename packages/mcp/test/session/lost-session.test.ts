@@ -38,7 +38,7 @@ describe('a server that does not know its session any more', () => {
     const results = await Promise.all([1, 2, 3, 4].map((n) => docs.call('echo', { n })))
     expect(results.map(resultText)).toEqual(['{"n":1}', '{"n":2}', '{"n":3}', '{"n":4}'])
     expect(server.count('initialize')).toBe(2)
-    // That it is of the older era is known already.
+    // The legacy revision is cached already.
     expect(server.count('server/discover')).toBe(1)
     await mcp.close()
   })
@@ -49,7 +49,7 @@ describe('a server that does not know its session any more', () => {
     const { docs } = mcp.as('ada')
     await docs.call('echo', {})
     server.forget()
-    // The second call hears of it only when the first one has long been made again.
+    // The second call fails long after the first one was sent again.
     let release = (): void => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
     let calls = 0

@@ -15,7 +15,7 @@ import type { RogueHttpOptions } from '../support/rogue-http.ts'
 
 const { start, log } = rogueClients()
 
-/** A host and a server whose time stands still. */
+/** A host and a server on a fake clock. */
 function docsOf(
   timeouts: { readonly requestMs?: number },
   options: Partial<Omit<HttpServerOptions, 'url'>> = {},

@@ -68,7 +68,7 @@ describe('a server of revision 2026-07-28', () => {
     })
     const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, fetch: server.fetch }) } })
     const { docs } = mcp.as('ada')
-    // The first call goes out without the header; the server refuses it unread, and the definition is fetched.
+    // The first call has no header. The server refuses it unread, and the definition is loaded.
     expect(resultText(await docs.call('where', { region: 'eu' }))).toBe('eu')
     expect(resultText(await docs.call('where', { region: 'us' }))).toBe('us')
     for (const { rpc, headers } of server.requests) if (rpc === 'tools/call') seen.push(headers['mcp-param-region'])

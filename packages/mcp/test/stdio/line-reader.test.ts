@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { LineReader } from '../../src/stdio/line-reader.ts'
 
-/** What comes out of `bytes`, cut at the given places. */
+/** Returns the lines of `bytes`, cut at the given positions. */
 function read(bytes: Buffer, cuts: readonly number[], most: number): readonly string[] {
   const told: string[] = []
   const reader = new LineReader(most, {

@@ -70,7 +70,7 @@ describe('a process tree', () => {
   })
 
   it('ends while the connection is still opening', async () => {
-    // It never answers.
+    // It never responds.
     const mcp = start({
       command: process.execPath,
       args: [

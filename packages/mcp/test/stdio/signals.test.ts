@@ -16,7 +16,7 @@ afterEach(() => {
   for (const log of logs.splice(0)) log.remove()
 })
 
-/** A shell that starts a process of its own, and the server beside it. */
+/** A shell that starts a process of its own, and the server. */
 const wrapped = [
   'sh',
   '-c',

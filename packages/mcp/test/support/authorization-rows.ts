@@ -1,6 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 
-/** What one provider remembers. The library's own memory is shared by all providers of a process. */
+/** The rows of one provider. The library's own store is shared by all providers of a process. */
 export function authorizationRows(): (model: string) => Adapter {
   const rows = new Map<string, AdapterPayload>()
   return (model) => {

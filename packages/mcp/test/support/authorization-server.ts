@@ -8,13 +8,13 @@ import { authorizationRows } from './authorization-rows.ts'
 
 export interface AuthorizationServer {
   readonly issuer: string
-  /** Requests that it got, the oldest first: `POST /token`. */
+  /** The requests that it received, the oldest first: `POST /token`. */
   readonly requests: readonly string[]
-  /** Forms that its token endpoint was sent. */
+  /** The forms that its token endpoint received. */
   readonly tokenRequests: readonly URLSearchParams[]
-  /** Does what a person in a browser does: signs in, agrees, and is sent back to the address that this answers. */
+  /** Signs in and consents as a user in a browser does. Returns the callback URL. */
   agree(url: string): Promise<URL>
-  /** What a token is good for at a resource; undefined: for nothing. */
+  /** Returns the scopes of a token at a resource, or undefined if it is invalid there. */
   scopesOf(token: string, resource: string): Promise<readonly string[] | undefined>
   close(): Promise<void>
 }
@@ -23,7 +23,7 @@ export const REDIRECT_URI = 'http://127.0.0.1:9/callback'
 export const KNOWN_CLIENT = { clientId: 'known-before', clientSecret: 'secret-of-the-known-client' }
 export const CLIENT_DOCUMENT = 'https://host.example/client.json'
 
-/** Takes longer to make than all the rest, so there is one. */
+/** Created once, because it takes longer than everything else. */
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
 const registered = { redirect_uris: [REDIRECT_URI], grant_types: ['authorization_code', 'refresh_token'] }
@@ -35,8 +35,8 @@ const document = {
 }
 
 /**
- * A certified OpenID provider on a free port of this machine, in which everybody is Ada and agrees to everything. Its
- * refresh tokens are good for one use, and showing one again ends the grant.
+ * A certified OpenID provider on a free port of this machine. Its only user, Ada, consents to everything. Its refresh
+ * tokens are valid for one use, and using one again revokes the grant.
  */
 export async function startAuthorizationServer(): Promise<AuthorizationServer> {
   const http = createServer().listen(0, '127.0.0.1')
@@ -93,7 +93,7 @@ function makeProvider(issuer: string): Provider {
       clientCredentials: { enabled: true },
       clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
       devInteractions: { enabled: false },
-      // So that a test sees what is asked for.
+      // Recorded for the tests.
       pushedAuthorizationRequests: { enabled: false },
       registration: { enabled: true },
       resourceIndicators: {
@@ -131,7 +131,7 @@ async function agreeFor(provider: Provider, request: IncomingMessage, response: 
   await provider.interactionFinished(request, response, decided, { mergeWithLastSubmission: true })
 }
 
-/** A browser without eyes: it keeps cookies, and follows redirects until it has left the server. */
+/** A browser without a display: it stores cookies, and follows redirects until it leaves the server. */
 async function agree(start: string): Promise<URL> {
   const cookies = new Map<string, string>()
   let url = new URL(start)

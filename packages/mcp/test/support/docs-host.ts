@@ -12,7 +12,7 @@ export interface DocsHostOptions {
   readonly credentials?: Store | undefined
 }
 
-/** A host whose users connect their accounts at one server; `docs` is Ada's. */
+/** A host whose users connect accounts at one server. `docs` is Ada's view. */
 export function docsHost({ url, mcp: { fetch } }: GuardedServer, options: DocsHostOptions = {}) {
   const { auth, credentials = memoryStore() } = options
   const clock = createFakeClock()
@@ -21,7 +21,7 @@ export function docsHost({ url, mcp: { fetch } }: GuardedServer, options: DocsHo
     credentials,
     redirectUri: REDIRECT_URI,
     clock,
-    // Nothing waits for the clock but what a test means to wait.
+    // Only a test advances this clock.
     retry: { attempts: 1 },
   })
   const { docs } = mcp.as('ada')
@@ -31,7 +31,7 @@ export function docsHost({ url, mcp: { fetch } }: GuardedServer, options: DocsHo
     if (result.status !== 'authorize') throw new Error(`connect() answered ${result.status}.`)
     return new URL(result.url)
   }
-  /** Follows a URL as a person does, to its end. */
+  /** Follows an authorization URL to its end, as a user does. */
   const agree = async (login: AuthorizationServer, url: string | URL | undefined) => {
     await mcp.completeAuthorization(await login.agree(String(url)), 'ada')
   }

@@ -7,19 +7,19 @@ import type { RogueHttpServer } from './rogue-http.ts'
 
 export interface GuardedServer {
   readonly url: string
-  /** The server behind the guard. Its `fetch` is the only door to both. */
+  /** The server behind the guard. Both are reached through its `fetch` only. */
   readonly mcp: RogueHttpServer
-  /** Whose tokens it takes. Another one may take the place of the first. */
+  /** The authorization server whose tokens it accepts. Tests may replace it. */
   trusts: AuthorizationServer
   /** The scope that a tool needs beyond `read`. */
   readonly needs: Record<string, string>
-  /** No tool is satisfied with the scope that it asks for. */
+  /** Whether tools refuse even the scope that they ask for. */
   insatiable: boolean
-  /** How many requests came with a token that is good no more. */
+  /** The number of requests with an expired token. */
   readonly refused: number
-  /** Answers tool calls only once there are so many of them; after that, as they come. */
+  /** Delays the first tool calls until this many have arrived. */
   gather(calls: number): void
-  /** Takes all tokens that it has seen so far for ended. */
+  /** Expires all tokens that it has received so far. */
   expireTokens(): void
   close(): Promise<void>
 }
@@ -27,8 +27,7 @@ export interface GuardedServer {
 const METADATA = '/.well-known/oauth-protected-resource/mcp'
 
 /**
- * An MCP server that lets in those who bring a token made for it. Its metadata (RFC 9728) are on a free port of this
- * machine.
+ * An MCP server that accepts tokens issued for it. Its metadata (RFC 9728) is on a free port of this machine.
  */
 export async function startGuardedServer(trusted: AuthorizationServer): Promise<GuardedServer> {
   const mcp = rogueHttpServer({ json: true })

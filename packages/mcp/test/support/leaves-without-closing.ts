@@ -1,7 +1,7 @@
 import { createMcpClient } from '@mcpclient/core'
 import { mcpProcess } from '@mcpclient/mcp/stdio'
 
-// A host that forgets to close its client: it must end all the same, and take the server along.
+// A host that does not close its client. It must exit nevertheless, and end the server.
 const [, , command = '', ...args] = process.argv
 const mcp = createMcpClient({
   connectors: {

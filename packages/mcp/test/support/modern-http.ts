@@ -3,13 +3,13 @@ import type { CreateMcpHandlerOptions } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 
 export interface ModernHttpOptions extends CreateMcpHandlerOptions {
-  /** Adds to, or changes, what the server has. */
+  /** Changes the server. */
   readonly equip?: ((server: McpServer) => void) | undefined
-  /** Answers in place of the server, as long as it gives an answer. */
+  /** Responds instead of the server, unless it returns undefined. */
   readonly answer?: ((rpc: string | undefined) => Response | undefined) | undefined
 }
 
-/** A server of revision 2026-07-28, in this process: `fetch` is its only door. */
+/** A server of revision 2026-07-28 in this process, reached through `fetch` only. */
 export function modernHttpServer({ equip, answer, ...options }: ModernHttpOptions = {}) {
   const requests: { readonly rpc: string | undefined; readonly headers: Readonly<Record<string, string>> }[] = []
   const handler = createMcpHandler(() => {

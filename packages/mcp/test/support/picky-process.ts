@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { rogueServer } from './rogue-tools.ts'
 
-// A server that ends when it is asked anything before it was introduced, as those of some languages do.
+// A server that exits on any request before `initialize`, as those of some languages do.
 if (process.env['ROGUE_LOG'] !== undefined) appendFileSync(process.env['ROGUE_LOG'], `start ${process.pid}\n`)
 const input = new PassThrough()
 let isFirst = true

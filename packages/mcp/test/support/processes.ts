@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 export const roguePath = fileURLToPath(new URL('rogue-process.ts', import.meta.url))
 
-/** Whether a process runs; one that has ended and waits for its parent to notice does not. */
+/** Returns whether a process runs. A zombie does not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -16,7 +16,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** A place where a server writes down what it did. */
+/** A file in which a server records what it did. */
 export function serverLog() {
   const folder = mkdtempSync(join(tmpdir(), 'mcpclient-'))
   const file = join(folder, 'log')
@@ -24,7 +24,7 @@ export function serverLog() {
   return {
     file,
     lines,
-    /** How often a tool ran. */
+    /** Returns how often a tool ran. */
     calls: (tool: string): number => lines().filter((line) => line === `call ${tool}`).length,
     /** The processes that were started, the first one first. */
     pids: (): readonly number[] =>
@@ -35,7 +35,7 @@ export function serverLog() {
   }
 }
 
-/** Looks again and again, since nobody tells: for what happens in another process. */
+/** Polls for what happens in another process. */
 export async function eventually(condition: () => boolean, withinMs = 10_000): Promise<void> {
   const end = performance.now() + withinMs
   while (!condition()) {

@@ -3,7 +3,7 @@ type Result = (params: Params, nth: number) => unknown
 
 export interface RawHttpServer {
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
-  /** How often this JSON-RPC method was requested. */
+  /** Returns how often this JSON-RPC method was requested. */
   count(rpc: string): number
 }
 
@@ -13,7 +13,7 @@ const hello = {
   serverInfo: { name: 'raw', version: '1' },
 }
 
-/** A server of the older revisions that sends each result as it is given, well-formed or not. */
+/** A legacy server that sends each result unchanged, well-formed or not. */
 export function rawHttpServer(results: Readonly<Record<string, Result>>): RawHttpServer {
   const counts = new Map<string, number>()
   const resultOf = async (method: string, params: Params): Promise<object> => {

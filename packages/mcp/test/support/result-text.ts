@@ -1,5 +1,5 @@
 import type { McpToolResult } from '@mcpclient/mcp'
 
-/** The text of a result, its parts one after the other. */
+/** Returns the text of a result, with its parts joined. */
 export const resultText = ({ content }: McpToolResult): string =>
   content.map((part) => (part.type === 'text' ? part.text : '')).join('')

@@ -7,7 +7,7 @@ import { roguePath, serverLog } from './processes.ts'
 
 type HostOptions = Omit<McpClientOptions<{}>, 'connectors'>
 
-/** A client of `rogue-process.ts`, closed after the test, and the log that the server writes. */
+/** Creates clients of `rogue-process.ts`, which are closed after the test, and the log that the server writes. */
 export function rogueClients() {
   const log = serverLog()
   const clients: { close(): Promise<void> }[] = []

@@ -8,7 +8,7 @@ export interface SeenRequest {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** The JSON-RPC method; undefined where the request carries no message. */
+  /** The JSON-RPC method, or undefined if the request carries no message. */
   readonly rpc: string | undefined
 }
 
@@ -18,22 +18,22 @@ type Answer = (request: Request, rpc: string | undefined) => Answered | Promise<
 export interface RogueHttpServer {
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
   readonly requests: readonly SeenRequest[]
-  /** How often this JSON-RPC method was asked for. */
+  /** Returns how often this JSON-RPC method was requested. */
   count(rpc: string): number
-  /** Loses all sessions, as a restart does. */
+  /** Drops all sessions, as a restart does. */
   forget(): void
-  /** Answers in place of the server, as long as it gives an answer. */
+  /** Responds instead of the server, unless it returns undefined. */
   answer: Answer
   readonly servers: readonly Server[]
 }
 
 export interface RogueHttpOptions extends RogueOptions {
   readonly json?: boolean | undefined
-  /** What is answered to a session that is not known. */
+  /** The response to a request that names an unknown session. */
   readonly unknownSession?: (() => Response) | undefined
 }
 
-/** A server over Streamable HTTP with sessions, in this process: `fetch` is its only door. */
+/** A server over Streamable HTTP with sessions in this process, reached through `fetch` only. */
 export function rogueHttpServer(options: RogueHttpOptions = {}): RogueHttpServer {
   const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>()
   const requests: SeenRequest[] = []
@@ -73,7 +73,7 @@ export function rogueHttpServer(options: RogueHttpOptions = {}): RogueHttpServer
       requests.push({ method: request.method, url: request.url, headers: Object.fromEntries(request.headers), rpc })
       const answer = await rogue.answer(request.clone(), rpc)
       if (answer !== undefined) return answer
-      // This server is of the older era: what a newer one would be asked first, it does not know.
+      // A legacy server does not know the first request to a modern one.
       if (rpc === 'server/discover') return rpcError(400, -32000, 'Bad Request: Server not initialized')
       const id = request.headers.get('mcp-session-id')
       if (id !== null) return (await sessions.get(id)?.handleRequest(request)) ?? unknownSession()

@@ -11,16 +11,16 @@ import {
 
 const anything = { type: 'object' as const }
 
-/** What a server of the SDK's first line can be made to do, good and bad. */
+/** Options of a server made with the first line of the SDK. */
 export interface RogueOptions {
-  /** Told of each tool call that runs. */
+  /** Called for each tool call that runs. */
   readonly onCall?: ((tool: string) => void) | undefined
-  /** Instead of the tools that it has. */
+  /** Replaces the list of tools. */
   readonly list?: readonly unknown[] | undefined
   readonly description?: (() => string) | undefined
 }
 
-/** A server with tools that misbehave, made of the SDK's first line, as most servers in the world are. */
+/** A server with misbehaving tools, made with the first line of the SDK, as most servers are. */
 export function rogueServer({ onCall, list, description }: RogueOptions = {}): Server {
   const server = new Server(
     { name: 'rogue', version: '1.0.0' },
@@ -125,5 +125,5 @@ const plain = ['fails', 'crash', 'mute', 'big', 'hang', 'slow', 'add_tool', 'tou
 
 const countSchema = { type: 'object' as const, properties: { count: { type: 'number' } }, required: ['count'] }
 
-/** As Google's Stitch has it: a reference to what is not there. */
+/** A reference to a definition that does not exist, as in Google's Stitch. */
 const danglingSchema = { type: 'object' as const, properties: { fine: { $ref: '#/$defs/Missing' } } }

@@ -1,7 +1,7 @@
 import { createMcpClient } from '@mcpclient/core'
 import { mcpProcess } from '@mcpclient/mcp/stdio'
 
-// A host that is ended by a signal. It says when its program runs, and what a handler of its own was told.
+// A host that a signal ends. It prints when its program runs, and what its own handler received.
 const [, , mode = '', count = '1', command = '', ...args] = process.argv
 const connectors = Object.fromEntries(
   Array.from({ length: Number(count) }, (_, index) => [
@@ -31,7 +31,7 @@ if (mode === 'handles') {
 const ada = mcp.as('ada')
 await Promise.all(Object.keys(connectors).map(async (name) => ada[name]?.call('echo', {})))
 if (mode === 'polite') {
-  // What the package signal-exit does, in any of the tools that bring it along.
+  // What the package signal-exit does.
   const emitter = { count: 1 }
   Object.assign(globalThis, { [Symbol.for('signal-exit emitter')]: emitter })
   const listener = () => {

@@ -4,7 +4,7 @@ interface Closable {
   close(): Promise<void>
 }
 
-/** Closes what a test started when the test is over, the last first. */
+/** Closes what a test started after the test, in reverse order. */
 export function thingsToClose(): <Thing extends Closable>(thing: Thing) => Thing {
   const open: Closable[] = []
   afterEach(async () => {
