@@ -176,6 +176,8 @@ describe('unknown fields of an input', () => {
         list: z.array(z.object(at)),
         open: z.looseObject(at),
         both: z.object({ a: z.string() }).and(z.object({ b: z.string() })),
+        parts: z.object({ a: z.string() }).and(z.object({ b: z.string() }).describe('It has a schema of its own.')),
+        openPart: z.object({ a: z.string() }).and(z.record(z.string(), z.string())),
         either: z.union([z.object({ a: z.string() }), z.object({ properties: z.string() })]),
       }),
     )
@@ -187,8 +189,11 @@ describe('unknown fields of an input', () => {
         list: { items: { additionalProperties: false } },
         open: { additionalProperties: {} },
         both: { additionalProperties: false },
+        parts: { allOf: [{}, {}], unevaluatedProperties: false },
+        openPart: { allOf: [{}, {}] },
         either: { anyOf: [{ additionalProperties: false }, { additionalProperties: false }] },
       },
     })
+    expect(described?.inputSchema['properties']).not.toHaveProperty(['openPart', 'unevaluatedProperties'])
   })
 })

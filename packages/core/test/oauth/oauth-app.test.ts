@@ -69,3 +69,10 @@ test('every option of the app is a field, so that a form can ask for it and no s
   const secrets = Object.entries(flow?.appFields ?? {}).filter(([, { secret }]) => secret)
   expect(secrets.map(([name]) => name)).toEqual(['clientSecret', 'privateKey'])
 })
+
+test('only the client id is required, and no option where the app can be registered at run time', () => {
+  const required = (fields: object = {}) =>
+    Object.entries(fields).flatMap(([name, { optional }]: [string, { optional?: boolean }]) => (optional ? [] : [name]))
+  expect(required(flow?.appFields)).toEqual(['clientId'])
+  expect(required(registeringFlow?.appFields)).toEqual([])
+})

@@ -126,6 +126,7 @@ describe('providerWords', () => {
     ['Twilio', { code: 20003, message: 'Authenticate', status: 401 }, 'Authenticate', '20003'],
     ['capitals', { Message: 'Access denied', Code: 'AccessDenied' }, 'Access denied', 'AccessDenied'],
     ['msg', { msg: 'bad id' }, 'bad id', undefined],
+    ['a list in a list', [[[[[{ message: 'Five levels down' }]]]]], 'Five levels down', undefined],
     ['a message of one word', { title: 'Gone' }, 'Gone', undefined],
     ['error_message with one word', { error_message: 'expired' }, 'expired', undefined],
     ['a code that looks like a message', { errors: 'not_found', detail: 'Try later.' }, 'Try later.', undefined],
@@ -152,6 +153,7 @@ describe('providerWords', () => {
     ['binary text', 'PK\u0003\u0004\uFFFD\uFFFD'],
     ['names of a prototype', JSON.parse('{"error":{"__proto__":{"message":"x y"}},"constructor":"y z"}')],
     ['too deep an object', deep(20)],
+    ['too deep a list', [[[[[[{ message: 'deep' }]]]]]]],
     [
       'a getter that throws',
       {

@@ -99,6 +99,16 @@ describe('vault.maintain', () => {
     expect(await mcp.as('ada').notes.call('read_note', {})).toEqual({ text: 'seen with access-2' })
   })
 
+  it.each([
+    [1, 1],
+    [0, 0],
+  ])('renews a token that expires in %d ms %d times', async (leftMs, renewed) => {
+    const { mcp, connect, clock } = setUp()
+    await connect('ada')
+    await clock.advance(3_600_000 - leftMs)
+    expect(await clock.until(mcp.vault.maintain({ everything: true, withinMs: 60_000 }))).toMatchObject({ renewed })
+  })
+
   it('two passes at once, in two processes, renew once', async () => {
     const { mcp, compose, connect, clock, seen } = setUp()
     for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
