@@ -2,18 +2,18 @@ import { expect, it } from 'vitest'
 import { LineReader } from '../../src/stdio/line-reader.ts'
 
 /** Returns the lines of `bytes`, cut at the given positions. */
-function read(bytes: Buffer, cuts: readonly number[], most: number): readonly string[] {
-  const told: string[] = []
-  const reader = new LineReader(most, {
-    onLine: (line) => told.push(`line ${line}`),
-    onOverlong: () => told.push('overlong'),
+function read(bytes: Buffer, cuts: readonly number[], maxBytes: number): readonly string[] {
+  const seen: string[] = []
+  const reader = new LineReader(maxBytes, {
+    onLine: (line) => seen.push(`line ${line}`),
+    onOverlong: () => seen.push('overlong'),
   })
-  const places = [0, ...cuts, bytes.length]
-  for (const [index, from] of places.entries()) {
-    const to = places[index + 1]
+  const positions = [0, ...cuts, bytes.length]
+  for (const [index, from] of positions.entries()) {
+    const to = positions[index + 1]
     if (to !== undefined && to > from) reader.push(bytes.subarray(from, to))
   }
-  return told
+  return seen
 }
 
 it('returns the same lines wherever the stream is cut', () => {
@@ -31,4 +31,31 @@ it('returns the same lines wherever the stream is cut', () => {
 
 it('returns no line before its end arrives', () => {
   expect(read(Buffer.from('a\nb'), [], 10)).toEqual(['line a'])
+})
+
+const reading = (maxBytes: number, chunks: readonly string[]) => {
+  const seen: string[] = []
+  const reader = new LineReader(maxBytes, {
+    onLine: (line) => seen.push(line),
+    onOverlong: (head, tail) => seen.push(`${head.slice(0, 3)}...${tail.slice(-3)}`),
+  })
+  for (const chunk of chunks) reader.push(Buffer.from(chunk))
+  return seen
+}
+
+it('splits lines wherever the chunks are cut, even inside a character', () => {
+  expect(reading(100, ['{"a":', '1}\r\n{"b"', ':2}\n\n{"c":3}\n{"d'])).toEqual(['{"a":1}', '{"b":2}', '', '{"c":3}'])
+  const seen: string[] = []
+  const reader = new LineReader(100, { onLine: (line) => seen.push(line), onOverlong: () => undefined })
+  const bytes = Buffer.from('héé\n')
+  for (const byte of bytes) reader.push(Buffer.from([byte]))
+  expect(seen).toEqual(['héé'])
+})
+
+it('skips a line that is too long, and reads the next one', () => {
+  expect(reading(10, ['short\n', 'abcdefgh', 'ijklm', 'nopqrs', 'tuvwxyz\nnext\n'])).toEqual([
+    'short',
+    'abc...xyz',
+    'next',
+  ])
 })

@@ -1,32 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import { mcpProcess } from '@mcpclient/mcp/stdio'
-import { environmentOf } from '../../src/stdio/environment.ts'
-import { LineReader } from '../../src/stdio/line-reader.ts'
-import { responseId } from '../../src/stdio/unreadable-output.ts'
 import { recordingLogger } from '../support/recording-logger.ts'
 import { resultText } from '../support/result-text.ts'
 import { rogueClients } from '../support/rogue-client.ts'
 
 const { start, log } = rogueClients()
-
-describe('the environment of a program', () => {
-  it('is the minimum that a program needs, where other clients pass all secrets of the host', () => {
-    process.env['MCPCLIENT_TEST_SECRET'] = 'hunter2hunter2'
-    const environment = environmentOf({ TOKEN: 'given' }, [])
-    delete process.env['MCPCLIENT_TEST_SECRET']
-    expect(environment).toMatchObject({ TOKEN: 'given', PATH: process.env['PATH'] })
-    expect(environment).not.toHaveProperty('MCPCLIENT_TEST_SECRET')
-  })
-
-  it('includes the variables that the host names', () => {
-    process.env['MCPCLIENT_TEST_REGION'] = 'eu'
-    expect(environmentOf({}, ['MCPCLIENT_TEST_REGION', 'MCPCLIENT_TEST_ABSENT'])).toMatchObject({
-      MCPCLIENT_TEST_REGION: 'eu',
-    })
-    delete process.env['MCPCLIENT_TEST_REGION']
-  })
-})
 
 describe('the output of a program', () => {
   it('is logged, redacted, if it goes to standard error', async () => {
@@ -88,44 +67,5 @@ describe('a program that does not exist', () => {
       details: { attempts: 1 },
     })
     await mcp.close()
-  })
-})
-
-describe('lines', () => {
-  const reading = (mostBytes: number, chunks: readonly string[]) => {
-    const seen: string[] = []
-    const reader = new LineReader(mostBytes, {
-      onLine: (line) => seen.push(line),
-      onOverlong: (head, tail) => seen.push(`${head.slice(0, 3)}...${tail.slice(-3)}`),
-    })
-    for (const chunk of chunks) reader.push(Buffer.from(chunk))
-    return seen
-  }
-
-  it('are found wherever the chunks are cut, even inside a character', () => {
-    expect(reading(100, ['{"a":', '1}\r\n{"b"', ':2}\n\n{"c":3}\n{"d'])).toEqual(['{"a":1}', '{"b":2}', '', '{"c":3}'])
-    const seen: string[] = []
-    const reader = new LineReader(100, { onLine: (line) => seen.push(line), onOverlong: () => undefined })
-    const bytes = Buffer.from('héé\n')
-    for (const byte of bytes) reader.push(Buffer.from([byte]))
-    expect(seen).toEqual(['héé'])
-  })
-
-  it('are skipped if they are too long, and the next ones are read', () => {
-    expect(reading(10, ['short\n', 'abcdefgh', 'ijklm', 'nopqrs', 'tuvwxyz\nnext\n'])).toEqual([
-      'short',
-      'abc...xyz',
-      'next',
-    ])
-  })
-
-  it.each([
-    ['{"jsonrpc":"2.0","id":7,"result":{"content":[{"text":"xxx', '"}]}}', 7],
-    ['{"result":{"content":[{"id":1,"text":"xxx', '"}]},"jsonrpc":"2.0","id":"a-7"}', 'a-7'],
-    ['{"result":{"content":[{"text":"xxx', '"}]},"id":8,"jsonrpc":"2.0"}', 8],
-    ['{"result":{"content":[{"text":"xxx', '"}]},"jsonrpc":"2.0"}', undefined],
-    ['{"method":"notifications/message","params":{"data":"', '{\\"id\\":7}"}}', undefined],
-  ])('reveal the id of their request: %s ... %s', (head, tail, id) => {
-    expect(responseId(head, tail)).toBe(id)
   })
 })
