@@ -70,7 +70,7 @@ const layeredSources: readonly LayeredSources[] = [
       ['auth'],
       ['resilience', 'redaction', 'transports', 'undici', 'secrets', 'encryption', 'node'],
       ['ports'],
-      ['identity', 'errors'],
+      ['identity', 'errors', 'encoding'],
     ],
   },
   {

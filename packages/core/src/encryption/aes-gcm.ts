@@ -1,16 +1,16 @@
-import { randomBytes, webCrypto } from './web-crypto.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
 
-/** NIST SP 800-38D, section 8.2: 96 bits. A key may draw 2^32 of them at random (section 8.3). */
+/** NIST SP 800-38D, section 8.2: 96 bits. A key may use 2^32 random ones (section 8.3). */
 const IV_BYTES = 12
 const encoder = new TextEncoder()
 
-/** An AES-256 key that encrypts and decrypts here, and gives no bytes away. */
+/** Imports an AES-256 key that can encrypt and decrypt, but not be exported. */
 export const importKey = (bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
   webCrypto().subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
 
 /**
- * Seals `plain` under a random IV, which comes first in the answer; ciphertext and tag follow.
- * @param associated what has to be the same when it is opened; kept nowhere
+ * Encrypts `plain` under a random IV. Returns the IV, the ciphertext and the tag.
+ * @param associated associated data, which `open` needs too; it is not stored
  */
 export async function seal(
   key: CryptoKey,
@@ -25,7 +25,7 @@ export async function seal(
   return sealed
 }
 
-/** Rejects if the key, the associated text or a single bit is another one than when it was sealed. */
+/** Decrypts. Rejects if the key, the associated data or any bit differs from what `seal` used. */
 export async function open(
   key: CryptoKey,
   sealed: Uint8Array<ArrayBuffer>,
@@ -36,9 +36,23 @@ export async function open(
   return new Uint8Array(plain)
 }
 
+export const randomBytes = (count: number): Uint8Array<ArrayBuffer> =>
+  webCrypto().getRandomValues(new Uint8Array(count))
+
 const parameters = (iv: Uint8Array<ArrayBuffer>, associated: readonly string[]): AesGcmParams => ({
   name: 'AES-GCM',
   iv,
-  // JSON keeps the parts apart, whatever is in them.
+  // JSON keeps the parts apart, whatever they contain.
   additionalData: encoder.encode(JSON.stringify(associated)),
 })
+
+/** Reads the global at each use, because some runtimes lack or forbid it while modules load. */
+function webCrypto(): Crypto {
+  const { crypto } = globalThis as { crypto?: Crypto | undefined }
+  if (crypto?.subtle === undefined) {
+    throw new ConnectorError('CONFIGURATION_ERROR', 'encrypted() requires WebCrypto (globalThis.crypto.subtle).', {
+      hint: 'In a browser, serve the page over https.',
+    })
+  }
+  return crypto
+}

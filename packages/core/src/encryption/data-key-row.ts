@@ -1,28 +1,33 @@
+import { fromCanonicalBase64Url, toBase64Url } from '../encoding/base64.ts'
+import { unreadable } from '../ports/store-failure.ts'
 import { listAll } from '../ports/store.ts'
 import type { Store, Version } from '../ports/store.ts'
-import { toBase64Url } from './base64url.ts'
-import { fromCanonicalBase64Url } from './canonical-base64url.ts'
-import type { Scope } from './key-scope.ts'
-import { unreadable } from './unreadable.ts'
-import { randomBytes } from './web-crypto.ts'
+import { randomBytes } from './aes-gcm.ts'
 
-/** Every key of the store that begins so is this library's own: data keys, and how far a rotation has come. */
+/** The owner of a data key: one tenant, or everything that belongs to no tenant. */
+export type Scope = 'shared' | `tenant/${string}`
+
+/** Returns the scope of a tenant, escaped so that it can be part of a store key. */
+export const scopeOf = (tenant: string | undefined): Scope =>
+  tenant === undefined ? 'shared' : `tenant/${encodeURIComponent(tenant.toWellFormed())}`
+
+/** The prefix of store keys that are reserved for this library: data keys, and the checkpoint of a rotation. */
 export const RESERVED = 'datakey/'
-/** Behind everything reserved. */
+/** Sorts after every reserved key. */
 export const RESERVED_END = `${RESERVED}~`
 export const CHECKPOINT = `${RESERVED}rotation`
 
 /** A data key as it is stored: wrapped. */
 export interface DataKeyEntry {
   readonly id: string
-  /** The key-encryption key that it is wrapped under. */
+  /** The key-encryption key that wraps it. */
   readonly keyId: string
   readonly wrapped: Uint8Array<ArrayBuffer>
 }
 
 /**
- * The data keys of one scope, oldest first: values are written under the last. One row for all of them, so that a single
- * compare-and-swap decides which one that is.
+ * The data keys of a scope, oldest first. Values are written under the last one. They share one row, so that a single
+ * compare-and-swap decides which one is last.
  */
 export type DataKeyRow = readonly [DataKeyEntry, ...DataKeyEntry[]]
 
@@ -32,47 +37,64 @@ export interface StoredDataKeyRow {
   readonly version: Version
 }
 
+/** A key-encryption key in use. */
+export interface KeyUse {
+  readonly keyId: string
+  /** Number of data keys that it wraps. */
+  readonly dataKeys: number
+}
+
 export const newestOf = (row: DataKeyRow): DataKeyEntry => row.at(-1) ?? row[0]
 
-export const placeOf = (scope: Scope): string => `${RESERVED}${scope}`
+/** Returns the store key of the row of a scope. */
+export const rowKeyOf = (scope: Scope): string => `${RESERVED}${scope}`
+
+/** Returns the scope of a row by its store key, which starts with {@link RESERVED}. */
+export const scopeAt = (rowKey: string): Scope => rowKey.slice(RESERVED.length) as Scope
 
 const FORMAT = 'v1'
 const ID = /^([0-9a-z]{1,11})-[\w-]{8}$/
 
-/** A name that no other data key has, of a tenant whose keys were shredded neither. Begins with the time. */
+/** Makes an id that no other data key has, not even of a shredded tenant. It starts with the time. */
 export const newDataKeyId = (nowMs: number): string =>
   `${Math.max(0, Math.floor(nowMs)).toString(36)}-${toBase64Url(randomBytes(6))}`
 
 export const isDataKeyId = (text: string): boolean => ID.test(text)
 
-/** When the data key was made, by the clock of the process that made it: milliseconds since the epoch. */
+/** Returns when a data key was made, in milliseconds since the epoch by the clock of the process that made it. */
 export const madeAt = (id: string): number => Number.parseInt(ID.exec(id)?.[1] ?? '', 36)
 
-/** Undefined if the scope has no data key. */
+/** Reads the data keys of a scope, or undefined if it has none. */
 export async function readDataKeyRow(store: Store, scope: Scope): Promise<StoredDataKeyRow | undefined> {
-  const stored = await store.get(placeOf(scope))
-  return stored && { scope, row: parse(placeOf(scope), stored.value), version: stored.version }
+  const stored = await store.get(rowKeyOf(scope))
+  return stored && { scope, row: parse(rowKeyOf(scope), stored.value), version: stored.version }
 }
 
-/** Writes only over the row that was read (`null`: over none); false if another process was first. */
+/** Replaces the row that was read (`null`: none). Returns false if another process was first. */
 export async function writeDataKeyRow(
   store: Store,
   scope: Scope,
   row: DataKeyRow,
   ifVersion: Version | null,
 ): Promise<boolean> {
-  return 'version' in (await store.put(placeOf(scope), format(row), { ifVersion }))
+  return 'version' in (await store.put(rowKeyOf(scope), format(row), { ifVersion }))
 }
 
-/** Every row of data keys. Rows that were altered throw. */
+/** Yields every row of data keys. Throws at a row that was altered. */
 export async function* listDataKeyRows(store: Store): AsyncGenerator<StoredDataKeyRow> {
   for await (const { key, value, version } of listAll(store, RESERVED)) {
     if (key !== CHECKPOINT) yield { scope: scopeAt(key), row: parse(key, value), version }
   }
 }
 
-/** The scope whose data keys lie at a key that begins with {@link RESERVED}. */
-export const scopeAt = (place: string): Scope => place.slice(RESERVED.length) as Scope
+/** Counts the data keys of each key-encryption key, in order of their ids. */
+export async function keysInUse(store: Store): Promise<readonly KeyUse[]> {
+  const counts = new Map<string, number>()
+  for await (const { row } of listDataKeyRows(store)) {
+    for (const { keyId } of row) counts.set(keyId, (counts.get(keyId) ?? 0) + 1)
+  }
+  return [...counts].map(([keyId, dataKeys]) => ({ keyId, dataKeys })).toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1))
+}
 
 const format = (row: DataKeyRow): string =>
   JSON.stringify({
@@ -80,7 +102,7 @@ const format = (row: DataKeyRow): string =>
     keys: row.map(({ id, keyId, wrapped }) => ({ id, keyId, wrapped: toBase64Url(wrapped) })),
   })
 
-function parse(place: string, text: string): DataKeyRow {
+function parse(rowKey: string, text: string): DataKeyRow {
   let found: unknown
   try {
     found = JSON.parse(text)
@@ -90,16 +112,16 @@ function parse(place: string, text: string): DataKeyRow {
   const written = found as { readonly format?: unknown; readonly keys?: unknown } | null | undefined
   if (typeof written?.format === 'string' && /^v\d{1,4}$/.test(written.format) && written.format !== FORMAT) {
     throw unreadable(
-      place,
-      `A data key is in the format ${written.format}, which this version cannot read. Update @mcpclient/core.`,
+      rowKey,
+      `A data key has the format ${written.format}, which this version cannot read. Update @mcpclient/core.`,
     )
   }
   const entries = Array.isArray(written?.keys) ? written.keys.map(parseEntry) : []
   const [first, ...others] = entries.filter((entry) => entry !== undefined)
   const row: DataKeyRow | undefined = first && [first, ...others]
-  // There is one way to write a row. Any other was not written here, or was changed.
+  // A row has one spelling. Any other was not written by this library, or was altered.
   if (row === undefined || format(row) !== text) {
-    throw unreadable(place, `The row of a data key was altered, or is not one. Restore it from a backup.`)
+    throw unreadable(rowKey, `The row of a data key was altered. Restore it from a backup.`)
   }
   return row
 }

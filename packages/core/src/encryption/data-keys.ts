@@ -2,12 +2,11 @@ import pLimit from 'p-limit'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
+import { STUCK_AFTER_MS } from '../ports/store-failure.ts'
 import type { Store } from '../ports/store.ts'
 import { importKey } from './aes-gcm.ts'
 import { newestOf, readDataKeyRow, writeDataKeyRow } from './data-key-row.ts'
-import type { DataKeyEntry, DataKeyRow } from './data-key-row.ts'
-import { STUCK_AFTER_MS } from '../ports/store-limit.ts'
-import type { Scope } from './key-scope.ts'
+import type { DataKeyEntry, DataKeyRow, Scope } from './data-key-row.ts'
 import { newDataKey, unwrapDataKey } from './wrap-data-key.ts'
 
 export interface DataKey {
@@ -15,15 +14,15 @@ export interface DataKey {
   readonly key: CryptoKey
 }
 
-/** The data keys at hand: unwrapped, in memory, for a while. */
+/** A cache of unwrapped data keys. */
 export interface DataKeys {
-  /** The one to write under. Makes the scope's first one if it has none. */
+  /** Returns the data key to write under. Makes the scope's first one if it has none. */
   toWrite(scope: Scope): Promise<DataKey>
-  /** The one that is written under, if the scope has one. */
+  /** Returns the data key to write under, or undefined if the scope has none. */
   newest(scope: Scope): Promise<DataKey | undefined>
-  /** Undefined if the scope has no such data key. */
+  /** Returns a data key by id, or undefined if the scope does not have it. */
   find(scope: Scope, id: string): Promise<CryptoKey | undefined>
-  /** Nothing that was at hand, or under way, is used from here on. */
+  /** Discards what is cached or being read for a scope. */
   forget(scope: Scope): void
 }
 
@@ -32,31 +31,34 @@ interface Moment {
   readonly wall: number
 }
 
-interface Known {
+/** The cached row of a scope, and its data keys by id. */
+interface CachedRow {
   readonly row: DataKeyRow
   readonly readAt: Moment
-  readonly keys: Map<string, Asked>
+  readonly keys: Map<string, CachedKey>
 }
 
-interface Asked {
+interface CachedKey {
   readonly key: Promise<CryptoKey>
-  readonly askedAt: Moment
-  isOpen: boolean
+  readonly startedAt: Moment
+  isPending: boolean
 }
 
-interface Question<Found> {
-  readonly answer: Promise<Found>
-  readonly askedAt: number
+interface Flight<Found> {
+  readonly result: Promise<Found>
+  readonly startedAt: number
 }
 
-/** Scopes at hand, at most. */
-const MOST_KNOWN = 10_000
-/** Questions to the store and the key provider at once, at most: a list may meet a thousand tenants. */
-const MOST_ASKED = 16
-/** Another process that makes or deletes the same row again and again is no reason to wait for ever. */
-const MOST_ATTEMPTS = 10
+const MAX_CACHED_SCOPES = 10_000
+/** Bounds concurrent requests to the store and the key provider, because a list may contain a thousand tenants. */
+const MAX_CONCURRENT = 16
+/** Bounds a conflict with a process that makes or deletes the same row again and again. */
+const MAX_ATTEMPTS = 10
 
-/** @param ttlMs how long a data key is used without asking the key provider again */
+/**
+ * Creates a cache of data keys.
+ * @param options.ttlMs milliseconds for which a data key is used without another request to the key provider
+ */
 export function createDataKeys(options: {
   readonly store: Store
   readonly provider: KeyProvider
@@ -64,81 +66,81 @@ export function createDataKeys(options: {
   readonly ttlMs: number
 }): DataKeys {
   const { store, provider, clock, ttlMs } = options
-  const known = new Map<Scope, Known>()
-  /** Callers that ask at the same time share one question. */
-  const reading = new Map<Scope, Question<Known | undefined>>()
-  const making = new Map<Scope, Question<Known>>()
-  let limit = pLimit(MOST_ASKED)
+  const cache = new Map<Scope, CachedRow>()
+  /** Concurrent callers share one read, and one creation. */
+  const reading = new Map<Scope, Flight<CachedRow | undefined>>()
+  const making = new Map<Scope, Flight<CachedRow>>()
+  let limit = pLimit(MAX_CONCURRENT)
 
   const now = (): Moment => ({ monotonic: clock.monotonic(), wall: clock.now() })
-  // The monotonic clock may stand still while a machine or a function is suspended; the wall clock may be set.
+  // The monotonic clock may stop while the machine is suspended, and the wall clock may be set.
   const isFresh = ({ monotonic, wall }: Moment): boolean =>
     clock.monotonic() - monotonic < ttlMs && Math.abs(clock.now() - wall) < ttlMs
 
-  /** A question that is stuck is not joined, and what it holds of the limit is given up. */
-  const isStuck = (askedAt: number): boolean => {
-    if (clock.monotonic() - askedAt < STUCK_AFTER_MS) return false
-    limit = pLimit(MOST_ASKED)
+  /** A stuck request is not joined, and its share of the limit is given up. */
+  const isStuck = (startedAt: number): boolean => {
+    if (clock.monotonic() - startedAt < STUCK_AFTER_MS) return false
+    limit = pLimit(MAX_CONCURRENT)
     return true
   }
 
-  const atHand = (scope: Scope): Known | undefined => {
-    const found = known.get(scope)
+  const cached = (scope: Scope): CachedRow | undefined => {
+    const found = cache.get(scope)
     return found !== undefined && isFresh(found.readAt) ? found : undefined
   }
 
-  const keep = (scope: Scope, found: Known): void => {
-    const before = known.get(scope)
+  const keep = (scope: Scope, found: CachedRow): void => {
+    const previous = cache.get(scope)
     for (const { id } of found.row) {
-      const key = before?.keys.get(id)
+      const key = previous?.keys.get(id)
       if (key !== undefined) found.keys.set(id, key)
     }
-    // Re-inserting keeps the map in order of reading, so the ones that nobody asks for are at its front.
-    known.delete(scope)
-    known.set(scope, found)
-    for (const [oldest, { readAt }] of known) {
-      if (known.size <= MOST_KNOWN && isFresh(readAt)) break
-      known.delete(oldest)
+    // Re-inserting keeps the map in order of reading, so the least recently read scopes come first.
+    cache.delete(scope)
+    cache.set(scope, found)
+    for (const [oldest, { readAt }] of cache) {
+      if (cache.size <= MAX_CACHED_SCOPES && isFresh(readAt)) break
+      cache.delete(oldest)
     }
   }
 
-  const share = <Found extends Known | undefined>(
-    running: Map<Scope, Question<Found>>,
+  const singleFlight = <Found extends CachedRow | undefined>(
+    flights: Map<Scope, Flight<Found>>,
     scope: Scope,
-    ask: () => Promise<Found>,
+    run: () => Promise<Found>,
   ): Promise<Found> => {
-    const joined = running.get(scope)
-    if (joined !== undefined && !isStuck(joined.askedAt)) return joined.answer
-    const asking = limit(ask).then(
+    const joined = flights.get(scope)
+    if (joined !== undefined && !isStuck(joined.startedAt)) return joined.result
+    const result = limit(run).then(
       (found) => {
-        // What was forgotten meanwhile is not kept.
-        if (running.get(scope)?.answer === asking) {
-          running.delete(scope)
-          if (found === undefined) known.delete(scope)
+        // What was discarded meanwhile is not cached.
+        if (flights.get(scope)?.result === result) {
+          flights.delete(scope)
+          if (found === undefined) cache.delete(scope)
           else keep(scope, found)
         }
         return found
       },
       (error: unknown) => {
-        if (running.get(scope)?.answer === asking) running.delete(scope)
+        if (flights.get(scope)?.result === result) flights.delete(scope)
         throw error
       },
     )
-    running.set(scope, { answer: asking, askedAt: clock.monotonic() })
-    return asking
+    flights.set(scope, { result, startedAt: clock.monotonic() })
+    return result
   }
 
-  const read = (scope: Scope): Promise<Known | undefined> =>
-    share(reading, scope, async () => {
+  const read = (scope: Scope): Promise<CachedRow | undefined> =>
+    singleFlight(reading, scope, async () => {
       const readAt = now()
       const stored = await readDataKeyRow(store, scope)
       return stored && { row: stored.row, readAt, keys: new Map() }
     })
 
-  /** Of several processes that make a scope's first data key at once, one writes it, and all go by that. */
-  const make = (scope: Scope): Promise<Known> =>
-    share(making, scope, async () => {
-      for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+  /** If several processes make the first data key of a scope at once, one writes it, and the others use that one. */
+  const make = (scope: Scope): Promise<CachedRow> =>
+    singleFlight(making, scope, async () => {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const readAt = now()
         const stored = await readDataKeyRow(store, scope)
         if (stored !== undefined) return { row: stored.row, readAt, keys: new Map() }
@@ -146,54 +148,54 @@ export function createDataKeys(options: {
         if (await writeDataKeyRow(store, scope, row, null)) return { row, readAt, keys: new Map() }
       }
       throw new ConnectorError('API_INTERNAL_ERROR', 'The data key of a tenant keeps appearing and disappearing.', {
-        hint: 'Does the store answer a conflict where nothing is? Judge it with storeContract.',
+        hint: 'Test the store with storeContract: it may report a conflict for an absent key.',
       })
     })
 
-  const unwrapped = ({ keys }: Known, scope: Scope, entry: DataKeyEntry): Promise<CryptoKey> => {
+  const unwrapped = ({ keys }: CachedRow, scope: Scope, entry: DataKeyEntry): Promise<CryptoKey> => {
     const found = keys.get(entry.id)
-    if (found?.isOpen === true && !isStuck(found.askedAt.monotonic)) return found.key
-    if (found?.isOpen === false && isFresh(found.askedAt)) return found.key
+    if (found?.isPending === true && !isStuck(found.startedAt.monotonic)) return found.key
+    if (found?.isPending === false && isFresh(found.startedAt)) return found.key
     const key = limit(async () => importKey(await unwrapDataKey(provider, scope, entry)))
-    const asked: Asked = { key, askedAt: now(), isOpen: true }
-    keys.set(entry.id, asked)
+    const started: CachedKey = { key, startedAt: now(), isPending: true }
+    keys.set(entry.id, started)
     key.then(
       () => {
-        asked.isOpen = false
+        started.isPending = false
       },
       () => {
-        if (keys.get(entry.id) === asked) keys.delete(entry.id)
+        if (keys.get(entry.id) === started) keys.delete(entry.id)
       },
     )
     return key
   }
 
-  const newestIn = async (found: Known, scope: Scope): Promise<DataKey> => {
+  const newestIn = async (found: CachedRow, scope: Scope): Promise<DataKey> => {
     const entry = newestOf(found.row)
     return { id: entry.id, key: await unwrapped(found, scope, entry) }
   }
 
   return {
     async toWrite(scope) {
-      const found = atHand(scope) ?? (await read(scope)) ?? (await make(scope))
+      const found = cached(scope) ?? (await read(scope)) ?? (await make(scope))
       return newestIn(found, scope)
     },
     async newest(scope) {
-      const found = atHand(scope) ?? (await read(scope))
+      const found = cached(scope) ?? (await read(scope))
       return found && newestIn(found, scope)
     },
     async find(scope, id) {
-      let found = atHand(scope)
-      // A question that was under way may be older than the data key: only a second one certainly is not.
-      for (let asked = 0; asked <= 2; asked++) {
-        if (asked > 0) found = await read(scope)
+      let found = cached(scope)
+      // The first read may have started before the data key was made. Only a second one proves that it is absent.
+      for (let reads = 0; reads <= 2; reads++) {
+        if (reads > 0) found = await read(scope)
         const entry = found?.row.find((each) => each.id === id)
         if (found !== undefined && entry !== undefined) return unwrapped(found, scope, entry)
       }
       return undefined
     },
     forget(scope) {
-      known.delete(scope)
+      cache.delete(scope)
       reading.delete(scope)
       making.delete(scope)
     },

@@ -1,23 +1,22 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { madeAt, readDataKeyRow, writeDataKeyRow } from './data-key-row.ts'
-import type { DataKeyEntry, DataKeyRow } from './data-key-row.ts'
-import type { Scope } from './key-scope.ts'
-import type { SealedStore } from './sealed-store.ts'
+import type { DataKeyEntry, DataKeyRow, Scope } from './data-key-row.ts'
+import type { SealedStore } from './sealed-value.ts'
 import { newDataKey, unwrapDataKey, wrapDataKey } from './wrap-data-key.ts'
 
 export interface RenewedRow {
   readonly rewrapped: number
   readonly created: number
-  /** Why a data key stayed under its old key-encryption key. */
+  /** Why data keys stayed under an old key-encryption key. */
   readonly failures: readonly ConnectorError[]
 }
 
 const NOTHING: RenewedRow = { rewrapped: 0, created: 0, failures: [] }
-const MOST_ATTEMPTS = 10
+const MAX_ATTEMPTS = 10
 
 /**
- * Wraps the data keys of a scope under the current key-encryption key, and adds a new one on demand. A data key that
- * does not unwrap stays as it is, so that whoever brings its key back can still open what is under it.
+ * Wraps the data keys of a scope under the current key-encryption key, and optionally adds a new one. A data key that does
+ * not unwrap stays unchanged, so that its values can be read again once its key-encryption key is restored.
  */
 export async function renewDataKeys(
   sealed: SealedStore,
@@ -25,7 +24,7 @@ export async function renewDataKeys(
   how: { readonly keyId: string; readonly add: boolean },
 ): Promise<RenewedRow> {
   const { store, provider, dataKeys, clock } = sealed
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const failures: ConnectorError[] = []
     const found = await readDataKeyRow(store, scope).catch(collectedIn(failures))
     if (found === undefined) return { ...NOTHING, failures }
@@ -49,10 +48,10 @@ export async function renewDataKeys(
       return { rewrapped, created, failures }
     }
   }
-  throw contended('The data keys of a tenant')
+  throw contended('The row of data keys')
 }
 
-/** What is wrong with a row is told at the end; what is wrong with the store ends the run. */
+/** Collects failures of a row, which are reported at the end. A failure of the store ends the run. */
 const collectedIn =
   (failures: ConnectorError[]) =>
   (error: unknown): undefined => {
@@ -60,28 +59,28 @@ const collectedIn =
     failures.push(error)
   }
 
-/** Data keys that nobody writes under any more are kept so long: a day. */
-const KEPT_MS = 86_400_000
+/** Milliseconds for which a replaced data key is kept: a day. */
+const RETENTION_MS = 86_400_000
 
-/** Drops the data keys of a scope that were replaced long ago. Only for a scope that has no value under them. */
+/** Drops the data keys of a scope that were replaced long ago. Call it only if no value is under them. */
 export async function dropRetiredDataKeys(sealed: SealedStore, scope: Scope): Promise<number> {
   const { store, dataKeys, clock } = sealed
   const found = await readDataKeyRow(store, scope)
   if (found === undefined) return 0
   const isLongRetired = (index: number): boolean => {
     const successor = found.row[index + 1]
-    return successor !== undefined && clock.now() - madeAt(successor.id) > KEPT_MS
+    return successor !== undefined && clock.now() - madeAt(successor.id) > RETENTION_MS
   }
   const [first, ...others] = found.row.filter((_entry, index) => !isLongRetired(index))
   if (first === undefined || others.length + 1 === found.row.length) return 0
   const row: DataKeyRow = [first, ...others]
-  // If another process changed it meanwhile, the next rotation will drop them.
+  // If another process changed the row meanwhile, the next rotation drops them.
   if (!(await writeDataKeyRow(store, scope, row, found.version))) return 0
   dataKeys.forget(scope)
   return found.row.length - row.length
 }
 
 export const contended = (what: string): ConnectorError =>
-  new ConnectorError('API_INTERNAL_ERROR', `${what} was changed by others each time that it was about to be written.`, {
-    hint: 'Go on with rotateKeys({ mode, resume: true }).',
+  new ConnectorError('API_INTERNAL_ERROR', `${what} changed before each of ${MAX_ATTEMPTS} attempts to write.`, {
+    hint: 'Continue with rotateKeys({ mode, resume: true }).',
   })

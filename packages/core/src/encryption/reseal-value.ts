@@ -1,42 +1,41 @@
 import type { Stored } from '../ports/store.ts'
 import { contended } from './renew-data-keys.ts'
-import type { SealedStore } from './sealed-store.ts'
-import { claimsToBeSealed, openValue, readSealed, sealValue } from './sealed-value.ts'
-import { dataKeyGone } from './unreadable.ts'
+import { claimsToBeSealed, dataKeyGone, openValue, readSealed, sealValue } from './sealed-value.ts'
+import type { SealedStore } from './sealed-value.ts'
 
 /**
  * - `resealed`: it is under the newest data key now
- * - `newest`: it was already
- * - `ending`: its time to live is over, and the store will drop it
- * - `gone`: somebody deleted it
+ * - `newest`: it was under the newest data key already
+ * - `expired`: its time to live is over, and the store will drop it
+ * - `gone`: it was deleted meanwhile
  * - `foreign`: `encrypted` did not write it
  */
-export type Resealed = 'resealed' | 'newest' | 'ending' | 'gone' | 'foreign'
+export type Resealed = 'resealed' | 'newest' | 'expired' | 'gone' | 'foreign'
 
-const MOST_ATTEMPTS = 10
+const MAX_ATTEMPTS = 10
 
 /**
- * Seals a value anew under its scope's newest data key, by compare-and-swap: whoever writes it meanwhile wins, and what
- * they wrote is looked at in its place.
- * @throws ConnectorError if it does not open; it is left as it is
+ * Seals a value again under the newest data key of its scope, by compare-and-swap: if it is written meanwhile, the new
+ * value is processed instead.
+ * @throws ConnectorError if it does not open; it stays unchanged
  */
 export async function resealValue(sealed: SealedStore, row: Stored & { readonly key: string }): Promise<Resealed> {
   const { store, dataKeys, clock } = sealed
   let stored: Stored | undefined = row
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (stored === undefined) return 'gone'
     if (!claimsToBeSealed(stored.value)) return 'foreign'
-    const place = sealed.placeOf(row.key)
-    const envelope = readSealed(place, stored.value)
-    const newest = await dataKeys.newest(place.scope)
+    const binding = sealed.bindingOf(row.key)
+    const envelope = readSealed(binding, stored.value)
+    const newest = await dataKeys.newest(binding.scope)
     if (newest?.id === envelope.dataKeyId) return 'newest'
     const ttlMs = envelope.expiresAt === undefined ? undefined : envelope.expiresAt - clock.now()
-    if (ttlMs !== undefined && ttlMs <= 0) return 'ending'
-    const key = await dataKeys.find(place.scope, envelope.dataKeyId)
+    if (ttlMs !== undefined && ttlMs <= 0) return 'expired'
+    const key = await dataKeys.find(binding.scope, envelope.dataKeyId)
     if (newest === undefined || key === undefined) throw dataKeyGone(row.key, envelope.dataKeyId)
-    const value = await openValue(place, key, envelope)
+    const value = await openValue(binding, key, envelope)
     const ifVersion = stored.version
-    const text = await sealValue(place, newest, value, envelope.expiresAt)
+    const text = await sealValue(binding, newest, value, envelope.expiresAt)
     const written = await store.put(row.key, text, { ifVersion, ttlMs })
     if ('version' in written) return 'resealed'
     stored = await store.get(row.key)

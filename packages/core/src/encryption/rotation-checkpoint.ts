@@ -1,36 +1,36 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Store } from '../ports/store.ts'
 import { CHECKPOINT } from './data-key-row.ts'
-import type { Scope } from './key-scope.ts'
+import type { Scope } from './data-key-row.ts'
 
 /**
  * - `keys`: every scope gets a new data key
- * - `values`: every value is sealed anew under it
- * - `check`: what other processes wrote meanwhile under an old data key is sealed anew, too
+ * - `values`: every value is sealed again under it
+ * - `check`: values that other processes wrote meanwhile under an old data key are sealed again too
  */
 export type RotationPhase = 'keys' | 'values' | 'check'
 
 export interface RotationCounts {
-  /** Data keys that were wrapped anew, under the current key-encryption key. */
+  /** Data keys that were wrapped again, under the current key-encryption key. */
   readonly rewrapped: number
   /** Data keys that were made. */
   readonly created: number
-  /** Values that were sealed anew. */
+  /** Values that were sealed again. */
   readonly reencrypted: number
-  /** Values that were under the newest data key already, or were deleted or about to expire. */
+  /** Values that needed no work: under the newest data key already, deleted, or expired. */
   readonly skipped: number
-  /** Rows that `encrypted` did not write, and that stay as they are. */
+  /** Rows that `encrypted` did not write. They stay unchanged. */
   readonly foreign: number
 }
 
-/** How far a rotation has come. It lies in the store in the clear: there is no secret in it. */
+/** The progress of a rotation, stored in plain text because it contains no secret. */
 export interface Checkpoint {
   readonly phase: RotationPhase
-  /** The last key that is done. */
+  /** The last key that was processed. */
   readonly after?: string | undefined
-  /** Until then another process may write under a data key that it still has at hand: milliseconds since the epoch. */
+  /** Until then another process may write under a cached data key. Milliseconds since the epoch. */
   readonly settledAt?: number | undefined
-  /** Scopes that still have to get a new data key. */
+  /** Scopes that still need a new data key. */
   readonly missed: readonly Scope[]
   readonly counts: RotationCounts
 }
@@ -42,10 +42,10 @@ export async function readCheckpoint(store: Store): Promise<Checkpoint | undefin
     const { format, ...checkpoint } = JSON.parse(stored.value) as Checkpoint & { readonly format: unknown }
     if (format === 'v1') return checkpoint
   } catch {
-    // Answered below, as another format is.
+    // Reported below, like another format.
   }
-  throw new ConnectorError('CONFIGURATION_ERROR', 'How far the rotation of the keys has come cannot be read.', {
-    hint: 'Begin anew: rotateKeys() without resume. That loses nothing.',
+  throw new ConnectorError('CONFIGURATION_ERROR', 'The checkpoint of the key rotation cannot be read.', {
+    hint: 'Start again: rotateKeys() without resume. That loses nothing.',
   })
 }
 

@@ -2,31 +2,58 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { sleep } from '../ports/clock.ts'
 import type { Stored } from '../ports/store.ts'
 import { CHECKPOINT, listDataKeyRows, RESERVED, scopeAt } from './data-key-row.ts'
-import type { Scope } from './key-scope.ts'
+import type { Scope } from './data-key-row.ts'
 import { dropRetiredDataKeys, renewDataKeys } from './renew-data-keys.ts'
 import { resealValue } from './reseal-value.ts'
-import { dropCheckpoint, writeCheckpoint } from './rotation-checkpoint.ts'
+import { dropCheckpoint, readCheckpoint, writeCheckpoint } from './rotation-checkpoint.ts'
 import type { Checkpoint, RotationCounts, RotationPhase } from './rotation-checkpoint.ts'
-import type { SealedStore } from './sealed-store.ts'
+import type { SealedStore } from './sealed-value.ts'
 import { walkRows } from './walk-rows.ts'
+import { currentKeyId } from './wrap-data-key.ts'
+
+export interface RotateKeysOptions {
+  /**
+   * - `rewrap`: wraps the data keys under the current key-encryption key. Values stay unchanged, so it is fast.
+   * - `reencrypt`: also gives every tenant a new data key, and encrypts every value again under it.
+   *
+   * @default 'rewrap'
+   */
+  readonly mode?: 'rewrap' | 'reencrypt' | undefined
+  /**
+   * Whether to continue a `reencrypt` that was stopped, crashed or had failures. Without one, it starts. After a leak, do
+   * not resume.
+   * @default false
+   */
+  readonly resume?: boolean | undefined
+  /** Stops the run. Its work so far stays, and the promise resolves with `finished: false`. */
+  readonly signal?: AbortSignal | undefined
+  /** Called after every hundred rows. */
+  readonly onProgress?: ((progress: RotationProgress) => void) | undefined
+  /**
+   * Milliseconds that `reencrypt` waits before its last pass, for other processes that have cached an old data key. 0 if
+   * this is the only process.
+   * @default dataKeyTtlMs
+   */
+  readonly settleMs?: number | undefined
+}
 
 export interface RotationProgress extends RotationCounts {
   readonly phase: RotationPhase
 }
 
 export interface RotationReport extends RotationCounts {
-  /** Whether everything is under the current keys: false if the run was stopped, or if something failed. */
+  /** Whether everything is under the current keys. False if the run was stopped or had failures. */
   readonly finished: boolean
-  /** Data keys and values that stay under an old key, since they do not open. Nothing was done to them. */
+  /** Number of data keys and values that stay under an old key, because they do not open. */
   readonly failed: number
-  /** The first hundred of those. Their keys in the store name tenants. */
+  /** The first hundred failures. Their store keys name tenants. */
   readonly failures: readonly RotationFailure[]
-  /** Data keys that were dropped: replaced more than a day ago, with nothing under them. */
+  /** Number of data keys that were dropped: replaced more than a day ago, without values. */
   readonly dropped: number
 }
 
 export interface RotationFailure {
-  /** The key of the store. */
+  /** The store key. */
   readonly key: string
   readonly error: ConnectorError
 }
@@ -39,10 +66,21 @@ interface RotationPlan {
   readonly onProgress: ((progress: RotationProgress) => void) | undefined
 }
 
-const MOST_FAILURES = 100
+const MAX_FAILURES = 100
 
-/** One run over a store, from its beginning or from where another one ended. */
-export class Rotation {
+/** Moves everything in a store to the current keys, while it is in use. */
+export async function rotateKeys(sealed: SealedStore, options: RotateKeysOptions = {}): Promise<RotationReport> {
+  const { mode = 'rewrap', resume = false, settleMs = sealed.ttlMs, signal, onProgress } = options
+  if (!(settleMs >= 0)) throw new ConnectorError('CONFIGURATION_ERROR', 'settleMs must be 0 or more.')
+  // Proves that the current key can wrap, before anything changes.
+  const keyId = await currentKeyId(sealed.provider)
+  const from = mode === 'reencrypt' && resume ? await readCheckpoint(sealed.store) : undefined
+  const rotation = new Rotation(sealed, { keyId, settleMs, signal, onProgress }, from)
+  return mode === 'reencrypt' ? rotation.reencrypt() : rotation.rewrap()
+}
+
+/** One run over a store, from the start or from a checkpoint. */
+class Rotation {
   readonly #sealed: SealedStore
   readonly #plan: RotationPlan
   readonly #counts = { rewrapped: 0, created: 0, reencrypted: 0, skipped: 0, foreign: 0 }
@@ -51,9 +89,9 @@ export class Rotation {
   #settledAt: number | undefined
   #failed = 0
   #failures: RotationFailure[] = []
-  /** Scopes that got no new data key, because of their row or the store: the last look makes up for it. */
+  /** Scopes that got no new data key because of a failure. The last pass tries again. */
   readonly #missed: Set<Scope>
-  /** Scopes that still have a value under an old data key. */
+  /** Scopes that still have values under an old data key. */
   readonly #held = new Set<Scope>()
 
   constructor(sealed: SealedStore, plan: RotationPlan, from: Checkpoint | undefined) {
@@ -66,13 +104,13 @@ export class Rotation {
     Object.assign(this.#counts, from?.counts)
   }
 
-  /** Wraps every data key under the current key-encryption key. What is under it already costs nothing. */
+  /** Wraps every data key under the current key-encryption key. Skips those that are. */
   async rewrap(): Promise<RotationReport> {
     const whole = await this.#walkDataKeys({ save: false })
     return this.#report(whole && this.#failed === 0)
   }
 
-  /** New data keys, every value under them, and a last look at what others wrote meanwhile. */
+  /** Makes new data keys, seals every value under them, and checks again what other processes wrote meanwhile. */
   async reencrypt(): Promise<RotationReport> {
     const { clock, store } = this.#sealed
     await this.#save()
@@ -86,7 +124,7 @@ export class Rotation {
       await this.#enter('check')
     }
     if (!(await this.#settle())) return this.#report(false)
-    // Whatever failed so far is tried once more, so only the last look counts.
+    // The last pass tries every failure again, so only its failures count.
     this.#failed = 0
     this.#failures = []
     const whole = (await this.#walkDataKeys({ save: true })) && (await this.#walkValues())
@@ -96,7 +134,7 @@ export class Rotation {
     return this.#report(true, dropped)
   }
 
-  /** @param how.save whether it is part of a re-encryption, which adds data keys and keeps a checkpoint */
+  /** @param how.save whether this is part of a re-encryption, which adds data keys and saves checkpoints */
   #walkDataKeys(how: { readonly save: boolean }): Promise<boolean> {
     return walkRows(this.#sealed.store, RESERVED, {
       after: this.#after,
@@ -108,15 +146,15 @@ export class Rotation {
     })
   }
 
-  async #visitDataKeys(place: string, reencrypts: boolean): Promise<void> {
-    const scope = scopeAt(place)
+  async #visitDataKeys(rowKey: string, reencrypts: boolean): Promise<void> {
+    const scope = scopeAt(rowKey)
     const add = reencrypts && (this.#phase === 'keys' || this.#missed.has(scope))
     const { rewrapped, created, failures } = await renewDataKeys(this.#sealed, scope, { keyId: this.#plan.keyId, add })
     this.#counts.rewrapped += rewrapped
     this.#counts.created += created
     if (created > 0) this.#missed.delete(scope)
     else if (add && failures.length > 0) this.#missed.add(scope)
-    for (const error of failures) this.#fail(place, error)
+    for (const error of failures) this.#fail(rowKey, error)
   }
 
   #walkValues(): Promise<boolean> {
@@ -132,13 +170,13 @@ export class Rotation {
     if (row.key.startsWith(RESERVED)) return
     try {
       const outcome = await resealValue(this.#sealed, row)
-      if (outcome === 'ending') this.#held.add(this.#sealed.placeOf(row.key).scope)
+      if (outcome === 'expired') this.#held.add(this.#sealed.bindingOf(row.key).scope)
       if (outcome === 'resealed') this.#counts.reencrypted += 1
       else if (this.#phase === 'check') return
       else if (outcome === 'foreign') this.#counts.foreign += 1
       else this.#counts.skipped += 1
     } catch (error) {
-      // What is wrong with a row is told at the end; what is wrong with the store ends the run.
+      // A failure of a row is reported at the end. A failure of the store ends the run.
       if (!ConnectorError.is(error)) throw error
       this.#fail(row.key, error)
     }
@@ -146,10 +184,10 @@ export class Rotation {
 
   #fail(key: string, error: ConnectorError): void {
     this.#failed += 1
-    if (this.#failures.length < MOST_FAILURES) this.#failures.push({ key, error })
+    if (this.#failures.length < MAX_FAILURES) this.#failures.push({ key, error })
   }
 
-  /** Other processes write under a data key for as long as they have it at hand. */
+  /** Waits until no other process can have an old data key in its cache. */
   async #settle(): Promise<boolean> {
     const { clock } = this.#sealed
     const { settleMs, signal } = this.#plan
@@ -171,18 +209,18 @@ export class Rotation {
   }
 
   async #reached(key: string, pageEnds: boolean, save: boolean): Promise<void> {
-    // The last look has to be a whole one, and rewrapping finds by itself what is left to do.
+    // The last pass must be complete, and a rewrap finds by itself what is left.
     if (save && this.#phase !== 'check') this.#after = key
     if (!pageEnds && this.#plan.signal?.aborted !== true) return
     if (save) await this.#save()
-    this.#tell()
+    this.#emit()
   }
 
   async #enter(phase: RotationPhase): Promise<void> {
     this.#phase = phase
     this.#after = undefined
     await this.#save()
-    this.#tell()
+    this.#emit()
   }
 
   #save(): Promise<void> {
@@ -196,7 +234,7 @@ export class Rotation {
     })
   }
 
-  #tell(): void {
+  #emit(): void {
     this.#plan.onProgress?.({ phase: this.#phase, ...this.#counts })
   }
 

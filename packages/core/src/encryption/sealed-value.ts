@@ -1,15 +1,37 @@
+import { fromCanonicalBase64Url, toBase64Url } from '../encoding/base64.ts'
+import type { ConnectorError } from '../errors/connector-error.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { KeyProvider } from '../ports/key-provider.ts'
+import { unreadable } from '../ports/store-failure.ts'
+import type { Store } from '../ports/store.ts'
 import { open, seal } from './aes-gcm.ts'
-import { toBase64Url } from './base64url.ts'
-import { fromCanonicalBase64Url } from './canonical-base64url.ts'
 import { isDataKeyId } from './data-key-row.ts'
-import type { DataKey } from './data-keys.ts'
-import type { Scope } from './key-scope.ts'
-import { unreadable } from './unreadable.ts'
+import type { Scope } from './data-key-row.ts'
+import type { DataKey, DataKeys } from './data-keys.ts'
+
+/** What a sealed value is bound to. It does not open under any other store key or scope. */
+export interface Binding {
+  /** The store key. */
+  readonly key: string
+  readonly scope: Scope
+}
+
+/** The parts of an encrypted store, for the operations on its keys. */
+export interface SealedStore {
+  /** The store that holds the sealed values. */
+  readonly store: Store
+  readonly provider: KeyProvider
+  readonly dataKeys: DataKeys
+  readonly clock: Clock
+  /** Milliseconds for which a data key is cached. */
+  readonly ttlMs: number
+  bindingOf(key: string): Binding
+}
 
 /**
- * How a value is stored: `v1.<data key>.<end>.<IV, ciphertext and tag>`. The end of a row with a time to live stands in
- * the clear, in milliseconds since the epoch, because no store says when a row will expire: without it a value that is
- * sealed anew would live for ever.
+ * A stored value, parsed: `v1.<data key>.<expiry>.<IV, ciphertext and tag>`. The expiry of a row with a time to live is
+ * in plain text, in milliseconds since the epoch, because stores do not return it: without it, a value that is sealed
+ * again would never expire.
  */
 export interface SealedValue {
   readonly dataKeyId: string
@@ -17,67 +39,74 @@ export interface SealedValue {
   readonly payload: string
 }
 
-/** Where a value stands. It opens nowhere else. */
-export interface Place {
-  /** The key of the store. */
-  readonly key: string
-  readonly scope: Scope
-}
-
 const FORMAT = 'v1'
 const encoder = new TextEncoder()
 // A byte order mark at the start of a value is part of the value.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Whether a stored text claims to be a sealed value at all, of this format or another. */
+/** Returns whether a stored string looks like a sealed value, of this format or another. */
 export const claimsToBeSealed = (text: string): boolean => /^v\d{1,4}\./.test(text)
 
-/** @throws ConnectorError CONFIGURATION_ERROR if it is no sealed value */
-export function readSealed({ key }: Place, text: string): SealedValue {
-  const [format = '', dataKeyId = '', end = '', payload = '', ...rest] = text.split('.', 5)
+/**
+ * Parses a stored value.
+ * @throws ConnectorError CONFIGURATION_ERROR if it is not a sealed value
+ */
+export function readSealed({ key }: Binding, text: string): SealedValue {
+  const [format = '', dataKeyId = '', expiry = '', payload = '', ...rest] = text.split('.', 5)
   if (/^v\d{1,4}$/.test(format) && format !== FORMAT) {
     throw unreadable(
       key,
-      `A stored value is in the format ${format}, which this version cannot read. Update @mcpclient/core.`,
+      `A stored value has the format ${format}, which this version cannot read. Update @mcpclient/core.`,
     )
   }
-  const isWhole = isDataKeyId(dataKeyId) && /^(?:[1-9]\d{0,15})?$/.test(end) && payload !== '' && rest.length === 0
+  const isWhole = isDataKeyId(dataKeyId) && /^(?:[1-9]\d{0,15})?$/.test(expiry) && payload !== '' && rest.length === 0
   if (format !== FORMAT || !isWhole) {
     throw unreadable(
       key,
-      'A stored value was not written by encrypted(): remove it, or write it again through encrypted().',
+      'A stored value was not written by encrypted(). Remove it, or write it again through encrypted().',
     )
   }
-  return { dataKeyId, expiresAt: end === '' ? undefined : Number(end), payload }
+  return { dataKeyId, expiresAt: expiry === '' ? undefined : Number(expiry), payload }
 }
 
 export async function sealValue(
-  place: Place,
+  binding: Binding,
   { id, key }: DataKey,
   value: string,
   expiresAt: number | undefined,
 ): Promise<string> {
-  const sealed = await seal(key, encoder.encode(value), associated(place, id, expiresAt))
+  const sealed = await seal(key, encoder.encode(value), associated(binding, id, expiresAt))
   return [FORMAT, id, expiresAt ?? '', toBase64Url(sealed)].join('.')
 }
 
-/** @throws ConnectorError CONFIGURATION_ERROR if it does not open here, under this key */
-export async function openValue(place: Place, key: CryptoKey, sealed: SealedValue): Promise<string> {
+/**
+ * Decrypts a value.
+ * @throws ConnectorError CONFIGURATION_ERROR if it does not open with this binding and key
+ */
+export async function openValue(binding: Binding, key: CryptoKey, sealed: SealedValue): Promise<string> {
   const { dataKeyId, expiresAt, payload } = sealed
   try {
     const bytes = fromCanonicalBase64Url(payload)
     if (bytes === undefined) throw new TypeError('not base64url')
-    return decoder.decode(await open(key, bytes, associated(place, dataKeyId, expiresAt)))
+    return decoder.decode(await open(key, bytes, associated(binding, dataKeyId, expiresAt)))
   } catch (cause) {
     throw unreadable(
-      place.key,
+      binding.key,
       `A stored value does not open under the data key "${dataKeyId}": the row was altered or moved. Restore it.`,
       cause,
     )
   }
 }
 
-const associated = ({ key, scope }: Place, dataKeyId: string, expiresAt: number | undefined): readonly string[] => [
+/** Makes the error of a value whose data key does not exist. */
+export const dataKeyGone = (key: string, dataKeyId: string): ConnectorError =>
+  unreadable(
+    key,
+    `The data key "${dataKeyId}" of a stored value does not exist: its tenant was shredded, its row was lost, or ` +
+      `tenantOf has changed. Restore the row, or delete the value.`,
+  )
+
+const associated = ({ key, scope }: Binding, dataKeyId: string, expiresAt: number | undefined): readonly string[] => [
   FORMAT,
   scope,
   dataKeyId,

@@ -1,14 +1,13 @@
 import type { Store, Stored } from '../ports/store.ts'
 
 const PAGE = 100
-/** Rows under way at once. */
-const AT_ONCE = 8
+const MAX_CONCURRENT = 8
 
 /**
- * Visits the rows under a prefix, in their order and a few at once, while the store is in use.
- * @param walk.after visits only what is behind this key
- * @param walk.reached called when everything up to and with a key was visited; `pageEnds` every hundred rows
- * @returns false if the signal stopped it; after that nothing is under way
+ * Visits the rows under a prefix in order of key, a few concurrently, while the store is in use.
+ * @param walk.after visits only keys after this one
+ * @param walk.reached called once every row up to and including `key` was visited; `pageEnds` every hundred rows
+ * @returns false if the signal stopped it; no visit is in flight then
  */
 export async function walkRows(
   store: Store,
@@ -23,13 +22,13 @@ export async function walkRows(
   let { after } = walk
   do {
     const { entries, next } = await store.list(prefix, { after, limit: PAGE })
-    for (let at = 0; at < entries.length; at += AT_ONCE) {
+    for (let at = 0; at < entries.length; at += MAX_CONCURRENT) {
       if (walk.signal?.aborted === true) return false
-      const batch = entries.slice(at, at + AT_ONCE)
+      const batch = entries.slice(at, at + MAX_CONCURRENT)
       const visits = await Promise.allSettled(batch.map(walk.visit))
       const failed = visits.find((visit) => visit.status === 'rejected')
       if (failed !== undefined) throw failed.reason
-      await walk.reached(batch.at(-1)?.key ?? '', at + AT_ONCE >= entries.length)
+      await walk.reached(batch.at(-1)?.key ?? '', at + MAX_CONCURRENT >= entries.length)
     }
     after = next
   } while (after !== undefined)

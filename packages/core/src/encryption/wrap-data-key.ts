@@ -1,21 +1,20 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { KeyContext, KeyProvider } from '../ports/key-provider.ts'
-import type { DataKeyEntry } from './data-key-row.ts'
-import { newDataKeyId, placeOf } from './data-key-row.ts'
-import type { Scope } from './key-scope.ts'
-import { placed } from './unreadable.ts'
-import { randomBytes } from './web-crypto.ts'
+import { placed } from '../ports/store-failure.ts'
+import { randomBytes } from './aes-gcm.ts'
+import { newDataKeyId, rowKeyOf } from './data-key-row.ts'
+import type { DataKeyEntry, Scope } from './data-key-row.ts'
 
 const DATA_KEY_BYTES = 32
 
-/** A data key that is stored nowhere yet. */
+/** Makes a data key, without storing it. */
 export async function newDataKey(provider: KeyProvider, scope: Scope, nowMs: number): Promise<DataKeyEntry> {
   return wrapDataKey(provider, scope, newDataKeyId(nowMs), randomBytes(DATA_KEY_BYTES))
 }
 
 /**
- * Wraps a data key under the current key-encryption key, and makes sure that it can be had back: a role that may
- * encrypt and not decrypt would otherwise be noticed when the first values are lost.
+ * Wraps a data key under the current key-encryption key, and verifies that it unwraps. Otherwise a role that may encrypt
+ * but not decrypt would go unnoticed until values are lost.
  */
 export async function wrapDataKey(
   provider: KeyProvider,
@@ -23,18 +22,18 @@ export async function wrapDataKey(
   id: string,
   dataKey: Uint8Array<ArrayBuffer>,
 ): Promise<DataKeyEntry> {
-  // Its own copy: a provider may keep what it is given, and what it hands out.
+  // A copy, because a provider may keep or change its arguments and results.
   const given = dataKey.slice()
-  const { keyId, wrapped } = await asked(scope, 'wrap', () => provider.wrap(given, contextOf(scope, id)))
+  const { keyId, wrapped } = await request(scope, 'wrap', () => provider.wrap(given, contextOf(scope, id)))
   if (typeof keyId !== 'string' || keyId === '' || !(wrapped instanceof Uint8Array)) {
-    throw new ConnectorError('CONFIGURATION_ERROR', 'wrap() of the key provider answered no { keyId, wrapped }.')
+    throw new ConnectorError('CONFIGURATION_ERROR', 'wrap() of the key provider did not return { keyId, wrapped }.')
   }
   const entry = { id, keyId, wrapped: new Uint8Array(wrapped) }
   const back = await unwrapDataKey(provider, scope, entry)
   if (!back.every((byte, index) => byte === dataKey[index])) {
     throw new ConnectorError(
       'CONFIGURATION_ERROR',
-      'unwrap() of the key provider answered another data key than wrap() was given. Nothing was written.',
+      'unwrap() of the key provider did not return the data key that wrap() received. Nothing was written.',
     )
   }
   return entry
@@ -45,36 +44,40 @@ export async function unwrapDataKey(
   scope: Scope,
   { id, keyId, wrapped }: DataKeyEntry,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await asked(scope, 'unwrap', () =>
+  const bytes = await request(scope, 'unwrap', () =>
     provider.unwrap({ keyId, wrapped: wrapped.slice() }, contextOf(scope, id)),
   )
   if (!(bytes instanceof Uint8Array) || bytes.length !== DATA_KEY_BYTES) {
-    throw new ConnectorError('CONFIGURATION_ERROR', 'unwrap() of the key provider did not answer 32 bytes.')
+    throw new ConnectorError('CONFIGURATION_ERROR', 'unwrap() of the key provider did not return 32 bytes.')
   }
   return new Uint8Array(bytes)
 }
 
-/** The id of the key that the provider wraps under now; finds out on the way whether it works. */
+/** Returns the id of the current key-encryption key, and verifies that it works. */
 export const currentKeyId = async (provider: KeyProvider): Promise<string> =>
   (await wrapDataKey(provider, 'shared', 'probe', randomBytes(DATA_KEY_BYTES))).keyId
 
 const contextOf = (scope: Scope, dataKey: string): KeyContext => ({ purpose: '@mcpclient data key', scope, dataKey })
 
-async function asked<Answer>(scope: Scope, what: 'wrap' | 'unwrap', ask: () => Promise<Answer>): Promise<Answer> {
+async function request<Result>(
+  scope: Scope,
+  operation: 'wrap' | 'unwrap',
+  run: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await ask()
+    return await run()
   } catch (cause) {
     if (ConnectorError.is(cause)) {
-      throw new ConnectorError(cause.code, cause.message, cause.details, { cause: placed(placeOf(scope), cause) })
+      throw new ConnectorError(cause.code, cause.message, cause.details, { cause: placed(rowKeyOf(scope), cause) })
     }
     throw new ConnectorError(
       'MCP_CONNECTION_ERROR',
-      `The key provider did not ${what} a data key.`,
+      `The key provider failed to ${operation} a data key.`,
       {
         outcome: 'not_processed',
-        hint: `Look at what it threw, with causeOf(error): may this process ${what} with that key, and is it enabled?`,
+        hint: `Check with causeOf(error) why: the key must be enabled, and this process must be allowed to ${operation}.`,
       },
-      { cause: placed(placeOf(scope), cause) },
+      { cause: placed(rowKeyOf(scope), cause) },
     )
   }
 }

@@ -1,7 +1,7 @@
 import { exportJWK, importJWK, SignJWT } from 'jose'
 import type { CryptoKey, JWK } from 'jose'
 import * as oauth from 'oauth4webapi'
-import { toBase64Url } from '../encryption/base64url.ts'
+import { toBase64Url } from '../encoding/base64.ts'
 import type { Grant } from '../auth/grant.ts'
 import type { SignableRequest } from '../ports/transport.ts'
 

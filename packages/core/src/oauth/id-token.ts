@@ -1,6 +1,6 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import type { JSONWebKeySet, JWTPayload } from 'jose'
-import { toBase64Url } from '../encryption/base64url.ts'
+import { toBase64Url } from '../encoding/base64.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { providerText } from '../errors/provider-text.ts'
 import type { Account } from '../identity/connection.ts'

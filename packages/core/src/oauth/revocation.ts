@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi'
-import { toBase64 } from '../encryption/base64url.ts'
+import { toBase64 } from '../encoding/base64.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
 import type { Grant } from '../auth/grant.ts'
 import { ConnectorError } from '../errors/connector-error.ts'

@@ -1,4 +1,4 @@
-import { toBase64 } from '../encryption/base64url.ts'
+import { toBase64 } from '../encoding/base64.ts'
 
 /** Anything shorter occurs by chance in ordinary text, and is not a secret anyway. */
 const MIN_SECRET_LENGTH = 4

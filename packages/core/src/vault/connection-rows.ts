@@ -1,11 +1,10 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Store, Version } from '../ports/store.ts'
 import type { ConnectionRecord } from './connection-record.ts'
-import { isUnreadable } from '../encryption/unreadable.ts'
 import { recordIn, unreadableRecord } from './read-record.ts'
 import { renewAt } from './renewal/refresh-timing.ts'
 import type { Row } from './renewal/renewal-world.ts'
-import { ofStore } from '../ports/store-limit.ts'
+import { isUnreadable, ofStore } from '../ports/store-failure.ts'
 
 /** A row that was read a moment ago. */
 export interface Known extends Row {

@@ -1,4 +1,4 @@
-import { toBase64Url } from '../encryption/base64url.ts'
+import { toBase64Url } from '../encoding/base64.ts'
 
 /**
  * Names a secret without giving it away: the first 48 bits of its SHA-256. Enough to tell one key from another on a

@@ -4,7 +4,7 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import { storeKey } from '../ports/store.ts'
 import type { Store } from '../ports/store.ts'
-import { fromBase64, toBase64Url } from '../encryption/base64url.ts'
+import { fromBase64, toBase64Url } from '../encoding/base64.ts'
 import type { MarksSeen } from './revocation-marks.ts'
 
 /** What has to be known again when a person comes back from the provider. */

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { connectionStates } from './connection-state.ts'
-import { isUnreadable, placed, UNREADABLE } from '../encryption/unreadable.ts'
+import { isUnreadable, placed, UNREADABLE } from '../ports/store-failure.ts'
 
 type Shape = (value: unknown) => boolean
 

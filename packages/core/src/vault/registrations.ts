@@ -1,7 +1,7 @@
 import type { Registrations } from '../auth/grant-flow.ts'
 import { storeKey } from '../ports/store.ts'
 import type { Store } from '../ports/store.ts'
-import { isUnreadable } from '../encryption/unreadable.ts'
+import { isUnreadable } from '../ports/store-failure.ts'
 
 type Registration = Readonly<Record<string, unknown>>
 

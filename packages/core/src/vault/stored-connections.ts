@@ -1,7 +1,7 @@
 import { keySegments, storeKey } from '../ports/store.ts'
 import type { Store } from '../ports/store.ts'
 import type { ConnectionRecord } from './connection-record.ts'
-import { isUnreadable } from '../encryption/unreadable.ts'
+import { isUnreadable } from '../ports/store-failure.ts'
 import { recordIn, unreadableRecord } from './read-record.ts'
 
 /** A connection as it lies in the store, not yet read. */

@@ -71,7 +71,7 @@ describe('the first data key of a tenant', () => {
   test('is tried before anything is written under it: a role that may encrypt and not decrypt loses nothing', async () => {
     const { store, kms, open } = setUp()
     vi.spyOn(kms, 'unwrap').mockRejectedValue(new Error('AccessDeniedException'))
-    expect((await errorOf(open().put('acme/1', 'one'))).message).toBe('The key provider did not unwrap a data key.')
+    expect((await errorOf(open().put('acme/1', 'one'))).message).toBe('The key provider failed to unwrap a data key.')
     expect((await store.list('')).entries).toEqual([])
   })
 
@@ -83,16 +83,20 @@ describe('the first data key of a tenant', () => {
     const store = memoryStore()
     const error = await errorOf(encrypted(store, { keys: zeros }).put('a', 'one'))
     expect(error.message).toBe(
-      'unwrap() of the key provider answered another data key than wrap() was given. Nothing was written.',
+      'unwrap() of the key provider did not return the data key that wrap() received. Nothing was written.',
     )
     expect((await store.list('')).entries).toEqual([])
   })
 
   test.each([
-    ['no key id', { wrap: async () => ({ keyId: '', wrapped: new Uint8Array(8) }) }, 'answered no { keyId, wrapped }'],
-    ['no bytes', { wrap: async () => ({ keyId: 'k', wrapped: 'text' }) }, 'answered no { keyId, wrapped }'],
-    ['half a key', { unwrap: async () => new Uint8Array(16) }, 'did not answer 32 bytes'],
-    ['text', { unwrap: async () => 'x'.repeat(32) }, 'did not answer 32 bytes'],
+    [
+      'no key id',
+      { wrap: async () => ({ keyId: '', wrapped: new Uint8Array(8) }) },
+      'did not return { keyId, wrapped }',
+    ],
+    ['no bytes', { wrap: async () => ({ keyId: 'k', wrapped: 'text' }) }, 'did not return { keyId, wrapped }'],
+    ['half a key', { unwrap: async () => new Uint8Array(16) }, 'did not return 32 bytes'],
+    ['text', { unwrap: async () => 'x'.repeat(32) }, 'did not return 32 bytes'],
   ])('is refused from a provider that answers %s', async (_name, broken, sentence) => {
     const provider = {
       wrap: async () => ({ keyId: 'k', wrapped: new Uint8Array(8) }),
@@ -171,7 +175,7 @@ describe('a data key at hand', () => {
         hint: expect.stringContaining('causeOf') as string,
       })
       expect(String((causeOf(error) as Error).cause)).toContain('DisabledException')
-      expect(String(causeOf(error))).toContain('at the key "datakey/tenant/acme" of the store')
+      expect(String(causeOf(error))).toContain('at the store key "datakey/tenant/acme"')
     }
     kms.disabled.clear()
     expect((await safe.get('acme/1'))?.value).toBe('one')

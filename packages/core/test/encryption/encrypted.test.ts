@@ -2,7 +2,7 @@ import { createFakeClock, errorOf } from '@mcpclient/testing'
 import { storeContract } from '@mcpclient/testing/contract'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { fromBase64, toBase64Url } from '../../src/encryption/base64url.ts'
+import { fromBase64, toBase64Url } from '../../src/encoding/base64.ts'
 import { encrypted } from '../../src/encryption/encrypted.ts'
 import { causeOf, ConnectorError } from '../../src/errors/connector-error.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
@@ -181,7 +181,7 @@ describe('a value does not open', () => {
   test('in the place of another tenant, not even with the data keys moved along', async () => {
     const { store, safe, envelope, at } = await stored()
     await store.put('tokens/evil/1', envelope)
-    expect((await errorOf(safe.get('tokens/evil/1'))).message).toContain('which its tenant does not have')
+    expect((await errorOf(safe.get('tokens/evil/1'))).message).toContain('of a stored value does not exist')
     await store.put('datakey/tenant/evil', await at('datakey/tenant/acme'))
     const fresh = encrypted(store, { keys, tenantOf })
     expect((await errorOf(fresh.get('tokens/evil/1'))).message).toContain('A data key does not open under the key "k1"')
@@ -267,12 +267,12 @@ describe('a value does not open', () => {
   })
 
   test.each([
-    ['not JSON', 'was altered, or is not one'],
-    ['null', 'was altered, or is not one'],
-    ['{"format":"v1","keys":[]}', 'was altered, or is not one'],
-    ['{"format":"v1","keys":{}}', 'was altered, or is not one'],
-    ['{"format":"v1","keys":[null]}', 'was altered, or is not one'],
-    ['{"format":"v2","keys":[]}', 'in the format v2, which this version cannot read. Update @mcpclient/core'],
+    ['not JSON', 'was altered'],
+    ['null', 'was altered'],
+    ['{"format":"v1","keys":[]}', 'was altered'],
+    ['{"format":"v1","keys":{}}', 'was altered'],
+    ['{"format":"v1","keys":[null]}', 'was altered'],
+    ['{"format":"v2","keys":[]}', 'has the format v2, which this version cannot read. Update @mcpclient/core'],
   ])('when the row of its data key is %s', async (row, sentence) => {
     const { store } = await stored()
     await store.put('datakey/tenant/acme', row)
@@ -289,9 +289,7 @@ describe('a value does not open', () => {
     ]) {
       const error = await errorOf(work())
       expect(error.code).toBe('CONFIGURATION_ERROR')
-      expect(error.message).toBe(
-        'A data key is wrapped under the key "k1", which is not among the keys. Add that key again.',
-      )
+      expect(error.message).toBe('A data key is wrapped under the unknown key "k1". Add that key again.')
     }
   })
 
@@ -312,8 +310,8 @@ describe('a value does not open', () => {
     ['v1.0-AAAAAAAA.01.AAAA', 'was not written by encrypted()'],
     ['v1.0-AAAAAAAA.-1.AAAA', 'was not written by encrypted()'],
     ['v1.0-AAAAAAAA..AAAA.AAAA', 'was not written by encrypted()'],
-    ['v2.0-AAAAAAAA..AAAA', 'is in the format v2, which this version cannot read. Update @mcpclient/core'],
-    ['v1.0-AAAAAAAA..AAAA', 'is under the data key "0-AAAAAAAA", which its tenant does not have'],
+    ['v2.0-AAAAAAAA..AAAA', 'has the format v2, which this version cannot read. Update @mcpclient/core'],
+    ['v1.0-AAAAAAAA..AAAA', 'The data key "0-AAAAAAAA" of a stored value does not exist'],
   ])('when it is %j', async (value, sentence) => {
     const { store, safe } = await stored()
     await store.put('tokens/acme/1', value)
@@ -334,7 +332,7 @@ describe('a value does not open', () => {
     for (const secret of [first, 'secret of acme', envelope.split('.')[3] ?? '', 'tokens/acme/2']) {
       expect(shown).not.toContain(secret)
     }
-    expect(String(causeOf(error))).toContain('at the key "tokens/acme/2" of the store')
+    expect(String(causeOf(error))).toContain('at the store key "tokens/acme/2"')
   })
 })
 
@@ -379,7 +377,7 @@ describe('the data keys in the store', () => {
       () => safe.list('datakey/sh'),
     ]) {
       expect((await errorOf(work())).message).toBe(
-        'Keys that begin with "datakey/" hold the data keys of encrypted(). Use another first segment.',
+        'Store keys that start with "datakey/" are reserved for encrypted(). Use another first segment.',
       )
     }
     expect((await safe.get('a'))?.value).toBe('one')
@@ -399,7 +397,7 @@ describe('WebCrypto', () => {
     const fresh = await import('../../src/encryption/encrypted.ts')
     const safe = fresh.encrypted(memoryStore(), { keys: first })
     await expect(safe.get('a')).resolves.toBeUndefined()
-    await expect(safe.put('a', 'one')).rejects.toThrow('needs WebCrypto')
+    await expect(safe.put('a', 'one')).rejects.toThrow('requires WebCrypto')
     vi.unstubAllGlobals()
     await expect(safe.put('a', 'one')).resolves.toHaveProperty('version')
   })

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { fromBase64, toBase64Url } from '../../src/encryption/base64url.ts'
+import { fromBase64, toBase64Url } from '../../src/encoding/base64.ts'
 import { encrypted } from '../../src/encryption/encrypted.ts'
 import { localKeyring } from '../../src/encryption/local-keyring.ts'
 import { causeOf } from '../../src/errors/connector-error.ts'

@@ -1,5 +1,5 @@
 import type { KeyContext, KeyProvider, WrappedKey } from '../../src/ports/key-provider.ts'
-import { toBase64 } from '../../src/encryption/base64url.ts'
+import { toBase64 } from '../../src/encoding/base64.ts'
 
 export const randomBytes = (count: number): Uint8Array<ArrayBuffer> =>
   globalThis.crypto.getRandomValues(new Uint8Array(count))

@@ -1,6 +1,6 @@
 import { errorOf } from '@mcpclient/testing'
 import { describe, expect, test } from 'vitest'
-import { toBase64, toBase64Url } from '../../src/encryption/base64url.ts'
+import { toBase64, toBase64Url } from '../../src/encoding/base64.ts'
 import { encrypted } from '../../src/encryption/encrypted.ts'
 import { localKeyring } from '../../src/encryption/local-keyring.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
@@ -67,9 +67,7 @@ describe('a wrapped data key', () => {
     const later = localKeyring({ current: 'k3', keys: { k3: newKey() } })
     const error = await errorOf(later.unwrap({ keyId: 'k1', wrapped }, context))
     expect(error.code).toBe('CONFIGURATION_ERROR')
-    expect(error.message).toBe(
-      'A data key is wrapped under the key "k1", which is not among the keys. Add that key again.',
-    )
+    expect(error.message).toBe('A data key is wrapped under the unknown key "k1". Add that key again.')
     expect((await errorOf(later.unwrap({ keyId: 'constructor', wrapped }, context))).message).toContain('"constructor"')
     expect((await errorOf(later.unwrap({ keyId: first, wrapped }, context))).message).not.toContain(first)
   })
@@ -98,7 +96,7 @@ describe('keys', () => {
     ['nothing', '', 'is empty'],
     ['space', '  \n', 'is empty'],
     ['a sentence', 'correct horse battery staple!', 'is neither base64 nor hex'],
-    ['16 bytes', toBase64(randomBytes(16)), 'has 16 bytes where AES-256 needs 32'],
+    ['16 bytes', toBase64(randomBytes(16)), 'has 16 bytes, but AES-256 needs 32'],
     ['33 bytes', toBase64(randomBytes(33)), 'has 33 bytes'],
     ['32 typed characters', 'abcdefghijklmnopqrstuvwxyz012345', 'has 24 bytes'],
     ['zeros', base64Of(Array.from({ length: 32 }, () => 0)), 'is not random'],
@@ -137,7 +135,7 @@ describe('keys', () => {
   test('one key under two names is refused, however it is written: nothing would have been rotated', () => {
     const bytes = randomBytes(32)
     expect(() => localKeyring({ current: 'k2', keys: { k1: toBase64(bytes), k2: hexOf(bytes) } })).toThrow(
-      'The encryption keys "k1" and "k2" are the same key. Make another one with: openssl rand -base64 32',
+      'The encryption keys "k1" and "k2" are the same key. Make a new one with: openssl rand -base64 32',
     )
   })
 

@@ -84,7 +84,7 @@ describe('a new key-encryption key', () => {
     kms.current = 'arn:kms:key/2'
     kms.disabled.add('arn:kms:key/2')
     for (const mode of ['rewrap', 'reencrypt'] as const) {
-      expect((await errorOf(safe.rotateKeys({ mode }))).message).toBe('The key provider did not wrap a data key.')
+      expect((await errorOf(safe.rotateKeys({ mode }))).message).toBe('The key provider failed to wrap a data key.')
     }
     expect((await store.list('')).entries).toEqual(before)
   })
@@ -101,7 +101,7 @@ describe('a new key-encryption key', () => {
       if (wrapped.keyId === 'arn:kms:key/2') throw new Error('AccessDeniedException')
       return unwrap(wrapped, context)
     }
-    expect((await errorOf(safe.rotateKeys())).message).toBe('The key provider did not unwrap a data key.')
+    expect((await errorOf(safe.rotateKeys())).message).toBe('The key provider failed to unwrap a data key.')
     expect((await store.list('')).entries).toEqual(before)
   })
 
@@ -117,7 +117,7 @@ describe('a new key-encryption key', () => {
       'datakey/tenant/t1',
       'datakey/tenant/t2',
     ])
-    expect(report.failures[0]?.error.message).toContain('wrapped under the key "k1", which is not among the keys')
+    expect(report.failures[0]?.error.message).toContain('wrapped under the unknown key "k1"')
     expect(await keysIn(open(without))).toEqual(['k1: 4'])
     const all: Keyring = { current: 'k3', keys: { k1: first, k3: third } }
     expect(await open(all).rotateKeys()).toMatchObject({ finished: true, rewrapped: 4 })
@@ -271,7 +271,7 @@ describe('new data keys', () => {
     expect(report).toMatchObject({ finished: false, failed: 2, reencrypted: 11, created: 4 })
     expect(report.failures.map(({ key }) => key)).toEqual([broken, gone])
     expect(report.failures[0]?.error.message).toContain('the row was altered or moved')
-    expect(report.failures[1]?.error.message).toContain('which its tenant does not have')
+    expect(report.failures[1]?.error.message).toContain('of a stored value does not exist')
     // Once the rows are restored, resuming ends it, and makes no further data keys.
     await store.put(broken, good)
     await store.put(gone, lost)

@@ -54,7 +54,7 @@ describe('shredding a tenant', () => {
     const error = await errorOf(safe.get(place('acme')))
     expect([error.code, error.message]).toEqual([
       'CONFIGURATION_ERROR',
-      expect.stringContaining('which its tenant does not have: it was shredded'),
+      expect.stringContaining('of a stored value does not exist: its tenant was shredded'),
     ])
     // Called again, it clears up what came after it.
     expect(await safe.shredTenant('acme')).toEqual({ shredded: false, deleted: 1 })
@@ -84,7 +84,7 @@ describe('shredding a tenant', () => {
     // It began before, so it may still see the value; what begins after it may not.
     expect((await reading)?.value).toBe('secret')
     await store.put(place('acme'), copy)
-    expect((await errorOf(safe.get(place('acme')))).message).toContain('it was shredded')
+    expect((await errorOf(safe.get(place('acme')))).message).toContain('its tenant was shredded')
   })
 
   test('lets the tenant come back, under a data key that no other process takes for the old one', async () => {
@@ -146,7 +146,7 @@ describe('shredding a tenant', () => {
     }
     await expect(open(crashing).shredTenant('acme')).rejects.toThrow('the process died')
     expect(await store.get('datakey/tenant/acme')).toBeUndefined()
-    expect((await errorOf(open().get(place('acme', 'c')))).message).toContain('it was shredded')
+    expect((await errorOf(open().get(place('acme', 'c')))).message).toContain('its tenant was shredded')
     expect(await open().shredTenant('acme')).toEqual({ shredded: false, deleted: 2 })
   })
 

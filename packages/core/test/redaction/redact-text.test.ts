@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyRules, redactText } from '../../src/redaction/redact-text.ts'
 import { rules } from '../../src/redaction/text-rules.ts'
-import { toBase64, toBase64Url } from '../../src/encryption/base64url.ts'
+import { toBase64, toBase64Url } from '../../src/encoding/base64.ts'
 
 // Put together here, so that no scanner of secrets takes this file for a leak.
 const tail = 'Q7w2Er5Ty8Ui1Op4As6D'

@@ -1,6 +1,6 @@
 import { keySegments, listAll, storeKey } from '../../ports/store.ts'
 import type { Store } from '../../ports/store.ts'
-import { isUnreadable } from '../../encryption/unreadable.ts'
+import { isUnreadable } from '../../ports/store-failure.ts'
 
 /**
  * Copies the clients that servers registered for one group to another: a grant counts only for the client that got it.

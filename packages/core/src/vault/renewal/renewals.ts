@@ -1,6 +1,6 @@
 import { systemClock } from '../../ports/clock.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { isStoreFailure, storeUnavailable, STUCK_AFTER_MS } from '../../ports/store-limit.ts'
+import { isStoreFailure, storeUnavailable, STUCK_AFTER_MS } from '../../ports/store-failure.ts'
 import { landGrant, UnsavedGrant } from './land-grant.ts'
 import { renewGrant } from './renew-grant.ts'
 import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'

@@ -18,3 +18,20 @@ export const storeUnavailable = (message: string): ConnectorError =>
 /** Returns whether the store failed, which says nothing about the connection. */
 export const isStoreFailure = (error: unknown): boolean =>
   !ConnectorError.is(error) || error.details.reason === UNAVAILABLE
+
+/** The reason of every failure that concerns one row, and not the store. */
+export const UNREADABLE = 'unreadable'
+
+/**
+ * Makes the error of a row that cannot be read.
+ * @param key the key of the row; it names a tenant, so it stays in the process, in the cause
+ * @param message a sentence about the row, including what to do
+ */
+export const unreadable = (key: string, message: string, cause?: unknown): ConnectorError =>
+  new ConnectorError('CONFIGURATION_ERROR', message, { reason: UNREADABLE }, { cause: placed(key, cause) })
+
+export const isUnreadable = (error: unknown): boolean => ConnectorError.is(error) && error.details.reason === UNREADABLE
+
+/** Returns a cause that names the row, for debugging inside the process. */
+export const placed = (key: string, cause?: unknown): Error =>
+  new Error(`at the store key ${JSON.stringify(key)}`, { cause })
