@@ -1,5 +1,6 @@
-import { createMcpClient, encrypted } from '@mcpclient/core'
-import type { AuditSink } from '@mcpclient/core'
+import { createMcpClient } from '@mcpclient/core'
+import { encrypted, vault } from '@mcpclient/core/vault'
+import type { AuditSink } from '@mcpclient/core/vault'
 import { sqliteStore } from '@mcpclient/sqlite'
 import { accountsAt } from './accounts.ts'
 
@@ -20,9 +21,7 @@ export function startHost({ issuer, file, key, redirectUri }: HostSettings, audi
   const store = sqliteStore({ file })
   const mcp = createMcpClient({
     connectors: { accounts: accountsAt(issuer)(registered) },
-    credentials: encrypted(store, { keys: key }),
-    redirectUri,
-    audit,
+    vault: vault({ store: encrypted(store, { keys: key }), redirectUri, audit }),
   })
   return {
     mcp,

@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ConnectorError, createMcpClient, encrypted, memoryStore } from '@mcpclient/core'
+import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Proposal } from '@mcpclient/core'
+import { encrypted, vault } from '@mcpclient/core/vault'
 import { hello } from '@mcpclient/hello'
 import { mcpServer } from '@mcpclient/mcp'
 import { mcpProcess } from '@mcpclient/mcp/stdio'
@@ -40,8 +41,10 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   const proposals: Proposal[] = []
   const credentials = memoryStore()
   const mcp = createMcpClient({
-    credentials: encrypted(credentials, {
-      keys: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64'),
+    vault: vault({
+      store: encrypted(credentials, {
+        keys: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64'),
+      }),
     }),
     connectors: {
       hello: hello({ baseUrl: helloService.url }),

@@ -5,7 +5,6 @@ export { createMcpClient } from './client/create-mcp-client.ts'
 export type {
   ClientEvents,
   Clients,
-  CompletedAuthorization,
   ConnectorEvent,
   ListToolsOptions,
   McpClient,
@@ -15,13 +14,6 @@ export type {
 export type { PolicyOptions } from './pipeline/policies.ts'
 export { DEFAULT_TENANT } from './identity/principal.ts'
 export type { Actor, PrincipalArgument } from './identity/principal.ts'
-export type { ListOptions } from './vault/operations/list-connections.ts'
-export type { MaintainOptions, MaintainReport, SkippedConnection } from './vault/operations/maintain-connections.ts'
-export type { MigrateOptions, MigrateReport, NamedConnection } from './vault/operations/migrate-connections.ts'
-export type { ConnectionFailure } from './vault/operations/operations-world.ts'
-export type { RevokeOptions, RevokeReport } from './vault/operations/revoke-connections.ts'
-export type { VaultScope } from './vault/operations/vault-scope.ts'
-export type { VaultOperations } from './vault/operations/vault-operations.ts'
 export { createRegistry } from './client/registry.ts'
 export type { AnyConnectorFactory, Registry } from './client/registry.ts'
 
@@ -35,24 +27,7 @@ export type { StreamLimits } from './connector/server-sent-events.ts'
 export type { Exchange, ExchangeContext } from './connector/exchange.ts'
 export type { Connection } from './identity/connection.ts'
 export type { Principal } from './identity/principal.ts'
-export type {
-  AnyClient,
-  BackupOptions,
-  BackupResult,
-  ClientHost,
-  Connected,
-  ConnectionStatus,
-  ConnectOptions,
-  ConnectResult,
-  DisconnectOptions,
-  Health,
-  OperationOptions,
-  RotateOptions,
-  RotateResult,
-  StandInStatus,
-  ToAuthorize,
-  ToChoose,
-} from './client/client-host.ts'
+export type { AnyClient, ClientHost, Health } from './client/client-host.ts'
 export type {
   Connector,
   ConnectorTypes,
@@ -73,6 +48,25 @@ export type { Profile } from './connector/profile.ts'
 export type { Account } from './identity/connection.ts'
 export type { Reply } from './connector/reply.ts'
 
+export type {
+  Accounts,
+  BackupOptions,
+  BackupResult,
+  ConnectOptions,
+  ConnectResult,
+  Connected,
+  ConnectionState,
+  ConnectionStatus,
+  ConsentOptions,
+  DisconnectOptions,
+  OperationOptions,
+  RotateOptions,
+  RotateResult,
+  StandInStatus,
+  ToAuthorize,
+  ToChoose,
+} from './ports/accounts.ts'
+
 export { ConnectorError } from './errors/connector-error.ts'
 export type { ConnectorErrorJson, ErrorDetails, Issue, Outcome } from './errors/connector-error.ts'
 export { codes } from './errors/codes.ts'
@@ -80,25 +74,19 @@ export type { ErrorCode, ErrorType } from './errors/codes.ts'
 export { causeOf, partialOf } from './errors/connector-error.ts'
 
 export { NameMatcher } from './pipeline/name-matcher.ts'
+export type { Capability, ClientContext } from './client/capability.ts'
 export { stages } from './pipeline/pipeline.ts'
 export type { Pipeline, Stages } from './pipeline/pipeline.ts'
 export type { CallStage, Next, RequestStage, Stage, StageFor } from './pipeline/stage.ts'
 export type { ConnectorContext } from './pipeline/connector-context.ts'
 export type { BreakerPolicy, LimitPolicy, RetryPolicy, TimeoutPolicy } from './pipeline/policies.ts'
 export type { Permissions, Policy, Proposal, Verdict } from './pipeline/permissions.ts'
+export type { CallSlot, CapabilityStages, RequestSlot } from './pipeline/slots.ts'
+export type { ConnectionEvents } from './ports/connection-events.ts'
+export type { CredentialSource, Signer, UnsignedRequest } from './ports/credential-source.ts'
 export type { RuntimeEvents } from './pipeline/runtime-events.ts'
 export type { Envelope, EnvelopeError, EnvelopeRequest, EnvelopeSuccess } from './envelope/schemas.ts'
 
-export type { ConnectionState } from './vault/connection-state.ts'
-export type { CredentialAccess, CredentialOperation, CredentialRequest } from './vault/credential-access.ts'
-export { encrypted } from './encryption/encrypted.ts'
-export type { EncryptedOptions, EncryptedStore } from './encryption/encrypted.ts'
-export type { KeyUse } from './encryption/data-key-row.ts'
-export { localKeyring } from './encryption/local-keyring.ts'
-export type { Keyring } from './encryption/local-keyring.ts'
-export type { RotateKeysOptions, RotationFailure, RotationProgress, RotationReport } from './encryption/rotation.ts'
-export type { RotationCounts, RotationPhase } from './encryption/rotation-checkpoint.ts'
-export type { ShredReport } from './encryption/shred-tenant.ts'
 export { redact, redactText } from './redaction/redact.ts'
 
 export { envSecrets } from './secrets/env-secrets.ts'
@@ -108,14 +96,11 @@ export { secretReader } from './secrets/secret-reader.ts'
 export type { SecretReader, SecretReaderOptions } from './secrets/secret-reader.ts'
 export type { SecretSource } from './secrets/secret-source.ts'
 
-export type { AuditActor, AuditEntry, AuditOperation, AuditSink } from './ports/audit-sink.ts'
 export { backgroundClock, sleep, systemClock } from './ports/clock.ts'
 export type { Clock } from './ports/clock.ts'
 export type { KeyContext, KeyProvider, WrappedKey } from './ports/key-provider.ts'
 export { silentLogger } from './ports/logger.ts'
 export type { Logger, LogFields } from './ports/logger.ts'
-export { memoryAuditLog } from './ports/memory-audit-log.ts'
-export type { MemoryAuditLog } from './ports/memory-audit-log.ts'
 export { memoryStore } from './ports/memory-store.ts'
 export {
   assertStoreBucket,

@@ -1,11 +1,13 @@
 import { ConnectorError } from '@mcpclient/core'
 
 /**
- * The error that `work` ends in: for tests that look at more of a refusal than one matcher says.
- * @throws Error if it ends well, or in an error that is no `ConnectorError`, which then is the cause
+ * Returns the error that `work` fails with, for tests that check more of it than one matcher can.
+ * @param work a promise, or a function that throws or returns a promise
+ * @throws Error if it succeeds, or fails with an error that is not a `ConnectorError`, which then is the cause
  */
-export async function errorOf(work: Promise<unknown>): Promise<ConnectorError> {
-  const end = await work.then(
+export async function errorOf(work: Promise<unknown> | (() => unknown)): Promise<ConnectorError> {
+  const running = typeof work === 'function' ? (async () => work())() : work
+  const end = await running.then(
     () => undefined,
     (error: unknown) => ({ error }),
   )

@@ -1,4 +1,5 @@
-import { createMcpClient, encrypted, memoryStore } from '@mcpclient/core'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { encrypted, vault } from '@mcpclient/core/vault'
 import { defineConnector, get, oauth2, path, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 
@@ -34,8 +35,7 @@ export async function oneConnection(baseUrl: string): Promise<string> {
   const rows = memoryStore()
   const mcp = createMcpClient({
     connectors: { notes: notes({ clientId: 'app-of-runtimes' }) },
-    credentials: encrypted(rows, { keys: key }),
-    redirectUri,
+    vault: vault({ store: encrypted(rows, { keys: key }), redirectUri }),
   })
   try {
     const renewals: string[] = []

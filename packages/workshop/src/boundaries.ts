@@ -64,8 +64,10 @@ const layeredSources: readonly LayeredSources[] = [
     name: 'core',
     folder: 'packages/core/src/',
     layers: [
-      ['index.ts', 'define.ts', 'envelope.ts', 'node.ts', 'oauth.ts', 'undici.ts'],
-      ['client', 'pipeline', 'vault', 'envelope'],
+      ['index.ts', 'define.ts', 'envelope.ts', 'node.ts', 'oauth.ts', 'secrets.ts', 'undici.ts', 'vault.ts'],
+      ['client', 'envelope'],
+      ['pipeline'],
+      ['vault'],
       ['oauth', 'connector'],
       ['auth'],
       ['resilience', 'redaction', 'transports', 'undici', 'secrets', 'encryption', 'node'],

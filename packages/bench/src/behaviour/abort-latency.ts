@@ -50,7 +50,7 @@ interface State {
 /** Every place at which a call can wait. Nothing in here listens to the signal itself. */
 const states: Readonly<Record<string, State>> = {
   'asking for the policy': { governance: { permissions: { policy: never } } },
-  'reading the credential': { governance: { credentials: slowStore() }, unconnected: true },
+  'reading the credential': { governance: { store: slowStore() }, unconnected: true },
   'waiting for approval': { governance: { permissions: { approve: never } }, writes: true },
   'queued at a rate limit': {
     governance: { limit: spent, limits: { maxWaitMs: 2 * hour }, timeouts: { callMs: 2 * hour } },

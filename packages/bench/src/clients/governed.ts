@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { createMcpClient } from '@mcpclient/core'
-import type { McpClientOptions, Transport } from '@mcpclient/core'
+import type { McpClientOptions, Store, Transport } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { bearer, defineConnector, get, post, tool } from '@mcpclient/core/define'
 import type { Limit } from '@mcpclient/core/define'
 import { TOKEN } from './client.ts'
@@ -45,13 +46,15 @@ const serviceWithin = (limit: Limit) =>
     tools,
   })
 
-export interface Governance extends Omit<McpClientOptions<never>, 'connectors'> {
+export interface Governance extends Omit<McpClientOptions<never>, 'connectors' | 'vault'> {
+  /** The store of the vault. */
+  readonly store?: Store | undefined
   readonly baseUrl?: string | undefined
   readonly limit?: Limit | undefined
 }
 
 /** A client of the one service of this bench, with every stage of the pipeline at work. */
-export function governedClient({ baseUrl, limit = wide, ...options }: Governance = {}) {
+export function governedClient({ baseUrl, limit = wide, store, ...options }: Governance = {}) {
   let finished = 0
   const service = serviceWithin(limit)
   const mcp = createMcpClient({
@@ -61,6 +64,7 @@ export function governedClient({ baseUrl, limit = wide, ...options }: Governance
     },
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     ...options,
+    vault: vault({ store }),
     connectors: { service: service(baseUrl === undefined ? {} : { baseUrl: `${baseUrl}/` }) },
   })
   mcp.on('call.finished', () => {

@@ -9,7 +9,7 @@ import { answerQuestions } from '../processes/answers.ts'
 // Needs `--expose-gc`.
 
 const clock = createShiftedClock()
-const governed = governedClient({ transport: emptyTransport, credentials: computedStore, clock })
+const governed = governedClient({ transport: emptyTransport, store: computedStore, clock })
 const tenantOf = (index: number): string => `tenant_${index.toString(36).padStart(8, '0')}`
 const viewOf = (index: number) => governed.mcp.as(tenantOf(index)).service
 

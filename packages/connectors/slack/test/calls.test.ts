@@ -1,5 +1,6 @@
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import type { McpClientOptions } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import type { ScriptedReply } from '@mcpclient/testing'
 import { describe, expect, test } from 'vitest'
@@ -14,6 +15,7 @@ function start(script: readonly ScriptedReply[], options: Partial<McpClientOptio
   const mcp = createMcpClient({
     ...options,
     connectors: { slack: slack({ token: TOKEN, defaultChannel: C }) },
+    vault: vault(),
     transport,
     clock,
     random: () => 0.5,
@@ -87,7 +89,7 @@ describe('connecting', () => {
   test('the token is proved with auth.test, and names the account', async () => {
     const identity = { ok: true, team: 'Marshes', team_id: 'T08MARSHES1', user: 'heron', user_id: 'U08HERONB0T' }
     const transport = scriptedTransport([{ json: identity }])
-    const mcp = createMcpClient({ connectors: { slack: slack() }, transport, clock: createFakeClock() })
+    const mcp = createMcpClient({ connectors: { slack: slack() }, vault: vault(), transport, clock: createFakeClock() })
     expect(await mcp.as('ada').slack.connect({ token: TOKEN })).toEqual({
       status: 'connected',
       account: { id: 'T08MARSHES1:U08HERONB0T', name: 'heron in Marshes' },
@@ -99,7 +101,7 @@ describe('connecting', () => {
 
   test('a token that Slack refuses is not kept', async () => {
     const transport = scriptedTransport([{ json: { ok: false, error: 'invalid_auth' } }])
-    const mcp = createMcpClient({ connectors: { slack: slack() }, transport, clock: createFakeClock() })
+    const mcp = createMcpClient({ connectors: { slack: slack() }, vault: vault(), transport, clock: createFakeClock() })
     const error = await failureOf(mcp.as('ada').slack.connect({ token: TOKEN }))
     expect(error.code).toBe('MCP_AUTHENTICATION_FAILURE')
     expect(await mcp.as('ada').slack.isConnected()).toBe(false)

@@ -1,4 +1,5 @@
 import { ConnectorError, createMcpClient, createRegistry } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import type { ScriptedReply } from '@mcpclient/testing'
 import { describe, expect, test } from 'vitest'
@@ -25,7 +26,13 @@ const answers = {
 function start(composed: WebSearchOptions, script: readonly ScriptedReply[]) {
   const transport = scriptedTransport(script)
   const clock = createFakeClock()
-  const mcp = createMcpClient({ connectors: { web: webSearch(composed) }, transport, clock, random: () => 0 })
+  const mcp = createMcpClient({
+    connectors: { web: webSearch(composed) },
+    vault: vault(),
+    transport,
+    clock,
+    random: () => 0,
+  })
   return { clock, transport, web: mcp.as('ada').web }
 }
 
@@ -193,7 +200,7 @@ describe('composition', () => {
     const registry = createRegistry([webSearch])
     const web = registry.create({ type: 'web-search', provider: 'tavily', apiKey: KEY })
     const transport = scriptedTransport([{ json: answers.tavily }])
-    const mcp = createMcpClient({ connectors: { web }, transport, clock: createFakeClock() })
+    const mcp = createMcpClient({ connectors: { web }, vault: vault(), transport, clock: createFakeClock() })
     expect(
       await mcp.handle({ server_id: 'web', tool_name: 'search', tool_input: { query: 'tides' } }, 'ada'),
     ).toMatchObject({

@@ -1,5 +1,6 @@
 import type { Call } from '../pipeline/call.ts'
 import type { ConnectorError } from '../errors/connector-error.ts'
+import { loggedError } from '../errors/logged-error.ts'
 import type { ConnectorContext } from '../pipeline/connector-context.ts'
 import { silentLogger } from '../ports/logger.ts'
 
@@ -38,9 +39,3 @@ const aboutCall = (call: Call, durationMs: number, failure: ConnectorError | und
   code: failure?.code,
   durationMs,
 })
-
-/** An error as it is logged. The URL is for the user alone: its state could stand in for the provider's response. */
-export function loggedError(failure: ConnectorError): object {
-  const { authorizeUrl: _forTheUser, ...details } = failure.details
-  return { ...failure.toJSON(), details }
-}

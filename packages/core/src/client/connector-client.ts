@@ -1,20 +1,16 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { isName, shownName } from '../errors/shown-name.ts'
 import type { Call, CallOptions, ToolFacts } from '../pipeline/call.ts'
-import type {
-  AnyClient,
-  BackupOptions,
-  BackupResult,
-  ClientHost,
-  ConnectionStatus,
-  ConnectOptions,
-  ConnectResult,
-  DisconnectOptions,
-  Health,
-  OperationOptions,
-  RotateOptions,
-  RotateResult,
-} from './client-host.ts'
+import type { AnyClient, ClientHost, Health } from './client-host.ts'
+import type { ConnectionStatus } from '../ports/accounts.ts'
+import type { BackupResult } from '../ports/accounts.ts'
+import type { BackupOptions } from '../ports/accounts.ts'
+import type { RotateResult } from '../ports/accounts.ts'
+import type { RotateOptions } from '../ports/accounts.ts'
+import type { DisconnectOptions } from '../ports/accounts.ts'
+import type { ConnectResult } from '../ports/accounts.ts'
+import type { ConnectOptions } from '../ports/accounts.ts'
+import type { OperationOptions } from '../ports/accounts.ts'
 import type { ConnectorTypes, SyncOptions, SyncResult, ToolDescription, ToolTypes } from '../connector/connector.ts'
 import type { Effect } from '../connector/request.ts'
 import { nearestNames } from '../errors/nearest-names.ts'
@@ -66,17 +62,17 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     credential?: Credential<Types>,
     options: Omit<ConnectOptions, 'settings'> & { readonly settings?: Partial<Settings<Types>> | undefined } = {},
   ): Promise<ConnectResult> {
-    return this.host.connect(credential, options)
+    return this.host.accounts.connect(credential, options)
   }
 
   /** Settles which site or organization of the account is meant, after `{ status: 'choose' }`. */
   choose(id: string, options: OperationOptions = {}): Promise<ConnectResult> {
-    return this.host.choose(id, options)
+    return this.host.accounts.choose(id, options)
   }
 
   /** Forgets this connection's credential, and ends it at the provider where it can be; false if there was none. */
   disconnect(options: DisconnectOptions = {}): Promise<boolean> {
-    return this.host.disconnect(options)
+    return this.host.accounts.disconnect(options)
   }
 
   /**
@@ -87,7 +83,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
    *   another account; TOOL_NOT_SUPPORTED where the credential is a grant, which renews itself
    */
   rotate(credential: Credential<Types>, options: RotateOptions = {}): Promise<RotateResult> {
-    return this.host.rotate(credential, options)
+    return this.host.accounts.rotate(credential, options)
   }
 
   /**
@@ -96,22 +92,22 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
    * @throws as {@link rotate} does
    */
   setBackup(credential: Credential<Types>, options: BackupOptions = {}): Promise<BackupResult> {
-    return this.host.setBackup(credential, options)
+    return this.host.accounts.setBackup(credential, options)
   }
 
   /** Forgets the second credential; false if there was none. */
   removeBackup(options: OperationOptions = {}): Promise<boolean> {
-    return this.host.removeBackup(options)
+    return this.host.accounts.removeBackup(options)
   }
 
   /** How the connection stands: its state, whose account it is, when its token ends. Asks the store only. */
   status(options: OperationOptions = {}): Promise<ConnectionStatus> {
-    return this.host.status(options)
+    return this.host.accounts.status(options)
   }
 
   /** Whether there is a credential to call with. Asks the store, not the provider: see `health`. */
   isConnected(options: OperationOptions = {}): Promise<boolean> {
-    return this.host.isConnected(options)
+    return this.host.accounts.isConnected(options)
   }
 
   /** Asks the provider whether the connection works. Never rejects. */

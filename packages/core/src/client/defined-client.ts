@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { ConnectorError, withPartial } from '../errors/connector-error.ts'
 import type { ErrorDetails } from '../errors/connector-error.ts'
+import { redactFailure } from '../pipeline/call.ts'
 import type { Call, ToolFacts } from '../pipeline/call.ts'
 import { ConnectorClient } from './connector-client.ts'
 import type { ConnectorTypes, ToolDescription } from '../connector/connector.ts'
@@ -8,7 +9,8 @@ import { explainFailure } from '../pipeline/explain-failure.ts'
 import { valueAt, withValueAt } from '../connector/reply.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
-import { describeIssues, issuesOf } from '../connector/schema.ts'
+import { issuesOf } from '../connector/schema.ts'
+import { describeIssues } from '../errors/connector-error.ts'
 import type { Schema } from '../connector/schema.ts'
 import { serverSentEvents } from '../connector/server-sent-events.ts'
 import { drive } from '../connector/steps.ts'
@@ -33,18 +35,13 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
   }
 
   protected override perform(call: Call): Promise<unknown> {
-    const tool = this.#tool(call)
-    const settings = this.host.settings(call)
-    return settings instanceof Promise
-      ? settings.then((known) => this.#answer(call, tool, known))
-      : this.#answer(call, tool, settings)
+    return this.#answer(call, this.#tool(call))
   }
 
   protected override async performInParts(call: Call): Promise<AsyncIterable<unknown>> {
     const tool = this.#tool(call)
-    const settings = await this.host.settings(call)
-    if (tool.pages) return named(call, this.#eachPage(call, tool, settings))
-    if (tool.stream) return named(call, this.#eachItem(call, tool, await this.#open(call, tool, settings)))
+    if (tool.pages) return named(call, this.#eachPage(call, tool))
+    if (tool.stream) return named(call, this.#eachItem(call, tool, await this.#open(call, tool)))
     return super.performInParts(call)
   }
 
@@ -53,13 +50,13 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     return call.tool as AnyTool
   }
 
-  #answer(call: Call, tool: AnyTool, settings: object): Promise<unknown> {
-    if (tool.run) return this.#drive(call, tool, settings)
-    if (tool.pages) return this.#gather(call, tool, settings)
-    if (tool.stream) return this.#collect(call, tool, settings)
+  #answer(call: Call, tool: AnyTool): Promise<unknown> {
+    if (tool.run) return this.#drive(call, tool)
+    if (tool.pages) return this.#gather(call, tool)
+    if (tool.stream) return this.#collect(call, tool)
     let request: RequestSpec
     try {
-      request = requestOf(tool, call, settings)
+      request = requestOf(tool, call)
     } catch (error) {
       return Promise.reject(authorFault(error, call))
     }
@@ -68,7 +65,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
       .then((reply) => this.#accept(tool.output, reply.body, call))
   }
 
-  async #drive(call: Call, tool: AnyTool, settings: object): Promise<unknown> {
+  async #drive(call: Call, tool: AnyTool): Promise<unknown> {
     let completedSteps = 0
     let begunSteps = 0
     const perform = async (step: Step) => {
@@ -81,7 +78,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     }
     try {
       // The input was parsed by the very schema that `run` is typed with.
-      const run = tool.run?.(call.input as never, { settings } as never)
+      const run = tool.run?.(call.input as never, { settings: call.settings } as never)
       if (run === undefined) throw new TypeError('The tool has no run().')
       const answer = await drive(run, async (step) => {
         begunSteps += 'all' in step ? Math.max(1, step.all.length) : 1
@@ -101,7 +98,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     }
   }
 
-  async #gather(call: Call, tool: AnyTool, settings: object): Promise<unknown> {
+  async #gather(call: Call, tool: AnyTool): Promise<unknown> {
     const path = tool.pages?.items ?? ''
     const most = call.options.maxPages ?? tool.pages?.max ?? MOST_PAGES
     const items: unknown[] = []
@@ -109,7 +106,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     let pages = 0
     let complete = false
     try {
-      for await (const { reply, last } of this.#replies(call, tool, settings)) {
+      for await (const { reply, last } of this.#replies(call, tool)) {
         first ??= reply.body
         const found = valueAt(reply.body, path)
         // One by one: a spread of a provider's array overflows the stack.
@@ -127,13 +124,13 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     return Array.isArray(answer) ? { items: answer as unknown[], complete } : { ...(answer as object), complete }
   }
 
-  async *#eachPage(call: Call, tool: AnyTool, settings: object): AsyncGenerator<unknown> {
-    for await (const { reply } of this.#replies(call, tool, settings)) yield this.#accept(tool.output, reply.body, call)
+  async *#eachPage(call: Call, tool: AnyTool): AsyncGenerator<unknown> {
+    for await (const { reply } of this.#replies(call, tool)) yield this.#accept(tool.output, reply.body, call)
   }
 
-  async *#replies(call: Call, tool: AnyTool, settings: object): AsyncGenerator<{ reply: Reply; last: boolean }> {
+  async *#replies(call: Call, tool: AnyTool): AsyncGenerator<{ reply: Reply; last: boolean }> {
     const seen = new Set<string>()
-    let request = requestOf(tool, call, settings)
+    let request = requestOf(tool, call)
     for (;;) {
       seen.add(placeOf(request))
       const reply: Reply = await this.host.request(call, request, { effect: tool.effect })
@@ -150,8 +147,8 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     }
   }
 
-  async #open(call: Call, tool: AnyTool, settings: object): Promise<Reply> {
-    return this.host.request(call, requestOf(tool, call, settings), { effect: tool.effect, streams: tool.stream })
+  async #open(call: Call, tool: AnyTool): Promise<Reply> {
+    return this.host.request(call, requestOf(tool, call), { effect: tool.effect, streams: tool.stream })
   }
 
   async *#eachItem(call: Call, tool: AnyTool, reply: Reply): AsyncGenerator<unknown> {
@@ -182,8 +179,8 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     })
   }
 
-  async #collect(call: Call, tool: AnyTool, settings: object): Promise<unknown[]> {
-    const reply = await this.#open(call, tool, settings)
+  async #collect(call: Call, tool: AnyTool): Promise<unknown[]> {
+    const reply = await this.#open(call, tool)
     const items: unknown[] = []
     try {
       for await (const item of this.#eachItem(call, tool, reply)) items.push(item)
@@ -198,12 +195,11 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     const parsed = parsedBy(schema, value, call)
     if (parsed.success) return parsed.data
     const issues = issuesOf(parsed.error)
-    const failure = new ConnectorError(
+    throw new ConnectorError(
       'DATA_TRANSFORMATION_ERROR',
       `The response to ${call.toolName} does not match the schema of ${call.serverId}: ${describeIssues(issues)}`,
       { issues, ...unknownOutcome(call) },
     )
-    throw this.host.withoutSecrets(failure, call)
   }
 }
 
@@ -255,10 +251,10 @@ const lostPage = (failure: ConnectorError, pages: number): ConnectorError =>
     hint: `${failure.advice} ${pages} pages were read before; pages() returns each page as it arrives.`,
   })
 
-function requestOf(tool: AnyTool, call: Call, settings: object): RequestSpec {
+function requestOf(tool: AnyTool, call: Call): RequestSpec {
   if (tool.request === undefined) throw new TypeError('The tool has neither request() nor run().')
   // The input was parsed by the very schema that `request` is typed with: the one cast of the runtime.
-  return tool.request(call.input as never, { settings } as never)
+  return tool.request(call.input as never, { settings: call.settings } as never)
 }
 
 /** What an author's own function threw: its own refusals pass, anything else is a fault of the connector. */
@@ -299,6 +295,7 @@ async function* named(call: Call, parts: AsyncIterable<unknown>): AsyncGenerator
   try {
     yield* parts
   } catch (error) {
-    throw (await explainFailure(authorFault(error, call), call)).with({ serverId, toolName, requestId })
+    const failure = redactFailure(authorFault(error, call), call)
+    throw (await explainFailure(failure, call)).with({ serverId, toolName, requestId })
   }
 }

@@ -1,21 +1,20 @@
-import type { AnyClient, ConnectResult } from './client-host.ts'
 import type { Connector, ConnectorTypes, OmittedTool, ToolDescription } from '../connector/connector.ts'
+import type { Vault } from '../vault/vault.ts'
+import type { CompletedAuthorization } from '../vault/vault-port.ts'
+import type { Capability } from './capability.ts'
 import type { CustomConnector } from './custom-connector.ts'
 import type { DefinedClient } from './defined-client.ts'
-import type { CredentialAccess } from '../vault/credential-access.ts'
-import type { RenewalTiming } from '../vault/renewal/renewal-world.ts'
+import type { AnyClient } from './client-host.ts'
 import type { Envelope } from '../envelope/schemas.ts'
 import type { ConnectorError } from '../errors/connector-error.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { RuntimeEvents } from '../pipeline/runtime-events.ts'
-import type { AuditSink } from '../ports/audit-sink.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { PolicyOptions } from '../pipeline/policies.ts'
 import type { PrincipalArgument } from '../identity/principal.ts'
-import type { VaultOperations } from '../vault/operations/vault-operations.ts'
 
 /** The client of each connector, under the key that it was composed with. */
 export type Clients<C> = {
@@ -52,31 +51,23 @@ export interface McpClientOptions<C, Single extends boolean = false> extends Pol
    * @default false
    */
   readonly singleTenant?: Single | undefined
-  /** Where credentials are kept; memory unless given. Wrap it in `encrypted` for anything that is not a test. */
-  readonly credentials?: Store | undefined
   /**
-   * Where everything else is kept that several processes share: authorizations under way. The credentials' store unless
-   * given; it may be read by others without harm.
+   * Connects accounts, and stores and refreshes their credentials: `vault({ store })` of `@mcpclient/core/vault`. Without
+   * it, only credentials given at composition work.
+   */
+  readonly vault?: Vault | undefined
+  /** Parts of the runtime that the host adds, such as an audit log or webhooks. */
+  readonly capabilities?: readonly Capability[] | undefined
+  /**
+   * Where processes share state that is not secret: authorizations that have started, the state of capabilities.
+   * @default the vault's store for authorizations, and memory for the rest
    */
   readonly state?: Store | undefined
-  /**
-   * The public URL of the host's route that calls `completeAuthorization`. With `{serverId}` in its path, each connector
-   * has a redirect URI of its own, which tells the callbacks of different servers apart (RFC 9700, section 4.4.2).
-   */
-  readonly redirectUri?: string | undefined
   /**
    * Hosts with a private address that users and servers may name: exact, or `*.example.internal` for all below. Hosts that
    * the composition itself names need no entry.
    */
   readonly allowPrivateHosts?: readonly string[] | undefined
-  /** How workers share the renewal of a grant; see `docs/guide/connections`. Durations are milliseconds. */
-  readonly renewal?: Partial<RenewalTiming> | undefined
-  /** Who may do what with credentials; anybody may do anything unless given. */
-  readonly credentialAccess?: CredentialAccess | undefined
-  /** Where every operation on a credential is written down; never a secret. */
-  readonly audit?: AuditSink | undefined
-  /** Days before its end at which the host is told of a credential, by `credential.expiring`; 30, 7 and 1 unless given. */
-  readonly expiryWarningDays?: readonly number[] | undefined
   /** The order of the stages, and stages of the host's own. */
   readonly pipeline?: Pipeline | undefined
   readonly logger?: Logger | undefined
@@ -114,8 +105,11 @@ export interface McpClient<C, Single extends boolean = false> {
     callback: string | URL,
     ...principal: PrincipalArgument<Single>
   ): Promise<CompletedAuthorization>
-  /** What an operator does to many connections at once: list, maintain, migrate, rotate keys, and the emergencies. */
-  readonly vault: VaultOperations
+  /**
+   * The vault of this client.
+   * @throws ConnectorError CONFIGURATION_ERROR if the client has none
+   */
+  readonly vault: Vault
   /**
    * Lists the tools of all connectors, 8 connectors at a time. One that fails or takes too long is in `failures`.
    * @throws ConnectorError CANCELLED if the signal aborts
@@ -136,9 +130,6 @@ export interface McpClient<C, Single extends boolean = false> {
   /** Ends every call under way and everything the connectors hold open. */
   close(): Promise<void>
 }
-
-/** Which connection it was, besides what came of it. */
-export type CompletedAuthorization = ConnectResult & { readonly serverId: string; readonly connection: string }
 
 export interface ListToolsOptions {
   readonly signal?: AbortSignal | undefined

@@ -52,10 +52,3 @@ export const issuesOf = (error: { readonly issues: readonly z.$ZodIssue[] }): re
 
 /** More than this helps nobody, and a list of a thousand bad items would fill the log. */
 const MOST_ISSUES = 20
-
-/** `channel: Required; text: Too short`, for the sentence of an error. */
-export const describeIssues = (issues: readonly Issue[]): string =>
-  issues
-    .slice(0, 3)
-    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-    .join('; ')

@@ -1,5 +1,6 @@
 import type { AnyClient } from '../client/client-host.ts'
-import { describeIssues, tryParse } from '../connector/schema.ts'
+import { tryParse } from '../connector/schema.ts'
+import { describeIssues } from '../errors/connector-error.ts'
 import { codes } from '../errors/codes.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { isName, MAX_REQUEST_ID_LENGTH } from '../errors/shown-name.ts'

@@ -14,6 +14,13 @@ export interface Issue {
   readonly message: string
 }
 
+/** Returns issues as a part of a sentence: `channel: Required; text: Too short`. */
+export const describeIssues = (issues: readonly Issue[]): string =>
+  issues
+    .slice(0, 3)
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join('; ')
+
 /** Facts about a failure that may be shown to anyone: no header, no body, no credential ever goes in here. */
 export interface ErrorDetails {
   readonly serverId?: string | undefined
@@ -119,8 +126,7 @@ export class ConnectorError extends Error {
   /** The same failure with more facts. */
   with(details: ErrorDetails): ConnectorError {
     const error = new ConnectorError(this.code, this.message, { ...this.details, ...details }, { cause: causeOf(this) })
-    const partial = partials.get(this)
-    if (partial !== undefined) partials.set(error, partial)
+    carryPartial(this, error)
     if (this.stack !== undefined) error.stack = this.stack
     return error
   }
@@ -129,6 +135,21 @@ export class ConnectorError extends Error {
   toJSON(): ConnectorErrorJson {
     const { code, type, message, advice, retryable, details } = this
     return { code, type, message, advice, retryable, details }
+  }
+
+  /**
+   * Returns any thrown value as a `ConnectorError`. An error that is not one, such as one of the store, may hold secrets:
+   * it becomes the cause of one that holds none.
+   * @param doing the operation that failed: `Connecting slack`
+   */
+  static from(error: unknown, doing: string): ConnectorError {
+    if (ConnectorError.is(error)) return error
+    return new ConnectorError(
+      'API_INTERNAL_ERROR',
+      `${doing} failed inside this library or its store.`,
+      { hint: 'Look at the cause of this error with causeOf(); it may hold secrets.' },
+      { cause: error },
+    )
   }
 
   /** Holds across two copies of this package, where `instanceof` does not. */
@@ -182,6 +203,13 @@ const partials = new WeakMap<object, readonly unknown[]>()
  */
 export const partialOf = (error: unknown): readonly unknown[] | undefined =>
   typeof error === 'object' && error !== null ? partials.get(error) : undefined
+
+/** Gives `to` what had been received before `from`, which it replaces. */
+export function carryPartial(from: ConnectorError, to: ConnectorError): ConnectorError {
+  const partial = partials.get(from)
+  if (partial !== undefined) partials.set(to, partial)
+  return to
+}
 
 /** The same failure with what had arrived before it; nothing is added if nothing had. */
 export function withPartial(error: ConnectorError, items: readonly unknown[]): ConnectorError {

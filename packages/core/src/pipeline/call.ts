@@ -7,7 +7,8 @@ import type { StreamLimits } from '../connector/server-sent-events.ts'
 import type { Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Sign } from '../ports/transport.ts'
+import type { Signer } from '../ports/credential-source.ts'
+import { withoutSecrets } from '../redaction/without-secrets.ts'
 
 /** What a caller may say about one call. */
 export interface CallOptions {
@@ -34,7 +35,7 @@ export interface ToolFacts {
   readonly scopes?: readonly string[] | undefined
 }
 
-/** One tool call on its way from the caller down. Stages read it, and hand on a changed copy. */
+/** One tool call on its way from the caller down. Stages read it, and pass on a changed copy. */
 export interface Call {
   readonly requestId: string
   readonly serverId: string
@@ -43,21 +44,34 @@ export interface Call {
   readonly input: unknown
   readonly principal: Principal
   readonly connection: Connection
+  /** The composition's settings with the connection's over them. The `resolve` stage adds the latter. */
+  readonly settings: object
+  /** Signs this call in place of the stored credential: a credential that is being verified before it is stored. */
+  readonly candidate?: Signer | undefined
   readonly options: CallOptions
-  /** On the clock's monotonic scale: when the call must have ended. */
+  /** When the call must have ended, on the clock's monotonic scale. */
   readonly deadline: number
-  readonly tally: CallTally
+  readonly progress: CallProgress
   /** The last of the call's stages. */
   readonly perform: (call: Call) => Promise<unknown>
 }
 
-/** What became of a call so far. */
-export interface CallTally {
-  /** Requests that have begun: a step of a multi-step tool is told from the others by it. */
+/** What a call has done so far. All copies of a call share it. */
+export interface CallProgress {
+  /** Requests that have begun. It identifies the steps of a multi-step tool. */
   requests: number
-  /** A failure without what the last request was signed with, should the provider have repeated it. */
-  withoutSecrets?: ((failure: ConnectorError) => ConnectorError) | undefined
+  /** The credentials that requests were signed with, whose secrets a response may repeat. */
+  readonly signers: Signer[]
 }
+
+/** Returns the failure without the secrets that the call was signed with. */
+export function redactFailure<Failure>(failure: Failure, { progress: { signers } }: Call): Failure {
+  return signers.length === 0 ? failure : (withoutSecrets(failure, secretsOf(signers)) as Failure)
+}
+
+/** Returns the secrets of all credentials that a call was signed with. */
+export const secretsOf = (signers: readonly Signer[]): readonly string[] =>
+  signers.flatMap((signer) => signer.secrets())
 
 /**
  * One request of a call: its only one, a page, a step. The stages of the second list share this object; each field
@@ -78,8 +92,8 @@ export interface Attempt {
   number: number
   /** Ends this attempt: the caller's signal, the time limit, the closing of the client. `timeout` sets it. */
   signal: AbortSignal | undefined
-  /** Attaches the credential; a function, so that nothing on the way can read or print it. `authorize` sets it. */
-  sign: Sign | undefined
+  /** Attaches the credential. `authorize` sets it. */
+  signer: Signer | undefined
   /** Starts the time limit of this attempt anew: the service has shown that it is at work. `timeout` sets it. */
   extend: (() => void) | undefined
   /** True from the moment when the provider may have seen the request. `send` sets it. */

@@ -14,7 +14,7 @@ export async function exchange(attempt: Attempt, request: Exchange): Promise<Rep
       signal,
       extend,
       requestId: call.requestId,
-      sign: attempt.sign,
+      sign: attempt.signer?.sign,
       sent: (seen) => {
         attempt.sent = seen
       },

@@ -9,7 +9,7 @@ export async function explainFailure(failure: ConnectorError, call: Call): Promi
   // A path value names only its template; a schema that throws names nothing.
   const isVague = code === 'INVALID_INPUT' && (place === 'path' || (place === '' && causeOf(failure) !== undefined))
   const isCandidate = code === 'API_INTERNAL_ERROR' || isVague
-  if (!isCandidate || call.tally.requests > 0) return failure
+  if (!isCandidate || call.progress.requests > 0) return failure
   const { inputFault } = await import('./input-fault.ts')
   return inputFault(failure, call)
 }

@@ -1,4 +1,5 @@
 import type { Attempt } from './call.ts'
+import { secretsOf } from './call.ts'
 import type { Failure } from '../connector/error-table.ts'
 import type { Reply } from '../connector/reply.ts'
 import { redactText } from '../redaction/redact-text.ts'
@@ -27,7 +28,7 @@ export function failureIn(
   scope: ConnectorContext,
   url: string,
 ): ConnectorError | undefined {
-  const { profile, serverId, vault } = scope
+  const { profile, serverId, credentials } = scope
   const { status } = reply
   const given = declaredFailure(reply, scope, attempt)
   attempt.blocks = given?.blocks
@@ -64,7 +65,7 @@ export function failureIn(
     hint:
       retryAfterMs === MAX_WAIT_MS
         ? VERY_LONG
-        : code === 'MCP_AUTHENTICATION_FAILURE' && vault.holdsForTheApp
+        : code === 'MCP_AUTHENTICATION_FAILURE' && credentials.isShared
           ? appCredentialHint(scope)
           : clean(given?.hint, MAX_MESSAGE),
   })
@@ -106,11 +107,8 @@ function declaredFailure(
   }
 }
 
-function withoutSecrets({ call }: Attempt, text: string): string {
-  const { withoutSecrets: clean } = call.tally
-  // Known secrets first: a rule could redact only a part of one.
-  return redactText(clean?.(new ConnectorError('MCP_CLIENT_ERROR', text)).message ?? text)
-}
+/** Before the text is cut to its length, because half a secret would not be recognized. */
+const withoutSecrets = ({ call }: Attempt, text: string): string => redactText(text, secretsOf(call.progress.signers))
 
 const sentence = (what: string, words: string | undefined): string =>
   words === undefined ? `${what}.` : `${what}: ${words}${/[.!?…]$/.test(words) ? '' : '.'}`

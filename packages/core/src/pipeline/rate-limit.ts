@@ -12,7 +12,7 @@ import { Gcra, checkRateLimit } from '../resilience/gcra.ts'
 import type { Clock } from '../ports/clock.ts'
 import { storeKey } from '../ports/store.ts'
 import { aboutAttempt, timeLeft } from './call.ts'
-import { withCancelled } from './lifetime.ts'
+import { withCancelled } from '../resilience/lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
 /** A block is held in memory for a day at most; then the provider is asked again. */

@@ -54,7 +54,7 @@ export async function followRedirect(
   const to = new URL(location, from.url)
   if (!isDeclared(to, base, profile.hosts)) return refuse(`to ${to.host}, which the connector does not declare`)
   if (!keepsMethod) return refuse('a write')
-  if (to.origin !== new URL(from.url).origin) attempt.sign = undefined
+  if (to.origin !== new URL(from.url).origin) attempt.signer = undefined
 
   const waitMs = retryAfterOf(status, response.headers, scope) ?? 0
   if (waitMs >= timeLeft(attempt.call, clock)) {

@@ -8,7 +8,7 @@ import { RetryBudget } from '../resilience/retry-budget.ts'
 import { retryLoop } from '../resilience/retry-loop.ts'
 import { aboutAttempt, timeLeft } from './call.ts'
 import type { ConnectorContext } from './connector-context.ts'
-import { withCancelled } from './lifetime.ts'
+import { withCancelled } from '../resilience/lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
 /**
@@ -56,7 +56,7 @@ const nextAttempt = (first: Attempt, number: number): Attempt => ({
   number,
   sent: false,
   signal: undefined,
-  sign: undefined,
+  signer: undefined,
   extend: undefined,
   blocks: undefined,
 })

@@ -18,13 +18,12 @@ import type { Next } from './stage.ts'
 
 /** Ends the pipeline: signs the request, sends it, and turns the response into a reply or a failure. */
 export function send(scope: ConnectorContext): Next<Attempt, Reply> {
-  const { serverId, profile, transport, policies } = scope
+  const { serverId, connector, profile, transport, policies } = scope
   let checkedBase: string | undefined
   return async (attempt) => {
     const { request } = attempt
     if (isExchange(request)) return exchange(attempt, request)
-    const settings = scope.settings(attempt.call.connection)
-    const base = scope.baseUrl(settings instanceof Promise ? await settings : settings)
+    const base = connector.baseUrl(attempt.call.settings)
     if (base !== checkedBase) {
       assertBaseUrl(base, serverId)
       checkedBase = base
@@ -40,7 +39,7 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
       const signing = sign(attempt, unsigned)
       const signed = signing instanceof Promise ? await signing : signing
       // After a wait, the attempt may be over: its caller was told that nothing was sent.
-      if (settings instanceof Promise || signing instanceof Promise || redirects > 0) attempt.signal?.throwIfAborted()
+      if (signing instanceof Promise || redirects > 0) attempt.signal?.throwIfAborted()
       attempt.sent = true
       let response: TransportResponse
       try {

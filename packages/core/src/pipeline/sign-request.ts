@@ -11,10 +11,10 @@ import { isHeaderValue } from '../auth/header-text.ts'
  * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if no request can carry the credential
  */
 export function sign(attempt: Attempt, request: TransportRequest): TransportRequest | Promise<TransportRequest> {
-  if (attempt.sign === undefined) return request
+  if (attempt.signer === undefined) return request
   const { serverId } = attempt.call
   try {
-    const signature = attempt.sign(request)
+    const signature = attempt.signer.sign(request)
     if (!(signature instanceof Promise)) return withSignature(request, signature, serverId)
     return signature.then(
       (ready) => withSignature(request, ready, serverId),

@@ -1,4 +1,5 @@
-import { describeIssues, tryParseStrict } from '../connector/schema.ts'
+import { tryParseStrict } from '../connector/schema.ts'
+import { describeIssues } from '../errors/connector-error.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { CallStage, StageFor } from './stage.ts'
 

@@ -1,4 +1,4 @@
-import { ConnectorError } from '../errors/connector-error.ts'
+import { carryPartial, ConnectorError } from '../errors/connector-error.ts'
 import { redactText } from './redact-text.ts'
 
 /** Returns the failure without secrets that the provider repeated, or the same object if there are none. */
@@ -10,7 +10,7 @@ export function withoutSecrets(error: unknown, secrets: readonly string[]): unkn
   if (redactText(shown, secrets) === shown) return error
   const clean = (text: string | undefined) => text && redactText(text, secrets)
   const { hint, path, providerCode, providerMessage, reason, issues, choices, ...details } = error.details
-  return new ConnectorError(
+  const redacted = new ConnectorError(
     error.code,
     redactText(error.message, secrets),
     {
@@ -29,4 +29,5 @@ export function withoutSecrets(error: unknown, secrets: readonly string[]): unkn
     },
     { cause: error },
   )
+  return carryPartial(error, redacted)
 }

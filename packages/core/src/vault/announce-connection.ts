@@ -2,13 +2,13 @@ import type { Connection } from '../identity/connection.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { CredentialGuard } from './credential-guard.ts'
 import type { ConnectionNews } from './succession.ts'
-import type { VaultOptions } from './vault-options.ts'
-import type { ConnectorContext } from '../pipeline/connector-context.ts'
+import type { ConnectorVaultContext } from './connector-vault-context.ts'
+import type { VaultHost } from './vault-port.ts'
 import type { Logger } from '../ports/logger.ts'
 
-/** Tells the log, the audit and the host's listeners what became of a connection. */
+/** Returns what emits the event of a connection, and writes it to the log and the audit. */
 export const announceConnection =
-  (serverId: string, guard: CredentialGuard, emit: ConnectorContext['emit'], logger: Logger): VaultOptions['tell'] =>
+  (serverId: string, guard: CredentialGuard, emit: VaultHost['emit'], logger: Logger): ConnectorVaultContext['emit'] =>
   (news, connection, record) => {
     void keepAudit(guard, news, connection, record)
     const { trouble, grant } = record

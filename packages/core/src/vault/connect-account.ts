@@ -1,7 +1,5 @@
-import type { Connection } from '../identity/connection.ts'
-import type { Principal } from '../identity/principal.ts'
-import type { ConnectOptions, ConnectResult } from '../client/client-host.ts'
-import type { Account } from '../identity/connection.ts'
+import type { ConnectResult } from '../ports/accounts.ts'
+import type { ConnectOptions } from '../ports/accounts.ts'
 import type { GrantFlow } from '../auth/grant-flow.ts'
 import { isSameCredential } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
@@ -12,118 +10,104 @@ import type { PendingAuthorization } from './pending-authorization.ts'
 import { isSameLineage } from './renewal/lineage.ts'
 import type { MarksSeen } from './revocation-marks.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import { ownFailure } from '../errors/own-failure.ts'
-import type { ConnectorContext } from '../pipeline/connector-context.ts'
-import { missingScopes } from '../pipeline/needs-scope.ts'
-import { refusal, textsIn, typedRecord } from './typed-credential.ts'
-
-export interface ConnectingParts {
-  readonly scope: ConnectorContext
-  readonly connection: Connection
-  /** Who is acting. */
-  readonly principal: Principal
-  /** Checks settings laid over the composition's. */
-  readonly checkSettings: (settings: object) => void
-  /** Asks the provider whose credential it is. */
-  readonly check: (connection: Connection) => Promise<Account | undefined>
-}
+import { missingScopes } from './needs-scope.ts'
+import { refusal } from './account-context.ts'
+import type { AccountContext } from './account-context.ts'
+import { recordFromInput, stringValues } from './typed-credential.ts'
 
 /** Connects one account: with a credential that a person typed in, or by sending them to agree. */
 export async function connectAccount(
-  parts: ConnectingParts,
+  context: AccountContext,
   credential: unknown,
   options: ConnectOptions,
 ): Promise<ConnectResult> {
-  const { scope, connection, principal, check } = parts
-  const { vault, serverId, profile, consent } = scope
-  const { auth } = profile
-  const { guard } = vault
+  const { vault, connection, principal, consent } = context
+  const { serverId, auth, guard } = vault
   await guard.allow('connect', principal, connection)
-  const about = { actor: principal, secrets: textsIn(credential) }
+  const about = { actor: principal, secrets: stringValues(credential) }
   return guard.watch('connect', connection, about, async () => {
-    if (vault.holdsForTheApp) {
+    if (vault.isShared) {
       if (credential !== undefined && Object.keys(auth.fields).length > 0) {
-        throw refusal(scope, 'CONFIGURATION_ERROR', `${serverId} was composed with the app's own credential.`, {
+        throw refusal(vault, 'CONFIGURATION_ERROR', `${serverId} was composed with the app's own credential.`, {
           hint: 'Leave it out of the composition to let each tenant connect an account of its own.',
         })
       }
-      return { status: 'connected', account: await check(connection) }
+      return { status: 'connected', account: await vault.context.composed.check(connection, principal) }
     }
     if (!auth.holders.includes('connection')) {
-      throw refusal(scope, 'CONFIGURATION_ERROR', `${serverId} takes its credential at composition.`, {
+      throw refusal(vault, 'CONFIGURATION_ERROR', `${serverId} takes its credential at composition.`, {
         hint: `Pass ${Object.keys(auth.fields).join(', ')} to the connector in createMcpClient.`,
       })
     }
     const isAsked = credential === undefined && auth.flow?.interactive === true
-    await refuseSettings(parts, options.settings, isAsked)
+    await refuseSettings(context, options.settings, isAsked)
     if (credential === undefined && consent !== undefined && auth.flow?.interactive === true) {
-      if (options.flow === 'device') return beginDevice(parts, options)
+      if (options.flow === 'device') return beginDevice(context, options)
       const begun = await (await consent()).begin(connection, options, principal.user)
       await guard.record('connect_begin', 'success', connection, { actor: principal })
       return { status: 'authorize', ...begun }
     }
     const marks = await vault.marks.seen(connection)
-    return keepProved(parts, await typedRecord(scope, credential, options), marks)
+    return verifyAndStore(context, await recordFromInput(vault, credential, options), marks)
   })
 }
 
 /** Refuses settings that are wrong or missing, before anything is stored or a user is sent away. */
 async function refuseSettings(
-  { scope, connection, checkSettings }: ConnectingParts,
+  { vault, connection }: AccountContext,
   given: object | undefined,
   isAsked: boolean,
 ): Promise<void> {
-  const { flow } = scope.profile.auth
+  const { flow } = vault.auth
   // What a grant brings, such as the site that it is for, is checked with the first call.
   if (given === undefined && isAsked && flow?.findsSettings === true) return
   // A user who agrees again keeps the settings of the connection.
-  const previous = given === undefined && isAsked ? await scope.vault.look(connection) : undefined
-  checkSettings(given ?? previous?.settings?.[scope.serverId] ?? {})
+  const previous = given === undefined && isAsked ? await vault.read(connection) : undefined
+  vault.context.composed.assertSettings(given ?? previous?.settings?.[vault.serverId] ?? {})
 }
 
 /** Refuses to complete a callback for the host's own reasons: asked before the callback is used up. */
-export async function assertCompletable({ scope, connection, principal }: ConnectingParts): Promise<void> {
-  const { consent, serverId, vault } = scope
+export async function assertCompletable({ vault, connection, principal, consent }: AccountContext): Promise<void> {
+  const { serverId } = vault
   await vault.guard.allow('connect', principal, connection)
   if (consent !== undefined) return
-  throw refusal(scope, 'CONFIGURATION_ERROR', `${serverId} has no authorization to complete.`, {
+  throw refusal(vault, 'CONFIGURATION_ERROR', `${serverId} has no authorization to complete.`, {
     hint: 'Compose it as it was composed when the authorization started.',
   })
 }
 
 /** Completes what `connectAccount` started, after {@link assertCompletable}: the user has come back to `callback`. */
 export async function completeAccount(
-  parts: ConnectingParts,
+  context: AccountContext,
   pending: PendingAuthorization,
   callback: URL,
 ): Promise<ConnectResult> {
-  const { scope, connection, principal } = parts
-  const { consent, vault } = scope
+  const { vault, connection, principal, consent } = context
   const { guard } = vault
   return guard.watch('connect', connection, { actor: principal }, async () => {
     if (consent === undefined) throw new TypeError('assertCompletable() was not called.')
     // Before the code is redeemed, and again before what comes of it is kept.
-    await refuseRevoked(parts, pending.marks)
-    const brought = settingsInCallback(parts, pending, callback)
+    await refuseRevoked(context, pending.marks)
+    const brought = settingsInCallback(context, pending, callback)
     const record = await (await consent()).complete(connection, pending, callback, brought)
-    return keepProved(parts, record, pending.marks)
+    return verifyAndStore(context, record, pending.marks)
   })
 }
 
 /** Reads the settings that a callback brings along, and checks them before the code is exchanged. */
 function settingsInCallback(
-  { scope, checkSettings }: ConnectingParts,
+  { vault }: AccountContext,
   pending: PendingAuthorization,
   callback: URL,
 ): object | undefined {
-  const settings = callbackSettings(scope.profile.auth.flow?.callbackSettings, callback, pending)
+  const settings = callbackSettings(vault.auth.flow?.callbackSettings, callback, pending)
   if (settings === undefined) return undefined
   try {
-    checkSettings({ ...pending.settings, ...settings })
+    vault.context.composed.assertSettings({ ...pending.settings, ...settings })
   } catch (error) {
     if (!ConnectorError.is(error) || error.code !== 'CONFIGURATION_ERROR') throw error
     const { issues } = error.details
-    throw refusal(scope, 'INVALID_INPUT', `The callback of ${scope.serverId} brings unusable settings.`, {
+    throw refusal(vault, 'INVALID_INPUT', `The callback of ${vault.serverId} brings unusable settings.`, {
       issues,
       hint: 'Start again with connect(), and choose another account at the provider.',
     })
@@ -132,34 +116,34 @@ function settingsInCallback(
 }
 
 /** Settles which of the account's sites or organizations the connection is for. */
-export async function chooseSite(parts: ConnectingParts, id: string): Promise<ConnectResult> {
-  const { scope, connection, principal } = parts
-  const { guard } = scope.vault
+export async function chooseSite(context: AccountContext, id: string): Promise<ConnectResult> {
+  const { vault, connection, principal } = context
+  const { guard } = vault
   await guard.allow('connect', principal, connection)
   return guard.watch('connect', connection, { actor: principal }, async () => {
-    const marks = await scope.vault.marks.seen(connection)
-    const record = await scope.vault.look(connection)
+    const marks = await vault.marks.seen(connection)
+    const record = await vault.read(connection)
     assertSameUser(record?.startedBy, principal.user)
     const choices = record?.grant?.choices ?? []
     const chosen = choices.find((choice) => choice.id === id)
     if (record === undefined || chosen === undefined) {
-      throw refusal(scope, 'INVALID_INPUT', `There is no "${id}" to choose at ${scope.serverId}.`, {
+      throw refusal(vault, 'INVALID_INPUT', `There is no "${id}" to choose at ${vault.serverId}.`, {
         choices: choices.map((choice) => choice.id),
       })
     }
     const settings = {
       ...record.settings,
-      [scope.serverId]: { ...record.settings?.[scope.serverId], ...chosen.settings },
+      [vault.serverId]: { ...record.settings?.[vault.serverId], ...chosen.settings },
     }
     const { choices: _settled, ...grant } = record.grant ?? { accessToken: '', issuedAt: 0 }
     const { startedBy: _user, ...kept } = record
-    return keepProved(parts, { ...kept, grant, settings }, marks)
+    return verifyAndStore(context, { ...kept, grant, settings }, marks)
   })
 }
 
-async function beginDevice(parts: ConnectingParts, options: ConnectOptions): Promise<ConnectResult> {
-  const { scope, connection, principal } = parts
-  const { consent, clock, vault } = scope
+async function beginDevice(context: AccountContext, options: ConnectOptions): Promise<ConnectResult> {
+  const { vault, connection, principal, consent } = context
+  const { clock } = vault
   if (consent === undefined) throw new TypeError('Nobody has to agree here.')
   const marks = await vault.marks.seen(connection)
   const device = await (await consent()).beginDevice(connection, options)
@@ -173,34 +157,37 @@ async function beginDevice(parts: ConnectingParts, options: ConnectOptions): Pro
     wait: ({ signal } = {}) =>
       vault.guard
         .watch('connect', connection, { actor: principal }, async () =>
-          keepProved(parts, await device.decided(signal), marks),
+          verifyAndStore(context, await device.decided(signal), marks),
         )
         .catch((error: unknown) => {
           const isCallers = signal?.aborted === true && error === signal.reason
-          throw isCallers ? error : ownFailure(error, `Connecting ${scope.serverId}`)
+          throw isCallers ? error : ConnectorError.from(error, `Connecting ${vault.serverId}`)
         }),
   }
 }
 
 /** Keeps a record once the provider has accepted it. */
-async function keepProved(parts: ConnectingParts, record: ConnectionRecord, marks: MarksSeen): Promise<ConnectResult> {
-  const { scope, connection, principal } = parts
-  const { vault, profile } = scope
+async function verifyAndStore(
+  context: AccountContext,
+  record: ConnectionRecord,
+  marks: MarksSeen,
+): Promise<ConnectResult> {
+  const { vault, connection, principal } = context
+  const { auth, logger, host } = { auth: vault.auth, ...vault.context }
   const choices = record.grant?.choices ?? []
   if (choices.length > 0) {
     // The grant counts, and cannot be got twice: it is kept while somebody chooses.
-    await keepUnlessRevoked(parts, { ...record, state: 'pending', startedBy: principal.user }, marks)
+    await storeUnlessRevoked(context, { ...record, state: 'pending', startedBy: principal.user }, marks)
     return { status: 'choose', choices: choices.map(({ id, name }) => ({ id, name })) }
   }
-  const candidate = vault.propose(connection, record)
-  const account = (await proveAccount(parts, candidate, record)) ?? record.account
-  await keepUnlessRevoked(parts, connected(account ? { ...record, account } : record), marks)
+  const account = (await verifyAccount(context, record)) ?? record.account
+  await storeUnlessRevoked(context, connected(account ? { ...record, account } : record), marks)
   const { serverId, tenant, name } = connection
   const about = { serverId, tenant, connection: name, account }
-  scope.logger.info({ event: 'connection.connected', ...about }, 'An account was connected.')
-  scope.emit('connection.connected', () => about)
+  logger.info({ event: 'connection.connected', ...about }, 'An account was connected.')
+  host.emit('connection.connected', () => about)
   await vault.guard.record('connect', 'success', connection, { actor: principal, record })
-  const missing = missingScopes(profile.auth.flow?.scopes, record.grant, profile.auth.flow)
+  const missing = missingScopes(auth.flow?.scopes, record.grant, auth.flow)
   return {
     status: 'connected',
     account,
@@ -210,26 +197,25 @@ async function keepProved(parts: ConnectingParts, record: ConnectionRecord, mark
 }
 
 /** What was begun before a revocation does not bring the connection back. */
-async function keepUnlessRevoked(parts: ConnectingParts, record: ConnectionRecord, marks: MarksSeen): Promise<void> {
-  const { connection } = parts
-  const { vault } = parts.scope
+async function storeUnlessRevoked(context: AccountContext, record: ConnectionRecord, marks: MarksSeen): Promise<void> {
+  const { vault, connection } = context
   let replaced: ConnectionRecord | undefined
   try {
-    await refuseRevoked(parts, marks)
-    replaced = await vault.keep(connection, record)
+    await refuseRevoked(context, marks)
+    replaced = await vault.store(connection, record)
     // Whoever revokes sets the mark first and looks for rows then, so a row that came too late for that sees the mark.
-    await refuseRevoked(parts, marks)
+    await refuseRevoked(context, marks)
   } catch (error) {
     if (!ConnectorError.is(error) || error.details.reason !== REVOKED_MEANWHILE) throw error
     const row = await vault.rows.readAfresh(connection.place)
     const isKept = row !== undefined && row.version !== null && isSameCredential(row.record, record)
     if (isKept) await vault.rows.remove(connection.place, row.version)
     // Nobody else has what was got for this connection, so nobody else could end it. A token that was typed in is theirs.
-    if (record.grant !== undefined && record.grant.issuedAt !== 0) await vault.revoke(record)
+    if (record.grant !== undefined && record.grant.issuedAt !== 0) await vault.grants.tryRevoke(record)
     throw error
   }
-  const old = replaced && replacedGrant(replaced, record, parts.scope.profile.auth.flow)
-  if (old !== undefined) await endReplaced(parts, old)
+  const old = replaced && replacedGrant(replaced, record, vault.auth.flow)
+  if (old !== undefined) await revokeReplaced(context, old)
 }
 
 /** Timeout for revoking a grant that was replaced. */
@@ -253,10 +239,10 @@ function replacedGrant(
 }
 
 /** Best effort: the account is connected, whatever the provider says. */
-async function endReplaced({ scope, connection, principal: actor }: ConnectingParts, old: ConnectionRecord) {
-  const { guard } = scope.vault
+async function revokeReplaced({ vault, connection, principal: actor }: AccountContext, old: ConnectionRecord) {
+  const { guard } = vault
   try {
-    if (!(await scope.vault.endGrant(old, REPLACED_MS))) return
+    if (!(await vault.grants.revoke(old, REPLACED_MS))) return
     await guard.record('revoke', 'success', connection, { actor, record: old, reason: 'replaced' })
   } catch {
     await guard.record('revoke', 'failed', connection, { actor, record: old, reason: 'replaced' })
@@ -265,18 +251,20 @@ async function endReplaced({ scope, connection, principal: actor }: ConnectingPa
 
 const REVOKED_MEANWHILE = 'revoked_meanwhile'
 
-async function refuseRevoked({ scope, connection }: ConnectingParts, marks: MarksSeen): Promise<void> {
-  if (!(await scope.vault.marks.isRevokedSince(connection, marks))) return
+async function refuseRevoked({ vault, connection }: AccountContext, marks: MarksSeen): Promise<void> {
+  if (!(await vault.marks.isRevokedSince(connection, marks))) return
   throw refusedCallback(REVOKED_MEANWHILE, 'the connection has been taken out of use since then')
 }
 
-async function proveAccount(parts: ConnectingParts, candidate: Connection, { grant }: ConnectionRecord) {
+async function verifyAccount({ vault, connection, principal }: AccountContext, record: ConnectionRecord) {
+  const { grant, settings } = record
+  const candidate = { signer: vault.signerOf(record), settings: settings?.[vault.serverId] }
   try {
-    return await parts.check(candidate)
+    return await vault.context.composed.check(connection, principal, candidate)
   } catch (error) {
-    // What the provider has just granted is good, and cannot be got twice: a bad moment of its API is no reason to drop it.
-    const refused = ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE'
-    if (grant === undefined || grant.issuedAt === 0 || refused) throw error
+    // A new grant is valid and cannot be obtained twice, so a temporary failure of the API is no reason to drop it.
+    const isRejected = ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE'
+    if (grant === undefined || grant.issuedAt === 0 || isRejected) throw error
     return undefined
   }
 }

@@ -1,6 +1,6 @@
 import type { Grant } from '../auth/grant.ts'
 import type { Account } from '../identity/connection.ts'
-import type { ConnectionState } from './connection-state.ts'
+import type { ConnectionState } from '../ports/accounts.ts'
 
 /** What is kept of a connection. It holds the credential: it never leaves the vault but into a signature. */
 export interface ConnectionRecord {

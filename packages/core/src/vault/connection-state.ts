@@ -1,12 +1,5 @@
-/**
- * Where a connection stands.
- *
- * `pending`: a person has been sent to agree. `active`: works. `degraded`: its credential still counts, but the last
- * attempt to renew or use it failed; it mends itself or gets worse. `needs_reauth`: refused for good, a person has to
- * connect again. `revoked`: taken out of use on purpose. `unreadable`: its row in the store cannot be read, for example
- * because its key is gone; connecting again replaces it. `disconnected`: there is none.
- */
-export type ConnectionState = (typeof connectionStates)[number]
+import type { ConnectionState } from '../ports/accounts.ts'
+
 export const connectionStates = [
   'pending',
   'active',
@@ -15,7 +8,7 @@ export const connectionStates = [
   'revoked',
   'unreadable',
   'disconnected',
-] as const
+] as const satisfies readonly ConnectionState[]
 
 /**
  * What happens to a connection.

@@ -1,22 +1,19 @@
 import type { Connection } from '../identity/connection.ts'
-import type { ConnectionStatus, StandInStatus } from '../client/client-host.ts'
+import type { ConnectionStatus, StandInStatus } from '../ports/accounts.ts'
 import type { ConnectionRecord, StandIn } from './connection-record.ts'
 import { credentialFingerprint } from './credential-fingerprint.ts'
-import type { ConnectorContext } from '../pipeline/connector-context.ts'
+import type { ConnectorVault } from './connector-vault.ts'
 
-/** How a connection stands, for people and programs. Asks the store only. */
-export async function statusOf(scope: ConnectorContext, connection: Connection): Promise<ConnectionStatus> {
-  return describeConnection(scope, connection, await scope.vault.look(connection))
-}
-
+/** Returns the state of a connection from its record. */
 export async function describeConnection(
-  { vault, serverId, profile }: Pick<ConnectorContext, 'vault' | 'serverId' | 'profile'>,
+  vault: ConnectorVault,
   { tenant, name }: Pick<Connection, 'tenant' | 'name'>,
   record: ConnectionRecord | undefined,
 ): Promise<ConnectionStatus> {
+  const { serverId } = vault
   const about = { serverId, tenant, connection: name }
   if (record === undefined || record.left?.includes(serverId)) return { ...about, state: 'disconnected', renews: false }
-  const { fields } = profile.auth
+  const { fields } = vault.auth
   const { grant, trouble, account, connectedAt, state = 'active', successor, predecessor, backup } = record
   const standIn = async (each: (StandIn & { readonly until?: number }) | undefined) => {
     if (each === undefined) return undefined

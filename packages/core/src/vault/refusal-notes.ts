@@ -4,7 +4,7 @@ import type { ConnectionRecord } from './connection-record.ts'
 import { stateAfter } from './connection-state.ts'
 import { sinceIn } from './renewal/waits.ts'
 import { BACKUP_IN_USE } from './stand-ins.ts'
-import type { VaultOptions } from './vault-options.ts'
+import type { SuccessionOptions } from './succession.ts'
 
 const REFUSED = 'credential_refused'
 const BELIEVED_AFTER_MS = 60_000
@@ -21,9 +21,9 @@ const isAboutRefusal = ({ trouble }: Pick<ConnectionRecord, 'trouble'>): boolean
  * here must not hide what is being noted: the next call notes it.
  */
 export class RefusalNotes {
-  readonly #options: Pick<VaultOptions, 'rows' | 'clock' | 'tell'>
+  readonly #options: Omit<SuccessionOptions, 'warningDays'>
 
-  constructor(options: Pick<VaultOptions, 'rows' | 'clock' | 'tell'>) {
+  constructor(options: Omit<SuccessionOptions, 'warningDays'>) {
     this.#options = options
   }
 
@@ -68,7 +68,7 @@ export class RefusalNotes {
   }
 
   async #note(connection: Connection, change: (record: ConnectionRecord) => ConnectionRecord | undefined) {
-    const { rows, tell } = this.#options
+    const { rows, emit } = this.#options
     let before: ConnectionRecord | undefined
     try {
       const row = await rows.update(connection.place, (record) => {
@@ -78,8 +78,8 @@ export class RefusalNotes {
       const from = before?.state ?? 'active'
       const to = row?.record.state ?? 'active'
       if (row === undefined || before === undefined || from === to) return
-      if (to === 'active') tell({ kind: 'recovered' }, connection, row.record)
-      if (to === 'degraded' || to === 'needs_reauth') tell({ kind: to }, connection, row.record)
+      if (to === 'active') emit({ kind: 'recovered' }, connection, row.record)
+      if (to === 'degraded' || to === 'needs_reauth') emit({ kind: to }, connection, row.record)
     } catch {
       // The next call notes it.
     }

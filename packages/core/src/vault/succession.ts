@@ -25,7 +25,7 @@ export interface SuccessionOptions {
   readonly rows: ConnectionRows
   readonly clock: Clock
   readonly warningDays: readonly number[]
-  readonly tell: (news: ConnectionNews, connection: Connection, record: ConnectionRecord) => void
+  readonly emit: (news: ConnectionNews, connection: Connection, record: ConnectionRecord) => void
 }
 
 /** How one credential of a connection follows another: rotation, backup and the end that is known beforehand. */
@@ -78,7 +78,7 @@ export class Succession {
 
   /** The successor was refused: it goes, and the present credential stays. */
   async refused(connection: Connection, successor: Successor): Promise<boolean> {
-    const { rows, tell } = this.#options
+    const { rows, emit } = this.#options
     let stood = false
     const row = await rows.update(connection.place, (record) => {
       stood = isStandingBy(record, successor)
@@ -86,7 +86,7 @@ export class Succession {
       const { successor: _refused, ...kept } = record
       return kept
     })
-    if (stood && row !== undefined) tell({ kind: 'rotation_failed', successor }, connection, row.record)
+    if (stood && row !== undefined) emit({ kind: 'rotation_failed', successor }, connection, row.record)
     return stood
   }
 
@@ -109,7 +109,7 @@ export class Succession {
 
   /** The first credential was refused, and this one worked. */
   async backedUp(connection: Connection, refused: ConnectionRecord, used: Role): Promise<void> {
-    const { rows, clock, tell } = this.#options
+    const { rows, clock, emit } = this.#options
     if (used === 'first' || used === 'successor') return
     let before: ConnectionRecord | undefined
     const row = await rows.update(connection.place, (record) => {
@@ -119,8 +119,8 @@ export class Succession {
       return before && backedUp(before, now)
     })
     if (before === undefined || row === undefined || before.trouble?.reason === BACKUP_IN_USE) return
-    tell({ kind: 'backup_used', used }, connection, row.record)
-    if (before.state !== 'degraded') tell({ kind: 'degraded' }, connection, row.record)
+    emit({ kind: 'backup_used', used }, connection, row.record)
+    if (before.state !== 'degraded') emit({ kind: 'degraded' }, connection, row.record)
   }
 
   /** Whether somebody has to be told that a credential ends soon. */
@@ -131,7 +131,7 @@ export class Succession {
 
   /** Tells it, once for each threshold in all the workers together. */
   async warn(connection: Connection): Promise<number> {
-    const { rows, clock, warningDays, tell } = this.#options
+    const { rows, clock, warningDays, emit } = this.#options
     let warnings: readonly ExpiryWarning[] = []
     const row = await rows.update(connection.place, (record) => {
       if (record === undefined || record.state === 'revoked') return undefined
@@ -139,7 +139,7 @@ export class Succession {
       warnings = found.warnings
       return warnings.length > 0 ? found.record : undefined
     })
-    if (row !== undefined) for (const each of warnings) tell({ kind: 'expiring', ...each }, connection, row.record)
+    if (row !== undefined) for (const each of warnings) emit({ kind: 'expiring', ...each }, connection, row.record)
     return warnings.length
   }
 
@@ -162,10 +162,10 @@ export class Succession {
     after: ConnectionRecord | undefined,
     provedBy: 'check' | 'use',
   ): ConnectionRecord {
-    const { tell } = this.#options
+    const { emit } = this.#options
     const record = inService(after)
-    tell({ kind: 'rotated', provedBy }, connection, record)
-    if ((before?.state ?? 'active') !== 'active') tell({ kind: 'recovered' }, connection, record)
+    emit({ kind: 'rotated', provedBy }, connection, record)
+    if ((before?.state ?? 'active') !== 'active') emit({ kind: 'recovered' }, connection, record)
     return record
   }
 }

@@ -1,58 +1,61 @@
 import type { AuthStrategy } from '../auth/strategy.ts'
-import type { ConnectOptions } from '../client/client-host.ts'
+import type { ConnectOptions } from '../ports/accounts.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { grantIn } from './renewal/typed-grant.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import type { ErrorDetails } from '../errors/connector-error.ts'
-import type { ConnectorContext } from '../pipeline/connector-context.ts'
+import { refusal } from './account-context.ts'
+import type { ConnectorVault } from './connector-vault.ts'
 import { unusableCredential } from '../auth/credential-text.ts'
 import { isHeaderValue } from '../auth/header-text.ts'
 
-/** The record that what a person typed in makes; where a grant can be got with it, got already. */
-export async function typedRecord(
-  scope: ConnectorContext,
+/** Returns the record of a credential that a user typed in, with the grant that it obtains if it obtains one. */
+export async function recordFromInput(
+  vault: ConnectorVault,
   credential: unknown,
   options: Pick<ConnectOptions, 'settings' | 'expiresAt' | 'scopes'>,
 ): Promise<ConnectionRecord> {
-  const { vault, profile, serverId, clock } = scope
-  const { flow } = profile.auth
-  const fields = fieldsIn(scope, credential)
+  const { serverId, clock, grants } = vault
+  const { flow } = vault.auth
+  const fields = fieldsIn(vault, credential)
   const typed: ConnectionRecord = {
     credential: fields,
     ...(options.settings && { settings: { [serverId]: options.settings } }),
     connectedAt: new Date(clock.now()).toISOString(),
-    ...(options.expiresAt && { expiresAt: timeOf(scope, options.expiresAt) }),
+    ...(options.expiresAt && { expiresAt: timeOf(vault, options.expiresAt) }),
   }
-  await refuseUnusable(scope, fields)
+  await refuseUnusable(vault, fields)
   if (flow === undefined) return typed
   if (flow.renewal !== 'obtain') return { ...typed, credential: {}, grant: grantIn(fields) }
   const { obtain } = await flow.load()
   if (obtain === undefined) throw new TypeError('The strategy cannot obtain a grant.')
   const ask = { scopes: options.scopes ?? flow.scopes }
-  return { ...typed, grant: await vault.converse(typed, () => obtain(vault.context(typed, undefined), ask)) }
+  return {
+    ...typed,
+    grant: await grants.withRedactedErrors(typed, () => obtain(grants.contextOf(typed, undefined), ask)),
+  }
 }
 
-/** Every text in what was typed in, to be kept out of the audit. */
-export const textsIn = (credential: unknown): readonly string[] =>
+/** Returns the strings in a credential, which the audit must not contain. */
+export const stringValues = (credential: unknown): readonly string[] =>
   typeof credential === 'object' && credential !== null
     ? Object.values(credential).filter((value): value is string => typeof value === 'string')
     : []
 
-function timeOf(scope: ConnectorContext, date: Date): number {
+function timeOf(vault: ConnectorVault, date: Date): number {
   const time = date.getTime()
   if (Number.isFinite(time)) return time
-  throw refusal(scope, 'INVALID_INPUT', 'expiresAt is not a date.', { hint: 'Pass a valid Date, or leave it out.' })
+  throw refusal(vault, 'INVALID_INPUT', 'expiresAt is not a date.', { hint: 'Pass a valid Date, or leave it out.' })
 }
 
-function fieldsIn(scope: ConnectorContext, credential: unknown): Readonly<Record<string, string>> {
-  const { auth } = scope.profile
+function fieldsIn(vault: ConnectorVault, credential: unknown): Readonly<Record<string, string>> {
+  const { auth } = vault
   const given = (typeof credential === 'object' && credential !== null ? credential : {}) as Record<string, unknown>
   const isGiven = (name: string) => typeof given[name] === 'string' && given[name] !== ''
   const names = Object.keys(auth.fields)
   const missing = names.filter((name) => !isGiven(name) && auth.fields[name]?.optional !== true)
   if (missing.length > 0) {
     const labels = missing.map((name) => `${name} (${auth.fields[name]?.label ?? name})`)
-    throw refusal(scope, 'INVALID_INPUT', `To connect ${scope.serverId}, pass ${labels.join(' and ')}.`, {
+    throw refusal(vault, 'INVALID_INPUT', `To connect ${vault.serverId}, pass ${labels.join(' and ')}.`, {
       issues: missing.map((path) => ({ path, message: 'Required, as text.' })),
     })
   }
@@ -60,8 +63,7 @@ function fieldsIn(scope: ConnectorContext, credential: unknown): Readonly<Record
 }
 
 /** Refuses a key that no request could carry, before it is stored. */
-async function refuseUnusable({ profile, serverId }: ConnectorContext, fields: Readonly<Record<string, string>>) {
-  const { auth } = profile
+async function refuseUnusable({ auth, serverId }: ConnectorVault, fields: Readonly<Record<string, string>>) {
   for (const [path, value] of Object.entries(fields)) {
     const trimmed = value.trim()
     // A key of several lines, such as PEM, ends with a line break.
@@ -85,10 +87,3 @@ async function signatureOf(auth: AuthStrategy, serverId: string, fields: Readonl
 }
 
 const isWellFormed = (text: string): boolean => text.isWellFormed()
-
-export const refusal = (
-  { serverId }: Pick<ConnectorContext, 'serverId'>,
-  code: ConstructorParameters<typeof ConnectorError>[0],
-  message: string,
-  details: ErrorDetails,
-): ConnectorError => new ConnectorError(code, message, { serverId, outcome: 'not_processed', ...details })

@@ -1,40 +1,43 @@
-import type { FlowContext } from '../auth/grant-flow.ts'
-import type { AuthStrategy } from '../auth/strategy.ts'
-import type { Connection } from '../identity/connection.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Logger } from '../ports/logger.ts'
+import { aFunction, aPort, aStore, checkOptions, durationMs, listOf, waitMs } from '../errors/option-rules.ts'
+import type { Rules } from '../errors/option-rules.ts'
+import { redirectUriProblem } from '../oauth/redirect-uri.ts'
+import type { AuditSink } from '../ports/audit-sink.ts'
 import type { Store } from '../ports/store.ts'
-import type { Transport } from '../ports/transport.ts'
-import type { ConnectionRecord } from './connection-record.ts'
-import type { ConnectionRows } from './connection-rows.ts'
-import type { CredentialGuard } from './credential-guard.ts'
+import type { CredentialAccess } from './credential-access.ts'
 import type { RenewalTiming } from './renewal/renewal-world.ts'
-import type { ConnectionNews } from './succession.ts'
 
-/** What the vault of one connector stands on. */
 export interface VaultOptions {
-  readonly rows: ConnectionRows
-  readonly store: Store
-  readonly clock: Clock
-  readonly random: () => number
-  readonly transport: Transport
-  readonly logger?: Logger | undefined
-  readonly allowPrivateHosts?: readonly string[] | undefined
-  /** This worker, as no other one is called. */
-  readonly owner: () => string
-  readonly documents: FlowContext['documents']
-  readonly timing: RenewalTiming
-  readonly serverId: string
-  readonly auth: AuthStrategy
-  /** The credential of the app itself; then there are no connections. */
-  readonly appCredential: Readonly<Record<string, string>> | undefined
-  /** What the app registered with the provider. */
-  readonly app: Readonly<Record<string, unknown>> | undefined
-  /** The composition's settings, for a provider whose endpoints depend on them. */
-  readonly settings: object
-  /** Asks the host's policy, and keeps the audit. */
-  readonly guard: CredentialGuard
-  /** Days before its end at which a credential is reported. */
-  readonly warningDays: readonly number[]
-  readonly tell: (news: ConnectionNews, connection: Connection, record: ConnectionRecord) => void
+  /**
+   * The store of the credentials. Wrap it in `encrypted` for anything but a test.
+   * @default memoryStore()
+   */
+  readonly store?: Store | undefined
+  /**
+   * The public URL of the host's route that calls `completeAuthorization`. With `{serverId}` in its path, each connector
+   * has a redirect URI of its own, which tells the callbacks of different servers apart (RFC 9700, section 4.4.2).
+   */
+  readonly redirectUri?: string | undefined
+  /** How processes share the refresh of a grant; see `docs/guide/connections`. Durations are milliseconds. */
+  readonly renewal?: Partial<RenewalTiming> | undefined
+  /** Who may do what with credentials. @default everyone may do everything */
+  readonly access?: CredentialAccess | undefined
+  /** Receives an entry for every operation on a credential; never a secret. */
+  readonly audit?: AuditSink | undefined
+  /** Days before a credential expires at which `credential.expiring` is emitted. @default [30, 7, 1] */
+  readonly expiryWarningDays?: readonly number[] | undefined
+}
+
+/** Every option, so that the compiler refuses one without a rule. */
+const optionRules = {
+  store: aStore,
+  redirectUri: redirectUriProblem,
+  renewal: { leaseMs: durationMs, pollMs: durationMs, clockSkewMs: waitMs } satisfies Rules<RenewalTiming>,
+  access: aFunction,
+  audit: aPort('memoryAuditLog()', 'record'),
+  expiryWarningDays: listOf('days', (item) => typeof item === 'number' && item >= 0 && item < Infinity),
+} satisfies Record<keyof VaultOptions, unknown>
+
+/** @throws ConnectorError CONFIGURATION_ERROR that lists every mistake */
+export const checkVaultOptions = (options: unknown): void => {
+  checkOptions('vault', options, optionRules)
 }

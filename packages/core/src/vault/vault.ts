@@ -1,384 +1,154 @@
-import type { FlowContext, RefreshedGrant, Registrations } from '../auth/grant-flow.ts'
-import type { Grant } from '../auth/grant.ts'
-import type { Connection } from '../identity/connection.ts'
+import type { EncryptedStore } from '../encryption/encrypted.ts'
+import type { RotateKeysOptions } from '../encryption/rotate-keys.ts'
+import type { RotationReport } from '../encryption/rotation.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import { storeKey } from '../ports/store.ts'
-import { untilAborted } from '../ports/until-aborted.ts'
-import { withAssumedLife } from './renewal/assumed-life.ts'
-import type { ConnectionRows } from './connection-rows.ts'
-import { isSameCredential, secretsOf } from './connection-record.ts'
-import type { ConnectionRecord } from './connection-record.ts'
-import type { CredentialGuard } from './credential-guard.ts'
-import { storedRegistrations } from './registrations.ts'
-import { isRefusedFresh, isValid, mayBeStale, renewAt } from './renewal/refresh-timing.ts'
-import { RefusalNotes } from './refusal-notes.ts'
-import { missingConnection } from './missing-connection.ts'
-import { Renewals } from './renewal/renewals.ts'
-import { grantIn } from './renewal/typed-grant.ts'
-import { withoutSecrets } from '../redaction/without-secrets.ts'
-import { isOutOfUse, unusable } from './renewal/renewal-world.ts'
-import type { RenewalCause, RenewalWorld, Row } from './renewal/renewal-world.ts'
-import { RevocationMarks } from './revocation-marks.ts'
-import { isStoreFailure } from '../ports/store-failure.ts'
-import { storedConnections } from './stored-connections.ts'
-import type { StoredConnection } from './stored-connections.ts'
-import { Succession } from './succession.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { ConnectionStatus } from '../ports/accounts.ts'
+import type { Store } from '../ports/store.ts'
+import { ClientVault } from './client-vault.ts'
+import { reasonOf } from './credential-guard.ts'
+import type { ListOptions } from './operations/list-connections.ts'
+import type { MaintainOptions, MaintainReport } from './operations/maintain-connections.ts'
+import type { MigrateOptions, MigrateReport } from './operations/migrate-connections.ts'
+import type { RevokeOptions, RevokeReport } from './operations/revoke-connections.ts'
+import { actorIn, tenantIn } from './operations/vault-scope.ts'
+import { checkVaultOptions } from './vault-options.ts'
 import type { VaultOptions } from './vault-options.ts'
-
-/** The reason of a call that was refused with 401 although its token is fresh. */
-export const REFUSED_AFTER_REFRESH = 'refused_after_refresh'
-
-/** The app's own credential has this name, and no tenant. */
-export const APP_CONNECTION = 'app'
-
-/** For so long the provider may take to end a grant. */
-const ENDING_MS = 15_000
-
-/** Who has not connected to a service that may be open to everybody. */
-const NOBODY: ConnectionRecord = { credential: {} }
+import type { BoundVault, VaultHost } from './vault-port.ts'
 
 /**
- * The credentials of one connector: finds them, keeps them alive, gives them up. It decides when; the strategy's
- * protocol knows how.
+ * Connects accounts, stores their credentials, and refreshes them. Its methods are for operators, and process many
+ * connections at once: `access` is asked only for `list`, so the host decides who may call the others.
  */
-export class Vault {
-  readonly rows: ConnectionRows
-  readonly guard: CredentialGuard
-  readonly succession: Succession
-  readonly marks: RevocationMarks
-  readonly #notes: RefusalNotes
-  readonly #options: VaultOptions
-  /** The app's own credential where there is nothing to keep alive. */
-  readonly #fixed: ConnectionRecord | undefined
-  readonly #registrations: Registrations
-  readonly #renewals: Renewals
-  /** Credentials that `connect` is trying out, by the connection object that tries them. */
-  readonly #proposed = new WeakMap<Connection, ConnectionRecord>()
-  /** What connectors share: a family's grant lies under its own name. */
-  readonly #group: string
-
-  constructor(options: VaultOptions) {
-    const { rows, appCredential, auth, app, serverId, clock, warningDays, tell } = options
-    this.rows = rows
-    this.guard = options.guard
-    this.#renewals = new Renewals(clock)
-    this.succession = new Succession({ rows, clock, warningDays, tell })
-    this.#notes = new RefusalNotes({ rows, clock, tell })
-    this.#options = options
-    const renews =
-      auth.flow?.renewal === 'obtain' || (app !== undefined && appCredential?.['refreshToken'] !== undefined)
-    this.#fixed = appCredential && !renews ? { credential: appCredential } : undefined
-    const family = auth.flow?.family
-    const clientId = app?.['clientId']
-    this.#group = family !== undefined && typeof clientId === 'string' ? familyGroup(family, clientId) : serverId
-    this.#registrations = storedRegistrations(options.store, this.#group)
-    this.marks = new RevocationMarks(options.store, this.#group)
-  }
-
-  get holdsForTheApp(): boolean {
-    return this.#options.appCredential !== undefined
-  }
-
-  /** The family that shares its grants, or the connector alone. */
-  get group(): string {
-    return this.#group
-  }
-
-  /** Where a connection lies in the store. */
-  placeOf({ tenant, name }: Pick<Connection, 'tenant' | 'name'>): string {
-    return storeKey('connection', this.#group, tenant ?? '', name)
-  }
-
+export interface Vault {
   /**
-   * The record of a connection, its grant fit for use; not a promise where it is at hand.
-   * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if the tenant has not connected, or has to connect again
+   * Returns the state of all the connections in scope, at every connector; where connectors share a grant, once for each.
+   * What `access` does not allow to read is left out: it is asked for the tenant of each connection, together
+   * with the `user` and `agent` of the options.
+   * @throws ConnectorError INVALID_INPUT if the scope is missing
    */
-  find(connection: Connection): ConnectionRecord | Promise<ConnectionRecord> {
-    if (this.#fixed !== undefined) return this.#fixed
-    return this.rows.atHand(connection.place)?.record ?? this.#proposed.get(connection) ?? this.#find(connection)
-  }
-
-  /** What the store holds, whatever state it is in; undefined if there is nothing. */
-  async look(connection: Connection): Promise<ConnectionRecord | undefined> {
-    if (this.#fixed !== undefined) return this.#fixed
-    return (await this.#read(connection.place))?.record
-  }
-
+  list(options: ListOptions): Promise<readonly ConnectionStatus[]>
   /**
-   * The same connection under an identity of its own, which uses a record that is not stored yet: so the calls of a working
-   * connection do not use it before it is proved.
+   * Takes every matching connection out of use, at once in this process and within 30 seconds in others, and then revokes
+   * the grants at their providers. Authorizations that have started do not complete, and a running refresh restores
+   * nothing. No secret is kept, except for a grant whose provider cannot be reached: it is kept aside for a day, so that
+   * it can still be revoked. Users may connect again afterwards.
+   *
+   * Requests that were already signed are not affected. API keys cannot be revoked from here: see `leftAtProvider`.
+   * @throws ConnectorError INVALID_INPUT without a scope or a reason; ROUTING_ERROR for an unknown serverId
    */
-  propose(connection: Connection, record: ConnectionRecord): Connection {
-    const candidate = { ...connection, place: `${connection.place}#candidate` }
-    this.#proposed.set(candidate, record)
-    return candidate
-  }
-
+  revoke(options: RevokeOptions): Promise<RevokeReport>
   /**
-   * Puts a credential that a person has brought in the place of whatever there is.
-   * @returns what it replaced
+   * Moves connections to another server id, for a connector that was renamed or whose family changed. If it is
+   * interrupted, no credential is lost; run it again to continue. Processes that still use the old id fail with
+   * `not_connected`.
+   * @throws ConnectorError CONFIGURATION_ERROR if others share the grants; ROUTING_ERROR if `to` is not composed
    */
-  async keep(connection: Connection, record: ConnectionRecord): Promise<ConnectionRecord | undefined> {
-    const { flow } = this.#options.auth
-    const grant = record.grant && flow ? withAssumedLife(record.grant, flow.refresh) : record.grant
-    let replaced: ConnectionRecord | undefined
-    await this.rows.update(connection.place, (before) => {
-      replaced = before
-      const left = before?.left?.filter((serverId) => serverId !== this.#options.serverId) ?? []
-      return { ...record, grant, generation: (before?.generation ?? 0) + 1, ...(left.length > 0 && { left }) }
+  migrate(options: MigrateOptions): Promise<MigrateReport>
+  /**
+   * Maintains every connection in scope. Run it from a cron job, once an hour for example: it refreshes grants that were
+   * not used for long, warns of credentials that expire, verifies new credentials, finishes interrupted revocations, and
+   * removes authorizations that were never completed.
+   */
+  maintain(options: MaintainOptions): Promise<MaintainReport>
+  /**
+   * Rotates the keys that the credentials are encrypted with.
+   * @throws ConnectorError CONFIGURATION_ERROR if the store of the credentials is not `encrypted`
+   */
+  rotateKeys(options?: RotateKeysOptions & { readonly by?: Principal | undefined }): Promise<RotationReport>
+  /**
+   * Called by `createMcpClient`, once.
+   * @throws ConnectorError CONFIGURATION_ERROR if the vault is composed into a second client
+   */
+  bind(host: VaultHost): BoundVault
+}
+
+/**
+ * Makes the vault that a client is composed with: `createMcpClient({ vault: vault({ store }) })`.
+ * @throws ConnectorError CONFIGURATION_ERROR that lists every option that cannot be used
+ */
+export function vault(options: VaultOptions = {}): Vault {
+  checkVaultOptions(options)
+  let bound: ClientVault | undefined
+  const current = (): ClientVault => {
+    if (bound !== undefined) return bound
+    throw new ConnectorError('CONFIGURATION_ERROR', 'The vault is not composed into a client.', {
+      hint: 'Pass it to createMcpClient({ vault }) first.',
     })
-    this.#renewals.forget(connection.place)
-    return replaced
   }
-
-  /** Whether this process is refreshing the grant of `connection`. */
-  isRefreshing(connection: Connection): boolean {
-    return this.#renewals.isRunning(connection.place)
-  }
-
-  /** Whether `connection` was made to try a credential that is not kept yet. */
-  isProposed(connection: Connection): boolean {
-    return this.#proposed.has(connection)
-  }
-
-  async remove(connection: Connection): Promise<boolean> {
-    this.#renewals.forget(connection.place)
-    return this.rows.remove(connection.place)
-  }
-
-  /** The names of a tenant's connections. */
-  async names(tenant: string): Promise<readonly string[]> {
-    const names: string[] = []
-    for await (const page of storedConnections(this.#options.store, this.#group, tenant)) {
-      names.push(...page.filter(isThere).map(({ name }) => name))
-    }
-    return names
-  }
-
-  /**
-   * What to try after the provider refused `refused`: a credential that another worker has put there, or the grant
-   * renewed. Undefined: nothing better is to be had. `refused_after_refresh`: a fresh token was refused as well, so the token
-   * is not the reason.
-   */
-  async afterRefusal(
-    connection: Connection,
-    refused: ConnectionRecord,
-  ): Promise<ConnectionRecord | 'refused_after_refresh' | undefined> {
-    if (this.#fixed !== undefined || this.#proposed.has(connection)) return undefined
-    const row = await this.#read(connection.place)
-    if (row === undefined) return undefined
-    const { record } = row
-    if (isOutOfUse(record)) throw unusable(record)
-    if (record.grant?.accessToken !== refused.grant?.accessToken) return this.#find(connection)
-    if (!isSameCredential(record, refused)) return record
-    if (record.grant === undefined || !this.canRenew(record)) return undefined
-    try {
-      return (await this.#renew(connection, { kind: 'refused', accessToken: record.grant.accessToken })).record
-    } catch (error) {
-      if (!ConnectorError.is(error) || error.details.reason !== 'fresh_token_refused') throw error
-      return isRefusedFresh(record, this.#options.clock.now()) ? REFUSED_AFTER_REFRESH : undefined
-    }
-  }
-
-  /** Notes that the provider refused a credential that cannot be renewed. */
-  async noteRefusal(connection: Connection, refused: ConnectionRecord): Promise<void> {
-    if (this.#fixed !== undefined || this.#proposed.has(connection) || this.canRenew(refused)) return
-    if (refused === NOBODY) return
-    await this.#notes.refused(connection, refused)
-  }
-
-  /** Notes that the provider refused a token that had just been refreshed because of a refusal. */
-  noteRefusedFresh(connection: Connection, refused: ConnectionRecord): Promise<void> {
-    return this.#notes.refusedFresh(connection, refused)
-  }
-
-  /** Notes that a credential works that had been refused. */
-  noteSuccess(connection: Connection, proved: ConnectionRecord): Promise<void> {
-    return this.#notes.worked(connection, proved)
-  }
-
-  /** Whether the grant can be renewed without a person. */
-  canRenew({ grant }: ConnectionRecord): boolean {
-    const { auth, app } = this.#options
-    const { flow } = auth
-    if (flow === undefined) return false
-    if (flow.renewal === 'obtain') return true
-    // A token that was pasted where no app is registered: the server would refuse the app, not the token.
-    if (app === undefined) return false
-    return flow.renewal === 'access_token' || grant?.refreshToken !== undefined
-  }
-
-  /** What a protocol gets to work with. */
-  context(record: Pick<ConnectionRecord, 'credential' | 'settings'>, signal: AbortSignal | undefined): FlowContext {
-    const { app, appCredential, settings, serverId, transport, clock, logger, documents, allowPrivateHosts } =
-      this.#options
-    return {
-      app: app ?? {},
-      fields: { ...appCredential, ...record.credential },
-      settings: { ...settings, ...record.settings?.[serverId] },
-      hostSettings: { ...settings },
-      allowPrivateHosts,
-      ownOrigins: new Set(),
-      transport,
-      clock,
-      logger,
-      signal,
-      documents,
-      registrations: this.#registrations,
-    }
-  }
-
-  /** Runs one conversation of the protocol, with every secret kept out of its failures. */
-  async converse<Answer>(record: ConnectionRecord, conversation: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await conversation()
-    } catch (error) {
-      const { app } = this.#options
-      throw withoutSecrets(error, [...secretsOf(record), ...secretsIn(app ?? {})])
-    }
-  }
-
-  /** Ends the grant at the provider, as far as the provider lets us. False: it has no way, or did not answer well. */
-  async revoke(record: ConnectionRecord): Promise<boolean> {
-    try {
-      return await this.endGrant(record)
-    } catch {
-      return false
-    }
-  }
-
-  /** The same, and rejects with why it did not work. False: there is no way to end it there. */
-  async endGrant(record: ConnectionRecord, limitMs = ENDING_MS): Promise<boolean> {
-    const { auth, clock } = this.#options
-    const { grant } = record
-    const protocol = grant && (await auth.flow?.load())
-    if (grant === undefined || protocol?.revoke === undefined) return false
-    const timer = new AbortController()
-    const cancel = clock.schedule(limitMs, () => {
-      timer.abort(new ConnectorError('TIMEOUT', 'The provider did not answer in time.'))
-    })
-    try {
-      const ending = this.converse(record, async () => protocol.revoke?.(this.context(record, timer.signal), grant))
-      await untilAborted(ending, timer.signal)
-      return true
-    } finally {
-      cancel()
-    }
-  }
-
-  /** Renews a grant before it has to be, so that it does not end for want of use. */
-  async renewNow(connection: Connection, record: ConnectionRecord): Promise<boolean> {
-    const { grant } = record
-    if (grant === undefined || !this.canRenew(record)) return false
-    const now = this.#options.clock.now()
-    const isDue = now >= renewAt(grant, connection.place)
-    // Fresh from the server, it would be refused another one.
-    if (!isDue && !mayBeStale(grant, now)) return false
-    const cause: RenewalCause = isDue ? { kind: 'expiring' } : { kind: 'refused', accessToken: grant.accessToken }
-    const renewed = await this.#renew(connection, cause)
-    return renewed.record.grant?.accessToken !== grant.accessToken
-  }
-
-  async #find(connection: Connection): Promise<ConnectionRecord> {
-    const row = await this.#read(connection.place)
-    const isMissing = row === undefined || row.record.left?.includes(this.#options.serverId) === true
-    const isOptional = this.#options.auth.flow?.optional === true
-    if (isOptional && (isMissing || row.record.state === 'pending')) return this.#nobody(connection)
-    if (isMissing) return this.#missing(connection)
-    const { record } = row
-    if (isOutOfUse(record)) throw unusable(record)
-    const idle = record.grant === undefined && this.#options.auth.flow?.renewal !== 'obtain'
-    if (idle || this.rows.atHand(connection.place) !== undefined || !this.canRenew(record)) return record
-    // Somebody in this process is at it: the others go on with a token that is still good.
-    const now = this.#options.clock.now()
-    const waits = this.#renewals.isRunning(connection.place) && record.grant !== undefined && isValid(record.grant, now)
-    if (waits && record.state !== 'needs_reauth') return record
-    try {
-      return (await this.#renew(connection, { kind: 'expiring' })).record
-    } catch (error) {
-      const usable = record.grant !== undefined && isValid(record.grant, now) && record.state !== 'needs_reauth'
-      // The store is down, or something in here is broken: no reason to stop using a token that works.
-      if (usable && isStoreFailure(error)) return record
-      throw error
-    }
-  }
-
-  #renew(connection: Connection, cause: RenewalCause): Promise<Row> {
-    return this.#renewals.renew(connection.place, cause, () => this.#world(connection))
-  }
-
-  async #world(connection: Connection): Promise<RenewalWorld> {
-    const { auth, timing, clock, random, owner, tell, appCredential } = this.#options
-    const { place } = connection
-    const { flow } = auth
-    if (flow === undefined) throw new TypeError('A strategy without grants has nothing to renew.')
-    const protocol = await flow.load()
-    let verify: RefreshedGrant['verify'] | undefined
-    return {
-      place,
-      owner: owner(),
-      flow,
-      timing,
-      clock,
-      random,
-      read: () => this.#read(place),
-      write: (record, ifVersion) =>
-        // What the composition gave is not the store's business.
-        this.rows.write(place, appCredential ? { ...record, credential: {} } : record, ifVersion),
-      spend: async (record, signal) => {
-        verify = undefined
-        const brought = await this.converse<Grant | RefreshedGrant>(record, () => {
-          const context = this.context(record, signal)
-          if (record.grant !== undefined && flow.renewal !== 'obtain') return protocol.refresh(context, record.grant)
-          if (protocol.obtain === undefined) throw new TypeError('The strategy cannot obtain a grant.')
-          return protocol.obtain(context, { scopes: flow.scopes })
+  return {
+    bind(host) {
+      if (bound !== undefined) {
+        throw new ConnectorError('CONFIGURATION_ERROR', 'The vault is composed into another client already.', {
+          hint: 'Make a vault for each client; they may share a store.',
         })
-        if (!('grant' in brought)) return withAssumedLife(brought, flow.refresh)
-        verify = (stop) => this.converse({ ...record, grant: brought.grant }, () => brought.verify(stop))
-        return withAssumedLife(brought.grant, flow.refresh)
-      },
-      verify: () => verify,
-      discard: async (grant, record) => {
-        await this.revoke({ ...record, grant })
-      },
-      tell: (news, row) => {
-        tell({ kind: news }, connection, row.record)
-      },
-    }
-  }
-
-  async #read(place: string): Promise<Row | undefined> {
-    const row = await this.rows.readAfresh(place)
-    const { appCredential } = this.#options
-    if (appCredential === undefined) return row
-    if (row !== undefined) return { ...row, record: { ...row.record, credential: appCredential } }
-    return { record: { credential: appCredential, grant: grantIn(appCredential) }, version: null }
-  }
-
-  /** Goes on without a credential; the service says whether it wants one. */
-  async #nobody(connection: Connection): Promise<ConnectionRecord> {
-    if ((await this.names(connection.tenant ?? '')).length > 0) return this.#missing(connection)
-    return this.rows.suppose(connection.place, NOBODY)
-  }
-
-  async #missing(connection: Connection): Promise<never> {
-    throw missingConnection(connection, await this.names(connection.tenant ?? ''))
+      }
+      bound = new ClientVault(options, host)
+      return bound
+    },
+    // Each operation is loaded with its first use: most processes never run one.
+    list: (scope) =>
+      run('Listing connections', async () => {
+        const context = current().operations
+        const tenant = tenantIn(scope, context)
+        const { listConnections } = await import('./operations/list-connections.ts')
+        return listConnections(context, tenant, scope)
+      }),
+    revoke: (scope) =>
+      run('Revoking connections', async () => {
+        const context = current().operations
+        const by = actorIn(scope?.by, context)
+        const { revokeConnections } = await import('./operations/revoke-connections.ts')
+        return revokeConnections(context, { ...scope, by })
+      }),
+    migrate: (scope) =>
+      run('Migrating connections', async () => {
+        const context = current().operations
+        const tenant = tenantIn(scope, context)
+        const by = actorIn(scope.by, context)
+        const { migrateConnections } = await import('./operations/migrate-connections.ts')
+        return migrateConnections(context, tenant, { ...scope, by })
+      }),
+    maintain: (scope) =>
+      run('Maintaining connections', async () => {
+        const context = current().operations
+        const tenant = tenantIn(scope, context)
+        const by = actorIn(scope.by, context)
+        const { maintainConnections } = await import('./operations/maintain-connections.ts')
+        return maintainConnections(context, tenant, { ...scope, by })
+      }),
+    rotateKeys: ({ by: actor, ...rotation } = {}) =>
+      run('Rotating the keys', async () => {
+        const context = current().operations
+        const { store, trail } = context
+        const by = actorIn(actor, context)
+        if (!canRotateKeys(store)) {
+          throw new ConnectorError('CONFIGURATION_ERROR', 'The store of the vault has no keys to rotate.', {
+            hint: 'Wrap it: vault({ store: encrypted(store, { keys }) }).',
+          })
+        }
+        const about = { operation: 'reencrypt', actor: by } as const
+        try {
+          const report = await store.rotateKeys(rotation)
+          const result = report.finished
+            ? ({ outcome: 'success' } as const)
+            : ({ outcome: 'failed', reason: 'not_finished' } as const)
+          await trail?.record({ ...about, ...result })
+          return report
+        } catch (error) {
+          await trail?.record({ ...about, outcome: 'failed', reason: reasonOf(error) })
+          throw error
+        }
+      }),
   }
 }
 
-const secretsIn = (values: object): readonly string[] =>
-  Object.values(values).flatMap((value: unknown) =>
-    typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? secretsIn(value) : [],
-  )
-
-/** Where the connections of a family lie: connectors that were composed with the same app share them. */
-export const familyGroup = (family: string, clientId: string): string => `~${family}:${clientId}`
-
-/** A connection that cannot be read is there as well. */
-function isThere(stored: StoredConnection): boolean {
+async function run<Report>(doing: string, work: () => Promise<Report>): Promise<Report> {
   try {
-    return stored.record().state !== 'pending'
-  } catch {
-    return true
+    return await work()
+  } catch (error) {
+    throw ConnectorError.from(error, doing)
   }
 }
+
+const canRotateKeys = (store: Store): store is Pick<EncryptedStore, 'rotateKeys'> & Store => 'rotateKeys' in store

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { encrypted, localKeyring, memoryStore, resolveSecrets, secretReader } from '@mcpclient/core'
+import { memoryStore, resolveSecrets, secretReader } from '@mcpclient/core'
 import type { KeyProvider, RequestStage, SecretSource, Stages, Store } from '@mcpclient/core'
+import { encrypted, localKeyring } from '@mcpclient/core/vault'
 import { apiKey, customAuth } from '@mcpclient/core/define'
 import { canary } from './detector.ts'
 import type { Canary } from './detector.ts'
@@ -39,7 +40,7 @@ describe('what the host brings along', () => {
   test.each(['get', 'put', 'delete', 'list'] as const)('a store whose %s fails', async (operation) => {
     let isBroken = false
     const credentials = failingStore(operation, () => isBroken)
-    const scene = stage({ notes: connector }, () => FINE, { credentials })
+    const scene = stage({ notes: connector }, () => FINE, { store: credentials })
     const { attempt, mcp, client, witness } = scene
     const notes = client('notes')
     await attempt('connecting', () => notes.connect(credential))
@@ -60,7 +61,7 @@ describe('what the host brings along', () => {
       const row = grantFlows['a code, with a private key and DPoP']
       let good = 0
       const credentials = failingStore(operation, () => --good < 0)
-      const { scene, provider, connect } = flowScene(row, { credentials })
+      const { scene, provider, connect } = flowScene(row, { store: credentials })
       for (let allowed = 0; allowed < 8; allowed++) {
         good = allowed
         await connect(`with ${allowed} good operations`)
@@ -89,7 +90,7 @@ describe('what the host brings along', () => {
   test.each([
     ['an approver that throws', { permissions: { approve: throws } }],
     ['a policy that throws', { permissions: { policy: throws } }],
-    ['a policy for credentials that throws', { credentialAccess: throws }],
+    ['a policy for credentials that throws', { access: throws }],
     ['an audit that throws', { audit: { wantsUse: true, record: throws } }],
     ['an audit that rejects', { audit: { wantsUse: true, record: async (entry: unknown) => throws(entry) } }],
     [
@@ -159,7 +160,7 @@ describe.each(Object.entries(signings))('what a host holds in its hands: %s', (_
     const factory = notesWith(auth)
     const connector = factory(holder === 'app' ? { ...credential, ...settings } : settings)
     const store = encrypted(memoryStore(), { keys: randomBytes(32).toString('base64') })
-    const scene = stage({ notes: connector }, () => FINE, { credentials: store })
+    const scene = stage({ notes: connector }, () => FINE, { store })
     const { attempt, mcp, client, witness } = scene
     const notes = client('notes')
     const typed = holder === 'app' ? undefined : credential
@@ -238,7 +239,7 @@ describe('the keys of a store', () => {
     }
     for (const keys of [failing, ring, failing, randomBytes(32).toString('base64')]) {
       const credentials = encrypted(inner, { keys })
-      const scene = stage({ notes: notesWith(apiKey({ header: 'X-Api-Key' }))() }, () => FINE, { credentials })
+      const scene = stage({ notes: notesWith(apiKey({ header: 'X-Api-Key' }))() }, () => FINE, { store: credentials })
       const { attempt, mcp, client, witness } = scene
       await attempt('connecting', () => client('notes').connect({ apiKey: secret.value }))
       if (keys !== ring) await operate(scene, 'a drill')

@@ -1,6 +1,8 @@
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { ConnectorClient, Logger, McpClientOptions, RuntimeEvents, Store } from '@mcpclient/core'
 import type { Connector, McpClient } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
+import type { VaultOptions } from '@mcpclient/core/vault'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import type { Answerer, FakeClock, RecordedRequest } from '@mcpclient/testing'
 import { leaksIn, printed } from './detector.ts'
@@ -31,7 +33,8 @@ const eventNames = Object.keys({
 } satisfies Record<keyof RuntimeEvents, true>) as (keyof RuntimeEvents)[]
 
 type Connectors = Readonly<Record<string, Connector>>
-export type StageOptions = Omit<Partial<McpClientOptions<Connectors>>, 'connectors' | 'transport' | 'clock'>
+export type StageOptions = Omit<Partial<McpClientOptions<Connectors>>, 'connectors' | 'transport' | 'clock' | 'vault'> &
+  VaultOptions
 
 export interface Scene {
   readonly mcp: McpClient<Connectors>
@@ -49,7 +52,7 @@ export interface Scene {
 export function stage(connectors: Connectors, answer: Answerer, options: StageOptions = {}): Scene {
   const witness = createWitness()
   const clock = createFakeClock()
-  const store = options.credentials ?? memoryStore({ clock })
+  const { store = memoryStore({ clock }), redirectUri, renewal, access, audit, expiryWarningDays, ...rest } = options
   const transport = scriptedTransport(answer)
   const mcp = createMcpClient<Connectors>({
     connectors,
@@ -60,10 +63,15 @@ export function stage(connectors: Connectors, answer: Answerer, options: StageOp
       },
     },
     clock,
-    credentials: store,
-    redirectUri: REDIRECT_URI,
+    vault: vault({
+      store,
+      redirectUri: redirectUri ?? REDIRECT_URI,
+      renewal,
+      access,
+      audit: audit ?? { wantsUse: true, record: (entry) => witness.see('audit', entry) },
+      expiryWarningDays,
+    }),
     logger: witness.logger,
-    audit: { wantsUse: true, record: (entry) => witness.see('audit', entry) },
     retry: { attempts: 1 },
     permissions: {
       approve: (proposal) => {
@@ -71,7 +79,7 @@ export function stage(connectors: Connectors, answer: Answerer, options: StageOp
         return true
       },
     },
-    ...options,
+    ...rest,
   })
   for (const name of eventNames) mcp.on(name, (data) => witness.see(`event ${name}`, data))
   const client = (serverId: string) => mcp.client(serverId, { tenant: 'ada', user: 'bob' }) as ConnectorClient

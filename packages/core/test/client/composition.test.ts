@@ -1,6 +1,7 @@
 import { scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient, createRegistry, memoryStore, systemClock } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { bearer, defineConnector } from '@mcpclient/core/define'
 import { demo } from '../demo-connector.ts'
 
@@ -36,15 +37,13 @@ describe('the options of createMcpClient', () => {
   it('are checked as a whole: one error lists every mistake with its path and the fix', () => {
     const options = {
       connectors: { slack: demo, Notes: demo() },
-      credential: memoryStore(),
-      redirectUri: '/callback',
+      vautl: vault(),
       retry: { attempts: 'x', attemps: 3 },
       breaker: { failureRate: 50 },
       logger: { info() {} },
     }
     expect(mistakesIn(options)).toEqual({
-      credential: 'is not an option; did you mean credentials',
-      redirectUri: 'must be an absolute URL such as https://app.example/callback',
+      vautl: 'is not an option; did you mean vault',
       'retry.attemps': 'is not an option; did you mean attempts',
       'retry.attempts': 'must be a whole number of at least 1, not a string',
       'breaker.failureRate': 'must be above 0 and at most 1, not 50',
@@ -85,37 +84,14 @@ describe('the options of createMcpClient', () => {
   it.each([
     ['singleTenant', 'yes'],
     ['singleTenant', null],
-    ['credentials', {}],
-    ['credentials', null],
-    ['credentials', 'memory'],
-    ['credentials', memoryStore],
-    ['credentials', Promise.resolve(memoryStore())],
-    ['credentials', { get, put, delete: remove }],
+    ['vault', {}],
+    ['vault', vault],
+    ['vault', memoryStore()],
+    ['vault', null],
+    ['capabilities', {}],
+    ['capabilities', [{ name: 'audit' }]],
     ['state', { get, put, list }],
     ['state', new Map()],
-    ['redirectUri', ''],
-    ['redirectUri', '/cb'],
-    ['redirectUri', 'app.example/cb'],
-    ['redirectUri', 5],
-    ['redirectUri', new URL('https://app.example/cb')],
-    ['redirectUri', 'javascript:alert(1)'],
-    ['redirectUri', 'data:text/html,x'],
-    ['redirectUri', 'http://app.example/cb'],
-    ['redirectUri', 'http://127.0.0.1.evil.example/cb'],
-    ['redirectUri', 'https://app.example/cb#done'],
-    ['redirectUri', 'https://app.example/cb#'],
-    ['redirectUri', 'https://user:pass@app.example/cb'],
-    ['renewal', 5],
-    ['renewal.leaseMs', 0],
-    ['renewal.pollMs', Number.NaN],
-    ['renewal.clockSkewMs', -1],
-    ['renewal.lease', 5],
-    ['credentialAccess', true],
-    ['audit', []],
-    ['audit', () => undefined],
-    ['expiryWarningDays', 30],
-    ['expiryWarningDays', [30, '7']],
-    ['expiryWarningDays', [Number.NaN]],
     ['pipeline', []],
     ['pipeline', () => undefined],
     ['pipeline', () => ({ call: [] })],
@@ -180,7 +156,7 @@ describe('the options of createMcpClient', () => {
   it('do not repeat what was passed by mistake', () => {
     const secret = 'xoxb-canary-1234567890'
     const error = thrownBy(() =>
-      createMcpClient({ connectors: { slack: secret }, credentials: secret, redirectUri: secret } as never),
+      createMcpClient({ connectors: { slack: secret }, vault: secret, state: secret } as never),
     )
     expect(JSON.stringify(error) + error.message).not.toContain(secret)
   })
@@ -206,15 +182,17 @@ describe('the options of createMcpClient', () => {
 
   it('may be undefined, which leaves the default', () => {
     const retry = { attempts: undefined, baseMs: undefined } as unknown as { attempts: number }
-    const mcp = createMcpClient({ connectors: {}, retry, breaker: undefined, redirectUri: undefined })
+    const mcp = createMcpClient({
+      connectors: {},
+      retry,
+      breaker: undefined,
+      vault: undefined,
+      capabilities: undefined,
+    })
     expect(mcp.as('ada')).toEqual({})
   })
 
   it.each([
-    { redirectUri: 'https://app.example/cb?from=x' },
-    { redirectUri: 'http://localhost:3000/cb' },
-    { redirectUri: 'http://[::1]/cb' },
-    { redirectUri: 'com.example.app:/cb' },
     { timeouts: { callMs: Infinity } },
     { breaker: { minimumCalls: Infinity } },
     { limits: { maxWaitMs: 0 } },

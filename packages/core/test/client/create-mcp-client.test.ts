@@ -2,6 +2,7 @@ import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { ConnectorClient, ConnectorError, createMcpClient, createRegistry, memoryStore } from '@mcpclient/core'
 import type { Call, CustomConnector, RuntimeEvents, SyncResult } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { noAuth } from '@mcpclient/core/define'
 import { demo } from '../demo-connector.ts'
 
@@ -32,7 +33,11 @@ describe('a call', () => {
   })
 
   it('names the nearest tools when there is none of that name', async () => {
-    const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport: scriptedTransport([]) })
+    const mcp = createMcpClient({
+      connectors: { notes: demo({ token: 't' }) },
+      vault: vault(),
+      transport: scriptedTransport([]),
+    })
     const failure = await mcp
       .client('notes', 'ada')
       .invoke('note_get', {})
@@ -42,7 +47,11 @@ describe('a call', () => {
   })
 
   it('keeps getData to reads and sendData to writes at run time too', async () => {
-    const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport: scriptedTransport([]) })
+    const mcp = createMcpClient({
+      connectors: { notes: demo({ token: 't' }) },
+      vault: vault(),
+      transport: scriptedTransport([]),
+    })
     const { notes } = mcp.as('ada')
     await expect(notes.getData('create_note' as 'get_note', { id: 'x' })).rejects.toMatchObject({
       code: 'TOOL_NOT_SUPPORTED',
@@ -74,6 +83,7 @@ describe('a call', () => {
     const events = [{ data: note }, { data: { id: 'n2', text: 'two' } }, '[DONE]', { data: { id: 'late', text: '' } }]
     const mcp = createMcpClient({
       connectors: { notes: demo({ token: 't' }) },
+      vault: vault(),
       transport: scriptedTransport(() => ({ events })),
     })
     const { notes } = mcp.as('ada')
@@ -127,7 +137,7 @@ describe('connections', () => {
       return authorization === 'Bearer good' ? { json: { id: 'u1', name: 'Ada' } } : { status: 401 }
     })
     const credentials = memoryStore()
-    const mcp = createMcpClient({ connectors: { notes: demo() }, transport, credentials })
+    const mcp = createMcpClient({ connectors: { notes: demo() }, transport, vault: vault({ store: credentials }) })
     const { notes } = mcp.as('ada')
 
     await expect(notes.connect({ token: 'bad' })).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
@@ -143,7 +153,11 @@ describe('connections', () => {
   })
 
   it('are never guessed: without a default, the names are asked for', async () => {
-    const mcp = createMcpClient({ connectors: { notes: demo() }, transport: scriptedTransport(() => ({ json: note })) })
+    const mcp = createMcpClient({
+      connectors: { notes: demo() },
+      vault: vault(),
+      transport: scriptedTransport(() => ({ json: note })),
+    })
     const { notes } = mcp.as('ada')
     await notes.at('work').connect({ token: 'w' })
     await notes.at('home').connect({ token: 'h' })
@@ -156,7 +170,7 @@ describe('connections', () => {
 
   it('may have settings of their own', async () => {
     const transport = scriptedTransport(() => ({ json: note }))
-    const mcp = createMcpClient({ connectors: { notes: demo({ region: 'eu' }) }, transport })
+    const mcp = createMcpClient({ connectors: { notes: demo({ region: 'eu' }) }, vault: vault(), transport })
     await mcp.as('ada').notes.connect({ token: 't' }, { settings: { region: 'us' } })
     await mcp.as('ada').notes.call('get_note', { id: 'x' })
     expect(transport.requests.map(({ url }) => new URL(url).host)).toEqual(['us.demo.example', 'us.demo.example'])
@@ -167,6 +181,7 @@ describe('the envelope', () => {
   const client = () =>
     createMcpClient({
       connectors: { notes: demo({ token: 't' }) },
+      vault: vault(),
       transport: scriptedTransport(({ path }) => (path.endsWith('gone') ? { status: 404 } : { json: note })),
     })
 
@@ -195,7 +210,11 @@ describe('the envelope', () => {
 describe('a running client', () => {
   it('takes connectors in and out, from configuration too', async () => {
     const registry = createRegistry([demo])
-    const mcp = createMcpClient({ connectors: {}, transport: scriptedTransport(() => ({ json: note })) })
+    const mcp = createMcpClient({
+      connectors: {},
+      vault: vault(),
+      transport: scriptedTransport(() => ({ json: note })),
+    })
     mcp.register('later', registry.create({ type: 'demo', token: 't', region: 'us' }))
     expect(await mcp.client('later', 'ada').invoke('get_note', { id: 'x' })).toEqual(note)
     expect(() => mcp.register('later', registry.create({ type: 'demo' }))).toThrow(/already/)
@@ -209,6 +228,7 @@ describe('a running client', () => {
     const clock = createFakeClock()
     const mcp = createMcpClient({
       connectors: { notes: demo({ token: 't' }) },
+      vault: vault(),
       clock,
       transport: scriptedTransport([{ json: note }, { status: 404 }]),
     })
@@ -227,7 +247,11 @@ describe('a running client', () => {
   })
 
   it('lists the tools of all connectors, with JSON Schemas', async () => {
-    const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport: scriptedTransport([]) })
+    const mcp = createMcpClient({
+      connectors: { notes: demo({ token: 't' }) },
+      vault: vault(),
+      transport: scriptedTransport([]),
+    })
     const { tools, failures } = await mcp.listTools('ada')
     expect(failures).toEqual([])
     expect(tools.find(({ name }) => name === 'create_note')).toMatchObject({
@@ -289,7 +313,11 @@ describe('the other door', () => {
   })
 
   it('goes through the same pipeline, typed', async () => {
-    const mcp = createMcpClient({ connectors: { abacus: abacus() }, permissions: { policy: { deny: ['*.sub'] } } })
+    const mcp = createMcpClient({
+      connectors: { abacus: abacus() },
+      vault: vault(),
+      permissions: { policy: { deny: ['*.sub'] } },
+    })
     const moved: number[] = []
     mcp.on('abacus.moved', ({ data }) => moved.push(data.beads))
     expect(await mcp.as('ada').abacus.call('add', { a: 1, b: 2 })).toBe(3)

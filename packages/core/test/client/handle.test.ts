@@ -2,6 +2,7 @@ import { scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { codes, ConnectorError, createMcpClient, nearestNames } from '@mcpclient/core'
 import type { Envelope, Permissions } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { demo } from '../demo-connector.ts'
 
 const call = { server_id: 'notes', tool_name: 'get_note', tool_input: { id: 'x' } }
@@ -10,6 +11,7 @@ const HUGE = 'x'.repeat(8_000_000)
 const compose = (permissions?: Permissions) =>
   createMcpClient({
     connectors: { notes: demo({ token: 't' }) },
+    vault: vault(),
     transport: scriptedTransport(() => ({ json: { id: 'n1', text: 'hi' } })),
     permissions,
   })

@@ -2,6 +2,7 @@ import { scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient, DEFAULT_TENANT, memoryStore } from '@mcpclient/core'
 import type { Principal } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { demo } from '../demo-connector.ts'
 
 const note = { id: 'n1', text: 'hi' }
@@ -10,7 +11,7 @@ const call = { server_id: 'notes', tool_name: 'get_note', tool_input: { id: 'x' 
 const compose = () =>
   createMcpClient({
     connectors: { notes: demo() },
-    credentials: memoryStore(),
+    vault: vault({ store: memoryStore() }),
     transport: scriptedTransport(() => ({ json: { ...note, name: 'Ada' } })),
   })
 

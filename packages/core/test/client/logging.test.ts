@@ -2,6 +2,7 @@ import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import type { Logger } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { demo } from '../demo-connector.ts'
 
 interface Line {
@@ -23,6 +24,7 @@ function logged(answers: Parameters<typeof scriptedTransport>[0], isLevelEnabled
   }
   const mcp = createMcpClient({
     connectors: { demo: demo() },
+    vault: vault(),
     transport: scriptedTransport(answers),
     clock: createFakeClock(),
     retry: { attempts: 1 },

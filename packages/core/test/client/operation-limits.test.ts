@@ -2,6 +2,7 @@ import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { OperationOptions } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { demo } from '../demo-connector.ts'
 
 const never = () => new Promise<never>(() => undefined)
@@ -11,7 +12,13 @@ function setUp(store: 'hangs' | 'answers' = 'hangs') {
   const credentials = { ...memoryStore({ clock }), ...(store === 'hangs' && { get: never, list: never, put: never }) }
   const transport = scriptedTransport(never)
   const connectors = { notes: demo() }
-  const mcp = createMcpClient({ connectors, clock, transport, credentials, timeouts: { callMs: 9000 } })
+  const mcp = createMcpClient({
+    connectors,
+    clock,
+    transport,
+    vault: vault({ store: credentials }),
+    timeouts: { callMs: 9000 },
+  })
   return { clock, mcp, notes: mcp.as('ada').notes }
 }
 

@@ -2,6 +2,7 @@ import { errorOf, scriptedTransport } from '@mcpclient/testing'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { bearer, defineConnector, get, noAuth, oauth2, tool } from '@mcpclient/core/define'
 
 const Settings = z.object({
@@ -32,7 +33,7 @@ const oddShop = define(bearer())
 function running(connector = oddShop()) {
   const transport = scriptedTransport(() => ({ json: {} }))
   const store = memoryStore()
-  const mcp = createMcpClient({ connectors: { shop: connector }, transport, credentials: store })
+  const mcp = createMcpClient({ connectors: { shop: connector }, transport, vault: vault({ store }) })
   return { transport, store, ada: mcp.as('ada').shop }
 }
 
@@ -69,12 +70,12 @@ describe('settings that each connection brings', () => {
     const { store } = running()
     const complete = createMcpClient({
       connectors: { shop: oddShop({ shop: 'all' }) },
-      credentials: store,
+      vault: vault({ store }),
       transport: scriptedTransport([]),
     })
     await complete.as('ada').shop.connect({ token: 't1' })
     const transport = scriptedTransport(() => ({ json: {} }))
-    const mcp = createMcpClient({ connectors: { shop: oddShop() }, credentials: store, transport })
+    const mcp = createMcpClient({ connectors: { shop: oddShop() }, vault: vault({ store }), transport })
     const error = await errorOf(mcp.as('ada').shop.call('list', {}))
     expect(error).toMatchObject({
       code: 'CONFIGURATION_ERROR',
@@ -125,7 +126,7 @@ describe('settings that each connection brings', () => {
     const mcp = createMcpClient({
       connectors: { shop: agreed({ clientId: 'c1', clientSecret: 's1' }) },
       transport,
-      redirectUri: 'https://app.example/cb',
+      vault: vault({ redirectUri: 'https://app.example/cb' }),
     })
     const { shop } = mcp.as('ada')
     expect(await errorOf(shop.connect())).toMatchObject({

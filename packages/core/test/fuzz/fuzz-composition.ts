@@ -1,11 +1,5 @@
-import {
-  ConnectorError,
-  createMcpClient,
-  createRegistry,
-  fetchTransport,
-  memoryAuditLog,
-  memoryStore,
-} from '@mcpclient/core'
+import { ConnectorError, createMcpClient, createRegistry, fetchTransport, memoryStore } from '@mcpclient/core'
+import { memoryAuditLog } from '@mcpclient/core/vault'
 import { demo } from '../demo-connector.ts'
 import { CANARY } from './fuzz-handle.ts'
 import { dangerousNames, hostileValue, pick, text } from './hostile-values.ts'

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { errorOf, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, TransportError } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { apiKey, defineConnector, get, oauth2, tool } from '@mcpclient/core/define'
 import { undiciTransport } from '@mcpclient/core/undici'
 import { discoverAuthorizationServer } from '../../src/oauth/discovery.ts'
@@ -114,6 +115,7 @@ describe('a host in the settings of a connection', () => {
     const { shop, allowPrivateHosts } = options
     const mcp = createMcpClient({
       connectors: { shops: shops(shop === undefined ? {} : { shop }) },
+      vault: vault(),
       transport,
       allowPrivateHosts,
     })

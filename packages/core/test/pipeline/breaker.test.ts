@@ -1,6 +1,7 @@
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { demo } from '../demo-connector.ts'
 
 const note = { id: 'n1', text: 'hi' }
@@ -13,6 +14,7 @@ it('opens for the connection that fails and no other, probes, and closes', async
   const clock = createFakeClock()
   const mcp = createMcpClient({
     connectors: { notes: demo() },
+    vault: vault(),
     transport,
     clock,
     retry: { attempts: 1 },

@@ -2,6 +2,7 @@ import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { CallStage, McpClientOptions, RequestStage } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { madeUpProvider } from '../vault/made-up-provider.ts'
 import { demo } from '../demo-connector.ts'
 
@@ -19,31 +20,31 @@ function setUp(options: Options, held = true) {
 const hangingStage: CallStage = () => never
 const hangingRequestStage: RequestStage = () => never
 
-const waits: readonly (readonly [what: string, options: Options, held: boolean])[] = [
-  ['the policy', { permissions: { policy: never } }, true],
-  ['an approval', { permissions: { approve: never } }, true],
-  ['the credential store', { credentials: { ...memoryStore(), get: never } }, false],
-  ['the credentialAccess policy', { credentialAccess: never }, true],
+const waits: readonly (readonly [what: string, options: () => Options, held: boolean])[] = [
+  ['the policy', () => ({ permissions: { policy: never } }), true],
+  ['an approval', () => ({ permissions: { approve: never } }), true],
+  ['the credential store', () => ({ vault: vault({ store: { ...memoryStore(), get: never } }) }), false],
+  ['the access policy of the vault', () => ({ vault: vault({ access: never }) }), true],
   [
     "a host's call stage",
-    { pipeline: ({ call, request }) => ({ call: [...call, () => hangingStage], request }) },
+    () => ({ pipeline: ({ call, request }) => ({ call: [...call, () => hangingStage], request }) }),
     true,
   ],
   [
     "a host's first request stage",
-    { pipeline: ({ call, request }) => ({ call, request: [() => hangingRequestStage, ...request] }) },
+    () => ({ pipeline: ({ call, request }) => ({ call, request: [() => hangingRequestStage, ...request] }) }),
     true,
   ],
   [
     "a host's last request stage",
-    { pipeline: ({ call, request }) => ({ call, request: [...request, () => hangingRequestStage] }) },
+    () => ({ pipeline: ({ call, request }) => ({ call, request: [...request, () => hangingRequestStage] }) }),
     true,
   ],
 ]
 
 describe('the time limit of a call', () => {
   it.each(waits)('covers waiting for %s', async (_what, options, held) => {
-    const { clock, notes, transport } = setUp(options, held)
+    const { clock, notes, transport } = setUp(options(), held)
     const call = notes.call('create_note', { text: 'x' }, { timeoutMs: 2000 })
     await expect(clock.until(call)).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(clock.monotonic()).toBeLessThanOrEqual(2200)
@@ -52,13 +53,13 @@ describe('the time limit of a call', () => {
   })
 
   it.each(waits.slice(0, 5))('says that nothing was sent while it waited for %s', async (_what, options, held) => {
-    const { clock, notes } = setUp(options, held)
+    const { clock, notes } = setUp(options(), held)
     const call = notes.call('create_note', { text: 'x' }, { timeoutMs: 2000 })
     await expect(clock.until(call)).rejects.toMatchObject({ details: { outcome: 'not_processed' } })
   })
 
   it('names the store as what was waited for', async () => {
-    const { clock, notes } = setUp({ credentials: { ...memoryStore(), get: never } }, false)
+    const { clock, notes } = setUp({ vault: vault({ store: { ...memoryStore(), get: never } }) }, false)
     const call = notes.call('get_note', { id: 'x' }, { timeoutMs: 2000 })
     await expect(clock.until(call)).rejects.toMatchObject({
       message: 'The time limit of 2000 ms passed while waiting for the credential store.',
@@ -76,7 +77,12 @@ describe('the time limit of a call', () => {
     const clock = createFakeClock()
     const transport = provider.transport()
     const connectors = { notes: provider.connector('notes')({ clientId: 'c', clientSecret: 's' }) }
-    const mcp = createMcpClient({ connectors, transport, clock, redirectUri: 'https://app.example/cb' })
+    const mcp = createMcpClient({
+      connectors,
+      transport,
+      clock,
+      vault: vault({ redirectUri: 'https://app.example/cb' }),
+    })
     const { notes } = mcp.as('ada')
     const begun = await notes.connect()
     const state = new URL(begun.status === 'authorize' ? begun.url : 'about:blank').searchParams.get('state')
@@ -140,7 +146,7 @@ describe('the time limit of a call', () => {
     let hangs = true
     const { clock, mcp, transport } = setUp(
       {
-        credentials: { ...store, get: (key) => (hangs ? never() : store.get(key)) },
+        vault: vault({ store: { ...store, get: (key) => (hangs ? never() : store.get(key)) } }),
         transport: scriptedTransport(() => ({ json: { id: 'n', text: 'x' } })),
         retry: { attempts: 1 },
       },

@@ -2,24 +2,25 @@ import * as z from 'zod'
 import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { causeOf, ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
-import type { McpClientOptions, Permissions, Store } from '@mcpclient/core'
+import type { McpClientOptions, Permissions } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { bearer, defineConnector, eventStream, post, tool } from '@mcpclient/core/define'
 import type { Limit } from '@mcpclient/core/define'
 import { demo } from '../demo-connector.ts'
 
 const never = () => new Promise<never>(() => undefined)
-type Options = Pick<McpClientOptions<object & Record<string, never>>, 'credentials' | 'permissions'>
+type Options = Pick<McpClientOptions<object & Record<string, never>>, 'vault' | 'permissions'>
 
-const states: readonly [string, Options, boolean][] = [
-  ['the policy is asked for', { permissions: { policy: never } satisfies Permissions }, true],
-  ['an approval is waited for', { permissions: { approve: never } satisfies Permissions }, true],
-  ['the credential is read', { credentials: { ...memoryStore(), get: never } satisfies Store }, false],
+const states: readonly [string, () => Options, boolean][] = [
+  ['the policy is asked for', () => ({ permissions: { policy: never } satisfies Permissions }), true],
+  ['an approval is waited for', () => ({ permissions: { approve: never } satisfies Permissions }), true],
+  ['the credential is read', () => ({ vault: vault({ store: { ...memoryStore(), get: never } }) }), false],
 ]
 
 describe.each(states)('while %s', (_state, options, held) => {
   const start = (signal?: AbortSignal) => {
     const transport = scriptedTransport([])
-    const mcp = createMcpClient({ connectors: { notes: demo(held ? { token: 't' } : {}) }, transport, ...options })
+    const mcp = createMcpClient({ connectors: { notes: demo(held ? { token: 't' } : {}) }, transport, ...options() })
     return { mcp, transport, call: mcp.as('ada').notes.call('create_note', { text: 'x' }, { signal }) }
   }
   const cancelled = { code: 'CANCELLED', details: { outcome: 'not_processed' } }

@@ -2,6 +2,7 @@ import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, fetchTransport, TransportError } from '@mcpclient/core'
 import type { Transport, TransportFailureReason } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { apiKey, basic, bearer, customAuth, get, post } from '@mcpclient/core/define'
 import { anyConnector, openConnector } from './any-connector.ts'
 
@@ -18,14 +19,14 @@ describe('a request id', () => {
     ['a b/c', 'a b/c'],
   ])('%j reaches the provider as %s', async (requestId, header) => {
     const transport = scriptedTransport([{ json: {} }])
-    const mcp = createMcpClient({ connectors: { any: openConnector() }, transport })
+    const mcp = createMcpClient({ connectors: { any: openConnector() }, vault: vault(), transport })
     await mcp.as('ada').any.call('write', { request }, { requestId })
     expect(transport.requests[0]?.headers['x-request-id']).toBe(header)
   })
 
   it('is cut where it is longer than a header should be', async () => {
     const transport = scriptedTransport(() => ({ json: {} }))
-    const mcp = createMcpClient({ connectors: { any: openConnector() }, transport })
+    const mcp = createMcpClient({ connectors: { any: openConnector() }, vault: vault(), transport })
     for (const requestId of ['x'.repeat(200), '要'.repeat(200)]) {
       await mcp.as('ada').any.call('write', { request }, { requestId })
     }
@@ -37,7 +38,7 @@ describe('a request id', () => {
 describe('an idempotency key', () => {
   it.each([...HIDDEN, '', ' a', 'a '])('%j is refused by its name', async (idempotencyKey) => {
     const transport = scriptedTransport([])
-    const mcp = createMcpClient({ connectors: { any: openConnector() }, transport })
+    const mcp = createMcpClient({ connectors: { any: openConnector() }, vault: vault(), transport })
     const error = await errorOf(mcp.as('ada').any.call('write_once', { request }, { idempotencyKey }))
     expect(error).toMatchObject({
       code: 'INVALID_INPUT',
@@ -86,7 +87,7 @@ const strategies = {
 describe.each(Object.entries(strategies))('a key of %s that no header can carry', (_name, [connector, credential]) => {
   it.each(HIDDEN)('(%j) is refused by connect, and not repeated', async (secret) => {
     const transport = scriptedTransport([])
-    const mcp = createMcpClient({ connectors: { any: connector() }, transport })
+    const mcp = createMcpClient({ connectors: { any: connector() }, vault: vault(), transport })
     const error = await errorOf(mcp.as('ada').any.connect(credential(secret)))
     expect(error).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { outcome: 'not_processed' } })
     expect(error.message).toContain('contains characters that a header cannot carry')
@@ -98,6 +99,7 @@ describe.each(Object.entries(strategies))('a key of %s that no header can carry'
     const transport = scriptedTransport([])
     const mcp = createMcpClient({
       connectors: { any: connector(credential(secret) as never) },
+      vault: vault(),
       transport,
       breaker: { minimumCalls: 2 },
     })
@@ -116,7 +118,11 @@ describe('other keys that connect refuses', () => {
   it.each([['token\n'], [' token'], ['token\t'], ['\u00A0token']])(
     '%j, for the whitespace at its end',
     async (token) => {
-      const mcp = createMcpClient({ connectors: { any: anyConnector(bearer())() }, transport: scriptedTransport([]) })
+      const mcp = createMcpClient({
+        connectors: { any: anyConnector(bearer())() },
+        vault: vault(),
+        transport: scriptedTransport([]),
+      })
       const error = await errorOf(mcp.as('ada').any.connect({ token }))
       expect(error).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { issues: [{ path: 'token' }] } })
       expect(error.message).toContain('begins or ends with whitespace')
@@ -126,11 +132,11 @@ describe('other keys that connect refuses', () => {
   it('a key for the query that no URL can carry', async () => {
     const connector = anyConnector(apiKey({ query: 'key' }))
     const transport = scriptedTransport([])
-    const mcp = createMcpClient({ connectors: { any: connector() }, transport })
+    const mcp = createMcpClient({ connectors: { any: connector() }, vault: vault(), transport })
     expect(await errorOf(mcp.as('ada').any.connect({ apiKey: 'a\uD800' }))).toMatchObject({
       code: 'MCP_AUTHENTICATION_FAILURE',
     })
-    const own = createMcpClient({ connectors: { any: connector({ apiKey: 'a\uD800' }) }, transport })
+    const own = createMcpClient({ connectors: { any: connector({ apiKey: 'a\uD800' }) }, vault: vault(), transport })
     expect(await errorOf(own.as('ada').any.call('write', { request }))).toMatchObject({
       code: 'MCP_AUTHENTICATION_FAILURE',
       details: { outcome: 'not_processed' },
@@ -143,6 +149,7 @@ describe('other keys that connect refuses', () => {
   ])('the pair %j, %j for Basic', async (username, password) => {
     const mcp = createMcpClient({
       connectors: { any: anyConnector(basic())({ username, password }) },
+      vault: vault(),
       transport: scriptedTransport([]),
     })
     expect(await errorOf(mcp.as('ada').any.call('write', { request }))).toMatchObject({
@@ -152,7 +159,11 @@ describe('other keys that connect refuses', () => {
   })
 
   it('but no password for its whitespace, and no key of several lines', async () => {
-    const plain = createMcpClient({ connectors: { any: anyConnector(basic())() }, transport: scriptedTransport([]) })
+    const plain = createMcpClient({
+      connectors: { any: anyConnector(basic())() },
+      vault: vault(),
+      transport: scriptedTransport([]),
+    })
     const result = await plain.as('ada').any.connect({ username: '要', password: ' pass ' })
     expect(result.status).toBe('connected')
     const auth = customAuth({
@@ -160,7 +171,11 @@ describe('other keys that connect refuses', () => {
       fields: { key: { label: 'Key', secret: true } },
       sign: (_request, { key }) => ({ headers: { 'x-length': String(key.length) } }),
     })
-    const pem = createMcpClient({ connectors: { any: anyConnector(auth)() }, transport: scriptedTransport([]) })
+    const pem = createMcpClient({
+      connectors: { any: anyConnector(auth)() },
+      vault: vault(),
+      transport: scriptedTransport([]),
+    })
     expect((await pem.as('ada').any.connect({ key: '--BEGIN--\nabc\n--END--\n' })).status).toBe('connected')
   })
 })
@@ -177,7 +192,7 @@ describe('a base URL that no request can go to', () => {
     const transport = scriptedTransport([])
     let error
     try {
-      const mcp = createMcpClient({ connectors: { any: openConnector({ baseUrl }) }, transport })
+      const mcp = createMcpClient({ connectors: { any: openConnector({ baseUrl }) }, vault: vault(), transport })
       error = await errorOf(mcp.as('ada').any.call('write', { request }))
     } catch (refused) {
       error = refused
@@ -270,6 +285,7 @@ function clientOver(transport: Transport) {
   const clock = createFakeClock()
   const mcp = createMcpClient({
     connectors: { any: openConnector() },
+    vault: vault(),
     transport,
     clock,
     breaker: { minimumCalls: 3 },
@@ -321,7 +337,13 @@ it('leaves a write unknown if only its last attempt never left', async () => {
   const failures = [node('read ECONNRESET', 'ECONNRESET'), node('connect ECONNREFUSED', 'ECONNREFUSED')]
   const clock = createFakeClock()
   const transport = fetchTransport({ fetch: () => Promise.reject(failures.shift() ?? new Error('once too often')) })
-  const mcp = createMcpClient({ connectors: { any: openConnector() }, transport, clock, retry: { attempts: 2 } })
+  const mcp = createMcpClient({
+    connectors: { any: openConnector() },
+    vault: vault(),
+    transport,
+    clock,
+    retry: { attempts: 2 },
+  })
   const work = errorOf(mcp.as('ada').any.call('write_once', { request }))
   expect(await clock.until(work)).toMatchObject({ details: { outcome: 'unknown', attempts: 2 } })
 })
@@ -336,6 +358,6 @@ it('asks the platform where a runtime words the refusal of a request in its own 
 
 it('reads with a request id that no header can carry', async () => {
   const transport = scriptedTransport([{ json: { ok: true } }])
-  const mcp = createMcpClient({ connectors: { any: openConnector() }, transport })
+  const mcp = createMcpClient({ connectors: { any: openConnector() }, vault: vault(), transport })
   expect(await mcp.as('ada').any.call('read', { request: get('x') }, { requestId: '要求-1' })).toEqual({ ok: true })
 })

@@ -2,6 +2,7 @@ import { scriptedTransport } from '@mcpclient/testing'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import {
   apiKey,
   basic,
@@ -255,8 +256,8 @@ describe('an answer', () => {
     })
     const credentials = memoryStore()
     const transport = scriptedTransport(({ headers }) => ({ status: 401, text: headers['x-key'] ?? '' }))
-    const first = createMcpClient({ connectors: { echo: echoing() }, transport, credentials })
-    const second = createMcpClient({ connectors: { echo: echoing() }, transport, credentials })
+    const first = createMcpClient({ connectors: { echo: echoing() }, transport, vault: vault({ store: credentials }) })
+    const second = createMcpClient({ connectors: { echo: echoing() }, transport, vault: vault({ store: credentials }) })
     await first.as('a').echo.connect({ apiKey: 'canary-old' })
     await first
       .as('a')

@@ -5,7 +5,8 @@ import { createEmulator } from 'emulate'
 import type { Emulator, ServiceName } from 'emulate'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { createMcpClient, fetchTransport, memoryAuditLog } from '@mcpclient/core'
+import { createMcpClient, fetchTransport } from '@mcpclient/core'
+import { memoryAuditLog, vault } from '@mcpclient/core/vault'
 import { defineConnector, tool } from '@mcpclient/core/define'
 import { createFakeClock } from '@mcpclient/testing'
 import { agree, LIFE_SECONDS, strictProxy } from './strict-proxy.ts'
@@ -65,10 +66,9 @@ function world(vendor: Vendor) {
   const audit = memoryAuditLog()
   const mcp = createMcpClient({
     connectors: { vendor: connector(APP) },
-    redirectUri: REDIRECT_URI,
+    vault: vault({ redirectUri: REDIRECT_URI, audit }),
     transport: fetchTransport({ fetch: proxy.fetch }),
     clock,
-    audit,
   })
   opened.push(mcp)
   const told: string[] = []

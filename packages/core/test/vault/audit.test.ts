@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { inspect } from 'node:util'
-import { createMcpClient, encrypted, memoryAuditLog, memoryStore } from '@mcpclient/core'
-import type { AuditEntry, AuditSink, LogFields } from '@mcpclient/core'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
+import type { LogFields } from '@mcpclient/core'
+import { encrypted, memoryAuditLog, vault } from '@mcpclient/core/vault'
+import type { AuditEntry, AuditSink } from '@mcpclient/core/vault'
 import { createFakeClock, slowStore } from '@mcpclient/testing'
 import { keyOf, keyService } from './key-service.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
@@ -93,7 +95,12 @@ describe('the audit of a key', () => {
     await ada.plain.connect({ apiKey: 'hunter2' })
     expect(audit.entries.at(-1)).toMatchObject({ operation: 'connect', fingerprint: undefined })
     expect((await ada.plain.status()).fingerprint).toBeUndefined()
-    const mcp = createMcpClient({ connectors: { plain: connector('plain', false)({ apiKey: 'x' }) }, transport, clock })
+    const mcp = createMcpClient({
+      connectors: { plain: connector('plain', false)({ apiKey: 'x' }) },
+      vault: vault(),
+      transport,
+      clock,
+    })
     expect((await mcp.as('ada').plain.status()).fingerprint).toBeUndefined()
   })
 })
@@ -105,11 +112,9 @@ describe('the audit of a grant', () => {
     const audit = memoryAuditLog()
     const mcp = createMcpClient({
       connectors: { notes: provider.connector('notes')(app) },
-      credentials: slowStore(memoryStore({ clock })),
+      vault: vault({ store: slowStore(memoryStore({ clock })), redirectUri, audit }),
       transport: provider.transport(),
-      redirectUri,
       clock,
-      audit,
     })
     const { notes } = mcp.as('ada')
     const urlOf = async () => {
@@ -145,8 +150,7 @@ describe('the audit of a grant', () => {
     const mcp = createMcpClient({
       connectors: { notes: provider.connector('notes')(app) },
       transport: provider.transport(),
-      redirectUri,
-      audit,
+      vault: vault({ redirectUri, audit }),
     })
     const started = await mcp.as('ada').notes.connect()
     const callback = callbackOf(started.status === 'authorize' ? started.url : '')
@@ -169,13 +173,13 @@ describe('the audit of a grant', () => {
     const keys = btoa(String.fromCharCode(...globalThis.crypto.getRandomValues(new Uint8Array(32))))
     const { connector } = keyService()
     const connectors = { keys: connector('keys', true)() }
-    const mcp = createMcpClient({ connectors, credentials: encrypted(memoryStore(), { keys }), audit })
+    const mcp = createMcpClient({ connectors, vault: vault({ store: encrypted(memoryStore(), { keys }), audit }) })
     const by = { tenant: 'platform', user: 'root' }
     expect(await mcp.vault.rotateKeys({ by })).toMatchObject({ finished: true })
     expect(audit.entries).toMatchObject([
       { operation: 'reencrypt', outcome: 'success', actor: by, serverId: undefined },
     ])
-    await expect(createMcpClient({ connectors }).vault.rotateKeys()).rejects.toMatchObject({
+    await expect(createMcpClient({ connectors, vault: vault() }).vault.rotateKeys()).rejects.toMatchObject({
       code: 'CONFIGURATION_ERROR',
       details: { hint: expect.stringContaining('encrypted(') as string },
     })
@@ -278,11 +282,13 @@ it('no token reaches the audit of a grant, nor the app’s secret', async () => 
   const canary = 'canary_in_the_reason'
   const mcp = createMcpClient({
     connectors: { notes: provider.connector('notes')(app) },
-    credentials: slowStore(memoryStore({ clock })),
+    vault: vault({
+      store: slowStore(memoryStore({ clock })),
+      audit: { wantsUse: true, record: (entry) => void said.push(entry) },
+      redirectUri,
+    }),
     transport: provider.transport(),
-    audit: { wantsUse: true, record: (entry) => void said.push(entry) },
     logger: logTo(said),
-    redirectUri,
     clock,
   })
   const { notes } = mcp.as('ada')

@@ -1,7 +1,9 @@
 import { createFakeClock } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
-import { ConnectorError, createMcpClient, memoryAuditLog, memoryStore } from '@mcpclient/core'
-import type { ConnectResult, CredentialAccess, Principal } from '@mcpclient/core'
+import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
+import type { ConnectResult, Principal } from '@mcpclient/core'
+import { memoryAuditLog, vault } from '@mcpclient/core/vault'
+import type { CredentialAccess } from '@mcpclient/core/vault'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const ada: Principal = { tenant: 'acme', user: 'ada' }
@@ -16,12 +18,9 @@ function setUp(options: Parameters<typeof madeUpProvider>[0] = {}) {
   const compose = (composed: object = connectors, credentialAccess?: CredentialAccess) =>
     createMcpClient({
       connectors: composed as typeof connectors,
-      credentials: store,
+      vault: vault({ store, redirectUri, audit, access: credentialAccess }),
       transport: provider.transport(),
-      redirectUri,
       clock,
-      audit,
-      credentialAccess,
     })
   const mcp = compose()
   const begin = async (who: string | Principal) => callbackOf(urlOf(await mcp.as(who).notes.connect()))

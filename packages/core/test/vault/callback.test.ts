@@ -3,6 +3,7 @@ import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { ConnectResult } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { defineConnector, get, oauth2, tool } from '@mcpclient/core/define'
 import type { OAuth2Definition } from '@mcpclient/core/define'
 
@@ -46,9 +47,8 @@ function composed(redirectUri = PUBLIC, definition: Partial<OAuth2Definition> = 
       honest: serviceWith('honest', 'honest.example')(APP),
       evil: serviceWith('evil', 'evil.example')(APP),
     },
-    credentials: memoryStore({ clock }),
+    vault: vault({ store: memoryStore({ clock }), redirectUri }),
     transport,
-    redirectUri,
     clock,
   })
   const tokens = () => transport.requests.filter(({ url }) => url.includes('/token')).map(({ url }) => url)

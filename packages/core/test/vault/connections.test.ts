@@ -2,6 +2,7 @@ import { createFakeClock, slowStore } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
 import type { ConnectResult, RuntimeEvents } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const HOUR = 3_600_000
@@ -14,9 +15,8 @@ const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
   const compose = () => {
     const mcp = createMcpClient({
       connectors: { notes: provider.connector('notes')(app), tasks: provider.connector('tasks')(app) },
-      credentials: store,
+      vault: vault({ store, redirectUri }),
       transport: provider.transport(),
-      redirectUri,
       clock,
     })
     const names: (keyof RuntimeEvents)[] = [
@@ -116,12 +116,20 @@ describe('connecting by consent', () => {
 
   it('says what is missing in a composition that cannot ask', async () => {
     const { connector, transport } = setUp()
-    const mcp = createMcpClient({ connectors: { notes: connector('notes')() }, transport: transport(), redirectUri })
+    const mcp = createMcpClient({
+      connectors: { notes: connector('notes')() },
+      transport: transport(),
+      vault: vault({ redirectUri }),
+    })
     await expect(mcp.as('ada').notes.connect()).rejects.toMatchObject({
       code: 'CONFIGURATION_ERROR',
       details: { hint: expect.stringContaining('clientId and clientSecret') as string },
     })
-    const lost = createMcpClient({ connectors: { notes: connector('notes')(app) }, transport: transport() })
+    const lost = createMcpClient({
+      connectors: { notes: connector('notes')(app) },
+      vault: vault(),
+      transport: transport(),
+    })
     await expect(lost.as('ada').notes.connect()).rejects.toMatchObject({
       code: 'CONFIGURATION_ERROR',
       details: { hint: expect.stringContaining('redirectUri') as string },
@@ -289,7 +297,7 @@ describe('a family of connectors', () => {
     expect(await mcp.as('bob').tasks.isConnected()).toBe(false)
     const otherApp = createMcpClient({
       connectors: { tasks: connector('tasks')({ ...app, clientId: 'client-2' }) },
-      credentials: store,
+      vault: vault({ store }),
       transport: transport(),
       clock,
     })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ConnectorError, createMcpClient, memoryAuditLog } from '@mcpclient/core'
-import type { CredentialAccess, CredentialRequest } from '@mcpclient/core'
+import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import { memoryAuditLog, vault } from '@mcpclient/core/vault'
+import type { CredentialAccess, CredentialRequest } from '@mcpclient/core/vault'
 import { keyOf, keyService } from './key-service.ts'
 import { app, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
@@ -38,7 +39,7 @@ describe.each([
     'refuses an agent to %s, and nothing else',
     async (no) => {
       const service = keyService({
-        credentialAccess: as(({ operation, principal }) => principal.agent === undefined || operation !== no),
+        access: as(({ operation, principal }) => principal.agent === undefined || operation !== no),
       })
       await service.ada.keys.connect(service.issue('first'))
       const agent = service.mcp.as({ tenant: 'ada', agent: 'assistant' })
@@ -78,11 +79,9 @@ describe('a policy', () => {
     for (const credentialAccess of broken) {
       const mcp = createMcpClient({
         connectors: { keys: service.connector('keys', true)() },
-        credentials: service.store,
+        vault: vault({ store: service.store, access: credentialAccess, audit }),
         transport: service.transport,
         clock: service.clock,
-        credentialAccess,
-        audit,
       })
       const { keys } = mcp.as('ada')
       for (const ask of [keys.call('read_note', {}), keys.status(), keys.disconnect()]) {
@@ -102,7 +101,7 @@ describe('a policy', () => {
   it('hears who wants what of which connection', async () => {
     const requests: CredentialRequest[] = []
     const { mcp, issue } = keyService({
-      credentialAccess: (request) => {
+      access: (request) => {
         requests.push(request)
         return true
       },
@@ -120,14 +119,14 @@ describe('a policy', () => {
       connectors: { keys: connector('keys', true)(issue('app')) },
       transport,
       clock,
-      credentialAccess: ({ principal, connection }) => connection === 'app' && principal.agent === undefined,
+      vault: vault({ access: ({ principal, connection }) => connection === 'app' && principal.agent === undefined }),
     })
     expect(await mcp.as('ada').keys.call('read_note', {})).toEqual({ with: keyOf('app') })
     expect(await outcomeOf(mcp.as({ tenant: 'ada', agent: 'a' }).keys.call('read_note', {}))).toBe(DENIED)
   })
 
   it('makes health unhealthy where the credential may not be used', async () => {
-    const { ada, mcp, issue } = keyService({ credentialAccess: ({ principal }) => principal.agent === undefined })
+    const { ada, mcp, issue } = keyService({ access: ({ principal }) => principal.agent === undefined })
     await ada.keys.connect(issue('first'))
     expect(await ada.keys.health()).toMatchObject({ status: 'healthy' })
     expect(await mcp.as({ tenant: 'ada', agent: 'a' }).keys.health()).toMatchObject({ status: 'unhealthy' })
@@ -139,9 +138,11 @@ describe('a policy', () => {
     const mcp = createMcpClient({
       connectors: { notes: provider.connector('notes')(app) },
       transport: provider.transport(),
-      redirectUri,
-      audit,
-      credentialAccess: ({ operation, principal }) => operation !== 'connect' || principal.agent === undefined,
+      vault: vault({
+        redirectUri,
+        audit,
+        access: ({ operation, principal }) => operation !== 'connect' || principal.agent === undefined,
+      }),
     })
     const started = await mcp.as('ada').notes.connect()
     if (started.status !== 'authorize') throw new Error('nobody was asked')

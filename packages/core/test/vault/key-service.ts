@@ -1,6 +1,8 @@
 import * as z from 'zod'
-import { createMcpClient, memoryAuditLog, memoryStore } from '@mcpclient/core'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { McpClientOptions, RuntimeEvents } from '@mcpclient/core'
+import { memoryAuditLog, vault } from '@mcpclient/core/vault'
+import type { VaultOptions } from '@mcpclient/core/vault'
 import { apiKey, defineConnector, get, post, tool } from '@mcpclient/core/define'
 import { createFakeClock, scriptedTransport, slowStore } from '@mcpclient/testing'
 
@@ -40,9 +42,10 @@ const eventNames = [
 ] as const satisfies readonly (keyof RuntimeEvents)[]
 
 /** A service that knows keys, `plain` without a request by which a key can be checked, and a client for it. */
-export function keyService(
-  options: Pick<McpClientOptions<object>, 'credentialAccess' | 'audit' | 'expiryWarningDays' | 'logger'> = {},
-) {
+export function keyService({
+  logger,
+  ...options
+}: Pick<VaultOptions, 'access' | 'audit' | 'expiryWarningDays'> & Pick<McpClientOptions<object>, 'logger'> = {}) {
   const clock = createFakeClock()
   const store = slowStore(memoryStore({ clock }))
   const audit = memoryAuditLog()
@@ -63,12 +66,11 @@ export function keyService(
   const compose = () => {
     const mcp = createMcpClient({
       connectors: { keys: connectorOf('keys', true)(), plain: connectorOf('plain', false)() },
-      credentials: store,
+      vault: vault({ store, audit, ...options }),
+      logger,
       retry: { attempts: 1 },
-      audit,
       transport,
       clock,
-      ...options,
     })
     for (const name of eventNames) mcp.on(name, (data: unknown) => events.push({ name, data }))
     return mcp

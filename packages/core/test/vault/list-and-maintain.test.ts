@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { createFakeClock, slowStore } from '@mcpclient/testing'
 import { keyService } from './key-service.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
@@ -13,9 +14,8 @@ const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
   const compose = () =>
     createMcpClient({
       connectors: { notes: provider.connector('notes')(app), tasks: provider.connector('tasks')(app) },
-      credentials: store,
+      vault: vault({ store, redirectUri }),
       transport: provider.transport(),
-      redirectUri,
       clock,
     })
   const mcp = compose()
@@ -55,7 +55,7 @@ describe('vault.list', () => {
 
   it('leaves out what the principal may not read', async () => {
     const { mcp, ada, issue } = keyService({
-      credentialAccess: ({ operation, principal, serverId }) =>
+      access: ({ operation, principal, serverId }) =>
         operation !== 'read' || principal.agent === undefined || serverId !== 'keys',
     })
     await ada.keys.connect(issue('first'))

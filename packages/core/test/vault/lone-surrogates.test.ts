@@ -1,6 +1,7 @@
 import { errorOf } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { app, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const names = ['\uD800', 'ada\uDFFF', '\uDC00ada', 'a\uD83Db']
@@ -10,7 +11,7 @@ describe.for(names)('a name with a lone surrogate: %j', (name) => {
   const mcp = createMcpClient({
     connectors: { notes: provider.connector('notes')(app) },
     transport: provider.transport(),
-    redirectUri,
+    vault: vault({ redirectUri }),
   })
   const invalid = { code: 'INVALID_INPUT' }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ConnectorError, createMcpClient, memoryAuditLog, memoryStore } from '@mcpclient/core'
+import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
+import { memoryAuditLog, vault } from '@mcpclient/core/vault'
 import { createFakeClock, slowStore } from '@mcpclient/testing'
 import { keyOf, keyService } from './key-service.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
@@ -19,11 +20,9 @@ const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
         Ids[number],
         ReturnType<ReturnType<typeof provider.connector>>
       >,
-      credentials,
+      vault: vault({ store: credentials, redirectUri, audit }),
       transport: provider.transport(),
-      redirectUri,
       clock,
-      audit,
     })
   const before = compose(['old'])
   const connect = async (tenant: string, name = 'default') => {
@@ -189,7 +188,7 @@ it('a backup that is set while its connection is being moved goes along', async 
   }
   const mcp = createMcpClient({
     connectors: { fresh: connector('fresh', true)() },
-    credentials: store,
+    vault: vault({ store }),
     transport,
     clock,
     retry: { attempts: 1 },
@@ -240,9 +239,8 @@ describe('a family', () => {
         tasks: connector('tasks')(app),
         fresh: lone.connector('fresh')(app),
       },
-      credentials: store,
+      vault: vault({ store, redirectUri }),
       transport: transport(),
-      redirectUri,
       clock,
     })
     await expect(mcp.vault.migrate(rename)).rejects.toMatchObject({
@@ -282,6 +280,10 @@ it('refuses what cannot be meant', async () => {
   expect(await reasonOf(mcp.vault.migrate({ everything: true, from: rename.from, to: { serverId: 'nowhere' } }))).toBe(
     'ROUTING_ERROR',
   )
-  const own = createMcpClient({ connectors: { fresh: connector('fresh')({ token: 't' }) }, transport: transport() })
+  const own = createMcpClient({
+    connectors: { fresh: connector('fresh')({ token: 't' }) },
+    vault: vault(),
+    transport: transport(),
+  })
   expect(await reasonOf(own.vault.migrate(rename))).toBe('CONFIGURATION_ERROR')
 })

@@ -1,6 +1,7 @@
 import { createFakeClock, errorOf, slowStore } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const HOUR = 3_600_000
@@ -13,9 +14,8 @@ async function setUp() {
   const compose = () =>
     createMcpClient({
       connectors: { notes: provider.connector('notes')(app) },
-      credentials: store,
+      vault: vault({ store, redirectUri }),
       transport: provider.transport(),
-      redirectUri,
       clock,
     })
   const mcp = compose()

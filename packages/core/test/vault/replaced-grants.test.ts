@@ -1,6 +1,7 @@
 import { createFakeClock, slowStore } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
-import { ConnectorError, createMcpClient, memoryAuditLog, memoryStore } from '@mcpclient/core'
+import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
+import { memoryAuditLog, vault } from '@mcpclient/core/vault'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 async function setUp(options: Parameters<typeof madeUpProvider>[0] = {}) {
@@ -9,11 +10,9 @@ async function setUp(options: Parameters<typeof madeUpProvider>[0] = {}) {
   const audit = memoryAuditLog()
   const mcp = createMcpClient({
     connectors: { notes: provider.connector('notes')(app) },
-    credentials: slowStore(memoryStore({ clock })),
+    vault: vault({ store: slowStore(memoryStore({ clock })), redirectUri, audit }),
     transport: provider.transport(),
-    redirectUri,
     clock,
-    audit,
   })
   const connect = async () => {
     const begun = await mcp.as('ada').notes.connect()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ConnectorError, createMcpClient, memoryAuditLog, memoryStore } from '@mcpclient/core'
-import type { RevokeOptions } from '@mcpclient/core'
+import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
+import { memoryAuditLog, vault } from '@mcpclient/core/vault'
+import type { RevokeOptions } from '@mcpclient/core/vault'
 import { createFakeClock, slowStore } from '@mcpclient/testing'
 import { keyOf, keyService } from './key-service.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
@@ -23,11 +24,9 @@ const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
   const compose = () => {
     const mcp = createMcpClient({
       connectors: { notes: provider.connector('notes')(app), tasks: provider.connector('tasks')(app) },
-      credentials: store,
+      vault: vault({ store, redirectUri, audit }),
       transport: provider.transport(),
-      redirectUri,
       clock,
-      audit,
     })
     mcp.on('connection.revoked', (data) => revoked.push(data))
     return mcp
@@ -210,9 +209,8 @@ describe('a connection that was revoked', () => {
     const early = { ...clock, now: () => clock.now() + 4 * 60_000 }
     const other = createMcpClient({
       connectors: { notes: connector('notes')(app) },
-      credentials: store,
+      vault: vault({ store, redirectUri }),
       transport: transport(),
-      redirectUri,
       clock: early,
     })
     const started = await other.as('ada').notes.connect()
@@ -379,7 +377,12 @@ describe('the report', () => {
 
   it('leaves what the composition holds to the composition', async () => {
     const { connector, transport, clock, issue } = keyService()
-    const mcp = createMcpClient({ connectors: { keys: connector('keys', true)(issue('app')) }, transport, clock })
+    const mcp = createMcpClient({
+      connectors: { keys: connector('keys', true)(issue('app')) },
+      vault: vault(),
+      transport,
+      clock,
+    })
     expect(await mcp.vault.revoke({ everything: true, reason })).toMatchObject({ revoked: 0 })
     expect(await mcp.as('ada').keys.call('read_note', {})).toEqual({ with: keyOf('app') })
   })

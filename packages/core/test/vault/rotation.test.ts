@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { clientCredentials, defineConnector, get, tool } from '@mcpclient/core/define'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { keyOf, keyService } from './key-service.ts'
@@ -230,6 +231,7 @@ describe('a client’s secret, with which tokens are got', () => {
     })
     const mcp = createMcpClient({
       connectors: { reports: reports() },
+      vault: vault(),
       transport,
       clock: createFakeClock(),
       retry: { attempts: 1 },

@@ -1,6 +1,7 @@
 import { createFakeClock } from '@mcpclient/testing'
 import { expect, it } from 'vitest'
-import { createMcpClient, encrypted, memoryStore } from '@mcpclient/core'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { encrypted, vault } from '@mcpclient/core/vault'
 import { storedRegistrations } from '../../src/vault/registrations.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
@@ -11,9 +12,8 @@ async function connected(options: Parameters<typeof madeUpProvider>[0] = {}) {
   const store = memoryStore({ clock })
   const mcp = createMcpClient({
     connectors: { notes: provider.connector('notes')(app) },
-    credentials: store,
+    vault: vault({ store, redirectUri }),
     transport: provider.transport(),
-    redirectUri,
     clock,
   })
   const begun = await mcp.as('ada/b').notes.at('work').connect()

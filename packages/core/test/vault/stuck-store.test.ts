@@ -1,7 +1,8 @@
 import { createFakeClock, errorOf } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
-import { createMcpClient, encrypted, memoryStore } from '@mcpclient/core'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
+import { encrypted, vault } from '@mcpclient/core/vault'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const SECOND = 1000
@@ -31,9 +32,8 @@ async function setUp() {
   const sticky = stickyStore(memoryStore({ clock }))
   const mcp = createMcpClient({
     connectors: { notes: provider.connector('notes')(app) },
-    credentials: sticky.store,
+    vault: vault({ store: sticky.store, redirectUri }),
     transport: provider.transport(),
-    redirectUri,
     clock,
   })
   const begun = await mcp.as('ada').notes.connect()

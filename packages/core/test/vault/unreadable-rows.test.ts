@@ -1,7 +1,8 @@
 import { createFakeClock, errorOf, slowStore } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
-import { createMcpClient, encrypted, memoryStore } from '@mcpclient/core'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
+import { encrypted, vault } from '@mcpclient/core/vault'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const KEY = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')
@@ -15,10 +16,9 @@ async function setUp(how: 'encrypted' | 'plain') {
   const compose = (credentials: Store = store) =>
     createMcpClient({
       connectors: { notes: provider.connector('notes')(app), tasks: provider.connector('tasks')(app) },
-      credentials,
+      vault: vault({ store: credentials, redirectUri }),
       state: slowStore(memoryStore({ clock })),
       transport: provider.transport(),
-      redirectUri,
       clock,
     })
   const connecting = compose()

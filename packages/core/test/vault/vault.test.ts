@@ -2,6 +2,7 @@ import { createFakeClock } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import type { ConnectResult } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import type { RefreshedGrant } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
 import { withAssumedLife } from '../../src/vault/renewal/assumed-life.ts'
@@ -16,7 +17,7 @@ function setUp(provider: ReturnType<typeof madeUpProvider>, registered: typeof a
   const mcp = createMcpClient({
     connectors: { notes: registered ? connector(registered) : connector() },
     transport: provider.transport(),
-    redirectUri,
+    vault: vault({ redirectUri }),
     clock,
   })
   const ada = mcp.as('ada')

@@ -2,6 +2,7 @@ import { createFakeClock, errorOf, slowStore } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const SECOND = 1000
@@ -19,9 +20,8 @@ async function setUp() {
     const skewed: Clock = { ...clock, now: () => clock.now() + skewMs }
     return createMcpClient({
       connectors: { notes: provider.connector('notes')(app) },
-      credentials: store,
+      vault: vault({ store, redirectUri }),
       transport: provider.transport(),
-      redirectUri,
       clock: skewed,
     })
   }

@@ -63,7 +63,7 @@ export class ScopeStepUp {
   }
 
   async #findRemedy(key: string, host: ClientHost, scopes: readonly string[], challenge = ''): Promise<Remedy> {
-    const { connectedAt: consent } = await host.status()
+    const { connectedAt: consent } = await host.accounts.status({})
     const now = this.#clock.now()
     const last = this.#pending.get(key)
     const known = last !== undefined && now < last.expiresAt + FORGET_AFTER_MS ? last : undefined
@@ -72,7 +72,7 @@ export class ScopeStepUp {
     // A URL without a consent was no attempt.
     const attempts = known === undefined ? 1 : hasConsented ? known.attempts + 1 : known.attempts
     if (attempts > MAX_ATTEMPTS) return exhausted
-    const result = await host.connect(undefined, { challenge, ...(scopes.length > 0 && { scopes }) })
+    const result = await host.accounts.connect(undefined, { challenge, ...(scopes.length > 0 && { scopes }) })
     if (result.status !== 'authorize') return noUser
     const { url, expiresAt } = result
     this.#pending.delete(key)

@@ -1,5 +1,4 @@
-import { ConnectorError } from '@mcpclient/core'
-import type { Call, ClientHost, Effect, Exchange, ExchangeContext, ToolFacts } from '@mcpclient/core'
+import type { Call, ClientHost, Effect, Exchange, ExchangeContext, Reply, ToolFacts } from '@mcpclient/core'
 import type { ProtocolClient, RequestContext } from '../protocol/protocol-client.ts'
 import type { Caller, ServerSession } from '../session/server-session.ts'
 import type { SessionPool } from '../session/session-pool.ts'
@@ -52,35 +51,23 @@ export class ServerRequests {
 
   /** Sends a request for the client's own purposes. It passes the request stages only, because no tool is called. */
   async inquire<Value>(name: string, send: Send<Value>): Promise<Value> {
-    const { serverId, principal, connection } = this.#host
-    const call: Call = {
-      requestId: crypto.randomUUID(),
-      serverId,
-      toolName: name,
-      tool: READ,
-      input: undefined,
-      principal,
-      connection,
-      options: {},
-      deadline: this.#pool.server.clock.monotonic() + LIST_MS,
-      tally: { requests: 0 },
-      perform: () => Promise.resolve(undefined),
-    }
     const exchange: Exchange = {
       method: 'EXCHANGE',
       path: name,
       run: (context) => this.session.use(context, {}, send),
     }
-    const body = await this.request(call, exchange, 'read').catch((error: unknown) => {
-      throw ConnectorError.is(error) ? error.with({ serverId }) : error
-    })
+    const { body } = await this.#explained(() => this.#host.inquire(name, exchange, LIST_MS))
     return body as Value
   }
 
   /** Passes one exchange through the request stages. */
   async request(call: Call, exchange: Exchange, effect: Effect): Promise<unknown> {
+    return (await this.#explained(() => this.#host.request(call, exchange, { effect }))).body
+  }
+
+  async #explained(send: () => Promise<Reply>): Promise<Reply> {
     try {
-      return (await this.#host.request(call, exchange, { effect })).body
+      return await send()
     } catch (error) {
       throw await this.#pool.stepUp.explain(error, this.#host)
     }

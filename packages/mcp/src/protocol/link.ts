@@ -1,5 +1,5 @@
 import type { RequestId, Transport } from '@modelcontextprotocol/client'
-import type { Attempt, Clock, ConnectorError, Logger } from '@mcpclient/core'
+import type { Clock, ConnectorError, Logger, Signer } from '@mcpclient/core'
 import type { AuthStrategy } from '@mcpclient/core/define'
 
 /**
@@ -8,7 +8,7 @@ import type { AuthStrategy } from '@mcpclient/core/define'
  */
 export type Versions = 'auto' | 'legacy' | 'modern'
 
-export type Sign = NonNullable<Attempt['sign']>
+export type Sign = Signer['sign']
 export type OnResponse = NonNullable<AuthStrategy['hear']>
 
 /** How to reach a server: over Streamable HTTP, or over the pipes of a process. */

@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { bearer } from '@mcpclient/core/define'
 import { errorOf } from '@mcpclient/testing'
 import { mcpClientCredentials, mcpOAuth, mcpServer } from '@mcpclient/mcp'
@@ -27,7 +28,7 @@ const hostOf = (options: Composition) =>
   toClose(
     createMcpClient({
       connectors: { docs: mcpServer(options as HttpServerOptions) },
-      redirectUri: REDIRECT_URI,
+      vault: vault({ redirectUri: REDIRECT_URI }),
       retry: { attempts: 1 },
     }),
   )

@@ -1,6 +1,7 @@
 import { errorOf } from '@mcpclient/testing'
 import { expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { mcpOAuth, mcpServer } from '@mcpclient/mcp'
 import { REDIRECT_URI, startAuthorizationServer } from '../support/authorization-server.ts'
 import { docsHost } from '../support/docs-host.ts'
@@ -75,7 +76,10 @@ it('names the missing redirectUri to a host that has none', async () => {
   const { url, mcp } = server
   const auth = mcpOAuth()
   const bare = toClose(
-    createMcpClient({ connectors: { docs: mcpServer({ url, fetch: mcp.fetch, auth, effects: { '*': 'read' } }) } }),
+    createMcpClient({
+      connectors: { docs: mcpServer({ url, fetch: mcp.fetch, auth, effects: { '*': 'read' } }) },
+      vault: vault(),
+    }),
   )
   const { docs } = bare.as('ada')
   const result = await docs.connect(undefined, { redirectUri: REDIRECT_URI })

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import type { CustomConnector } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import type { RecordedRequest } from '@mcpclient/testing'
 import { mcpClientCredentials, mcpEnterprise, mcpServer, mcpWorkloadIdentity } from '@mcpclient/mcp'
@@ -21,7 +22,7 @@ it('obtains one token with client credentials for all callers, without a user', 
     mcp: { fetch },
   } = server
   const docs = mcpServer({ url, fetch, clock, auth: mcpClientCredentials(), ...KNOWN_CLIENT, effects: { '*': 'read' } })
-  const mcp = toClose(createMcpClient({ connectors: { docs }, clock }))
+  const mcp = toClose(createMcpClient({ connectors: { docs }, vault: vault(), clock }))
   const callForAll = () => Promise.all(['ada', 'bob', 'eve'].map((tenant) => mcp.as(tenant).docs.call('echo', {})))
   await callForAll()
   await clock.advance(60_000)
@@ -69,7 +70,7 @@ const scripted = () => {
   })
   const clock = createFakeClock()
   const hostOf = (docs: CustomConnector<McpServerTypes, McpServerClient>) =>
-    toClose(createMcpClient({ connectors: { docs }, transport, clock })).as('ada')
+    toClose(createMcpClient({ connectors: { docs }, vault: vault(), transport, clock })).as('ada')
   const forms = (to: string) => transport.requests.filter((request) => request.url === to).map(({ form }) => form)
   return { server, transport, clock, hostOf, forms }
 }

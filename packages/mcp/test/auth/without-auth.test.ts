@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import type { Transport } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { errorOf, scriptedTransport } from '@mcpclient/testing'
 import { mcpServer } from '@mcpclient/mcp'
 import type { HttpServerOptions } from '@mcpclient/mcp'
@@ -12,7 +13,13 @@ import { thingsToClose } from '../support/things-to-close.ts'
 const toClose = thingsToClose()
 
 const hostOf = (server: Pick<HttpServerOptions, 'url' | 'fetch'>, transport?: Transport) =>
-  toClose(createMcpClient({ connectors: { docs: mcpServer(server) }, redirectUri: REDIRECT_URI, transport }))
+  toClose(
+    createMcpClient({
+      connectors: { docs: mcpServer(server) },
+      vault: vault({ redirectUri: REDIRECT_URI }),
+      transport,
+    }),
+  )
 
 it('calls an open server without a login, and connect() succeeds', async () => {
   const { fetch, requests } = rogueHttpServer({ json: true })

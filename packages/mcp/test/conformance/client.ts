@@ -1,4 +1,5 @@
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import type { HttpServerOptions } from '@mcpclient/mcp'
 import { contextOf } from './context.ts'
 import { peerFor } from './peer-for.ts'
@@ -17,7 +18,7 @@ const options: HttpServerOptions = {
 }
 const mcp = createMcpClient({
   connectors: { peer: peerFor(options, MCP_CONFORMANCE_SCENARIO, context) },
-  redirectUri: 'http://localhost:3000/callback',
+  vault: vault({ redirectUri: 'http://localhost:3000/callback' }),
   retry: { attempts: 1 },
 })
 const { peer } = mcp.as('conformance')

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { errorOf } from '@mcpclient/testing'
 import { mcpServer } from '@mcpclient/mcp'
 import type { HttpServerOptions } from '@mcpclient/mcp'
@@ -16,7 +17,13 @@ const toClose = thingsToClose()
 const url = 'https://docs.example/mcp'
 
 const clientOf = (options: Partial<HttpServerOptions> & { readonly token?: string }) =>
-  toClose(createMcpClient({ connectors: { docs: mcpServer({ url, ...options }) }, retry: { baseMs: 1, maxMs: 2 } }))
+  toClose(
+    createMcpClient({
+      connectors: { docs: mcpServer({ url, ...options }) },
+      vault: vault(),
+      retry: { baseMs: 1, maxMs: 2 },
+    }),
+  )
 
 /** Returns the error of a call that gets this response. */
 async function failureOf(
@@ -261,7 +268,7 @@ describe('a message in gzip', () => {
       })
     })
     const { docs } = toClose(
-      createMcpClient({ connectors: { docs: mcpServer({ url: address, maxMessageBytes: 100_000 }) } }),
+      createMcpClient({ connectors: { docs: mcpServer({ url: address, maxMessageBytes: 100_000 }) }, vault: vault() }),
     ).as('ada')
     expect(await errorOf(docs.call('big', { bytes: 5_000_000 }))).toMatchObject({
       code: 'DATA_TRANSFORMATION_ERROR',

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { apiKey, bearer } from '@mcpclient/core/define'
 import { mcpServer } from '@mcpclient/mcp'
 import { recordingLogger } from '../support/recording-logger.ts'
@@ -30,7 +31,10 @@ describe('a token of the app', () => {
 
   it('is sent with every request of every tenant', async () => {
     const server = guarded(rogueHttpServer(), 'app-token-1')
-    const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, token: 'app-token-1', fetch: server.fetch }) } })
+    const mcp = createMcpClient({
+      connectors: { docs: mcpServer({ url, token: 'app-token-1', fetch: server.fetch }) },
+      vault: vault(),
+    })
     await mcp.as('ada').docs.call('echo', {})
     await mcp.as('bob').docs.listTools()
     await mcp.close()
@@ -44,6 +48,7 @@ describe('a token of the app', () => {
     const server = guarded(rogueHttpServer(), 'another')
     const mcp = createMcpClient({
       connectors: { docs: mcpServer({ url, token: 'canary-token-9', fetch: server.fetch }) },
+      vault: vault(),
       logger,
     })
     const told: unknown[] = []
@@ -62,7 +67,10 @@ describe('a token of the app', () => {
 describe('a credential of each tenant', () => {
   it('gives each tenant its own session', async () => {
     const server = guarded(rogueHttpServer(), 'of-ada', 'of-bob')
-    const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) } })
+    const mcp = createMcpClient({
+      connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) },
+      vault: vault(),
+    })
     await mcp.as('ada').docs.connect({ token: 'of-ada' })
     await mcp.as('bob').docs.connect({ token: 'of-bob' })
     await Promise.all([
@@ -84,7 +92,10 @@ describe('a credential of each tenant', () => {
 
   it('is stored only after the server accepts it', async () => {
     const server = guarded(rogueHttpServer(), 'good')
-    const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) } })
+    const mcp = createMcpClient({
+      connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) },
+      vault: vault(),
+    })
     const { docs } = mcp.as('ada')
     await expect(docs.connect({ token: 'bad' })).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
     expect(await docs.isConnected()).toBe(false)
@@ -97,7 +108,10 @@ describe('a credential of each tenant', () => {
 
   it('closes the previous session when it is replaced', async () => {
     const server = guarded(rogueHttpServer(), 'first', 'second')
-    const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) } })
+    const mcp = createMcpClient({
+      connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) },
+      vault: vault(),
+    })
     const { docs } = mcp.as('ada')
     await docs.connect({ token: 'first' })
     await docs.call('echo', {})
@@ -116,6 +130,7 @@ describe('a credential of each tenant', () => {
     const auth = apiKey({ header: 'X-Api-Key' })
     const mcp = createMcpClient({
       connectors: { docs: mcpServer({ url, auth, apiKey: 'key-1', fetch: server.fetch }) },
+      vault: vault(),
     })
     await mcp.as('ada').docs.call('echo', {})
     await mcp.close()
@@ -124,7 +139,10 @@ describe('a credential of each tenant', () => {
 
   it('is requested if it is missing', async () => {
     const server = rogueHttpServer()
-    const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) } })
+    const mcp = createMcpClient({
+      connectors: { docs: mcpServer({ url, auth: bearer(), fetch: server.fetch }) },
+      vault: vault(),
+    })
     await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
     expect(server.requests).toEqual([])
     await mcp.close()

@@ -1,5 +1,6 @@
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { createFakeClock } from '@mcpclient/testing'
 import { mcpOAuth, mcpServer } from '@mcpclient/mcp'
 import type { McpOAuthOptions } from '@mcpclient/mcp'
@@ -18,8 +19,7 @@ export function docsHost({ url, mcp: { fetch } }: GuardedServer, options: DocsHo
   const clock = createFakeClock()
   const mcp = createMcpClient({
     connectors: { docs: mcpServer({ url, fetch, clock, auth: mcpOAuth(auth), effects: { '*': 'read' } }) },
-    credentials,
-    redirectUri: REDIRECT_URI,
+    vault: vault({ store: credentials, redirectUri: REDIRECT_URI }),
     clock,
     // Only a test advances this clock.
     retry: { attempts: 1 },

@@ -1,5 +1,6 @@
-import { ConnectorError, createMcpClient, encrypted, listAll } from '@mcpclient/core'
+import { ConnectorError, createMcpClient, listAll } from '@mcpclient/core'
 import type { ConnectResult, RuntimeEvents, Store } from '@mcpclient/core'
+import { encrypted, vault } from '@mcpclient/core/vault'
 import { describe, expect, it } from 'vitest'
 import { REDIRECT_URI, rotatingProvider } from './credential-scenarios/rotating-provider.ts'
 import { shiftingClock } from './credential-scenarios/shifting-clock.ts'
@@ -153,12 +154,10 @@ async function setUp(store: Store, shared: CredentialScenariosOptions['shared'])
   const compose = (on: Store) => {
     const client = createMcpClient({
       connectors: { service: provider.connector() },
-      credentials: encrypted(on, { keys }),
+      vault: vault({ store: encrypted(on, { keys }), redirectUri: REDIRECT_URI, renewal: { pollMs: 5 } }),
       transport: provider.transport(),
-      redirectUri: REDIRECT_URI,
       // A renewal that failed is tried again at once, since no time passes in here.
       retry: { attempts: 1 },
-      renewal: { pollMs: 5 },
       clock,
     })
     const names: readonly (keyof RuntimeEvents)[] = [

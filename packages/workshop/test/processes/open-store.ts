@@ -1,5 +1,5 @@
-import { encrypted } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
+import { encrypted } from '@mcpclient/core/vault'
 
 /** Which store a worker opens, as text that crosses to its process. */
 export interface StoreAddress {

@@ -1,4 +1,5 @@
 import { ConnectorError, createMcpClient, fetchTransport } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { defineConnector, get, oauth2, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import type { Answers, Order, WorkerSettings } from './messages.ts'
@@ -27,10 +28,8 @@ const store = await openStore(address)
 const inner = fetchTransport()
 const client = createMcpClient({
   connectors: { accounts: accounts({ clientId: 'host', clientSecret: 'a-secret-of-the-host' }) },
-  credentials: store,
-  redirectUri,
+  vault: vault({ store, redirectUri, renewal: { leaseMs, pollMs: 50, clockSkewMs: 1000 } }),
   retry: { attempts: 1 },
-  renewal: { leaseMs, pollMs: 50, clockSkewMs: 1000 },
   // The authorization server keeps a list of who showed what.
   transport: {
     ...inner,

@@ -1,12 +1,12 @@
 import type { Principal } from '../../identity/principal.ts'
-import type { ConnectionStatus } from '../../client/client-host.ts'
+import type { ConnectionStatus } from '../../ports/accounts.ts'
 import type { ConnectionRecord } from '../connection-record.ts'
 import { unreadableRecord } from '../read-record.ts'
 import { storedConnections } from '../stored-connections.ts'
 import { describeConnection } from '../connection-status.ts'
-import { connectorGroups } from './operations-world.ts'
+import { connectorGroups } from './operations-context.ts'
 import { DEFAULT_TENANT } from '../../identity/principal.ts'
-import type { OperationsWorld } from './operations-world.ts'
+import type { OperationsContext } from './operations-context.ts'
 import type { VaultScope } from './vault-scope.ts'
 
 /** Which connections to list, and who asks. */
@@ -14,32 +14,32 @@ export type ListOptions = VaultScope & Omit<Principal, 'tenant'>
 
 /** Returns the state of the connections of a tenant or of every tenant, without those that may not be read. */
 export async function listConnections(
-  world: OperationsWorld,
+  context: OperationsContext,
   tenant: string | undefined,
   options: Omit<Principal, 'tenant'>,
 ): Promise<readonly ConnectionStatus[]> {
-  const { user, agent } = world.identify({ ...options, tenant: tenant ?? DEFAULT_TENANT })
+  const { user, agent } = context.identify({ ...options, tenant: tenant ?? DEFAULT_TENANT })
   const lists = await Promise.all(
-    connectorGroups(world).map(async ({ lead, members }) => {
+    connectorGroups(context).map(async ({ lead, members }) => {
       const found: ConnectionStatus[] = []
-      for await (const page of storedConnections(world.store, lead.vault.group, tenant)) {
+      for await (const page of storedConnections(context.store, lead.group, tenant)) {
         for (const { tenant: owner, name, record: read } of page) {
           const principal: Principal = { tenant: owner, user, agent }
           const connection = { tenant: owner, name }
-          const record = recordOr(read, world.clock.now())
-          for (const scope of members) {
-            const { guard } = scope.vault
-            const isHere = record.left?.includes(scope.serverId) !== true
+          const record = recordOr(read, context.clock.now())
+          for (const vault of members) {
+            const { guard } = vault
+            const isHere = record.left?.includes(vault.serverId) !== true
             if (!isHere || !(await guard.permits('read', principal, connection))) continue
             await guard.record('read', 'success', connection, { actor: principal, record })
-            found.push(await describeConnection(scope, connection, record))
+            found.push(await describeConnection(vault, connection, record))
           }
         }
       }
       return found
     }),
   )
-  const order = [...world.runtimes.keys()]
+  const order = [...context.vaults.keys()]
   return lists.flat().toSorted((a, b) => order.indexOf(a.serverId) - order.indexOf(b.serverId))
 }
 

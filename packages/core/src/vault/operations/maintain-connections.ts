@@ -5,12 +5,11 @@ import { storedConnections } from '../stored-connections.ts'
 import type { StoredConnection } from '../stored-connections.ts'
 import { unusable } from '../renewal/renewal-world.ts'
 import { isWaiting } from '../renewal/waits.ts'
-import type { ConnectorContext } from '../../pipeline/connector-context.ts'
-import { connectionOf } from '../../client/connection-of.ts'
+import type { ConnectorVault } from '../connector-vault.ts'
 import { proveSuccessor } from '../rotate-credential.ts'
 import { DEFAULT_CONCURRENCY, eachConnection } from './each-connection.ts'
-import { connectorGroups, failureAt } from './operations-world.ts'
-import type { ConnectionFailure, OperationsWorld } from './operations-world.ts'
+import { connectorGroups, failureAt } from './operations-context.ts'
+import type { ConnectionFailure, OperationsContext } from './operations-context.ts'
 import { endQuarantined } from './quarantine.ts'
 import type { VaultScope } from './vault-scope.ts'
 
@@ -72,7 +71,7 @@ const LAST_PART = 1 / 4
 
 /** One pass over every connection: does what no call does by itself. Callable from any cron, in several processes at once. */
 export async function maintainConnections(
-  world: OperationsWorld,
+  context: OperationsContext,
   tenant: string | undefined,
   options: MaintainSettings,
 ): Promise<MaintainReport> {
@@ -82,18 +81,18 @@ export async function maintainConnections(
   const skipped: SkippedConnection[] = []
   let finished = true
 
-  const see = async (scope: ConnectorContext, stored: StoredConnection): Promise<void> => {
-    const { vault, serverId } = scope
+  const see = async (vault: ConnectorVault, stored: StoredConnection): Promise<void> => {
+    const { serverId } = vault
     const record = stored.record()
     if (record.state === 'unreadable') throw unusable(record)
-    const connection = connectionOf(scope, stored, stored.name)
+    const connection = vault.connectionOf(stored.tenant, stored.name)
     if (record.state === 'revoked') {
       // A revocation that was cut off.
-      if ((await endQuarantined(scope, connection, by, world.clock.now())) !== undefined) counts.removed++
+      if ((await endQuarantined(vault, connection, by, context.clock.now())) !== undefined) counts.removed++
       return
     }
     if (record.state === 'pending') {
-      if (await forgetAbandoned(scope, connection, world.clock.now(), by)) counts.removed++
+      if (await forgetAbandoned(vault, connection, context.clock.now(), by)) counts.removed++
       return
     }
     const { succession, guard } = vault
@@ -104,20 +103,21 @@ export async function maintainConnections(
     }
     if (succession.isDue(record)) counts.warned += await succession.warn(connection)
     if (record.successor !== undefined) {
-      const parts = world.runtimes.get(serverId)?.connecting({ tenant: stored.tenant }, stored.name)
-      if (parts !== undefined && (await proveSuccessor(parts)) === 'rotated') counts.rotated++
+      const principal = { tenant: stored.tenant }
+      const proof = await proveSuccessor({ vault, connection, principal, consent: undefined })
+      if (proof === 'rotated') counts.rotated++
     }
-    const reason = skipReason(scope, record, world.clock.now())
+    const reason = skipReason(vault, record, context.clock.now())
     if (reason !== undefined) {
       skipped.push({ serverId, tenant: stored.tenant, connection: stored.name, ...reason })
       return
     }
-    if (!isToRenew(scope, record, options, world.clock.now())) return
+    if (!isToRenew(vault, record, options, context.clock.now())) return
     if (await vault.renewNow(connection, record)) counts.renewed++
   }
 
-  for (const { lead } of connectorGroups(world)) {
-    const rows = storedConnections(world.store, lead.vault.group, tenant)
+  for (const { lead } of connectorGroups(context)) {
+    const rows = storedConnections(context.store, lead.group, tenant)
     const whole = await eachConnection(rows, { concurrency, signal }, async (stored) => {
       counts.looked++
       await see(lead, stored).catch((error: unknown) => {
@@ -131,7 +131,7 @@ export async function maintainConnections(
 
 /** Forgets an account for which nobody has chosen, unless somebody does so at this very moment. */
 async function forgetAbandoned(
-  { vault }: ConnectorContext,
+  vault: ConnectorVault,
   connection: Connection,
   now: number,
   actor: Principal | undefined,
@@ -142,7 +142,7 @@ async function forgetAbandoned(
   if (!(await vault.rows.remove(connection.place, row.version))) return false
   const about = { actor, record, reason: 'nobody_chose' }
   await vault.guard.record('disconnect', 'success', connection, about)
-  const ended = await vault.revoke(record)
+  const ended = await vault.grants.tryRevoke(record)
   await vault.guard.record('revoke', ended ? 'success' : 'failed', connection, about)
   return true
 }
@@ -153,7 +153,7 @@ const isAbandoned = ({ state, connectedAt }: ConnectionRecord, now: number): boo
 
 /** Why the grant cannot be renewed now; undefined if it can, or if it is none that is renewed. */
 function skipReason(
-  { vault }: ConnectorContext,
+  vault: ConnectorVault,
   record: ConnectionRecord,
   now: number,
 ): Pick<SkippedConnection, 'reason' | 'retryAt'> | undefined {
@@ -164,7 +164,7 @@ function skipReason(
 }
 
 function isToRenew(
-  { vault, profile }: ConnectorContext,
+  vault: ConnectorVault,
   record: ConnectionRecord,
   { withinMs = 0, idleMs = IDLE_MS }: MaintainSettings,
   now: number,
@@ -175,7 +175,7 @@ function isToRenew(
   const isInUse = expiresAt !== undefined && now < expiresAt
   if (withinMs > 0 && isInUse && expiresAt - now <= withinMs) return true
   // What is got anew each time does not age.
-  if (profile.auth.flow?.renewal === 'obtain') return false
+  if (vault.auth.flow?.renewal === 'obtain') return false
   const age = now - issuedAt
   const endsSoon = refreshExpiresAt !== undefined && now >= refreshExpiresAt - (refreshExpiresAt - issuedAt) * LAST_PART
   return age >= idleMs || (endsSoon && age >= DAY_MS)

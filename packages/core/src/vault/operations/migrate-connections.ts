@@ -3,15 +3,14 @@ import type { ConnectionRecord } from '../connection-record.ts'
 import { storedConnections } from '../stored-connections.ts'
 import { unusable } from '../renewal/renewal-world.ts'
 import type { StoredConnection } from '../stored-connections.ts'
-import { familyGroup } from '../vault.ts'
+import { familyGroup } from '../connector-vault.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
-import type { ConnectorContext } from '../../pipeline/connector-context.ts'
-import { connectionOf } from '../../client/connection-of.ts'
+import type { ConnectorVault } from '../connector-vault.ts'
 import { copyRegistrations } from './copy-registrations.ts'
 import { eachConnection } from './each-connection.ts'
 import { MoveConnection } from './move-connection.ts'
-import { connectorGroups, failureAt } from './operations-world.ts'
-import type { ConnectionFailure, OperationsWorld } from './operations-world.ts'
+import { connectorGroups, failureAt } from './operations-context.ts'
+import type { ConnectionFailure, OperationsContext } from './operations-context.ts'
 import type { VaultScope } from './vault-scope.ts'
 
 /** Which connections to migrate, and how. */
@@ -59,17 +58,17 @@ const AT_ONCE = 4
 
 /** Moves connections from one server id to another: copied first and then deleted, each step on condition. */
 export async function migrateConnections(
-  world: OperationsWorld,
+  context: OperationsContext,
   tenant: string | undefined,
   options: MigrateSettings,
 ): Promise<MigrateReport> {
   const { from, to, map = (same) => same, concurrency = AT_ONCE, signal, by } = options
-  const target = targetOf(world, to.serverId)
-  const source = sourceGroup(world, from)
-  refuseSharing(world, from.serverId, to.serverId, source, target)
-  const isSameGroup = source === target.vault.group
-  const strangers = isSameGroup ? new Set<string>() : await copyRegistrations(world.store, source, target.vault.group)
-  const mover = new MoveConnection({ rows: target.vault.rows, store: world.store, clock: world.clock })
+  const target = targetOf(context, to.serverId)
+  const source = sourceGroup(context, from)
+  refuseSharing(context, from.serverId, to.serverId, source, target)
+  const isSameGroup = source === target.group
+  const strangers = isSameGroup ? new Set<string>() : await copyRegistrations(context.store, source, target.group)
+  const mover = new MoveConnection({ rows: target.rows, store: context.store, clock: context.clock })
   const conflicts: NamedConnection[] = []
   const failures: ConnectionFailure[] = []
   let moved = 0
@@ -79,9 +78,9 @@ export async function migrateConnections(
     if (record.state === 'unreadable') throw unusable(record)
     const goal = map({ tenant: stored.tenant, connection: stored.name })
     if (goal === undefined) return
-    const goesTo = connectionOf(target, goal, goal.connection)
+    const goesTo = target.connectionOf(goal.tenant, goal.connection)
     if (isSameGroup && goesTo.place !== stored.place) throw renamesShared(from.serverId, to.serverId)
-    const { guard } = target.vault
+    const { guard } = target
     const outcome = await mover.move(stored.place, goesTo.place, {
       isStranger: ({ grant }) => grant?.issuer !== undefined && strangers.has(grant.issuer),
       relabel: (record) => relabelled(record, from.serverId, to.serverId, isSameGroup),
@@ -96,7 +95,7 @@ export async function migrateConnections(
     })
   }
 
-  const rows = storedConnections(world.store, source, tenant)
+  const rows = storedConnections(context.store, source, tenant)
   const finished = await eachConnection(rows, { concurrency, signal }, async (stored) => {
     await move(stored).catch((error: unknown) => {
       failures.push(failureAt(from.serverId, stored, error))
@@ -105,8 +104,8 @@ export async function migrateConnections(
   return { moved, conflicts, failures, finished }
 }
 
-function targetOf(world: OperationsWorld, serverId: string): ConnectorContext {
-  const [group] = connectorGroups(world, serverId)
+function targetOf(context: OperationsContext, serverId: string): ConnectorVault {
+  const [group] = connectorGroups(context, serverId)
   if (group !== undefined) return group.lead
   throw new ConnectorError('CONFIGURATION_ERROR', `${serverId} holds no connections of tenants.`, {
     serverId,
@@ -114,28 +113,28 @@ function targetOf(world: OperationsWorld, serverId: string): ConnectorContext {
   })
 }
 
-const sourceGroup = ({ runtimes }: OperationsWorld, { serverId, family, clientId }: MigrateSettings['from']): string =>
+const sourceGroup = ({ vaults }: OperationsContext, { serverId, family, clientId }: MigrateSettings['from']): string =>
   family !== undefined && clientId !== undefined
     ? familyGroup(family, clientId)
-    : (runtimes.get(serverId)?.scope.vault.group ?? serverId)
+    : (vaults.get(serverId)?.group ?? serverId)
 
 /** A grant that others share cannot be taken from them, and it cannot be in two places: each would renew it. */
 function refuseSharing(
-  { runtimes }: OperationsWorld,
+  { vaults }: OperationsContext,
   from: string,
   to: string,
   source: string,
-  target: ConnectorContext,
+  target: ConnectorVault,
 ): void {
-  if (source === target.vault.group && from === to) {
+  if (source === target.group && from === to) {
     throw new ConnectorError('INVALID_INPUT', `${from} and ${to} are the same.`, { serverId: to })
   }
-  const others = target.shareOf(source).filter((id) => id !== from && id !== to)
-  if (source === target.vault.group || others.length === 0) return
+  const others = target.context.membersOf(source).filter((id) => id !== from && id !== to)
+  if (source === target.group || others.length === 0) return
   const message = `${from} shares its grants with ${others.join(', ')}, so they cannot be moved to ${to}.`
   throw new ConnectorError('CONFIGURATION_ERROR', message, {
     serverId: from,
-    choices: [...runtimes.keys()],
+    choices: [...vaults.keys()],
     hint: `Connect the accounts at ${to} anew, or take ${others.join(', ')} out of the composition first.`,
   })
 }

@@ -5,7 +5,7 @@ import type { ConnectionRecord } from '../connection-record.ts'
 import { isUnreadable } from '../../ports/store-failure.ts'
 import { reasonOf } from '../credential-guard.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
-import type { ConnectorContext } from '../../pipeline/connector-context.ts'
+import type { ConnectorVault } from '../connector-vault.ts'
 
 /** For so long a grant is put aside whose provider could not be reached. */
 const KEPT_MS = 24 * 3_600_000
@@ -17,7 +17,7 @@ const HINT = 'The connection was taken out of use on purpose. Connect the accoun
  * @returns what it was before; undefined if there was nothing to take out
  */
 export async function quarantine(
-  { vault }: ConnectorContext,
+  vault: ConnectorVault,
   connection: Connection,
   now: number,
 ): Promise<ConnectionRecord | undefined> {
@@ -67,18 +67,18 @@ function quarantined(record: ConnectionRecord, now: number): ConnectionRecord {
  * @throws why the provider did not end it
  */
 export async function endQuarantined(
-  { vault }: ConnectorContext,
+  vault: ConnectorVault,
   connection: Connection,
   actor: Principal | undefined,
   now: number,
 ): Promise<boolean | undefined> {
-  const record = await vault.look(connection)
+  const record = await vault.read(connection)
   const held = record?.quarantined
   if (record === undefined || held === undefined) return undefined
   const { guard } = vault
   let isOver = true
   try {
-    const ended = await vault.endGrant({ ...record, ...held })
+    const ended = await vault.grants.revoke({ ...record, ...held })
     const reason = ended ? undefined : 'no_way_at_provider'
     await guard.record('revoke', ended ? 'success' : 'failed', connection, { actor, record: held, reason })
     return ended

@@ -6,11 +6,10 @@ import { unusable } from '../renewal/renewal-world.ts'
 import { storedConnections } from '../stored-connections.ts'
 import type { StoredConnection } from '../stored-connections.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
-import { connectionOf } from '../../client/connection-of.ts'
 import { DEFAULT_CONCURRENCY, eachConnection, eachOf } from './each-connection.ts'
 import type { Pace } from './each-connection.ts'
-import { connectorGroups, failureAt } from './operations-world.ts'
-import type { ConnectionFailure, ConnectorGroup, OperationsWorld } from './operations-world.ts'
+import { connectorGroups, failureAt } from './operations-context.ts'
+import type { ConnectionFailure, ConnectorGroup, OperationsContext } from './operations-context.ts'
 import { endQuarantined, isEmpty, quarantine } from './quarantine.ts'
 
 /** Which connections: all that every given name matches. A tenant or a connector has to be given, or `everything`. */
@@ -55,26 +54,26 @@ interface Revoked {
 }
 
 /** Takes connections out of use: all of them here first, so that nothing is sent meanwhile, and then at the providers. */
-export async function revokeConnections(world: OperationsWorld, options: RevokeOptions): Promise<RevokeReport> {
+export async function revokeConnections(context: OperationsContext, options: RevokeOptions): Promise<RevokeReport> {
   refuseVagueness(options)
-  if (options.tenant !== undefined) world.identify({ tenant: options.tenant })
+  if (options.tenant !== undefined) context.identify({ tenant: options.tenant })
   const { tenant, serverId, connection: wanted, reason, by, concurrency = DEFAULT_CONCURRENCY, signal } = options
   const pace: Pace = { concurrency, signal }
-  const groups = connectorGroups(world, serverId)
-  const now = world.clock.now()
+  const groups = connectorGroups(context, serverId)
+  const now = context.clock.now()
   const failures: ConnectionFailure[] = []
   const revoked: Revoked[] = []
   let [count, leftAtProvider, endedAtProvider] = [0, 0, 0]
-  await Promise.all(groups.map(({ lead }) => lead.vault.marks.set({ tenant, connection: wanted })))
+  await Promise.all(groups.map(({ lead }) => lead.marks.set({ tenant, connection: wanted })))
 
   const takeOut = async (group: ConnectorGroup, stored: StoredConnection): Promise<void> => {
     const { lead } = group
     const { tenant: owner, name, place, isReachable } = stored
     if (!isReachable) {
-      await world.store.delete(place)
+      await context.store.delete(place)
       throw unusable(stored.record())
     }
-    const connection = { ...connectionOf(lead, { tenant: owner }, name), tenant: owner }
+    const connection = { ...lead.connectionOf(owner, name), tenant: owner }
     const before = await quarantine(lead, connection, now)
     const isUnreadable = before?.state === 'unreadable'
     // Where an earlier run was cut off, what it has put aside is still there.
@@ -85,12 +84,12 @@ export async function revokeConnections(world: OperationsWorld, options: RevokeO
       if (before.grant === undefined) leftAtProvider++
     }
     const said = redactText(reason, secretsOf(before))
-    for (const { serverId: id, emit, logger, vault } of group.members) {
+    for (const { serverId: id, guard, context: member } of group.members) {
       if (before.left?.includes(id)) continue
       const about = { serverId: id, tenant: owner, connection: name, reason: said }
-      logger.info({ event: 'connection.revoked', ...about }, 'A connection was revoked.')
-      emit('connection.revoked', () => about)
-      await vault.guard.record('quarantine', 'success', connection, { actor: by, record: before, reason })
+      member.logger.info({ event: 'connection.revoked', ...about }, 'A connection was revoked.')
+      member.host.emit('connection.revoked', () => about)
+      await guard.record('quarantine', 'success', connection, { actor: by, record: before, reason })
     }
     // Nothing more is sent with it, but what it held can only be ended by hand.
     if (isUnreadable) throw unusable(before)
@@ -99,7 +98,7 @@ export async function revokeConnections(world: OperationsWorld, options: RevokeO
   let finished = true
   for (const group of groups) {
     const { lead } = group
-    const rows = storedConnections(world.store, lead.vault.group, tenant)
+    const rows = storedConnections(context.store, lead.group, tenant)
     const whole = await eachConnection(rows, pace, async (stored) => {
       if (wanted !== undefined && stored.name !== wanted) return
       await takeOut(group, stored).catch((error: unknown) => {
@@ -110,7 +109,7 @@ export async function revokeConnections(world: OperationsWorld, options: RevokeO
   }
   const ended = await eachOf(revoked, pace, async ({ group: { lead }, connection }) => {
     try {
-      const outcome = await endQuarantined(lead, connection, by, world.clock.now())
+      const outcome = await endQuarantined(lead, connection, by, context.clock.now())
       if (outcome === true) endedAtProvider++
       if (outcome === false) leftAtProvider++
     } catch (error) {

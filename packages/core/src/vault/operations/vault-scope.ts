@@ -1,6 +1,6 @@
 import type { Principal } from '../../identity/principal.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
-import type { OperationsWorld } from './operations-world.ts'
+import type { OperationsContext } from './operations-context.ts'
 
 /** Which rows an operation is for. It has to be said: a name that is undefined by mistake must not mean everything. */
 export type VaultScope =
@@ -11,7 +11,7 @@ export type VaultScope =
  * Returns the tenant that an operation is for, or undefined for every tenant.
  * @throws ConnectorError INVALID_INPUT if it is neither said, or both
  */
-export function tenantIn(options: unknown, { identify }: Pick<OperationsWorld, 'identify'>): string | undefined {
+export function tenantIn(options: unknown, { identify }: Pick<OperationsContext, 'identify'>): string | undefined {
   const given: Readonly<Record<string, unknown>> = typeof options === 'object' && options !== null ? { ...options } : {}
   const { everything } = given
   if (everything !== undefined && everything !== true) throw refused('everything has to be true, or left out.')
@@ -29,7 +29,7 @@ export function tenantIn(options: unknown, { identify }: Pick<OperationsWorld, '
  */
 export const actorIn = (
   by: Principal | undefined,
-  { identify }: Pick<OperationsWorld, 'identify'>,
+  { identify }: Pick<OperationsContext, 'identify'>,
 ): Principal | undefined => (by === undefined ? undefined : identify(by))
 
 const refused = (message: string): ConnectorError =>

@@ -1,5 +1,6 @@
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import type { ToolDescription } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import type { AnyTool } from '@mcpclient/core/define'
 import { builtRequests, settingsOf } from './built-requests.ts'
 import { connectorCheck, notApplicable } from './connector-check.ts'
@@ -134,7 +135,7 @@ async function describedTools(
   report: Report,
 ): Promise<readonly (readonly [string, ToolDescription])[]> {
   const { factory, options } = subject
-  const mcp = createMcpClient({ connectors: { [factory.type]: factory(options as never) } })
+  const mcp = createMcpClient({ connectors: { [factory.type]: factory(options as never) }, vault: vault() })
   const client = mcp.client(factory.type, 'contract')
   try {
     const all = await client.listTools()

@@ -9,6 +9,7 @@ import type {
   ToolDescription,
   Transport,
 } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { createFakeClock } from '../../fake-clock.ts'
 import type { FakeClock } from '../../fake-clock.ts'
 import { seededRandom } from '../../random.ts'
@@ -102,6 +103,7 @@ export async function runConnector(subject: ContractSubject, options: RunningOpt
         ...(byApp && { settings: connector.parseSettings({ ...connector.settings, ...settings }) }),
       },
     },
+    vault: vault(),
     transport,
     clock,
     random: seededRandom(serverId),

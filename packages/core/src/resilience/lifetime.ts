@@ -1,8 +1,7 @@
-import type { Call } from './call.ts'
 import type { Outcome } from '../errors/connector-error.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
-import { startDeadline } from '../resilience/deadlines.ts'
+import { startDeadline } from './deadlines.ts'
 
 type End = (reason: ConnectorError) => void
 
@@ -32,6 +31,11 @@ export class Lifetime {
 
   get closed(): boolean {
     return this.#closed
+  }
+
+  /** @throws ConnectorError CANCELLED once the client is closed */
+  assertOpen(): void {
+    if (this.#closed) throw new ConnectorError('CANCELLED', 'The client was closed.', { outcome: 'not_processed' })
   }
 
   /** Closing calls `end`. */
@@ -67,17 +71,18 @@ export class Lifetime {
   }
 
   /**
-   * Ends a call that waits inside code of others, such as a host's own stage. A request under way is ended by the
+   * Ends a call that waits inside code of others, such as a host's own stage. A request that was sent is ended by the
    * `timeout` stage first.
+   * @param outcome returns whether the provider may have seen the request
    */
-  backstop<Value>(promise: Promise<Value>, call: Call): Promise<Value> {
-    return this.#within(promise, call, 'a stage or a connector', (reason, reject) => {
-      if (call.tally.requests === 0) {
+  backstop<Value>(promise: Promise<Value>, limits: WaitLimits, outcome: () => Outcome | undefined): Promise<Value> {
+    return this.#within(promise, limits, 'a stage or a connector', (reason, reject) => {
+      const isUnsent = outcome() === 'not_processed'
+      if (isUnsent) {
         reject(reason.with({ outcome: 'not_processed' }))
         return undefined
       }
-      const outcome = call.tool.effect === 'read' ? undefined : 'unknown'
-      return this.#clock.schedule(BACKSTOP_GRACE_MS, () => reject(reason.with({ outcome })))
+      return this.#clock.schedule(BACKSTOP_GRACE_MS, () => reject(reason.with({ outcome: outcome() })))
     })
   }
 

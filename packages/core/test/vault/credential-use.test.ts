@@ -2,9 +2,10 @@ import { createFakeClock, errorOf, scriptedTransport, slowStore } from '@mcpclie
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { apiKey, get } from '@mcpclient/core/define'
 import { app, callbackOf, madeUpProvider, redirectUri } from '../vault/made-up-provider.ts'
-import { anyConnector } from './any-connector.ts'
+import { anyConnector } from '../pipeline/any-connector.ts'
 
 const keys = { old: { apiKey: 'key-one' }, new: { apiKey: 'key-two' }, spare: { apiKey: 'key-three' } }
 
@@ -26,7 +27,7 @@ function keyProvider() {
   })
   const mcp = createMcpClient({
     connectors: { any: anyConnector(apiKey({ header: 'x-key' }))() },
-    credentials: store,
+    vault: vault({ store }),
     retry: { attempts: 1 },
     transport,
     clock,
@@ -95,9 +96,8 @@ it('stores that a fresh token was refused before the call rejects', async () => 
   }
   const mcp = createMcpClient({
     connectors: { notes: provider.connector('notes')(app) },
-    credentials: store,
+    vault: vault({ store, redirectUri }),
     transport: provider.transport(),
-    redirectUri,
     clock,
   })
   const { notes } = mcp.as('ada')

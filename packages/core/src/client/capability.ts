@@ -1,0 +1,46 @@
+import type { Connector } from '../connector/connector.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { CapabilityStages } from '../pipeline/slots.ts'
+import type { RuntimeEvents } from '../pipeline/runtime-events.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Store } from '../ports/store.ts'
+import type { Transport } from '../ports/transport.ts'
+import type { AnyClient } from './client-host.ts'
+
+/**
+ * A part of the runtime that a host composes: `createMcpClient({ capabilities: [audit] })`. It has an API of its own, and
+ * adds stages to the slots of the pipeline.
+ */
+export interface Capability extends CapabilityStages {
+  /** kebab-case; unique in a client. */
+  readonly name: string
+  /**
+   * Called once, when the client is created and all connectors are composed.
+   * @returns what closing the client runs and waits for, if anything
+   */
+  bind(client: ClientContext): (() => Promise<void>) | void
+}
+
+/** What a capability sees of the client that composes it. */
+export interface ClientContext {
+  /** The connectors at this moment, by server id. */
+  readonly connectors: ReadonlyMap<string, Connector>
+  /** The client's store for shared state. */
+  readonly state: Store
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly transport: Transport
+  /**
+   * Returns a checked copy of a principal that the host passed.
+   * @throws ConnectorError INVALID_INPUT if it names no tenant
+   */
+  identify(principal: unknown): Principal
+  /**
+   * Returns the client of a connector for a principal. Its calls go through the pipeline.
+   * @throws ConnectorError ROUTING_ERROR if no connector has this server id
+   */
+  client(serverId: string, principal: Principal): AnyClient
+  /** Listens to an event. Returns a function that stops it. */
+  on<E extends keyof RuntimeEvents>(event: E, listener: (data: RuntimeEvents[E]) => void): () => void
+}

@@ -1,0 +1,72 @@
+import type { Connector } from '../connector/connector.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import { mayBeContacted } from '../transports/address-guard.ts'
+import type { ConnectorContext } from './connector-context.ts'
+
+type SettingsContext = Pick<ConnectorContext, 'connector' | 'serverId' | 'allowPrivateHosts'>
+
+/**
+ * Returns the composition's settings with those of a connection over them.
+ * @param own the connection's settings, if it has any
+ * @throws ConnectorError CONFIGURATION_ERROR if settings are missing, so that no request is made without them
+ */
+export function connectionSettings(context: SettingsContext, own: object | undefined): object {
+  const { connector, serverId } = context
+  if (own === undefined && (connector.missingSettings ?? []).length === 0) return connector.settings
+  let settings: object
+  try {
+    settings = connector.parseSettings({ ...connector.settings, ...own })
+  } catch (error) {
+    if (!ConnectorError.is(error)) throw error
+    throw new ConnectorError('CONFIGURATION_ERROR', `The settings of this ${serverId} connection do not fit.`, {
+      reason: 'settings_missing',
+      issues: error.details.issues,
+      hint: 'Connect it again with connect(credential, { settings }).',
+      outcome: 'not_processed',
+    })
+  }
+  assertPublicBaseUrl(context, settings)
+  return settings
+}
+
+/**
+ * Checks settings that a connection is about to get.
+ * @throws ConnectorError INVALID_INPUT
+ */
+export function assertConnectionSettings(context: SettingsContext, own: object): void {
+  const { connector, serverId } = context
+  let settings: object
+  try {
+    settings = connector.parseSettings({ ...connector.settings, ...own })
+  } catch (error) {
+    if (!ConnectorError.is(error)) throw error
+    throw new ConnectorError('INVALID_INPUT', error.message, {
+      serverId,
+      issues: error.details.issues,
+      outcome: 'not_processed',
+      hint: 'Pass the settings with connect(credential, { settings }).',
+    })
+  }
+  assertPublicBaseUrl(context, settings)
+}
+
+/** Refuses settings that lead to a private address. A base URL that the composition itself leads to may be anywhere. */
+function assertPublicBaseUrl({ connector, serverId, allowPrivateHosts }: SettingsContext, settings: object): void {
+  const url = baseUrlFor(connector, settings)
+  if (url === undefined || !URL.canParse(url) || url === baseUrlFor(connector, connector.settings)) return
+  if (mayBeContacted(new URL(url).hostname, { allowed: allowPrivateHosts })) return
+  throw new ConnectorError('INVALID_INPUT', `The settings lead ${serverId} to a private address.`, {
+    serverId,
+    reason: 'private_address',
+    outcome: 'not_processed',
+    hint: 'If this host is meant, add it to allowPrivateHosts in createMcpClient.',
+  })
+}
+
+function baseUrlFor(connector: Connector, settings: object): string | undefined {
+  try {
+    return connector.baseUrl(settings)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,68 @@
+import type { Connection } from '../identity/connection.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Accounts } from './accounts.ts'
+import { storeKey } from './store.ts'
+import type { Sign } from './transport.ts'
+
+/** A credential that is ready to sign with. The credential itself stays inside, so that nothing can print it. */
+export interface Signer {
+  readonly sign: Sign
+  /** Returns the secrets in the credential, so that they can be redacted. */
+  secrets(): readonly string[]
+}
+
+/** A request that has to be signed. */
+export interface UnsignedRequest {
+  readonly call: {
+    readonly connection: Connection
+    readonly principal: Principal
+    readonly requestId: string
+    readonly toolName: string
+    readonly tool: { readonly scopes?: readonly string[] | undefined }
+    /** On the clock's monotonic scale. */
+    readonly deadline: number
+  }
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Signs the requests of one connector. The vault implements it; without a vault, the credential that the host gave at
+ * composition does.
+ */
+export interface CredentialSource {
+  /** Whether every tenant uses the app's own credential, so that there is one account. */
+  readonly isShared: boolean
+  /** Returns the connection of this name that a tenant means. */
+  connectionOf(tenant: string, name: string): Connection
+  /**
+   * Returns the settings that a connection has of its own; undefined if it has none. Not a promise if they are cached.
+   * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if the tenant has not connected
+   */
+  settingsOf(connection: Connection): object | undefined | Promise<object | undefined>
+  /** Whether the credential of a connection is being refreshed in this process. */
+  isRefreshing(connection: Connection): boolean
+  /** Returns whether there is a credential to try. Asks the store, not the provider. */
+  isUsable(connection: Connection): Promise<boolean>
+  /**
+   * Sends a request with the connection's credential, and once more with a better one if the provider rejects it.
+   * @param send signs with the signer and sends; called once for each credential that is tried
+   */
+  send<Result>(request: UnsignedRequest, send: (signer: Signer) => Promise<Result>): Promise<Result>
+  /** Returns the operations on a connection for `principal`, who acts. */
+  accounts(connection: Connection, principal: Principal): Accounts
+}
+
+/** The name of the app's own connection, which has no tenant. */
+export const APP_CONNECTION = 'app'
+
+/** Returns the connection of a tenant, or the app's own if every tenant shares it. */
+export function connectionAt(
+  { serverId, group, isShared }: { readonly serverId: string; readonly group: string; readonly isShared: boolean },
+  tenant: string,
+  name: string,
+): Connection {
+  // The app's own credential is one account, so its limits and its breaker are shared too.
+  const owner = isShared ? { tenant: undefined, name: APP_CONNECTION } : { tenant, name }
+  const key = isShared ? storeKey(serverId) : storeKey(serverId, tenant, name)
+  return { key, serverId, ...owner, place: storeKey('connection', group, owner.tenant ?? '', owner.name) }
+}

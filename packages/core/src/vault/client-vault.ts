@@ -1,0 +1,102 @@
+import type { FlowContext } from '../auth/grant-flow.ts'
+import { noConnector } from '../errors/no-connector.ts'
+import type { Principal } from '../identity/principal.ts'
+import { memoryStore } from '../ports/memory-store.ts'
+import type { Store } from '../ports/store.ts'
+import { announceConnection } from './announce-connection.ts'
+import { AuditTrail } from './audit-trail.ts'
+import { ConnectionRows } from './connection-rows.ts'
+import { ConnectorVault } from './connector-vault.ts'
+import { defaultWarningDays } from './credential-expiry.ts'
+import { CredentialGuard } from './credential-guard.ts'
+import type { OperationsContext } from './operations/operations-context.ts'
+import { renewalTiming } from './renewal/renewal-world.ts'
+import type { RenewalTiming } from './renewal/renewal-world.ts'
+import type { VaultOptions } from './vault-options.ts'
+import type { BoundVault, CompletedAuthorization, VaultConnector, VaultHost } from './vault-port.ts'
+import { VaultSource } from './vault-source.ts'
+
+/** The vault of one client: makes the vault of each connector, and completes authorizations. */
+export class ClientVault implements BoundVault {
+  readonly #options: VaultOptions
+  readonly #host: VaultHost
+  readonly #store: Store
+  readonly #state: Store
+  readonly #rows: ConnectionRows
+  readonly #timing: RenewalTiming
+  readonly #trail: AuditTrail | undefined
+  readonly #sources = new Map<string, VaultSource>()
+  readonly #documents: FlowContext['documents'] = new Map()
+  #owner: string | undefined
+
+  constructor(options: VaultOptions, host: VaultHost) {
+    this.#options = options
+    this.#host = host
+    this.#store = options.store ?? memoryStore({ clock: host.clock })
+    // Every process has to find an authorization that has started, so the store of the credentials is the default.
+    this.#state = host.state ?? this.#store
+    this.#rows = new ConnectionRows(this.#store, host.clock)
+    const { renewal = {} } = options
+    const chosen = Object.entries(renewal).filter(([, value]) => value !== undefined)
+    this.#timing = { ...renewalTiming, ...(Object.fromEntries(chosen) as Partial<RenewalTiming>) }
+    this.#trail = options.audit && new AuditTrail(options.audit, host.clock, host.logger)
+  }
+
+  /** What the operations over many connections run with. */
+  get operations(): OperationsContext {
+    const vaults = new Map([...this.#sources].map(([serverId, { vault }]) => [serverId, vault] as const))
+    const { clock, identify } = this.#host
+    return { vaults, store: this.#store, clock, trail: this.#trail, identify }
+  }
+
+  add(composed: VaultConnector): VaultSource {
+    const { serverId, connector } = composed
+    const { access, expiryWarningDays = defaultWarningDays, redirectUri } = this.#options
+    const { logger, emit } = this.#host
+    const { fields } = connector.profile.auth
+    const guard = new CredentialGuard({ serverId, fields, access, trail: this.#trail })
+    const vault = new ConnectorVault({
+      host: this.#host,
+      composed,
+      rows: this.#rows,
+      store: this.#store,
+      state: this.#state,
+      logger,
+      // Made with the first use: some runtimes have no randomness while a module is loaded.
+      owner: () => (this.#owner ??= globalThis.crypto.randomUUID()),
+      documents: this.#documents,
+      timing: this.#timing,
+      redirectUri,
+      guard,
+      warningDays: expiryWarningDays,
+      emit: announceConnection(serverId, guard, emit, logger),
+      membersOf: (group) => [...this.#sources].flatMap(([id, { vault: other }]) => (other.group === group ? [id] : [])),
+    })
+    const source = new VaultSource(vault)
+    this.#sources.set(serverId, source)
+    return source
+  }
+
+  remove(serverId: string): void {
+    this.#sources.delete(serverId)
+  }
+
+  async completeAuthorization(callback: string | URL, principal: Principal): Promise<CompletedAuthorization> {
+    const { completeAuthorization } = await import('./complete-authorization.ts')
+    const { clock, logger } = this.#host
+    const sourceOf = (serverId: string): VaultSource => {
+      const source = this.#sources.get(serverId)
+      if (source !== undefined) return source
+      throw noConnector(serverId, [...this.#sources.keys()])
+    }
+    return completeAuthorization(
+      { state: this.#state, clock, logger, trail: this.#trail, sourceOf },
+      callback,
+      principal,
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.#trail?.settled()
+  }
+}

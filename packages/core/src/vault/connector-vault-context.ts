@@ -1,0 +1,35 @@
+import type { FlowContext } from '../auth/grant-flow.ts'
+import type { Connection } from '../identity/connection.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Store } from '../ports/store.ts'
+import type { ConnectionRecord } from './connection-record.ts'
+import type { ConnectionRows } from './connection-rows.ts'
+import type { CredentialGuard } from './credential-guard.ts'
+import type { RenewalTiming } from './renewal/renewal-world.ts'
+import type { ConnectionNews } from './succession.ts'
+import type { VaultConnector, VaultHost } from './vault-port.ts'
+
+/** What the vault of one connector runs with. */
+export interface ConnectorVaultContext {
+  readonly host: VaultHost
+  readonly composed: VaultConnector
+  readonly rows: ConnectionRows
+  /** The store of the credentials. */
+  readonly store: Store
+  /** The store of authorizations that have started. */
+  readonly state: Store
+  readonly logger: Logger
+  /** A unique id for this process. */
+  readonly owner: () => string
+  readonly documents: FlowContext['documents']
+  readonly timing: RenewalTiming
+  readonly redirectUri: string | undefined
+  /** Asks the host's policy, and writes the audit. */
+  readonly guard: CredentialGuard
+  /** Days before it expires at which a credential is reported. */
+  readonly warningDays: readonly number[]
+  /** Emits an event of a connection, and writes it to the log and the audit. */
+  readonly emit: (event: ConnectionNews, connection: Connection, record: ConnectionRecord) => void
+  /** The connectors of this client that share the connections of a group. */
+  readonly membersOf: (group: string) => readonly string[]
+}
