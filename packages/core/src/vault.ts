@@ -18,11 +18,10 @@ export type { VaultScope } from './vault/operations/vault-scope.ts'
 
 export { encrypted } from './encryption/encrypted.ts'
 export type { EncryptedOptions, EncryptedStore } from './encryption/encrypted.ts'
-export type { KeyUse } from './encryption/keys-in-use.ts'
+export type { KeyUse } from './encryption/data-key-row.ts'
 export { localKeyring } from './encryption/local-keyring.ts'
 export type { Keyring } from './encryption/local-keyring.ts'
-export type { RotateKeysOptions } from './encryption/rotate-keys.ts'
-export type { RotationFailure, RotationProgress, RotationReport } from './encryption/rotation.ts'
+export type { RotateKeysOptions, RotationFailure, RotationProgress, RotationReport } from './encryption/rotation.ts'
 export type { RotationCounts, RotationPhase } from './encryption/rotation-checkpoint.ts'
 export type { ShredReport } from './encryption/shred-tenant.ts'
 

@@ -1,6 +1,5 @@
 import type { EncryptedStore } from '../encryption/encrypted.ts'
-import type { RotateKeysOptions } from '../encryption/rotate-keys.ts'
-import type { RotationReport } from '../encryption/rotation.ts'
+import type { RotateKeysOptions, RotationReport } from '../encryption/rotation.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { ConnectionStatus } from '../ports/accounts.ts'

@@ -1,6 +1,7 @@
 import { createFakeClock, errorOf } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const HOUR = 3_600_000
@@ -11,9 +12,8 @@ async function begun() {
   const store = memoryStore({ clock })
   const mcp = createMcpClient({
     connectors: { notes: provider.connector('notes')(app) },
-    credentials: store,
+    vault: vault({ store: store, redirectUri }),
     transport: provider.transport(),
-    redirectUri,
     clock,
   })
   const started = await mcp.as('ada').notes.connect()
