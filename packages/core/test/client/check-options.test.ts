@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ConnectorError } from '@mcpclient/core'
-import { checkOptions, checkRegistration } from '../../src/client/check-options.ts'
+import { checkClientOptions, checkRegistration } from '../../src/client/check-options.ts'
 import { demo } from '../demo-connector.ts'
 
 /** The mistakes in options, by their path. */
@@ -14,7 +14,7 @@ function mistakesIn(work: () => unknown): Readonly<Record<string, string>> {
   }
 }
 
-const mistakesOf = (options: object) => mistakesIn(() => checkOptions({ connectors: {}, ...options }))
+const mistakesOf = (options: object) => mistakesIn(() => checkClientOptions({ connectors: {}, ...options }))
 
 describe('an option', () => {
   it.each([
@@ -25,9 +25,6 @@ describe('an option', () => {
     { limits: { whenLimited: 'wait', maxWaitMs: 0 } },
     { limits: { whenLimited: 'refuse', maxWaitMs: Infinity } },
     { breaker: { windowMs: 0.5, minimumCalls: 1, failureRate: 1, openMs: 0.5, maxOpenMs: 0.5, probes: 1 } },
-    { renewal: { leaseMs: 0.5, pollMs: 0.5, clockSkewMs: 0 } },
-    { expiryWarningDays: [0, 0.5, 30] },
-    { expiryWarningDays: [] },
     { allowPrivateHosts: ['db.internal', '10.0.0.1:8080'] },
     { maxResponseBytes: 1 },
     { singleTenant: false },
@@ -39,14 +36,11 @@ describe('an option', () => {
     ['retry.attempts', { retry: { attempts: 0 } }, 'must be a whole number of at least 1, not 0'],
     ['retry.baseMs', { retry: { baseMs: Infinity } }, 'must be milliseconds, finite and at least 0, not Infinity'],
     ['timeouts.callMs', { timeouts: { callMs: 0 } }, 'must be milliseconds above 0, not 0'],
-    ['renewal.leaseMs', { renewal: { leaseMs: Infinity } }, 'must be milliseconds, finite and above 0, not Infinity'],
     ['limits.maxWaitMs', { limits: { maxWaitMs: -1 } }, 'must be milliseconds of at least 0, not -1'],
     ['limits.whenLimited', { limits: { whenLimited: 'queue' } }, 'must be one of wait, refuse, not a string'],
     ['breaker.minimumCalls', { breaker: { minimumCalls: 0.9 } }, 'must be a number of at least 1, not 0.9'],
     ['breaker.failureRate', { breaker: { failureRate: 0 } }, 'must be above 0 and at most 1, not 0'],
     ['breaker.probes', { breaker: { probes: true } }, 'must be a whole number of at least 1, not true'],
-    ['expiryWarningDays', { expiryWarningDays: [-1] }, 'must be a list of days, not a list'],
-    ['expiryWarningDays', { expiryWarningDays: [Infinity] }, 'must be a list of days, not a list'],
     [
       'allowPrivateHosts',
       { allowPrivateHosts: ['https://db.internal'] },
@@ -66,10 +60,6 @@ describe('an option', () => {
       'must be a list of names or patterns, not a list',
     ],
     ['singleTenant', { singleTenant: 1 }, 'must be true or false, not 1'],
-    ['credentials', { credentials: Promise.resolve({}) }, 'is a promise; await it'],
-    ['credentials', { credentials: 'memory' }, 'must be an object such as memoryStore(), not a string'],
-    ['credentials', { credentials: {} }, 'has no get, put, delete, list; pass an object such as memoryStore()'],
-    ['audit', { audit: {} }, 'has no record; pass an object such as memoryAuditLog()'],
     ['clock', { clock: {} }, 'has no now, monotonic, schedule; pass an object such as systemClock'],
     ['logger', { logger: {} }, 'has no debug, info, warn, error; pass an object such as console'],
     ['transport', { transport: {} }, 'has no send; pass an object such as fetchTransport()'],
@@ -92,7 +82,7 @@ describe('an option', () => {
     const wrong = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`option${at}`, 1]))
     expect(Object.keys(mistakesOf(wrong))).toHaveLength(50)
     const connectors = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`connector${at}`, 1]))
-    expect(Object.keys(mistakesIn(() => checkOptions({ connectors })))).toHaveLength(50)
+    expect(Object.keys(mistakesIn(() => checkClientOptions({ connectors })))).toHaveLength(50)
   })
 
   it('is an own property of the table, not a name of its prototype', () => {

@@ -50,6 +50,18 @@ describe('the options of vault()', () => {
     expect(await mistakesIn(options)).toHaveProperty([path])
   })
 
+  it.each([
+    ['renewal.leaseMs', { renewal: { leaseMs: Infinity } }, 'must be milliseconds, finite and above 0, not Infinity'],
+    ['expiryWarningDays', { expiryWarningDays: [-1] }, 'must be a list of days, not a list'],
+    ['expiryWarningDays', { expiryWarningDays: [Infinity] }, 'must be a list of days, not a list'],
+    ['store', { store: Promise.resolve({}) }, 'is a promise; await it'],
+    ['store', { store: 'memory' }, 'must be an object such as memoryStore(), not a string'],
+    ['store', { store: {} }, 'has no get, put, delete, list; pass an object such as memoryStore()'],
+    ['audit', { audit: {} }, 'has no record; pass an object such as memoryAuditLog()'],
+  ])('say what %s must be', async (path, options, message) => {
+    expect(await mistakesIn(options)).toEqual({ [path]: message })
+  })
+
   it('name every mistake in one error', async () => {
     expect(await mistakesIn({ redirectUri: '/callback', acess: true, audit: [] })).toEqual({
       acess: 'is not an option; did you mean access',
@@ -69,6 +81,9 @@ describe('the options of vault()', () => {
     { redirectUri: 'http://localhost:3000/cb' },
     { redirectUri: 'http://[::1]/cb' },
     { redirectUri: 'com.example.app:/cb' },
+    { renewal: { leaseMs: 0.5, pollMs: 0.5, clockSkewMs: 0 } },
+    { expiryWarningDays: [0, 0.5, 30] },
+    { expiryWarningDays: [] },
     { redirectUri: undefined, store: undefined, renewal: undefined },
     { renewal: { leaseMs: undefined } },
   ])('accept %o', (options) => {
