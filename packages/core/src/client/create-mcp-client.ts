@@ -58,10 +58,10 @@ export function createMcpClient<
   const emit = <E extends keyof RuntimeEvents>(event: E, data: () => RuntimeEvents[E]): void => {
     if (events.listenerCount(event) > 0) events.emit(event, data())
   }
-  const on = <Data>(event: string, listener: (data: Data) => void) => {
-    events.on(event, listener)
+  const on = (event: string, listener: unknown) => {
+    events.on(event, listener as () => void)
     return () => {
-      events.off(event, listener)
+      events.off(event, listener as () => void)
     }
   }
   let closed = false
@@ -198,7 +198,7 @@ export function createMcpClient<
     async close() {
       closed = true
       await Promise.all([...runtimes.values()].map((runtime) => runtime.close()))
-      await Promise.all(closers.map((close) => close?.()))
+      await Promise.all(closers.map(async (close) => close?.()))
       await bound?.close()
       // A transport that the host made is the host's to close.
       if (options.transport === undefined) await transport.close?.()

@@ -29,7 +29,7 @@ const mistakesIn = (options: unknown): Readonly<Record<string, string>> => {
   return Object.fromEntries((error.details.issues ?? []).map(({ path, message }) => [path, message]))
 }
 
-const { get, put, delete: remove, list } = memoryStore()
+const { get, put, list } = memoryStore()
 
 const composedAs = (id: string) => ({ connectors: Object.fromEntries([[id, demo()]]) })
 
