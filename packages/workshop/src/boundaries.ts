@@ -108,6 +108,10 @@ const foreignModules: readonly { readonly entry: string; readonly foreign: RegEx
   { entry: 'packages/testing/src/index.ts', foreign: /^vitest(?:\/|$)/ },
 ]
 
+/** Rooms of core that the main entry must not load, `import()` included: a host composes them from entries of their own. */
+const MAIN_ENTRY = 'packages/core/src/index.ts'
+const COMPOSED_ROOMS = /\/(?:vault|oauth|encryption)\//
+
 const SOURCE = /\.(?:[cm]?ts|tsx|mjs|js)$/
 
 /** Says in a sentence each what a tree does against the tables above; an empty list is a good tree. */
@@ -120,6 +124,7 @@ export function boundaryViolations(tree: Tree): readonly string[] {
     ...[...modules].flatMap(([path, imports]) => layerViolations(path, imports)),
     ...cycleViolations(modules),
     ...lateModules.flatMap(({ entry, late }) => reachViolations(modules, entry, late, loads, 'loads')),
+    ...reachViolations(modules, MAIN_ENTRY, COMPOSED_ROOMS, ({ typeOnly }) => !typeOnly, 'loads'),
     ...foreignModules.flatMap(({ entry, foreign }) => reachViolations(modules, entry, foreign, () => true, 'reaches')),
   ]
 }

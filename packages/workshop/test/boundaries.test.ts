@@ -87,6 +87,12 @@ describe('the rule', () => {
       `import * as z from 'zod'`,
       /loads zod/,
     ],
+    [
+      'a main entry that loads the vault late',
+      pipeline,
+      `export const load = () => import('../vault/vault.ts')`,
+      /index\.ts loads \.\.\/vault\/vault\.ts/,
+    ],
     ['an example on something private', 'examples/a/main.ts', `import '@mcpclient/bench'`, /private/],
     ['a folder that no rule knows', 'packages/extra/src/a.ts', `import 'zod'`, /no rule/],
     ['a built-in without its prefix', 'packages/bench/src/a.ts', `import fs from 'fs'`, /node:fs/],

@@ -14,7 +14,7 @@
  * - `migrate`: the connection was moved to another connector
  * - `reencrypt`: the keys of the store were rotated
  * - `needs_reauth`, `grant_lost`: a refresh ended the connection
- * - `access_denied`: the host's `credentialAccess` refused the operation in `reason`
+ * - `access_denied`: the vault's `access` policy denied the operation in `reason`
  */
 export type AuditOperation = (typeof auditOperations)[number]
 export const auditOperations = [

@@ -145,7 +145,7 @@ export class CredentialGuard {
     throw new ConnectorError(
       'PERMISSION_DENIED',
       `${principal.tenant} may not ${operation} the credential of ${serverId} here.`,
-      { serverId, hint: 'The credentialAccess of this client does not allow it.', outcome: 'not_processed' },
+      { serverId, hint: 'The access policy of the vault does not allow it.', outcome: 'not_processed' },
     )
   }
 
@@ -153,7 +153,7 @@ export class CredentialGuard {
     const { serverId } = this.#options
     return new ConnectorError(
       'API_INTERNAL_ERROR',
-      'The credentialAccess of this client failed, so nothing was done.',
+      'The access policy of the vault failed, so nothing was done.',
       { serverId, hint: 'Look at the cause of this error with causeOf().', outcome: 'not_processed' },
       { cause },
     )

@@ -1,0 +1,112 @@
+import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
+import { describe, expect, it } from 'vitest'
+import { ConnectorError, createMcpClient, memoryStore } from '@mcpclient/core'
+import type { CallStage, Capability, ClientContext, RequestStage } from '@mcpclient/core'
+import { demo } from '../demo-connector.ts'
+
+const note = { id: 'n', text: 'x' }
+
+/** A capability that writes down when its stages run. */
+function recorder(name: string, seen: string[]): Capability & { readonly context: () => ClientContext | undefined } {
+  let context: ClientContext | undefined
+  const call =
+    (slot: string): CallStage =>
+    (next) =>
+    (subject) => {
+      seen.push(`${name} ${slot}`)
+      return next(subject)
+    }
+  const request: RequestStage = (next) => (attempt) => {
+    seen.push(`${name} request trace ${attempt.signer === undefined ? 'unsigned' : 'signed'}`)
+    return next(attempt)
+  }
+  return {
+    name,
+    callStages: {
+      fallback: () => call('fallback'),
+      trace: () => call('trace'),
+      cache: () => call('cache'),
+      audit: () => call('audit'),
+      quota: () => call('quota'),
+    },
+    requestStages: { trace: () => request },
+    bind(client) {
+      context = client
+      return async () => {
+        seen.push(`${name} closed`)
+      }
+    },
+    context: () => context,
+  }
+}
+
+describe('a capability', () => {
+  it('fills slots in the order of the pipeline, whatever order it lists them in', async () => {
+    const seen: string[] = []
+    const capabilities = [recorder('one', seen), recorder('two', seen)]
+    const transport = scriptedTransport([{ json: note }])
+    const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport, capabilities })
+    await mcp.as('ada').notes.call('get_note', { id: 'n' })
+    const slots = ['trace', 'audit', 'quota', 'cache', 'fallback', 'request trace unsigned']
+    expect(seen).toEqual(slots.flatMap((slot) => [`one ${slot}`, `two ${slot}`]))
+  })
+
+  it('runs after the permissions, but traces a call that they refuse', async () => {
+    const seen: string[] = []
+    const permissions = { policy: { deny: ['*'] } }
+    const mcp = createMcpClient({
+      connectors: { notes: demo({ token: 't' }) },
+      transport: scriptedTransport([]),
+      capabilities: [recorder('one', seen)],
+      permissions,
+    })
+    await expect(mcp.as('ada').notes.call('get_note', { id: 'n' })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+    expect(seen).toEqual(['one trace', 'one audit'])
+  })
+
+  it('may answer a call in place of the provider', async () => {
+    const cache: Capability = { name: 'cache', callStages: { cache: () => () => async () => note }, bind() {} }
+    const transport = scriptedTransport([])
+    const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport, capabilities: [cache] })
+    expect(await mcp.as('ada').notes.call('get_note', { id: 'n' })).toEqual(note)
+    expect(transport.requests).toEqual([])
+  })
+
+  it('gets the client that composes it', async () => {
+    const clock = createFakeClock()
+    const state = memoryStore({ clock })
+    const transport = scriptedTransport([{ json: note }])
+    const one = recorder('one', [])
+    const connectors = { notes: demo({ token: 't' }) }
+    createMcpClient({ connectors, transport, clock, state, capabilities: [one] })
+    const context = one.context()
+    expect([...(context?.connectors.keys() ?? [])]).toEqual(['notes'])
+    expect(context).toMatchObject({ clock, state, transport })
+    const finished: string[] = []
+    context?.on('call.finished', ({ toolName }) => finished.push(toolName))
+    const principal = context?.identify('ada') ?? { tenant: '' }
+    expect(await context?.client('notes', principal).invoke('get_note', { id: 'n' })).toEqual(note)
+    expect(finished).toEqual(['get_note'])
+    expect(await errorOf(() => context?.identify(undefined))).toMatchObject({ code: 'INVALID_INPUT' })
+  })
+
+  it('is closed with the client, which waits for it', async () => {
+    const seen: string[] = []
+    const mcp = createMcpClient({ connectors: {}, capabilities: [recorder('one', seen), recorder('two', seen)] })
+    await mcp.close()
+    expect(seen).toEqual(['one closed', 'two closed'])
+  })
+
+  it('cannot hold a call longer than its time limit', async () => {
+    const clock = createFakeClock()
+    const stuck: Capability = {
+      name: 'stuck',
+      callStages: { quota: () => () => () => new Promise(() => undefined) },
+      bind() {},
+    }
+    const connectors = { notes: demo({ token: 't' }) }
+    const mcp = createMcpClient({ connectors, transport: scriptedTransport([]), clock, capabilities: [stuck] })
+    const call = mcp.as('ada').notes.call('get_note', { id: 'n' }, { timeoutMs: 1000 })
+    await expect(clock.until(call)).rejects.toSatisfy((error) => ConnectorError.is(error) && error.code === 'TIMEOUT')
+  })
+})
