@@ -89,13 +89,6 @@ export type { Envelope, EnvelopeError, EnvelopeRequest, EnvelopeSuccess } from '
 
 export { redact, redactText } from './redaction/redact.ts'
 
-export { envSecrets } from './secrets/env-secrets.ts'
-export { resolveSecrets } from './secrets/resolve-secrets.ts'
-export type { ResolveSecretsOptions } from './secrets/resolve-secrets.ts'
-export { secretReader } from './secrets/secret-reader.ts'
-export type { SecretReader, SecretReaderOptions } from './secrets/secret-reader.ts'
-export type { SecretSource } from './secrets/secret-source.ts'
-
 export { backgroundClock, sleep, systemClock } from './ports/clock.ts'
 export type { Clock } from './ports/clock.ts'
 export type { KeyContext, KeyProvider, WrappedKey } from './ports/key-provider.ts'

@@ -1,33 +1,33 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { SecretReference, SecretSources } from './secret-reference.ts'
+import type { SecretReference, SecretSources } from './secret-source.ts'
 
 export interface ReadSecretOptions {
   readonly sources: SecretSources
   readonly clock: Clock
-  /** Milliseconds for one source to answer. */
+  /** Timeout for one source. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * What the source of a reference answers, in time; anything that goes wrong as one error class.
- * @throws ConnectorError the source's own; TIMEOUT; CANCELLED if `signal` ends it; CONFIGURATION_ERROR for an empty
- *   secret; API_INTERNAL_ERROR for a source that fails in another way
+ * Reads a secret from its source, within the timeout.
+ * @throws ConnectorError the source's own; TIMEOUT; CANCELLED if `signal` aborts; CONFIGURATION_ERROR for an empty secret;
+ *   API_INTERNAL_ERROR if the source fails in any other way
  */
 export async function readSecret(reference: SecretReference, options: ReadSecretOptions): Promise<string> {
   const { sources, clock, timeoutMs, signal } = options
   const source = sources.sourceOf(reference)
   const { scheme, rest } = reference
   const secret = await inTime({ clock, timeoutMs, signal }, scheme, (signal) => source.read(rest, { signal }))
-  if (typeof secret !== 'string') throw unfit(scheme, 'did not answer text')
+  if (typeof secret !== 'string') throw unfit(scheme, 'did not return a string')
   if (secret === '') {
     throw new ConnectorError('CONFIGURATION_ERROR', `${scheme}:${rest} is empty.`, { hint: 'Store the secret there.' })
   }
   return secret
 }
 
-/** Ends with the time limit or the caller's signal, even if the source listens to neither. */
+/** Rejects on timeout or on the caller's signal, even if the source ignores both. */
 async function inTime(
   { clock, timeoutMs, signal }: Pick<ReadSecretOptions, 'clock' | 'timeoutMs' | 'signal'>,
   scheme: string,
@@ -41,8 +41,8 @@ async function inTime(
   signal?.addEventListener('abort', onAbort, { once: true })
   const cancelTimer = clock.schedule(timeoutMs, () =>
     end(
-      new ConnectorError('TIMEOUT', `The source of ${scheme}: references did not answer within ${timeoutMs} ms.`, {
-        hint: 'Check that it can be reached from here, or allow more time with timeoutMs.',
+      new ConnectorError('TIMEOUT', `The source of ${scheme}: references did not respond within ${timeoutMs} ms.`, {
+        hint: 'Check that this process can reach it, or increase timeoutMs.',
       }),
     ),
   )
@@ -51,7 +51,7 @@ async function inTime(
     if (ending.signal.aborted) refuse()
     else ending.signal.addEventListener('abort', refuse, { once: true })
   })
-  // Where the read wins, nobody waits for the end.
+  // If the read wins, no one handles this rejection.
   ended.catch(() => {})
   try {
     ending.signal.throwIfAborted()
@@ -65,11 +65,11 @@ async function inTime(
   }
 }
 
-/** What another error says may hold anything, so it stays in the process. */
+/** Another error may contain anything, so it stays in the cause. */
 const unfit = (scheme: string, problem: string, cause?: unknown): ConnectorError =>
   new ConnectorError(
     'API_INTERNAL_ERROR',
     `The source of ${scheme}: references ${problem}.`,
-    { hint: 'Report it to the author of the source; causeOf(error) has what it said.' },
+    { hint: 'Report it to the author of the source. causeOf(error) returns its error.' },
     { cause },
   )

@@ -3,32 +3,34 @@ import type { Issue } from '../errors/connector-error.ts'
 import { systemClock } from '../ports/clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import { readSecret } from './read-secret.ts'
-import { SecretSources } from './secret-reference.ts'
-import type { SecretReference } from './secret-reference.ts'
-import type { SecretSource } from './secret-source.ts'
+import { SecretSources } from './secret-source.ts'
+import type { SecretReference, SecretSource } from './secret-source.ts'
 
 const TIMEOUT_MS = 10_000
 
 export interface ResolveSecretsOptions {
   readonly sources: readonly SecretSource[]
-  /** Milliseconds for each reference; 10,000 unless said otherwise. */
+  /**
+   * Timeout for each reference.
+   * @default 10_000
+   */
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
-  /** Time for `timeoutMs`; default: the system's. */
+  /** @default the system's clock */
   readonly clock?: Clock | undefined
 }
 
 /**
- * A copy of a configuration with each secret reference replaced by its secret.
+ * Returns a copy of a configuration in which every secret reference is replaced by its secret.
  *
  * A reference is a whole string such as `env:SLACK_TOKEN`, `file:/run/secrets/slack`, `vault:kv/data/app#key`,
- * `aws-sm:app#key`, `gcp-sm:projects/p/secrets/s` or `azure-kv:name`, or of the scheme of another source. URLs
- * (`https://…`), sentences and all other text stay as they are; so do values that are no plain objects or lists. Every
- * reference is read once, all at the same time.
+ * `aws-sm:app#key`, `gcp-sm:projects/p/secrets/s` or `azure-kv:name`, or has the scheme of another source. URLs
+ * (`https://…`), sentences and all other strings are copied unchanged, and so are values other than plain objects and
+ * lists. All references are read concurrently, each once.
  *
- * @param value plain objects and lists, nested as you like; it is not changed
- * @throws ConnectorError one for all that cannot be read, with a place and a reason each in `details.issues`:
- *   `CONFIGURATION_ERROR`, or a retryable code if nothing but trying again is needed. It holds no secret.
+ * @param value plain objects and lists, nested to any depth; not changed
+ * @throws ConnectorError one error for all references that cannot be read, with the path and the reason of each in
+ *   `details.issues`: `CONFIGURATION_ERROR`, or a retryable code if a retry is all that is needed. Contains no secret.
  */
 export async function resolveSecrets<Value>(value: Value, options: ResolveSecretsOptions): Promise<Value> {
   const { timeoutMs = TIMEOUT_MS, clock = systemClock, signal } = options
@@ -69,11 +71,11 @@ type Write = (value: unknown) => void
 interface Copying {
   readonly sources: SecretSources
   readonly found: Map<string, Found>
-  /** A configuration may hold one object twice, or itself. */
+  /** A configuration may contain an object twice, or be circular. */
   readonly copies: Map<object, object>
 }
 
-/** Writes what is no reference at once, and notes where each secret belongs. */
+/** Copies a value, and collects the places of each reference. */
 function copy(value: unknown, copying: Copying, path: string, write: Write): void {
   if (typeof value === 'string') {
     const reference = copying.sources.parse(value)
@@ -93,10 +95,10 @@ function copy(value: unknown, copying: Copying, path: string, write: Write): voi
   write(copied)
   for (const [name, item] of Object.entries(value)) {
     const inner = path === '' ? name : `${path}.${name}`
-    // Not an assignment: a field named __proto__ is a field.
+    // Not an assignment, because a field may be named __proto__.
     const writeField: Write = (field) =>
       void Object.defineProperty(copied, name, { value: field, writable: true, enumerable: true, configurable: true })
-    // Keeps the place of the field among the others until its secret is there.
+    // Keeps the order of the fields until the secret is written.
     writeField(undefined)
     copy(item, copying, inner, writeField)
   }
@@ -106,7 +108,7 @@ function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) return true
   const prototype: unknown = Object.getPrototypeOf(value)
-  // An object of another realm has another Object.prototype, whose own prototype is null as well.
+  // The Object.prototype of another realm has a null prototype too.
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
@@ -117,12 +119,12 @@ function failureOf(failures: readonly Failure[], references: number): ConnectorE
   const issues = failures.map(({ path, text, error }): Issue => {
     return { path, message: `${text}: ${error.message} ${error.advice}` }
   })
-  const told = failures.map(({ path, text, error }) => `${path === '' ? 'It' : path} (${text}): ${error.message}`)
+  const reasons = failures.map(({ path, text, error }) => `${path === '' ? 'It' : path} (${text}): ${error.message}`)
   const unread = new Set(failures.map(({ text }) => text)).size
   return new ConnectorError(
-    // Trying again helps only where it helps with all of them.
+    // Retryable only if every failure is.
     (errors.find((error) => !error.retryable) ?? errors[0])?.code ?? 'CONFIGURATION_ERROR',
-    `${unread} of ${references} secret references cannot be read. ${told.join(' ')}`,
+    `${unread} of ${references} secret references cannot be read. ${reasons.join(' ')}`,
     { issues, hint: [...new Set(errors.map(({ advice }) => advice))].join(' ') },
     { cause: new AggregateError(errors) },
   )

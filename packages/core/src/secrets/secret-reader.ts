@@ -1,129 +1,134 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { systemClock } from '../ports/clock.ts'
 import type { Clock } from '../ports/clock.ts'
+import { untilAborted } from '../ports/until-aborted.ts'
 import { readSecret } from './read-secret.ts'
-import { SecretSources } from './secret-reference.ts'
-import type { SecretReference } from './secret-reference.ts'
-import type { SecretSource } from './secret-source.ts'
+import { SecretSources } from './secret-source.ts'
+import type { SecretReference, SecretSource } from './secret-source.ts'
 
 const TTL_MS = 300_000
 const STALE_MS = 3_600_000
 const TIMEOUT_MS = 10_000
-/** While a source is down it is asked again after this long, not with every read. */
-const ASK_AGAIN_MS = 30_000
+/** Milliseconds until an unavailable source is tried again. */
+const RETRY_AFTER_MS = 30_000
 
 export interface SecretReaderOptions {
   readonly sources: readonly SecretSource[]
-  /** Milliseconds for which a secret is at hand; 300,000 (5 minutes) unless said otherwise. */
+  /**
+   * Milliseconds for which a secret is cached.
+   * @default 300_000
+   */
   readonly ttlMs?: number | undefined
   /**
-   * Milliseconds beyond `ttlMs` for which the last secret is still answered while its source cannot be reached;
-   * 3,600,000 (an hour) unless said otherwise, 0 for never. A source that says that the secret is gone is believed at once.
+   * Milliseconds beyond `ttlMs` for which a stale secret is returned while its source is unavailable; 0 for never. A
+   * source that reports the secret as missing is never overruled.
+   * @default 3_600_000
    */
   readonly staleMs?: number | undefined
-  /** Milliseconds for the source to answer; 10,000 unless said otherwise. */
+  /**
+   * Timeout for one read of the source.
+   * @default 10_000
+   */
   readonly timeoutMs?: number | undefined
-  /** Time for all of these; default: the system's. */
+  /** @default the system's clock */
   readonly clock?: Clock | undefined
 }
 
-/** Reads secrets that change while the process runs. It keeps them in memory and nowhere else. */
+/** Reads secrets that change while the process runs. Caches them in memory only. */
 export interface SecretReader {
   /**
-   * The secret that a reference such as `vault:kv/data/app#key` names. Those who ask at the same time share one read.
-   * @param options.signal ends the waiting of this caller, not that of others
-   * @throws ConnectorError as the source does; CONFIGURATION_ERROR if the text is no reference, which it then does not
-   *   hold: it may be a secret
+   * Returns the secret of a reference such as `vault:kv/data/app#key`. Concurrent callers share one read.
+   * @param options.signal ends the wait of this caller, not of others
+   * @throws ConnectorError as the source does; CONFIGURATION_ERROR if the string is not a reference (the error does not
+   *   contain it, because it may be a secret)
    */
   read(reference: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<string>
-  /** Reads anew next time: this one, or all. Call it when a secret was refused, since it may have been rotated. */
+  /** Discards one cached secret, or all. Call it after a secret was rejected, because it may have been rotated. */
   forget(reference?: string): void
 }
 
 interface Flight {
-  answer?: Promise<string>
+  result?: Promise<string>
 }
 
-interface Kept {
+interface CachedSecret {
   readonly secret: string
-  /** On the monotonic clock, as the next. */
+  /** On the monotonic clock, like the next. */
   readonly freshUntil: number
   readonly staleUntil: number
 }
 
 /**
- * A reader of secrets that rotate: cached for `ttlMs`, one read at a time for each reference, and calm while a source is
- * down. For what is read once, when the process starts, `resolveSecrets` is enough.
- * @throws ConnectorError CONFIGURATION_ERROR if two sources read one scheme
+ * Creates a reader for secrets that rotate. It caches each secret for `ttlMs`, reads each reference once at a time, and
+ * serves stale secrets while a source is unavailable. For secrets that are read once at start, use `resolveSecrets`.
+ * @throws ConnectorError CONFIGURATION_ERROR if two sources have the same scheme
  */
 export function secretReader(options: SecretReaderOptions): SecretReader {
   const { ttlMs = TTL_MS, staleMs = STALE_MS, timeoutMs = TIMEOUT_MS, clock = systemClock } = options
   const sources = new SecretSources(options.sources)
-  const kept = new Map<string, Kept>()
+  const cache = new Map<string, CachedSecret>()
   const reading = new Map<string, Flight>()
 
-  const land = async (text: string, reference: SecretReference, isCurrent: () => boolean): Promise<string> => {
+  const readAndCache = async (text: string, reference: SecretReference, isCurrent: () => boolean): Promise<string> => {
     try {
       const secret = await readSecret(reference, { sources, clock, timeoutMs })
       const now = clock.monotonic()
-      if (isCurrent()) kept.set(text, { secret, freshUntil: now + ttlMs, staleUntil: now + ttlMs + staleMs })
+      if (isCurrent()) cache.set(text, { secret, freshUntil: now + ttlMs, staleUntil: now + ttlMs + staleMs })
       return secret
     } catch (error) {
-      const last = kept.get(text)
+      const last = cache.get(text)
       const now = clock.monotonic()
       if (last === undefined || last.staleUntil <= now || !(error as ConnectorError).retryable) {
-        if (isCurrent()) kept.delete(text)
+        if (isCurrent()) cache.delete(text)
         throw error
       }
-      kept.set(text, { ...last, freshUntil: Math.min(now + ASK_AGAIN_MS, last.staleUntil) })
+      cache.set(text, { ...last, freshUntil: Math.min(now + RETRY_AFTER_MS, last.staleUntil) })
       return last.secret
     }
   }
 
-  const share = (text: string, reference: SecretReference): Promise<string> => {
+  const singleFlight = (text: string, reference: SecretReference): Promise<string> => {
     const running = reading.get(text)
-    if (running?.answer !== undefined) return running.answer
+    if (running?.result !== undefined) return running.result
     const flight: Flight = {}
     reading.set(text, flight)
     const isCurrent = (): boolean => reading.get(text) === flight
-    flight.answer = land(text, reference, isCurrent).finally(() => {
+    flight.result = readAndCache(text, reference, isCurrent).finally(() => {
       if (isCurrent()) reading.delete(text)
     })
-    return flight.answer
+    return flight.result
   }
 
   return {
     async read(text, { signal } = {}) {
       const reference = sources.parse(text)
       if (reference === undefined) {
-        throw new ConnectorError('CONFIGURATION_ERROR', 'This text is no secret reference.', {
-          hint: `A reference begins with one of ${sources.schemes.map((scheme) => `${scheme}:`).join(' ')}`,
+        throw new ConnectorError('CONFIGURATION_ERROR', 'This string is not a secret reference.', {
+          hint: `Start a reference with one of ${sources.schemes.map((scheme) => `${scheme}:`).join(' ')}`,
         })
       }
-      const last = kept.get(text)
+      const last = cache.get(text)
       if (last !== undefined && last.freshUntil > clock.monotonic()) return last.secret
-      return untilAborted(share(text, reference), signal)
+      return withCancelled(singleFlight(text, reference), signal)
     },
     forget(text) {
-      // A read that is under way began before, and may answer the old secret: nobody new waits for it, or keeps it.
+      // A read in flight may return the old secret, so no new caller joins it, and its result is not cached.
       if (text === undefined) {
-        kept.clear()
+        cache.clear()
         reading.clear()
       } else {
-        kept.delete(text)
+        cache.delete(text)
         reading.delete(text)
       }
     },
   }
 }
 
-function untilAborted(promise: Promise<string>, signal: AbortSignal | undefined): Promise<string> {
-  if (signal === undefined) return promise
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void =>
-      reject(new ConnectorError('CANCELLED', 'Reading a secret was cancelled.', {}, { cause: signal.reason }))
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
+async function withCancelled(result: Promise<string>, signal: AbortSignal | undefined): Promise<string> {
+  try {
+    return await untilAborted(result, signal)
+  } catch (error) {
+    if (signal?.aborted !== true || error !== signal.reason) throw error
+    throw new ConnectorError('CANCELLED', 'Reading a secret was cancelled.', {}, { cause: error })
+  }
 }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { createFakeClock, errorOf } from '@mcpclient/testing'
 import { describe, expect, test, vi } from 'vitest'
-import { envSecrets } from '../../src/secrets/env-secrets.ts'
+import { envSecrets } from '../../src/secrets/secret-source.ts'
 import { resolveSecrets } from '../../src/secrets/resolve-secrets.ts'
 import type { SecretSource } from '../../src/secrets/secret-source.ts'
 import { causeOf, ConnectorError } from '../../src/errors/connector-error.ts'
@@ -177,7 +177,7 @@ describe('what goes wrong', () => {
   })
 
   test.each([
-    ['env:A', 'envSecrets(process.env) of @mcpclient/core'],
+    ['env:A', 'envSecrets(process.env) of @mcpclient/core/secrets'],
     ['file:/run/secrets/a', 'fileSecrets() of @mcpclient/core/node'],
     ['vault:kv/a', '@mcpclient/hashicorp-vault-secrets'],
     ['aws-sm:a', '@mcpclient/aws-secrets'],
@@ -222,7 +222,7 @@ describe('what goes wrong', () => {
   test('a source that answers something else than text is found out', async () => {
     const read = (async () => 5) as unknown as SecretSource['read']
     const error = await errorOf(resolveSecrets('odd:1', { sources: [{ scheme: 'odd', read }] }))
-    expect(error.message).toContain('did not answer text')
+    expect(error.message).toContain('did not return a string')
   })
 
   test('no error holds a secret that could be read', async () => {

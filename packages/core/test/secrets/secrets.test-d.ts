@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
-import { envSecrets, resolveSecrets, secretReader } from '../../src/index.ts'
-import type { SecretSource } from '../../src/index.ts'
+import { envSecrets, resolveSecrets, secretReader } from '../../src/secrets.ts'
+import type { SecretSource } from '../../src/secrets.ts'
 import { fileSecrets } from '../../src/node.ts'
 
 test('a resolved configuration has the type of the one that went in', async () => {

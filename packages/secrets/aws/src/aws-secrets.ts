@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core'
-import type { SecretSource } from '@mcpclient/core'
+import type { SecretSource } from '@mcpclient/core/secrets'
 import { awsFailure } from './aws-failure.ts'
 
 /** What is asked of the `SecretsManagerClient` of [AWS](https://www.npmjs.com/package/@aws-sdk/client-secrets-manager). */

@@ -1,5 +1,5 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import type { SecretSource } from '@mcpclient/core'
+import type { SecretSource } from '@mcpclient/core/secrets'
 import { expectTypeOf, test } from 'vitest'
 import { awsSecrets } from '../src/index.ts'
 

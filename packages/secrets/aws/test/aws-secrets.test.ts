@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { causeOf, resolveSecrets } from '@mcpclient/core'
+import { causeOf } from '@mcpclient/core'
+import { resolveSecrets } from '@mcpclient/core/secrets'
 import { errorOf } from '@mcpclient/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { awsSecrets } from '../src/index.ts'

@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core'
-import type { SecretSource } from '@mcpclient/core'
+import type { SecretSource } from '@mcpclient/core/secrets'
 import { azureFailure } from './azure-failure.ts'
 
 /** What is asked of the `SecretClient` of [Azure](https://www.npmjs.com/package/@azure/keyvault-secrets). */

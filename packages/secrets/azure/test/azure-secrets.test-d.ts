@@ -1,5 +1,5 @@
 import { SecretClient } from '@azure/keyvault-secrets'
-import type { SecretSource } from '@mcpclient/core'
+import type { SecretSource } from '@mcpclient/core/secrets'
 import { expectTypeOf, test } from 'vitest'
 import { azureSecrets } from '../src/index.ts'
 

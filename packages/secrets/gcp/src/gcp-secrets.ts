@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core'
-import type { SecretSource } from '@mcpclient/core'
+import type { SecretSource } from '@mcpclient/core/secrets'
 import { gcpFailure } from './gcp-failure.ts'
 
 /** What is asked of the `SecretManagerServiceClient` of [Google](https://www.npmjs.com/package/@google-cloud/secret-manager). */

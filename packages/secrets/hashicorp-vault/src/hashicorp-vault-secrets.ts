@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core'
-import type { SecretSource } from '@mcpclient/core'
+import type { SecretSource } from '@mcpclient/core/secrets'
 import { hashicorpVaultFailure } from './hashicorp-vault-failure.ts'
 
 /** The part of a [node-vault](https://www.npmjs.com/package/node-vault) client that reads secrets. */

@@ -1,4 +1,4 @@
-import type { SecretSource } from '@mcpclient/core'
+import type { SecretSource } from '@mcpclient/core/secrets'
 import nodeVault from 'node-vault'
 import { expectTypeOf, test } from 'vitest'
 import { hashicorpVaultSecrets } from '../src/index.ts'

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
-import { causeOf, resolveSecrets } from '@mcpclient/core'
+import { causeOf } from '@mcpclient/core'
+import { resolveSecrets } from '@mcpclient/core/secrets'
 import nodeVault from 'node-vault'
 import { errorOf } from '@mcpclient/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
