@@ -68,6 +68,14 @@ describe('links of a README that a registry shows', () => {
   })
 })
 
+describe('the README of a connector', () => {
+  const connectors = publishedPackages(readTree(root)).filter(({ folder }) => folder.startsWith('packages/connectors/'))
+
+  it.each(connectors.map(({ folder }) => folder))('has a table of tools that the contract checks in %s', (folder) => {
+    expect(readFileSync(join(root, folder, 'README.md'), 'utf8')).toMatch(/^<!-- tools: [a-z0-9-]+ -->$/m)
+  })
+})
+
 describe('npm pack', () => {
   it('refuses to pack what only pnpm can make installable', () => {
     const script = join(root, 'packages/workshop/bin/prepack.mjs')

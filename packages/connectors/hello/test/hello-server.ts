@@ -21,6 +21,7 @@ interface Answer {
 /** The guest book that the connector describes, on a free port of this machine. */
 export async function startHelloServer(): Promise<HelloServer> {
   const notes: Note[] = []
+  let count = 0
   const answered = new Map<string, Answer>()
 
   const server = createServer((request, response) => {
@@ -37,6 +38,10 @@ export async function startHelloServer(): Promise<HelloServer> {
         return { status: 200, body: { message: `Hello, ${decodeURIComponent(name)}!` } }
       case 'GET notes':
         return { status: 200, body: pageOf(Number(searchParams.get('cursor')), Number(searchParams.get('limit'))) }
+      case 'DELETE notes': {
+        const at = notes.findIndex(({ id }) => id === name)
+        return { status: 200, body: { removed: at !== -1 && notes.splice(at, 1).length > 0 } }
+      }
       case 'POST notes':
         return once(String(request.headers['idempotency-key']), await bodyOf(request))
       default:
@@ -54,7 +59,7 @@ export async function startHelloServer(): Promise<HelloServer> {
     const known = answered.get(key)
     if (known !== undefined) return known
     const { text } = JSON.parse(body) as Pick<Note, 'text'>
-    const note = { id: String(notes.length + 1), text }
+    const note = { id: String(++count), text }
     notes.push(note)
     const first = { status: 201, body: note }
     answered.set(key, first)

@@ -1,6 +1,6 @@
-import { ConnectorError, createMcpClient, fetchTransport, TransportError } from '@mcpclient/core'
-import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createMcpClient, fetchTransport, TransportError } from '@mcpclient/core'
+import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hello } from '../src/index.ts'
 import { startHelloServer } from './hello-server.ts'
 import type { HelloServer } from './hello-server.ts'
@@ -18,22 +18,16 @@ function start() {
   return createMcpClient({ connectors, transport: fetchTransport() }).as('ada').hello
 }
 
-const codeOf = (call: Promise<unknown>): Promise<string | undefined> =>
-  call.then(
-    () => undefined,
-    (error: unknown) => (ConnectorError.is(error) ? error.code : String(error)),
-  )
-
 describe('against the service', () => {
-  test('a name stays a name, whatever is in it', async () => {
+  it('keeps a name a name, whatever is in it', async () => {
     const client = start()
     expect(await client.call('greet', { name: 'Ada' })).toEqual({ message: 'Hello, Ada!' })
     const name = 'notes?limit=1#Ada/../Reed'
     expect(await client.call('greet', { name })).toEqual({ message: `Hello, ${name}!` })
-    expect(await codeOf(client.call('greet', { name: '..' }))).toBe('INVALID_INPUT')
+    expect((await errorOf(client.call('greet', { name: '..' }))).code).toBe('INVALID_INPUT')
   })
 
-  test('a note is left once for each key, and all are read page by page', async () => {
+  it('leaves a note once for each key, and reads all of them page by page', async () => {
     const client = start()
     const note = await client.call('leave_note', { text: 'Lovely place.' }, { idempotencyKey: 'visit-1' })
     expect(await client.call('leave_note', { text: 'Lovely place.' }, { idempotencyKey: 'visit-1' })).toEqual(note)
@@ -46,10 +40,22 @@ describe('against the service', () => {
     for await (const { notes } of client.pages('list_notes', { limit: 2 })) sizes.push(notes.length)
     expect(sizes).toEqual([2, 1])
   })
+
+  it('takes a note back with the call that its undo returns', async () => {
+    const client = start()
+    const before = [...server.notes]
+    const input = { text: 'Oops.' }
+    const output = await client.call('leave_note', input)
+    const { undo } = hello.tools['leave_note'] ?? {}
+    const reversal = typeof undo === 'function' ? undo({ input, output } as never) : undefined
+    expect(reversal).toEqual({ tool: 'remove_note', input: { id: output.id } })
+    expect(await client.call('remove_note', { id: output.id })).toEqual({ removed: true })
+    expect(server.notes).toEqual(before)
+  })
 })
 
-describe('when an answer is lost', () => {
-  test('the note is left again under the same key', async () => {
+describe('after a lost response', () => {
+  it('leaves the note again under the same key', async () => {
     const note = { id: '1', text: 'Lovely place.' }
     const transport = scriptedTransport([new TransportError('It hung up.', { sent: true }), { json: note }])
     const clock = createFakeClock()

@@ -1,60 +1,54 @@
-import { defineConnector } from '@mcpclient/core/define'
-import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
-import { accountOf } from './account-of.ts'
-import { authorization } from './authorization.ts'
-import {
-  getChannel,
-  getChannelHistory,
-  getThreadReplies,
-  joinChannel,
-  listChannelMembers,
-  listChannels,
-  openConversation,
-} from './conversation-tools.ts'
+import { accountAt, defineConnector, oauth2, valueAt } from '@mcpclient/core/define'
+import type { NamedFactory, TokenReading, TypesOfFactory } from '@mcpclient/core/define'
 import { errors } from './errors.ts'
-import { uploadFile } from './file-tools.ts'
-import { deleteMessage, sendMessage, updateMessage } from './message-tools.ts'
-import { addReaction, removeReaction } from './reaction-tools.ts'
 import { call } from './requests.ts'
-import { deleteScheduledMessage, listScheduledMessages, scheduleMessage } from './schedule-tools.ts'
-import { searchMessages } from './search-tool.ts'
-import { Settings } from './settings.ts'
-import { findUserByEmail, getUser, listUsers } from './user-tools.ts'
+import { Settings } from './shapes.ts'
+import { messages } from './tools/messages.ts'
+import { workspace } from './tools/workspace.ts'
+
+// With token rotation a token lives for 12 hours, and each refresh token works once; without, it does not expire.
+// Sources: https://docs.slack.dev/authentication/installing-with-oauth and .../using-token-rotation
+const auth = oauth2({
+  label: 'Slack token',
+  description: 'A bot token (xoxb-...), or a user token (xoxp-...), which search_messages needs.',
+  authorizationUrl: 'https://slack.com/oauth/v2/authorize',
+  tokenUrl: 'https://slack.com/api/oauth.v2.access',
+  clientAuthentication: 'post',
+  // Slack refuses bot tokens for search.
+  scopes: (ofTools) => ofTools.filter((scope) => scope !== 'search:read'),
+  scopeSeparator: ',',
+  // Slack documents no PKCE for apps with a secret.
+  pkce: false,
+  token: { read: readToken },
+  refresh: { rotation: 'single_use' },
+  // With rotation, it revokes one token, and the other one stays valid.
+  revoke: { url: 'https://slack.com/api/auth.revoke', authenticate: 'token', each: true },
+  errors,
+})
+
+/** An installation for one user only has no bot, and its token is nested. */
+function readToken(body: unknown): TokenReading {
+  const hasBot = valueAt(body, 'access_token') !== undefined
+  const members = (hasBot ? body : valueAt(body, 'authed_user')) as object | undefined
+  const account = accountAt(body, { id: ['team.id', hasBot ? 'bot_user_id' : 'authed_user.id'], name: 'team.name' })
+  // Slack calls the type `bot` or `user`; it is a bearer token all the same.
+  return { members: { ...members, token_type: 'bearer' }, account }
+}
 
 const definition = defineConnector({
   id: 'slack',
   name: 'Slack',
-  description: 'Read and write messages, channels and people of a Slack workspace.',
+  description: 'Read and write messages, channels and users of a Slack workspace.',
   docs: 'https://docs.slack.dev/apis/web-api/',
   baseUrl: 'https://slack.com/api/',
   // Uploads go to an address that files.getUploadURLExternal returns.
   hosts: ['files.slack.com'],
-  auth: authorization,
+  auth,
   settings: Settings,
   errors,
-  check: { request: call('auth.test'), account: accountOf },
-  tools: {
-    send_message: sendMessage,
-    update_message: updateMessage,
-    delete_message: deleteMessage,
-    schedule_message: scheduleMessage,
-    list_scheduled_messages: listScheduledMessages,
-    delete_scheduled_message: deleteScheduledMessage,
-    list_channels: listChannels,
-    get_channel: getChannel,
-    list_channel_members: listChannelMembers,
-    get_channel_history: getChannelHistory,
-    get_thread_replies: getThreadReplies,
-    join_channel: joinChannel,
-    open_conversation: openConversation,
-    list_users: listUsers,
-    get_user: getUser,
-    find_user_by_email: findUserByEmail,
-    upload_file: uploadFile,
-    add_reaction: addReaction,
-    remove_reaction: removeReaction,
-    search_messages: searchMessages,
-  },
+  // A user's id is unique in its workspace only.
+  check: { request: call('auth.test'), account: { id: ['team_id', 'user_id'], name: ['user', 'team'] } },
+  tools: { ...messages, ...workspace },
 })
 
 /** The tools, settings and credential of Slack, under one name for editors. */

@@ -92,7 +92,7 @@ describe('connecting', () => {
     const mcp = createMcpClient({ connectors: { slack: slack() }, vault: vault(), transport, clock: createFakeClock() })
     expect(await mcp.as('ada').slack.connect({ token: TOKEN })).toEqual({
       status: 'connected',
-      account: { id: 'T08MARSHES1:U08HERONB0T', name: 'heron in Marshes' },
+      account: { id: 'T08MARSHES1:U08HERONB0T', name: 'heron, Marshes' },
     })
     expect(transport.requests).toMatchObject([
       { method: 'POST', path: '/api/auth.test', headers: { authorization: `Bearer ${TOKEN}` } },

@@ -170,6 +170,6 @@ describe('against an emulator of Slack that keeps state', () => {
   test('a wrong token is refused, and a right one names its account', async () => {
     expect(await codeOf(start('xoxb-4417-wrong').call('list_channels', {}))).toBe('invalid_auth')
     expect(await start('xoxb-4417-wrong').health()).toMatchObject({ status: 'unhealthy' })
-    expect(await start().health()).toMatchObject({ status: 'healthy', account: { name: 'heron in Marshes' } })
+    expect(await start().health()).toMatchObject({ status: 'healthy', account: { name: 'heron, Marshes' } })
   })
 })

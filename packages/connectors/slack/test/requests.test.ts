@@ -1,45 +1,45 @@
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import { scriptedTransport } from '@mcpclient/testing'
-import { describe, expect, it, test } from 'vitest'
-import { openConversation, listChannels } from '../src/conversation-tools.ts'
-import { deleteMessage, sendMessage, updateMessage } from '../src/message-tools.ts'
-import { addReaction } from '../src/reaction-tools.ts'
+import { describe, expect, it } from 'vitest'
 import { slack } from '../src/index.ts'
-import { scheduleMessage } from '../src/schedule-tools.ts'
+import { messages } from '../src/tools/messages.ts'
+import { workspace } from '../src/tools/workspace.ts'
 
 const C = 'C08HERON42A'
 const ts = '1768294800.004200'
 const form = (fields: unknown) => ({ kind: 'form', fields })
 
 describe('a request is a value', () => {
-  test('a message goes to the channel that the call names, and only then to the default one', () => {
+  it('a message goes to the channel that the call names, and only then to the default one', () => {
     const context = { settings: { defaultChannel: 'C08EGRET7QB' } }
-    expect(sendMessage.request?.({ channel: C, text: 'Hi' }, context)).toEqual({
+    expect(messages.send_message.request?.({ channel: C, text: 'Hi' }, context)).toEqual({
       method: 'POST',
       path: 'chat.postMessage',
       body: form({ channel: C, text: 'Hi' }),
     })
-    expect(sendMessage.request?.({ text: 'Hi' }, context).body).toEqual(form({ channel: 'C08EGRET7QB', text: 'Hi' }))
-    expect(scheduleMessage.request?.({ text: 'Hi', post_at: 1768388400 }, context).body).toEqual(
+    expect(messages.send_message.request?.({ text: 'Hi' }, context).body).toEqual(
+      form({ channel: 'C08EGRET7QB', text: 'Hi' }),
+    )
+    expect(messages.schedule_message.request?.({ text: 'Hi', post_at: 1768388400 }, context).body).toEqual(
       form({ channel: 'C08EGRET7QB', text: 'Hi', post_at: 1768388400 }),
     )
   })
 
-  test('without any channel the call is refused before anything is built', () => {
-    const build = () => sendMessage.request?.({ text: 'Hi' }, { settings: {} })
+  it('without any channel the call is refused before anything is built', () => {
+    const build = () => messages.send_message.request?.({ text: 'Hi' }, { settings: {} })
     expect(build).toThrow(ConnectorError)
     expect(build).toThrow('No channel was named')
   })
 
-  test('lists go as the comma lists that Slack reads', () => {
+  it('lists go as the comma lists that Slack reads', () => {
     expect(
-      listChannels.request?.({ types: ['im', 'mpim'], exclude_archived: true, limit: 10 }, { settings: {} }),
+      workspace.list_channels.request?.({ types: ['im', 'mpim'], exclude_archived: true, limit: 10 }, { settings: {} }),
     ).toEqual({
       method: 'POST',
       path: 'conversations.list',
       body: form({ types: 'im,mpim', exclude_archived: true, limit: 10 }),
     })
-    expect(openConversation.request?.({ users: ['U1', 'U2'] }, { settings: {} }).body).toEqual(
+    expect(workspace.open_conversation.request?.({ users: ['U1', 'U2'] }, { settings: {} }).body).toEqual(
       form({ users: 'U1,U2', return_im: true }),
     )
   })
@@ -48,7 +48,7 @@ describe('a request is a value', () => {
 describe('lists that Slack reads as JSON', () => {
   it('sends blocks as JSON in the form', () => {
     const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: '*1.2 m*' } }]
-    expect(sendMessage.request?.({ channel: C, text: 'Level', blocks }, { settings: {} }).body).toEqual(
+    expect(messages.send_message.request?.({ channel: C, text: 'Level', blocks }, { settings: {} }).body).toEqual(
       form({ channel: C, text: 'Level', blocks: JSON.stringify(blocks) }),
     )
   })
@@ -102,7 +102,7 @@ describe('the scopes of each tool', () => {
       update_message: ['chat:write'],
       delete_message: ['chat:write'],
       schedule_message: ['chat:write'],
-      list_scheduled_messages: undefined,
+      list_scheduled_messages: [],
       delete_scheduled_message: ['chat:write'],
       list_channels: reading,
       get_channel: reading,
@@ -118,7 +118,7 @@ describe('the scopes of each tool', () => {
       add_reaction: ['reactions:write'],
       remove_reaction: ['reactions:write'],
       search_messages: ['search:read'],
-    } satisfies Record<keyof typeof slack.tools, readonly string[] | undefined>),
+    } satisfies Record<keyof typeof slack.tools, readonly string[]>),
   )('of %s are the ones that Slack documents', (name, scopes) => {
     expect(slack.tools[name]?.scopes).toEqual(scopes)
   })
@@ -129,32 +129,32 @@ describe('the scopes of each tool', () => {
 })
 
 describe('what Slack would refuse is refused here', () => {
-  test.each([
-    ['no text', sendMessage.input, { channel: C, text: '' }],
-    ['more text than Slack keeps', sendMessage.input, { channel: C, text: 'x'.repeat(40_001) }],
-    ['a thread that is no ts', sendMessage.input, { channel: C, text: 'Hi', thread_ts: 'yesterday' }],
-    ['a block without a type', sendMessage.input, { channel: C, text: 'Hi', blocks: [{ text: 'Hi' }] }],
-    ['more blocks than Slack takes', sendMessage.input, { channel: C, text: 'Hi', blocks: blocksOf(51) }],
-    ['an empty channel', deleteMessage.input, { channel: '', ts }],
-    ['a ts without its fraction', updateMessage.input, { channel: C, ts: '1768294800', text: 'Hi' }],
+  it.each([
+    ['no text', messages.send_message.input, { channel: C, text: '' }],
+    ['more text than Slack keeps', messages.send_message.input, { channel: C, text: 'x'.repeat(40_001) }],
+    ['a thread that is no ts', messages.send_message.input, { channel: C, text: 'Hi', thread_ts: 'yesterday' }],
+    ['a block without a type', messages.send_message.input, { channel: C, text: 'Hi', blocks: [{ text: 'Hi' }] }],
+    ['more blocks than Slack takes', messages.send_message.input, { channel: C, text: 'Hi', blocks: blocksOf(51) }],
+    ['an empty channel', messages.delete_message.input, { channel: '', ts }],
+    ['a ts without its fraction', messages.update_message.input, { channel: C, ts: '1768294800', text: 'Hi' }],
     [
       'milliseconds where Slack counts seconds',
-      scheduleMessage.input,
+      messages.schedule_message.input,
       { channel: C, text: 'Hi', post_at: 1768388400000 },
     ],
-    ['a fraction of a second', scheduleMessage.input, { channel: C, text: 'Hi', post_at: 1768388400.5 }],
-    ['an emoji in colons', addReaction.input, { channel: C, timestamp: ts, name: ':eyes:' }],
-    ['nobody', openConversation.input, { users: [] }],
-    ['nine people', openConversation.input, { users: Array.from({ length: 9 }, (_, index) => `U${index}`) }],
-    ['a page of a thousand', listChannels.input, { limit: 1000 }],
-    ['no kind of channel', listChannels.input, { types: [] }],
+    ['a fraction of a second', messages.schedule_message.input, { channel: C, text: 'Hi', post_at: 1768388400.5 }],
+    ['an emoji in colons', messages.add_reaction.input, { channel: C, timestamp: ts, name: ':eyes:' }],
+    ['nobody', workspace.open_conversation.input, { users: [] }],
+    ['nine people', workspace.open_conversation.input, { users: Array.from({ length: 9 }, (_, index) => `U${index}`) }],
+    ['a page of a thousand', workspace.list_channels.input, { limit: 1000 }],
+    ['no kind of channel', workspace.list_channels.input, { types: [] }],
   ])('%s', (_what, schema, input) => {
     expect(schema.safeParse(input).success).toBe(false)
   })
 })
 
 it('accepts as many blocks as Slack does', () => {
-  expect(sendMessage.input.safeParse({ channel: C, text: 'Hi', blocks: blocksOf(50) }).success).toBe(true)
+  expect(messages.send_message.input.safeParse({ channel: C, text: 'Hi', blocks: blocksOf(50) }).success).toBe(true)
 })
 
 function blocksOf(count: number): readonly { readonly type: string }[] {

@@ -1,7 +1,7 @@
-import { apiKey, defineConnector, errorTable, get } from '@mcpclient/core/define'
+import { apiKey, defineConnector, errorTable, get, nullable } from '@mcpclient/core/define'
 import type { ErrorRow } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { SearchInput, SearchOutput, searchTool, text } from './search.ts'
+import { SearchInput, SearchOutput, searchTool } from './search.ts'
 
 const FRESHNESS = { day: 'pd', week: 'pw', month: 'pm', year: 'py' } as const
 /** Where Brave's codes of languages are not those of ISO 639-1. */
@@ -9,20 +9,22 @@ const LANGUAGES: ReadonlyMap<string, string> = new Map(
   Object.entries({ ja: 'jp', no: 'nb', pt: 'pt-br', zh: 'zh-hans' }),
 )
 
+const text = nullable(z.string())
+
 const Answer = z
   .object({
     query: z.object({ more_results_available: z.boolean().nullish() }).nullish(),
     web: z
       .object({
-        results: z.array(z.object({ title: text, url: z.string(), description: text, page_age: z.string().nullish() })),
+        results: z.array(z.object({ title: text, url: z.string(), description: text, page_age: text })),
       })
       .nullish(),
   })
   .transform(({ query, web }): SearchOutput => ({
     results: (web?.results ?? []).map(({ title, url, description, page_age }) => ({
-      title,
+      title: title ?? '',
       url,
-      snippet: description,
+      snippet: description ?? '',
       ...(page_age && { published: page_age }),
     })),
     more: query?.more_results_available ?? false,

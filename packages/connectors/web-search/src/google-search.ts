@@ -1,7 +1,7 @@
-import { apiKey, defineConnector, errorTable, get } from '@mcpclient/core/define'
+import { apiKey, defineConnector, errorTable, get, nullable } from '@mcpclient/core/define'
 import type { ErrorRow, ToolContext } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { SearchInput, SearchOutput, searchTool, text } from './search.ts'
+import { SearchInput, SearchOutput, searchTool } from './search.ts'
 
 const Settings = z.object({
   /** The search engine's own id, `cx` on its control panel; the engine decides which sites are searched. */
@@ -11,6 +11,8 @@ type Context = ToolContext<z.output<typeof Settings>>
 
 /** Where Google's codes of languages are not those of ISO 639-1. */
 const LANGUAGES: ReadonlyMap<string, string> = new Map(Object.entries({ he: 'iw', nb: 'no', zh: 'zh-CN' }))
+
+const text = nullable(z.string())
 
 const Answer = z
   .object({
@@ -33,7 +35,12 @@ const Answer = z
   .transform(({ items, queries }): SearchOutput => ({
     results: (items ?? []).map(({ title, link, snippet, pagemap }) => {
       const published = pagemap?.metatags?.[0]?.['article:published_time']
-      return { title, url: link, snippet, ...(typeof published === 'string' && { published }) }
+      return {
+        title: title ?? '',
+        url: link,
+        snippet: snippet ?? '',
+        ...(typeof published === 'string' && { published }),
+      }
     }),
     more: (queries?.nextPage ?? []).length > 0,
   }))

@@ -1,30 +1,24 @@
-import { ConnectorError, tool } from '@mcpclient/core/define'
+import { ConnectorError, mark, tool } from '@mcpclient/core/define'
 import type { RequestSpec, Schema, Tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 
 /** Brave's limits, the narrowest of the three: https://api-dashboard.search.brave.com/documentation */
-const MOST_CHARACTERS = 400
-const MOST_WORDS = 50
+const MAX_CHARACTERS = 400
+const MAX_WORDS = 50
 /** Google answers 10 results a page at most, and its first 100 at most. */
-const MOST_RESULTS = 10
-const MOST_PAGES = 9
+const MAX_RESULTS = 10
+const MAX_PAGES = 9
 
 export const SearchInput = z.object({
   query: z
     .string()
     .trim()
     .min(1)
-    .max(MOST_CHARACTERS)
-    .refine((query) => query.split(/\s+/).length <= MOST_WORDS, `At most ${MOST_WORDS} words.`)
-    .describe(`What to search for: at most ${MOST_CHARACTERS} characters and ${MOST_WORDS} words.`),
-  count: z
-    .number()
-    .int()
-    .min(1)
-    .max(MOST_RESULTS)
-    .default(MOST_RESULTS)
-    .describe('Results wanted; there may be fewer.'),
-  page: z.number().int().min(1).max(MOST_PAGES).default(1).describe('Which page of that many results, from 1.'),
+    .max(MAX_CHARACTERS)
+    .refine((query) => query.split(/\s+/).length <= MAX_WORDS, `At most ${MAX_WORDS} words.`)
+    .describe(`What to search for: at most ${MAX_CHARACTERS} characters and ${MAX_WORDS} words.`),
+  count: z.number().int().min(1).max(MAX_RESULTS).default(MAX_RESULTS).describe('Results wanted; there may be fewer.'),
+  page: z.number().int().min(1).max(MAX_PAGES).default(1).describe('Which page of that many results, from 1.'),
   country: z
     .string()
     .regex(/^[A-Za-z]{2}$/, 'Two letters of ISO 3166-1, such as DE.')
@@ -46,13 +40,16 @@ export const SearchInput = z.object({
 
 export type SearchInput = z.output<typeof SearchInput>
 
+/** What a page says, which anyone may have written. */
+export const found = mark(z.string(), { untrusted: true })
+
 export const SearchOutput = z.object({
   results: z.array(
     z.object({
-      title: z.string(),
+      title: found,
       url: z.string(),
       /** A few sentences of the page, or about it. */
-      snippet: z.string(),
+      snippet: found,
       /** When the page was published or last changed, as the provider writes it: most often ISO 8601. */
       published: z.string().optional(),
     }),
@@ -62,12 +59,6 @@ export const SearchOutput = z.object({
 })
 
 export type SearchOutput = z.output<typeof SearchOutput>
-
-/** What providers leave out, or write as null. */
-export const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '')
 
 /**
  * Describes the search tool, which is the same for every provider.

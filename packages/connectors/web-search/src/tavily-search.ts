@@ -1,7 +1,9 @@
-import { apiKey, defineConnector, errorTable, get, post, tool } from '@mcpclient/core/define'
+import { apiKey, defineConnector, errorTable, get, mark, nullable, post, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { SearchInput, SearchOutput, refuse, searchTool, text } from './search.ts'
+import { found, SearchInput, SearchOutput, refuse, searchTool } from './search.ts'
 import { tavilyCountries } from './tavily-countries.ts'
+
+const text = nullable(z.string())
 
 const TavilyInput = SearchInput.extend({
   search_depth: z
@@ -16,16 +18,16 @@ const TavilyInput = SearchInput.extend({
 
 const TavilyOutput = SearchOutput.extend({
   /** Written by a model from the results, where include_answer asked for it. */
-  answer: z.string().optional(),
+  answer: found.optional(),
 })
 
 const Answer = z
   .object({
-    answer: z.string().nullish(),
+    answer: text,
     results: z.array(z.object({ title: text, url: z.string(), content: text })),
   })
   .transform(({ answer, results }): z.output<typeof TavilyOutput> => ({
-    results: results.map(({ title, url, content }) => ({ title, url, snippet: content })),
+    results: results.map(({ title, url, content }) => ({ title: title ?? '', url, snippet: content ?? '' })),
     more: false,
     ...(answer && { answer }),
   }))
@@ -37,10 +39,13 @@ const extract = tool({
     'Get the content of up to 20 web pages. Pages that cannot be read are listed in failed, with the reason.',
   effect: 'read',
   input: z.object({
-    urls: z
-      .array(z.url({ protocol: /^https?$/ }))
-      .min(1)
-      .max(20),
+    urls: mark(
+      z
+        .array(z.url({ protocol: /^https?$/ }))
+        .min(1)
+        .max(20),
+      { destination: 'url' },
+    ),
     extract_depth: z
       .enum(['basic', 'advanced'])
       .default('basic')
@@ -53,12 +58,12 @@ const extract = tool({
       failed_results: z.array(z.object({ url: z.string(), error: text })).nullish(),
     })
     .transform(({ results, failed_results }) => ({
-      pages: results.map(({ url, raw_content }) => ({ url, content: raw_content })),
-      failed: failed_results ?? [],
+      pages: results.map(({ url, raw_content }) => ({ url, content: raw_content ?? '' })),
+      failed: (failed_results ?? []).map(({ url, error }) => ({ url, error: error ?? '' })),
     }))
     .pipe(
       z.object({
-        pages: z.array(z.object({ url: z.string(), content: z.string() })),
+        pages: z.array(z.object({ url: z.string(), content: found })),
         failed: z.array(z.object({ url: z.string(), error: z.string() })),
       }),
     ),

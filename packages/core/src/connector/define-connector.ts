@@ -11,7 +11,8 @@ import type { Effect } from './request.ts'
 import { declaredLimits } from './limit.ts'
 import type { Limit } from './limit.ts'
 import type { Pages } from './pages.ts'
-import type { Profile } from './profile.ts'
+import { checkOf } from './profile.ts'
+import type { CheckDefinition, Profile } from './profile.ts'
 import type { Reply } from './reply.ts'
 import { tryParseStrict } from './schema.ts'
 import { describeIssues } from '../errors/connector-error.ts'
@@ -24,8 +25,10 @@ import { withheld } from './withheld.ts'
 /** A service, described as data. */
 export interface Definition<Auth extends AuthStrategy, Settings extends Schema, Tools, Events> extends Omit<
   Profile<Output<Settings>>,
-  'auth' | 'failure' | 'limits'
+  'auth' | 'check' | 'failure' | 'limits'
 > {
+  /** The request that proves a credential and names the account, as cheap as the provider has one. */
+  readonly check?: CheckDefinition<Output<Settings>> | undefined
   /** What the provider's refusals mean, where the HTTP status does not say it: a table, or a pure function. */
   readonly errors?: ErrorTable | ((reply: Reply) => Failure | undefined) | undefined
   /** The limits that all requests fall under. A limit of one tool stands on the tool. */
@@ -131,12 +134,13 @@ export function defineConnector<
   definition: Definition<Auth, Settings, Tools & CheckedUndo<NoInfer<Tools>>, Events>,
 ): ConnectorFactory<OptionsOf<Auth, Settings>, TypesOf<Auth, Settings, Tools, Events>> {
   type Types = TypesOf<Auth, Settings, Tools, Events>
-  const { baseUrl, settings: schema, tools: _tools, events: _events, errors, limits, ...described } = definition
+  const { baseUrl, settings: schema, tools: _tools, events: _events, errors, limits, check, ...described } = definition
   // Erased: from here on only the schemas know the types, and they are asked before any of it is used.
   const tools = definition.tools as unknown as Readonly<Record<string, AnyTool>>
   const profile: Profile = {
     ...(described as unknown as Profile),
     auth: definition.auth.forTools?.(scopesOf(tools)) ?? definition.auth,
+    check: check && checkOf(check),
     limits: declaredLimits(limits, tools),
     failure: typeof errors === 'object' ? (reply) => failureOf(errors, reply) : errors,
   }

@@ -21,13 +21,19 @@ export function describeTool(name: string, tool: AnyTool): ToolDescription {
     outputMarks: markedFields(tool.output, 'output'),
     effect: tool.effect,
     idempotent: tool.idempotent ?? tool.effect === 'read',
-    reversible: tool.undo === undefined ? undefined : tool.undo !== 'impossible',
+    reversible: isReversible(tool),
     scopes: tool.scopes,
     examples: tool.examples,
     deprecated: tool.deprecated,
   }
   described.set(tool, description)
   return description
+}
+
+/** Nothing brings back what a tool destroys, unless its author says what does. */
+function isReversible({ undo, effect }: AnyTool): boolean | undefined {
+  if (undo === undefined) return effect === 'destroy' ? false : undefined
+  return undo !== 'impossible'
 }
 
 const described = new WeakMap<AnyTool, ToolDescription>()

@@ -63,8 +63,23 @@ const body = <B extends Body>(value: B): B => {
   return value
 }
 
-/** A body of `application/x-www-form-urlencoded` fields. */
-export const form = (fields: Query): Body => body({ kind: 'form', fields })
+/** A field of a form. An object is sent as JSON. */
+export type FormValue = QueryValue | object
+
+/**
+ * Builds a body of `application/x-www-form-urlencoded` fields.
+ * @param options.lists whether a list repeats its field, or is sent as JSON; default `repeat`
+ */
+export const form = (
+  fields: Readonly<Record<string, FormValue>>,
+  { lists = 'repeat' }: { readonly lists?: 'repeat' | 'json' } = {},
+): Body => {
+  const entries = Object.entries(fields).map(([name, value]): [string, QueryValue] => {
+    const isJson = typeof value === 'object' && value !== null && !(Array.isArray(value) && lists === 'repeat')
+    return [name, isJson ? JSON.stringify(value) : (value as QueryValue)]
+  })
+  return body({ kind: 'form', fields: Object.fromEntries(entries) })
+}
 /** A body of `multipart/form-data` parts: text or files. */
 export const multipart = (fields: Readonly<Record<string, string | FilePart | undefined>>): Body =>
   body({ kind: 'multipart', fields })

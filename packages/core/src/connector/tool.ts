@@ -133,6 +133,9 @@ export function tool<
   P extends Pages | undefined = undefined,
   S extends StreamReading | undefined = undefined,
   const U extends Undo | undefined = undefined,
->(definition: Tool<In, Out, E, Settings, P, S, U>): Tool<In, Out, E, Settings, P, S, U> {
+>(
+  definition: Tool<In, Out, E, Settings, P, S, U>,
+  // Inside of defineConnector, the expected type must not stand in for pages, a stream or an undo that the tool lacks.
+): Tool<In, Out, E, Settings, NoInfer<P>, NoInfer<S>, NoInfer<U>> {
   return definition
 }

@@ -2,6 +2,7 @@ import { describe, it } from 'vitest'
 import { connectorChecks } from './connector-checks.ts'
 import type { ConnectorFixture } from './connector-checks/fixture.ts'
 import { readFixtureFiles } from './connector-checks/read-fixture-files.ts'
+import { readReadme } from './connector-checks/read-readme.ts'
 import { contractSubject } from './connector-checks/subject.ts'
 import type { ContractFactory, ContractSubject, Credential } from './connector-checks/subject.ts'
 
@@ -45,7 +46,8 @@ export function connectorContract<Options>(
   let subject: Promise<ContractSubject> | undefined
   const load = async (): Promise<ContractSubject> => {
     const inline = fixtures.map((content, index) => ({ source: `fixture ${index + 1}`, content }))
-    return contractSubject(factory, [...(await readFixtureFiles(meta.url)), ...inline], options)
+    const [files, readme] = await Promise.all([readFixtureFiles(meta.url), readReadme(meta.url, factory)])
+    return contractSubject(factory, [...files, ...inline], { ...options, readme })
   }
 
   describe(`the connector contract over ${factory.type}`, () => {

@@ -1,5 +1,6 @@
 import type { BrokenConnector } from './broken-connectors/broken-connector.ts'
 import { failures, shapes } from './broken-connectors/in-answers.ts'
+import { capabilities } from './broken-connectors/in-capabilities.ts'
 import { clients } from './broken-connectors/in-clients.ts'
 import { manifest } from './broken-connectors/in-the-manifest.ts'
 import { paging } from './broken-connectors/in-pages.ts'
@@ -12,6 +13,7 @@ export const brokenConnectors: readonly BrokenConnector[] = [
   ...purity,
   ...shapes,
   ...failures,
+  ...capabilities,
   ...paging,
   ...secrets,
   ...clients,

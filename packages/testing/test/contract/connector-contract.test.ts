@@ -55,9 +55,13 @@ describe('over errors that read retry-after and set notProcessed', () => {
 
 const files = await readFixtureFiles(import.meta.url)
 
-const subjectOf = ({ factory, fixtures }: Pick<BrokenConnector, 'factory' | 'fixtures'>): ContractSubject => {
+const subjectOf = ({
+  factory,
+  fixtures,
+  readme,
+}: Pick<BrokenConnector, 'factory' | 'fixtures' | 'readme'>): ContractSubject => {
   const given = (fixtures ?? inline).map((content, index) => ({ source: `fixture ${index + 1}`, content }))
-  return contractSubject(factory, fixtures === undefined ? [...files, ...given] : given)
+  return contractSubject(factory, fixtures === undefined ? [...files, ...given] : given, { readme })
 }
 
 const finders = ({ found }: BrokenConnector) =>

@@ -43,8 +43,13 @@ const worlds = [
   { nowMs: Date.UTC(2031, 5, 30), random: 0.875 },
 ]
 
-function twice(what: string, build: () => unknown, report: Report): void {
+/**
+ * Builds a value twice, under different clocks and chance, and reports whatever differs or is no data.
+ * @returns the value, or undefined if something was reported
+ */
+export function twice<Value>(what: string, build: () => Value, report: Report): Value | undefined {
   const built: unknown[] = []
+  let first: Value | undefined
   for (const world of worlds) {
     const { value, error, touched } = underGlobals(world, build)
     for (const name of touched) report(`${what} touches ${name}. It is data: the runtime sends, waits and signs.`)
@@ -55,7 +60,7 @@ function twice(what: string, build: () => unknown, report: Report): void {
       } else if (touched.length === 0) {
         report(`${what} cannot be built: ${why}`)
       }
-      return
+      return undefined
     }
     const odd = [...everyValue(value)].find(([, part]) => isNoData(part))
     if (odd !== undefined) {
@@ -63,8 +68,9 @@ function twice(what: string, build: () => unknown, report: Report): void {
       report(
         `${what} holds ${nameOf(part)} at ${path.join('.') || 'its top'}. Hold plain data only, and be no promise.`,
       )
-      return
+      return undefined
     }
+    first ??= value
     built.push(jsonForm(value))
   }
   const differs = difference(built[1], built[0])
@@ -72,7 +78,9 @@ function twice(what: string, build: () => unknown, report: Report): void {
     report(
       `${what} is another one each time (${differs}). Take times and ids from the input, not from the clock or chance.`,
     )
+    return undefined
   }
+  return first
 }
 
 function isNoData(value: unknown): boolean {

@@ -20,6 +20,8 @@ export interface ContractSubject {
   readonly recordings: readonly Recording[]
   /** Fixtures that cannot be read, a sentence each. */
   readonly problems: readonly string[]
+  /** The text of its package's README, if there is one. */
+  readonly readme: string | undefined
   /** What the factory is called with, the credential apart. */
   readonly options: object
   readonly settings: object | undefined
@@ -33,6 +35,7 @@ export interface SubjectOptions {
   readonly options?: object | undefined
   readonly credential?: Credential | ((tenant: string) => Credential) | undefined
   readonly settings?: object | undefined
+  readonly readme?: string | undefined
 }
 
 /** Makes ready what the contract is run over. */
@@ -58,6 +61,7 @@ export function contractSubject(
     factory,
     recordings,
     problems,
+    readme: options.readme,
     options: options.options ?? {},
     settings: options.settings,
     credentialOf: typeof credential === 'function' ? credential : (tenant) => credential ?? canaries(factory, tenant),

@@ -9,6 +9,7 @@ import type { NotesClient } from '../notes-connector.ts'
 export interface BrokenConnector {
   readonly mistake: string
   readonly factory: ContractFactory
+  readonly readme?: string
   /** In place of those that fit. */
   readonly fixtures?: readonly ConnectorFixture[]
   readonly found: readonly string[] | RegExp
