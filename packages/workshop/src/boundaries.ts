@@ -52,14 +52,14 @@ const rules: readonly Rule[] = [
   { role: 'configuration', files: /^[^/]+$/, ours: NOTHING, node: true },
 ]
 
-interface LayeredSources {
+export interface LayeredSources {
   readonly name: string
   readonly folder: string
   /** Files and folders, from the host down. A file imports from its own layer or a lower one, types included. */
   readonly layers: readonly (readonly string[])[]
 }
 
-const layeredSources: readonly LayeredSources[] = [
+export const layeredSources: readonly LayeredSources[] = [
   {
     name: 'core',
     folder: 'packages/core/src/',
