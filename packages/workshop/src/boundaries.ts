@@ -110,7 +110,7 @@ const foreignModules: readonly { readonly entry: string; readonly foreign: RegEx
 
 /** Rooms of core that the main entry must not load, `import()` included: a host composes them from entries of their own. */
 const MAIN_ENTRY = 'packages/core/src/index.ts'
-const COMPOSED_ROOMS = /\/(?:vault|oauth|encryption)\//
+const COMPOSED_ROOMS = /\/(?:vault|oauth|encryption|secrets)\//
 
 const SOURCE = /\.(?:[cm]?ts|tsx|mjs|js)$/
 
