@@ -26,12 +26,12 @@ export const clients: readonly BrokenConnector[] = [
     factory: withClient(
       notes,
       class extends NotesClient {
-        protected override async perform(call: Call): Promise<unknown> {
-          return super.perform(call).catch(() => ({ id: 'n0', text: '' }))
+        override async invoke(...invocation: Invocation): Promise<unknown> {
+          return super.invoke(...invocation).catch(() => ({ id: 'n0', text: '' }))
         }
       },
     ),
-    found: /^errors: (?!the table)|^matrix: a breaker opens|^matrix: a write is not sent twice|^matrix: a wait beyond/,
+    found: /^errors: (?!the table)|^tenants: who has not|^matrix: a breaker opens|^matrix: a write is not sent twice|^matrix: a wait beyond/,
     sentence: /it answered|must be told so|must fail and say retryAfterMs/,
   },
   {
