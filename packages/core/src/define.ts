@@ -9,20 +9,18 @@ export type {
   OptionsOf,
   TypesOf,
   TypesOfFactory,
-} from './connector/define-connector.ts'
+} from './connector/definition.ts'
 export { tool } from './connector/tool.ts'
 export type { AnyTool, Done, Tool, ToolContext, ToolFor, Undo } from './connector/tool.ts'
-export { mark } from './connector/marks.ts'
-export type { Marks } from './connector/marks.ts'
-export { nullable } from './connector/nullable.ts'
+export { mark, nullable } from './connector/fields.ts'
+export type { Marks } from './connector/fields.ts'
 export { binary, del, form, get, multipart, patch, path, post, put } from './connector/request.ts'
 export type { Body, Effect, FilePart, FormValue, Query, RequestOptions, RequestSpec } from './connector/request.ts'
 export { cursorPages, linkPages, numberedPages, offsetPages, urlPages } from './connector/pages.ts'
 export type { Pages } from './connector/pages.ts'
-export { withheld } from './connector/withheld.ts'
 export { valueAt } from './connector/reply.ts'
 export type { Path, Reply } from './connector/reply.ts'
-export { drive, send, sendAll } from './connector/steps.ts'
+export { send, sendAll } from './connector/steps.ts'
 export type { Run, Step, Steps } from './connector/steps.ts'
 export { eventStream } from './connector/server-sent-events.ts'
 export type { ServerSentEvent, StreamReading } from './connector/server-sent-events.ts'
@@ -34,7 +32,6 @@ export type { AccountPlaces, CheckDefinition, Profile } from './connector/profil
 export type { Account } from './identity/connection.ts'
 export type { Schema } from './connector/schema.ts'
 
-export { credentialFromOptions } from './auth/credential-from-options.ts'
 export { apiKey } from './auth/api-key.ts'
 export { basic } from './auth/basic.ts'
 export { bearer } from './auth/bearer.ts'
@@ -73,5 +70,3 @@ export type { SignableRequest, Signature } from './ports/transport.ts'
 
 export { ConnectorError } from './errors/connector-error.ts'
 export type { ErrorCode } from './errors/codes.ts'
-export { providerText } from './errors/provider-text.ts'
-export type { ProviderTextOptions } from './errors/provider-text.ts'

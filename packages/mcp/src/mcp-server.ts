@@ -1,6 +1,6 @@
-import { ConnectorError } from '@mcpclient/core'
+import { ConnectorError, credentialFromOptions } from '@mcpclient/core'
 import type { CustomConnector } from '@mcpclient/core'
-import { bearer, credentialFromOptions } from '@mcpclient/core/define'
+import { bearer } from '@mcpclient/core/define'
 import type { AuthStrategy, CredentialOf } from '@mcpclient/core/define'
 import { mcpOAuth, OAUTH_OPTIONS } from './auth/mcp-oauth.ts'
 import type { McpOAuthOptions } from './auth/mcp-oauth.ts'

@@ -1,5 +1,5 @@
 import type { Connector, ConnectorTypes } from '../connector/connector.ts'
-import type { ConnectorFactory } from '../connector/define-connector.ts'
+import type { ConnectorFactory } from '../connector/definition.ts'
 import type { AnyClient, ClientHost } from './client-host.ts'
 import type { DefinedClient } from './defined-client.ts'
 

@@ -1,5 +1,5 @@
 import type { Effect } from './request.ts'
-import type { MarkedField } from './marks.ts'
+import type { MarkedField } from './fields.ts'
 import type { Profile } from './profile.ts'
 import type { AnyTool } from './tool.ts'
 
@@ -100,3 +100,21 @@ export interface OmittedTool {
 }
 
 export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** What a composition passes to a connector, secrets included. */
+const given = ['appCredential', 'app', 'settings'] as const
+
+/**
+ * Returns the connector with its composition behind getters, so that printing it or the options around it shows no secret.
+ */
+export function hideSecrets<Composed extends Pick<Connector, 'profile' | (typeof given)[number]>>(
+  connector: Composed,
+): Composed {
+  const shown = { ...connector }
+  for (const name of given) {
+    // Enumerable, so that a connector can still be copied.
+    Object.defineProperty(shown, name, { enumerable: true, get: () => connector[name] })
+  }
+  const { id, name } = connector.profile
+  return Object.defineProperty(shown, 'toJSON', { value: () => ({ id, name }) })
+}

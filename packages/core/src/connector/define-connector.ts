@@ -1,125 +1,19 @@
 import { credentialFromOptions } from '../auth/credential-from-options.ts'
 import type { AuthStrategy } from '../auth/strategy.ts'
-import type { CredentialOf } from '../auth/credential-fields.ts'
-import { ConnectorError } from '../errors/connector-error.ts'
+import { ConnectorError, describeIssues } from '../errors/connector-error.ts'
 import type { Issue } from '../errors/connector-error.ts'
-import type { Connector, ConnectorTypes } from './connector.ts'
+import { hideSecrets } from './connector.ts'
+import type { Connector } from './connector.ts'
+import type { ConnectorFactory, Definition, OptionsOf, TypesOf } from './definition.ts'
 import { failureOf } from './error-table.ts'
-import type { ErrorTable, Failure } from './error-table.ts'
 import { checkedOptions } from './factory-options.ts'
-import type { Effect } from './request.ts'
 import { declaredLimits } from './limit.ts'
-import type { Limit } from './limit.ts'
-import type { Pages } from './pages.ts'
 import { checkOf } from './profile.ts'
-import type { CheckDefinition, Profile } from './profile.ts'
-import type { Reply } from './reply.ts'
-import { tryParseStrict } from './schema.ts'
-import { describeIssues } from '../errors/connector-error.ts'
+import type { Profile } from './profile.ts'
 import { fieldsOf, hasList } from './schema-shape.ts'
-import type { Input, Output, Schema } from './schema.ts'
-import type { StreamReading } from './server-sent-events.ts'
+import { tryParseStrict } from './schema.ts'
+import type { Output, Schema } from './schema.ts'
 import type { AnyTool, CheckedUndo, ToolFor } from './tool.ts'
-import { withheld } from './withheld.ts'
-
-/** A service, described as data. */
-export interface Definition<Auth extends AuthStrategy, Settings extends Schema, Tools, Events> extends Omit<
-  Profile<Output<Settings>>,
-  'auth' | 'check' | 'failure' | 'limits'
-> {
-  /** The request that proves a credential and names the account, as cheap as the provider has one. */
-  readonly check?: CheckDefinition<Output<Settings>> | undefined
-  /** What the provider's refusals mean, where the HTTP status does not say it: a table, or a pure function. */
-  readonly errors?: ErrorTable | ((reply: Reply) => Failure | undefined) | undefined
-  /** The limits that all requests fall under. A limit of one tool stands on the tool. */
-  readonly limits?: readonly Limit[] | undefined
-  readonly auth: Auth
-  /** Where the service is, with a trailing slash; or where it is for these settings. */
-  readonly baseUrl: string | ((context: { readonly settings: Output<Settings> }) => string)
-  /** What a host may set: at composition, for all connections, or with `connect(credential, { settings })` for one. */
-  readonly settings?: Settings | undefined
-  readonly tools: Tools
-  /** What the connector's client tells its host, by name, with the schema of its data. */
-  readonly events?: Events | undefined
-}
-
-/**
- * What a host passes to a connector's factory. Settings that are missing have to come with each connection, except where
- * the app itself holds the credential.
- */
-export type OptionsOf<Auth extends AuthStrategy, Settings> = Partial<CredentialOf<Auth['fields']>> &
-  AppOf<Auth> &
-  (Settings extends Schema ? Partial<Input<Settings>> : unknown) & {
-    /** Reaches the service elsewhere: a proxy, a regional host, an emulator. */
-    readonly baseUrl?: string
-  }
-
-/** What the host says of the app that it registered; nothing where the strategy knows no such thing. */
-type AppOf<Auth> = Auth extends { readonly app?: infer App } ? Partial<Exclude<App, undefined>> : {}
-
-type Shape<T> = Extract<T, Pages> extends never ? false : true
-/** The pages of a tool in one answer. A list has no place for `complete`, so it gets a name. */
-type Gathered<Page> = Page extends readonly unknown[]
-  ? { readonly items: Page; readonly complete: boolean }
-  : Page & { readonly complete: boolean }
-type TypesOfTools<Tools> = {
-  readonly [K in keyof Tools]: Tools[K] extends {
-    readonly input: infer In extends Schema
-    readonly output: infer Out extends Schema
-    readonly effect: infer E extends Effect
-  }
-    ? Tools[K] extends { readonly pages?: infer P; readonly stream?: infer S }
-      ? Shape<P> extends true
-        ? {
-            readonly input: Input<In>
-            readonly output: Gathered<Output<Out>>
-            readonly part: Output<Out>
-            readonly effect: E
-            readonly shape: 'pages'
-          }
-        : Extract<S, StreamReading> extends never
-          ? {
-              readonly input: Input<In>
-              readonly output: Output<Out>
-              readonly part: never
-              readonly effect: E
-              readonly shape: 'one'
-            }
-          : {
-              readonly input: Input<In>
-              readonly output: Output<Out>[]
-              readonly part: Output<Out>
-              readonly effect: E
-              readonly shape: 'stream'
-            }
-      : never
-    : never
-}
-type TypesOfEvents<Events> = { readonly [K in keyof Events]: Events[K] extends Schema ? Output<Events[K]> : never }
-
-export interface TypesOf<Auth extends AuthStrategy, Settings, Tools, Events> {
-  readonly settings: Settings extends Schema ? Output<Settings> & object : {}
-  readonly credential: CredentialOf<Auth['fields']>
-  readonly tools: TypesOfTools<Tools>
-  readonly syncs: {}
-  readonly events: TypesOfEvents<Events>
-}
-
-/** Makes connectors of one type: call it with the host's options. */
-export interface ConnectorFactory<Options, Types extends ConnectorTypes> {
-  (options?: Options): Connector<Types>
-  /** The id of the definition, by which a configuration names it. */
-  readonly type: string
-  readonly profile: Profile
-  readonly tools: Readonly<Record<string, AnyTool>>
-}
-
-/** The types of the connectors that a factory makes: `interface TasksTypes extends TypesOfFactory<typeof definition> {}`. */
-export type TypesOfFactory<Factory> = Factory extends ConnectorFactory<infer _Options, infer Types> ? Types : never
-
-/** The same factory with named types. Editors and compilers print the name, and not every schema behind it. */
-export type NamedFactory<Factory, Types extends ConnectorTypes> =
-  Factory extends ConnectorFactory<infer Options, infer _Types> ? ConnectorFactory<Options, Types> : never
 
 /**
  * Turns the description of a service into a factory of connectors.
@@ -212,7 +106,7 @@ export function defineConnector<
     }
   }
 
-  const make = (options: object = {}): Connector<Types> => withheld<Connector<Types>>({ ...compose(options), tools })
+  const make = (options: object = {}): Connector<Types> => hideSecrets<Connector<Types>>({ ...compose(options), tools })
   return Object.assign(make, { type: profile.id, profile, tools })
 }
 

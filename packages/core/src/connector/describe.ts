@@ -1,6 +1,6 @@
 import { toJSONSchema } from 'zod/v4/core'
 import type { JsonSchema, SettingField, ToolDescription } from './connector.ts'
-import { markedFields } from './marks.ts'
+import { markedFields } from './fields.ts'
 import type { Schema } from './schema.ts'
 import type { AnyTool } from './tool.ts'
 

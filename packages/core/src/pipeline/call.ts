@@ -4,6 +4,7 @@ import type { LimitScope } from '../connector/limit.ts'
 import type { Effect, RequestSpec } from '../connector/request.ts'
 import type { Schema } from '../connector/schema.ts'
 import type { StreamLimits } from '../connector/server-sent-events.ts'
+import type { AnyTool } from '../connector/tool.ts'
 import type { Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -29,8 +30,13 @@ export interface ToolFacts {
   readonly idempotent?: boolean | undefined
   readonly idempotencyKey?: { readonly header: string } | undefined
   readonly input?: Schema | undefined
+  readonly output?: Schema | undefined
   readonly timeoutMs?: number | undefined
   readonly reconcile?: string | undefined
+  /** Returns the sentence that an approval screen shows, from the parsed input and `{ settings }`. */
+  readonly preview?: AnyTool['preview']
+  /** Returns the call that reverses this one, from `{ input, output }`. */
+  readonly undo?: AnyTool['undo']
   /** What a grant has to allow. */
   readonly scopes?: readonly string[] | undefined
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { basic, credentialFromOptions, noAuth } from '@mcpclient/core/define'
+import { credentialFromOptions } from '@mcpclient/core'
+import { basic, noAuth } from '@mcpclient/core/define'
 import type { AuthStrategy } from '@mcpclient/core/define'
 
 const from = (options: Readonly<Record<string, unknown>>, auth: AuthStrategy = basic()) =>

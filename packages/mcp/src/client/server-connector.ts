@@ -1,5 +1,5 @@
 import type { ClientHost, ConnectorClient, CustomConnector, Profile } from '@mcpclient/core'
-import { withheld } from '@mcpclient/core/define'
+import { hideSecrets } from '@mcpclient/core'
 import type { ServerContext } from '../session/server-context.ts'
 import { SessionPool } from '../session/session-pool.ts'
 import type { Access } from '../session/session-pool.ts'
@@ -27,7 +27,7 @@ export function serverConnector<Credential extends object, Client extends Connec
   isOpen,
   open,
 }: ServerConnectorOptions<Client>): CustomConnector<McpServerTypes<Credential>, Client> {
-  return withheld({
+  return hideSecrets({
     profile,
     appCredential,
     app,

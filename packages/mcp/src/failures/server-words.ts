@@ -1,5 +1,5 @@
 import { redactText } from '@mcpclient/core'
-import { providerText } from '@mcpclient/core/define'
+import { providerText } from '@mcpclient/core'
 
 /** What a server says in the body of a refusal. */
 export interface ServerWords {

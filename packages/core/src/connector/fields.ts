@@ -1,3 +1,4 @@
+import type { ZodOptional, ZodPreprocess, ZodType } from 'zod'
 import type { $ZodType } from 'zod/v4/core'
 import { defOf } from './schema-shape.ts'
 import type { Schema } from './schema.ts'
@@ -81,4 +82,17 @@ function partsOf(schema: $ZodType, io: 'input' | 'output'): readonly Part[] {
   if (def.type === 'pipe')
     return [[undefined, io === 'output' || defOf(def.in).type === 'transform' ? def.out : def.in]]
   return 'innerType' in def ? [[undefined, def.innerType]] : []
+}
+
+/**
+ * Reads a field that the provider leaves out or writes as null: absent in the output either way.
+ * @param schema of the field if it is there
+ * @example
+ * const Channel = z.object({ id: z.string(), topic: nullable(z.string()) })
+ */
+export function nullable<S extends ZodType>(schema: S): ZodPreprocess<ZodOptional<S>> {
+  const pipe = schema.transform<unknown>((value) => value ?? undefined)
+  // The schema's own methods make the parts, so that core needs no zod of its own: transform first, then the schema.
+  const turned: object = { ...pipe.def, in: pipe.def.out, out: schema.optional() }
+  return pipe.clone(turned as typeof pipe.def) as unknown as ZodPreprocess<ZodOptional<S>>
 }

@@ -3,7 +3,7 @@ import * as mini from 'zod/mini'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import { defineConnector, mark, noAuth, nullable, post, tool } from '@mcpclient/core/define'
-import { markedFields } from '../../src/connector/marks.ts'
+import { markedFields } from '../../src/connector/fields.ts'
 
 const text = mark(z.string(), { untrusted: true, private: true })
 const both = { untrusted: true, private: true }
@@ -157,5 +157,34 @@ describe('a description', () => {
     const [sendText] = await mcp.client('chat', 'ada').listTools()
     expect(sendText?.inputSchema['properties']).toEqual({ to: { type: 'string' }, text: { type: 'string' } })
     expect(sendText?.outputSchema?.['properties']).toEqual({ id: { type: 'string' }, reply: { type: 'string' } })
+  })
+})
+
+describe('a nullable field', () => {
+  const Row = z.object({ id: z.string(), topic: nullable(z.string().min(1)) })
+
+  it.each([
+    ['null', { id: '1', topic: null }, { id: '1' }],
+    ['an absent field', { id: '1' }, { id: '1' }],
+    ['a value', { id: '1', topic: 'Tides' }, { id: '1', topic: 'Tides' }],
+  ])('reads %s', (_what, given, expected) => {
+    expect(JSON.parse(JSON.stringify(Row.parse(given)))).toEqual(expected)
+  })
+
+  it('refuses a value that does not fit', () => {
+    expect(Row.safeParse({ id: '1', topic: '' }).success).toBe(false)
+    expect(Row.safeParse({ id: '1', topic: 4 }).success).toBe(false)
+  })
+
+  it('describes the field as optional, and never as null', () => {
+    expect(z.toJSONSchema(Row, { io: 'output' })).toMatchObject({
+      properties: { topic: { type: 'string', minLength: 1 } },
+      required: ['id'],
+    })
+  })
+
+  it('changes a value only once', () => {
+    const Doubled = z.object({ n: nullable(z.number().transform((n) => n * 2)) })
+    expect(Doubled.parse({ n: 2 })).toEqual({ n: 4 })
   })
 })
