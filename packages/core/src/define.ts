@@ -60,7 +60,7 @@ export type {
   RevocationRequest,
   ScopeChoice,
   TokenEndpointOptions,
-  TokenPurchase,
+  AccessTokenExchange,
   TokenReading,
 } from './oauth/definition.ts'
 export type { RefreshOptions } from './auth/grant-flow.ts'

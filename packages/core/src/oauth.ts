@@ -4,7 +4,7 @@
 export { readChallenge } from './oauth/challenge.ts'
 export type { Challenge } from './oauth/challenge.ts'
 export { discoverAuthorizationServer } from './oauth/discovery.ts'
-export { isSameIssuer } from './oauth/same-issuer.ts'
+export { isSameIssuer } from './oauth/discovery.ts'
 export { discoverProtectedResource } from './oauth/protected-resource.ts'
 export type { ProtectedResource } from './oauth/protected-resource.ts'
 export { oauthProtocol } from './oauth/protocol.ts'
@@ -16,7 +16,7 @@ export {
 } from './oauth/unattended.ts'
 export type { JwtBearerAssertion } from './oauth/unattended.ts'
 export type {
-  AuthorizationAsk,
+  AuthorizationRequest,
   DeviceStart,
   DocumentCache,
   FlowContext,

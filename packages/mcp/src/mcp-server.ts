@@ -75,7 +75,7 @@ export function mcpServer(
     versions: options.versions ?? 'auto',
     fetch: options.fetch,
     maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
-    onResponse: () => strategy.hear,
+    onResponse: () => strategy.onResponse,
   })
   const server = serverContext(options, link, { connectTimeoutMs: DEFAULT_CONNECT_TIMEOUT_MS, restarts: true })
   const auth = options.auth ?? defaultAuth(given)

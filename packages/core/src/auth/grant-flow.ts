@@ -57,7 +57,7 @@ export interface Registrations {
 /** Kept by the client; entries say themselves until when they hold. */
 export type DocumentCache = Map<string, { readonly document: unknown; readonly until: number }>
 
-export interface AuthorizationAsk {
+export interface AuthorizationRequest {
   readonly redirectUri: string
   /** Opaque and unguessable; comes back with the callback. */
   readonly state: string
@@ -109,10 +109,15 @@ export interface GrantProtocol {
   /** The URL at which a person agrees; with PAR (RFC 9126) a request to the server, else none beyond discovery. */
   readonly authorize?: (
     context: FlowContext,
-    ask: AuthorizationAsk,
+    ask: AuthorizationRequest,
   ) => Promise<{ readonly url: string; readonly pending: PendingFlow }>
   /** Checks the callback (state, issuer, error) and redeems its code. */
-  readonly redeem?: (context: FlowContext, pending: PendingFlow, ask: AuthorizationAsk, callback: URL) => Promise<Grant>
+  readonly redeem?: (
+    context: FlowContext,
+    pending: PendingFlow,
+    ask: AuthorizationRequest,
+    callback: URL,
+  ) => Promise<Grant>
   /** RFC 8628. */
   readonly authorizeDevice?: (context: FlowContext, ask: { readonly scopes: readonly string[] }) => Promise<DeviceStart>
   /** Asks once; undefined while the person has not decided. `slowDown`: ask 5 s less often from now on. */

@@ -37,7 +37,7 @@ export interface AuthStrategy<Fields extends CredentialFields = CredentialFields
    * of a DPoP proof (RFC 9449, section 9). True: the request was refused for want of just that, and not processed, so it
    * should be signed and sent once more.
    */
-  hear?(url: string, answer: { readonly status: number; readonly headers: ResponseHeaders }): boolean
+  onResponse?(url: string, answer: { readonly status: number; readonly headers: ResponseHeaders }): boolean
 }
 
 /** Unless a strategy says otherwise, the app and its tenants' connections may both hold a credential. */

@@ -1,4 +1,4 @@
-import { isLoopback } from '../oauth/loopback.ts'
+import { isLoopback } from '../oauth/redirect-uri.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Issue } from '../errors/connector-error.ts'
 import { shownName } from '../errors/shown-name.ts'

@@ -2,9 +2,9 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { providerText } from '../errors/provider-text.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
 import type { Grant } from '../auth/grant.ts'
-import { ask, READ, unusable } from './ask.ts'
+import { sendRequest, GET_JSON, unusableResponse } from './server-request.ts'
 import type { AccountChoice, AccountDiscovery } from './definition.ts'
-import { endpoint, hostOf } from './endpoint.ts'
+import { endpoint, hostOf } from './endpoints.ts'
 
 /**
  * Asks which accounts a new grant reaches. One is taken; of several, the one that the connection's settings name; else
@@ -18,12 +18,12 @@ export async function discoverAccount(
 ): Promise<Grant> {
   const url = endpoint(where, { ...context, settings: { ...context.settings, ...grant.settings } })
   const host = hostOf(url)
-  const { status, body } = await ask(context, {
-    ...READ,
+  const { status, body } = await sendRequest(context, {
+    ...GET_JSON,
     url,
-    headers: { ...READ.headers, authorization: `${scheme} ${grant.accessToken}` },
+    headers: { ...GET_JSON.headers, authorization: `${scheme} ${grant.accessToken}` },
   })
-  if (status >= 400) throw unusable(host, `${status} when it was asked for the accounts`, status)
+  if (status >= 400) throw unusableResponse(host, `${status} when it was asked for the accounts`, status)
   const choices = read(choose, body, host)
   const [only] = choices.length === 1 ? choices : choices.filter((choice) => isChosen(choice, context.settings))
   if (choices.length === 0) {
@@ -51,6 +51,6 @@ function read(choose: AccountDiscovery['choose'], body: unknown, host: string): 
   try {
     return choose(body)
   } catch {
-    throw unusable(host, 'a list of accounts that could not be read')
+    throw unusableResponse(host, 'a list of accounts that could not be read')
   }
 }

@@ -1,10 +1,10 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../errors/connector-error.ts'
-import type { AuthorizationAsk, PendingFlow } from '../auth/grant-flow.ts'
+import type { AuthorizationRequest, PendingFlow } from '../auth/grant-flow.ts'
 import type { Grant } from '../auth/grant.ts'
 import { generateKey, takesProofs, tokenProof } from './dpop.ts'
-import { normalFetch } from './normal-fetch.ts'
-import { requestFailure } from './request-failure.ts'
+import { normalizingFetch } from './normalizing-fetch.ts'
+import { requestFailure } from './refusal.ts'
 import type { Session } from './session.ts'
 
 /** What the protocol keeps for itself until the callback comes. */
@@ -27,7 +27,7 @@ export interface PendingAuthorization {
  */
 export async function authorizationUrl(
   session: Session,
-  asked: AuthorizationAsk,
+  asked: AuthorizationRequest,
   options: { readonly openId: boolean },
 ): Promise<{ readonly url: string; readonly pending: PendingFlow }> {
   const { definition, server, client } = session
@@ -79,7 +79,7 @@ export async function authorizationUrl(
 /** Hands the parameters to the server; what is left for the URL tells nothing. */
 async function pushed(session: Session, parameters: URLSearchParams): Promise<URLSearchParams> {
   const { server, client, authentication, context } = session
-  const wire = normalFetch(context, { ...session.definition, successStatus: 201 })
+  const wire = normalizingFetch(context, { ...session.definition, successStatus: 201 })
   try {
     const response = await oauth.pushedAuthorizationRequest(
       server.metadata,
@@ -112,7 +112,11 @@ export const bindsTokens = ({ definition: { dpop = false }, server }: Session): 
   dpop === 'where_supported' ? takesProofs(server.metadata) : dpop
 
 /** A resource says itself what it needs; where it does not, nothing is asked for. */
-function scopesFor({ definition, server }: Session, { scopes }: AuthorizationAsk, openId: boolean): readonly string[] {
+function scopesFor(
+  { definition, server }: Session,
+  { scopes }: AuthorizationRequest,
+  openId: boolean,
+): readonly string[] {
   const asked = new Set(scopes.length > 0 || definition.protectedResource === undefined ? scopes : server.scopes)
   if (definition.protectedResource !== undefined) {
     if (scopes.length > 0) for (const scope of server.challenged ?? []) asked.add(scope)

@@ -1,8 +1,8 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
-import { isSameIssuer } from './same-issuer.ts'
-import { secretsOf } from './normal-fetch.ts'
+import { isSameIssuer } from './discovery.ts'
+import { secretsOf } from './normalizing-fetch.ts'
 import { wordOf } from './refusal.ts'
 import type { Session } from './session.ts'
 

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../errors/connector-error.ts'
-import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
+import { CLOCK_TOLERANCE_S } from './server-request.ts'
 import type { ClientAuthenticationMethod } from './definition.ts'
 import { readPrivateKey } from './private-key.ts'
 

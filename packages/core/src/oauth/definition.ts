@@ -60,7 +60,7 @@ export interface TokenReading {
 }
 
 /** A request by which an access token buys a longer-lived one, at providers that have no refresh tokens. */
-export interface TokenPurchase {
+export interface AccessTokenExchange {
   readonly url: EndpointUrl
   readonly grantType: string
   /** The parameter that takes the access token. */
@@ -168,8 +168,8 @@ export interface OAuth2Options extends TokenServer {
   readonly exchange?:
     | {
         /** Right after connecting. */
-        readonly afterConnect?: TokenPurchase | undefined
-        readonly refresh: TokenPurchase
+        readonly afterConnect?: AccessTokenExchange | undefined
+        readonly refresh: AccessTokenExchange
       }
     | undefined
   readonly discover?: AccountDiscovery | undefined

@@ -4,8 +4,8 @@ import type { DeviceStart, PendingFlow } from '../auth/grant-flow.ts'
 import type { Grant } from '../auth/grant.ts'
 import { bindsTokens, noEndpoint } from './authorization-url.ts'
 import { generateKey } from './dpop.ts'
-import { normalFetch } from './normal-fetch.ts'
-import { requestFailure } from './request-failure.ts'
+import { normalizingFetch } from './normalizing-fetch.ts'
+import { requestFailure } from './refusal.ts'
 import type { Session } from './session.ts'
 import { requestToken } from './token-request.ts'
 import type { TokenResult } from './token-request.ts'
@@ -27,7 +27,7 @@ export async function startDevice(session: Session, scopes: readonly string[]): 
   if (server.metadata.device_authorization_endpoint === undefined) {
     throw noEndpoint(server.host, 'device_authorization_endpoint', 'deviceUrl')
   }
-  const wire = normalFetch(context, { errors: definition.errors, success: 'device' })
+  const wire = normalizingFetch(context, { errors: definition.errors, success: 'device' })
   const parameters = {
     ...(scopes.length > 0 && {
       [definition.scopeParameter ?? 'scope']: scopes.join(definition.scopeSeparator ?? ' '),
@@ -81,7 +81,7 @@ function webPage(url: string, host: string): string {
 }
 
 /** Asks whether the person has decided (RFC 8628, section 3.4). */
-export async function askDevice(
+export async function pollDevice(
   session: Session,
   pending: PendingDevice,
 ): Promise<TokenResult | { readonly pending: true; readonly slowDown: boolean }> {

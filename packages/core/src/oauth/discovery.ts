@@ -2,10 +2,9 @@ import type { AuthorizationServer } from 'oauth4webapi'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
 import { providerText } from '../errors/provider-text.ts'
-import { ask, READ, unusable } from './ask.ts'
+import { sendRequest, GET_JSON, unusableResponse } from './server-request.ts'
 import { documentAt } from './documents.ts'
-import { checkEndpoint, hostOf } from './endpoint.ts'
-import { isSameIssuer } from './same-issuer.ts'
+import { checkEndpoint, hostOf } from './endpoints.ts'
 
 const LIFE_MS = 3_600_000
 
@@ -40,7 +39,7 @@ export function discoverAuthorizationServer(
   const { openId = false, calls = issuer, fresh } = options
   return documentAt(context, `metadata ${issuer}`, { lifeMs: LIFE_MS, fresh }, async () => {
     for (const url of wellKnownUrls(issuer, openId)) {
-      const { status, body } = await ask(context, { ...READ, url })
+      const { status, body } = await sendRequest(context, { ...GET_JSON, url })
       if (status >= 400 || typeof body !== 'object' || body === null || !('issuer' in body)) continue
       const named = body.issuer
       if (named === null) continue
@@ -63,6 +62,16 @@ export async function metadataOf(
     hint: 'Is the issuer right? Else write the endpoints down: authorizationUrl and tokenUrl.',
   })
 }
+
+/**
+ * Compares two issuer identifiers as text. With an empty path, the spellings with and without the trailing slash are the
+ * same URL and count as one issuer, because several large servers mix them. Every other difference is another issuer.
+ */
+export const isSameIssuer = (one: string, other: string): boolean =>
+  one === other || (isRoot(one) && isRoot(other) && one.replace(/\/$/, '') === other.replace(/\/$/, ''))
+
+/** An origin alone, with or without a slash after it. */
+const isRoot = (issuer: string): boolean => /^https?:\/\/[^/?#]+\/?$/.test(issuer)
 
 function anotherIssuer(issuer: string, named: unknown): ConnectorError {
   const said = typeof named === 'string' ? providerText(named) : 'no text'
@@ -122,5 +131,5 @@ function checked(
 export function objectIn(body: unknown, host: string): Readonly<Record<string, unknown>> {
   if (typeof body === 'object' && body !== null && !Array.isArray(body))
     return body as Readonly<Record<string, unknown>>
-  throw unusable(host, 'something that is not a JSON object')
+  throw unusableResponse(host, 'something that is not a JSON object')
 }

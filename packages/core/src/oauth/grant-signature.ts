@@ -1,6 +1,6 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Grant } from '../auth/grant.ts'
-import type { SignableRequest, Signature } from '../ports/transport.ts'
+import type { ResponseHeaders, SignableRequest, Signature } from '../ports/transport.ts'
 
 /**
  * Attaches an access token: as a bearer token (RFC 6750), or with a proof of the key that it is bound to (RFC 9449).
@@ -24,4 +24,33 @@ export function grantSignature(
   return import('./dpop.ts').then(async ({ requestProof }) => ({
     headers: { authorization: `DPoP ${accessToken}`, dpop: await requestProof(request, grant, nonce) },
   }))
+}
+
+const MAX_ORIGINS = 100
+
+/** The nonces that services want to see in the next DPoP proof (RFC 9449, section 9), by origin. They are no secrets. */
+export interface ServiceNonces {
+  of(url: string): string | undefined
+  /** Takes note of an answer; true if the request was refused only for want of the nonce that it brings. */
+  onResponse(url: string, answer: { readonly status: number; readonly headers: ResponseHeaders }): boolean
+}
+
+export function rememberNonces(): ServiceNonces {
+  const nonces = new Map<string, string>()
+  return {
+    of: (url) => (nonces.size === 0 ? undefined : nonces.get(new URL(url).origin)),
+    onResponse(url, { status, headers }) {
+      const nonce = headers.get('dpop-nonce')
+      if (nonce === null || nonce === '') return false
+      const { origin } = new URL(url)
+      const isNew = nonces.get(origin) !== nonce
+      nonces.delete(origin)
+      nonces.set(origin, nonce)
+      for (const oldest of nonces.keys()) {
+        if (nonces.size <= MAX_ORIGINS) break
+        nonces.delete(oldest)
+      }
+      return isNew && status === 401 && /\buse_dpop_nonce\b/.test(headers.get('www-authenticate') ?? '')
+    },
+  }
 }

@@ -4,7 +4,7 @@ import { toBase64Url } from '../encoding/base64.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { providerText } from '../errors/provider-text.ts'
 import type { Account } from '../identity/connection.ts'
-import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
+import { CLOCK_TOLERANCE_S } from './server-request.ts'
 import type { Session } from './session.ts'
 import { isCoolingDown, signingKeys } from './signing-keys.ts'
 

@@ -11,7 +11,7 @@ import type {
   RegistrationDefinition,
   ProtocolOptions,
 } from './definition.ts'
-import { rememberNonces } from './service-nonces.ts'
+import { rememberNonces } from './grant-signature.ts'
 import { anyHolder } from '../auth/strategy.ts'
 import type { AuthStrategy } from '../auth/strategy.ts'
 import type { CredentialField } from '../auth/credential-fields.ts'
@@ -69,7 +69,7 @@ export function authorizedStrategy(
     flow: flowOf(definition, openId),
     forTools: (scopes) => authorizedStrategy(kind, given, openId, scopes),
     sign: (request, { token }, grant) => grantSignature(request, token, grant, nonces?.of(request.url)),
-    ...(nonces && { hear: nonces.hear }),
+    ...(nonces && { onResponse: nonces.onResponse }),
   }
 }
 

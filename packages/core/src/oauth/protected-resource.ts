@@ -1,7 +1,7 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
-import { ask, READ } from './ask.ts'
-import { checkEndpoint, hostOf } from './endpoint.ts'
+import { sendRequest, GET_JSON } from './server-request.ts'
+import { checkEndpoint, hostOf } from './endpoints.ts'
 
 /** Metadata of a protected resource (RFC 9728, section 2): the members that a client acts on. */
 export interface ProtectedResource {
@@ -27,7 +27,7 @@ export async function discoverProtectedResource(
   checkEndpoint(url)
   const named = { namedBy: url, allowPrivateHosts: context.allowPrivateHosts }
   for (const candidate of candidates(url, metadataUrl, named)) {
-    const { status, body } = await ask(context, { ...READ, url: candidate })
+    const { status, body } = await sendRequest(context, { ...GET_JSON, url: candidate })
     if (status >= 400 || typeof body !== 'object' || body === null || !('resource' in body)) continue
     const { resource } = body
     if (resource === null) continue

@@ -1,6 +1,12 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../errors/connector-error.ts'
-import type { AuthorizationAsk, FlowContext, GrantProtocol, PendingFlow, RefreshedGrant } from '../auth/grant-flow.ts'
+import type {
+  AuthorizationRequest,
+  FlowContext,
+  GrantProtocol,
+  PendingFlow,
+  RefreshedGrant,
+} from '../auth/grant-flow.ts'
 import type { Grant } from '../auth/grant.ts'
 import { discoverAccount } from './accounts.ts'
 import { authorizationUrl } from './authorization-url.ts'
@@ -8,12 +14,12 @@ import type { PendingAuthorization } from './authorization-url.ts'
 import { assertSameEndpoint, readCallback } from './callback.ts'
 import { isOwnRequest } from './definition.ts'
 import type { ProtocolOptions, OpenIdOptions } from './definition.ts'
-import { askDevice, startDevice } from './device.ts'
+import { pollDevice, startDevice } from './device.ts'
 import type { PendingDevice } from './device.ts'
 import { readIdToken, verifyRefreshedIdToken } from './id-token.ts'
-import { located } from './located.ts'
-import { purchase } from './purchase.ts'
-import { revoke, revokeOddly } from './revocation.ts'
+import { withEndpointOverrides } from './endpoints.ts'
+import { exchangeToken } from './token-request.ts'
+import { revoke, revokeWithOwnRequest } from './revocation.ts'
 import { openSession } from './session.ts'
 import type { Session } from './session.ts'
 import { requestToken } from './token-request.ts'
@@ -26,13 +32,13 @@ export function oauthProtocol(
 ): GrantProtocol {
   const { openId } = options
 
-  const authorize = async (context: FlowContext, ask: AuthorizationAsk) => {
+  const authorize = async (context: FlowContext, ask: AuthorizationRequest) => {
     const { challenge, redirectUri } = ask
     const session = await openSession(context, definition, { challenge, redirectUri })
     return authorizationUrl(session, ask, { openId })
   }
 
-  const redeem = async (context: FlowContext, kept: PendingFlow, ask: AuthorizationAsk, callback: URL) => {
+  const redeem = async (context: FlowContext, kept: PendingFlow, ask: AuthorizationRequest, callback: URL) => {
     const pending = kept as unknown as PendingAuthorization
     const session = await openSession(context, definition, pending)
     const { server, client, authentication } = session
@@ -69,7 +75,7 @@ export function oauthProtocol(
       settled = { ...settled, account: await readIdToken(session, idToken, { accessToken, nonce }) }
     }
     if (exchange?.afterConnect !== undefined) {
-      settled = { ...settled, ...(await purchase(session, exchange.afterConnect, settled)) }
+      settled = { ...settled, ...(await exchangeToken(session, exchange.afterConnect, settled)) }
     }
     if (discover === undefined) return settled
     const found = await discoverAccount(session.context, discover, settled)
@@ -80,7 +86,7 @@ export function oauthProtocol(
   const refresh = async (context: FlowContext, grant: Grant): Promise<Grant | RefreshedGrant> => {
     const { issuer, resource, refreshToken } = grant
     const session = await openSession(context, definition, { issuer, resource })
-    if (definition.exchange !== undefined) return purchase(session, definition.exchange.refresh, grant)
+    if (definition.exchange !== undefined) return exchangeToken(session, definition.exchange.refresh, grant)
     if (refreshToken === undefined) throw withoutRefreshToken()
     const { server, client, authentication } = session
     const { grant: fresh, idToken } = await requestToken(session, {
@@ -117,7 +123,7 @@ export function oauthProtocol(
     async redeemDevice(context, kept) {
       const pending = kept as unknown as PendingDevice
       const session = await openSession(context, definition, pending)
-      const answer = await askDevice(session, pending)
+      const answer = await pollDevice(session, pending)
       return 'pending' in answer ? answer : { grant: await settle(session, answer) }
     },
     refresh,
@@ -129,7 +135,9 @@ function revocationOf(definition: ProtocolOptions & OpenIdOptions): Pick<GrantPr
   const { revoke: how } = definition
   if (how === false) return {}
   if (isOwnRequest(how))
-    return { revoke: (context, grant) => revokeOddly(context, located(definition, context), grant) }
+    return {
+      revoke: (context, grant) => revokeWithOwnRequest(context, withEndpointOverrides(definition, context), grant),
+    }
   if (definition.tokenUrl !== undefined && definition.revocationUrl === undefined) return {}
   return {
     async revoke(context, grant) {

@@ -1,4 +1,9 @@
-import { isLoopback } from './loopback.ts'
+/** Returns whether a URL never leaves this machine (RFC 8252, section 7.3; RFC 6761, section 6.3). */
+export const isLoopback = ({ hostname }: URL): boolean =>
+  hostname === 'localhost' ||
+  hostname.endsWith('.localhost') ||
+  hostname === '[::1]' ||
+  /^127\.\d+\.\d+\.\d+$/.test(hostname)
 
 /**
  * Returns what is wrong with a redirect URI, as the rest of a sentence about it; undefined if nothing is. Other schemes than

@@ -1,13 +1,13 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
-import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
+import { CLOCK_TOLERANCE_S } from './server-request.ts'
 import type { RegistrationDefinition } from './definition.ts'
-import { isLoopback } from './loopback.ts'
-import { normalFetch } from './normal-fetch.ts'
-import { requestFailure } from './request-failure.ts'
+import { isLoopback } from './redirect-uri.ts'
+import { normalizingFetch } from './normalizing-fetch.ts'
+import { requestFailure } from './refusal.ts'
 import type { Server } from './server.ts'
-import { secondsIn } from './token-answer.ts'
+import { secondsIn } from './token-response.ts'
 
 /** What a server keeps of an app (RFC 7591, section 3.2.1). JSON. */
 export interface Registration {
@@ -78,7 +78,7 @@ async function register(
     ...(softwareId !== undefined && { software_id: softwareId }),
     ...(softwareVersion !== undefined && { software_version: softwareVersion }),
   }
-  const wire = normalFetch(context, { successStatus: 201 })
+  const wire = normalizingFetch(context, { successStatus: 201 })
   try {
     const response = await oauth.dynamicClientRegistrationRequest(metadata, asked, wire.options)
     const answered = await oauth.processDynamicClientRegistrationResponse(await withEnd(response))

@@ -3,16 +3,16 @@ import { toBase64 } from '../encoding/base64.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
 import type { Grant } from '../auth/grant.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import { ask, unusable } from './ask.ts'
+import { sendRequest, unusableResponse } from './server-request.ts'
 import { isOwnRequest } from './definition.ts'
 import type { ProtocolOptions, RevocationRequest } from './definition.ts'
 import type { ErrorRow } from '../connector/error-table.ts'
-import { endpoint, hostOf } from './endpoint.ts'
-import { normalFetch, readWith, secretsOf } from './normal-fetch.ts'
+import { endpoint, hostOf } from './endpoints.ts'
+import { normalizingFetch, readWith, secretsOf } from './normalizing-fetch.ts'
 import { refusal } from './refusal.ts'
-import { requestFailure } from './request-failure.ts'
+import { requestFailure } from './refusal.ts'
 import type { Session } from './session.ts'
-import { refusalIn } from './token-answer.ts'
+import { refusalIn } from './token-response.ts'
 
 const GONE = new Set(['invalid_token', 'invalid_grant', 'token_revoked', 'token_expired'])
 
@@ -23,7 +23,7 @@ const isGone = (word: string | undefined, meaning: ErrorRow | undefined): boolea
 /** Ends a grant at the server that gave it (RFC 7009): its refresh token, and with it what came of it. */
 export async function revoke(session: Session, grant: Grant): Promise<void> {
   const { server, client, authentication, context, definition } = session
-  const wire = normalFetch(context, { errors: definition.errors })
+  const wire = normalizingFetch(context, { errors: definition.errors })
   const [token, hint] =
     grant.refreshToken === undefined ? [grant.accessToken, 'access_token'] : [grant.refreshToken, 'refresh_token']
   try {
@@ -40,7 +40,11 @@ export async function revoke(session: Session, grant: Grant): Promise<void> {
 }
 
 /** The same, at a provider that has its own way. */
-export async function revokeOddly(context: FlowContext, definition: ProtocolOptions, grant: Grant): Promise<void> {
+export async function revokeWithOwnRequest(
+  context: FlowContext,
+  definition: ProtocolOptions,
+  grant: Grant,
+): Promise<void> {
   const { errors, revoke: request } = definition
   if (!isOwnRequest(request)) return
   const { accessToken, refreshToken } = grant
@@ -68,7 +72,7 @@ async function endToken(
   const url = endpoint(typeof where === 'string' ? where : (settings) => where({ clientId, settings }), context)
   const host = hostOf(url)
   const basic = toBase64(new TextEncoder().encode(`${app.id}:${app.secret}`))
-  const { status, body } = await ask(context, {
+  const { status, body } = await sendRequest(context, {
     method: request.method ?? 'POST',
     url,
     headers: {
@@ -91,7 +95,7 @@ async function endToken(
       hint: "Check the app's clientId and clientSecret with the provider.",
     })
   }
-  if (status >= 400) throw unusable(host, `${status} when it was asked to end a grant`, status)
+  if (status >= 400) throw unusableResponse(host, `${status} when it was asked to end a grant`, status)
 }
 
 const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise)

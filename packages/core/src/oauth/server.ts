@@ -4,9 +4,9 @@ import type { FlowContext } from '../auth/grant-flow.ts'
 import { readChallenge } from './challenge.ts'
 import type { ProtocolOptions, OpenIdOptions } from './definition.ts'
 import { discoverAuthorizationServer, metadataOf } from './discovery.ts'
-import { endpoint, hostOf } from './endpoint.ts'
+import { endpoint, hostOf } from './endpoints.ts'
 import { discoverProtectedResource } from './protected-resource.ts'
-import { isSameIssuer } from './same-issuer.ts'
+import { isSameIssuer } from './discovery.ts'
 
 /** The authorization server of one conversation. */
 export interface Server {
@@ -23,7 +23,7 @@ export interface Server {
   readonly host: string
 }
 
-export interface ServerAsk {
+export interface KnownServer {
   /** The issuer that the conversation began with, or that a grant came from. */
   readonly issuer?: string | undefined
   /** The resource that the conversation began for. */
@@ -38,7 +38,7 @@ type Definition = ProtocolOptions & OpenIdOptions
  * Finds the authorization server: written down, discovered, or named by the resource.
  * @throws ConnectorError CONFIGURATION_ERROR if it is another one than `known.issuer`
  */
-export async function findServer(context: FlowContext, definition: Definition, known: ServerAsk): Promise<Server> {
+export async function findServer(context: FlowContext, definition: Definition, known: KnownServer): Promise<Server> {
   try {
     return await find(context, definition, known)
   } catch (error) {
@@ -47,7 +47,7 @@ export async function findServer(context: FlowContext, definition: Definition, k
   }
 }
 
-async function find(context: FlowContext, definition: Definition, known: ServerAsk): Promise<Server> {
+async function find(context: FlowContext, definition: Definition, known: KnownServer): Promise<Server> {
   const declared = endpoint(definition.resource, context)
   // Where the endpoints are written down nothing is discovered, and the resource is known all the same.
   const resource = declared ?? endpoint(definition.protectedResource, context)

@@ -3,13 +3,13 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
 import { clientAuthentication, methodCalled } from './client-authentication.ts'
 import type { ClientProof } from './client-authentication.ts'
-import { CLOCK_TOLERANCE_S } from './clock-tolerance.ts'
+import { CLOCK_TOLERANCE_S } from './server-request.ts'
 import type { ClientAuthenticationMethod, ProtocolOptions, OpenIdOptions } from './definition.ts'
-import { endpoint } from './endpoint.ts'
-import { located } from './located.ts'
+import { endpoint } from './endpoints.ts'
+import { withEndpointOverrides } from './endpoints.ts'
 import { registeredClient, registrationLost } from './registration.ts'
 import { findServer } from './server.ts'
-import type { Server, ServerAsk } from './server.ts'
+import type { Server, KnownServer } from './server.ts'
 
 /** Who talks to whom, in one conversation. */
 export interface Session {
@@ -24,7 +24,7 @@ export interface Session {
   readonly registered: boolean
 }
 
-interface SessionAsk extends ServerAsk {
+interface SessionOptions extends KnownServer {
   /** Given where a person is about to agree, so that the app may be registered. */
   readonly redirectUri?: string | undefined
   /** The client with which the conversation began. */
@@ -40,9 +40,9 @@ interface SessionAsk extends ServerAsk {
 export async function openSession(
   context: FlowContext,
   described: ProtocolOptions & OpenIdOptions,
-  known: SessionAsk = {},
+  known: SessionOptions = {},
 ): Promise<Session> {
-  const definition = located(described, context)
+  const definition = withEndpointOverrides(described, context)
   const server = await findServer(context, definition, known)
   if (known.anonymous === true) {
     const client = clientOn(context, 'unnamed')
@@ -50,7 +50,7 @@ export async function openSession(
     return { context, definition, server, client, authentication: () => undefined, proof, registered: false }
   }
   try {
-    const { clientId, method, registered, ...proof } = await whoWeAre(context, definition, server, known)
+    const { clientId, method, registered, ...proof } = await clientIdentity(context, definition, server, known)
     if (known.clientId !== undefined && known.clientId !== clientId) throw registrationLost(server.host)
     const audience = endpoint(definition.token?.assertionAudience, context)
     const authentication = await clientAuthentication(
@@ -80,11 +80,11 @@ interface Identity extends ClientProof {
 }
 
 /** Known beforehand, else by a metadata document, else registered (the order that MCP asks for). */
-async function whoWeAre(
+async function clientIdentity(
   context: FlowContext,
   { clientAuthentication: method, registration }: ProtocolOptions,
   server: Server,
-  { redirectUri }: SessionAsk,
+  { redirectUri }: SessionOptions,
 ): Promise<Identity> {
   const { clientId, clientSecret, privateKey, keyId, clientMetadataUrl } = { ...context.app, ...context.fields }
   const proof = { clientSecret: text(clientSecret), privateKey, keyId: text(keyId) }

@@ -1,5 +1,5 @@
 import type { JSONWebKeySet } from 'jose'
-import { ask, READ, unusable } from './ask.ts'
+import { sendRequest, GET_JSON, unusableResponse } from './server-request.ts'
 import { noEndpoint } from './authorization-url.ts'
 import { objectIn } from './discovery.ts'
 import { documentAt } from './documents.ts'
@@ -28,9 +28,9 @@ export async function signingKeys(session: Session, seen?: SigningKeys): Promise
   let isFresh = false
   const load = async (): Promise<Omit<SigningKeys, 'isFresh'>> => {
     isFresh = true
-    const { status, body } = await ask(context, { ...READ, url })
+    const { status, body } = await sendRequest(context, { ...GET_JSON, url })
     const { keys } = status < 400 ? objectIn(body, server.host) : {}
-    if (!Array.isArray(keys)) throw unusable(server.host, 'no keys where its keys should be', status)
+    if (!Array.isArray(keys)) throw unusableResponse(server.host, 'no keys where its keys should be', status)
     const usable = keys.filter((key) => typeof key === 'object' && key !== null) as JSONWebKeySet['keys']
     return { keys: { keys: usable }, fetchedAt: context.clock.monotonic() }
   }

@@ -1,16 +1,18 @@
 import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Grant } from '../auth/grant.ts'
+import type { AccessTokenExchange } from './definition.ts'
 import { tokenProof } from './dpop.ts'
-import { normalFetch } from './normal-fetch.ts'
-import type { NormalFetch } from './normal-fetch.ts'
+import { endpoint } from './endpoints.ts'
+import { normalizingFetch } from './normalizing-fetch.ts'
+import type { NormalizingFetch } from './normalizing-fetch.ts'
 import { wordOf } from './refusal.ts'
 import { registrationLost } from './registration.ts'
-import { requestFailure } from './request-failure.ts'
+import { requestFailure } from './refusal.ts'
 import type { Session } from './session.ts'
-import { scopesIn, secondsIn } from './token-answer.ts'
+import { scopesIn, secondsIn } from './token-response.ts'
 
-export interface TokenAsk {
+export interface TokenRequest {
   /** What is spent, such as "the refresh token". */
   readonly doing: string
   /** Granted where the answer does not say (RFC 6749, section 5.1). */
@@ -34,9 +36,9 @@ export interface TokenResult {
  * Asks the token endpoint, once; a second time only with the nonce that it demands for DPoP (RFC 9449, section 8).
  * @throws ConnectorError as {@link GrantProtocol} says
  */
-export async function requestToken(session: Session, asked: TokenAsk): Promise<TokenResult> {
+export async function requestToken(session: Session, asked: TokenRequest): Promise<TokenResult> {
   const { definition, server, context } = session
-  const wire = normalFetch(context, { ...definition, success: 'token' })
+  const wire = normalizingFetch(context, { ...definition, success: 'token' })
   const DPoP = asked.key && (await tokenProof(session.client, asked.key))
   const options = {
     ...wire.options,
@@ -65,11 +67,36 @@ export async function requestToken(session: Session, asked: TokenAsk): Promise<T
   }
 }
 
+/** Trades an access token for one that lives longer, at providers without refresh tokens. */
+export async function exchangeToken(session: Session, bought: AccessTokenExchange, grant: Grant): Promise<Grant> {
+  const { context, proof } = session
+  const { method = 'POST', sends = [], grantType, tokenParameter } = bought
+  const url = endpoint(bought.url, context)
+  const parameters = new URLSearchParams({
+    grant_type: grantType,
+    ...(sends.includes('client_id') && { client_id: proof.clientId }),
+    ...(sends.includes('client_secret') && { client_secret: proof.clientSecret ?? '' }),
+    [tokenParameter]: grant.accessToken,
+  })
+  const { grant: fresh } = await requestToken(session, {
+    doing: 'a longer-lived token',
+    scopes: grant.scopes,
+    refreshes: grant,
+    send: (options) => {
+      const fetch = options[oauth.customFetch]
+      if (fetch === undefined) throw new TypeError('a token request goes over our transport')
+      const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' }
+      return fetch(url, { method: method as 'POST', headers, body: parameters, redirect: 'manual' })
+    },
+  })
+  return fresh
+}
+
 function resultOf(
   session: Session,
-  { scopes: askedFor, key, refreshes }: TokenAsk,
+  { scopes: askedFor, key, refreshes }: TokenRequest,
   members: oauth.TokenEndpointResponse,
-  wire: NormalFetch,
+  wire: NormalizingFetch,
 ): TokenResult {
   const { definition, server } = session
   const isBound = key !== undefined && members.token_type === 'dpop'

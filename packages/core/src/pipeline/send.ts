@@ -34,7 +34,7 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
     } catch (error) {
       throw ConnectorError.is(error) ? error : await explained(error, attempt, request)
     }
-    let heard = profile.auth.hear === undefined
+    let heard = profile.auth.onResponse === undefined
     for (let redirects = 0; ; redirects++) {
       const signing = sign(attempt, unsigned)
       const signed = signing instanceof Promise ? await signing : signing
@@ -48,7 +48,7 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
         throw unanswered(error, attempt, (failure) => connectionFailure(failure, serverId, new URL(signed.url).origin))
       }
       const { status, headers } = response
-      if (!heard && profile.auth.hear?.(signed.url, response) === true) {
+      if (!heard && profile.auth.onResponse?.(signed.url, response) === true) {
         // Refused because of what this very response brought along: sign and send once more.
         heard = true
         await response.text()

@@ -1,4 +1,4 @@
-import type { AuthorizationAsk, DeviceStart, GrantFlow, GrantProtocol } from '../auth/grant-flow.ts'
+import type { AuthorizationRequest, DeviceStart, GrantFlow, GrantProtocol } from '../auth/grant-flow.ts'
 import type { Grant } from '../auth/grant.ts'
 import type { Connection } from '../identity/connection.ts'
 import type { ConsentOptions } from '../ports/accounts.ts'
@@ -67,7 +67,7 @@ export class Consent {
     const state = newState()
     const scopes = this.#scopes(record, options.scopes)
     const { loginHint, challenge } = options
-    const ask: AuthorizationAsk = { redirectUri, state, scopes, loginHint, challenge, widens: record?.grant }
+    const ask: AuthorizationRequest = { redirectUri, state, scopes, loginHint, challenge, widens: record?.grant }
     const started = { credential: {}, ...record, ...this.#settings(record, options) }
     const context = grants.contextOf(started, undefined)
     const { url, pending } = await grants.withRedactedErrors(started, () => authorize(context, ask))

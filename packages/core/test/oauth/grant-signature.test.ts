@@ -20,8 +20,8 @@ test('without either nothing is sent', () => {
   expect(() => plain.sign(request, {} as { token: string })).toThrow(/no access token/)
 })
 
-test('only strategies that need to hear do', () => {
-  expect(plain.hear).toBeUndefined()
+test('only strategies that need responses receive them', () => {
+  expect(plain.onResponse).toBeUndefined()
 })
 
 test('a bound token comes with a proof for this very request', async () => {
@@ -43,10 +43,10 @@ test('the nonce of a service is in the next proof, and a refusal for want of it 
   const strategy = oauth2({ ...ENDPOINTS, dpop: true })
   const { url } = request
   const challenge = { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': 'n1' }
-  expect(strategy.hear?.(url, { status: 401, headers: headersOf({}) })).toBe(false)
-  expect(strategy.hear?.(url, { status: 401, headers: headersOf(challenge) })).toBe(true)
-  expect(strategy.hear?.(url, { status: 401, headers: headersOf(challenge) })).toBe(false)
-  expect(strategy.hear?.(url, { status: 200, headers: headersOf({ 'dpop-nonce': 'n2' }) })).toBe(false)
+  expect(strategy.onResponse?.(url, { status: 401, headers: headersOf({}) })).toBe(false)
+  expect(strategy.onResponse?.(url, { status: 401, headers: headersOf(challenge) })).toBe(true)
+  expect(strategy.onResponse?.(url, { status: 401, headers: headersOf(challenge) })).toBe(false)
+  expect(strategy.onResponse?.(url, { status: 200, headers: headersOf({ 'dpop-nonce': 'n2' }) })).toBe(false)
   const grant = grantOf({ tokenType: 'DPoP', key: await generateKey() })
   const { headers } = await strategy.sign(request, { token: '' }, grant)
   expect(decodeJwt(headers?.['dpop'] ?? '')).toMatchObject({ nonce: 'n2' })

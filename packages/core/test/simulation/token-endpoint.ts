@@ -1,7 +1,7 @@
 import type { Grant } from '../../src/auth/grant.ts'
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
-import { unexplained } from '../../src/oauth/ask.ts'
+import { unexplainedRefusal } from '../../src/oauth/server-request.ts'
 import type { Issued } from './authorization-server.ts'
 import { between, forever, type Scene } from './scene.ts'
 import type { Worker } from './worker.ts'
@@ -99,7 +99,7 @@ export function present(scene: Scene, worker: Worker, record: ConnectionRecord, 
       if (issued !== undefined) judge.rotated(presentation)
       if (gateway) return () => refuse(serverFailed(), 'failed')
       if (issued === undefined)
-        return () => refuse(plan.rare.explains ? invalidGrant() : unexplained('login.example', 401), 'refused')
+        return () => refuse(plan.rare.explains ? invalidGrant() : unexplainedRefusal('login.example', 401), 'refused')
       return () => {
         end('granted', () => {
           resolve(grantOf(issued, worker.clock.now()))

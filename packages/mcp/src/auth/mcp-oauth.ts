@@ -47,8 +47,8 @@ function oauthStrategy(server: ProtectedServer, options: McpOAuthOptions): AuthS
   let refusedAt = -Infinity
   return {
     ...strategy,
-    hear(url, answer) {
-      if (strategy.hear?.(url, answer) === true) return true
+    onResponse(url, answer) {
+      if (strategy.onResponse?.(url, answer) === true) return true
       if (answer.status === 401) refusedAt = server.clock.now()
       return false
     },

@@ -9,7 +9,7 @@ import type { AuthStrategy } from '@mcpclient/core/define'
 export type Versions = 'auto' | 'legacy' | 'modern'
 
 export type Sign = Signer['sign']
-export type OnResponse = NonNullable<AuthStrategy['hear']>
+export type OnResponse = NonNullable<AuthStrategy['onResponse']>
 
 /** How to reach a server: over Streamable HTTP, or over the pipes of a process. */
 export interface Link {

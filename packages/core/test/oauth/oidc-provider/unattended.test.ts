@@ -95,7 +95,7 @@ test('tokens bound to a key, with a nonce that the server insists on', async () 
   }
   const first = await ask()
   expect(first.status).toBe(401)
-  expect(strategy.hear?.(url, { status: 401, headers: first.headers })).toBe(true)
+  expect(strategy.onResponse?.(url, { status: 401, headers: first.headers })).toBe(true)
   const second = await ask()
   expect(await second.json()).toMatchObject({ sub: 'ada' })
   expect((await ask({ authorization: `Bearer ${renewed.accessToken}` })).status).not.toBe(200)

@@ -95,7 +95,7 @@ const fallbackCode = (members: Members): string | undefined =>
  * Returns the members of a token response as RFC 6749 (section 5.1) has them: `null` and empty text are left out, numbers
  * may be text, lists become text, and a response without a type is a bearer token. An id_token is verified elsewhere.
  */
-export function normalMembers(given: unknown): Members {
+export function normalizedMembers(given: unknown): Members {
   if (!isObject(given)) return {}
   const { id_token: _verifiedElsewhere, ...members } = withoutNulls(given)
   const { token_type: type, scope, expires_in: life, refresh_token: refreshToken } = members
@@ -112,7 +112,7 @@ export function normalMembers(given: unknown): Members {
 }
 
 /** Returns the members of RFC 8628, section 3.2; Google has a name of its own for one of them. */
-export function normalDevice(given: unknown): Members {
+export function normalizedDevice(given: unknown): Members {
   if (!isObject(given)) return {}
   const { verification_url: url, ...members } = withoutNulls(given)
   return {

@@ -2,16 +2,16 @@ import * as oauth from 'oauth4webapi'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
 import type { ErrorRow } from '../connector/error-table.ts'
-import { ask, unexplained, unusable } from './ask.ts'
-import type { Answer, Question } from './ask.ts'
+import { sendRequest, unexplainedRefusal, unusableResponse } from './server-request.ts'
+import type { ServerResponse, ServerRequest } from './server-request.ts'
 import type { TokenEndpointOptions, TokenReading, TokenServer } from './definition.ts'
-import { hostOf } from './endpoint.ts'
-import { formMembers, normalDevice, normalMembers, refusalIn, withoutNulls } from './token-answer.ts'
+import { hostOf } from './endpoints.ts'
+import { formMembers, normalizedDevice, normalizedMembers, refusalIn, withoutNulls } from './token-response.ts'
 
 type Fetch = (url: string, init: oauth.CustomFetchOptions<string, unknown>) => Promise<Response>
 
 /** A request of oauth4webapi on our transport, and what came of it. */
-export interface NormalFetch {
+export interface NormalizingFetch {
   readonly options: { readonly [oauth.customFetch]: Fetch; readonly [oauth.allowInsecureRequests]: true }
   /** When the last request left: milliseconds since the epoch. */
   sentAt(): number
@@ -25,7 +25,7 @@ export interface NormalFetch {
   secrets(): readonly string[]
 }
 
-interface NormalFetchOptions extends Pick<TokenServer, 'token' | 'errors'> {
+interface NormalizingFetchOptions extends Pick<TokenServer, 'token' | 'errors'> {
   /** What a successful response holds, besides plain JSON. */
   readonly success?: 'token' | 'device' | undefined
   /** The status by which this request succeeds, in the standard. */
@@ -37,7 +37,7 @@ interface NormalFetchOptions extends Pick<TokenServer, 'token' | 'errors'> {
  * nested elsewhere, refusals with 200, odd content types. Endpoints were checked before, so http to a loopback address
  * is let through.
  */
-export function normalFetch(context: FlowContext, how: NormalFetchOptions = {}): NormalFetch {
+export function normalizingFetch(context: FlowContext, how: NormalizingFetchOptions = {}): NormalizingFetch {
   let sentAt = context.clock.now()
   let reading: TokenReading | undefined
   let meaning: ErrorRow | undefined
@@ -52,11 +52,14 @@ export function normalFetch(context: FlowContext, how: NormalFetchOptions = {}):
     if (proof !== undefined) secrets.add(proof)
     if (proof !== undefined && scheme === 'Basic') secrets.add(passwordIn(proof))
     sentAt = context.clock.now()
-    const answer = await ask(context, written({ method, url, headers: sent }, params ?? body, how.token?.format))
+    const answer = await sendRequest(
+      context,
+      written({ method, url, headers: sent }, params ?? body, how.token?.format),
+    )
     return normal(answer, url)
   }
 
-  const normal = (answer: Answer, url: string): Response => {
+  const normal = (answer: ServerResponse, url: string): Response => {
     const { status, headers, text } = answer
     const body = answer.body ?? formMembers(text)
     const refused = readWith(() => refusalIn(body, status, how.errors), url)
@@ -68,18 +71,18 @@ export function normalFetch(context: FlowContext, how: NormalFetchOptions = {}):
       const said = { error, ...(description !== undefined && { error_description: description }) }
       return new Response(JSON.stringify(said), { status: status < 400 ? 400 : status, headers: kept })
     }
-    if (status >= 400) throw unexplained(hostOf(url), status)
+    if (status >= 400) throw unexplainedRefusal(hostOf(url), status)
     const success = how.successStatus ?? 200
     if (how.success !== 'token') {
       const plain = typeof body === 'object' && body !== null ? withoutNulls({ ...body }) : {}
-      const said = how.success === 'device' ? normalDevice(body) : plain
+      const said = how.success === 'device' ? normalizedDevice(body) : plain
       return new Response(JSON.stringify(said), { status: success, headers: kept })
     }
     if (typeof body !== 'object' || body === null) {
-      throw unusable(hostOf(url), 'something that is not JSON, where a token was expected', status)
+      throw unusableResponse(hostOf(url), 'something that is not JSON, where a token was expected', status)
     }
     reading = readWith(() => how.token?.read?.(body), url) ?? { members: body }
-    const members = normalMembers(reading.members)
+    const members = normalizedMembers(reading.members)
     const type = String(members['token_type'])
     unknownType = /^(?:bearer|dpop)$/i.test(type) ? undefined : type
     const known = unknownType === undefined ? members : { ...members, token_type: 'bearer' }
@@ -142,7 +145,11 @@ export function secretsOf({ app, fields }: FlowContext): readonly string[] {
 }
 
 /** A request with its parameters in the way that the provider reads. */
-function written({ method, url, headers }: Question, body: unknown, form: TokenEndpointOptions['format']): Question {
+function written(
+  { method, url, headers }: ServerRequest,
+  body: unknown,
+  form: TokenEndpointOptions['format'],
+): ServerRequest {
   if (!(body instanceof URLSearchParams))
     return { method, url, headers, body: typeof body === 'string' ? body : undefined }
   if (method === 'GET') {

@@ -1,8 +1,10 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { mayBeContacted } from '../transports/address-guard.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
-import type { EndpointUrl } from './definition.ts'
-import { isLoopback } from './loopback.ts'
+import type { OAuthEndpoints } from './app.ts'
+import { isOwnRequest } from './definition.ts'
+import type { EndpointUrl, OpenIdOptions, ProtocolOptions } from './definition.ts'
+import { isLoopback } from './redirect-uri.ts'
 
 type Surroundings = Pick<FlowContext, 'settings' | 'hostSettings' | 'allowPrivateHosts' | 'ownOrigins'>
 
@@ -66,3 +68,20 @@ const whoNamed = (namedBy: string): string =>
   namedBy === 'settings' ? 'the settings lead to' : `${hostOf(namedBy)} names`
 
 export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'the authorization server')
+
+/** Returns the definition with the endpoints that the composition overrides. */
+export function withEndpointOverrides(
+  definition: ProtocolOptions & OpenIdOptions,
+  { app }: FlowContext,
+): ProtocolOptions & OpenIdOptions {
+  const { accountsUrl, ...given } = (app['endpoints'] ?? {}) as OAuthEndpoints
+  const elsewhere = Object.fromEntries(Object.entries(given).filter(([, url]) => url !== undefined))
+  const { discover, revoke } = definition
+  return {
+    ...definition,
+    ...elsewhere,
+    ...(accountsUrl !== undefined && discover !== undefined && { discover: { ...discover, url: accountsUrl } }),
+    ...(given.revocationUrl !== undefined &&
+      isOwnRequest(revoke) && { revoke: { ...revoke, url: given.revocationUrl } }),
+  }
+}

@@ -5,7 +5,7 @@ import { readLimitHeaders } from '../resilience/limit-headers.ts'
 import { addressKind, isAllowedHost } from '../transports/address-guard.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
 import { UNEXPLAINED } from '../auth/unexplained.ts'
-import { hostOf } from './endpoint.ts'
+import { hostOf } from './endpoints.ts'
 
 /** Metadata and key sets are a few kilobytes, tokens less. */
 const MOST_BYTES = 1_048_576
@@ -16,7 +16,14 @@ const MAX_SENDS = 3
 /** A longer wait is not believed: the grant is tried again after this time. */
 const MAX_RETRY_AFTER_MS = 15 * 60_000
 
-export interface Question {
+/**
+ * How far the clock of a server and that of this machine may differ, in seconds. It applies wherever OAuth compares times:
+ * to the claims of an id_token, to assertions that we sign (issued that much earlier), and to the end of a registration.
+ * A DPoP proof carries the current time, as RFC 9449 wants it.
+ */
+export const CLOCK_TOLERANCE_S = 60
+
+export interface ServerRequest {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -26,9 +33,9 @@ export interface Question {
 }
 
 /** A request for a document. */
-export const READ = { method: 'GET', headers: { accept: 'application/json' }, repeatable: true } as const
+export const GET_JSON = { method: 'GET', headers: { accept: 'application/json' }, repeatable: true } as const
 
-export interface Answer {
+export interface ServerResponse {
   readonly status: number
   readonly headers: ResponseHeaders
   /** Parsed; undefined if it is no JSON. */
@@ -42,7 +49,7 @@ export interface Answer {
  * @throws ConnectorError MCP_CONNECTION_ERROR, MCP_RATE_LIMIT_EXCEEDED, MCP_SERVER_ERROR, TIMEOUT, CANCELLED; with
  *   `outcome: 'not_processed'` where the server did not act
  */
-export async function ask(context: FlowContext, question: Question): Promise<Answer> {
+export async function sendRequest(context: FlowContext, question: ServerRequest): Promise<ServerResponse> {
   const { signal, clock } = context
   const host = hostOf(question.url)
   if (signal?.aborted) throw ended(signal, host).with({ outcome: 'not_processed' })
@@ -74,7 +81,7 @@ interface Sent {
   readonly text: string
 }
 
-async function sent(context: FlowContext, question: Question, host: string): Promise<Sent> {
+async function sent(context: FlowContext, question: ServerRequest, host: string): Promise<Sent> {
   const { repeatable = false, ...request } = question
   const { origin, hostname } = new URL(question.url)
   const isOwn = context.ownOrigins?.has(origin) === true || isAllowedHost(hostname, context.allowPrivateHosts)
@@ -90,7 +97,7 @@ async function sent(context: FlowContext, question: Question, host: string): Pro
       return await Promise.race([exchange(), limit.ended])
     } catch (error) {
       if (limit.signal.aborted) throw ended(limit.signal, host)
-      if (error instanceof TooLong) throw unusable(host, 'more than a server like this has to say')
+      if (error instanceof TooLong) throw unusableResponse(host, 'more than a server like this has to say')
       if (left <= 1) throw unreachable(error, host)
     } finally {
       limit.cancel()
@@ -127,11 +134,11 @@ function timeLimit({ signal, clock }: FlowContext, host: string) {
 }
 
 /** An answer that says nothing of use, though a request was acted upon perhaps. */
-export const unusable = (host: string, what: string, status?: number): ConnectorError =>
+export const unusableResponse = (host: string, what: string, status?: number): ConnectorError =>
   new ConnectorError('MCP_SERVER_ERROR', `${host} answered with ${what}.`, { status, outcome: 'unknown' })
 
 /** A 4xx without a reason: the server itself, or a proxy in front of it, in a bad moment or for good. */
-export const unexplained = (host: string, status: number): ConnectorError =>
+export const unexplainedRefusal = (host: string, status: number): ConnectorError =>
   new ConnectorError('MCP_SERVER_ERROR', `${host} refused the request with ${status} and gave no reason.`, {
     status,
     reason: UNEXPLAINED,
