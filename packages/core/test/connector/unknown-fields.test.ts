@@ -88,6 +88,7 @@ describe('unknown fields of an input', () => {
       { b: '1', a: 2 },
       ['a'],
     ],
+    ['the object of a union with text', z.union([z.string(), z.object(at)]), { id: '1', x: 1 }, ['x']],
     [
       'a discriminated union',
       z.discriminatedUnion('type', [

@@ -126,6 +126,7 @@ describe('providerWords', () => {
     ['Twilio', { code: 20003, message: 'Authenticate', status: 401 }, 'Authenticate', '20003'],
     ['capitals', { Message: 'Access denied', Code: 'AccessDenied' }, 'Access denied', 'AccessDenied'],
     ['msg', { msg: 'bad id' }, 'bad id', undefined],
+    ['an object six levels deep', deep(5), 'deep', undefined],
     ['a list in a list', [[[[[{ message: 'Five levels down' }]]]]], 'Five levels down', undefined],
     ['a message of one word', { title: 'Gone' }, 'Gone', undefined],
     ['error_message with one word', { error_message: 'expired' }, 'expired', undefined],
@@ -152,6 +153,7 @@ describe('providerWords', () => {
     ['XML', ' <?xml version="1.0"?><Error/>'],
     ['binary text', 'PK\u0003\u0004\uFFFD\uFFFD'],
     ['names of a prototype', JSON.parse('{"error":{"__proto__":{"message":"x y"}},"constructor":"y z"}')],
+    ['an object that is one level too deep', deep(6)],
     ['too deep an object', deep(20)],
     ['too deep a list', [[[[[[{ message: 'deep' }]]]]]]],
     [
