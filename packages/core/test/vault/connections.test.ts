@@ -70,6 +70,22 @@ describe('connecting by consent', () => {
     expect(told()).toEqual(['connection.connected'])
   })
 
+  it('shows everything of the grant that is not secret', async () => {
+    const { ada, connect, clock } = setUp()
+    await connect()
+    expect(await ada.notes.status()).toEqual({
+      serverId: 'notes',
+      tenant: 'ada',
+      connection: 'default',
+      state: 'active',
+      account: { id: 'acct-1', name: 'Ada' },
+      scopes: ['notes.read'],
+      expiresAt: clock.now() + 3_600_000,
+      renews: true,
+      connectedAt: new Date(clock.now()).toISOString(),
+    })
+  })
+
   it('refuses a replayed, forged, expired or strange callback, and one of another tenant', async () => {
     const { ada, mcp, urlOf, clock } = setUp()
     const callback = callbackOf(urlOf(await ada.notes.connect()))

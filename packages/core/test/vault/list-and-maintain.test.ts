@@ -109,6 +109,23 @@ describe('vault.maintain', () => {
     expect(await clock.until(mcp.vault.maintain({ everything: true, withinMs: 60_000 }))).toMatchObject({ renewed })
   })
 
+  it.each([
+    [8, 6 * DAY - 1, 0],
+    [8, 6 * DAY, 1],
+    [1, DAY - 1, 0],
+    [1, DAY, 1],
+  ])('renews a refresh token that lives %d days after %d ms %d times', async (days, ageMs, renewed) => {
+    const { mcp, connect, clock, protocol } = setUp()
+    const { redeem } = protocol
+    protocol.redeem = async (...given) => ({
+      ...(await redeem(...given)),
+      refreshExpiresAt: clock.now() + days * DAY,
+    })
+    await connect('ada')
+    await clock.advance(ageMs)
+    expect(await clock.until(mcp.vault.maintain({ everything: true }))).toMatchObject({ renewed, failures: [] })
+  })
+
   it('two passes at once, in two processes, renew once', async () => {
     const { mcp, compose, connect, clock, seen } = setUp()
     for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)

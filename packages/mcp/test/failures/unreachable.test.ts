@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createMcpClient } from '@mcpclient/core'
+import { causeOf, createMcpClient } from '@mcpclient/core'
 import { errorOf } from '@mcpclient/testing'
 import { mcpServer } from '@mcpclient/mcp'
+import { unreachable } from '../../src/failures/unreachable.ts'
 import { thingsToClose } from '../support/things-to-close.ts'
 
 const toClose = thingsToClose()
@@ -27,6 +28,17 @@ describe('a server that cannot be reached', () => {
       details: { reason, outcome: 'not_processed' },
     })
     expect(failure.details.hint).toBeDefined()
+  })
+
+  it.each([
+    [
+      'with a reason',
+      new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }),
+    ],
+    ['without a reason', new TypeError('fetch failed')],
+  ])('has the error of fetch as its cause, %s', (_how, error) => {
+    const url = new URL('https://docs.example/mcp')
+    expect(causeOf(unreachable(error, url, { headers: { accept: 'text/plain' } }, 'docs'))).toBe(error)
   })
 
   it('is not tried again behind a port that fetch blocks', async () => {
