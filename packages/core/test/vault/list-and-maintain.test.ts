@@ -117,10 +117,11 @@ describe('vault.maintain', () => {
   ])('renews a refresh token that lives %d days after %d ms %d times', async (days, ageMs, renewed) => {
     const { mcp, connect, clock, protocol } = setUp()
     const { redeem } = protocol
-    protocol.redeem = async (...given) => ({
-      ...(await redeem(...given)),
-      refreshExpiresAt: clock.now() + days * DAY,
-    })
+    protocol.redeem = async (...given) => {
+      const grant = await redeem?.(...given)
+      if (grant === undefined) throw new TypeError('The provider has no redirect flow.')
+      return { ...grant, refreshExpiresAt: clock.now() + days * DAY }
+    }
     await connect('ada')
     await clock.advance(ageMs)
     expect(await clock.until(mcp.vault.maintain({ everything: true }))).toMatchObject({ renewed, failures: [] })
