@@ -31,7 +31,8 @@ export const clients: readonly BrokenConnector[] = [
         }
       },
     ),
-    found: /^errors: (?!the table)|^tenants: who has not|^matrix: a breaker opens|^matrix: a write is not sent twice|^matrix: a wait beyond/,
+    found:
+      /^errors: (?!the table)|^tenants: who has not|^matrix: a breaker opens|^matrix: a write is not sent twice|^matrix: a wait beyond/,
     sentence: /it answered|must be told so|must fail and say retryAfterMs/,
   },
   {
