@@ -1,3 +1,4 @@
+import { refreshesAppCredential } from '../connector/connector.ts'
 import type { Connector } from '../connector/connector.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Connection } from '../identity/connection.ts'
@@ -18,14 +19,12 @@ export class AppCredentials implements CredentialSource {
 
   /** @throws ConnectorError CONFIGURATION_ERROR if the credential is one that has to be refreshed */
   constructor(serverId: string, connector: Connector) {
-    const { appCredential, app, profile } = connector
+    const { appCredential, profile } = connector
     const { auth } = profile
     this.#serverId = serverId
     this.#connector = connector
     if (appCredential === undefined) return
-    const isRefreshed =
-      auth.flow?.renewal === 'obtain' || (app !== undefined && appCredential['refreshToken'] !== undefined)
-    if (isRefreshed) {
+    if (refreshesAppCredential(connector)) {
       const message = `The credential of ${serverId} obtains tokens that have to be refreshed.`
       throw new ConnectorError('CONFIGURATION_ERROR', message, { serverId, reason: 'vault_missing', hint: HINT })
     }

@@ -1,10 +1,8 @@
-import type { Connector } from '../connector/connector.ts'
 import { isExchange } from '../connector/exchange.ts'
 import type { Exchange } from '../connector/exchange.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
 import { annotate, ConnectorError } from '../errors/connector-error.ts'
-import { loggedError } from '../errors/logged-error.ts'
 import { connectionName } from '../identity/connection.ts'
 import type { Account, Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
@@ -15,9 +13,10 @@ import type { ConnectorContext } from '../pipeline/connector-context.ts'
 import { explainFailure } from '../pipeline/explain-failure.ts'
 import type { Next } from '../pipeline/stage.ts'
 import type { Accounts, OperationOptions } from '../ports/accounts.ts'
-import type { Signer } from '../ports/credential-source.ts'
 import { assertLimits, assertRequestId } from '../resilience/call-limits.ts'
 import { cancelled, withCancelled } from '../resilience/lifetime.ts'
+import { nothingToLoad, runOperation } from '../resilience/run-operation.ts'
+import type { Candidate } from '../vault/vault-port.ts'
 import { announceCall } from './announce-call.ts'
 import type { ClientHost, Health, PendingCall, RequestMode } from './client-host.ts'
 import type { Mounted } from './custom-connector.ts'
@@ -25,7 +24,6 @@ import type { Mounted } from './custom-connector.ts'
 /** What the connections of one connector share inside a running client. */
 export interface ConnectionHostContext {
   readonly scope: ConnectorContext
-  readonly connector: Connector
   readonly mounted: Mounted
   readonly callStages: Next<Call, unknown>
   readonly requestStages: Next<Attempt, Reply>
@@ -33,12 +31,6 @@ export interface ConnectionHostContext {
   readonly isBounded: boolean
   /** Emits a connector's own event as `${serverId}.${event}`. */
   emit(event: string, data: unknown): void
-}
-
-/** A credential that is verified before it is stored. */
-interface Candidate {
-  readonly signer: Signer
-  readonly settings: object | undefined
 }
 
 /** The runtime as the client of one connection sees it. */
@@ -60,7 +52,7 @@ export class ConnectionHost implements ClientHost {
     return this.#context.scope.logger
   }
   get tools() {
-    return this.#context.connector.tools ?? {}
+    return this.#context.scope.connector.tools ?? {}
   }
   get accounts(): Accounts {
     return this.#context.scope.credentials.accounts(this.connection, this.principal)
@@ -122,25 +114,21 @@ export class ConnectionHost implements ClientHost {
   }
 
   async health(options: OperationOptions = {}): Promise<Health> {
-    const { clock, circuit } = this.#context.scope
-    const { key } = this.connection
+    const { clock, circuit, lifetime, logger, policies, credentials } = this.#context.scope
+    const { connection } = this
     const started = clock.monotonic()
+    const context = { connection, lifetime, clock, logger, callMs: policies.timeouts.callMs }
+    const check = async () => ((await credentials.isUsable(connection)) ? { account: await this.check() } : undefined)
     try {
-      const checked = await this.#checkWithin(options)
-      if (checked === undefined) return { status: 'not_connected', breaker: circuit.state(key) }
-      const breaker = circuit.state(key)
+      const checked = await runOperation(context, 'Checking', options, nothingToLoad, check)
+      const breaker = circuit.state(connection.key)
+      if (checked === undefined) return { status: 'not_connected', breaker }
       const status = breaker === 'closed' ? 'healthy' : 'degraded'
       return { status, breaker, latencyMs: clock.monotonic() - started, account: checked.account }
     } catch (error) {
-      const failure = ConnectorError.from(error, `Checking ${this.serverId}`)
-      const { tenant, name: connection } = this.connection
-      const about = { serverId: this.serverId, tenant, connection, operation: 'Checking' }
-      this.logger.warn(
-        { event: 'operation.failed', ...about, error: loggedError(failure) },
-        'An operation on a connection failed.',
-      )
-      const latencyMs = clock.monotonic() - started
-      return { status: 'unhealthy', breaker: circuit.state(key), latencyMs, reason: failure.message }
+      const breaker = circuit.state(connection.key)
+      const { message } = ConnectorError.from(error, `Checking ${this.serverId}`)
+      return { status: 'unhealthy', breaker, latencyMs: clock.monotonic() - started, reason: message }
     }
   }
 
@@ -175,19 +163,6 @@ export class ConnectionHost implements ClientHost {
     }
   }
 
-  /** Checks the connection if there is one, within the limits of an operation. */
-  async #checkWithin(options: OperationOptions): Promise<{ readonly account: Account | undefined } | undefined> {
-    const { clock, lifetime, policies, credentials } = this.#context.scope
-    const { signal, timeoutMs = policies.timeouts.callMs } = options
-    assertLimits(options)
-    if (signal?.aborted) throw cancelled(signal)
-    lifetime.assertOpen()
-    const check = async () =>
-      (await credentials.isUsable(this.connection)) ? { account: await this.check() } : undefined
-    const limits = { options, deadline: clock.monotonic() + timeoutMs }
-    return lifetime.race(check(), limits, 'the credential store or the provider', undefined)
-  }
-
   #call(pending: PendingCall, deadline: number): Call {
     return {
       requestId: pending.options.requestId ?? crypto.randomUUID(),
@@ -197,7 +172,7 @@ export class ConnectionHost implements ClientHost {
       input: pending.input,
       principal: this.principal,
       connection: this.connection,
-      settings: this.#context.connector.settings,
+      settings: this.#context.scope.connector.settings,
       options: pending.options,
       deadline,
       progress: { requests: 0, signers: [] },

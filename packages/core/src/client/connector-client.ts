@@ -158,23 +158,21 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   }
 
   /** The pages of a paged tool, one after the other, each fetched when it is asked for. */
-  async *pages<T extends keyof Matching<Tools<Types>, { readonly shape: 'pages' }> & string>(
+  pages<T extends keyof Matching<Tools<Types>, { readonly shape: 'pages' }> & string>(
     tool: T,
     input: In<Tools<Types>[T]>,
     options?: CallOptions,
   ): AsyncGenerator<Part<Tools<Types>[T]>, void, undefined> {
-    const parts = await this.#start(tool, input, options, (call) => this.performInParts(call))
-    yield* parts as AsyncIterable<Part<Tools<Types>[T]>>
+    return this.#inParts(tool, input, options)
   }
 
   /** The items of a streaming tool, as they arrive. Leaving the loop ends the request. */
-  async *stream<T extends keyof Matching<Tools<Types>, { readonly shape: 'stream' }> & string>(
+  stream<T extends keyof Matching<Tools<Types>, { readonly shape: 'stream' }> & string>(
     tool: T,
     input: In<Tools<Types>[T]>,
     options?: CallOptions,
   ): AsyncGenerator<Part<Tools<Types>[T]>, void, undefined> {
-    const parts = await this.#start(tool, input, options, (call) => this.performInParts(call))
-    yield* parts as AsyncIterable<Part<Tools<Types>[T]>>
+    return this.#inParts(tool, input, options)
   }
 
   /** The untyped door that the envelope and AI agents use; `call` is the same door with types. */
@@ -229,6 +227,15 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     const tool = this.#factsOf(toolName)
     if (tool === undefined) return this.#unknown(toolName)
     return this.host.run({ toolName, tool, input, options: options ?? {}, perform })
+  }
+
+  async *#inParts<Item>(
+    tool: string,
+    input: unknown,
+    options: CallOptions | undefined,
+  ): AsyncGenerator<Item, void, undefined> {
+    const parts = await this.#start(tool, input, options, (call) => this.performInParts(call))
+    yield* parts as AsyncIterable<Item>
   }
 
   #only(

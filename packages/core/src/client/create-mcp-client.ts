@@ -70,6 +70,16 @@ export function createMcpClient<
   const { state } = options
   const bound = vault?.bind({ clock, random, logger, transport, state, allowPrivateHosts, callMs, identify, emit })
 
+  const callStages = fillSlots(
+    pipeline.call,
+    capabilities.map((each) => each.callStages),
+  )
+  const requestStages = fillSlots(
+    pipeline.request,
+    capabilities.map((each) => each.requestStages),
+  )
+  const isOurs = options.pipeline === undefined && capabilities.length === 0
+
   const build = (serverId: string, connector: Connector): ConnectorRuntime => {
     const { profile } = connector
     const lifetime = new Lifetime(clock, callMs)
@@ -89,18 +99,8 @@ export function createMcpClient<
     const circuit = new CircuitBreaker({ clock, ...policies.breaker, onChange })
     const shared = { ...settingsContext, profile, credentials, policies, clock, random, logger, transport }
     const scope: ConnectorContext = { ...shared, lifetime, circuit, emit }
-    const callStages = fillSlots(
-      pipeline.call,
-      capabilities.map((each) => each.callStages),
-    )
-    const requestStages = fillSlots(
-      pipeline.request,
-      capabilities.map((each) => each.requestStages),
-    )
-    const isOurs = options.pipeline === undefined && capabilities.length === 0
     const host: ConnectionHostContext = {
       scope,
-      connector,
       mounted: isCustom(connector) ? connector.mount(serverId) : definedClients,
       isBounded: connector.tools !== undefined && isOurs,
       callStages: compose<Call, unknown>(callStages, scope, (call) => call.perform(call)),

@@ -17,9 +17,9 @@ export interface Mounted<Client extends AnyClient = AnyClient> {
 }
 
 /** A factory whose connectors are opened through a client class of the host's own. */
-export interface CustomFactory<Options, Types extends ConnectorTypes, Client extends AnyClient> extends Omit<
+export interface CustomFactory<Options, Types extends ConnectorTypes, Client extends AnyClient> extends Pick<
   ConnectorFactory<Options, Types>,
-  never
+  'type' | 'profile' | 'tools'
 > {
   (options?: Options): CustomConnector<Types, Client>
 }

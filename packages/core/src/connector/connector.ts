@@ -61,6 +61,10 @@ export interface Connector<Types = unknown> {
   readonly types?: Types
 }
 
+/** Returns whether the app's own credential obtains tokens that have to be refreshed, so that it needs a vault. */
+export const refreshesAppCredential = ({ profile, app, appCredential }: Connector): boolean =>
+  profile.auth.flow?.renewal === 'obtain' || (app !== undefined && appCredential?.['refreshToken'] !== undefined)
+
 /** One setting of a connector, as a form needs it. */
 export interface SettingField {
   readonly name: string

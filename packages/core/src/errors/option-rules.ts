@@ -112,3 +112,9 @@ export function isPlain(value: unknown): value is Fields {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
+
+/** Returns the chosen options over the defaults; an option that is undefined counts as left out. */
+export function withDefaults<Options extends object>(defaults: Options, given: Partial<Options> = {}): Options {
+  const chosen = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...defaults, ...(Object.fromEntries(chosen) as Partial<Options>) }
+}

@@ -13,20 +13,15 @@ type SettingsContext = Pick<ConnectorContext, 'connector' | 'serverId' | 'allowP
 export function connectionSettings(context: SettingsContext, own: object | undefined): object {
   const { connector, serverId } = context
   if (own === undefined && (connector.missingSettings ?? []).length === 0) return connector.settings
-  let settings: object
-  try {
-    settings = connector.parseSettings({ ...connector.settings, ...own })
-  } catch (error) {
-    if (!ConnectorError.is(error)) throw error
-    throw new ConnectorError('CONFIGURATION_ERROR', `The settings of this ${serverId} connection do not fit.`, {
+  return merged(context, own, ({ details: { issues } }) => {
+    const message = `The settings of this ${serverId} connection do not fit.`
+    return new ConnectorError('CONFIGURATION_ERROR', message, {
       reason: 'settings_missing',
-      issues: error.details.issues,
+      issues,
       hint: 'Connect it again with connect(credential, { settings }).',
       outcome: 'not_processed',
     })
-  }
-  assertPublicBaseUrl(context, settings)
-  return settings
+  })
 }
 
 /**
@@ -34,20 +29,28 @@ export function connectionSettings(context: SettingsContext, own: object | undef
  * @throws ConnectorError INVALID_INPUT
  */
 export function assertConnectionSettings(context: SettingsContext, own: object): void {
-  const { connector, serverId } = context
+  const { serverId } = context
+  merged(context, own, ({ message, details: { issues } }) => {
+    const hint = 'Pass the settings with connect(credential, { settings }).'
+    return new ConnectorError('INVALID_INPUT', message, { serverId, issues, outcome: 'not_processed', hint })
+  })
+}
+
+/** @param refusal returns the error for settings that the connector rejects */
+function merged(
+  context: SettingsContext,
+  own: object | undefined,
+  refusal: (rejected: ConnectorError) => ConnectorError,
+): object {
+  const { connector } = context
   let settings: object
   try {
     settings = connector.parseSettings({ ...connector.settings, ...own })
   } catch (error) {
-    if (!ConnectorError.is(error)) throw error
-    throw new ConnectorError('INVALID_INPUT', error.message, {
-      serverId,
-      issues: error.details.issues,
-      outcome: 'not_processed',
-      hint: 'Pass the settings with connect(credential, { settings }).',
-    })
+    throw ConnectorError.is(error) ? refusal(error) : error
   }
   assertPublicBaseUrl(context, settings)
+  return settings
 }
 
 /** Refuses settings that lead to a private address. A base URL that the composition itself leads to may be anywhere. */

@@ -1,3 +1,4 @@
+import { withDefaults } from '../errors/option-rules.ts'
 import type { Permissions } from './permissions.ts'
 
 /** What a host decides for all its connectors, with every default filled in. Durations are milliseconds. */
@@ -76,8 +77,3 @@ export const policiesOf = (options: PolicyOptions): Policies => ({
   breaker: withDefaults(defaultPolicies.breaker, options.breaker),
   maxResponseBytes: options.maxResponseBytes ?? defaultPolicies.maxResponseBytes,
 })
-
-export function withDefaults<Options extends object>(defaults: Options, given: Partial<Options> = {}): Options {
-  const chosen = Object.entries(given).filter(([, value]) => value !== undefined)
-  return { ...defaults, ...(Object.fromEntries(chosen) as Partial<Options>) }
-}

@@ -1,5 +1,3 @@
-import { ConnectorError } from '../errors/connector-error.ts'
-import { loggedError } from '../errors/logged-error.ts'
 import type {
   Accounts,
   BackupOptions,
@@ -12,8 +10,7 @@ import type {
   RotateOptions,
   RotateResult,
 } from '../ports/accounts.ts'
-import { assertLimits } from '../resilience/call-limits.ts'
-import { cancelled } from '../resilience/lifetime.ts'
+import { nothingToLoad, runOperation } from '../resilience/run-operation.ts'
 import type { AccountContext } from './account-context.ts'
 import { describeConnection } from './connection-status.ts'
 import type { PendingAuthorization } from './pending-authorization.ts'
@@ -95,39 +92,18 @@ export class AccountOperations implements Accounts {
     await vault.guard.record('read', 'success', connection, { actor: principal })
   }
 
-  /**
-   * Runs an operation within its limits. Its work continues after they have passed, so that what was begun is stored.
-   * @param load loads the code of the operation; the timer starts after that, because loading waits for no other machine
-   */
-  async #run<Code, Result>(
+  #run<Code, Result>(
     doing: string,
     options: OperationOptions,
     load: () => Promise<Code>,
     work: (code: Code) => Promise<Result>,
   ): Promise<Result> {
     const { vault, connection } = this.#context
-    const { composed, host, logger } = vault.context
-    const { lifetime, serverId } = composed
-    const { signal, timeoutMs = host.callMs } = options
-    try {
-      assertLimits(options)
-      if (signal?.aborted) throw cancelled(signal)
-      const limits = { options, deadline: vault.clock.monotonic() + timeoutMs }
-      const code = await load()
-      lifetime.assertOpen()
-      return await lifetime.race(work(code), limits, 'the credential store or the provider', undefined)
-    } catch (error) {
-      const failure = ConnectorError.from(error, `${doing} ${serverId}`)
-      const about = { serverId, tenant: connection.tenant, connection: connection.name, operation: doing }
-      logger.warn(
-        { event: 'operation.failed', ...about, error: loggedError(failure) },
-        'An operation on a connection failed.',
-      )
-      throw failure
-    }
+    const { composed, host } = vault.context
+    const { clock, logger, callMs } = host
+    return runOperation({ connection, lifetime: composed.lifetime, clock, logger, callMs }, doing, options, load, work)
   }
 }
 
 const loadConnect = () => import('./connect-account.ts')
 const loadRotate = () => import('./rotate-credential.ts')
-const nothingToLoad = () => Promise.resolve()

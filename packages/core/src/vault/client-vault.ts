@@ -1,5 +1,6 @@
 import type { FlowContext } from '../auth/grant-flow.ts'
 import { noConnector } from '../errors/no-connector.ts'
+import { withDefaults } from '../errors/option-rules.ts'
 import type { Principal } from '../identity/principal.ts'
 import { memoryStore } from '../ports/memory-store.ts'
 import type { Store } from '../ports/store.ts'
@@ -36,9 +37,7 @@ export class ClientVault implements BoundVault {
     // Every process has to find an authorization that has started, so the store of the credentials is the default.
     this.#state = host.state ?? this.#store
     this.#rows = new ConnectionRows(this.#store, host.clock)
-    const { renewal = {} } = options
-    const chosen = Object.entries(renewal).filter(([, value]) => value !== undefined)
-    this.#timing = { ...renewalTiming, ...(Object.fromEntries(chosen) as Partial<RenewalTiming>) }
+    this.#timing = withDefaults(renewalTiming, options.renewal)
     this.#trail = options.audit && new AuditTrail(options.audit, host.clock, host.logger)
   }
 
@@ -52,7 +51,7 @@ export class ClientVault implements BoundVault {
   add(composed: VaultConnector): VaultSource {
     const { serverId, connector } = composed
     const { access, expiryWarningDays = defaultWarningDays, redirectUri } = this.#options
-    const { logger, emit } = this.#host
+    const { emit, logger } = this.#host
     const { fields } = connector.profile.auth
     const guard = new CredentialGuard({ serverId, fields, access, trail: this.#trail })
     const vault = new ConnectorVault({
@@ -61,7 +60,6 @@ export class ClientVault implements BoundVault {
       rows: this.#rows,
       store: this.#store,
       state: this.#state,
-      logger,
       // Made with the first use: some runtimes have no randomness while a module is loaded.
       owner: () => (this.#owner ??= globalThis.crypto.randomUUID()),
       documents: this.#documents,

@@ -173,7 +173,8 @@ async function verifyAndStore(
   marks: MarksSeen,
 ): Promise<ConnectResult> {
   const { vault, connection, principal } = context
-  const { auth, logger, host } = { auth: vault.auth, ...vault.context }
+  const { auth } = vault
+  const { host } = vault.context
   const choices = record.grant?.choices ?? []
   if (choices.length > 0) {
     // The grant counts, and cannot be got twice: it is kept while somebody chooses.
@@ -184,7 +185,7 @@ async function verifyAndStore(
   await storeUnlessRevoked(context, connected(account ? { ...record, account } : record), marks)
   const { serverId, tenant, name } = connection
   const about = { serverId, tenant, connection: name, account }
-  logger.info({ event: 'connection.connected', ...about }, 'An account was connected.')
+  host.logger.info({ event: 'connection.connected', ...about }, 'An account was connected.')
   host.emit('connection.connected', () => about)
   await vault.guard.record('connect', 'success', connection, { actor: principal, record })
   const missing = missingScopes(auth.flow?.scopes, record.grant, auth.flow)

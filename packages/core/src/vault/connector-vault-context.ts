@@ -1,6 +1,5 @@
 import type { FlowContext } from '../auth/grant-flow.ts'
 import type { Connection } from '../identity/connection.ts'
-import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectionRows } from './connection-rows.ts'
@@ -18,7 +17,6 @@ export interface ConnectorVaultContext {
   readonly store: Store
   /** The store of authorizations that have started. */
   readonly state: Store
-  readonly logger: Logger
   /** A unique id for this process. */
   readonly owner: () => string
   readonly documents: FlowContext['documents']

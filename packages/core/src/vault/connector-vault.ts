@@ -1,4 +1,5 @@
 import type { RefreshedGrant } from '../auth/grant-flow.ts'
+import { refreshesAppCredential } from '../connector/connector.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Connection } from '../identity/connection.ts'
 import { connectionAt } from '../ports/credential-source.ts'
@@ -50,8 +51,8 @@ export class ConnectorVault {
     const { app, appCredential, profile } = composed.connector
     const { flow } = profile.auth
     this.context = context
-    const refreshes = flow?.renewal === 'obtain' || (app !== undefined && appCredential?.['refreshToken'] !== undefined)
-    this.#fixed = appCredential && !refreshes ? { credential: appCredential } : undefined
+    this.#fixed =
+      appCredential && !refreshesAppCredential(composed.connector) ? { credential: appCredential } : undefined
     const clientId = app?.['clientId']
     this.group =
       flow?.family !== undefined && typeof clientId === 'string'
@@ -259,12 +260,11 @@ export class ConnectorVault {
   }
 
   async #renewalWorld(connection: Connection): Promise<RenewalWorld> {
-    const { host, timing, owner, emit, composed } = this.context
+    const { host, timing, owner, emit } = this.context
     const { place } = connection
     const { flow } = this.auth
     if (flow === undefined) throw new TypeError('A strategy without grants has nothing to refresh.')
     const protocol = await flow.load()
-    const isShared = composed.connector.appCredential !== undefined
     let verify: RefreshedGrant['verify'] | undefined
     return {
       place,
@@ -276,7 +276,7 @@ export class ConnectorVault {
       read: () => this.#read(place),
       // The credential of the composition does not belong in the store.
       write: (record, ifVersion) =>
-        this.rows.write(place, isShared ? { ...record, credential: {} } : record, ifVersion),
+        this.rows.write(place, this.isShared ? { ...record, credential: {} } : record, ifVersion),
       spend: async (record, signal) => {
         verify = undefined
         const exchanged = await this.grants.exchange(protocol, record, signal)

@@ -10,7 +10,7 @@ export async function disconnectAccount(
   { revoke = true }: DisconnectOptions,
 ): Promise<boolean> {
   const { guard, serverId, context } = vault
-  const { host, logger, membersOf } = context
+  const { host, membersOf } = context
   await guard.allow('revoke', actor, connection)
   return guard.watch('disconnect', connection, { actor }, async () => {
     if (vault.isShared) return false
@@ -31,7 +31,7 @@ export async function disconnectAccount(
     const { tenant, name } = connection
     const about = { serverId, tenant, connection: name }
     if (record.state !== 'pending') {
-      logger.info({ event: 'connection.disconnected', ...about }, 'An account was disconnected.')
+      host.logger.info({ event: 'connection.disconnected', ...about }, 'An account was disconnected.')
       host.emit('connection.disconnected', () => about)
     }
     await guard.record('disconnect', 'success', connection, { actor, record })

@@ -23,9 +23,9 @@ export class ProviderGrants {
 
   /** Returns what the protocol of the strategy runs with. */
   contextOf(record: Pick<ConnectionRecord, 'credential' | 'settings'>, signal: AbortSignal | undefined): FlowContext {
-    const { host, composed, logger, documents } = this.#context
+    const { host, composed, documents } = this.#context
     const { app, appCredential, settings } = composed.connector
-    const { transport, clock, allowPrivateHosts } = host
+    const { transport, clock, logger, allowPrivateHosts } = host
     return {
       app: app ?? {},
       fields: { ...appCredential, ...record.credential },

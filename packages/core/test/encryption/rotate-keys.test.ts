@@ -4,6 +4,7 @@ import { encrypted } from '../../src/encryption/encrypted.ts'
 import { localKeyring } from '../../src/encryption/local-keyring.ts'
 import type { Keyring } from '../../src/encryption/local-keyring.ts'
 import type { RotationProgress } from '../../src/encryption/rotation.ts'
+import type { KeyProvider } from '../../src/ports/key-provider.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { FakeKms } from './fake-kms.ts'
 import {
@@ -152,26 +153,22 @@ describe('a new key-encryption key', () => {
     await fill()
     const kms = new FakeKms()
     const ring = localKeyring(oldKeys)
-    const moving = encrypted(store, {
-      keys: {
-        wrap: (dataKey, context) => kms.wrap(dataKey, context),
-        unwrap: (wrapped, context) => (wrapped.keyId.startsWith('arn:') ? kms : ring).unwrap(wrapped, context),
-      },
-      tenantOf,
-      clock,
-    })
+    /** Wraps with one key provider, while both unwrap what they wrapped. */
+    const storeWrappingWith = (current: KeyProvider) =>
+      encrypted(store, {
+        keys: {
+          wrap: (dataKey, context) => current.wrap(dataKey, context),
+          unwrap: (wrapped, context) => (wrapped.keyId.startsWith('arn:') ? kms : ring).unwrap(wrapped, context),
+        },
+        tenantOf,
+        clock,
+      })
+    const moving = storeWrappingWith(kms)
     expect(await moving.rotateKeys()).toMatchObject({ finished: true, rewrapped: 4 })
     expect(await keysIn(moving)).toEqual(['arn:kms:key/1: 4'])
     const moved = encrypted(store, { keys: kms, tenantOf, clock })
     expect((await moved.get('other'))?.value).toBe('value of other')
-    const back = encrypted(store, {
-      keys: {
-        wrap: (dataKey, context) => ring.wrap(dataKey, context),
-        unwrap: (wrapped, context) => (wrapped.keyId.startsWith('arn:') ? kms : ring).unwrap(wrapped, context),
-      },
-      tenantOf,
-      clock,
-    })
+    const back = storeWrappingWith(ring)
     expect(await back.rotateKeys()).toMatchObject({ finished: true, rewrapped: 4 })
     expect(await readAll(oldKeys)).toEqual(asFilled)
   })

@@ -87,7 +87,7 @@ export async function revokeConnections(context: OperationsContext, options: Rev
     for (const { serverId: id, guard, context: member } of group.members) {
       if (before.left?.includes(id)) continue
       const about = { serverId: id, tenant: owner, connection: name, reason: said }
-      member.logger.info({ event: 'connection.revoked', ...about }, 'A connection was revoked.')
+      member.host.logger.info({ event: 'connection.revoked', ...about }, 'A connection was revoked.')
       member.host.emit('connection.revoked', () => about)
       await guard.record('quarantine', 'success', connection, { actor: by, record: before, reason })
     }
