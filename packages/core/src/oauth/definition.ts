@@ -67,7 +67,7 @@ export interface AccessTokenExchange {
   readonly tokenParameter: string
   /** What else is sent of the app. */
   readonly sends?: readonly ('client_id' | 'client_secret')[] | undefined
-  /** `POST` unless said otherwise. With `GET`, which some providers insist on, secrets stand in the URL. */
+  /** With `GET`, which some providers require, the URL contains secrets. @default 'POST' */
   readonly method?: 'GET' | 'POST' | undefined
 }
 

@@ -1,10 +1,10 @@
 import type { Principal } from '../identity/principal.ts'
 
 /**
- * What somebody wants to do with a credential.
+ * An operation on a credential.
  *
- * `connect`: bring one in, or settle which account is meant. `read`: see the state of a connection. `use`: have a request
- * signed with it. `rotate`: put another one in its place, or set or remove a backup. `revoke`: give it up.
+ * `connect`: store one, or choose which account it is for. `read`: read the state of a connection. `use`: sign a request with
+ * it. `rotate`: replace it, or set or remove a backup. `revoke`: disconnect the account.
  */
 export type CredentialOperation = (typeof credentialOperations)[number]
 export const credentialOperations = ['connect', 'read', 'use', 'rotate', 'revoke'] as const
@@ -18,7 +18,7 @@ export interface CredentialRequest {
 }
 
 /**
- * Who may do what with credentials: asked before each operation, and answered with whether it may go on. What it throws
- * counts as a no. `use` is asked once for each request, so answer it without a promise where you can.
+ * Decides who may do what with credentials. Called before each operation; returns whether it is allowed, and denies it by
+ * throwing. `use` is called once for each request, so return it without a promise if you can.
  */
 export type CredentialAccess = (request: CredentialRequest) => boolean | Promise<boolean>

@@ -18,37 +18,37 @@ export type MaintainOptions = VaultScope & MaintainSettings
 
 export interface MaintainSettings {
   /**
-   * Milliseconds: also renews the tokens in use that end within this time, so that no call has to wait for it. 0 unless
-   * given: a call renews what it needs by itself.
+   * Milliseconds: also refreshes tokens in use that expire within this time, so that no call waits for it. A call
+   * refreshes what it needs by itself. @default 0
    */
   readonly withinMs?: number | undefined
   /**
-   * Milliseconds: grants that were not renewed for so long are, because providers end what nobody uses; 30 days unless
-   * given. Google allows six months, Microsoft 90 days.
+   * Milliseconds: refreshes grants that were not refreshed for this long, because providers expire unused grants. Google
+   * allows six months, Microsoft 90 days. @default 30 days
    */
   readonly idleMs?: number | undefined
-  /** How many connections are seen to at once; 8 unless given. */
+  /** How many connections are processed at the same time. @default 8 */
   readonly concurrency?: number | undefined
-  /** Stops it. The next pass begins anew, and does only what is left to do. */
+  /** Stops the operation. The next one does only what is left. */
   readonly signal?: AbortSignal | undefined
-  /** Who does it, for the audit. */
+  /** Who acts, for the audit. */
   readonly by?: Principal | undefined
 }
 
 export interface MaintainReport {
-  /** Connections that were looked at. */
+  /** Connections that were read. */
   readonly looked: number
   readonly renewed: number
-  /** Events `credential.expiring` that were told. */
+  /** Events `credential.expiring` that were emitted. */
   readonly warned: number
-  /** Credentials that stood by, and have taken over. */
+  /** New credentials that were verified and are in use now. */
   readonly rotated: number
-  /** Credentials and connections that were forgotten: choices that nobody made, old keys past their time. */
+  /** Credentials and connections that were deleted: choices that were never made, old keys whose time is over. */
   readonly removed: number
   readonly failures: readonly ConnectionFailure[]
   /** Connections whose grant was not renewed although it needs it, and why. */
   readonly skipped: readonly SkippedConnection[]
-  /** False if it was stopped. */
+  /** False if the operation was stopped. */
   readonly finished: boolean
 }
 

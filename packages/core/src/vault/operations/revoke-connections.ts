@@ -21,27 +21,27 @@ export interface RevokeOptions {
   readonly connection?: string | undefined
   /** Every connection of every tenant at every connector of this client. */
   readonly everything?: true | undefined
-  /** Why, for the audit and for listeners. */
+  /** The reason, for the audit and for listeners. */
   readonly reason: string
-  /** Who does it, for the audit. */
+  /** Who acts, for the audit. */
   readonly by?: Principal | undefined
-  /** How many grants are ended at providers at once; 8 unless given. */
+  /** How many grants are revoked at providers at the same time. @default 8 */
   readonly concurrency?: number | undefined
-  /** Stops it; what is out of use by then stays so. */
+  /** Stops the operation. Connections that are out of use by then stay so. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface RevokeReport {
   /** Connections that were taken out of use. */
   readonly revoked: number
-  /** Grants that their providers have ended. */
+  /** Grants that their providers have revoked. */
   readonly endedAtProvider: number
-  /** Keys and grants that cannot be ended from here: they count at the provider until somebody ends them there. */
+  /** Keys and grants that cannot be revoked from here: they stay valid until they are revoked at the provider. */
   readonly leftAtProvider: number
   /**
-   * What did not work, connection by connection. A connection whose row cannot be read is taken out of use and reported
-   * here, because its grant cannot be ended. A grant whose provider could not be reached stays put aside for a day:
-   * `maintain()` tries to end it again, and so does another `revoke`.
+   * The failures, by connection. A connection whose row cannot be read is taken out of use and reported here, because its
+   * grant cannot be revoked. A grant whose provider could not be reached is kept aside for a day: `maintain()` and another
+   * `revoke()` try again.
    */
   readonly failures: readonly ConnectionFailure[]
   /** False if it was stopped. */

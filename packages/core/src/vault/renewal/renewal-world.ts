@@ -22,11 +22,11 @@ export type RenewalCause =
 
 /** Durations are milliseconds. */
 export interface RenewalTiming {
-  /** For so long nobody else spends the token that the holder of the lease is spending. */
+  /** How long no other process uses the token that the holder of the lease is using. */
   readonly leaseMs: number
-  /** Between two looks at a lease that another worker holds. */
+  /** How often a lease that another process holds is read again. */
   readonly pollMs: number
-  /** By how much the clocks of two workers may differ before a lease of one is taken for lapsed by the other. */
+  /** How far the clocks of two processes may differ before one treats a lease of the other as expired. */
   readonly clockSkewMs: number
 }
 
