@@ -30,19 +30,22 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     tests: { type: 'string', default: '' },
     parallel: { type: 'string', default: '2' },
+    // Continues a run that was stopped: the mutants before this one are not judged.
+    from: { type: 'string', default: '1' },
   },
 })
 const count = Number(values.mutants)
 const parallel = Number(values.parallel)
+const from = Number(values.from)
 const seed = values.seed ?? String(Math.floor(Math.random() * 2 ** 31))
-if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(parallel) || parallel < 1) {
-  say('Usage: npm run mutate -- [--mutants N] [--seed S] [--only PATH] [--tests PATH] [--parallel N]')
+if (![count, parallel, from].every((number) => Number.isSafeInteger(number) && number >= 1) || from > count) {
+  say('Usage: npm run mutate -- [--mutants N] [--seed S] [--from N] [--only PATH] [--tests PATH] [--parallel N]')
   process.exit(2)
 }
 
 const sources = new Map([...readTree(root)].filter(([path]) => MUTATED.test(path) && path.startsWith(values.only)))
 say(`Seed ${seed}: choosing ${count} mutants in ${sources.size} files.`)
-const mutants = chooseMutants(sources, count, seededRandom(seed), typeChecker())
+const mutants = chooseMutants(sources, count, seededRandom(seed), typeChecker()).slice(from - 1)
 
 say('Running the tests once to record which mutants each file reaches.')
 const reachFolder = mkdtempSync(join(tmpdir(), 'mutation-reach-'))
@@ -90,13 +93,15 @@ const describe = ({ operator, path, line, start, end, replacement }: Mutation): 
   return `${path}:${line} ${operator}\n    - ${short(original)}\n    + ${short(replacement)}`
 }
 
-let done = 0
+let done = from - 1
 const verdicts = await pLimit(parallel).map(mutants, async (mutant, id) => {
   const verdict = await judge(mutant, id)
   const which = verdict === 'killed' ? `${mutant.path}:${mutant.line} ${mutant.operator}` : describe(mutant)
-  say(`${++done}/${mutants.length} ${verdict}: ${which}`)
+  say(`${++done}/${from - 1 + mutants.length} ${verdict}: ${which}`)
   return verdict
 })
 const counted = (verdict: Verdict): number => verdicts.filter((each) => each === verdict).length
 say(`\nSeed ${seed}: ${counted('killed')} of ${mutants.length} mutants were killed.`)
 say(`${counted('timed out')} timed out, ${counted('survived')} survived, ${counted('not reached')} were not reached.`)
+const left = mutants.flatMap((mutant, id) => (verdicts[id] === 'killed' ? [] : `${verdicts[id]}: ${describe(mutant)}`))
+if (left.length > 0) say(`\nNot killed:\n${left.join('\n')}`)
