@@ -3,17 +3,26 @@ import { join } from 'node:path'
 import ts from 'typescript'
 
 export interface DocExample {
-  /** Where it stands: `docs/guide/x.md:12`. */
+  /** The file and the line: `docs/guide/x.md:12`. */
   readonly place: string
   readonly source: string
+  /** Code that the example continues; empty if it stands alone. */
+  readonly context: string
 }
 
-/** Every block of TypeScript in a page. */
+/**
+ * Returns every block of TypeScript in a page. A block without an import continues the last block that has one, so a
+ * page does not have to repeat its composition.
+ */
 export function examplesIn(path: string, text: string): readonly DocExample[] {
   const examples: DocExample[] = []
+  let context = ''
   for (const match of text.matchAll(/^```ts\n(.*?)^```$/gms)) {
     const line = text.slice(0, match.index).split('\n').length + 1
-    examples.push({ place: `${path}:${line}`, source: match[1] ?? '' })
+    const source = match[1] ?? ''
+    const standsAlone = /^import /m.test(source)
+    if (standsAlone) context = source
+    examples.push({ place: `${path}:${line}`, source, context: standsAlone ? '' : context })
   }
   return examples
 }
@@ -51,20 +60,29 @@ export function compile(root: string, examples: readonly DocExample[]): readonly
   const host = ts.createCompilerHost(options)
   const { readFile, fileExists, getSourceFile } = host
   host.fileExists = (path) => files.has(path) || fileExists(path)
-  host.readFile = (path) => files.get(path)?.source ?? readFile(path)
+  host.readFile = (path) => {
+    const example = files.get(path)
+    return example ? codeOf(example) : readFile(path)
+  }
   host.getSourceFile = (path, language, ...rest) => {
     const example = files.get(path)
     // An example without an import is still a module.
-    if (example) return ts.createSourceFile(path, `${example.source}\nexport {}\n`, language)
+    if (example) return ts.createSourceFile(path, `${codeOf(example)}\nexport {}\n`, language)
     return getSourceFile(path, language, ...rest)
   }
   const program = ts.createProgram([...files.keys()], options, host)
-  return [...files].flatMap(([path, { place }]) => {
+  return [...files].flatMap(([path, { place, context }]) => {
     const source = program.getSourceFile(path)
     const problems = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
     return problems.map(({ messageText, start }) => {
-      const line = start === undefined ? 0 : (source?.getLineAndCharacterOfPosition(start).line ?? 0) + 1
+      const before = context === '' ? 0 : context.split('\n').length
+      const line = start === undefined ? 0 : (source?.getLineAndCharacterOfPosition(start).line ?? 0) + 1 - before
       return `${place} (line ${line} of the example): ${ts.flattenDiagnosticMessageText(messageText, ' ')}`
     })
   })
+}
+
+/** Puts a continued example into a block of its own, where it may declare names of its context again. */
+function codeOf({ source, context }: DocExample): string {
+  return context === '' ? source : `${context}{\n${source}}`
 }
