@@ -28,7 +28,7 @@ const NAME_SUFFIXES: Readonly<Record<string, string>> = { secrets: '-secrets' }
 const CONTRACTS: Readonly<Record<string, string>> = { connectors: 'connectorContract', stores: 'storeContract' }
 const NAME = /^@mcpclient\/[a-z0-9]+(?:-[a-z0-9]+)*$/
 /** Where the source is published. A package's page on a registry shows its README, so links there start with this. */
-const REPOSITORY = 'https://github.com/mcpclient/mcpclient'
+export const REPOSITORY = 'https://github.com/mcpclient/mcpclient'
 const KEYS = [
   'name',
   'version',
