@@ -16,8 +16,9 @@ export interface Capability extends CapabilityStages {
   /** kebab-case; unique in a client. */
   readonly name: string
   /**
-   * Called once, when the client is created and all connectors are composed.
-   * @returns what closing the client runs and waits for, if anything
+   * Called when the client is created and all connectors are composed. Called again for the next client that composes the
+   * same value.
+   * @returns a function that undoes it, if needed: run when the client is closed, or when the rest of its composition fails
    */
   bind(client: ClientContext): (() => Promise<void>) | void
 }

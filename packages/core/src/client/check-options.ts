@@ -30,8 +30,11 @@ import type { BreakerPolicy, LimitPolicy, RetryPolicy, TimeoutPolicy } from '../
 import { callSlots, requestSlots } from '../pipeline/slots.ts'
 import type { McpClientOptions } from './mcp-client.ts'
 
-const isCapability = (item: unknown): boolean =>
+const isCapability = (item: unknown): item is Readonly<Record<string, unknown>> =>
   isObject(item) && typeof item['name'] === 'string' && typeof item['bind'] === 'function'
+
+const slotRules = (slots: readonly string[]): Table => Object.fromEntries(slots.map((slot) => [slot, aFunction]))
+const stageRules = { callStages: slotRules(callSlots), requestStages: slotRules(requestSlots) }
 
 const policy = {
   allow: patterns,
@@ -87,11 +90,12 @@ export function checkClientOptions(options: unknown): Stages {
   refuseMistakes('createMcpClient', (issues) => {
     checkFields(options, optionRules, '', issues)
     if (!isObject(options)) return
-    const { connectors, permissions, pipeline } = options
+    const { connectors, capabilities, permissions, pipeline } = options
     if (connectors === undefined) report(issues, 'connectors', 'is missing; pass an object that names each connector')
     else if (isPlain(connectors)) {
       for (const [id, connector] of Object.entries(connectors)) checkConnector(id, connector, issues)
     }
+    if (Array.isArray(capabilities)) checkCapabilities(capabilities, issues)
     const rules = isObject(permissions) ? permissions['policy'] : undefined
     if (isObject(rules)) checkFields(rules, policy, 'permissions.policy.', issues)
     if (typeof pipeline === 'function') stages = stagesOf(pipeline as (standard: Stages) => unknown, issues)
@@ -118,6 +122,20 @@ function checkConnector(id: string, connector: unknown, issues: Issue[]): void {
 const isId = (id: unknown): boolean =>
   typeof id === 'string' && /^[a-z][a-zA-Z0-9_-]{0,47}$/.test(id) && !(id in Object.prototype) && !reserved.has(id)
 const reserved: ReadonlySet<string> = new Set(['then', 'toJSON', 'prototype'])
+
+function checkCapabilities(capabilities: readonly unknown[], issues: Issue[]): void {
+  const names = new Set<unknown>()
+  for (const [index, capability] of capabilities.entries()) {
+    if (!isCapability(capability)) continue
+    const path = `capabilities.${index}`
+    const { name } = capability
+    if (names.has(name)) report(issues, `${path}.name`, `is taken: ${shownName(name)} is composed twice`)
+    names.add(name)
+    for (const [list, rules] of Object.entries(stageRules)) {
+      if (capability[list] !== undefined) checkFields(capability[list], rules, `${path}.${list}.`, issues)
+    }
+  }
+}
 
 function connectorProblem(id: string, connector: unknown): string | undefined {
   if (typeof connector === 'function') {

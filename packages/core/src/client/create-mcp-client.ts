@@ -4,6 +4,7 @@ import type { Reply } from '../connector/reply.ts'
 import { handleEnvelope } from '../envelope/handle.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { noConnector } from '../errors/no-connector.ts'
+import { shownName } from '../errors/shown-name.ts'
 import { principalOf } from '../identity/principal.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Attempt, Call } from '../pipeline/call.ts'
@@ -24,6 +25,7 @@ import { Lifetime } from '../resilience/lifetime.ts'
 import { kyTransport } from '../transports/ky-transport.ts'
 import { announceBreaker } from './announce-breaker.ts'
 import { AppCredentials, withoutVault } from './app-credentials.ts'
+import type { Capability, ClientContext } from './capability.ts'
 import { checkClientOptions, checkRegistration } from './check-options.ts'
 import type { AnyClient } from './client-host.ts'
 import { ConnectionHost } from './connection-host.ts'
@@ -68,8 +70,6 @@ export function createMcpClient<
 
   const { callMs } = policies.timeouts
   const { state } = options
-  const bound = vault?.bind({ clock, random, logger, transport, state, allowPrivateHosts, callMs, identify, emit })
-
   const callStages = fillSlots(
     pipeline.call,
     capabilities.map((each) => each.callStages),
@@ -79,6 +79,8 @@ export function createMcpClient<
     capabilities.map((each) => each.requestStages),
   )
   const isOurs = options.pipeline === undefined && capabilities.length === 0
+  // From here on a failure has something to undo: see the end of the composition.
+  const bound = vault?.bind({ clock, random, logger, transport, state, allowPrivateHosts, callMs, identify, emit })
 
   const build = (serverId: string, connector: Connector): ConnectorRuntime => {
     const { profile } = connector
@@ -101,13 +103,14 @@ export function createMcpClient<
     const scope: ConnectorContext = { ...shared, lifetime, circuit, emit }
     const host: ConnectionHostContext = {
       scope,
-      mounted: isCustom(connector) ? connector.mount(serverId) : definedClients,
       isBounded: connector.tools !== undefined && isOurs,
       callStages: compose<Call, unknown>(callStages, scope, (call) => call.perform(call)),
       requestStages: compose<Attempt, Reply>(requestStages, scope, send(scope)),
       emit: (event, data) => {
         events.emit(`${serverId}.${event}`, { serverId, data })
       },
+      // Last, because a stage that cannot be built would leave it open.
+      mounted: isCustom(connector) ? connector.mount(serverId) : definedClients,
     }
     return new ConnectorRuntime(host)
   }
@@ -134,24 +137,45 @@ export function createMcpClient<
     (serverId: string): AnyClient =>
       runtimeOf(serverId).open(who)
 
-  for (const [serverId, connector] of Object.entries(options.connectors)) add(serverId, connector)
-
   let ownState: Store | undefined
-  const closers = capabilities.map((capability) =>
-    capability.bind({
-      connectors,
-      // Made for the first capability that shares state.
-      get state() {
-        return options.state ?? (ownState ??= memoryStore({ clock }))
-      },
-      clock,
-      logger,
-      transport,
-      identify,
-      client: (serverId, principal) => clientsOf(identify(principal))(serverId),
-      on,
-    }),
-  )
+  const context: ClientContext = {
+    connectors,
+    // Made for the first capability that shares state.
+    get state() {
+      return options.state ?? (ownState ??= memoryStore({ clock }))
+    },
+    clock,
+    logger,
+    transport,
+    identify,
+    client: (serverId, principal) => clientsOf(identify(principal))(serverId),
+    on,
+  }
+  const closers: ReturnType<Capability['bind']>[] = []
+  const closeAll = async (): Promise<void> => {
+    closed = true
+    // One that fails does not leave the others open. A transport is the host's to close, and the default one holds nothing.
+    const results = [
+      ...(await Promise.allSettled([...runtimes.values()].map((runtime) => runtime.close()))),
+      ...(await Promise.allSettled(closers.map(async (close) => close?.()))),
+      ...(await Promise.allSettled([bound?.close()])),
+    ]
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+  let closing: Promise<void> | undefined
+
+  try {
+    for (const [serverId, connector] of Object.entries(options.connectors)) add(serverId, connector)
+    for (const capability of capabilities) closers.push(bindCapability(capability, context))
+  } catch (error) {
+    // The host may correct the composition and try again with the same vault and capabilities.
+    bound?.release()
+    closeAll().catch((failure: unknown) => {
+      logger.warn({ error: failure }, 'A part of a failed composition did not close.')
+    })
+    throw error
+  }
 
   const client: McpClient<C, Single> = {
     as: (...[principal]) => views.make(identify(principal), runtimeOf) as unknown as Clients<C>,
@@ -195,20 +219,25 @@ export function createMcpClient<
     prewarm: async () => {
       await transport.prewarm?.()
     },
-    async close() {
-      closed = true
-      await Promise.all([...runtimes.values()].map((runtime) => runtime.close()))
-      await Promise.all(closers.map(async (close) => close?.()))
-      await bound?.close()
-      // A transport that the host made is the host's to close.
-      if (options.transport === undefined) await transport.close?.()
-    },
+    close: () => (closing ??= closeAll()),
   }
   return client
 }
 
 /** Opens the connectors that `defineConnector` makes. */
 const definedClients: Mounted = { open: (host) => new DefinedClient(host) }
+
+/** @throws ConnectorError CONFIGURATION_ERROR if the capability does not bind */
+function bindCapability(capability: Capability, context: ClientContext): ReturnType<Capability['bind']> {
+  try {
+    return capability.bind(context)
+  } catch (cause) {
+    if (ConnectorError.is(cause)) throw cause
+    const message = `The capability ${shownName(capability.name)} cannot be bound.`
+    const hint = 'Look at the cause of this error with causeOf().'
+    throw new ConnectorError('CONFIGURATION_ERROR', message, { hint }, { cause })
+  }
+}
 
 const notBuilt = (serverId: string, cause: unknown): ConnectorError =>
   new ConnectorError(

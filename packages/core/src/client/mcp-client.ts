@@ -127,7 +127,10 @@ export interface McpClient<C, Single extends boolean = false> {
   client(serverId: string, ...principal: PrincipalArgument<Single>): AnyClient
   /** Loads what the first call would have to load. */
   prewarm(): Promise<void>
-  /** Ends every call under way and everything the connectors hold open. */
+  /**
+   * Ends every call under way, closes what connectors and capabilities hold open, and releases the vault for another
+   * client. Closes everything, even if one part fails. Calling it again returns the same promise.
+   */
   close(): Promise<void>
 }
 

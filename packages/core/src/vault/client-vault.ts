@@ -2,7 +2,6 @@ import type { FlowContext } from '../auth/grant-flow.ts'
 import { noConnector } from '../errors/no-connector.ts'
 import { withDefaults } from '../errors/option-rules.ts'
 import type { Principal } from '../identity/principal.ts'
-import { memoryStore } from '../ports/memory-store.ts'
 import type { Store } from '../ports/store.ts'
 import { announceConnection } from './announce-connection.ts'
 import { AuditTrail } from './audit-trail.ts'
@@ -28,12 +27,18 @@ export class ClientVault implements BoundVault {
   readonly #trail: AuditTrail | undefined
   readonly #sources = new Map<string, VaultSource>()
   readonly #documents: FlowContext['documents'] = new Map()
+  readonly release: () => void
   #owner: string | undefined
 
-  constructor(options: VaultOptions, host: VaultHost) {
+  constructor(
+    options: VaultOptions & { readonly store: Store },
+    host: VaultHost,
+    release: (from: ClientVault) => void,
+  ) {
     this.#options = options
     this.#host = host
-    this.#store = options.store ?? memoryStore({ clock: host.clock })
+    this.release = () => release(this)
+    this.#store = options.store
     // Every process has to find an authorization that has started, so the store of the credentials is the default.
     this.#state = host.state ?? this.#store
     this.#rows = new ConnectionRows(this.#store, host.clock)
@@ -95,6 +100,7 @@ export class ClientVault implements BoundVault {
   }
 
   async close(): Promise<void> {
+    this.release()
     await this.#trail?.settled()
   }
 }

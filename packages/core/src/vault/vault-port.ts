@@ -53,7 +53,9 @@ export interface BoundVault {
   add(connector: VaultConnector): CredentialSource
   remove(serverId: string): void
   completeAuthorization(callback: string | URL, principal: Principal): Promise<CompletedAuthorization>
-  /** Resolves once the audit is written. */
+  /** Lets the vault be composed again, if it is still bound to this client. */
+  release(): void
+  /** Releases the vault. Resolves once the audit is written. */
   close(): Promise<void>
 }
 

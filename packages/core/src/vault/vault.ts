@@ -3,6 +3,7 @@ import type { RotateKeysOptions, RotationReport } from '../encryption/rotation.t
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { ConnectionStatus } from '../ports/accounts.ts'
+import { memoryStore } from '../ports/memory-store.ts'
 import type { Store } from '../ports/store.ts'
 import { ClientVault } from './client-vault.ts'
 import { reasonOf } from './credential-guard.ts'
@@ -56,8 +57,8 @@ export interface Vault {
    */
   rotateKeys(options?: RotateKeysOptions & { readonly by?: Principal | undefined }): Promise<RotationReport>
   /**
-   * Called by `createMcpClient`, once.
-   * @throws ConnectorError CONFIGURATION_ERROR if the vault is composed into a second client
+   * Called by `createMcpClient`. A client that is closed, or whose composition fails, releases the vault for the next one.
+   * @throws ConnectorError CONFIGURATION_ERROR if the vault is composed into another client
    */
   bind(host: VaultHost): BoundVault
 }
@@ -68,21 +69,26 @@ export interface Vault {
  */
 export function vault(options: VaultOptions = {}): Vault {
   checkVaultOptions(options)
+  let { store } = options
   let bound: ClientVault | undefined
   const current = (): ClientVault => {
     if (bound !== undefined) return bound
     throw new ConnectorError('CONFIGURATION_ERROR', 'The vault is not composed into a client.', {
-      hint: 'Pass it to createMcpClient({ vault }) first.',
+      hint: 'Pass it to createMcpClient({ vault }) first. A client that is closed releases its vault.',
     })
   }
   return {
     bind(host) {
       if (bound !== undefined) {
         throw new ConnectorError('CONFIGURATION_ERROR', 'The vault is composed into another client already.', {
-          hint: 'Make a vault for each client; they may share a store.',
+          hint: 'Close that client first, or make a vault for each client; they may share a store.',
         })
       }
-      bound = new ClientVault(options, host)
+      // The default store belongs to the vault, so that what it holds outlives the client.
+      store ??= memoryStore({ clock: host.clock })
+      bound = new ClientVault({ ...options, store }, host, (from) => {
+        if (bound === from) bound = undefined
+      })
       return bound
     },
     // Each operation is loaded with its first use: most processes never run one.
