@@ -19,6 +19,8 @@ export function codingsIn(header: string): readonly string[] {
   return codings.length <= MAX_CODINGS && codings.every((coding) => supported.has(coding)) ? codings : []
 }
 
+type Source = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>
+
 /**
  * Decodes a body while it is read, and no faster.
  * @param failure makes the error of a body that cannot be decoded
@@ -29,25 +31,28 @@ export function decoded(
   failure: (cause: unknown) => Error,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
-  let source: { readonly failed: boolean; readonly error?: unknown } = { failed: false }
-  const read = (): Promise<ReadableStreamReadResult<Uint8Array>> =>
-    reader.read().catch((error: unknown) => {
-      source = { failed: true, error }
-      throw error
-    })
-  let output: ReadableStreamDefaultReader<Uint8Array> | undefined
+  let loss: { readonly error: unknown } | undefined
+  const source: Source = {
+    read: () =>
+      reader.read().catch((error: unknown) => {
+        loss = { error }
+        throw error
+      }),
+    cancel: (reason) => reader.cancel(reason),
+  }
+  let output: Source | undefined
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          output ??= await open(read, codings)
+          output ??= await open(source, codings)
           const { done, value } = await output.read()
           if (done) controller.close()
           else controller.enqueue(value)
         } catch (error) {
           void reader.cancel(error).catch(() => undefined)
           // A decoder hides the error of its source behind one of its own.
-          throw source.failed ? source.error : failure(error)
+          throw loss === undefined ? failure(error) : loss.error
         }
       },
       async cancel(reason) {
@@ -59,30 +64,35 @@ export function decoded(
   )
 }
 
-async function open(
-  read: () => Promise<ReadableStreamReadResult<Uint8Array>>,
-  codings: readonly string[],
-): Promise<ReadableStreamDefaultReader<Uint8Array>> {
-  let first: ReadableStreamReadResult<Uint8Array> | undefined = await read()
-  const start = first.value?.[0]
-  const input = new ReadableStream<Uint8Array>(
+async function open(body: Source, codings: readonly string[]): Promise<Source> {
+  let source = body
+  for (const coding of codings.toReversed()) {
+    const first = await source.read()
+    // An empty body has nothing to decode, not even an end.
+    if (first.done) return source
+    source = startingWith(first, source).pipeThrough(decoderOf(coding, first.value)).getReader()
+  }
+  return source
+}
+
+function startingWith(first: ReadableStreamReadResult<Uint8Array>, rest: Source): ReadableStream<Uint8Array> {
+  let next: typeof first | undefined = first
+  return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = first ?? (await read())
-        first = undefined
+        const { done, value } = next ?? (await rest.read())
+        next = undefined
         if (done) controller.close()
         else controller.enqueue(value)
       },
+      cancel: (reason) => rest.cancel(reason),
     },
     { highWaterMark: 0 },
   )
-  // An empty body has nothing to decode, not even an end.
-  if (start === undefined) return input.getReader()
-  return codings.reduceRight((stream, coding) => stream.pipeThrough(decoderOf(coding, start)), input).getReader()
 }
 
-/** @param start the first byte, by which `deflate` with the zlib header (RFC 9110) differs from the bare one */
-function decoderOf(coding: string, start: number): ReadableWritablePair<Uint8Array, Uint8Array> {
+/** @param start the first bytes, by which `deflate` with the zlib header (RFC 9110) differs from the bare one */
+function decoderOf(coding: string, [start = 0]: Uint8Array): ReadableWritablePair<Uint8Array, Uint8Array> {
   const isBare = (start & 0x0f) !== 8
   const decoder =
     coding === 'br'

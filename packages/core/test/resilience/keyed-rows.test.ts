@@ -115,6 +115,16 @@ describe('KeyedRows', () => {
     expect(rows.size).toBeLessThan(2000)
   })
 
+  it('checks four slots for each new key, and one for each known key', async () => {
+    const { rows, clock } = rowsWith()
+    for (let index = 0; index < 100; index += 1) rows.rowOf(`key ${index}`)
+    await clock.advance(1000)
+    rows.rowOf('new')
+    expect(rows.size).toBe(100 - 4 + 1)
+    rows.rowOf('new')
+    expect(rows.size).toBe(100 - 5 + 1)
+  })
+
   it('returns memory after a peak and keeps the rows in use', async () => {
     const { rows, clock, first } = rowsWith({ isIdle: (columns, row) => columns.first.get(row) === 0 })
     for (let index = 0; index < 10_000; index += 1) rows.rowOf(`key ${index}`)

@@ -105,6 +105,43 @@ describe('an address that no outsider may name', () => {
     expect(mayBeContacted(hostOf(url))).toBe(true)
   })
 
+  it.each([
+    ['reserved', '0.0.0.0', '0.255.255.255'],
+    ['private', '10.0.0.0', '10.255.255.255'],
+    ['private', '100.64.0.0', '100.100.100.199'],
+    ['reserved', '100.100.100.200', '100.100.100.200'],
+    ['private', '100.100.100.201', '100.127.255.255'],
+    ['loopback', '127.0.0.0', '127.255.255.255'],
+    ['reserved', '168.63.129.16', '168.63.129.16'],
+    ['reserved', '169.254.0.0', '169.254.255.255'],
+    ['private', '172.16.0.0', '172.31.255.255'],
+    ['reserved', '192.0.0.0', '192.0.0.255'],
+    ['private', '192.168.0.0', '192.168.255.255'],
+    ['private', '198.18.0.0', '198.19.255.255'],
+    ['reserved', '224.0.0.0', '239.255.255.255'],
+    ['reserved', '240.0.0.0', '255.255.255.255'],
+    ['private', 'fc00::', 'fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['reserved', 'fe80::', 'febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['private', 'fec0::', 'feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['reserved', 'ff00::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['reserved', '64:ff9b:0:0:0:1::', '64:ff9b:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['reserved', '100::', '100::ffff:ffff:ffff:ffff'],
+    ['reserved', '2001::', '2001:0:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ])('is %s from %s to %s', (kind, first, last) => {
+    expect(addressKind(first)).toBe(kind)
+    expect(addressKind(last)).toBe(kind)
+  })
+
+  it.each([
+    ...['1.0.0.0', '9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0', '126.255.255.255', '128.0.0.0'],
+    ...['168.63.129.15', '168.63.129.17', '169.253.255.255', '169.255.0.0', '172.15.255.255', '172.32.0.0'],
+    ...['191.255.255.255', '192.0.1.0', '192.167.255.255', '192.169.0.0', '198.17.255.255', '198.20.0.0'],
+    ...['223.255.255.255', '63:ffff::1', '64:ff9a::1', '64:ff9c::1', 'ff:ffff::1', '100:0:0:1::', '101::'],
+    ...['2000:ffff::1', '2001:1::', 'fbff:ffff::1', 'fe00::', 'fe7f:ffff::1'],
+  ])('is not %s, which lies next to a range', (address) => {
+    expect(addressKind(address)).toBeUndefined()
+  })
+
   it.each(['127.0.0.1', '::1', 'fe80::1%eth0', '::ffff:10.0.0.1', '169.254.169.254'])(
     'is one as DNS returns it: %s',
     (address) => {

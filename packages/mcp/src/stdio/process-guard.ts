@@ -4,9 +4,8 @@ export interface Guarded {
   signal(signal: 'SIGTERM' | 'SIGKILL'): void
 }
 
-/** Signals that a process can handle, and that end it otherwise. */
-const SIGNALS: readonly NodeJS.Signals[] =
-  process.platform === 'win32' ? ['SIGINT', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
+/** Signals that a process can handle, and that end it otherwise. Node never emits one that the platform does not have. */
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK']
 
 /** Time for programs to exit after the signal. */
 const GRACE_MS = 1000

@@ -152,6 +152,36 @@ describe('leases', () => {
     expect(world.time.now - before).toBe(20 * SECOND)
     expect((await world.record()).unresolved).toEqual({ since: world.now, how: 'no_reply' })
   })
+
+  it.each([0, 4 * SECOND, 5 * SECOND])(
+    'gives up a server that hangs 20 seconds after it began, of which taking the lease took %i ms',
+    async (writeMs) => {
+      const world = new SmallWorld()
+      await world.connect({}, 61 * MINUTE)
+      world.moods.writeMs = writeMs
+      const before = world.time.now
+      let endedMs = 0
+      const hangs: Spend = (_record, signal) =>
+        new Promise((_resolve, reject) => {
+          world.moods.writeMs = 0
+          signal.addEventListener('abort', () => {
+            endedMs = world.time.now - before
+            reject(signal.reason as Error)
+          })
+        })
+      expect(await world.failure(renewGrant(world.worker('one', hangs), expiring))).toMatchObject({ code: 'TIMEOUT' })
+      expect(endedMs).toBe(20 * SECOND)
+    },
+  )
+
+  it('returns a lease that took more than 5 seconds to take', async () => {
+    const world = new SmallWorld()
+    await world.connect()
+    world.moods.writeMs = 5 * SECOND + 1
+    void renewGrant(world.worker('one', mustNotSpend), expiring).catch(() => undefined)
+    await world.pass(6 * SECOND)
+    expect(world.spent).toEqual([])
+  })
 })
 
 describe('what may have been spent', () => {
