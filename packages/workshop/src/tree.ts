@@ -5,9 +5,9 @@ import { join } from 'node:path'
 export type Tree = ReadonlyMap<string, string>
 
 const SKIPPED = new Set(['node_modules', 'dist', 'coverage', '.git'])
-const READ = /\.(?:[cm]?[jt]sx?|json)$/
+const READ = /\.(?:[cm]?[jt]sx?|json|md)$/
 
-/** Reads the workspace's files; only sources and JSON with their text, the rest (a README, a fixture) as an empty string. */
+/** Reads the workspace's files; sources, JSON and Markdown with their text, the rest as an empty string. */
 export function readTree(root: string): Tree {
   const tree = new Map<string, string>()
   const visit = (folder: string): void => {
