@@ -67,7 +67,7 @@ export type {
   OperationOptions,
   RotateOptions,
   RotateResult,
-  StandInStatus,
+  SpareStatus,
   ToAuthorize,
   ToChoose,
 } from './ports/accounts.ts'

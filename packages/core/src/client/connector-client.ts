@@ -76,26 +76,25 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   }
 
   /**
-   * Puts another credential of the same account in the place of the present one, without a gap: the present one serves
-   * every call until the provider has accepted the new one. Where the provider cannot be asked now, the next call tries
-   * the new one, and the present one in its stead should that be refused.
+   * Replaces the credential without downtime. The current one serves calls until the provider accepts the new one. If the
+   * provider cannot be asked now, the new one is staged: the next call tries it, and the current one if it is refused.
    * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if the provider refuses the new one; INVALID_INPUT if it belongs to
-   *   another account; TOOL_NOT_SUPPORTED where the credential is a grant, which renews itself
+   *   another account; TOOL_NOT_SUPPORTED if the credential is a grant, which refreshes itself
    */
   rotate(credential: Credential<Types>, options: RotateOptions = {}): Promise<RotateResult> {
     return this.host.accounts.rotate(credential, options)
   }
 
   /**
-   * Keeps a second credential of the same account, which is used when the provider refuses the first. It takes the place
-   * of a backup that is there; connecting anew drops it.
+   * Stores a second credential of the same account, which is used when the provider refuses the current one. It replaces
+   * the backup, if there is one; connecting again drops it.
    * @throws as {@link rotate} does
    */
   setBackup(credential: Credential<Types>, options: BackupOptions = {}): Promise<BackupResult> {
     return this.host.accounts.setBackup(credential, options)
   }
 
-  /** Forgets the second credential; false if there was none. */
+  /** Deletes the backup; returns false if there was none. */
   removeBackup(options: OperationOptions = {}): Promise<boolean> {
     return this.host.accounts.removeBackup(options)
   }

@@ -94,10 +94,10 @@ export interface RotateOptions extends OperationOptions {
 
 export interface RotateResult {
   /**
-   * `rotated`: the provider accepted the new credential, and it is in use. `proving`: the provider could not be asked, so
+   * `rotated`: the provider accepted the new credential, and it is in use. `staged`: the provider could not be asked, so
    * the next call tries the new one; `credential.rotated` or `credential.rotation_failed` reports the result.
    */
-  readonly status: 'rotated' | 'proving'
+  readonly status: 'rotated' | 'staged'
   readonly account?: Account | undefined
 }
 
@@ -108,12 +108,12 @@ export interface BackupOptions extends OperationOptions {
 
 export interface BackupResult {
   /** Whether the provider has accepted it; false if the provider could not be asked. */
-  readonly proved: boolean
+  readonly verified: boolean
   readonly account?: Account | undefined
 }
 
 /** A credential besides the current one. Times are milliseconds since the epoch. */
-export interface StandInStatus {
+export interface SpareStatus {
   readonly since: number
   readonly fingerprint?: string | undefined
   readonly expiresAt?: number | undefined
@@ -142,11 +142,11 @@ export interface ConnectionStatus {
   readonly connectedAt?: string | undefined
   /** Identifies a key or token without revealing it; absent for a secret that is too short for that. */
   readonly fingerprint?: string | undefined
-  /** A credential that is used once a call has proved it. */
-  readonly successor?: StandInStatus | undefined
+  /** A new credential that replaces the current one once the provider accepts it. */
+  readonly staged?: SpareStatus | undefined
   /** The previous credential, while it is kept. */
-  readonly predecessor?: StandInStatus | undefined
-  readonly backup?: StandInStatus | undefined
+  readonly previous?: SpareStatus | undefined
+  readonly backup?: SpareStatus | undefined
 }
 
 /** The operations on one connection. A vault implements them; each rejects with a `ConnectorError`. */

@@ -34,10 +34,10 @@ export interface ConnectionEvents {
   /** The provider rejected the new credential. The previous one stays in use. */
   'credential.rotation_failed': AboutConnection & AboutTrouble
   /** The current credential was rejected and another one works. Emitted once, not for each call. */
-  'credential.backup_used': AboutConnection & AboutTrouble & { readonly used: 'backup' | 'predecessor' }
+  'credential.backup_used': AboutConnection & AboutTrouble & { readonly used: 'backup' | 'previous' }
   /** A credential expires soon, or has expired. Emitted once for each of the days in `expiryWarningDays`. */
   'credential.expiring': AboutConnection & {
-    readonly part: 'credential' | 'backup'
+    readonly role: 'current' | 'backup'
     /** Milliseconds since the epoch. */
     readonly expiresAt: number
     /** Rounded up; 0 once it has expired. */

@@ -1,7 +1,7 @@
 import type { Connection } from '../identity/connection.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { CredentialGuard } from './credential-guard.ts'
-import type { ConnectionNews } from './succession.ts'
+import type { VaultEvent } from './credential-rotation.ts'
 import type { ConnectorVaultContext } from './connector-vault-context.ts'
 import type { VaultHost } from './vault-port.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -9,12 +9,12 @@ import type { Logger } from '../ports/logger.ts'
 /** Returns what emits the event of a connection, and writes it to the log and the audit. */
 export const announceConnection =
   (serverId: string, guard: CredentialGuard, emit: VaultHost['emit'], logger: Logger): ConnectorVaultContext['emit'] =>
-  (news, connection, record) => {
-    void keepAudit(guard, news, connection, record)
+  (event, connection, record) => {
+    void recordAudit(guard, event, connection, record)
     const { trouble, grant } = record
     const about = { serverId, tenant: connection.tenant, connection: connection.name }
     const why = { ...about, reason: trouble?.reason ?? 'unknown', hint: trouble?.hint }
-    switch (news.kind) {
+    switch (event.kind) {
       case 'renewed':
         logger.info({ event: 'connection.renewed', ...about, expiresAt: grant?.expiresAt }, 'A grant was renewed.')
         emit('connection.renewed', () => ({ ...about, expiresAt: grant?.expiresAt }))
@@ -32,47 +32,47 @@ export const announceConnection =
         emit('credential.rotated', () => about)
         break
       case 'rotation_failed': {
-        const refused = { ...about, ...REFUSED_SUCCESSOR }
-        logger.warn(
-          { event: 'credential.rotation_failed', ...refused },
-          'A credential that was to take over was refused.',
-        )
+        const refused = { ...about, ...STAGED_REFUSED }
+        logger.warn({ event: 'credential.rotation_failed', ...refused }, 'A staged credential was refused.')
         emit('credential.rotation_failed', () => refused)
         break
       }
       case 'backup_used':
-        logger.warn({ event: 'credential.backup_used', ...why }, 'A credential was refused, and another one is in use.')
-        emit('credential.backup_used', () => ({ ...why, used: news.used }))
+        logger.warn(
+          { event: 'credential.backup_used', ...why },
+          'The current credential was refused, and another one is in use.',
+        )
+        emit('credential.backup_used', () => ({ ...why, used: event.used }))
         break
       case 'expiring': {
-        const { part, expiresAt, daysLeft } = news
-        logger.warn({ event: 'credential.expiring', ...about, part, expiresAt, daysLeft }, 'A credential ends soon.')
-        emit('credential.expiring', () => ({ ...about, part, expiresAt, daysLeft }))
+        const { role, expiresAt, daysLeft } = event
+        logger.warn({ event: 'credential.expiring', ...about, role, expiresAt, daysLeft }, 'A credential expires soon.')
+        emit('credential.expiring', () => ({ ...about, role, expiresAt, daysLeft }))
         break
       }
       case 'degraded':
       case 'needs_reauth':
         logger.warn(
-          { event: `connection.${news.kind}`, ...why },
-          news.kind === 'degraded' ? 'A connection is degraded.' : 'An account has to be connected again.',
+          { event: `connection.${event.kind}`, ...why },
+          event.kind === 'degraded' ? 'A connection is degraded.' : 'An account has to be connected again.',
         )
-        emit(`connection.${news.kind}`, () => why)
+        emit(`connection.${event.kind}`, () => why)
     }
   }
 
-const REFUSED_SUCCESSOR = {
+const STAGED_REFUSED = {
   reason: 'credential_refused',
-  hint: 'The one before stays in use. Call rotate() with a credential that is valid.',
+  hint: 'The current credential stays in use. Call rotate() with a valid one.',
 }
 
-function keepAudit(
+function recordAudit(
   guard: CredentialGuard,
-  news: ConnectionNews,
+  event: VaultEvent,
   connection: Connection,
   record: ConnectionRecord,
 ): Promise<void> | undefined {
   const reason = record.trouble?.reason
-  switch (news.kind) {
+  switch (event.kind) {
     case 'renewed':
       return guard.record('renew', 'success', connection, { record })
     case 'needs_reauth':
@@ -85,14 +85,12 @@ function keepAudit(
         ? undefined
         : guard.record('renew', 'failed', connection, { record, reason })
     case 'rotated':
-      // Where it was proved at once, whoever rotated it is in the audit as well.
-      return news.provedBy === 'check'
-        ? undefined
-        : guard.record('rotate', 'success', connection, { record, reason: 'took_over' })
+      // One that was verified at once is recorded together with who rotated it.
+      return event.wasStaged ? guard.record('rotate', 'success', connection, { record, reason: 'promoted' }) : undefined
     case 'rotation_failed':
-      return guard.record('rotate', 'refused', connection, { record: news.successor, reason: 'credential_refused' })
+      return guard.record('rotate', 'refused', connection, { record: event.staged, reason: 'credential_refused' })
     case 'backup_used':
-      return guard.record('backup', 'success', connection, { record, reason: `${news.used}_used` })
+      return guard.record('backup', 'success', connection, { record, reason: `${event.used}_used` })
     case 'expiring':
     case 'recovered':
       return undefined

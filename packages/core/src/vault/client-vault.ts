@@ -7,8 +7,8 @@ import { announceConnection } from './announce-connection.ts'
 import { AuditTrail } from './audit-trail.ts'
 import { ConnectionRows } from './connection-rows.ts'
 import { ConnectorVault } from './connector-vault.ts'
-import { defaultWarningDays } from './credential-expiry.ts'
 import { CredentialGuard } from './credential-guard.ts'
+import { DEFAULT_WARNING_DAYS } from './credential-list.ts'
 import type { OperationsContext } from './operations/operations-context.ts'
 import { renewalTiming } from './renewal/renewal-world.ts'
 import type { RenewalTiming } from './renewal/renewal-world.ts'
@@ -55,7 +55,7 @@ export class ClientVault implements BoundVault {
 
   add(composed: VaultConnector): VaultSource {
     const { serverId, connector } = composed
-    const { access, expiryWarningDays = defaultWarningDays, redirectUri } = this.#options
+    const { access, expiryWarningDays = DEFAULT_WARNING_DAYS, redirectUri } = this.#options
     const { emit, logger } = this.#host
     const { fields } = connector.profile.auth
     const guard = new CredentialGuard({ serverId, fields, access, trail: this.#trail })

@@ -7,7 +7,7 @@ import type { Store } from '../ports/store.ts'
 import { AccountOperations } from './account-operations.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import { assertCallbackAddress, parseCallback } from './callback-address.ts'
-import { isRefusal, reasonOf } from './credential-guard.ts'
+import { auditOutcome, reasonOf } from './credential-refusal.ts'
 import { assertOwn, takePending } from './pending-authorization.ts'
 import type { PendingAuthorization } from './pending-authorization.ts'
 import type { CompletedAuthorization } from './vault-port.ts'
@@ -45,7 +45,7 @@ export async function completeAuthorization(
     async (error: unknown) => {
       // The guard has recorded what `access` denied.
       if (!isDenied(error)) {
-        const outcome = isRefusal(error) ? 'refused' : 'failed'
+        const outcome = auditOutcome(error)
         const about = { actor: principal, tenant: principal.tenant, reason: reasonOf(error) }
         await trail?.record({ operation: 'connect', outcome, ...about })
       }

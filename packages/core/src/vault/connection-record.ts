@@ -26,12 +26,8 @@ export interface ConnectionRecord {
   readonly startedBy?: string | undefined
   /** ISO 8601. */
   readonly connectedAt?: string | undefined
-  /** A credential that takes over once it has proved itself, while the present one stays in use. */
-  readonly successor?: Successor | undefined
-  /** The credential before the present one, for as long as it is kept. */
-  readonly predecessor?: Predecessor | undefined
-  /** Used when the present one is refused. */
-  readonly backup?: StandIn | undefined
+  /** Credentials of the same account besides the current one, in the order of use, at most one of each role. */
+  readonly spares?: readonly SpareCredential[] | undefined
   /** When a person said that the credential ends: milliseconds since the epoch. */
   readonly expiresAt?: number | undefined
   /** The host has been warned of that end this many days before it. */
@@ -44,25 +40,30 @@ export interface ConnectionRecord {
   readonly movedFrom?: string | undefined
 }
 
-/** Another credential of the same account. */
-export interface StandIn {
+/**
+ * What a credential besides the current one is for.
+ *
+ * `staged`: becomes the current one once the provider accepts it, and is dropped if the provider refuses it. `previous`:
+ * the one before, kept for a while in case the current one is refused. `backup`: used if all others are refused.
+ */
+export type SpareRole = (typeof spareRoles)[number]
+/** In the order of use. */
+export const spareRoles = ['staged', 'previous', 'backup'] as const
+
+export interface SpareCredential {
+  readonly role: SpareRole
   readonly credential: Readonly<Record<string, string>>
-  /** What was typed in, where that is a token. */
+  /** The token that was entered, if the credential is one. */
   readonly grant?: Grant | undefined
   /** Milliseconds since the epoch. */
   readonly since: number
+  /** Previous only: when it is dropped, in milliseconds since the epoch. */
+  readonly until?: number | undefined
+  /** When it expires, in milliseconds since the epoch. */
   readonly expiresAt?: number | undefined
   readonly warnedDays?: number | undefined
-}
-
-export interface Successor extends StandIn {
-  /** Milliseconds for which the one that it replaces is kept then. */
-  readonly keepOldForMs: number
-}
-
-export interface Predecessor extends StandIn {
-  /** Milliseconds since the epoch. */
-  readonly until: number
+  /** Staged only: for how many milliseconds the current credential is kept after this one has replaced it. */
+  readonly keepOldForMs?: number | undefined
 }
 
 export interface Trouble {
@@ -107,9 +108,9 @@ export interface Unresolved {
 
 /** Every secret that a record holds, to be taken out of whatever a provider repeats. */
 export const secretsOf = (
-  record: Pick<ConnectionRecord, 'credential' | 'grant' | 'successor' | 'predecessor' | 'backup' | 'quarantined'>,
+  record: Pick<ConnectionRecord, 'credential' | 'grant' | 'spares' | 'quarantined'>,
 ): readonly string[] =>
-  [record, record.successor, record.predecessor, record.backup, record.quarantined].flatMap((holder) =>
+  [record, ...(record.spares ?? []), record.quarantined].flatMap((holder) =>
     holder === undefined ? [] : [...Object.values(holder.credential), ...secretsOfGrant(holder.grant)],
   )
 

@@ -1,7 +1,8 @@
 import type { Connection } from '../identity/connection.ts'
-import type { ConnectionStatus, StandInStatus } from '../ports/accounts.ts'
-import type { ConnectionRecord, StandIn } from './connection-record.ts'
+import type { ConnectionStatus, SpareStatus } from '../ports/accounts.ts'
+import type { ConnectionRecord, SpareRole } from './connection-record.ts'
 import { credentialFingerprint } from './credential-fingerprint.ts'
+import { spareOf } from './credential-list.ts'
 import type { ConnectorVault } from './connector-vault.ts'
 
 /** Returns the state of a connection from its record. */
@@ -14,12 +15,12 @@ export async function describeConnection(
   const about = { serverId, tenant, connection: name }
   if (record === undefined || record.left?.includes(serverId)) return { ...about, state: 'disconnected', renews: false }
   const { fields } = vault.auth
-  const { grant, trouble, account, connectedAt, state = 'active', successor, predecessor, backup } = record
-  const standIn = async (each: (StandIn & { readonly until?: number }) | undefined) => {
-    if (each === undefined) return undefined
-    const { since, expiresAt, until } = each
-    const status: StandInStatus = { since, expiresAt, until, fingerprint: await credentialFingerprint(each, fields) }
-    return status
+  const { grant, trouble, account, connectedAt, state = 'active' } = record
+  const spareStatus = async (role: SpareRole): Promise<SpareStatus | undefined> => {
+    const spare = spareOf(record, role)
+    if (spare === undefined) return undefined
+    const { since, expiresAt, until } = spare
+    return { since, expiresAt, until, fingerprint: await credentialFingerprint(spare, fields) }
   }
   return {
     ...about,
@@ -33,8 +34,8 @@ export async function describeConnection(
     since: trouble?.since,
     connectedAt,
     fingerprint: await credentialFingerprint(record, fields),
-    successor: await standIn(successor),
-    predecessor: await standIn(predecessor),
-    backup: await standIn(backup),
+    staged: await spareStatus('staged'),
+    previous: await spareStatus('previous'),
+    backup: await spareStatus('backup'),
   }
 }

@@ -4,8 +4,8 @@ import type { Store } from '../ports/store.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectionRows } from './connection-rows.ts'
 import type { CredentialGuard } from './credential-guard.ts'
+import type { VaultEvent } from './credential-rotation.ts'
 import type { RenewalTiming } from './renewal/renewal-world.ts'
-import type { ConnectionNews } from './succession.ts'
 import type { VaultConnector, VaultHost } from './vault-port.ts'
 
 /** What the vault of one connector runs with. */
@@ -27,7 +27,7 @@ export interface ConnectorVaultContext {
   /** Days before it expires at which a credential is reported. */
   readonly warningDays: readonly number[]
   /** Emits an event of a connection, and writes it to the log and the audit. */
-  readonly emit: (event: ConnectionNews, connection: Connection, record: ConnectionRecord) => void
+  readonly emit: (event: VaultEvent, connection: Connection, record: ConnectionRecord) => void
   /** The connectors of this client that share the connections of a group. */
   readonly membersOf: (group: string) => readonly string[]
 }

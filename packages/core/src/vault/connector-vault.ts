@@ -8,9 +8,10 @@ import { isStoreFailure } from '../ports/store-failure.ts'
 import { isSameCredential, secretsOf } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectorVaultContext } from './connector-vault-context.ts'
+import { REFUSED_AFTER_REFRESH } from './credential-refusal.ts'
+import { CredentialRotation } from './credential-rotation.ts'
 import { missingConnection } from './missing-connection.ts'
 import { ProviderGrants } from './provider-grants.ts'
-import { RefusalNotes } from './refusal-notes.ts'
 import { storedRegistrations } from './registrations.ts'
 import { withAssumedLife } from './renewal/assumed-life.ts'
 import { isRefusedFresh, isValid, mayBeStale, renewAt } from './renewal/refresh-timing.ts'
@@ -21,10 +22,6 @@ import { grantIn } from './renewal/typed-grant.ts'
 import { RevocationMarks } from './revocation-marks.ts'
 import { storedConnections } from './stored-connections.ts'
 import type { StoredConnection } from './stored-connections.ts'
-import { Succession } from './succession.ts'
-
-/** The reason of a call that was rejected with 401 although its token is fresh. */
-export const REFUSED_AFTER_REFRESH = 'refused_after_refresh'
 
 /** The record used when a tenant has no connection and the service may not need one. */
 const ANONYMOUS: ConnectionRecord = { credential: {} }
@@ -35,12 +32,11 @@ const usableStates: ReadonlySet<string> = new Set(['active', 'degraded', 'needs_
 /** The stored credentials of one connector: finds them, refreshes them, and keeps notes on them. */
 export class ConnectorVault {
   readonly context: ConnectorVaultContext
-  readonly succession: Succession
+  readonly rotation: CredentialRotation
   readonly marks: RevocationMarks
   readonly grants: ProviderGrants
   /** Connectors of a family that are composed with the same app share their connections: their group. */
   readonly group: string
-  readonly #notes: RefusalNotes
   readonly #renewals: Renewals
   readonly #signers = new WeakMap<ConnectionRecord, Signer>()
   /** The app's own credential, if it never has to be refreshed. */
@@ -59,8 +55,7 @@ export class ConnectorVault {
         ? familyGroup(flow.family, clientId)
         : composed.serverId
     this.#renewals = new Renewals(host.clock)
-    this.succession = new Succession({ rows, clock: host.clock, warningDays, emit })
-    this.#notes = new RefusalNotes({ rows, clock: host.clock, emit })
+    this.rotation = new CredentialRotation({ rows, clock: host.clock, warningDays, emit })
     this.grants = new ProviderGrants(context, storedRegistrations(store, this.group))
     this.marks = new RevocationMarks(store, this.group)
   }
@@ -195,17 +190,7 @@ export class ConnectorVault {
   /** Notes that the provider rejected a credential that cannot be refreshed. */
   async noteRefusal(connection: Connection, refused: ConnectionRecord): Promise<void> {
     if (this.#fixed !== undefined || refused === ANONYMOUS || this.canRenew(refused)) return
-    await this.#notes.refused(connection, refused)
-  }
-
-  /** Notes that the provider rejected a token that had just been refreshed because of a 401. */
-  noteRefusedFresh(connection: Connection, refused: ConnectionRecord): Promise<void> {
-    return this.#notes.refusedFresh(connection, refused)
-  }
-
-  /** Notes that a credential works that had been rejected. */
-  noteSuccess(connection: Connection, proved: ConnectionRecord): Promise<void> {
-    return this.#notes.worked(connection, proved)
+    await this.rotation.refused(connection, refused)
   }
 
   /** Returns whether the grant can be refreshed without a user. */
@@ -287,8 +272,8 @@ export class ConnectorVault {
       discard: async (grant, record) => {
         await this.grants.tryRevoke({ ...record, grant })
       },
-      tell: (news, row) => {
-        emit({ kind: news }, connection, row.record)
+      emit: (event, row) => {
+        emit({ kind: event }, connection, row.record)
       },
     }
   }

@@ -3,10 +3,12 @@ import type { Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { AuditEntry, AuditOperation } from '../ports/audit-sink.ts'
+import type { UnsignedRequest } from '../ports/credential-source.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { secretsOf } from './connection-record.ts'
 import type { CredentialAccess, CredentialOperation } from './credential-access.ts'
+import { auditOutcome, reasonOf } from './credential-refusal.ts'
 import { credentialFingerprint } from './credential-fingerprint.ts'
 
 export interface GuardOptions {
@@ -26,11 +28,10 @@ export interface Circumstances {
   readonly requestId?: string | undefined
 }
 
-type About = Pick<Connection, 'tenant' | 'name'>
+/** The call of a request that is signed. */
+type SignedCall = Pick<UnsignedRequest['call'], 'connection' | 'principal' | 'requestId'>
 
-/** A word for programs; anything else that stands in its place came from outside, and stays there. */
-const WORD = /^[a-zA-Z]+(?:_[a-zA-Z0-9]+)*$/
-const LONGEST_WORD = 48
+type About = Pick<Connection, 'tenant' | 'name'>
 
 /** Stands at the door to the credentials of one connector: asks the host's policy, and keeps the audit. */
 export class CredentialGuard {
@@ -117,10 +118,27 @@ export class CredentialGuard {
     try {
       return await work()
     } catch (error) {
-      await this.record(operation, isRefusal(error) ? 'refused' : 'failed', about, {
+      await this.record(operation, auditOutcome(error), about, {
         ...circumstances,
         reason: reasonOf(error),
       })
+      throw error
+    }
+  }
+
+  /** Records that a request was signed with `record`, and how it ended. */
+  async auditUse<Result>(
+    { connection, principal: actor, requestId }: SignedCall,
+    record: ConnectionRecord,
+    send: () => Promise<Result>,
+  ): Promise<Result> {
+    const about = { actor, record, requestId }
+    try {
+      const result = await send()
+      void this.record('use', 'success', connection, about)
+      return result
+    } catch (error) {
+      void this.record('use', auditOutcome(error), connection, { ...about, reason: reasonOf(error) })
       throw error
     }
   }
@@ -159,13 +177,3 @@ export class CredentialGuard {
     )
   }
 }
-
-/** Why it went wrong, in one word. */
-export function reasonOf(error: unknown): string {
-  if (!ConnectorError.is(error)) return 'unknown'
-  const { reason } = error.details
-  return reason !== undefined && reason.length <= LONGEST_WORD && WORD.test(reason) ? reason : error.code
-}
-
-export const isRefusal = (error: unknown): boolean =>
-  ConnectorError.is(error) && (error.code === 'MCP_AUTHENTICATION_FAILURE' || error.code === 'PERMISSION_DENIED')

@@ -1,27 +1,26 @@
-import { ConnectorError } from '../errors/connector-error.ts'
+import type { ConnectorError } from '../errors/connector-error.ts'
 import type { Signer, UnsignedRequest } from '../ports/credential-source.ts'
-import type { ConnectionRecord } from './connection-record.ts'
-import { REFUSED_AFTER_REFRESH } from './connector-vault.ts'
+import type { ConnectionRecord, SpareCredential } from './connection-record.ts'
 import type { ConnectorVault } from './connector-vault.ts'
-import { isRefusal, reasonOf } from './credential-guard.ts'
+import { credentialsToTry } from './credential-list.ts'
+import type { Candidate } from './credential-list.ts'
+import { isForbidden, isRejection, REFUSED_AFTER_REFRESH, refusedAfterRefresh } from './credential-refusal.ts'
 import { missingScopes } from './needs-scope.ts'
-import { candidatesOf } from './stand-ins.ts'
-import type { Candidate } from './stand-ins.ts'
 
-/** The longest that a call waits for the store to note what became of a credential. */
+/** The longest that a call waits for the store to note what a provider said about a credential. */
 const MAX_NOTE_MS = 1000
 
-type Send<Result> = (signer: Signer) => Promise<Result>
-
-/** A request in which a credential is used, and how it is sent with one. */
+/** A request that needs a credential, and how it is sent with one. */
 interface Use<Result> {
   readonly request: UnsignedRequest
-  readonly send: (record: ConnectionRecord) => Promise<Result>
+  readonly send: (signer: Signer) => Promise<Result>
 }
 
+type Outcome<Result> = { readonly result: Result } | { readonly failure: unknown }
+
 /**
- * Sends requests with the connection's credential, and with another one if the provider rejects that: a refreshed one, one
- * that is to take over, the previous one, the backup. A rejected request was not processed, so it may be sent again.
+ * Sends requests with the connection's credentials in order: after a refusal the next one is tried. A rejected request was
+ * not processed, so it may be sent again.
  */
 export class CredentialUse {
   readonly #vault: ConnectorVault
@@ -36,178 +35,102 @@ export class CredentialUse {
     this.#needsScope = needsScope
   }
 
-  send<Result>(request: UnsignedRequest, send: Send<Result>): Promise<Result> {
+  send<Result>(request: UnsignedRequest, send: Use<Result>['send']): Promise<Result> {
     const { guard } = this.#vault
-    const use: Use<Result> = { request, send: this.#audited(request, send) }
+    const use: Use<Result> = { request, send }
     const { connection, principal, requestId } = request.call
     // The host's policy is asked before the credential is looked up.
     const asking = guard.restricts ? guard.allow('use', principal, connection, requestId) : undefined
-    return asking === undefined ? this.#find(use) : asking.then(() => this.#find(use, true))
+    return asking === undefined ? this.#find(use) : asking.then(() => this.#find(use))
   }
 
-  /** @param hasWaited the attempt may have timed out meanwhile */
-  #find<Result>(use: Use<Result>, hasWaited = false): Promise<Result> {
-    const { signal, call } = use.request
-    if (hasWaited) signal?.throwIfAborted()
-    const found = this.#vault.find(call.connection)
-    if (!(found instanceof Promise)) return this.#sendWith(use, found)
-    return found.then((record) => {
-      use.request.signal?.throwIfAborted()
-      return this.#sendWith(use, record)
-    })
+  #find<Result>(use: Use<Result>): Promise<Result> {
+    const found = this.#vault.find(use.request.call.connection)
+    return found instanceof Promise ? found.then((record) => this.#use(use, record)) : this.#use(use, found)
   }
 
-  #audited<Result>({ call }: UnsignedRequest, send: Send<Result>): Use<Result>['send'] {
-    const vault = this.#vault
-    const { guard } = vault
-    if (!guard.auditsUse) return (record) => send(vault.signerOf(record))
-    const { connection, principal: actor, requestId } = call
-    return async (record) => {
-      const about = { actor, record, requestId }
-      try {
-        const result = await send(vault.signerOf(record))
-        void guard.record('use', 'success', connection, about)
-        return result
-      } catch (error) {
-        const outcome = isRefusal(error) ? 'refused' : 'failed'
-        void guard.record('use', outcome, connection, { ...about, reason: reasonOf(error) })
-        throw error
-      }
-    }
-  }
-
-  #sendWith<Result>(use: Use<Result>, record: ConnectionRecord): Promise<Result> {
+  #use<Result>(use: Use<Result>, record: ConnectionRecord): Promise<Result> {
     const { scopes } = use.request.call.tool
     const missing = scopes && missingScopes(scopes, record.grant, this.#vault.auth.flow)
     if (missing !== undefined && missing.length > 0) return this.#refuseScopes(use, missing)
-    const { successor, trouble } = record
-    if (successor !== undefined || trouble !== undefined || this.#vault.succession.isDue(record)) {
-      return this.#sendCarefully(use, record)
-    }
-    return use.send(record).catch(async (error: unknown) => {
-      const answer = await this.#renewed(use, record, error)
-      if ('result' in answer) return answer.result
-      const others = candidatesOf(record, this.#vault.clock.now()).filter(({ role }) => role !== 'first')
-      return this.#tryAll(use, record, others, answer)
-    })
+    if (!this.#vault.rotation.isRoutine(record)) return this.#tryInOrder(use, record)
+    const sent = this.#send(use, record)
+    return sent.catch(() => this.#tryInOrder(use, record, sent))
   }
 
   async #refuseScopes({ request }: Use<unknown>, missing: readonly string[]): Promise<never> {
     throw await this.#needsScope(request, missing)
   }
 
-  async #sendCarefully<Result>(use: Use<Result>, record: ConnectionRecord): Promise<Result> {
-    const { succession, clock } = this.#vault
-    const { connection } = use.request.call
-    // What cannot be written now is written with a later call.
-    if (succession.isDue(record)) await this.#note(use, succession.warn(connection))
-    return this.#tryAll(use, record, candidatesOf(record, clock.now()), undefined)
+  /** Rejects if the attempt timed out while the store or the token endpoint was waited for. */
+  #send<Result>({ request, send }: Use<Result>, record: ConnectionRecord): Promise<Result> {
+    const { signal, call } = request
+    if (signal?.aborted === true) return Promise.reject(signal.reason)
+    const { guard } = this.#vault
+    const signer = this.#vault.signerOf(record)
+    return guard.auditsUse ? guard.auditUse(call, record, () => send(signer)) : send(signer)
   }
 
-  /** @param refusal of the current credential, if it has been tried */
-  async #tryAll<Result>(
-    use: Use<Result>,
-    record: ConnectionRecord,
-    candidates: readonly Candidate[],
-    refusal: Refusal | undefined,
-  ): Promise<Result> {
-    let reported = refusal
-    let isLesser = false
-    for (const candidate of candidates) {
-      const answer = await this.#try(use, candidate)
-      if ('result' in answer) {
-        if (isLesser) await this.#dropSuccessor(use, record)
-        await this.#accepted(use, record, candidate)
-        return answer.result
+  /** @param sent the attempt with the first credential, if it was made */
+  async #tryInOrder<Result>(use: Use<Result>, record: ConnectionRecord, sent?: Promise<Result>): Promise<Result> {
+    const { rotation, clock } = this.#vault
+    const { connection } = use.request.call
+    let attempt = sent
+    let refusal: { readonly failure: unknown } | undefined
+    let weaker: SpareCredential | undefined
+    if (rotation.isExpiryDue(record)) await this.#note(use, rotation.warn(connection))
+    for (const candidate of credentialsToTry(record, clock.now())) {
+      const { role, spare } = candidate
+      const outcome = await this.#try(use, candidate, attempt)
+      attempt = undefined
+      if ('result' in outcome) {
+        if (weaker !== undefined) await this.#note(use, rotation.reject(connection, weaker))
+        await this.#note(use, rotation.accepted(connection, record, candidate))
+        return outcome.result
       }
       // The host can do something about the current credential, so its refusal is reported.
-      if (candidate.role === 'first' || reported === undefined) reported = answer
-      if (candidate.role !== 'successor') continue
-      // Whether it may do less than the current one, or neither may do this, the current one will show.
-      if (isForbidden(answer.failure)) isLesser = true
-      else await this.#dropSuccessor(use, record)
+      if (refusal === undefined || role === 'current') refusal = outcome
+      if (role !== 'staged' || spare === undefined) continue
+      // One that lacks a permission is dropped only if the next one has it.
+      if (isForbidden(outcome.failure)) weaker = spare
+      else await this.#note(use, rotation.reject(connection, spare))
     }
-    if (reported === undefined) throw new TypeError('A connection without any credential was used.')
-    if (!reported.renewed) await this.#note(use, this.#vault.noteRefusal(use.request.call.connection, record))
-    throw reported.failure
+    await this.#note(use, this.#vault.noteRefusal(connection, record))
+    throw refusal?.failure
   }
 
-  async #try<Result>(use: Use<Result>, { role, record }: Candidate): Promise<Answer<Result>> {
+  async #try<Result>(use: Use<Result>, candidate: Candidate, attempt?: Promise<Result>): Promise<Outcome<Result>> {
+    const { role, record } = candidate
     try {
-      return { result: await this.#sendAgain(use, record) }
-    } catch (error) {
-      if (role === 'first') return this.#renewed(use, record, error)
-      if (isRejection(error) || (role === 'successor' && isForbidden(error))) return { failure: error, renewed: false }
-      throw error
+      return { result: await (attempt ?? this.#send(use, record)) }
+    } catch (failure) {
+      if (role === 'staged' && isForbidden(failure)) return { failure }
+      if (!isRejection(failure)) throw failure
+      return role === 'current' ? this.#refresh(use, record, failure) : { failure }
     }
   }
 
-  /** The current credential stays in use. */
-  async #dropSuccessor(use: Use<unknown>, { successor }: ConnectionRecord): Promise<void> {
-    if (successor === undefined) return
-    await this.#note(use, this.#vault.succession.refused(use.request.call.connection, successor))
+  /** Sends again with a refreshed or newer credential, if there is one. */
+  async #refresh<Result>(use: Use<Result>, record: ConnectionRecord, failure: unknown): Promise<Outcome<Result>> {
+    const { connection } = use.request.call
+    const better = await this.#vault.afterRefusal(connection, record)
+    if (better === undefined) return { failure }
+    if (better === REFUSED_AFTER_REFRESH) return { failure: refusedAfterRefresh(failure) }
+    try {
+      return { result: await this.#send(use, better) }
+    } catch (again) {
+      if (!isRejection(again)) throw again
+      if (better.grant === undefined) return { failure: again }
+      // Without the note each rejected call would refresh the token again.
+      await this.#note(use, this.#vault.rotation.refusedFresh(connection, better))
+      return { failure: refusedAfterRefresh(again) }
+    }
   }
 
-  /** The attempt may have timed out while the store or the token endpoint was waited for. */
-  #sendAgain<Result>(use: Use<Result>, record: ConnectionRecord): Promise<Result> {
-    use.request.signal?.throwIfAborted()
-    return use.send(record)
-  }
-
-  /** A store that fails or hangs must not change how the call ends, so the note is waited for only a short while. */
+  /** Waits for a note, but not for long: a store that fails or hangs must not change how the call ends. */
   #note({ request: { call } }: Use<unknown>, noting: Promise<unknown>): Promise<void> {
     const { clock, context } = this.#vault
     const leftMs = call.deadline - clock.monotonic()
     return context.composed.lifetime.patiently(noting, Math.min(MAX_NOTE_MS, leftMs / 2))
   }
-
-  /** Sends again with a better credential if there is one; throws `error` if it was not a refusal. */
-  async #renewed<Result>(use: Use<Result>, record: ConnectionRecord, error: unknown): Promise<Answer<Result>> {
-    if (!isRejection(error)) throw error
-    const { connection } = use.request.call
-    const better = await this.#vault.afterRefusal(connection, record)
-    if (better === undefined) return { failure: error, renewed: false }
-    if (better === REFUSED_AFTER_REFRESH) return { failure: notAllowed(error), renewed: true }
-    try {
-      return { result: await this.#sendAgain(use, better) }
-    } catch (again) {
-      if (!isRejection(again)) throw again
-      if (better.grant === undefined) return { failure: again, renewed: true }
-      // Without the note each rejected call would refresh the token again.
-      await this.#note(use, this.#vault.noteRefusedFresh(connection, better))
-      return { failure: notAllowed(again), renewed: true }
-    }
-  }
-
-  async #accepted(use: Use<unknown>, record: ConnectionRecord, { role }: Candidate): Promise<void> {
-    const { connection } = use.request.call
-    const { succession } = this.#vault
-    if (role === 'first') await this.#note(use, this.#vault.noteSuccess(connection, record))
-    else if (role === 'successor' && record.successor !== undefined) {
-      await this.#note(use, succession.proved(connection, record.successor))
-    } else await this.#note(use, succession.backedUp(connection, record, role))
-  }
 }
-
-interface Refusal {
-  readonly failure: unknown
-  /** Rejected although the token was fresh, so the credential is not the reason. */
-  readonly renewed: boolean
-}
-
-type Answer<Result> = { readonly result: Result } | Refusal
-
-/** The failure of a request that was rejected although its token is fresh. */
-function notAllowed(failure: unknown): unknown {
-  if (!ConnectorError.is(failure) || failure.details.reason !== undefined) return failure
-  return failure.with({
-    reason: REFUSED_AFTER_REFRESH,
-    hint: 'The provider rejects a fresh token too: check what the account and the app may do there.',
-  })
-}
-
-const isForbidden = (error: unknown): boolean =>
-  ConnectorError.is(error) && error.code === 'MCP_CLIENT_ERROR' && error.details.status === 403
-
-/** Whether the provider rejected the credential. Unlike `isRefusal`, a host's own policy is not a provider. */
-const isRejection = (error: unknown): boolean => ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE'

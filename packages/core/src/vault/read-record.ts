@@ -1,4 +1,5 @@
 import { ConnectorError } from '../errors/connector-error.ts'
+import { spareRoles } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { connectionStates } from './connection-state.ts'
 import { isUnreadable, placed, UNREADABLE } from '../ports/store-failure.ts'
@@ -19,7 +20,10 @@ const absentOr =
     value === undefined || shape(value)
 
 const isGrant = has({ accessToken: isText, issuedAt: isNumber, refreshToken: absentOr(isText) })
-const isSpare = has({ credential: isTexts, grant: absentOr(isGrant) })
+const isHolder = has({ credential: isTexts, grant: absentOr(isGrant) })
+const isRole: Shape = (value) => spareRoles.some((role) => role === value)
+const isSpare: Shape = (value) =>
+  isHolder(value) && has({ role: isRole, since: isNumber, until: absentOr(isNumber) })(value)
 
 /** What code relies on without another look. A state that is unknown was written by a newer version. */
 const isRecord = has({
@@ -33,10 +37,8 @@ const isRecord = has({
   settings: absentOr(isObject),
   account: absentOr(isObject),
   left: absentOr((value) => Array.isArray(value) && value.every(isText)),
-  quarantined: absentOr(isSpare),
-  successor: absentOr(isSpare),
-  predecessor: absentOr(isSpare),
-  backup: absentOr(isSpare),
+  quarantined: absentOr(isHolder),
+  spares: absentOr((value) => Array.isArray(value) && value.every(isSpare)),
 })
 
 /**

@@ -1,26 +1,24 @@
-import type { BackupResult } from '../ports/accounts.ts'
-import type { BackupOptions } from '../ports/accounts.ts'
-import type { RotateResult } from '../ports/accounts.ts'
-import type { RotateOptions } from '../ports/accounts.ts'
-import type { Account, Connection } from '../identity/connection.ts'
-import type { ConnectionRecord } from './connection-record.ts'
-import { goneForGood, isOutOfUse, unusable } from './renewal/renewal-world.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
+import type { Account, Connection } from '../identity/connection.ts'
+import type { BackupOptions, BackupResult, RotateOptions, RotateResult } from '../ports/accounts.ts'
 import { refusal } from './account-context.ts'
 import type { AccountContext } from './account-context.ts'
+import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectorVault } from './connector-vault.ts'
+import { spareOf } from './credential-list.ts'
+import { goneForGood, isOutOfUse, unusable } from './renewal/renewal-world.ts'
 import { recordFromInput, stringValues } from './typed-credential.ts'
 
 const OTHER_ACCOUNT = 'other_account'
 
-/** Puts another credential in the place of the present one, which serves every call until the new one is proved. */
+/** Replaces the credential without downtime: the current one serves calls until the provider accepts the new one. */
 export async function rotateCredential(
   context: AccountContext,
   credential: unknown,
   options: RotateOptions,
 ): Promise<RotateResult> {
   const { vault, connection, principal } = context
-  const { guard, succession } = vault
+  const { guard, rotation } = vault
   const { keepOldForMs = 0 } = options
   await guard.allow('rotate', principal, connection)
   const about = { actor: principal, secrets: stringValues(credential) }
@@ -28,82 +26,85 @@ export async function rotateCredential(
     if (!(keepOldForMs >= 0)) {
       throw refusal(vault, 'INVALID_INPUT', 'keepOldForMs must be 0 or more.', { hint: 'Pass milliseconds.' })
     }
-    const present = await replaceable(vault, connection)
-    if (keepOldForMs > 0 && isTradedIn(vault)) {
+    const current = await readReplaceable(vault, connection)
+    if (keepOldForMs > 0 && isExchanged(vault)) {
       throw refusal(vault, 'INVALID_INPUT', `The old credential of ${vault.serverId} cannot be kept.`, {
-        hint: 'Leave keepOldForMs out: tokens that were got with the old one go on until they end.',
+        hint: 'Leave out keepOldForMs: tokens that were obtained with the old one stay valid until they expire.',
       })
     }
-    const typed = await recordFromInput(vault, credential, options)
-    const proof = await prove(context, present, typed)
-    const successor = { credential: typed.credential, grant: typed.grant, expiresAt: typed.expiresAt, keepOldForMs }
-    if (proof.proved) {
-      await succession.replace(connection, present, successor)
-      await guard.record('rotate', 'success', connection, { actor: principal, record: typed })
-      return { status: 'rotated', account: proof.account ?? present.account }
+    const input = await recordFromInput(vault, credential, options)
+    const check = await verify(context, current, input)
+    const next = { credential: input.credential, grant: input.grant, expiresAt: input.expiresAt, keepOldForMs }
+    if (check.verified) {
+      await rotation.replace(connection, current, next)
+      await guard.record('rotate', 'success', connection, { actor: principal, record: input })
+      return { status: 'rotated', account: check.account ?? current.account }
     }
-    await succession.standBy(connection, present, successor)
-    await guard.record('rotate', 'success', connection, { actor: principal, record: typed, reason: 'not_proved_yet' })
-    return { status: 'proving', account: present.account }
+    await rotation.add(connection, current, { role: 'staged', ...next })
+    await guard.record('rotate', 'success', connection, { actor: principal, record: input, reason: 'staged' })
+    return { status: 'staged', account: current.account }
   })
 }
 
-/** Keeps a second credential, for when the first is refused. */
+/** Stores a second credential, for when the current one is refused. */
 export async function setBackup(
   context: AccountContext,
   credential: unknown,
   options: BackupOptions,
 ): Promise<BackupResult> {
   const { vault, connection, principal } = context
-  const { guard, succession } = vault
+  const { guard, rotation } = vault
   await guard.allow('rotate', principal, connection)
   const about = { actor: principal, secrets: stringValues(credential) }
   return guard.watch('backup', connection, about, async () => {
-    const present = await replaceable(vault, connection)
-    if (isTradedIn(vault)) {
-      throw refusal(vault, 'TOOL_NOT_SUPPORTED', `${vault.serverId} gets its tokens with the credential: no backup.`, {
+    const current = await readReplaceable(vault, connection)
+    if (isExchanged(vault)) {
+      throw refusal(vault, 'TOOL_NOT_SUPPORTED', `${vault.serverId} cannot have a backup credential.`, {
         hint: 'Connect a second account under another name, with at().',
       })
     }
-    const typed = await recordFromInput(vault, credential, options)
-    const proof = await prove(context, present, typed)
-    const { grant, expiresAt } = typed
-    await succession.setBackup(connection, present, { credential: typed.credential, grant, expiresAt })
-    await guard.record('backup', 'success', connection, { actor: principal, record: typed, reason: 'set' })
-    return proof.proved ? proof : { proved: false, account: present.account }
+    const input = await recordFromInput(vault, credential, options)
+    const check = await verify(context, current, input)
+    const { grant, expiresAt } = input
+    await rotation.add(connection, current, { role: 'backup', credential: input.credential, grant, expiresAt })
+    await guard.record('backup', 'success', connection, { actor: principal, record: input, reason: 'set' })
+    return check.verified ? check : { verified: false, account: current.account }
   })
 }
 
 export async function removeBackup({ vault, connection, principal }: AccountContext): Promise<boolean> {
-  const { guard, succession } = vault
+  const { guard, rotation } = vault
   await guard.allow('rotate', principal, connection)
   return guard.watch('backup', connection, { actor: principal }, async () => {
-    const present = await replaceable(vault, connection)
-    const had = await succession.setBackup(connection, present, undefined)
-    if (had) await guard.record('backup', 'success', connection, { actor: principal, reason: 'removed' })
-    return had
+    const removed = await rotation.removeBackup(connection, await readReplaceable(vault, connection))
+    if (removed) await guard.record('backup', 'success', connection, { actor: principal, reason: 'removed' })
+    return removed
   })
 }
 
-/** Lets a credential that stands by show itself to the provider, where the provider can be asked. */
-export async function proveSuccessor(context: AccountContext): Promise<'rotated' | 'refused' | 'not_proved'> {
+/**
+ * Promotes a staged credential that the provider's check accepts, and drops one that it refuses.
+ * @returns whether it was promoted
+ */
+export async function verifyStaged(context: AccountContext): Promise<boolean> {
   const { vault, connection } = context
-  const present = await vault.read(connection)
-  const { successor } = present ?? {}
-  if (present === undefined || successor === undefined || vault.context.composed.connector.profile.check === undefined)
-    return 'not_proved'
+  const { rotation } = vault
+  const current = await vault.read(connection)
+  const staged = current && spareOf(current, 'staged')
+  if (current === undefined || staged === undefined || !hasCheck(vault)) return false
   try {
-    const { proved } = await prove(context, present, { credential: successor.credential, grant: successor.grant })
-    return proved && (await vault.succession.proved(connection, successor)) ? 'rotated' : 'not_proved'
+    const { verified } = await verify(context, current, staged)
+    return verified && (await rotation.promote(connection, staged))
   } catch (error) {
     if (!ConnectorError.is(error)) throw error
     const isWrong = error.code === 'MCP_AUTHENTICATION_FAILURE' || error.details.reason === OTHER_ACCOUNT
-    return isWrong && (await vault.succession.refused(connection, successor)) ? 'refused' : 'not_proved'
+    if (isWrong) await rotation.reject(connection, staged)
+    return false
   }
 }
 
-/** The present record, if another credential can be put beside it or in its place. */
-async function replaceable(vault: ConnectorVault, connection: Connection): Promise<ConnectionRecord> {
+/** Returns the current record, if another credential can be added to it or replace its own. */
+async function readReplaceable(vault: ConnectorVault, connection: Connection): Promise<ConnectionRecord> {
   const { serverId, auth } = vault
   const { flow } = auth
   if (vault.isShared || !auth.holders.includes('connection')) {
@@ -118,48 +119,47 @@ async function replaceable(vault: ConnectorVault, connection: Connection): Promi
     throw refusal(
       vault,
       'TOOL_NOT_SUPPORTED',
-      `The grant of ${serverId} is renewed by itself: there is no key to rotate.`,
+      `The grant of ${serverId} refreshes itself: there is no key to rotate.`,
       {
-        hint: 'To put another grant in its place, connect the account again.',
+        hint: 'To replace the grant, connect the account again.',
       },
     )
   }
   return record
 }
 
-/** What is typed in buys tokens, and is shown to the authorization server only: the service never refuses it. */
-const isTradedIn = ({ auth }: ConnectorVault): boolean => auth.flow?.renewal === 'obtain'
+/** Returns whether the credential is exchanged for tokens. The service never sees it, and so never refuses it. */
+const isExchanged = ({ auth }: ConnectorVault): boolean => auth.flow?.renewal === 'obtain'
 
-type Proof = { readonly proved: true; readonly account: Account | undefined } | { readonly proved: false }
+const hasCheck = ({ context }: ConnectorVault): boolean => context.composed.connector.profile.check !== undefined
+
+type Verification = { readonly verified: true; readonly account: Account | undefined } | { readonly verified: false }
 
 /**
- * Asks the provider about a credential that nobody else uses yet.
+ * Asks the provider about a credential that is not in use yet.
  * @throws ConnectorError if the provider refuses it, or if it belongs to another account
  */
-async function prove(context: AccountContext, present: ConnectionRecord, typed: ConnectionRecord): Promise<Proof> {
-  const { vault, connection, principal } = context
-  const isBought = isTradedIn(vault)
-  // The authorization server has just given a token for it.
-  if (vault.context.composed.connector.profile.check === undefined)
-    return isBought ? { proved: true, account: present.account } : { proved: false }
-  const { credential, grant } = typed
-  const candidate = {
-    signer: vault.signerOf({ credential, grant }),
-    settings: present.settings?.[vault.serverId],
-  }
+async function verify(
+  { vault, connection, principal }: AccountContext,
+  current: ConnectionRecord,
+  { credential, grant }: Pick<ConnectionRecord, 'credential' | 'grant'>,
+): Promise<Verification> {
+  // The authorization server has just issued a token for one that is exchanged.
+  if (!hasCheck(vault)) return isExchanged(vault) ? { verified: true, account: current.account } : { verified: false }
+  const candidate = { signer: vault.signerOf({ credential, grant }), settings: current.settings?.[vault.serverId] }
   let account: Account | undefined
   try {
     account = await vault.context.composed.check(connection, principal, candidate)
   } catch (error) {
-    // A bad moment of the provider says nothing about the credential. A token that stood by would end meanwhile.
-    if (ConnectorError.is(error) && error.retryable && !isBought) return { proved: false }
+    // A temporary failure says nothing about the credential. An obtained token would expire while it is staged.
+    if (ConnectorError.is(error) && error.retryable && !isExchanged(vault)) return { verified: false }
     throw error
   }
-  if (present.account !== undefined && account !== undefined && account.id !== present.account.id) {
+  if (current.account !== undefined && account !== undefined && account.id !== current.account.id) {
     throw refusal(vault, 'INVALID_INPUT', `This credential of ${vault.serverId} belongs to another account.`, {
       reason: OTHER_ACCOUNT,
       hint: 'To change the account, connect it.',
     })
   }
-  return { proved: true, account }
+  return { verified: true, account }
 }

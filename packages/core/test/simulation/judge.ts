@@ -1,7 +1,7 @@
 import { UNEXPLAINED } from '../../src/auth/unexplained.ts'
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { stateAfter } from '../../src/vault/connection-state.ts'
-import type { RenewalNews, Row } from '../../src/vault/renewal/renewal-world.ts'
+import type { RenewalEvent, Row } from '../../src/vault/renewal/renewal-world.ts'
 import type { AuthorizationServer, Family } from './authorization-server.ts'
 import { count, type Counts } from './counts.ts'
 import { LeaseWatch } from './lease-watch.ts'
@@ -161,7 +161,7 @@ export class Judge {
     if (worker.unsaved !== undefined) count(this.counts, 'grants held back')
   }
 
-  told(worker: Worker, news: RenewalNews, row: Row): void {
+  told(worker: Worker, news: RenewalEvent, row: Row): void {
     if (!worker.alive) return
     this.#note(worker.id, () => `tells ${news}`)
     this.#news.told(worker, news, row)
@@ -316,7 +316,7 @@ export class Judge {
 }
 
 /** What has to be told of a write. */
-function newsOf(before: ConnectionRecord, after: ConnectionRecord): Set<RenewalNews> {
+function newsOf(before: ConnectionRecord, after: ConnectionRecord): Set<RenewalEvent> {
   const { state: from = 'active' } = before
   const { state: to = 'active' } = after
   if (before.grant?.accessToken !== after.grant?.accessToken) {

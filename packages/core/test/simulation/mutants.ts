@@ -228,8 +228,8 @@ export const mutants: readonly Caught[] = [
     by: ['news_are_told'],
     world: (world) => ({
       ...world,
-      tell(news, row) {
-        if (news !== 'recovered') world.tell(news, row)
+      emit(event, row) {
+        if (event !== 'recovered') world.emit(event, row)
       },
     }),
   },

@@ -1,4 +1,4 @@
-import type { RenewalNews, Row } from '../../src/vault/renewal/renewal-world.ts'
+import type { RenewalEvent, Row } from '../../src/vault/renewal/renewal-world.ts'
 import { count } from './counts.ts'
 import type { Verdict } from './verdict.ts'
 import type { Worker } from './worker.ts'
@@ -6,7 +6,7 @@ import type { Worker } from './worker.ts'
 interface Telling {
   readonly row: Row
   readonly worker: Worker
-  readonly untold: Set<RenewalNews>
+  readonly untold: Set<RenewalEvent>
 }
 
 /** Watches that whoever made something so tells of it, once. */
@@ -37,7 +37,7 @@ export class NewsWatch {
     this.#dueNow = []
   }
 
-  wrote(worker: Worker, row: Row, news: Set<RenewalNews>): void {
+  wrote(worker: Worker, row: Row, news: Set<RenewalEvent>): void {
     if (news.size > 0) this.#tellings.set(String(row.version), { row, worker, untold: news })
   }
 
@@ -67,7 +67,7 @@ export class NewsWatch {
     if (this.#doubtful.delete(worker)) count(this.#verdict.counts, 'tellings cut off')
   }
 
-  told(worker: Worker, news: RenewalNews, row: Row): void {
+  told(worker: Worker, news: RenewalEvent, row: Row): void {
     if (news === 'recovered') count(this.#verdict.counts, 'recovered')
     const telling = this.#tellings.get(String(row.version))
     this.#verdict.check(

@@ -2,7 +2,7 @@ import type { GrantFlow } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { parseRecord } from '../../src/vault/read-record.ts'
-import { type RenewalNews, type RenewalWorld, renewalTiming, type Row } from '../../src/vault/renewal/renewal-world.ts'
+import { type RenewalEvent, type RenewalWorld, renewalTiming, type Row } from '../../src/vault/renewal/renewal-world.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
 import { VirtualTime } from './virtual-time.ts'
@@ -109,8 +109,8 @@ export class SmallWorld {
         this.discarded.push(grant.accessToken)
         return Promise.resolve()
       },
-      tell: (news: RenewalNews) => {
-        this.news.push(`${owner} ${news}`)
+      emit: (event: RenewalEvent) => {
+        this.news.push(`${owner} ${event}`)
       },
     }
   }

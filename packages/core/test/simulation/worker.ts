@@ -111,8 +111,8 @@ export class Worker {
       },
       verify: () => () => this.#verify(),
       discard: (grant) => discard(scene, this, grant),
-      tell: (news, row) => {
-        scene.judge.told(this, news, row)
+      emit: (event, row) => {
+        scene.judge.told(this, event, row)
       },
     }
     // Nothing is ever stuck where no time passes.

@@ -44,8 +44,8 @@ describe('the audit of a key', () => {
       'backup success backup_used',
       'rotate success',
       'rotate refused MCP_AUTHENTICATION_FAILURE',
-      'rotate success not_proved_yet',
-      'rotate success took_over',
+      'rotate success staged',
+      'rotate success promoted',
       'backup success removed',
       'disconnect success',
     ])

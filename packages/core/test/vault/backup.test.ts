@@ -5,12 +5,12 @@ const setUp = async () => {
   const service = keyService()
   const { ada, issue } = service
   await ada.keys.connect(issue('first'))
-  expect(await ada.keys.setBackup(issue('spare'))).toEqual({ proved: true, account: { id: 'acct-1' } })
+  expect(await ada.keys.setBackup(issue('spare'))).toEqual({ verified: true, account: { id: 'acct-1' } })
   return { ...service, call: () => ada.keys.call('write_note', {}) }
 }
 
 describe('a backup', () => {
-  it('is used in the same call when the first key is refused', async () => {
+  it('is used in the same call when the current key is refused', async () => {
     const { ada, call, end, events } = await setUp()
     end('first')
     expect(await call()).toEqual({ with: keyOf('spare') })
@@ -21,7 +21,7 @@ describe('a backup', () => {
     ])
   })
 
-  it('does not cost each call two requests, and is told of once', async () => {
+  it('does not cost each call two requests, and is reported once', async () => {
     const { call, end, shown, transport, told } = await setUp()
     end('first')
     const from = transport.requests.length
@@ -30,7 +30,7 @@ describe('a backup', () => {
     expect(told().filter((name) => name === 'credential.backup_used')).toHaveLength(1)
   })
 
-  it('steps back once the first key works again', async () => {
+  it('is left alone once the current key works again', async () => {
     const { ada, call, end, issue, clock, told } = await setUp()
     end('first')
     await call()
@@ -42,7 +42,7 @@ describe('a backup', () => {
     expect(told().at(-1)).toBe('connection.recovered')
   })
 
-  it('stays in use, and is not told of anew, while the first key goes on being refused', async () => {
+  it('stays in use without another event while the current key is refused', async () => {
     const { call, end, clock, shown, transport, told } = await setUp()
     end('first')
     await call()
@@ -54,7 +54,7 @@ describe('a backup', () => {
     expect(told().filter((name) => name === 'credential.backup_used')).toHaveLength(1)
   })
 
-  it('stays where it is when the first key is rotated', async () => {
+  it('is kept when the current key is rotated', async () => {
     const { ada, call, end, issue } = await setUp()
     end('first')
     await call()
@@ -66,7 +66,7 @@ describe('a backup', () => {
     })
   })
 
-  it('that is refused as well leads to needs_reauth, with the failure of the first key', async () => {
+  it('leads to needs_reauth if it is refused too, with the failure of the current key', async () => {
     const { ada, call, end, clock } = await setUp()
     end('first')
     end('spare')
@@ -77,7 +77,7 @@ describe('a backup', () => {
     expect(await ada.keys.status()).toMatchObject({ state: 'needs_reauth' })
   })
 
-  it('brings a connection back that needed a person', async () => {
+  it('restores a connection that needed a user', async () => {
     const { ada, call, end, clock, issue, told } = await setUp()
     end('first')
     end('spare')
@@ -99,7 +99,7 @@ describe('a backup', () => {
     await expect(call()).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
   })
 
-  it('is not used for what is no refusal', async () => {
+  it('is not used after a failure that is no refusal', async () => {
     const { call, trouble, shown, transport } = await setUp()
     trouble.status = 500
     const from = transport.requests.length
@@ -107,15 +107,15 @@ describe('a backup', () => {
     expect(shown(from)).toEqual([keyOf('first')])
   })
 
-  it('is kept unproved where the provider cannot be asked', async () => {
+  it('is stored unverified if the provider cannot be asked', async () => {
     const { ada, issue, end } = keyService()
     await ada.plain.connect(issue('first'))
-    expect(await ada.plain.setBackup(issue('spare'))).toMatchObject({ proved: false })
+    expect(await ada.plain.setBackup(issue('spare'))).toMatchObject({ verified: false })
     end('first')
     expect(await ada.plain.call('read_note', {})).toEqual({ with: keyOf('spare') })
   })
 
-  it('goes with the connection when it is connected anew', async () => {
+  it('is dropped when the account is connected again', async () => {
     const { ada, issue, end } = await setUp()
     await ada.keys.connect(issue('again'))
     end('again')

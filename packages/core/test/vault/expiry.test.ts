@@ -24,7 +24,7 @@ it('tells of a key that ends, once for each threshold, when it is used', async (
     if (warnings().length > before) told.push(40 - day)
   }
   expect(told).toEqual([30, 7, 1])
-  expect(warnings().at(0)).toMatchObject({ part: 'credential', daysLeft: 30, serverId: 'keys', tenant: 'ada' })
+  expect(warnings().at(0)).toMatchObject({ role: 'current', daysLeft: 30, serverId: 'keys', tenant: 'ada' })
 })
 
 it('tells of a key that nobody uses from maintain()', async () => {
@@ -57,10 +57,10 @@ it('tells of a backup that ends, and begins anew for a key that was rotated', as
   const { warnings, call, clock, ada, issue } = await setUp(5)
   await ada.keys.setBackup(issue('spare'), { expiresAt: new Date(clock.now() + DAY) })
   await call()
-  expect(warnings()).toMatchObject([{ part: 'credential' }, { part: 'backup', daysLeft: 1 }])
+  expect(warnings()).toMatchObject([{ role: 'current' }, { role: 'backup', daysLeft: 1 }])
   await ada.keys.rotate(issue('second'), { expiresAt: new Date(clock.now() + 6 * DAY) })
   await call()
-  expect(warnings().slice(2)).toMatchObject([{ part: 'credential', daysLeft: 6 }])
+  expect(warnings().slice(2)).toMatchObject([{ role: 'current', daysLeft: 6 }])
 })
 
 it('goes on trying a key past its end, and says so once it is refused', async () => {
@@ -71,7 +71,7 @@ it('goes on trying a key past its end, and says so once it is refused', async ()
   await expect(call()).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
   const { reason, hint } = await ada.keys.status()
   expect(reason).toBe('credential_refused')
-  expect(hint).toContain('has reached the end')
+  expect(hint).toContain('has expired')
 })
 
 it('a store that is down when it is time to warn does not fail the call', async () => {

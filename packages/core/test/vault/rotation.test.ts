@@ -15,7 +15,7 @@ const codeOf = (promise: Promise<unknown>) =>
   )
 
 describe('a key that the provider accepts at once', () => {
-  it('takes over, and only its fingerprint is shown', async () => {
+  it('becomes the current one, and only its fingerprint is shown', async () => {
     const { ada, issue, told } = keyService()
     await ada.keys.connect(issue('old'))
     const before = await ada.keys.status()
@@ -27,11 +27,11 @@ describe('a key that the provider accepts at once', () => {
     expect(before.fingerprint).toMatch(/^[\w-]{8}$/)
     expect(after.fingerprint).toMatch(/^[\w-]{8}$/)
     expect(after.fingerprint).not.toBe(before.fingerprint)
-    expect(after).toMatchObject({ state: 'active', predecessor: undefined, successor: undefined })
+    expect(after).toMatchObject({ state: 'active', previous: undefined, staged: undefined })
     expect(told()).toEqual(['connection.connected', 'credential.rotated'])
   })
 
-  it('the old one serves every call until then', async () => {
+  it('leaves every call to the current one until then', async () => {
     const { ada, issue, holdChecks } = keyService()
     await ada.keys.connect(issue('old'))
     const release = holdChecks()
@@ -42,11 +42,11 @@ describe('a key that the provider accepts at once', () => {
     expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('new') })
   })
 
-  it('the old one is kept as long as was asked, used if the new one is refused, and then forgotten', async () => {
+  it('keeps the previous one for keepOldForMs, uses it after a refusal, and then drops it', async () => {
     const { ada, issue, end, told, clock, mcp, store } = keyService()
     await ada.keys.connect(issue('old'))
     await ada.keys.rotate(issue('new'), { keepOldForMs: HOUR })
-    expect(await ada.keys.status()).toMatchObject({ predecessor: { until: clock.now() + HOUR } })
+    expect(await ada.keys.status()).toMatchObject({ previous: { until: clock.now() + HOUR } })
     end('new')
     expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('old') })
     expect(told().slice(2)).toEqual(['credential.backup_used', 'connection.degraded'])
@@ -57,7 +57,7 @@ describe('a key that the provider accepts at once', () => {
     expect(JSON.stringify(await store.list(''))).not.toContain(keyOf('old'))
   })
 
-  it('mends a connection whose old key is refused', async () => {
+  it('restores a connection whose key was refused', async () => {
     const { ada, issue, end, told } = keyService()
     await ada.keys.connect(issue('old'))
     end('old')
@@ -69,7 +69,7 @@ describe('a key that the provider accepts at once', () => {
 })
 
 describe('a key that the provider does not accept', () => {
-  it('is refused, and the old one stays', async () => {
+  it('is refused, and the current one stays', async () => {
     const { ada, issue, told } = keyService()
     await ada.keys.connect(issue('old'))
     await expect(ada.keys.rotate({ apiKey: keyOf('wrong') })).rejects.toMatchObject({
@@ -97,19 +97,19 @@ describe('a key that the provider does not accept', () => {
 })
 
 describe('a key that cannot be checked now', () => {
-  it('takes over with the first call that it works for', async () => {
+  it('is promoted by the first call that it works for', async () => {
     const { ada, issue, told } = keyService()
     await ada.plain.connect(issue('old'))
-    expect(await ada.plain.rotate(issue('new'))).toEqual({ status: 'proving', account: undefined })
-    expect(await ada.plain.status()).toMatchObject({ successor: { fingerprint: expect.any(String) as string } })
+    expect(await ada.plain.rotate(issue('new'))).toEqual({ status: 'staged', account: undefined })
+    expect(await ada.plain.status()).toMatchObject({ staged: { fingerprint: expect.any(String) as string } })
 
     expect(await ada.plain.call('write_note', {})).toEqual({ with: keyOf('new') })
 
-    expect(await ada.plain.status()).toMatchObject({ successor: undefined })
+    expect(await ada.plain.status()).toMatchObject({ staged: undefined })
     expect(told()).toEqual(['connection.connected', 'credential.rotated'])
   })
 
-  it('steps aside within the same call if it is refused', async () => {
+  it('is dropped within the same call if it is refused', async () => {
     const { ada, issue, told, transport, shown, clock } = keyService()
     await ada.plain.connect(issue('old'))
     await ada.plain.rotate({ apiKey: keyOf('wrong') })
@@ -119,10 +119,10 @@ describe('a key that cannot be checked now', () => {
     expect(shown(from)).toEqual([keyOf('wrong'), keyOf('old'), keyOf('old')])
     await clock.advance(120_000)
     expect(told()).toEqual(['connection.connected', 'credential.rotation_failed'])
-    expect(await ada.plain.status()).toMatchObject({ state: 'active', successor: undefined })
+    expect(await ada.plain.status()).toMatchObject({ state: 'active', staged: undefined })
   })
 
-  it('takes over once however many calls prove it', async () => {
+  it('is promoted once however many calls it works for', async () => {
     const { ada, issue, told } = keyService()
     await ada.plain.connect(issue('old'))
     await ada.plain.rotate(issue('new'))
@@ -131,11 +131,11 @@ describe('a key that cannot be checked now', () => {
     expect(told()).toEqual(['connection.connected', 'credential.rotated'])
   })
 
-  it('stands by while the provider has a bad moment, which proves nothing', async () => {
+  it('stays staged while the provider fails', async () => {
     const { ada, issue, told, trouble } = keyService()
     await ada.keys.connect(issue('old'))
     trouble.status = 503
-    expect(await ada.keys.rotate(issue('new'))).toMatchObject({ status: 'proving' })
+    expect(await ada.keys.rotate(issue('new'))).toMatchObject({ status: 'staged' })
     expect(await codeOf(ada.keys.call('read_note', {}))).toBe('MCP_SERVER_ERROR')
     trouble.status = undefined
     expect(told()).toEqual(['connection.connected'])
@@ -143,7 +143,7 @@ describe('a key that cannot be checked now', () => {
     expect(told()).toEqual(['connection.connected', 'credential.rotated'])
   })
 
-  it('is proved by maintain() where nobody calls', async () => {
+  it('is verified by maintain() without a call', async () => {
     const { ada, issue, told, trouble, mcp } = keyService()
     await ada.keys.connect(issue('old'))
     trouble.status = 503
@@ -165,12 +165,12 @@ describe('a key that cannot be checked now', () => {
     trouble.status = undefined
     if (isEnded) end('new')
     expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ rotated: 0, failures: [] })
-    expect(await ada.keys.status()).toMatchObject({ state: 'active', successor: undefined })
+    expect(await ada.keys.status()).toMatchObject({ state: 'active', staged: undefined })
     expect(told()).toEqual(['connection.connected', 'credential.rotation_failed'])
     expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('old') })
   })
 
-  it('is tried by another process, too', async () => {
+  it('is tried by another process too', async () => {
     const { ada, issue, compose, clock } = keyService()
     const other = compose().as('ada')
     await ada.plain.connect(issue('old'))
@@ -183,16 +183,16 @@ describe('a key that cannot be checked now', () => {
 })
 
 describe('a key with fewer rights than the one before', () => {
-  it('fails no call that the one before can make, and does not take over', async () => {
+  it('fails no call that the current one can make, and is dropped', async () => {
     const { ada, issue, issueReadOnly, told } = keyService()
     await ada.plain.connect(issue('old'))
     await ada.plain.rotate(issueReadOnly('new'))
     expect(await ada.plain.call('write_note', {})).toEqual({ with: keyOf('old') })
     expect(told()).toEqual(['connection.connected', 'credential.rotation_failed'])
-    expect(await ada.plain.status()).toMatchObject({ state: 'active', successor: undefined })
+    expect(await ada.plain.status()).toMatchObject({ state: 'active', staged: undefined })
   })
 
-  it('goes on standing by where the one before may not do it either', async () => {
+  it('stays staged if the current one is not allowed either', async () => {
     const { ada, issueReadOnly, told } = keyService()
     await ada.plain.connect(issueReadOnly('old'))
     await ada.plain.rotate(issueReadOnly('new'))
@@ -202,7 +202,7 @@ describe('a key with fewer rights than the one before', () => {
   })
 })
 
-describe('a client’s secret, with which tokens are got', () => {
+describe('a client secret, with which tokens are obtained', () => {
   const setUp = async (checks: boolean) => {
     const known = new Set(['one', 'two', 'three'])
     const status = { check: 200 }
@@ -242,22 +242,25 @@ describe('a client’s secret, with which tokens are got', () => {
     return { ada, rotate, status, call: () => ada.reports.call('read_report', {}) }
   }
 
-  it.each([true, false])('takes over once a token was got with it (the service can be asked: %s)', async (checks) => {
-    const { rotate, call } = await setUp(checks)
-    expect(await rotate('two')).toMatchObject({ status: 'rotated' })
-    expect(await call()).toEqual({ with: 'Bearer token-of-two' })
-    expect(await codeOf(rotate('wrong'))).not.toBe('no failure')
-    expect(await call()).toEqual({ with: 'Bearer token-of-two' })
-  })
+  it.each([true, false])(
+    'becomes the current one once it obtained a token (the service can be asked: %s)',
+    async (checks) => {
+      const { rotate, call } = await setUp(checks)
+      expect(await rotate('two')).toMatchObject({ status: 'rotated' })
+      expect(await call()).toEqual({ with: 'Bearer token-of-two' })
+      expect(await codeOf(rotate('wrong'))).not.toBe('no failure')
+      expect(await call()).toEqual({ with: 'Bearer token-of-two' })
+    },
+  )
 
-  it('stays when nobody can say now whose account the new one is', async () => {
+  it('stays if the account of the new one cannot be checked now', async () => {
     const { rotate, call, status } = await setUp(true)
     status.check = 503
     expect(await codeOf(rotate('two'))).toBe('MCP_SERVER_ERROR')
     expect(await call()).toEqual({ with: 'Bearer token-of-one' })
   })
 
-  it('has no old one to keep, and no backup: the service never sees it, and so never refuses it', async () => {
+  it('has no previous one and no backup, because the service never refuses it', async () => {
     const { ada } = await setUp(true)
     const two = { clientId: 'c', clientSecret: 'two' }
     expect(await codeOf(ada.reports.rotate(two, { keepOldForMs: HOUR }))).toBe('INVALID_INPUT')
@@ -297,7 +300,7 @@ describe('what cannot be rotated', () => {
     },
   )
 
-  it('a credential taken out of use while its successor was being checked stays so', async () => {
+  it('is a credential that was revoked while a new one was checked', async () => {
     const { ada, issue, mcp, holdChecks, checking, told } = keyService()
     await ada.keys.connect(issue('old'))
     const release = holdChecks()

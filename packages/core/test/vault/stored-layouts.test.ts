@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import { encrypted, vault } from '@mcpclient/core/vault'
 import { storedRegistrations } from '../../src/vault/registrations.ts'
+import { keyOf, keyService } from './key-service.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 /** What lies in the stores of running hosts: a change here needs a migration. */
@@ -46,6 +47,30 @@ it('keeps a connection under its connector, tenant and name', async () => {
     account: { id: 'acct-1', name: 'Ada' },
     connectedAt: new Date(now).toISOString(),
     generation: 1,
+  })
+})
+
+it('keeps the spare credentials of a connection in one list', async () => {
+  const { ada, issue, store, clock } = keyService()
+  await ada.plain.connect(issue('current'))
+  await ada.plain.setBackup(issue('backup'))
+  await ada.plain.rotate(issue('next'), { keepOldForMs: 5000 })
+  const stored = await store.get('connection/plain/ada/default')
+  const since = clock.now()
+  expect(JSON.parse(stored?.value ?? '')).toMatchObject({
+    credential: { apiKey: keyOf('current') },
+    spares: [
+      { role: 'staged', credential: { apiKey: keyOf('next') }, since, keepOldForMs: 5000 },
+      { role: 'backup', credential: { apiKey: keyOf('backup') }, since },
+    ],
+  })
+  await ada.plain.call('read_note', {})
+  expect(JSON.parse((await store.get('connection/plain/ada/default'))?.value ?? '')).toMatchObject({
+    credential: { apiKey: keyOf('next') },
+    spares: [
+      { role: 'previous', credential: { apiKey: keyOf('current') }, since, until: since + 5000 },
+      { role: 'backup', credential: { apiKey: keyOf('backup') }, since },
+    ],
   })
 })
 

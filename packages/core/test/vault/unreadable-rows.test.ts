@@ -74,6 +74,17 @@ const damages: readonly (readonly [string, 'encrypted' | 'plain', (world: World)
   ['a state of a newer version', 'plain', record({ credential: {}, state: 'asleep' })],
   ['trouble that is text', 'plain', record({ credential: {}, trouble: 'bad' })],
   ['a lease without an owner', 'plain', record({ credential: {}, lease: {} })],
+  ['a list of spare credentials that is text', 'plain', record({ credential: {}, spares: 'key' })],
+  [
+    'a spare credential of an unknown role',
+    'plain',
+    record({ credential: {}, spares: [{ role: 'reserve', credential: {}, since: 0 }] }),
+  ],
+  [
+    'a spare credential without a date',
+    'plain',
+    record({ credential: {}, spares: [{ role: 'backup', credential: {} }] }),
+  ],
   ['a list of leavers that is text', 'plain', record({ credential: {}, left: 'notes' })],
 ]
 

@@ -129,7 +129,7 @@ describe('maintain()', () => {
 it('leaves a first credential alone for a minute, whatever clock noted its refusal', async () => {
   const { clock, ada, change } = await setUp()
   const trouble = { reason: 'backup_in_use', since: clock.now() + YEAR, retryAt: clock.now() + YEAR }
-  const backup = { credential: { token: 'backup' }, since: clock.now() }
-  await change({ state: 'degraded', trouble, backup })
+  const spares = [{ role: 'backup', credential: { token: 'backup' }, since: clock.now() }]
+  await change({ state: 'degraded', trouble, spares })
   expect(await ada.call('read_note', {})).toEqual({ text: 'seen with access-1' })
 })

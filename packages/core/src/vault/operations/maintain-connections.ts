@@ -1,12 +1,13 @@
 import type { Connection } from '../../identity/connection.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { ConnectionRecord } from '../connection-record.ts'
+import { outdatedSpares, spareOf } from '../credential-list.ts'
 import { storedConnections } from '../stored-connections.ts'
 import type { StoredConnection } from '../stored-connections.ts'
 import { unusable } from '../renewal/renewal-world.ts'
 import { isWaiting } from '../renewal/waits.ts'
 import type { ConnectorVault } from '../connector-vault.ts'
-import { proveSuccessor } from '../rotate-credential.ts'
+import { verifyStaged } from '../rotate-credential.ts'
 import { DEFAULT_CONCURRENCY, eachConnection } from './each-connection.ts'
 import { connectorGroups, failureAt } from './operations-context.ts'
 import type { ConnectionFailure, OperationsContext } from './operations-context.ts'
@@ -95,17 +96,17 @@ export async function maintainConnections(
       if (await forgetAbandoned(vault, connection, context.clock.now(), by)) counts.removed++
       return
     }
-    const { succession, guard } = vault
-    const { predecessor } = record
-    if (predecessor !== undefined && (await succession.dropPredecessor(connection))) {
+    const { rotation, guard } = vault
+    const now = context.clock.now()
+    const dropped = outdatedSpares(record, now).length > 0 ? await rotation.dropOutdated(connection) : []
+    for (const spare of dropped) {
       counts.removed++
-      await guard.record('rotate', 'success', connection, { actor: by, record: predecessor, reason: 'old_forgotten' })
+      await guard.record('rotate', 'success', connection, { actor: by, record: spare, reason: 'previous_dropped' })
     }
-    if (succession.isDue(record)) counts.warned += await succession.warn(connection)
-    if (record.successor !== undefined) {
+    if (rotation.isExpiryDue(record)) counts.warned += await rotation.warn(connection)
+    if (spareOf(record, 'staged') !== undefined) {
       const principal = { tenant: stored.tenant }
-      const proof = await proveSuccessor({ vault, connection, principal, consent: undefined })
-      if (proof === 'rotated') counts.rotated++
+      if (await verifyStaged({ vault, connection, principal, consent: undefined })) counts.rotated++
     }
     const reason = skipReason(vault, record, context.clock.now())
     if (reason !== undefined) {

@@ -3,7 +3,7 @@ import type { Principal } from '../../identity/principal.ts'
 import { isSameCredential } from '../connection-record.ts'
 import type { ConnectionRecord } from '../connection-record.ts'
 import { isUnreadable } from '../../ports/store-failure.ts'
-import { reasonOf } from '../credential-guard.ts'
+import { reasonOf } from '../credential-refusal.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ConnectorVault } from '../connector-vault.ts'
 

@@ -77,7 +77,7 @@ export async function landGrant(
       continue
     }
     if (landed !== undefined) {
-      tellOfLanding(world, landed.before, landed.row)
+      emitCommitted(world, landed.before, landed.row)
       return verifyStored(world, landed.row)
     }
     // Given up while its renewal was under way: nobody may use what came of it.
@@ -86,9 +86,9 @@ export async function landGrant(
   }
 }
 
-function tellOfLanding(world: RenewalWorld, before: ConnectionRecord, row: Row): void {
-  world.tell('renewed', row)
-  if ((before.state ?? 'active') !== 'active') world.tell('recovered', row)
+function emitCommitted(world: RenewalWorld, before: ConnectionRecord, row: Row): void {
+  world.emit('renewed', row)
+  if ((before.state ?? 'active') !== 'active') world.emit('recovered', row)
 }
 
 /** Nothing but a person brings back what was given up; what was only refused is brought back by what it waited for. */

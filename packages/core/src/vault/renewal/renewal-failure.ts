@@ -103,7 +103,7 @@ export async function refuseRenewal(
       const trouble = { reason: SUSPECTED, since: suspectedAt, retryAt: believedAt }
       const suspected = await writeSurely(world, moved(record, 'fail', trouble), row.version)
       if (suspected === undefined) continue
-      tellOfDegradation(world, record, suspected)
+      emitDegraded(world, record, suspected)
       if (mayBeServed(record, cause, now)) return suspected
       throw notYet(trouble, now)
     }
@@ -116,8 +116,8 @@ export async function refuseRenewal(
       : { reason: failure.details.reason ?? 'invalid_grant', hint: failure.advice, since: now, ...again }
     const refused = await writeSurely(world, moved(settled, 'refuse', trouble), row.version)
     if (refused === undefined) continue
-    if (lost) world.tell('grant_lost', refused)
-    if (record.state !== 'needs_reauth') world.tell('needs_reauth', refused)
+    if (lost) world.emit('grant_lost', refused)
+    if (record.state !== 'needs_reauth') world.emit('needs_reauth', refused)
     throw unusable(refused.record)
   }
 }
@@ -138,14 +138,14 @@ export async function releaseLease(
     const next = trouble === undefined ? record : moved(record, change, trouble)
     const released = await writeSurely(world, { ...next, ...(unresolved && { unresolved }) }, row.version)
     if (released === undefined) continue
-    if (trouble !== undefined && change === 'fail') tellOfDegradation(world, record, released)
-    if (change === 'refuse' && record.state !== 'needs_reauth') world.tell('needs_reauth', released)
+    if (trouble !== undefined && change === 'fail') emitDegraded(world, record, released)
+    if (change === 'refuse' && record.state !== 'needs_reauth') world.emit('needs_reauth', released)
     return released
   }
 }
 
-function tellOfDegradation(world: RenewalWorld, before: ConnectionRecord, after: Row): void {
-  if ((before.state ?? 'active') === 'active') world.tell('degraded', after)
+function emitDegraded(world: RenewalWorld, before: ConnectionRecord, after: Row): void {
+  if ((before.state ?? 'active') === 'active') world.emit('degraded', after)
 }
 
 const moved = (record: ConnectionRecord, change: ConnectionChange, trouble: Trouble): ConnectionRecord => ({

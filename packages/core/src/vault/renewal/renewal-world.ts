@@ -33,7 +33,7 @@ export interface RenewalTiming {
 export const renewalTiming: RenewalTiming = { leaseMs: 30_000, pollMs: 100, clockSkewMs: 5 * 60_000 }
 
 /** Told after the write that made it so, hence once in all the workers together. */
-export type RenewalNews = 'renewed' | 'degraded' | 'needs_reauth' | 'recovered' | 'grant_lost'
+export type RenewalEvent = 'renewed' | 'degraded' | 'needs_reauth' | 'recovered' | 'grant_lost'
 
 /** What the renewal of a grant stands on: its judgement is in there, the world out here. */
 export interface RenewalWorld {
@@ -54,7 +54,7 @@ export interface RenewalWorld {
   readonly verify?: (() => RefreshedGrant['verify'] | undefined) | undefined
   /** Gives back a grant that nobody may use any more. Never rejects. */
   discard(grant: Grant, record: ConnectionRecord): Promise<void>
-  tell(news: RenewalNews, row: Row): void
+  emit(event: RenewalEvent, row: Row): void
 }
 
 /**

@@ -22,7 +22,7 @@ export async function verifyStored(world: RenewalWorld, row: Row): Promise<Row> 
     const refused = { ...record, state, trouble: { ...trouble, since: world.clock.now() } }
     const written = await writeSurely(world, refused, now.version)
     if (written === undefined) continue
-    world.tell('needs_reauth', written)
+    world.emit('needs_reauth', written)
     throw unusable(written.record)
   }
 }
