@@ -238,21 +238,25 @@ function isFunction(node: ts.Node): boolean {
 const isFunctionValue = (node: ts.Node | undefined): boolean =>
   node !== undefined && (ts.isArrowFunction(node) || ts.isFunctionExpression(node))
 
+const DECLARATIONS: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.VariableDeclaration,
+  ts.SyntaxKind.Parameter,
+  ts.SyntaxKind.BindingElement,
+  ts.SyntaxKind.FunctionDeclaration,
+  ts.SyntaxKind.ClassDeclaration,
+  ts.SyntaxKind.InterfaceDeclaration,
+  ts.SyntaxKind.TypeAliasDeclaration,
+  ts.SyntaxKind.PropertySignature,
+  ts.SyntaxKind.PropertyDeclaration,
+  ts.SyntaxKind.MethodSignature,
+  ts.SyntaxKind.MethodDeclaration,
+])
+
 /** Returns the name that a node declares, if it declares one. */
 function declaredName(node: ts.Node): ts.Identifier | undefined {
-  const declares =
-    ts.isVariableDeclaration(node) ||
-    ts.isParameter(node) ||
-    ts.isBindingElement(node) ||
-    ts.isFunctionDeclaration(node) ||
-    ts.isClassDeclaration(node) ||
-    ts.isInterfaceDeclaration(node) ||
-    ts.isTypeAliasDeclaration(node) ||
-    ts.isPropertySignature(node) ||
-    ts.isPropertyDeclaration(node) ||
-    ts.isMethodSignature(node) ||
-    ts.isMethodDeclaration(node)
-  return declares && node.name !== undefined && ts.isIdentifier(node.name) ? node.name : undefined
+  if (!DECLARATIONS.has(node.kind)) return undefined
+  const { name } = node as ts.NamedDeclaration
+  return name !== undefined && ts.isIdentifier(name) ? name : undefined
 }
 
 function checkName({ text, pos, end }: ts.Identifier, node: ts.Node, source: ts.SourceFile, report: Report): void {

@@ -1,16 +1,17 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { deadMembers } from '../src/dead-members.ts'
 import { languageViolations } from '../src/language-rules.ts'
 import { readTree, root } from '../src/tree.ts'
 
 const inCore = (text: string): string =>
   languageViolations(new Map([['packages/core/src/client/a.ts', text]])).join('\n')
 
-test('the sources keep to the language of the workspace', { timeout: 60_000 }, () => {
+it('the sources keep to the language of the workspace', { timeout: 60_000 }, () => {
   expect(languageViolations(readTree(root))).toEqual([])
 })
 
 describe('the rule', () => {
-  test.each([
+  it.each([
     ['any', 'export const a = (b: any) => b', /any/],
     ['any inside a type', 'export type A = readonly Record<string, any>[]', /any/],
     ['a default export', 'export default 1', /default/],
@@ -32,7 +33,7 @@ describe('the rule', () => {
     expect(inCore(text)).toMatch(sentence)
   })
 
-  test.each([
+  it.each([
     ['a property of that name', 'export const a = { process: 1, Buffer: 2 }.process'],
     ['a method of that name', 'export class A { process() { return this.process } }'],
     ['the word in a string or comment', `// any process, Buffer\nexport const a = 'any, @ts-ignore'`],
@@ -42,13 +43,35 @@ describe('the rule', () => {
     expect(inCore(text)).toBe('')
   })
 
-  test('lets Node be where Node is', () => {
+  it('lets Node be where Node is', () => {
     expect(
       languageViolations(new Map([['packages/bench/src/a.ts', `import 'node:fs'\nexport const a = process.pid`]])),
     ).toEqual([])
   })
 
-  test.each(['utils.ts', 'types.ts', 'helpers/a.ts', 'fooBar.ts', 'Foo.ts'])('refuses a file named %s', (name) => {
+  it.each(['utils.ts', 'types.ts', 'helpers/a.ts', 'fooBar.ts', 'Foo.ts'])('refuses a file named %s', (name) => {
     expect(languageViolations(new Map([[`packages/core/src/${name}`, '']]))).toHaveLength(1)
+  })
+})
+
+describe('the rule for class members', () => {
+  const text = 'export class A { get kept() { return this.left() } left() {} }'
+
+  it('finds no member that only tests use', { timeout: 60_000 }, () => {
+    expect(deadMembers(readTree(root))).toEqual([])
+  })
+
+  it('refuses a member that no source and no reference page names', () => {
+    const tree = new Map([
+      ['packages/core/src/a.ts', text],
+      ['packages/core/test/a.test.ts', 'new A().kept'],
+    ])
+    expect(deadMembers(tree)).toEqual(['packages/core/src/a.ts:1: nothing uses kept'])
+    expect(deadMembers(new Map([...tree, ['docs/reference/core.md', '- `kept: number`']]))).toEqual([])
+    expect(deadMembers(new Map([...tree, ['packages/core/src/b.ts', 'new A().kept']]))).toEqual([])
+  })
+
+  it('accepts the members of a class that implements an interface', () => {
+    expect(deadMembers(new Map([['packages/core/src/a.ts', text.replace('A ', 'A implements B ')]]))).toEqual([])
   })
 })

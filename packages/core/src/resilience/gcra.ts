@@ -14,14 +14,6 @@ export interface RateLimit {
   readonly burst?: number | undefined
 }
 
-/** One of several limits of a call. */
-export interface RateEntry {
-  /** The bucket. It has one limit, and occurs once in a list of entries. */
-  readonly key: string
-  readonly limit: RateLimit
-  readonly cost: number
-}
-
 /** Tolerance for rounding in sums of emission intervals. It does not add up, because the stored time is exact. */
 const ROUNDING_MS = 1e-3
 const DEFAULT_IDLE_MS = 60_000
@@ -93,14 +85,6 @@ export class Gcra {
   peek(key: string, limit: RateLimit, cost: number, nowMs: number, ahead = 0): number {
     const row = this.#rows.find(key)
     return waitOf(row < 0 ? 0 : this.#rows.columns.fullAt.get(row), limit, cost, ahead, nowMs)
-  }
-
-  /** Takes from every bucket and returns 0, or takes from none and returns the longest wait. */
-  admitAll(entries: readonly RateEntry[], nowMs: number): number {
-    let longest = 0
-    for (const { key, limit, cost } of entries) longest = Math.max(longest, this.peek(key, limit, cost, nowMs))
-    if (longest === 0) for (const { key, limit, cost } of entries) this.admit(key, limit, cost, nowMs)
-    return longest
   }
 
   /** Returns a barrier that opens when the bucket of `key` holds `cost`. */

@@ -103,11 +103,6 @@ export class ConnectionRows {
     return fromStore(this.#store.delete(place, { ifVersion }))
   }
 
-  /** Nothing that was read before is taken for true any more. */
-  forgetAll(): void {
-    this.#known.clear()
-  }
-
   forget(place: string): void {
     this.#known.delete(place)
   }

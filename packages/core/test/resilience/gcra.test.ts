@@ -108,21 +108,6 @@ describe('Gcra', () => {
     expect(gcra.peek('a month', { requests: 1, perMs: 2_592_000_000 }, 1, clock.monotonic())).toBe(2_588_400_000)
   })
 
-  test('of several limits it takes from all or from none', () => {
-    const { gcra } = limiter()
-    const second = { key: 'second', limit: { requests: 2, perMs: 1000 }, cost: 1 }
-    const day = { key: 'day', limit: { requests: 3, perMs: 86_400_000, burst: 3 }, cost: 1 }
-    expect(gcra.admitAll([second, day], 5000)).toBe(0)
-    expect(gcra.admitAll([second, day], 5000)).toBe(0)
-    expect(gcra.admitAll([second, day], 5000)).toBe(500)
-    expect(gcra.peek('day', day.limit, 1, 5000)).toBe(0)
-    expect(gcra.admitAll([second, day], 5500)).toBe(0)
-    expect(gcra.admitAll([second, day], 6000)).toBeGreaterThan(28_000_000)
-    expect(gcra.peek('second', second.limit, 1, 6000)).toBe(0)
-    expect(() => gcra.admitAll([second, { ...day, cost: 4 }], 6000)).toThrow(configurationError)
-    expect(gcra.peek('second', second.limit, 1, 6000)).toBe(0)
-  })
-
   test.each([
     { requests: 0, perMs: 1000 },
     { requests: 1, perMs: 0 },
