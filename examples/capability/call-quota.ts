@@ -20,7 +20,7 @@ export function callQuota({ callsPerDay }: { readonly callsPerDay: number }): Ca
     storeKey('call-quota', tenant, String(Math.floor(bound().clock.now() / DAY_MS)))
   const used = async (tenant: string): Promise<number> => Number((await bound().state.get(keyOf(tenant)))?.value ?? 0)
 
-  /** Adds one call with a compare-and-swap, because other processes count too. */
+  /** Adds one call with a compare-and-swap, because other processes write the same row. */
   const count = async (tenant: string): Promise<boolean> => {
     const { state } = bound()
     for (;;) {

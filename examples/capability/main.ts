@@ -28,17 +28,17 @@ const greet = (tenant: string): Promise<string> =>
     )
 
 try {
-  report.title('A capability in forty lines', 'a daily quota for each tenant, composed and not built in')
+  report.title('A capability in forty lines', 'a daily quota per tenant, composed by the host')
   report.chapter('Two calls a day')
   await greet('ada')
   await greet('ada')
-  report.claim('the first two calls of ada were sent', requests === 2)
+  report.claim('the first two calls of ada are sent', requests === 2)
   report.claim('the third fails with QUOTA_EXCEEDED', (await greet('ada')) === 'QUOTA_EXCEEDED')
-  report.claim('and is not sent', requests === 2)
+  report.claim('the third call is not sent', requests === 2)
   await greet('bob')
-  report.claim('bob has a quota of his own', requests === 3)
+  report.claim('bob has a separate quota', requests === 3)
   report.claim(
-    'the capability has an API of its own',
+    'quota.used() returns the calls of each tenant',
     (await quota.used('ada')) === 2 && (await quota.used('bob')) === 1,
   )
   report.end()

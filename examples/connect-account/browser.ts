@@ -1,6 +1,6 @@
 /**
- * What the person's browser does with the URL of an authorization: follows the provider's redirects, keeps its cookies,
- * and ends at the host's callback, whose whole address it answers.
+ * Does what the user's browser does with an authorization URL: follows the provider's redirects and keeps its cookies.
+ * Returns the full callback URL.
  */
 export async function browse(url: string, redirectUri: string): Promise<string> {
   const cookies = new Map<string, string>()
@@ -13,9 +13,9 @@ export async function browse(url: string, redirectUri: string): Promise<string> 
       cookies.set(name, value)
     }
     const location = response.headers.get('location')
-    if (location === null) throw new Error(`The provider answered ${response.status} instead of going on.`)
+    if (location === null) throw new Error(`The provider returned ${response.status} instead of a redirect.`)
     at = new URL(location, at).href
     if (at.startsWith(redirectUri)) return at
   }
-  throw new Error('The provider sends the browser round in circles.')
+  throw new Error('The provider redirected too often.')
 }

@@ -4,7 +4,7 @@ import type { AuditSink } from '@mcpclient/core/vault'
 import { sqliteStore } from '@mcpclient/sqlite'
 import { accountsAt } from './accounts.ts'
 
-/** What every process of the host is configured with. */
+/** The configuration of every process. */
 export interface HostSettings {
   readonly issuer: string
   /** The SQLite file that the processes share. */
@@ -16,7 +16,7 @@ export interface HostSettings {
 /** The app registered with the provider, as `clientId` and `clientSecret` from its console. */
 export const registered = { clientId: 'example-host', clientSecret: 'the-secret-of-the-example-host' }
 
-/** One process of the host: its client over the store that all of them share. */
+/** Creates the client of one process, over the store that all processes share. */
 export function startHost({ issuer, file, key, redirectUri }: HostSettings, audit?: AuditSink) {
   const store = sqliteStore({ file })
   const mcp = createMcpClient({

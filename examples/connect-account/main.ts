@@ -10,12 +10,12 @@ import { startHost } from './host.ts'
 import { startOpenIdProvider, TOKEN_SECONDS } from './openid-provider.ts'
 import { startSecondProcess } from './start-second-process.ts'
 
-/** Where the host's server would listen; nobody has to, since the browser below stops there. */
+/** The host's callback URL. No server listens there, because the browser below stops at the redirect. */
 const redirectUri = 'http://127.0.0.1:9/callback'
-/** At once, in each process. */
+/** Concurrent calls in each process. */
 const CALLS = 8
 
-/** Why something was refused; undefined if it was not. */
+/** Returns the reason of a rejection, or undefined if the promise resolves. */
 const reasonOf = (promise: Promise<unknown>): Promise<string | undefined> =>
   promise.then(
     () => undefined,
@@ -40,25 +40,25 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   report.chapter('Connect')
   const agree = async (): Promise<string> => {
     const started = await accounts.connect()
-    if (started.status !== 'authorize') throw new Error(`connect() answered ${started.status}`)
+    if (started.status !== 'authorize') throw new Error(`connect() returned ${started.status}`)
     report.note(`${started.url.slice(0, 88)}…`)
-    report.claim('connect() answers where the person can agree', started.url.startsWith(provider.issuer))
+    report.claim('connect() returns the consent page of the provider', started.url.startsWith(provider.issuer))
     return browse(started.url, redirectUri)
   }
   const callback = await agree()
-  report.claim('until they are back, the connection is pending', (await accounts.status()).state === 'pending')
+  report.claim('until the callback, the connection is pending', (await accounts.status()).state === 'pending')
   const stolen = await reasonOf(mcp.completeAuthorization(callback, 'eve'))
-  report.claim('the callback is refused to another tenant', stolen === 'state_of_another_tenant')
+  report.claim('the callback is rejected for another tenant', stolen === 'state_of_another_tenant')
   const { account } = await mcp.completeAuthorization(callback, 'ada')
-  report.claim(`it connects ${account?.name}, as the provider's signed id_token says`, account?.id === 'ada-1815')
+  report.claim(`the callback connects ${account?.name}, according to the signed id_token`, account?.id === 'ada-1815')
   const replayed = await reasonOf(mcp.completeAuthorization(callback, 'ada'))
-  report.claim('a second time it is refused', replayed === 'state_replayed')
+  report.claim('the callback is rejected the second time', replayed === 'state_replayed')
 
   report.chapter('Call')
   const { name } = await accounts.call('whoami', {})
-  report.claim(`a call says who this is: ${name}`, name === 'Ada Lovelace')
+  report.claim(`whoami returns ${name}`, name === 'Ada Lovelace')
 
-  report.chapter('Expire, and renew once across two processes')
+  report.chapter('Expire, and refresh once across two processes')
   const second = await startSecondProcess(settings)
   leaveLater(() => second.close())
   const callInBoth = async (): Promise<number> => {
@@ -69,20 +69,20 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   for (const expiry of [1, 2]) {
     await wait(TOKEN_SECONDS * 1000 + 100)
     const succeeded = await callInBoth()
-    report.claim(`the token ended: ${succeeded} of ${2 * CALLS} calls succeed all the same`, succeeded === 2 * CALLS)
+    report.claim(`the token expired, and ${succeeded} of ${2 * CALLS} calls succeeded`, succeeded === 2 * CALLS)
     report.claim(`refreshes so far: ${provider.seen.refreshes}`, provider.seen.refreshes === expiry)
   }
   report.claim('the connection is active', (await accounts.status()).state === 'active')
 
   report.chapter('Revoke, and connect again')
-  report.claim('disconnect() forgets the credential', await accounts.disconnect())
-  report.claim('and ends the grant at the provider', provider.seen.revocations > 0)
-  report.claim('a call says what to do', (await reasonOf(accounts.call('whoami', {}))) === 'not_connected')
-  report.claim('in the other process no call succeeds either', (await second.call(CALLS)) === 0)
+  report.claim('disconnect() deletes the credential', await accounts.disconnect())
+  report.claim('disconnect() revokes the grant at the provider', provider.seen.revocations > 0)
+  report.claim('a call rejects with not_connected', (await reasonOf(accounts.call('whoami', {}))) === 'not_connected')
+  report.claim('no call succeeds in the other process', (await second.call(CALLS)) === 0)
   await mcp.completeAuthorization(await agree(), 'ada')
-  report.claim('after another consent it works again', (await accounts.call('whoami', {})).sub === 'ada-1815')
+  report.claim('calls succeed after the user consents again', (await accounts.call('whoami', {})).sub === 'ada-1815')
 
-  report.chapter('What was written down')
+  report.chapter('What was stored')
   report.note(audit.entries.map(({ operation, outcome }) => `${operation} ${outcome}`).join(', '))
   const rows = await Promise.all([file, `${file}-wal`].map((path) => readFile(path, 'latin1').catch(() => '')))
   const written = rows.join('') + JSON.stringify(audit.entries)
@@ -91,7 +91,7 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
     `none of ${secrets.size} secrets is in the database or in the audit`,
     secrets.size > 0 && ![...secrets].some((secret) => written.includes(secret)),
   )
-  report.claim('nor does the database know her name', !rows.join('').includes('Lovelace'))
+  report.claim('the name of the account is not in the database in plain text', !rows.join('').includes('Lovelace'))
 }
 
 const report = new Report()

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 import { registered } from './host.ts'
 
-/** For so long an access token counts. */
+/** Lifetime of an access token. */
 export const TOKEN_SECONDS = 2
 
 /**
- * A certified OpenID provider on this machine, as strict as they come: tokens that last two seconds, refresh tokens that
- * can be spent once, and a grant that ends when one is shown again. Its users agree to everything at once.
+ * Starts a strict, certified OpenID provider: access tokens last two seconds, a refresh token can be used once, and using
+ * it again revokes the grant. Its users consent to everything.
  */
 export async function startOpenIdProvider({ redirectUri }: { readonly redirectUri: string }) {
   const server = createServer()
@@ -49,7 +49,7 @@ export async function startOpenIdProvider({ redirectUri }: { readonly redirectUr
   )
 
   const seen = { refreshes: 0, revocations: 0, secrets: new Set([registered.clientSecret]) }
-  // A token of this provider is its own id.
+  // In this provider, a token is its own id.
   provider.on('access_token.saved', ({ jti }) => seen.secrets.add(jti))
   provider.on('refresh_token.saved', ({ jti }) => seen.secrets.add(jti))
   provider.on('grant.success', ({ oidc }) => {
@@ -80,7 +80,7 @@ export async function startOpenIdProvider({ redirectUri }: { readonly redirectUr
   }
 }
 
-/** The provider warns about what only a deployment needs. */
+/** Hides the provider's warnings about settings that only a deployment needs. */
 function quietly<Made>(make: () => Made): Made {
   const { warn, info } = console
   console.warn = console.info = () => {}

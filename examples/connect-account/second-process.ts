@@ -1,7 +1,7 @@
 import { startHost } from './host.ts'
 import type { HostSettings } from './host.ts'
 
-/** A second process of the same host: makes the calls that its parent asks for, all at once. */
+/** A second process of the same host. Makes the calls that its parent requests, concurrently. */
 const { mcp, close } = startHost(JSON.parse(process.argv[2] ?? '') as HostSettings)
 const { accounts } = mcp.as('ada')
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { HostSettings } from './host.ts'
 
-/** Starts `second-process.ts`, and lets it call. */
+/** Starts `second-process.ts`. */
 export async function startSecondProcess(settings: HostSettings) {
   const child = fork(fileURLToPath(new URL('second-process.ts', import.meta.url)), [JSON.stringify(settings)], {
     execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
@@ -11,7 +11,7 @@ export async function startSecondProcess(settings: HostSettings) {
   const [first] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [unknown]
   if (first !== 'ready') throw new Error('The second process did not start.')
   return {
-    /** Makes so many calls at once, and answers how many succeeded. */
+    /** Makes calls concurrently. Returns how many succeeded. */
     call: async (count: number): Promise<number> => {
       const answered = once(child, 'message')
       child.send(count)

@@ -14,7 +14,7 @@ import { filesystemServer, startEverythingServer, startSlack } from './peers.ts'
 import { Report } from '@mcpclient/example-report'
 import { startStrictProxy } from './strict-proxy.ts'
 
-/** What a call answers, whichever way it ends. */
+/** Returns the result of a call, or the error it rejects with. */
 const outcomeOf = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error)
 const codeOf = (outcome: unknown): string | undefined => (ConnectorError.is(outcome) ? outcome.code : undefined)
 const countOf = <T>(items: readonly T[], isOne: (item: T) => boolean): number => items.filter(isOne).length
@@ -25,7 +25,7 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   leaveLater(() => rm(folder, { recursive: true }))
   await writeFile(join(folder, 'plan.txt'), 'Ship the spine.\n')
 
-  report.title('One client, four services', 'every call below went over a real wire to a peer running on this machine')
+  report.title('One client, four services', 'every call goes over the network to a peer on this machine')
   const [everything, slackService, helloService] = await Promise.all([
     startEverythingServer(),
     startSlack(),
@@ -62,7 +62,7 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
     permissions: {
       approve: (proposal) => {
         proposals.push(proposal)
-        return proposal.effect === 'destroy' ? { approved: false, reason: 'nobody deletes before lunch' } : true
+        return proposal.effect === 'destroy' ? { approved: false, reason: 'deletions are not allowed' } : true
       },
     },
   })
@@ -72,22 +72,22 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   report.chapter('A user connects an account')
   const refused = await outcomeOf(ada.slack.connect({ token: 'xoxb-wrong' }))
   report.claim(
-    'a wrong token is tried, refused by Slack, and not kept',
+    'a wrong token is rejected by Slack and not stored',
     codeOf(refused) === 'MCP_AUTHENTICATION_FAILURE' && !(await ada.slack.isConnected()),
   )
   const { account } = await ada.slack.connect({ token })
   report.claim(
-    `the right one belongs to ${account?.name ?? account?.id ?? 'nobody'}, and is kept`,
+    `the right token is stored, for the account ${account?.name ?? account?.id ?? '(none)'}`,
     account !== undefined && (await ada.slack.isConnected()),
   )
   const stored = (await credentials.list('')).entries
   report.claim(
-    'what the store holds is ciphertext',
+    'the store contains only ciphertext',
     stored.length > 0 && !stored.some(({ value }) => value.includes('xoxb')),
   )
-  report.claim('another tenant sees none of it', !(await mcp.as('bob').slack.isConnected()))
+  report.claim('another tenant has no connection', !(await mcp.as('bob').slack.isConnected()))
 
-  report.chapter('The tools that were found')
+  report.chapter('Tools')
   const { tools, failures } = await mcp.listTools({ tenant: 'ada' })
   for (const serverId of ['hello', 'slack', 'everything', 'files']) {
     const own = tools.filter((tool) => tool.serverId === serverId)
@@ -97,17 +97,17 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
       .map(({ name }) => name)
       .join(', ')
     report.note(
-      `${serverId.padEnd(11)}${String(own.length).padStart(3)} tools, ${String(reads).padStart(2)} only read   ${examples}, …`,
+      `${serverId.padEnd(11)}${String(own.length).padStart(3)} tools, ${String(reads).padStart(2)} read-only   ${examples}, …`,
     )
   }
   report.claim(
-    'every connector told its tools',
+    'all four connectors list their tools',
     failures.length === 0 && new Set(tools.map((tool) => tool.serverId)).size === 4,
   )
 
   report.chapter('Typed calls')
   const greeting = await ada.hello.call('greet', { name: 'Ada' })
-  report.claim(`hello.greet said "${greeting.message}"`, greeting.message.includes('Ada'))
+  report.claim(`hello.greet returned "${greeting.message}"`, greeting.message.includes('Ada'))
   const { channels, complete } = await ada.slack.call('list_channels', {})
   const channel = channels[0]?.id ?? ''
   report.claim(
@@ -118,13 +118,13 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   report.claim(`slack.send_message posted ${sent.ts}`, sent.ts !== '')
   const { messages } = await ada.slack.call('get_channel_history', { channel })
   report.claim(
-    'and it can be read back',
+    'slack.get_channel_history returns the message',
     messages.some(({ ts }) => ts === sent.ts),
   )
   const plan = await ada.files.call('read_text_file', { path: join(folder, 'plan.txt') })
-  report.claim('files.read_text_file read a file, over stdio', JSON.stringify(plan).includes('Ship the spine'))
+  report.claim('files.read_text_file read a file over stdio', JSON.stringify(plan).includes('Ship the spine'))
 
-  report.chapter('The same calls, without types')
+  report.chapter('Untyped calls')
   const success = await mcp.handle(
     {
       server_id: 'everything',
@@ -136,18 +136,18 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   )
   report.note(JSON.stringify(success))
   report.claim(
-    'an envelope in, an envelope out',
+    'handle() takes and returns an envelope',
     success.status === 'success' && success.original_request_id === 'req-1',
   )
   const unknown = await mcp.handle({ server_id: 'slack', tool_name: 'send_mesage', tool_input: {} }, 'ada')
   report.claim(
-    'a mistake is answered, not thrown, and says what there is instead',
+    'handle() returns a mistake as an error with the nearest names, and does not throw',
     unknown.status === 'error' &&
       unknown.error.code === 'TOOL_NOT_SUPPORTED' &&
       JSON.stringify(unknown.error.details).includes('send_message'),
   )
 
-  report.chapter('Slack says: too many requests')
+  report.chapter('Slack returns 429')
   const waits: number[] = []
   const stop = mcp.on('request.retrying', ({ delayMs }) => void waits.push(delayMs))
   proxy.failNext({ status: 429, headers: { 'retry-after': '1' } })
@@ -156,7 +156,7 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   const tookMs = performance.now() - before
   stop()
   report.claim(
-    `the call waited ${(tookMs / 1000).toFixed(1)} s, as it was asked to, and then went through`,
+    `the call waited ${(tookMs / 1000).toFixed(1)} s for Retry-After, then succeeded`,
     waits.length === 1 && (waits[0] ?? 0) >= 1000 && tookMs >= 1000,
   )
 
@@ -167,48 +167,48 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   mcp.on('breaker.closed', () => void seen.push('closed'))
   proxy.failAlways({ status: 503 })
   const arrivedFirst = proxy.arrived
-  const lost = await outcomeOf(ada.slack.call('send_message', { channel, text: 'Is anybody there?' }))
+  const lost = await outcomeOf(ada.slack.call('send_message', { channel, text: 'Are you there?' }))
   report.claim(
-    'a write that met a 503 was sent once, and says that its outcome is unknown',
+    'a write that gets a 503 is sent once, and its outcome is unknown',
     proxy.arrived === arrivedFirst + 1 && ConnectorError.is(lost) && lost.details.outcome === 'unknown',
   )
   while (!seen.includes('opened')) await outcomeOf(ada.slack.call('list_channels', {}))
   const arrived = proxy.arrived
-  // A caller that pastes a token where it does not belong: chapter 8 looks for it in the log.
+  // A caller puts a token into a request id. The last chapter checks that the log redacts it.
   const fast = await outcomeOf(ada.slack.call('list_channels', {}, { requestId: `for ${token}` }))
   report.claim(
-    'the breaker opened: the next call failed at once, and Slack saw nothing of it',
+    'the circuit breaker opened: the next call fails immediately, and nothing is sent',
     codeOf(fast) === 'CIRCUIT_OPEN' && proxy.arrived === arrived,
   )
   report.claim(
-    'the other services were not touched by that',
+    'the other services still work',
     (await ada.hello.call('greet', { name: 'Bob' })).message.includes('Bob'),
   )
   proxy.failAlways(undefined)
   await new Promise((resolve) => setTimeout(resolve, 700))
   await ada.slack.call('list_channels', {})
-  report.claim(`it ${seen.join(', ')}: one probe found Slack well again`, seen.join() === 'opened,half-opened,closed')
+  report.claim(`the breaker ${seen.join(', ')}: one probe succeeded`, seen.join() === 'opened,half-opened,closed')
 
-  report.chapter('A write that nobody approved')
+  report.chapter('A write that is not approved')
   const deleted = await outcomeOf(ada.slack.call('delete_message', { channel, ts: sent.ts }))
   const proposal = proposals.at(-1)
   report.note(`${proposal?.request.method} ${proposal?.request.path} ${JSON.stringify(proposal?.request.body)}`)
   report.claim(
-    `the approver saw the request before it was signed, and said no: ${(deleted as Error).message}`,
+    `the approver saw the unsigned request and rejected it: ${(deleted as Error).message}`,
     codeOf(deleted) === 'PERMISSION_DENIED' && !JSON.stringify(proposal).includes('xoxb'),
   )
   const after = await ada.slack.call('get_channel_history', { channel })
   report.claim(
-    'the message is still there',
+    'the message was not deleted',
     after.messages.some(({ ts }) => ts === sent.ts),
   )
 
-  report.chapter('What the log says')
+  report.chapter('Logging')
   const line = logged.find((entry) => entry.includes('CIRCUIT_OPEN')) ?? ''
   report.note(`${line.slice(0, 150)}…`)
-  report.claim('a token that a caller pasted into a request id reads [redacted]', line.includes('[redacted]'))
+  report.claim('the token in the request id is logged as [redacted]', line.includes('[redacted]'))
   report.claim(
-    `the token is in none of the ${logged.length} lines`,
+    `none of the ${logged.length} log lines contains the token`,
     logged.length > 0 && !logged.some((entry) => entry.includes('xoxb')),
   )
 }
@@ -220,7 +220,7 @@ try {
   await run(report, (end) => ends.push(end))
   for (const end of ends.toReversed()) await end()
   report.chapter('Closing')
-  report.claim('no process was left behind', children() === 0)
+  report.claim('all child processes have exited', children() === 0)
   report.end()
 } catch (error) {
   report.failed(error)

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createEmulator } from 'emulate'
 
-/** The file that a package of ours runs: nothing is downloaded, nothing is looked up on the PATH. */
+/** Returns the entry file of an installed package, so nothing is downloaded or searched on the PATH. */
 export const everythingServer = fileURLToPath(
   import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'),
 )
@@ -19,7 +19,7 @@ export interface HttpPeer {
   close(): Promise<void>
 }
 
-/** The reference MCP server over Streamable HTTP, as a process of its own. */
+/** Starts the reference MCP server over Streamable HTTP in a child process. */
 export async function startEverythingServer(): Promise<HttpPeer> {
   const port = await freePort()
   const child = spawn(process.execPath, [everythingServer, 'streamableHttp'], {
@@ -33,7 +33,7 @@ export async function startEverythingServer(): Promise<HttpPeer> {
       if (said.includes('listening')) resolve()
     })
     child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`The MCP server ended with ${String(code)}: ${said}`)))
+    child.once('exit', (code) => reject(new Error(`The MCP server exited with ${String(code)}: ${said}`)))
   })
   return {
     url: `http://127.0.0.1:${port}/mcp`,
@@ -42,7 +42,7 @@ export async function startEverythingServer(): Promise<HttpPeer> {
   }
 }
 
-/** Slack, as a local service with a state of its own. */
+/** Starts a local Slack emulator. */
 export async function startSlack(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const slack = await createEmulator({ service: 'slack', port: await freePort() })
   return { url: slack.url, close: () => slack.close() }

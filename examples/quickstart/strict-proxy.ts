@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What the proxy answers by itself, instead of asking the service behind it. */
+/** A response that the proxy sends itself, without a request to the service. */
 export interface Fault {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
@@ -10,18 +10,18 @@ export interface Fault {
 
 export interface StrictProxy {
   readonly url: string
-  /** How many requests have arrived. */
+  /** The number of requests received. */
   readonly arrived: number
-  /** Answers the next request with this. */
+  /** Sends this response to the next request. */
   failNext(fault: Fault): void
-  /** Answers every request with this, until told otherwise. */
+  /** Sends this response to every request, until it is set to undefined. */
   failAlways(fault: Fault | undefined): void
   close(): Promise<void>
 }
 
 /**
- * Stands before a service that takes any token, and lets only the right one through: what Slack itself would do.
- * It can also have a bad day, on request.
+ * Starts a proxy in front of a service that accepts any token. It accepts only the right token, as Slack does, and can
+ * fail on request.
  */
 export async function startStrictProxy(target: string, token: string): Promise<StrictProxy> {
   const once: Fault[] = []
@@ -42,7 +42,7 @@ export async function startStrictProxy(target: string, token: string): Promise<S
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const { pathname, search } = new URL(request.url ?? '/', target)
-    // Slack takes every method by GET too; the emulator takes most by POST only.
+    // Slack accepts every method by GET too, the emulator most by POST only.
     const reads = request.method === 'GET'
     const passed = await fetch(target + pathname, {
       method: 'POST',

@@ -5,7 +5,7 @@ type Style = Parameters<typeof styleText>[0]
 const paint = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout })
 const write = (line = ''): void => void process.stdout.write(`${line}\n`)
 
-/** A short report for a person: what was tried, what came of it, and whether that is what was promised. */
+/** Prints what an example does and checks each claim it makes. */
 export class Report {
   readonly #started = performance.now()
   #claims = 0
@@ -22,14 +22,14 @@ export class Report {
     write(`  ${paint('cyan', String(++this.#chapter).padStart(2))}  ${paint('bold', text)}`)
   }
 
-  /** Something seen on the way. */
+  /** Prints a detail. */
   note(text: string): void {
     for (const line of text.split('\n')) write(`      ${paint('dim', line)}`)
   }
 
-  /** Something promised. A promise that is not kept ends the run. */
-  claim(text: string, kept: boolean): void {
-    if (!kept) throw new Error(`This did not happen: ${text}`)
+  /** Prints a claim that holds. Throws for one that does not, which ends the run. */
+  claim(text: string, holds: boolean): void {
+    if (!holds) throw new Error(`Claim failed: ${text}`)
     this.#claims++
     write(`      ${paint('green', '✓')} ${text}`)
   }
@@ -38,7 +38,7 @@ export class Report {
     const seconds = ((performance.now() - this.#started) / 1000).toFixed(1)
     write()
     write(
-      `  ${paint('green', `${this.#claims} claims, all kept`)} ${paint('dim', `in ${seconds} s. Nothing is left running.`)}`,
+      `  ${paint('green', `${this.#claims} checks passed`)} ${paint('dim', `in ${seconds} s. Nothing is left running.`)}`,
     )
     write()
   }
