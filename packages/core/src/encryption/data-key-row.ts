@@ -5,10 +5,10 @@ import type { Store, Version } from '../ports/store.ts'
 import { randomBytes } from './aes-gcm.ts'
 
 /** The owner of a data key: one tenant, or everything that belongs to no tenant. */
-export type Scope = 'shared' | `tenant/${string}`
+export type KeyOwner = 'shared' | `tenant/${string}`
 
-/** Returns the scope of a tenant, escaped so that it can be part of a store key. */
-export const scopeOf = (tenant: string | undefined): Scope =>
+/** Returns the key owner for a tenant, escaped so that it can be part of a store key. */
+export const keyOwnerOf = (tenant: string | undefined): KeyOwner =>
   tenant === undefined ? 'shared' : `tenant/${encodeURIComponent(tenant.toWellFormed())}`
 
 /** The prefix of store keys that are reserved for this library: data keys, and the checkpoint of a rotation. */
@@ -26,13 +26,13 @@ export interface DataKeyEntry {
 }
 
 /**
- * The data keys of a scope, oldest first. Values are written under the last one. They share one row, so that a single
+ * The data keys of one owner, oldest first. Values are written under the last one. They share one row, so that a single
  * compare-and-swap decides which one is last.
  */
 export type DataKeyRow = readonly [DataKeyEntry, ...DataKeyEntry[]]
 
 export interface StoredDataKeyRow {
-  readonly scope: Scope
+  readonly owner: KeyOwner
   readonly row: DataKeyRow
   readonly version: Version
 }
@@ -46,11 +46,11 @@ export interface KeyUse {
 
 export const newestOf = (row: DataKeyRow): DataKeyEntry => row.at(-1) ?? row[0]
 
-/** Returns the store key of the row of a scope. */
-export const rowKeyOf = (scope: Scope): string => `${RESERVED}${scope}`
+/** Returns the store key of the row of an owner. */
+export const rowKeyOf = (owner: KeyOwner): string => `${RESERVED}${owner}`
 
-/** Returns the scope of a row by its store key, which starts with {@link RESERVED}. */
-export const scopeAt = (rowKey: string): Scope => rowKey.slice(RESERVED.length) as Scope
+/** Returns the owner of a row by its store key, which starts with {@link RESERVED}. */
+export const keyOwnerAt = (rowKey: string): KeyOwner => rowKey.slice(RESERVED.length) as KeyOwner
 
 const FORMAT = 'v1'
 const ID = /^([0-9a-z]{1,11})-[\w-]{8}$/
@@ -64,26 +64,26 @@ export const isDataKeyId = (text: string): boolean => ID.test(text)
 /** Returns when a data key was made, in milliseconds since the epoch by the clock of the process that made it. */
 export const madeAt = (id: string): number => Number.parseInt(ID.exec(id)?.[1] ?? '', 36)
 
-/** Reads the data keys of a scope, or undefined if it has none. */
-export async function readDataKeyRow(store: Store, scope: Scope): Promise<StoredDataKeyRow | undefined> {
-  const stored = await store.get(rowKeyOf(scope))
-  return stored && { scope, row: parse(rowKeyOf(scope), stored.value), version: stored.version }
+/** Reads the data keys of an owner, or undefined if it has none. */
+export async function readDataKeyRow(store: Store, owner: KeyOwner): Promise<StoredDataKeyRow | undefined> {
+  const stored = await store.get(rowKeyOf(owner))
+  return stored && { owner, row: parse(rowKeyOf(owner), stored.value), version: stored.version }
 }
 
 /** Replaces the row that was read (`null`: none). Returns false if another process was first. */
 export async function writeDataKeyRow(
   store: Store,
-  scope: Scope,
+  owner: KeyOwner,
   row: DataKeyRow,
   ifVersion: Version | null,
 ): Promise<boolean> {
-  return 'version' in (await store.put(rowKeyOf(scope), format(row), { ifVersion }))
+  return 'version' in (await store.put(rowKeyOf(owner), format(row), { ifVersion }))
 }
 
 /** Yields every row of data keys. Throws at a row that was altered. */
 export async function* listDataKeyRows(store: Store): AsyncGenerator<StoredDataKeyRow> {
   for await (const { key, value, version } of listAll(store, RESERVED)) {
-    if (key !== CHECKPOINT) yield { scope: scopeAt(key), row: parse(key, value), version }
+    if (key !== CHECKPOINT) yield { owner: keyOwnerAt(key), row: parse(key, value), version }
   }
 }
 

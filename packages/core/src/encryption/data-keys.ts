@@ -6,7 +6,7 @@ import { STUCK_AFTER_MS } from '../ports/store-failure.ts'
 import type { Store } from '../ports/store.ts'
 import { importKey } from './aes-gcm.ts'
 import { newestOf, readDataKeyRow, writeDataKeyRow } from './data-key-row.ts'
-import type { DataKeyEntry, DataKeyRow, Scope } from './data-key-row.ts'
+import type { DataKeyEntry, DataKeyRow, KeyOwner } from './data-key-row.ts'
 import { newDataKey, unwrapDataKey } from './wrap-data-key.ts'
 
 export interface DataKey {
@@ -16,14 +16,14 @@ export interface DataKey {
 
 /** A cache of unwrapped data keys. */
 export interface DataKeys {
-  /** Returns the data key to write under. Makes the scope's first one if it has none. */
-  toWrite(scope: Scope): Promise<DataKey>
-  /** Returns the data key to write under, or undefined if the scope has none. */
-  newest(scope: Scope): Promise<DataKey | undefined>
-  /** Returns a data key by id, or undefined if the scope does not have it. */
-  find(scope: Scope, id: string): Promise<CryptoKey | undefined>
-  /** Discards what is cached or being read for a scope. */
-  forget(scope: Scope): void
+  /** Returns the data key to write under. Makes the owner's first one if it has none. */
+  toWrite(owner: KeyOwner): Promise<DataKey>
+  /** Returns the data key to write under, or undefined if the owner has none. */
+  newest(owner: KeyOwner): Promise<DataKey | undefined>
+  /** Returns a data key by id, or undefined if the owner does not have it. */
+  find(owner: KeyOwner, id: string): Promise<CryptoKey | undefined>
+  /** Discards what is cached or being read for an owner. */
+  forget(owner: KeyOwner): void
 }
 
 interface Moment {
@@ -31,7 +31,7 @@ interface Moment {
   readonly wall: number
 }
 
-/** The cached row of a scope, and its data keys by id. */
+/** The cached row of an owner, and its data keys by id. */
 interface CachedRow {
   readonly row: DataKeyRow
   readonly readAt: Moment
@@ -66,10 +66,10 @@ export function createDataKeys(options: {
   readonly ttlMs: number
 }): DataKeys {
   const { store, provider, clock, ttlMs } = options
-  const cache = new Map<Scope, CachedRow>()
+  const cache = new Map<KeyOwner, CachedRow>()
   /** Concurrent callers share one read, and one creation. */
-  const reading = new Map<Scope, Flight<CachedRow | undefined>>()
-  const making = new Map<Scope, Flight<CachedRow>>()
+  const reading = new Map<KeyOwner, Flight<CachedRow | undefined>>()
+  const making = new Map<KeyOwner, Flight<CachedRow>>()
   let limit = pLimit(MAX_CONCURRENT)
 
   const now = (): Moment => ({ monotonic: clock.monotonic(), wall: clock.now() })
@@ -84,20 +84,20 @@ export function createDataKeys(options: {
     return true
   }
 
-  const cached = (scope: Scope): CachedRow | undefined => {
-    const found = cache.get(scope)
+  const cached = (owner: KeyOwner): CachedRow | undefined => {
+    const found = cache.get(owner)
     return found !== undefined && isFresh(found.readAt) ? found : undefined
   }
 
-  const keep = (scope: Scope, found: CachedRow): void => {
-    const previous = cache.get(scope)
+  const keep = (owner: KeyOwner, found: CachedRow): void => {
+    const previous = cache.get(owner)
     for (const { id } of found.row) {
       const key = previous?.keys.get(id)
       if (key !== undefined) found.keys.set(id, key)
     }
-    // Re-inserting keeps the map in order of reading, so the least recently read scopes come first.
-    cache.delete(scope)
-    cache.set(scope, found)
+    // Re-inserting keeps the map in order of reading, so the least recently read owners come first.
+    cache.delete(owner)
+    cache.set(owner, found)
     for (const [oldest, { readAt }] of cache) {
       if (cache.size <= MAX_CACHED_SCOPES && isFresh(readAt)) break
       cache.delete(oldest)
@@ -105,58 +105,58 @@ export function createDataKeys(options: {
   }
 
   const singleFlight = <Found extends CachedRow | undefined>(
-    flights: Map<Scope, Flight<Found>>,
-    scope: Scope,
+    flights: Map<KeyOwner, Flight<Found>>,
+    owner: KeyOwner,
     run: () => Promise<Found>,
   ): Promise<Found> => {
-    const joined = flights.get(scope)
+    const joined = flights.get(owner)
     if (joined !== undefined && !isStuck(joined.startedAt)) return joined.result
     const result = limit(run).then(
       (found) => {
         // What was discarded meanwhile is not cached.
-        if (flights.get(scope)?.result === result) {
-          flights.delete(scope)
-          if (found === undefined) cache.delete(scope)
-          else keep(scope, found)
+        if (flights.get(owner)?.result === result) {
+          flights.delete(owner)
+          if (found === undefined) cache.delete(owner)
+          else keep(owner, found)
         }
         return found
       },
       (error: unknown) => {
-        if (flights.get(scope)?.result === result) flights.delete(scope)
+        if (flights.get(owner)?.result === result) flights.delete(owner)
         throw error
       },
     )
-    flights.set(scope, { result, startedAt: clock.monotonic() })
+    flights.set(owner, { result, startedAt: clock.monotonic() })
     return result
   }
 
-  const read = (scope: Scope): Promise<CachedRow | undefined> =>
-    singleFlight(reading, scope, async () => {
+  const read = (owner: KeyOwner): Promise<CachedRow | undefined> =>
+    singleFlight(reading, owner, async () => {
       const readAt = now()
-      const stored = await readDataKeyRow(store, scope)
+      const stored = await readDataKeyRow(store, owner)
       return stored && { row: stored.row, readAt, keys: new Map() }
     })
 
-  /** If several processes make the first data key of a scope at once, one writes it, and the others use that one. */
-  const make = (scope: Scope): Promise<CachedRow> =>
-    singleFlight(making, scope, async () => {
+  /** If several processes make the first data key of an owner at once, one writes it, and the others use that one. */
+  const make = (owner: KeyOwner): Promise<CachedRow> =>
+    singleFlight(making, owner, async () => {
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const readAt = now()
-        const stored = await readDataKeyRow(store, scope)
+        const stored = await readDataKeyRow(store, owner)
         if (stored !== undefined) return { row: stored.row, readAt, keys: new Map() }
-        const row: DataKeyRow = [await newDataKey(provider, scope, clock.now())]
-        if (await writeDataKeyRow(store, scope, row, null)) return { row, readAt, keys: new Map() }
+        const row: DataKeyRow = [await newDataKey(provider, owner, clock.now())]
+        if (await writeDataKeyRow(store, owner, row, null)) return { row, readAt, keys: new Map() }
       }
       throw new ConnectorError('API_INTERNAL_ERROR', 'The data key of a tenant keeps appearing and disappearing.', {
         hint: 'Test the store with storeContract: it may report a conflict for an absent key.',
       })
     })
 
-  const unwrapped = ({ keys }: CachedRow, scope: Scope, entry: DataKeyEntry): Promise<CryptoKey> => {
+  const unwrapped = ({ keys }: CachedRow, owner: KeyOwner, entry: DataKeyEntry): Promise<CryptoKey> => {
     const found = keys.get(entry.id)
     if (found?.isPending === true && !isStuck(found.startedAt.monotonic)) return found.key
     if (found?.isPending === false && isFresh(found.startedAt)) return found.key
-    const key = limit(async () => importKey(await unwrapDataKey(provider, scope, entry)))
+    const key = limit(async () => importKey(await unwrapDataKey(provider, owner, entry)))
     const started: CachedKey = { key, startedAt: now(), isPending: true }
     keys.set(entry.id, started)
     key.then(
@@ -170,34 +170,34 @@ export function createDataKeys(options: {
     return key
   }
 
-  const newestIn = async (found: CachedRow, scope: Scope): Promise<DataKey> => {
+  const newestIn = async (found: CachedRow, owner: KeyOwner): Promise<DataKey> => {
     const entry = newestOf(found.row)
-    return { id: entry.id, key: await unwrapped(found, scope, entry) }
+    return { id: entry.id, key: await unwrapped(found, owner, entry) }
   }
 
   return {
-    async toWrite(scope) {
-      const found = cached(scope) ?? (await read(scope)) ?? (await make(scope))
-      return newestIn(found, scope)
+    async toWrite(owner) {
+      const found = cached(owner) ?? (await read(owner)) ?? (await make(owner))
+      return newestIn(found, owner)
     },
-    async newest(scope) {
-      const found = cached(scope) ?? (await read(scope))
-      return found && newestIn(found, scope)
+    async newest(owner) {
+      const found = cached(owner) ?? (await read(owner))
+      return found && newestIn(found, owner)
     },
-    async find(scope, id) {
-      let found = cached(scope)
+    async find(owner, id) {
+      let found = cached(owner)
       // The first read may have started before the data key was made. Only a second one proves that it is absent.
       for (let reads = 0; reads <= 2; reads++) {
-        if (reads > 0) found = await read(scope)
+        if (reads > 0) found = await read(owner)
         const entry = found?.row.find((each) => each.id === id)
-        if (found !== undefined && entry !== undefined) return unwrapped(found, scope, entry)
+        if (found !== undefined && entry !== undefined) return unwrapped(found, owner, entry)
       }
       return undefined
     },
-    forget(scope) {
-      cache.delete(scope)
-      reading.delete(scope)
-      making.delete(scope)
+    forget(owner) {
+      cache.delete(owner)
+      reading.delete(owner)
+      making.delete(owner)
     },
   }
 }

@@ -3,7 +3,7 @@ import { systemClock } from '../ports/clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { ListedEntry, Store, Stored } from '../ports/store.ts'
-import { keysInUse, RESERVED, RESERVED_END, scopeOf } from './data-key-row.ts'
+import { keysInUse, RESERVED, RESERVED_END, keyOwnerOf } from './data-key-row.ts'
 import type { KeyUse } from './data-key-row.ts'
 import { createDataKeys } from './data-keys.ts'
 import { localKeyring } from './local-keyring.ts'
@@ -81,13 +81,13 @@ export function encrypted(store: Store, options: EncryptedOptions): EncryptedSto
     dataKeys,
     clock,
     ttlMs,
-    bindingOf: (key) => ({ key, scope: scopeOf(tenantOf(key)) }),
+    bindingOf: (key) => ({ key, owner: keyOwnerOf(tenantOf(key)) }),
   }
 
   const openStored = async (key: string, { value, version }: Stored): Promise<Stored> => {
     const binding = sealed.bindingOf(key)
     const envelope = readSealed(binding, value)
-    const dataKey = await dataKeys.find(binding.scope, envelope.dataKeyId)
+    const dataKey = await dataKeys.find(binding.owner, envelope.dataKeyId)
     if (dataKey === undefined) throw dataKeyGone(key, envelope.dataKeyId)
     return { value: await openValue(binding, dataKey, envelope), version }
   }
@@ -105,7 +105,7 @@ export function encrypted(store: Store, options: EncryptedOptions): EncryptedSto
       // UTF-8 cannot encode a lone surrogate, so another value would be read back.
       if (!value.isWellFormed()) throw illFormed()
       const binding = sealed.bindingOf(key)
-      const dataKey = await dataKeys.toWrite(binding.scope)
+      const dataKey = await dataKeys.toWrite(binding.owner)
       const expiresAt = expiryOf(clock, conditions?.ttlMs)
       return store.put(key, await sealValue(binding, dataKey, value, expiresAt), conditions)
     },

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { madeAt, readDataKeyRow, writeDataKeyRow } from './data-key-row.ts'
-import type { DataKeyEntry, DataKeyRow, Scope } from './data-key-row.ts'
+import type { DataKeyEntry, DataKeyRow, KeyOwner } from './data-key-row.ts'
 import type { SealedStore } from './sealed-value.ts'
 import { newDataKey, unwrapDataKey, wrapDataKey } from './wrap-data-key.ts'
 
@@ -15,36 +15,36 @@ const NOTHING: RenewedRow = { rewrapped: 0, created: 0, failures: [] }
 const MAX_ATTEMPTS = 10
 
 /**
- * Wraps the data keys of a scope under the current key-encryption key, and optionally adds a new one. A data key that does
+ * Wraps the data keys of an owner under the current key-encryption key, and optionally adds a new one. A data key that does
  * not unwrap stays unchanged, so that its values can be read again once its key-encryption key is restored.
  */
 export async function renewDataKeys(
   sealed: SealedStore,
-  scope: Scope,
+  owner: KeyOwner,
   how: { readonly keyId: string; readonly add: boolean },
 ): Promise<RenewedRow> {
   const { store, provider, dataKeys, clock } = sealed
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const failures: ConnectorError[] = []
-    const found = await readDataKeyRow(store, scope).catch(collectedIn(failures))
+    const found = await readDataKeyRow(store, owner).catch(collectedIn(failures))
     if (found === undefined) return { ...NOTHING, failures }
     let rewrapped = 0
     const renewed = async (entry: DataKeyEntry): Promise<DataKeyEntry> => {
       if (entry.keyId === how.keyId) return entry
-      const dataKey = await unwrapDataKey(provider, scope, entry).catch(collectedIn(failures))
+      const dataKey = await unwrapDataKey(provider, owner, entry).catch(collectedIn(failures))
       if (dataKey === undefined) return entry
-      const wrapped = await wrapDataKey(provider, scope, entry.id, dataKey)
+      const wrapped = await wrapDataKey(provider, owner, entry.id, dataKey)
       rewrapped += 1
       return wrapped
     }
     const [first, ...others] = found.row
     const row: [DataKeyEntry, ...DataKeyEntry[]] = [await renewed(first)]
     for (const entry of others) row.push(await renewed(entry))
-    if (how.add) row.push(await newDataKey(provider, scope, clock.now()))
+    if (how.add) row.push(await newDataKey(provider, owner, clock.now()))
     const created = how.add ? 1 : 0
     if (rewrapped + created === 0) return { ...NOTHING, failures }
-    if (await writeDataKeyRow(store, scope, row, found.version)) {
-      dataKeys.forget(scope)
+    if (await writeDataKeyRow(store, owner, row, found.version)) {
+      dataKeys.forget(owner)
       return { rewrapped, created, failures }
     }
   }
@@ -62,10 +62,10 @@ const collectedIn =
 /** Milliseconds for which a replaced data key is kept: a day. */
 const RETENTION_MS = 86_400_000
 
-/** Drops the data keys of a scope that were replaced long ago. Call it only if no value is under them. */
-export async function dropRetiredDataKeys(sealed: SealedStore, scope: Scope): Promise<number> {
+/** Drops the data keys of an owner that were replaced long ago. Call it only if no value is under them. */
+export async function dropRetiredDataKeys(sealed: SealedStore, owner: KeyOwner): Promise<number> {
   const { store, dataKeys, clock } = sealed
-  const found = await readDataKeyRow(store, scope)
+  const found = await readDataKeyRow(store, owner)
   if (found === undefined) return 0
   const isLongRetired = (index: number): boolean => {
     const successor = found.row[index + 1]
@@ -75,8 +75,8 @@ export async function dropRetiredDataKeys(sealed: SealedStore, scope: Scope): Pr
   if (first === undefined || others.length + 1 === found.row.length) return 0
   const row: DataKeyRow = [first, ...others]
   // If another process changed the row meanwhile, the next rotation drops them.
-  if (!(await writeDataKeyRow(store, scope, row, found.version))) return 0
-  dataKeys.forget(scope)
+  if (!(await writeDataKeyRow(store, owner, row, found.version))) return 0
+  dataKeys.forget(owner)
   return found.row.length - row.length
 }
 

@@ -15,7 +15,7 @@ export type Resealed = 'resealed' | 'newest' | 'expired' | 'gone' | 'foreign'
 const MAX_ATTEMPTS = 10
 
 /**
- * Seals a value again under the newest data key of its scope, by compare-and-swap: if it is written meanwhile, the new
+ * Seals a value again under the newest data key of its owner, by compare-and-swap: if it is written meanwhile, the new
  * value is processed instead.
  * @throws ConnectorError if it does not open; it stays unchanged
  */
@@ -27,11 +27,11 @@ export async function resealValue(sealed: SealedStore, row: Stored & { readonly 
     if (!claimsToBeSealed(stored.value)) return 'foreign'
     const binding = sealed.bindingOf(row.key)
     const envelope = readSealed(binding, stored.value)
-    const newest = await dataKeys.newest(binding.scope)
+    const newest = await dataKeys.newest(binding.owner)
     if (newest?.id === envelope.dataKeyId) return 'newest'
     const ttlMs = envelope.expiresAt === undefined ? undefined : envelope.expiresAt - clock.now()
     if (ttlMs !== undefined && ttlMs <= 0) return 'expired'
-    const key = await dataKeys.find(binding.scope, envelope.dataKeyId)
+    const key = await dataKeys.find(binding.owner, envelope.dataKeyId)
     if (newest === undefined || key === undefined) throw dataKeyGone(row.key, envelope.dataKeyId)
     const value = await openValue(binding, key, envelope)
     const ifVersion = stored.version

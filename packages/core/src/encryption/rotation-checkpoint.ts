@@ -1,10 +1,10 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Store } from '../ports/store.ts'
 import { CHECKPOINT } from './data-key-row.ts'
-import type { Scope } from './data-key-row.ts'
+import type { KeyOwner } from './data-key-row.ts'
 
 /**
- * - `keys`: every scope gets a new data key
+ * - `keys`: every owner gets a new data key
  * - `values`: every value is sealed again under it
  * - `check`: values that other processes wrote meanwhile under an old data key are sealed again too
  */
@@ -30,8 +30,8 @@ export interface Checkpoint {
   readonly after?: string | undefined
   /** Until then another process may write under a cached data key. Milliseconds since the epoch. */
   readonly settledAt?: number | undefined
-  /** Scopes that still need a new data key. */
-  readonly missed: readonly Scope[]
+  /** Key owners that still need a new data key. */
+  readonly missed: readonly KeyOwner[]
   readonly counts: RotationCounts
 }
 

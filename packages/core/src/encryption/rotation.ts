@@ -1,8 +1,8 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { sleep } from '../ports/clock.ts'
 import type { Stored } from '../ports/store.ts'
-import { CHECKPOINT, listDataKeyRows, RESERVED, scopeAt } from './data-key-row.ts'
-import type { Scope } from './data-key-row.ts'
+import { CHECKPOINT, listDataKeyRows, RESERVED, keyOwnerAt } from './data-key-row.ts'
+import type { KeyOwner } from './data-key-row.ts'
 import { dropRetiredDataKeys, renewDataKeys } from './renew-data-keys.ts'
 import { resealValue } from './reseal-value.ts'
 import { dropCheckpoint, readCheckpoint, writeCheckpoint } from './rotation-checkpoint.ts'
@@ -89,10 +89,10 @@ class Rotation {
   #settledAt: number | undefined
   #failed = 0
   #failures: RotationFailure[] = []
-  /** Scopes that got no new data key because of a failure. The last pass tries again. */
-  readonly #missed: Set<Scope>
-  /** Scopes that still have values under an old data key. */
-  readonly #held = new Set<Scope>()
+  /** Key owners that got no new data key because of a failure. The last pass tries again. */
+  readonly #missed: Set<KeyOwner>
+  /** Key owners that still have values under an old data key. */
+  readonly #held = new Set<KeyOwner>()
 
   constructor(sealed: SealedStore, plan: RotationPlan, from: Checkpoint | undefined) {
     this.#sealed = sealed
@@ -147,13 +147,13 @@ class Rotation {
   }
 
   async #visitDataKeys(rowKey: string, reencrypts: boolean): Promise<void> {
-    const scope = scopeAt(rowKey)
-    const add = reencrypts && (this.#phase === 'keys' || this.#missed.has(scope))
-    const { rewrapped, created, failures } = await renewDataKeys(this.#sealed, scope, { keyId: this.#plan.keyId, add })
+    const owner = keyOwnerAt(rowKey)
+    const add = reencrypts && (this.#phase === 'keys' || this.#missed.has(owner))
+    const { rewrapped, created, failures } = await renewDataKeys(this.#sealed, owner, { keyId: this.#plan.keyId, add })
     this.#counts.rewrapped += rewrapped
     this.#counts.created += created
-    if (created > 0) this.#missed.delete(scope)
-    else if (add && failures.length > 0) this.#missed.add(scope)
+    if (created > 0) this.#missed.delete(owner)
+    else if (add && failures.length > 0) this.#missed.add(owner)
     for (const error of failures) this.#fail(rowKey, error)
   }
 
@@ -170,7 +170,7 @@ class Rotation {
     if (row.key.startsWith(RESERVED)) return
     try {
       const outcome = await resealValue(this.#sealed, row)
-      if (outcome === 'expired') this.#held.add(this.#sealed.bindingOf(row.key).scope)
+      if (outcome === 'expired') this.#held.add(this.#sealed.bindingOf(row.key).owner)
       if (outcome === 'resealed') this.#counts.reencrypted += 1
       else if (this.#phase === 'check') return
       else if (outcome === 'foreign') this.#counts.foreign += 1
@@ -202,8 +202,8 @@ class Rotation {
 
   async #dropRetired(): Promise<number> {
     let dropped = 0
-    for await (const { scope } of listDataKeyRows(this.#sealed.store)) {
-      if (!this.#held.has(scope)) dropped += await dropRetiredDataKeys(this.#sealed, scope)
+    for await (const { owner } of listDataKeyRows(this.#sealed.store)) {
+      if (!this.#held.has(owner)) dropped += await dropRetiredDataKeys(this.#sealed, owner)
     }
     return dropped
   }

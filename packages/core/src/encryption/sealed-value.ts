@@ -6,14 +6,14 @@ import { unreadable } from '../ports/store-failure.ts'
 import type { Store } from '../ports/store.ts'
 import { open, seal } from './aes-gcm.ts'
 import { isDataKeyId } from './data-key-row.ts'
-import type { Scope } from './data-key-row.ts'
+import type { KeyOwner } from './data-key-row.ts'
 import type { DataKey, DataKeys } from './data-keys.ts'
 
-/** What a sealed value is bound to. It does not open under any other store key or scope. */
+/** What a sealed value is bound to. It does not open under any other store key or owner. */
 export interface Binding {
   /** The store key. */
   readonly key: string
-  readonly scope: Scope
+  readonly owner: KeyOwner
 }
 
 /** The parts of an encrypted store, for the operations on its keys. */
@@ -106,9 +106,9 @@ export const dataKeyGone = (key: string, dataKeyId: string): ConnectorError =>
       `tenantOf has changed. Restore the row, or delete the value.`,
   )
 
-const associated = ({ key, scope }: Binding, dataKeyId: string, expiresAt: number | undefined): readonly string[] => [
+const associated = ({ key, owner }: Binding, dataKeyId: string, expiresAt: number | undefined): readonly string[] => [
   FORMAT,
-  scope,
+  owner,
   dataKeyId,
   String(expiresAt ?? ''),
   key,

@@ -3,13 +3,13 @@ import type { KeyContext, KeyProvider } from '../ports/key-provider.ts'
 import { placed } from '../ports/store-failure.ts'
 import { randomBytes } from './aes-gcm.ts'
 import { newDataKeyId, rowKeyOf } from './data-key-row.ts'
-import type { DataKeyEntry, Scope } from './data-key-row.ts'
+import type { DataKeyEntry, KeyOwner } from './data-key-row.ts'
 
 const DATA_KEY_BYTES = 32
 
 /** Makes a data key, without storing it. */
-export async function newDataKey(provider: KeyProvider, scope: Scope, nowMs: number): Promise<DataKeyEntry> {
-  return wrapDataKey(provider, scope, newDataKeyId(nowMs), randomBytes(DATA_KEY_BYTES))
+export async function newDataKey(provider: KeyProvider, owner: KeyOwner, nowMs: number): Promise<DataKeyEntry> {
+  return wrapDataKey(provider, owner, newDataKeyId(nowMs), randomBytes(DATA_KEY_BYTES))
 }
 
 /**
@@ -18,18 +18,18 @@ export async function newDataKey(provider: KeyProvider, scope: Scope, nowMs: num
  */
 export async function wrapDataKey(
   provider: KeyProvider,
-  scope: Scope,
+  owner: KeyOwner,
   id: string,
   dataKey: Uint8Array<ArrayBuffer>,
 ): Promise<DataKeyEntry> {
   // A copy, because a provider may keep or change its arguments and results.
   const given = dataKey.slice()
-  const { keyId, wrapped } = await request(scope, 'wrap', () => provider.wrap(given, contextOf(scope, id)))
+  const { keyId, wrapped } = await request(owner, 'wrap', () => provider.wrap(given, contextOf(owner, id)))
   if (typeof keyId !== 'string' || keyId === '' || !(wrapped instanceof Uint8Array)) {
     throw new ConnectorError('CONFIGURATION_ERROR', 'wrap() of the key provider did not return { keyId, wrapped }.')
   }
   const entry = { id, keyId, wrapped: new Uint8Array(wrapped) }
-  const back = await unwrapDataKey(provider, scope, entry)
+  const back = await unwrapDataKey(provider, owner, entry)
   if (!back.every((byte, index) => byte === dataKey[index])) {
     throw new ConnectorError(
       'CONFIGURATION_ERROR',
@@ -41,11 +41,11 @@ export async function wrapDataKey(
 
 export async function unwrapDataKey(
   provider: KeyProvider,
-  scope: Scope,
+  owner: KeyOwner,
   { id, keyId, wrapped }: DataKeyEntry,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await request(scope, 'unwrap', () =>
-    provider.unwrap({ keyId, wrapped: wrapped.slice() }, contextOf(scope, id)),
+  const bytes = await request(owner, 'unwrap', () =>
+    provider.unwrap({ keyId, wrapped: wrapped.slice() }, contextOf(owner, id)),
   )
   if (!(bytes instanceof Uint8Array) || bytes.length !== DATA_KEY_BYTES) {
     throw new ConnectorError('CONFIGURATION_ERROR', 'unwrap() of the key provider did not return 32 bytes.')
@@ -57,10 +57,10 @@ export async function unwrapDataKey(
 export const currentKeyId = async (provider: KeyProvider): Promise<string> =>
   (await wrapDataKey(provider, 'shared', 'probe', randomBytes(DATA_KEY_BYTES))).keyId
 
-const contextOf = (scope: Scope, dataKey: string): KeyContext => ({ purpose: '@mcpclient data key', scope, dataKey })
+const contextOf = (owner: KeyOwner, dataKey: string): KeyContext => ({ purpose: '@mcpclient data key', owner, dataKey })
 
 async function request<Result>(
-  scope: Scope,
+  owner: KeyOwner,
   operation: 'wrap' | 'unwrap',
   run: () => Promise<Result>,
 ): Promise<Result> {
@@ -68,7 +68,7 @@ async function request<Result>(
     return await run()
   } catch (cause) {
     if (ConnectorError.is(cause)) {
-      throw new ConnectorError(cause.code, cause.message, cause.details, { cause: placed(rowKeyOf(scope), cause) })
+      throw new ConnectorError(cause.code, cause.message, cause.details, { cause: placed(rowKeyOf(owner), cause) })
     }
     throw new ConnectorError(
       'MCP_CONNECTION_ERROR',
@@ -77,7 +77,7 @@ async function request<Result>(
         outcome: 'not_processed',
         hint: `Check with causeOf(error) why: the key must be enabled, and this process must be allowed to ${operation}.`,
       },
-      { cause: placed(rowKeyOf(scope), cause) },
+      { cause: placed(rowKeyOf(owner), cause) },
     )
   }
 }

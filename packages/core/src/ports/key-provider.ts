@@ -29,8 +29,8 @@ export interface WrappedKey {
 /** What a data key is for, as three fixed names. None of the values is secret. */
 export interface KeyContext extends Readonly<Record<string, string>> {
   readonly purpose: string
-  /** `tenant/` and the tenant, escaped as in a store key, or `shared`. */
-  readonly scope: string
+  /** The owner of the data key: `tenant/` and the tenant, escaped as in a store key, or `shared`. */
+  readonly owner: string
   /** The id of the data key. */
   readonly dataKey: string
 }

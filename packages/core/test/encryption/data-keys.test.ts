@@ -257,7 +257,7 @@ describe('a data key at hand', () => {
     const { kms, open } = setUp()
     const safe = open()
     for (const tenant of ['acme', 'beta']) await safe.put(`${tenant}/1`, tenant)
-    const names = kms.calls.map(({ context }) => `${context.purpose} ${context.scope}`)
+    const names = kms.calls.map(({ context }) => `${context.purpose} ${context.owner}`)
     expect(new Set(names)).toEqual(new Set(['@mcpclient data key tenant/acme', '@mcpclient data key tenant/beta']))
   })
 })

@@ -105,7 +105,7 @@ describe('what is stored', () => {
       readonly keys: readonly [{ readonly id: string; readonly keyId: string; readonly wrapped: string }]
     }
     const [{ id, keyId, wrapped }] = keys
-    const context = { purpose: '@mcpclient data key', scope: 'tenant/a%20b', dataKey: id }
+    const context = { purpose: '@mcpclient data key', owner: 'tenant/a%20b', dataKey: id }
     const dataKey = Uint8Array.from(await kms.unwrap({ keyId, wrapped: bytesOf(wrapped) }, context))
     const [, usedId, end, payload = ''] = ((await store.get('connection/s/a%20b/x'))?.value ?? '').split('.')
     expect([usedId, end]).toEqual([id, '1500'])

@@ -49,8 +49,8 @@ const dataKeyOf = async (store: Store, key: string): Promise<string | undefined>
 /** Whether every value is under its tenant's last data key. */
 export const allAreNewest = async (store: Store, keys: readonly string[]): Promise<boolean> => {
   for (const key of keys) {
-    const scope = tenantOf(key) === undefined ? 'shared' : `tenant/${tenantOf(key)}`
-    if ((await dataKeysIn(store, scope)).at(-1)?.id !== (await dataKeyOf(store, key))) return false
+    const owner = tenantOf(key) === undefined ? 'shared' : `tenant/${tenantOf(key)}`
+    if ((await dataKeysIn(store, owner)).at(-1)?.id !== (await dataKeyOf(store, key))) return false
   }
   return true
 }

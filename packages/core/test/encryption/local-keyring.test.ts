@@ -8,7 +8,7 @@ import type { KeyContext } from '../../src/ports/key-provider.ts'
 import { newKey, randomBytes } from './fake-kms.ts'
 
 const [first, second] = [newKey(), newKey()]
-const context: KeyContext = { purpose: 'test', scope: 'tenant/acme', dataKey: 'd1' }
+const context: KeyContext = { purpose: 'test', owner: 'tenant/acme', dataKey: 'd1' }
 const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 describe('a wrapped data key', () => {
@@ -32,7 +32,7 @@ describe('a wrapped data key', () => {
       {
         name: 'AES-GCM',
         iv: bytes.subarray(0, 12),
-        additionalData: new TextEncoder().encode('["k1","dataKey","d1","purpose","test","scope","tenant/acme"]'),
+        additionalData: new TextEncoder().encode('["k1","dataKey","d1","owner","tenant/acme","purpose","test"]'),
       },
       key,
       bytes.subarray(12),
