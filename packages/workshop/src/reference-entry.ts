@@ -70,6 +70,13 @@ function members(node: Declaration): readonly string[] {
   return value.properties.flatMap((each) => (each.name ? [bullet(each.name.getText(), each, '')] : []))
 }
 
+/** Returns the docstring of a declaration or a member, without its tags, in one line. */
+export const summaryLine = (node: ts.Node): string => oneLine(parsedDoc(node).summary)
+
+/** Renders the members of a type as list items; of an intersection, those of all its parts. */
+export const memberLines = (members: readonly ts.TypeElement[]): readonly string[] =>
+  members.flatMap((each) => member(each))
+
 /** One member as a list item. A type literal in its type becomes a list of its own, because its fields have docstrings. */
 function member(node: ts.TypeElement | ts.ClassElement, indent = ''): readonly string[] {
   if (node.name !== undefined && ts.isPrivateIdentifier(node.name)) return []

@@ -1,5 +1,7 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { codeTable, reasonTable } from './error-tables.ts'
+import { eventsPage } from './events-page.ts'
 import { publishedPackages } from './manifest.ts'
 import type { WorkspacePackage } from './manifest.ts'
 import { declaredIn, exportGroups } from './public-declarations.ts'
@@ -9,6 +11,9 @@ import { readTree, root } from './tree.ts'
 import type { Tree } from './tree.ts'
 
 export const REFERENCE_FOLDER = 'docs/reference'
+
+/** A page whose tables are generated and whose other parts are written by hand. */
+export const TROUBLESHOOTING_PAGE = 'docs/guide/troubleshooting.md'
 
 const GENERATED = 'Generated from the code by `npm run reference`.'
 
@@ -28,6 +33,11 @@ export function referencePages(tree: Tree): ReadonlyMap<string, string> {
       pages.set(entry.file, page(tree, entry, homes))
       rows.push(`| [\`${entry.specifier}\`](${entry.file}) | ${entry.summary.replaceAll('\n', ' ')} |`)
     }
+  }
+  const events = eventsPage(tree)
+  if (events !== undefined) {
+    pages.set('events.md', events)
+    rows.push('| [Events](events.md) | Every event that `mcp.on` listens to, with its payload. |')
   }
   const table = ['| entry point | what it is for |', '| --- | --- |', ...rows].join('\n')
   pages.set('README.md', `# API reference\n\n${GENERATED}\n\n${table}\n`)
@@ -130,13 +140,32 @@ function anchorMaker(): (name: string) => string {
   }
 }
 
+/**
+ * Returns a page with its tables of errors replaced: each stands between `<!-- codes -->` and `<!-- end of codes -->`, or
+ * the same with `reasons`.
+ * @throws Error if the page lacks one of the comments
+ */
+export function withErrorTables(tree: Tree, page: string): string {
+  const tables = { codes: codeTable(tree), reasons: reasonTable(tree) }
+  return Object.entries(tables).reduce((text, [name, table]) => {
+    const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`]
+    const [before, rest] = text.split(begin)
+    const [, after] = rest?.split(end) ?? []
+    if (before === undefined || after === undefined) throw new Error(`The page has no ${begin} and ${end}.`)
+    return `${before}${begin}\n${table}\n${end}${after}`
+  }, page)
+}
+
 /** Writes the pages, and removes those of entry points that are gone. */
 export function writeReference(): void {
   const folder = join(root, REFERENCE_FOLDER)
   mkdirSync(folder, { recursive: true })
-  const pages = referencePages(readTree(root))
+  const tree = readTree(root)
+  const pages = referencePages(tree)
   for (const file of readdirSync(folder)) if (!pages.has(file)) rmSync(join(folder, file))
   for (const [file, text] of pages) writeFileSync(join(folder, file), text)
+  const troubleshooting = join(root, TROUBLESHOOTING_PAGE)
+  writeFileSync(troubleshooting, withErrorTables(tree, readFileSync(troubleshooting, 'utf8')))
 }
 
 if (import.meta.main) writeReference()

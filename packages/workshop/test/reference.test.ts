@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { REFERENCE_FOLDER, referencePages, writeReference } from '../src/reference.ts'
+import {
+  REFERENCE_FOLDER,
+  referencePages,
+  TROUBLESHOOTING_PAGE,
+  withErrorTables,
+  writeReference,
+} from '../src/reference.ts'
 import { readTree, root } from '../src/tree.ts'
 
 const target = (source: string) => ({ '@mcpclient/source': source, types: '', default: '' })
@@ -138,13 +144,141 @@ describe('the API reference', () => {
   })
 })
 
+describe('the page of events', () => {
+  const events = new Map([
+    ...tree,
+    [
+      'packages/made-up/src/index.ts',
+      `${index}\nexport type { RoomEvents } from './room.ts'\nexport type { HouseEvents } from './house.ts'\n`,
+    ],
+    [
+      'packages/made-up/src/room.ts',
+      `export interface AboutRoom {
+        /** Its number. */
+        readonly room: number
+      }
+      /** Events of a room. */
+      export interface RoomEvents { 'room.opened': AboutRoom }`,
+    ],
+    [
+      'packages/made-up/src/house.ts',
+      `import type { AboutRoom, RoomEvents } from './room.ts'
+      /** Events of a house. */
+      export interface HouseEvents extends RoomEvents {
+        /** A bell | a knock. */
+        'bell.rung': AboutRoom & { readonly times: number }
+        burnt: unknown
+      }`,
+    ],
+  ])
+  const page = referencePages(events).get('events.md') ?? ''
+
+  it('lists each event with its payload, inherited ones under the map that adds to them', () => {
+    expect(page.match(/^#.*/gm)).toEqual([
+      '# Events',
+      '## HouseEvents',
+      '### bell.rung',
+      '### burnt',
+      '### room.opened',
+    ])
+    expect(page).toContain('| [`bell.rung`](#bellrung) | A bell \\| a knock. |')
+    expect(page).toContain('A bell | a knock.\n\n- `room: number`: Its number.\n- `times: number`\n')
+    expect(page).toContain('### burnt\n\n- `unknown`\n')
+    expect(referencePages(events).get('README.md')).toContain('| [Events](events.md) |')
+  })
+
+  it('is absent where no package exports a map of events', () => {
+    expect(referencePages(tree).has('events.md')).toBe(false)
+  })
+})
+
+describe('the tables of errors', () => {
+  const failures = new Map([
+    ['packages/made-up/package.json', JSON.stringify(manifest)],
+    [
+      'packages/core/src/errors/codes.ts',
+      `export const codes = {
+        /** It broke. */
+        BROKEN: {
+          status: 500,
+          retryable: true,
+          advice: 'Mend it.',
+          given: { detail: 'requestId', advice: 'Report it.' },
+        },
+        LOST: { status: 404, retryable: false, advice: 'Look for it.' },
+      } as const satisfies Record<string, object>`,
+    ],
+    ['packages/made-up/src/words.ts', "export const DUSTY = 'dusty'"],
+    [
+      'packages/made-up/src/errors.ts',
+      `import { DUSTY } from './words.ts'
+      const endings = { cut: 'was cut', torn: 'was torn' } as const
+      new ConnectorError('BROKEN', \`\${name} is dusty.\`, { reason: DUSTY, hint: HINT })
+      new ConnectorError('BROKEN', isOld ? 'It is old.' : message, { reason: isOld ? 'old' : undefined })
+      new ConnectorError('LOST', 'It has no reason.', { hint: 'x' })
+      new ConnectorError('LOST', 'Its reason comes from outside.', { reason: from.outside })
+      export const ended = (reason: keyof typeof endings, because?: string) =>
+        new ConnectorError('LOST', \`It \${endings[reason]}: \${because}.\`, {
+          reason,
+          hint: reason === 'cut' ? 'Glue it.' : 'Sew it.',
+        })
+      ended('cut', 'a knife')
+      switch (reason) {
+        case 'wet':
+        case 'damp':
+          throw new ConnectorError('LOST', reason === 'wet' ? 'It is wet.' : 'It is damp.', { reason })
+      }`,
+    ],
+    [
+      'packages/made-up/src/calls.ts',
+      "import { ended } from './errors.ts'\nended('torn', from())\nended(unknown)\nconst HINT = 'no'",
+    ],
+  ])
+  const filled = withErrorTables(
+    failures,
+    'Before\n<!-- codes -->\nold\n<!-- end of codes -->\n<!-- reasons --><!-- end of reasons -->\nAfter\n',
+  )
+
+  it('hold a row for each code', () => {
+    expect(filled).toContain('| `BROKEN` | 500 | yes | It broke. | Mend it. With `requestId`: Report it. |')
+    expect(filled).toContain('| `LOST` | 404 | no |  | Look for it. |')
+  })
+
+  it('hold a row for each reason that the sources write down, with its message and advice', () => {
+    const [, reasons = ''] = filled.split('<!-- reasons -->')
+    expect(reasons.match(/^\| `.*/gm)).toEqual([
+      '| `cut` | `LOST` | It was cut: a knife. | Glue it. |',
+      '| `damp` | `LOST` | It is damp. | Look for it. |',
+      '| `dusty` | `BROKEN` | … is dusty. | Mend it. |',
+      '| `old` | `BROKEN` | It is old. | Mend it. |',
+      '| `torn` | `LOST` | It was torn: …. | Sew it. |',
+      '| `wet` | `LOST` | It is wet. | Look for it. |',
+    ])
+  })
+
+  it('leave the rest of the page as it is', () => {
+    expect(filled).toMatch(/^Before\n<!-- codes -->\n\|/)
+    expect(filled).toMatch(/<!-- end of reasons -->\nAfter\n$/)
+    expect(filled).not.toContain('old\n')
+  })
+
+  it('refuse a page without a place for them, and a tree without codes', () => {
+    expect(() => withErrorTables(failures, '<!-- codes --><!-- end of codes -->')).toThrow('no <!-- reasons -->')
+    const without = new Map([...failures, ['packages/core/src/errors/codes.ts', 'export {}']])
+    expect(() => withErrorTables(without, '')).toThrow('codes.ts has no table of codes')
+  })
+})
+
 // UPDATE_REFERENCE=1 writes the pages, as `npm run reference` does.
 it('is current: the committed pages are what the sources say', () => {
   if (process.env['UPDATE_REFERENCE'] === '1') writeReference()
   const folder = join(root, REFERENCE_FOLDER)
   const committed = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
-  const expected = referencePages(readTree(root))
+  const current = readTree(root)
+  const expected = referencePages(current)
   const stale = [...expected].filter(([file, text]) => committed.get(file) !== text).map(([file]) => file)
-  expect(stale, 'run npm run reference, and commit docs/reference').toEqual([])
+  const troubleshooting = readFileSync(join(root, TROUBLESHOOTING_PAGE), 'utf8')
+  if (withErrorTables(current, troubleshooting) !== troubleshooting) stale.push(TROUBLESHOOTING_PAGE)
+  expect(stale, 'run npm run reference, and commit docs').toEqual([])
   expect([...committed.keys()].toSorted()).toEqual([...expected.keys()].toSorted())
 })

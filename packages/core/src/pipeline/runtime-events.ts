@@ -30,9 +30,12 @@ export interface RuntimeEvents extends ConnectionEvents {
   }
   /** A request failed and will be sent again. */
   'request.retrying': AboutRequest & { readonly code: ErrorCode; readonly delayMs: number }
-  /** The provider said "too many requests": everything under `scope` waits. */
+  /** The provider returned "too many requests": every call of the same `scope` waits for `forMs`. */
   'limit.blocked': AboutRequest & { readonly scope: string; readonly forMs: number }
+  /** A connection kept failing: its calls fail with `CIRCUIT_OPEN` for `forMs`. */
   'breaker.opened': AboutConnection & { readonly forMs: number }
+  /** The breaker lets probes through. */
   'breaker.half_opened': AboutConnection
+  /** The probes worked: calls are sent again. */
   'breaker.closed': AboutConnection
 }

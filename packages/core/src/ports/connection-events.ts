@@ -15,7 +15,9 @@ interface AboutTrouble {
 
 /** Events of connections and their credentials. No event holds a credential. Durations are milliseconds. */
 export interface ConnectionEvents {
+  /** A user connected an account, or connected it again. */
   'connection.connected': AboutConnection & { readonly account: Account | undefined }
+  /** The connection and its credential were removed with `disconnect()`. */
   'connection.disconnected': AboutConnection
   /** A refresh or a request failed this time. The connection recovers or gets worse without a user. */
   'connection.degraded': AboutConnection & AboutTrouble
@@ -24,7 +26,10 @@ export interface ConnectionEvents {
   /** A degraded or rejected connection works again. */
   'connection.recovered': AboutConnection
   /** The grant was refreshed. Emitted by the process that did it. */
-  'connection.renewed': AboutConnection & { readonly expiresAt: number | undefined }
+  'connection.renewed': AboutConnection & {
+    /** Milliseconds since the epoch; undefined if the provider does not say when the token expires. */
+    readonly expiresAt: number | undefined
+  }
   /** A single-use refresh token was used, and the response never arrived. `needs_reauth` follows. */
   'grant.lost': AboutConnection & AboutTrouble
   /** The connection was taken out of use by `revoke()` of the vault. A user may connect it again. */

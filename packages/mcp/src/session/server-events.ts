@@ -16,7 +16,9 @@ export interface AboutConnection {
 export interface McpServerEvents {
   /** The server announced that its tools changed. Names are present only if the tools were listed before. */
   readonly tools_changed: AboutConnection & CatalogChange
+  /** The server announced that its list of resources changed. */
   readonly resources_changed: AboutConnection
+  /** The server announced that its list of prompts changed. */
   readonly prompts_changed: AboutConnection
   /** A resource that `watchResource` watches changed. */
   readonly resource_updated: AboutConnection & { readonly uri: string }
@@ -30,5 +32,6 @@ export interface McpServerEvents {
   readonly drifted: AboutConnection & { readonly tool: string; readonly blocked: boolean }
   /** A lost connection is back. What the server stored in its session is gone. */
   readonly reconnected: AboutConnection
+  /** The session with the server changed its state. */
   readonly state: AboutConnection & { readonly from: SessionState; readonly to: SessionState }
 }
