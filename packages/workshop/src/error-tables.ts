@@ -81,7 +81,7 @@ function reasonsIn(tree: Tree): readonly Reason[] {
 }
 
 type Sources = readonly { readonly path: string; readonly source: ts.SourceFile }[]
-/** What the parameters of a function are in one call of it. */
+/** The words that one call of a function passes for each of its parameters. */
 type Given = ReadonlyMap<string, readonly string[]>
 
 function reasonsOf(tree: Tree, sources: Sources, path: string, node: ts.NewExpression): readonly Reason[] {
@@ -107,7 +107,7 @@ function reasonsOf(tree: Tree, sources: Sources, path: string, node: ts.NewExpre
   )
 }
 
-/** The labels of the `case` clauses around a node, in a switch over `name`. */
+/** Returns the labels of the `case` clauses around a node, in a switch over `name`. */
 function labelsAround(node: ts.Node, name: string): readonly string[] {
   for (let up: ts.Node = node; !ts.isSourceFile(up); up = up.parent) {
     if (!ts.isCaseClause(up) || up.parent.parent.expression.getText() !== name) continue
@@ -124,7 +124,7 @@ function labelsAround(node: ts.Node, name: string): readonly string[] {
   return []
 }
 
-/** What the function around a node is called with, in each call of its package that passes words for `name`. */
+/** Returns the arguments of each call, in the same package, of the function around a node that has a parameter `name`. */
 function callsAround(sources: Sources, node: ts.Node, name: string): readonly Given[] {
   for (let up: ts.Node = node; !ts.isSourceFile(up); up = up.parent) {
     if (!ts.isArrowFunction(up) && !ts.isFunctionDeclaration(up)) continue
@@ -156,7 +156,7 @@ function callsAround(sources: Sources, node: ts.Node, name: string): readonly Gi
 const importsFrom = (source: ts.SourceFile, name: string | undefined): boolean =>
   nodesOf(source, ts.isImportSpecifier).some((each) => each.name.text === name)
 
-/** The strings that an expression can be, as far as its own module and those that it imports say. */
+/** Returns the texts that an expression can be. Follows a constant to the module that declares it. */
 function staticWords(tree: Tree, path: string, node: ts.Expression): readonly string[] {
   if (!ts.isIdentifier(node)) return words(node)
   const found = declaredIn(tree, path, node.text)
@@ -164,7 +164,7 @@ function staticWords(tree: Tree, path: string, node: ts.Expression): readonly st
   return declaration && ts.isVariableDeclaration(declaration) ? words(unwrapped(declaration.initializer)) : []
 }
 
-/** The texts that an expression can be. What is only known at run time is an ellipsis. */
+/** Returns the texts that an expression can be. A part that is only known at run time is an ellipsis. */
 function words(node: ts.Expression | undefined, given: Given = new Map()): string[] {
   if (node === undefined) return []
   if (ts.isStringLiteralLike(node) || ts.isNumericLiteral(node)) return [node.text]
@@ -188,13 +188,13 @@ function words(node: ts.Expression | undefined, given: Given = new Map()): strin
   return [...(given.get(node.text) ?? words(variable(node)?.initializer, given))]
 }
 
-/** The texts of a branch: one that is only known at run time counts, and `undefined` does not. */
+/** Returns the texts of a branch of a condition: an ellipsis if it is only known at run time, none for `undefined`. */
 function branch(node: ts.Expression, given: Given): readonly string[] {
   const known = words(node, given)
   return known.length > 0 || node.getText() === 'undefined' ? known : [UNKNOWN]
 }
 
-/** Whether `name === 'text'` holds, or undefined if that is not known or the condition is another one. */
+/** Returns whether `name === 'text'` holds, or undefined if that is not known. */
 function comparison(node: ts.Expression, given: Given): boolean | undefined {
   if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsEqualsEqualsToken)
     return undefined
@@ -202,7 +202,7 @@ function comparison(node: ts.Expression, given: Given): boolean | undefined {
   return known !== undefined && ts.isStringLiteralLike(node.right) ? known === node.right.text : undefined
 }
 
-/** The only variable of a name in its module; parameters and variables of one name in several places are not known. */
+/** Returns the variable that a name refers to, or undefined if its module declares none or several. */
 function variable(name: ts.Identifier): ts.VariableDeclaration | undefined {
   const found = nodesOf(name.getSourceFile(), ts.isVariableDeclaration).filter(
     (each) => each.name.getText() === name.text,
@@ -210,7 +210,7 @@ function variable(name: ts.Identifier): ts.VariableDeclaration | undefined {
   return found.length === 1 && found[0]?.initializer !== name ? found[0] : undefined
 }
 
-/** What a template shows for `${name}`, or for `${table[name]}` if the table is in the same module. */
+/** Returns the text that a template shows for `${name}`, or for `${table[name]}` if the table is in the same module. */
 function insertion(node: ts.Expression, given: Given): string {
   const known = words(node, given)
   if (known.length === 1) return known[0] ?? UNKNOWN
@@ -219,7 +219,7 @@ function insertion(node: ts.Expression, given: Given): string {
   return words(key === undefined ? undefined : valueAt(node.expression, key))[0] ?? UNKNOWN
 }
 
-/** The value of a property of an object literal, or of the constant that names one. */
+/** Returns the value of a property of an object literal, or of the constant that refers to one. */
 function valueAt(node: ts.Expression | undefined, name: string): ts.Expression | undefined {
   if (node === undefined) return undefined
   if (ts.isIdentifier(node)) return valueAt(unwrapped(variable(node)?.initializer), name)

@@ -8,7 +8,7 @@ import type { Tree } from './tree.ts'
 interface EventMap {
   readonly declared: Declared
   readonly node: ts.InterfaceDeclaration
-  /** What imports it: `@mcpclient/core`. */
+  /** The entry point that exports it, such as `@mcpclient/core`. */
   readonly specifier: string
 }
 
@@ -33,7 +33,7 @@ export function eventsPage(tree: Tree): string | undefined {
   ].join('\n\n')}\n`
 }
 
-/** The exported interfaces whose name ends in `Events`. */
+/** Returns the exported interfaces whose name ends in `Events`. */
 function eventMaps(tree: Tree): readonly EventMap[] {
   const found = new Map<ts.Node, EventMap>()
   for (const { folder, manifest } of publishedPackages(tree)) {
@@ -81,7 +81,7 @@ function eventsOf(tree: Tree, path: string, node: ts.InterfaceDeclaration): read
   return [...own, ...inherited]
 }
 
-/** The fields of a payload, those of every interface that it is written with included. */
+/** Returns the fields of a payload, with those of every interface that it is written with. */
 function payloadOf(tree: Tree, path: string, type: ts.TypeNode): readonly string[] {
   if (ts.isIntersectionTypeNode(type)) return type.types.flatMap((each) => payloadOf(tree, path, each))
   if (ts.isTypeLiteralNode(type)) return memberLines([...type.members])

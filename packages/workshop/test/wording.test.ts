@@ -82,6 +82,9 @@ describe('the word list', () => {
     expect(found('docs/guide/a.md', sentence)).toHaveLength(1)
     expect(found('docs/guide/a.md', `\`\`\`ts\n// ${sentence}\nconst anew = 1\n\`\`\``)).toHaveLength(1)
     expect(found('docs/reference/a.md', sentence)).toEqual([])
+    const table = `<!-- reasons -->\n| ${sentence} |\n<!-- end of reasons -->\n`
+    expect(found('docs/guide/a.md', table)).toEqual([])
+    expect(found('docs/guide/a.md', `${table}${sentence}`)).toEqual(['plain-word: anew'])
     expect(found('packages/core/README.md', sentence)).toHaveLength(1)
     expect(found('.changeset/a.md', sentence)).toHaveLength(1)
   })
