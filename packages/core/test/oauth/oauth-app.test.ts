@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, it, test } from 'vitest'
+import { clientCredentials } from '../../src/oauth/client-credentials.ts'
+import { jwtBearer } from '../../src/oauth/jwt-bearer.ts'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
+import { tokenExchange } from '../../src/oauth/token-exchange.ts'
 import { ENDPOINTS } from './scripted-server.ts'
 
 const { flow } = oauth2(ENDPOINTS)
@@ -75,4 +78,40 @@ test('only the client id is required, and no option where the app can be registe
     Object.entries(fields).flatMap(([name, { optional }]: [string, { optional?: boolean }]) => (optional ? [] : [name]))
   expect(required(flow?.appFields)).toEqual(['clientId'])
   expect(required(registeringFlow?.appFields)).toEqual([])
+})
+
+it('needs a client id for a token exchange, because no app is registered for one', () => {
+  const exchangeFlow = tokenExchange({ tokenUrl: ENDPOINTS.tokenUrl }).flow
+  expect(exchangeFlow?.app({ token: 'x' })).toBeUndefined()
+  expect(() => exchangeFlow?.app({ clientSecret: 's' })).toThrow(/clientId is missing/)
+  expect(exchangeFlow?.app({ clientId: 'a' })).toEqual({ clientId: 'a' })
+})
+
+it.each([
+  ['oauth2', oauth2(ENDPOINTS).fields, ['token', 'refreshToken'], []],
+  ['clientCredentials', clientCredentials(ENDPOINTS).fields, ['clientSecret'], ['clientId']],
+  [
+    'clientCredentials with a key',
+    clientCredentials({ ...ENDPOINTS, clientAuthentication: 'private_key_jwt' }).fields,
+    ['privateKey'],
+    ['clientId', 'keyId'],
+  ],
+  ['jwtBearer', jwtBearer(ENDPOINTS).fields, ['privateKey'], ['clientId', 'keyId', 'subject']],
+  ['tokenExchange', tokenExchange(ENDPOINTS).fields, ['subjectToken'], []],
+])('marks the secret fields of %s', (_, fields, secrets, others) => {
+  const named = (isSecret: boolean) =>
+    Object.entries<{ readonly secret: boolean }>(fields).flatMap(([name, { secret }]) =>
+      secret === isSecret ? [name] : [],
+    )
+  expect(named(true)).toEqual(secrets)
+  expect(named(false)).toEqual(others)
+})
+
+it.each([
+  ...['code', 'state', 'iss', 'error', 'error_description', 'error_uri'],
+  ...['id_token', 'access_token', 'refresh_token'],
+])('refuses to read the parameter %s of a callback as a setting', (parameter) => {
+  expect(() => oauth2({ ...ENDPOINTS, authorize: { settings: { realmId: parameter } } })).toThrow(
+    `authorize.settings reads the parameter "${parameter}"`,
+  )
 })

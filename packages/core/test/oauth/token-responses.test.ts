@@ -236,3 +236,28 @@ describe('scopes in a token response', () => {
     expect((await refresh({ json: { ...TOKENS, scope } })).scopes).toEqual(['read', 'write'])
   })
 })
+
+describe('requestToken', () => {
+  const refused = (error: string): ScriptedReply => ({ status: 400, json: { error } })
+
+  async function refusedWith(error: string, dpop: boolean) {
+    const { context, transport } = scriptedWorld(() => refused(error))
+    const protocol = await protocolOf(strategyWith({ dpop }))
+    const { pending } = await protocol.authorize(context, ASK)
+    const bound = dpop && { tokenType: 'DPoP' as const, key: pending['key'] as NonNullable<Grant['key']> }
+    await errorOf(protocol.refresh(context, grantOf({ ...bound })))
+    return transport.requests.length
+  }
+
+  it.each([
+    ['invalid_grant', true, 1],
+    ['use_dpop_nonce', true, 2],
+    ['invalid_grant', false, 1],
+    ['use_dpop_nonce', false, 1],
+  ])(
+    'sends a request again after %s only with DPoP and for a nonce: dpop %j, %i requests',
+    async (error, dpop, times) => {
+      expect(await refusedWith(error, dpop)).toBe(times)
+    },
+  )
+})

@@ -188,6 +188,24 @@ describe('a composition', () => {
     expect(() => mcpServer(options as HttpServerOptions)).toThrow(why)
   })
 
+  const login = {
+    clientId: 'c',
+    clientSecret: 's',
+    privateKey: 'k',
+    keyId: '1',
+    redirectUri: 'https://app.example/cb',
+    scopes: ['read'],
+    endpoints: {},
+    clientMetadataUrl: 'https://app.example/client.json',
+    clientName: 'x',
+    dpop: true,
+  }
+
+  it.each(Object.entries(login))('refuses %s next to a static key, which would ignore it', (name, value) => {
+    expect(() => mcpServer({ url, token: 't', [name]: value } as HttpServerOptions)).toThrow(`both token and ${name}`)
+    expect(() => mcpServer({ url, auth: bearer(), [name]: value } as HttpServerOptions)).toThrow(`${name} next to auth`)
+  })
+
   it('accepts the id and the secret of mcpClientCredentials() next to auth', () => {
     expect(() => mcpServer({ url, auth: mcpClientCredentials(), clientId: 'c', clientSecret: 's' })).not.toThrow()
   })
