@@ -31,6 +31,21 @@ export { accountAt } from './connector/profile.ts'
 export type { AccountPlaces, CheckDefinition, Profile } from './connector/profile.ts'
 export type { Account } from './identity/connection.ts'
 export type { Schema } from './connector/schema.ts'
+export { webhook } from './connector/webhook.ts'
+export type {
+  Delivery,
+  Notice,
+  Reading,
+  RefusalReason,
+  Secrets,
+  Subscription,
+  SubscriptionChannel,
+  SubscriptionHandle,
+  UnverifiedDelivery,
+  Verdict,
+  Verifier,
+  Webhook,
+} from './connector/webhook.ts'
 
 export { apiKey } from './auth/api-key.ts'
 export { basic } from './auth/basic.ts'

@@ -23,6 +23,8 @@ const CORE = /^@mcpclient\/core(?:\/|$)/
 const TESTED = /^@mcpclient\/(?:core|testing)(?:\/|$)/
 /** `@mcpclient/core/node` and `@mcpclient/core/undici`; these and no others. */
 const CORE_FOR_NODE = /^packages\/core\/src\/(?:node|undici)(?:\.ts$|\/)/
+/** Schemes by which providers sign deliveries. */
+const SCHEMES = /^@mcpclient\/webhooks\/schemes$/
 const FAMILY = /^@mcpclient\/(?:google|microsoft|meta)(?:\/|$)/
 const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'))
 
@@ -33,10 +35,11 @@ const inConnector = (folder: string): RegExp =>
 /** Who may import whom. What runs outside Node sits behind a subpath of its own where it needs Node at all. */
 const rules: readonly Rule[] = [
   { role: 'core', files: /^packages\/core\/src\//, ours: NOTHING, node: CORE_FOR_NODE },
-  { role: 'family', files: /^packages\/families\/[^/]+\/src\//, ours: DEFINE, node: false },
-  { role: 'connector', files: inConnector('src'), ours: either(DEFINE, FAMILY), node: false },
+  { role: 'family', files: /^packages\/families\/[^/]+\/src\//, ours: either(DEFINE, SCHEMES), node: false },
+  { role: 'connector', files: inConnector('src'), ours: either(DEFINE, FAMILY, SCHEMES), node: false },
   { role: 'mcp', files: /^packages\/mcp\/src\//, ours: CORE, node: /\/src\/(?:stdio|node)(?:\/|[-.])/ },
   { role: 'generator', files: /^packages\/create-connector\/src\//, ours: NOTHING, node: true },
+  { role: 'webhooks', files: /^packages\/webhooks\/src\//, ours: CORE, node: false },
   { role: 'testing', files: /^packages\/testing\/src\//, ours: CORE, node: true },
   { role: 'secrets', files: /^packages\/secrets\/[^/]+\/src\//, ours: CORE, node: true },
   { role: 'store', files: /^packages\/stores\/[^/]+\/src\//, ours: CORE, node: true },
@@ -90,6 +93,17 @@ export const layeredSources: readonly LayeredSources[] = [
       ['wire', 'json-schema', 'failures'],
     ],
   },
+  {
+    name: 'webhooks',
+    folder: 'packages/webhooks/src/',
+    layers: [
+      ['index.ts', 'schemes.ts'],
+      ['verify-request.ts'],
+      ['active-secrets.ts', 'delivery.ts', 'read-body.ts'],
+      ['schemes'],
+      ['verification'],
+    ],
+  },
 ]
 
 /** What an MCP server needs with its first connection only. */
@@ -101,6 +115,7 @@ const lateModules: readonly { readonly entry: string; readonly late: RegExp }[] 
   { entry: 'packages/core/src/define.ts', late: /^(?:zod|ky|undici|oauth4webapi|jose)(?:\/|$)/ },
   { entry: 'packages/mcp/src/index.ts', late: MCP_CONNECTION },
   { entry: 'packages/mcp/src/mcp-process.ts', late: MCP_CONNECTION },
+  { entry: 'packages/webhooks/src/schemes.ts', late: /^jose(?:\/|$)/ },
 ]
 
 /** Modules that an entry must not reach at all, types and `import()` included: a host may not have them. */

@@ -7,42 +7,21 @@ import type { UnsignedRequest } from '../ports/credential-source.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { secretsOf } from './connection-record.ts'
+import type { CredentialAccess, CredentialOperation } from './credential-access.ts'
 import { auditOutcome, reasonOf } from './credential-refusal.ts'
 import { credentialFingerprint } from './credential-fingerprint.ts'
 
-/**
- * An operation on a credential.
- *
- * `connect`: store one, or choose which account it is for. `read`: read the state of a connection. `use`: sign a request with
- * it. `rotate`: replace it, or set or remove a backup. `revoke`: disconnect the account.
- */
-export type CredentialOperation = 'connect' | 'read' | 'use' | 'rotate' | 'revoke'
-
-export interface CredentialRequest {
-  readonly operation: CredentialOperation
-  readonly principal: Principal
-  readonly serverId: string
-  /** The name of the connection; `app` for the app's own credential. */
-  readonly connection: string
-}
-
-/**
- * Decides who may do what with credentials. Called before each operation; returns whether it is allowed, and denies it by
- * throwing. `use` is called once for each request, so return it without a promise if you can.
- */
-export type CredentialAccess = (request: CredentialRequest) => boolean | Promise<boolean>
-
-export interface GuardContext {
+export interface GuardOptions {
   readonly serverId: string
   readonly fields: CredentialFields
   readonly access: CredentialAccess | undefined
   readonly trail: AuditTrail | undefined
 }
 
-/** Facts about an operation, for the audit. */
+/** What else is known of an operation. */
 export interface Circumstances {
   readonly actor?: Principal | undefined
-  /** The credential: the entry gets its fingerprint, and its secrets are redacted. */
+  /** Whose fingerprint the entry gets, and whose secrets its reason never has. */
   readonly record?: Pick<ConnectionRecord, 'credential' | 'grant'> | undefined
   readonly secrets?: readonly string[] | undefined
   readonly reason?: string | undefined
@@ -54,37 +33,37 @@ type SignedCall = Pick<UnsignedRequest['call'], 'connection' | 'principal' | 're
 
 type About = Pick<Connection, 'tenant' | 'name'>
 
-/** Asks the host's policy about the credentials of one connector, and records operations in the audit. */
+/** Stands at the door to the credentials of one connector: asks the host's policy, and keeps the audit. */
 export class CredentialGuard {
-  readonly #context: GuardContext
+  readonly #options: GuardOptions
 
-  constructor(context: GuardContext) {
-    this.#context = context
+  constructor(options: GuardOptions) {
+    this.#options = options
   }
 
-  /** Whether the host has a policy. */
+  /** Whether anybody has a say in who may do what. */
   get restricts(): boolean {
-    return this.#context.access !== undefined
+    return this.#options.access !== undefined
   }
 
-  /** Whether the audit records each request that is signed. */
+  /** Whether the audit wants to know of each request that is signed. */
   get auditsUse(): boolean {
-    return this.#context.trail?.wantsUse === true
+    return this.#options.trail?.wantsUse === true
   }
 
   /**
-   * Rejects unless the policy allows the operation. Returns undefined if it does at once, or if there is no policy.
-   * @throws never; rejects with ConnectorError PERMISSION_DENIED, or API_INTERNAL_ERROR if the policy fails
+   * Undefined where the policy says yes at once, or where there is none.
+   * @throws never, but rejects with ConnectorError PERMISSION_DENIED, or API_INTERNAL_ERROR if the policy fails
    */
-  assertAllowed(
+  allow(
     operation: CredentialOperation,
     principal: Principal,
     about: About,
     requestId?: string,
   ): Promise<void> | undefined {
-    const { access, serverId } = this.#context
+    const { access, serverId } = this.#options
     if (access === undefined) return undefined
-    // The policy is a host's code, so anything but true denies.
+    // From a host's own code, so what it says that is neither yes nor no is a no.
     let verdict: unknown
     try {
       verdict = access({ operation, principal, serverId, connection: about.name })
@@ -95,9 +74,9 @@ export class CredentialGuard {
     return this.#settle(verdict, operation, principal, about, requestId)
   }
 
-  /** Returns whether the policy allows the operation, without an audit entry. A policy that fails denies. */
-  async isAllowed(operation: CredentialOperation, principal: Principal, { name }: About): Promise<boolean> {
-    const { access, serverId } = this.#context
+  /** The same as a question, of which the audit hears nothing. A policy that fails says no. */
+  async permits(operation: CredentialOperation, principal: Principal, { name }: About): Promise<boolean> {
+    const { access, serverId } = this.#options
     try {
       const verdict: unknown = await access?.({ operation, principal, serverId, connection: name })
       return access === undefined || verdict === true
@@ -106,14 +85,14 @@ export class CredentialGuard {
     }
   }
 
-  /** Writes an audit entry. Never rejects; returns undefined if there is no audit. */
+  /** Never rejects. Undefined where nobody keeps an audit. */
   record(
     operation: AuditOperation,
     outcome: AuditEntry['outcome'],
     { tenant, name }: About,
     circumstances: Circumstances = {},
   ): Promise<void> | undefined {
-    const { trail, serverId, fields } = this.#context
+    const { trail, serverId, fields } = this.#options
     const { actor, record, secrets = [], reason, requestId } = circumstances
     return trail?.record({
       operation,
@@ -129,13 +108,13 @@ export class CredentialGuard {
     })
   }
 
-  /** Runs `work`, and records its failure. On success, `work` has recorded it itself. */
-  async audited<Result>(
+  /** Keeps the audit of `work`, should it fail; who does it well says so itself. */
+  async watch<Answer>(
     operation: AuditOperation,
     about: About,
     circumstances: Circumstances,
-    work: () => Promise<Result>,
-  ): Promise<Result> {
+    work: () => Promise<Answer>,
+  ): Promise<Answer> {
     try {
       return await work()
     } catch (error) {
@@ -180,7 +159,7 @@ export class CredentialGuard {
     }
     if (settled === true) return
     await this.record('access_denied', 'refused', about, { actor: principal, reason: operation, requestId })
-    const { serverId } = this.#context
+    const { serverId } = this.#options
     throw new ConnectorError(
       'PERMISSION_DENIED',
       `${principal.tenant} may not ${operation} the credential of ${serverId} here.`,
@@ -189,11 +168,11 @@ export class CredentialGuard {
   }
 
   #broken(cause: unknown): ConnectorError {
-    const { serverId } = this.#context
+    const { serverId } = this.#options
     return new ConnectorError(
       'API_INTERNAL_ERROR',
       'The access policy of the vault failed, so nothing was done.',
-      { serverId, hint: 'Read the cause of this error with causeOf().', outcome: 'not_processed' },
+      { serverId, hint: 'Look at the cause of this error with causeOf().', outcome: 'not_processed' },
       { cause },
     )
   }

@@ -1,8 +1,7 @@
 import type { ConnectionRecord } from '../connection-record.ts'
-import type { ConnectionRows } from '../connection-store.ts'
-import { unusableConnection } from '../connection-errors.ts'
-import { renewalTiming } from '../renewal/renewal-context.ts'
-import type { Row } from '../renewal/renewal-context.ts'
+import type { ConnectionRows } from '../connection-rows.ts'
+import { renewalTiming, unusable } from '../renewal/renewal-world.ts'
+import type { Row } from '../renewal/renewal-world.ts'
 import { sleep } from '../../ports/clock.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Store, Version } from '../../ports/store.ts'
@@ -25,7 +24,7 @@ interface MoveTools {
 }
 
 /** No grant has this number, so nobody takes the lock for a renewal that was never heard of again. */
-const NO_GENERATION = -1
+const SPENDING_NOTHING = -1
 
 /**
  * Moves one row so that its credential is never nowhere, and never renewed in both places: nobody renews it while it is
@@ -44,9 +43,9 @@ export class MoveConnection {
     if (from === to) return this.#rewrite(from, relabel)
     let mine: Version | null = null
     for (;;) {
-      const row = await rows.readFresh(from)
+      const row = await rows.readAfresh(from)
       if (row === undefined || row.record.state === 'pending') return { kind: 'nothing' }
-      if (row.record.state === 'unreadable') throw unusableConnection(row.record)
+      if (row.record.state === 'unreadable') throw unusable(row.record)
       if (isStranger(row.record)) return { kind: 'other_registration', record: row.record }
       const there = relabel(row.record)
       if (there === undefined) return { kind: 'nothing' }
@@ -70,12 +69,12 @@ export class MoveConnection {
     }
   }
 
-  /** The key stays, the names in the record change. */
-  async #rewrite(key: string, relabel: MoveRules['relabel']): Promise<MoveOutcome> {
+  /** The place stays, the names in the record change. */
+  async #rewrite(place: string, relabel: MoveRules['relabel']): Promise<MoveOutcome> {
     const { rows } = this.#tools
     let changed = false
-    const row = await rows.update(key, (record) => {
-      if (record?.state === 'unreadable') throw unusableConnection(record)
+    const row = await rows.update(place, (record) => {
+      if (record?.state === 'unreadable') throw unusable(record)
       const next = record && relabel(record)
       changed = next !== undefined && JSON.stringify(next) !== JSON.stringify(record)
       return changed ? next : undefined
@@ -84,20 +83,20 @@ export class MoveConnection {
   }
 
   /** Takes the lease of a renewal, so that nobody spends what is being copied. Undefined: look again. */
-  async #lock(key: string, row: Row): Promise<Row | undefined> {
+  async #lock(place: string, row: Row): Promise<Row | undefined> {
     const { rows, clock } = this.#tools
     const { record, version } = row
     const { lease, grant, generation = 0 } = record
     if (grant === undefined || lease?.owner === this.#owner) return row
-    if (lease !== undefined && !(await this.#outlasts(key, JSON.stringify(lease)))) return undefined
+    if (lease !== undefined && !(await this.#outlasts(place, JSON.stringify(lease)))) return undefined
     const until = clock.now() + renewalTiming.leaseMs
     // Whoever noted this very grant has never said what became of it.
-    const crashed = lease?.generation === generation
+    const crashed = lease?.spending === generation
     return rows.write(
-      key,
+      place,
       {
         ...record,
-        lease: { owner: this.#owner, until, generation: NO_GENERATION },
+        lease: { owner: this.#owner, until, spending: SPENDING_NOTHING },
         ...(crashed && { unresolved: { since: clock.now(), how: 'crashed' } as const }),
       },
       version,
@@ -105,12 +104,12 @@ export class MoveConnection {
   }
 
   /** Waits for a renewal to end; true if it never does, because its worker is gone. */
-  async #outlasts(key: string, lease: string): Promise<boolean> {
+  async #outlasts(place: string, lease: string): Promise<boolean> {
     const { rows, clock } = this.#tools
     const since = clock.monotonic()
     while (clock.monotonic() - since < renewalTiming.leaseMs) {
       await sleep(clock, renewalTiming.pollMs)
-      const now = await rows.readFresh(key)
+      const now = await rows.readAfresh(place)
       if (now === undefined || JSON.stringify(now.record.lease) !== lease) return false
     }
     return true
@@ -121,7 +120,7 @@ export class MoveConnection {
     const { rows } = this.#tools
     const landed = await rows.write(to, copy, null)
     if (landed !== undefined) return landed
-    const there = await rows.readFresh(to)
+    const there = await rows.readAfresh(to)
     if (there === undefined) return 'changed'
     if (there.record.movedFrom !== copy.movedFrom) return 'taken'
     // The copy of a run that was cut off; the original may have been renewed since.
@@ -129,8 +128,8 @@ export class MoveConnection {
     return isOlder ? ((await rows.write(to, copy, there.version)) ?? 'changed') : there
   }
 
-  async #unlock(key: string): Promise<void> {
-    await this.#tools.rows.update(key, (record) => {
+  async #unlock(place: string): Promise<void> {
+    await this.#tools.rows.update(place, (record) => {
       if (record?.lease?.owner !== this.#owner) return undefined
       const { lease: _lock, ...kept } = record
       return kept
@@ -138,7 +137,7 @@ export class MoveConnection {
   }
 }
 
-/** Whoever connects at the old key later is somebody else. */
-const originOf = (key: string, { connectedAt = '' }: ConnectionRecord): string => `${key} ${connectedAt}`
+/** Whoever connects at the old place later is somebody else. */
+const originOf = (place: string, { connectedAt = '' }: ConnectionRecord): string => `${place} ${connectedAt}`
 
 const unresolvedIn = ({ unresolved }: ConnectionRecord) => unresolved && { unresolved }
