@@ -8,8 +8,8 @@ export interface Connection {
   readonly serverId: string
   readonly tenant: string | undefined
   readonly name: string
-  /** Where its credential lies in the store; connectors of one family share it. */
-  readonly place: string
+  /** The key of its credential in the store; connectors of one family share it. */
+  readonly storeKey: string
 }
 
 /** Whose account a connection is, as the provider knows it. */

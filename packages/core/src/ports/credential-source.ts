@@ -64,5 +64,5 @@ export function connectionAt(
   // The app's own credential is one account, so its limits and its breaker are shared too.
   const owner = isShared ? { tenant: undefined, name: APP_CONNECTION } : { tenant, name }
   const key = isShared ? storeKey(serverId) : storeKey(serverId, tenant, name)
-  return { key, serverId, ...owner, place: storeKey('connection', group, owner.tenant ?? '', owner.name) }
+  return { key, serverId, ...owner, storeKey: storeKey('connection', group, owner.tenant ?? '', owner.name) }
 }

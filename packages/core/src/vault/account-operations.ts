@@ -88,7 +88,7 @@ export class AccountOperations implements Accounts {
 
   async #assertReadable(): Promise<void> {
     const { vault, principal, connection } = this.#context
-    await vault.guard.allow('read', principal, connection)
+    await vault.guard.assertAllowed('read', principal, connection)
     await vault.guard.record('read', 'success', connection, { actor: principal })
   }
 

@@ -3,11 +3,11 @@ import type { ConnectOptions } from '../ports/accounts.ts'
 import type { GrantFlow } from '../auth/grant-flow.ts'
 import { isSameCredential } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
-import { callbackSettings } from './callback-settings.ts'
+import { callbackSettings } from './callback.ts'
 import { stateAfter } from './connection-state.ts'
 import { assertSameUser, refusedCallback } from './pending-authorization.ts'
 import type { PendingAuthorization } from './pending-authorization.ts'
-import { isSameLineage } from './renewal/lineage.ts'
+import { isSameLineage } from './renewal/grant-lineage.ts'
 import type { MarksSeen } from './revocation-marks.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { missingScopes } from './needs-scope.ts'
@@ -23,9 +23,9 @@ export async function connectAccount(
 ): Promise<ConnectResult> {
   const { vault, connection, principal, consent } = context
   const { serverId, auth, guard } = vault
-  await guard.allow('connect', principal, connection)
+  await guard.assertAllowed('connect', principal, connection)
   const about = { actor: principal, secrets: stringValues(credential) }
-  return guard.watch('connect', connection, about, async () => {
+  return guard.audited('connect', connection, about, async () => {
     if (vault.isShared) {
       if (credential !== undefined && Object.keys(auth.fields).length > 0) {
         throw refusal(vault, 'CONFIGURATION_ERROR', `${serverId} was composed with the app's own credential.`, {
@@ -69,7 +69,7 @@ async function refuseSettings(
 /** Refuses to complete a callback for the host's own reasons: asked before the callback is used up. */
 export async function assertCompletable({ vault, connection, principal, consent }: AccountContext): Promise<void> {
   const { serverId } = vault
-  await vault.guard.allow('connect', principal, connection)
+  await vault.guard.assertAllowed('connect', principal, connection)
   if (consent !== undefined) return
   throw refusal(vault, 'CONFIGURATION_ERROR', `${serverId} has no authorization to complete.`, {
     hint: 'Compose it as it was composed when the authorization started.',
@@ -84,7 +84,7 @@ export async function completeAccount(
 ): Promise<ConnectResult> {
   const { vault, connection, principal, consent } = context
   const { guard } = vault
-  return guard.watch('connect', connection, { actor: principal }, async () => {
+  return guard.audited('connect', connection, { actor: principal }, async () => {
     if (consent === undefined) throw new TypeError('assertCompletable() was not called.')
     // Before the code is redeemed, and again before what comes of it is kept.
     await refuseRevoked(context, pending.marks)
@@ -107,7 +107,7 @@ function settingsInCallback(
   } catch (error) {
     if (!ConnectorError.is(error) || error.code !== 'CONFIGURATION_ERROR') throw error
     const { issues } = error.details
-    throw refusal(vault, 'INVALID_INPUT', `The callback of ${vault.serverId} brings unusable settings.`, {
+    throw refusal(vault, 'INVALID_INPUT', `The callback of ${vault.serverId} brings unusableConnection settings.`, {
       issues,
       hint: 'Start again with connect(), and choose another account at the provider.',
     })
@@ -119,8 +119,8 @@ function settingsInCallback(
 export async function chooseSite(context: AccountContext, id: string): Promise<ConnectResult> {
   const { vault, connection, principal } = context
   const { guard } = vault
-  await guard.allow('connect', principal, connection)
-  return guard.watch('connect', connection, { actor: principal }, async () => {
+  await guard.assertAllowed('connect', principal, connection)
+  return guard.audited('connect', connection, { actor: principal }, async () => {
     const marks = await vault.marks.seen(connection)
     const record = await vault.read(connection)
     assertSameUser(record?.startedBy, principal.user)
@@ -156,7 +156,7 @@ async function beginDevice(context: AccountContext, options: ConnectOptions): Pr
     expiresAt: clock.now() + device.expiresInMs,
     wait: ({ signal } = {}) =>
       vault.guard
-        .watch('connect', connection, { actor: principal }, async () =>
+        .audited('connect', connection, { actor: principal }, async () =>
           verifyAndStore(context, await device.decided(signal), marks),
         )
         .catch((error: unknown) => {
@@ -208,9 +208,9 @@ async function storeUnlessRevoked(context: AccountContext, record: ConnectionRec
     await refuseRevoked(context, marks)
   } catch (error) {
     if (!ConnectorError.is(error) || error.details.reason !== REVOKED_MEANWHILE) throw error
-    const row = await vault.rows.readAfresh(connection.place)
+    const row = await vault.rows.readFresh(connection.storeKey)
     const isKept = row !== undefined && row.version !== null && isSameCredential(row.record, record)
-    if (isKept) await vault.rows.remove(connection.place, row.version)
+    if (isKept) await vault.rows.remove(connection.storeKey, row.version)
     // Nobody else has what was got for this connection, so nobody else could end it. A token that was typed in is theirs.
     if (record.grant !== undefined && record.grant.issuedAt !== 0) await vault.grants.tryRevoke(record)
     throw error

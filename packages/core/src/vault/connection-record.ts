@@ -85,7 +85,7 @@ export interface Lease {
   /** Milliseconds since the epoch, on the owner's clock. */
   readonly until: number
   /** Which grant the owner is about to spend: the write-ahead intent. */
-  readonly spending: number
+  readonly generation: number
 }
 
 export interface RefusedFresh {

@@ -28,7 +28,7 @@ export async function describeConnection(
     account,
     scopes: grant?.scopes,
     expiresAt: grant?.expiresAt ?? record.expiresAt,
-    renews: vault.canRenew(record),
+    renews: vault.renewal.canRenew(record),
     reason: trouble?.reason,
     hint: trouble?.hint,
     since: trouble?.since,

@@ -2,10 +2,10 @@ import type { FlowContext } from '../auth/grant-flow.ts'
 import type { Connection } from '../identity/connection.ts'
 import type { Store } from '../ports/store.ts'
 import type { ConnectionRecord } from './connection-record.ts'
-import type { ConnectionRows } from './connection-rows.ts'
+import type { ConnectionRows } from './connection-store.ts'
 import type { CredentialGuard } from './credential-guard.ts'
 import type { VaultEvent } from './credential-rotation.ts'
-import type { RenewalTiming } from './renewal/renewal-world.ts'
+import type { RenewalTiming } from './renewal/renewal-context.ts'
 import type { VaultConnector, VaultHost } from './vault-port.ts'
 
 /** What the vault of one connector runs with. */

@@ -86,7 +86,7 @@ export class Consent {
     })
     // Somebody is on the way. It is forgotten if they never come; whatever is there already stays.
     if (record === undefined) {
-      await vault.rows.write(connection.place, { credential: {}, state: 'pending' }, null, AUTHORIZATION_MS)
+      await vault.rows.write(connection.storeKey, { credential: {}, state: 'pending' }, null, AUTHORIZATION_MS)
     }
     return { url, expiresAt }
   }
@@ -98,7 +98,7 @@ export class Consent {
     user: string | undefined,
   ): Promise<string | undefined> {
     const now = this.#vault.clock.now()
-    const want = JSON.stringify([connection.place, user, ...scopes])
+    const want = JSON.stringify([connection.storeKey, user, ...scopes])
     const given = this.#given.get(want)
     if (given !== undefined && now < given.until) return given.url
     if (!this.#flow.interactive || this.#redirectUri === undefined) return undefined

@@ -7,21 +7,42 @@ import type { UnsignedRequest } from '../ports/credential-source.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { secretsOf } from './connection-record.ts'
-import type { CredentialAccess, CredentialOperation } from './credential-access.ts'
 import { auditOutcome, reasonOf } from './credential-refusal.ts'
 import { credentialFingerprint } from './credential-fingerprint.ts'
 
-export interface GuardOptions {
+/**
+ * An operation on a credential.
+ *
+ * `connect`: store one, or choose which account it is for. `read`: read the state of a connection. `use`: sign a request with
+ * it. `rotate`: replace it, or set or remove a backup. `revoke`: disconnect the account.
+ */
+export type CredentialOperation = 'connect' | 'read' | 'use' | 'rotate' | 'revoke'
+
+export interface CredentialRequest {
+  readonly operation: CredentialOperation
+  readonly principal: Principal
+  readonly serverId: string
+  /** The name of the connection; `app` for the app's own credential. */
+  readonly connection: string
+}
+
+/**
+ * Decides who may do what with credentials. Called before each operation; returns whether it is allowed, and denies it by
+ * throwing. `use` is called once for each request, so return it without a promise if you can.
+ */
+export type CredentialAccess = (request: CredentialRequest) => boolean | Promise<boolean>
+
+export interface GuardContext {
   readonly serverId: string
   readonly fields: CredentialFields
   readonly access: CredentialAccess | undefined
   readonly trail: AuditTrail | undefined
 }
 
-/** What else is known of an operation. */
+/** Facts about an operation, for the audit. */
 export interface Circumstances {
   readonly actor?: Principal | undefined
-  /** Whose fingerprint the entry gets, and whose secrets its reason never has. */
+  /** The credential: the entry gets its fingerprint, and its secrets are redacted. */
   readonly record?: Pick<ConnectionRecord, 'credential' | 'grant'> | undefined
   readonly secrets?: readonly string[] | undefined
   readonly reason?: string | undefined
@@ -33,37 +54,37 @@ type SignedCall = Pick<UnsignedRequest['call'], 'connection' | 'principal' | 're
 
 type About = Pick<Connection, 'tenant' | 'name'>
 
-/** Stands at the door to the credentials of one connector: asks the host's policy, and keeps the audit. */
+/** Asks the host's policy about the credentials of one connector, and records operations in the audit. */
 export class CredentialGuard {
-  readonly #options: GuardOptions
+  readonly #context: GuardContext
 
-  constructor(options: GuardOptions) {
-    this.#options = options
+  constructor(context: GuardContext) {
+    this.#context = context
   }
 
-  /** Whether anybody has a say in who may do what. */
+  /** Whether the host has a policy. */
   get restricts(): boolean {
-    return this.#options.access !== undefined
+    return this.#context.access !== undefined
   }
 
-  /** Whether the audit wants to know of each request that is signed. */
+  /** Whether the audit records each request that is signed. */
   get auditsUse(): boolean {
-    return this.#options.trail?.wantsUse === true
+    return this.#context.trail?.wantsUse === true
   }
 
   /**
-   * Undefined where the policy says yes at once, or where there is none.
-   * @throws never, but rejects with ConnectorError PERMISSION_DENIED, or API_INTERNAL_ERROR if the policy fails
+   * Rejects unless the policy allows the operation. Returns undefined if it does at once, or if there is no policy.
+   * @throws never; rejects with ConnectorError PERMISSION_DENIED, or API_INTERNAL_ERROR if the policy fails
    */
-  allow(
+  assertAllowed(
     operation: CredentialOperation,
     principal: Principal,
     about: About,
     requestId?: string,
   ): Promise<void> | undefined {
-    const { access, serverId } = this.#options
+    const { access, serverId } = this.#context
     if (access === undefined) return undefined
-    // From a host's own code, so what it says that is neither yes nor no is a no.
+    // The policy is a host's code, so anything but true denies.
     let verdict: unknown
     try {
       verdict = access({ operation, principal, serverId, connection: about.name })
@@ -74,9 +95,9 @@ export class CredentialGuard {
     return this.#settle(verdict, operation, principal, about, requestId)
   }
 
-  /** The same as a question, of which the audit hears nothing. A policy that fails says no. */
-  async permits(operation: CredentialOperation, principal: Principal, { name }: About): Promise<boolean> {
-    const { access, serverId } = this.#options
+  /** Returns whether the policy allows the operation, without an audit entry. A policy that fails denies. */
+  async isAllowed(operation: CredentialOperation, principal: Principal, { name }: About): Promise<boolean> {
+    const { access, serverId } = this.#context
     try {
       const verdict: unknown = await access?.({ operation, principal, serverId, connection: name })
       return access === undefined || verdict === true
@@ -85,14 +106,14 @@ export class CredentialGuard {
     }
   }
 
-  /** Never rejects. Undefined where nobody keeps an audit. */
+  /** Writes an audit entry. Never rejects; returns undefined if there is no audit. */
   record(
     operation: AuditOperation,
     outcome: AuditEntry['outcome'],
     { tenant, name }: About,
     circumstances: Circumstances = {},
   ): Promise<void> | undefined {
-    const { trail, serverId, fields } = this.#options
+    const { trail, serverId, fields } = this.#context
     const { actor, record, secrets = [], reason, requestId } = circumstances
     return trail?.record({
       operation,
@@ -108,13 +129,13 @@ export class CredentialGuard {
     })
   }
 
-  /** Keeps the audit of `work`, should it fail; who does it well says so itself. */
-  async watch<Answer>(
+  /** Runs `work`, and records its failure. On success, `work` has recorded it itself. */
+  async audited<Result>(
     operation: AuditOperation,
     about: About,
     circumstances: Circumstances,
-    work: () => Promise<Answer>,
-  ): Promise<Answer> {
+    work: () => Promise<Result>,
+  ): Promise<Result> {
     try {
       return await work()
     } catch (error) {
@@ -159,7 +180,7 @@ export class CredentialGuard {
     }
     if (settled === true) return
     await this.record('access_denied', 'refused', about, { actor: principal, reason: operation, requestId })
-    const { serverId } = this.#options
+    const { serverId } = this.#context
     throw new ConnectorError(
       'PERMISSION_DENIED',
       `${principal.tenant} may not ${operation} the credential of ${serverId} here.`,
@@ -168,11 +189,11 @@ export class CredentialGuard {
   }
 
   #broken(cause: unknown): ConnectorError {
-    const { serverId } = this.#options
+    const { serverId } = this.#context
     return new ConnectorError(
       'API_INTERNAL_ERROR',
       'The access policy of the vault failed, so nothing was done.',
-      { serverId, hint: 'Look at the cause of this error with causeOf().', outcome: 'not_processed' },
+      { serverId, hint: 'Read the cause of this error with causeOf().', outcome: 'not_processed' },
       { cause },
     )
   }

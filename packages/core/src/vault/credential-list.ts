@@ -1,7 +1,7 @@
 import { isSameCredential, spareRoles } from './connection-record.ts'
 import type { ConnectionRecord, SpareCredential, SpareRole, Trouble } from './connection-record.ts'
 import { stateAfter } from './connection-state.ts'
-import { isWaiting } from './renewal/waits.ts'
+import { isWaiting } from './renewal/refresh-timing.ts'
 
 /** A credential of a connection, in a record that a request can be signed with. */
 export interface Candidate {

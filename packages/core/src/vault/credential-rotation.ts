@@ -1,9 +1,10 @@
 import type { Connection } from '../identity/connection.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
+import { disconnectedConnection, isOutOfUse, unusableConnection } from './connection-errors.ts'
 import { isSameCredential } from './connection-record.ts'
 import type { ConnectionRecord, SpareCredential, SpareRole } from './connection-record.ts'
-import type { ConnectionRows } from './connection-rows.ts'
+import type { ConnectionRows } from './connection-store.ts'
 import { stateAfter } from './connection-state.ts'
 import {
   BACKUP_IN_USE,
@@ -19,9 +20,8 @@ import {
   withSpare,
 } from './credential-list.ts'
 import type { Candidate, ExpiryWarning, NextCredential } from './credential-list.ts'
-import type { RenewalEvent } from './renewal/renewal-world.ts'
-import { goneForGood, isOutOfUse, unusable } from './renewal/renewal-world.ts'
-import { sinceIn } from './renewal/waits.ts'
+import type { RenewalEvent } from './renewal/renewal-context.ts'
+import { sinceIn } from './renewal/refresh-timing.ts'
 
 /** An event of a connection, emitted by the process whose write made it so. */
 export type VaultEvent =
@@ -217,7 +217,7 @@ export class CredentialRotation {
   ): Promise<Change | undefined> {
     const { rows, emit } = this.#context
     let change: Change | undefined
-    await rows.update(connection.place, (before) => {
+    await rows.update(connection.storeKey, (before) => {
       const after = next(before)
       change = before && after && { before, after }
       return after
@@ -245,8 +245,8 @@ const isAboutRefusal = ({ trouble }: ConnectionRecord): boolean =>
  * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if it is gone or out of use; INVALID_INPUT if it was connected again
  */
 function sameAccount(seen: ConnectionRecord, record: ConnectionRecord | undefined): ConnectionRecord {
-  if (record === undefined) throw goneForGood()
-  if (isOutOfUse(record)) throw unusable(record)
+  if (record === undefined) throw disconnectedConnection()
+  if (isOutOfUse(record)) throw unusableConnection(record)
   if (record.connectedAt === seen.connectedAt && record.account?.id === seen.account?.id) return record
   throw new ConnectorError('INVALID_INPUT', 'The account was connected again meanwhile. Nothing was changed.', {
     reason: 'connected_meanwhile',

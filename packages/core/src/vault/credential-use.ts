@@ -40,7 +40,7 @@ export class CredentialUse {
     const use: Use<Result> = { request, send }
     const { connection, principal, requestId } = request.call
     // The host's policy is asked before the credential is looked up.
-    const asking = guard.restricts ? guard.allow('use', principal, connection, requestId) : undefined
+    const asking = guard.restricts ? guard.assertAllowed('use', principal, connection, requestId) : undefined
     return asking === undefined ? this.#find(use) : asking.then(() => this.#find(use))
   }
 

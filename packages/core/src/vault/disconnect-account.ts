@@ -11,8 +11,8 @@ export async function disconnectAccount(
 ): Promise<boolean> {
   const { guard, serverId, context } = vault
   const { host, membersOf } = context
-  await guard.allow('revoke', actor, connection)
-  return guard.watch('disconnect', connection, { actor }, async () => {
+  await guard.assertAllowed('revoke', actor, connection)
+  return guard.audited('disconnect', connection, { actor }, async () => {
     if (vault.isShared) return false
     const record = await vault.read(connection)
     if (record === undefined || record.left?.includes(serverId)) return false
@@ -24,7 +24,7 @@ export async function disconnectAccount(
     if (isLast) await vault.remove(connection)
     else {
       await vault.rows.update(
-        connection.place,
+        connection.storeKey,
         (now) => now && { ...now, left: [...new Set([...(now.left ?? []), serverId])] },
       )
     }

@@ -25,7 +25,7 @@ export async function needsScope(
   missing: readonly string[],
 ): Promise<ConnectorError> {
   // The URL is only for those who may connect.
-  const mayConnect = await guard.permits('connect', principal, connection)
+  const mayConnect = await guard.isAllowed('connect', principal, connection)
   const authorizeUrl = mayConnect
     ? await consent?.()
         .then((asked) => asked.urlFor(connection, missing, principal.user))

@@ -38,11 +38,11 @@ const IV_BYTES = 12
 export const newState = (): string => toBase64Url(globalThis.crypto.getRandomValues(new Uint8Array(32)))
 
 export async function savePending(store: Store, state: string, pending: PendingAuthorization): Promise<void> {
-  const { place, key } = await derive(state)
+  const { rowKey, key } = await derive(state)
   const iv = globalThis.crypto.getRandomValues(new Uint8Array(IV_BYTES))
   const text = new TextEncoder().encode(JSON.stringify(pending))
   const sealed = await globalThis.crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, text)
-  await store.put(place, `${toBase64Url(iv)}.${toBase64Url(new Uint8Array(sealed))}`, { ttlMs: REMEMBERED_MS })
+  await store.put(rowKey, `${toBase64Url(iv)}.${toBase64Url(new Uint8Array(sealed))}`, { ttlMs: REMEMBERED_MS })
 }
 
 /**
@@ -56,14 +56,14 @@ export async function takePending(
   state: string,
   check: (pending: PendingAuthorization) => void | Promise<void>,
 ): Promise<PendingAuthorization> {
-  const { place, key } = await derive(state)
-  const stored = await store.get(place)
+  const { rowKey, key } = await derive(state)
+  const stored = await store.get(rowKey)
   if (stored === undefined) throw refusedCallback('state_unknown', 'nobody here has asked for it, or long ago')
   if (stored.value === USED) throw refusedCallback('state_replayed', 'it has been used before')
   const pending = await open(stored.value, key)
   if (clock.now() >= pending.expiresAt) throw refusedCallback('state_expired', 'the person took too long')
   await check(pending)
-  const used = await store.put(place, USED, { ifVersion: stored.version, ttlMs: REMEMBERED_MS })
+  const used = await store.put(rowKey, USED, { ifVersion: stored.version, ttlMs: REMEMBERED_MS })
   if ('conflict' in used) throw refusedCallback('state_replayed', 'it is being used already')
   return pending
 }
@@ -108,7 +108,7 @@ export function assertSameUser(startedBy: string | undefined, user: string | und
   )
 }
 
-async function derive(state: string): Promise<{ readonly place: string; readonly key: CryptoKey }> {
+async function derive(state: string): Promise<{ readonly rowKey: string; readonly key: CryptoKey }> {
   const { subtle } = globalThis.crypto
   const bytes = new TextEncoder().encode(state)
   const secret = await subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey', 'deriveBits'])
@@ -118,9 +118,9 @@ async function derive(state: string): Promise<{ readonly place: string; readonly
     salt: new Uint8Array(),
     info: new TextEncoder().encode(`@mcpclient authorization ${info}`),
   })
-  const [place, key] = await Promise.all([
-    subtle.deriveBits(by('place'), secret, 256),
+  const [rowKey, key] = await Promise.all([
+    subtle.deriveBits(by('row key'), secret, 256),
     subtle.deriveKey(by('key'), secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']),
   ])
-  return { place: storeKey('authorization', toBase64Url(new Uint8Array(place))), key }
+  return { rowKey: storeKey('authorization', toBase64Url(new Uint8Array(rowKey))), key }
 }

@@ -6,7 +6,7 @@ import { withoutSecrets } from '../redaction/without-secrets.ts'
 import { secretsOf } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectorVaultContext } from './connector-vault-context.ts'
-import { withAssumedLife } from './renewal/assumed-life.ts'
+import { withAssumedLifetime } from './renewal/grant-lineage.ts'
 
 /** Timeout for revoking a grant at the provider. */
 const REVOKE_MS = 15_000
@@ -66,9 +66,9 @@ export class ProviderGrants {
       if (protocol.obtain === undefined) throw new TypeError('The strategy cannot obtain a grant.')
       return protocol.obtain(context, { scopes: flow.scopes })
     })
-    if (!('grant' in received)) return { grant: withAssumedLife(received, flow.refresh), verify: undefined }
+    if (!('grant' in received)) return { grant: withAssumedLifetime(received, flow.refresh), verify: undefined }
     return {
-      grant: withAssumedLife(received.grant, flow.refresh),
+      grant: withAssumedLifetime(received.grant, flow.refresh),
       verify: (stop) => this.withRedactedErrors({ ...record, grant: received.grant }, () => received.verify(stop)),
     }
   }

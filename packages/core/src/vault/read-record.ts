@@ -32,7 +32,7 @@ const isRecord = has({
   generation: absentOr(isNumber),
   state: absentOr((value) => connectionStates.some((state) => state === value)),
   trouble: absentOr(has({ reason: isText, since: isNumber })),
-  lease: absentOr(has({ owner: isText, until: isNumber, spending: isNumber })),
+  lease: absentOr(has({ owner: isText, until: isNumber, generation: isNumber })),
   unresolved: absentOr(has({ since: isNumber, how: isText })),
   settings: absentOr(isObject),
   account: absentOr(isObject),
@@ -42,10 +42,10 @@ const isRecord = has({
 })
 
 /**
- * @param place where it lies in the store, for the error's cause only: it names a tenant
+ * @param storeKey where it lies in the store, for the error's cause only: it names a tenant
  * @throws ConnectorError `CONFIGURATION_ERROR` with the reason `unreadable`
  */
-export function parseRecord(value: string, place: string): ConnectionRecord {
+export function parseRecord(value: string, storeKey: string): ConnectionRecord {
   let record: unknown
   try {
     record = JSON.parse(value)
@@ -57,7 +57,7 @@ export function parseRecord(value: string, place: string): ConnectionRecord {
     'CONFIGURATION_ERROR',
     'A stored connection cannot be read.',
     { reason: UNREADABLE, hint: HINT },
-    { cause: placed(place) },
+    { cause: placed(storeKey) },
   )
 }
 
@@ -88,9 +88,9 @@ export function unreadableRecord(error: unknown, now: number): ConnectionRecord 
 export const readFailureOf = (record: ConnectionRecord): ConnectorError | undefined => failures.get(record)
 
 /** The record in a row, or the one that stands for a row that cannot be read. */
-export function recordIn(value: string, place: string, now: number): ConnectionRecord {
+export function recordIn(value: string, storeKey: string, now: number): ConnectionRecord {
   try {
-    return parseRecord(value, place)
+    return parseRecord(value, storeKey)
   } catch (error) {
     if (!isUnreadable(error)) throw error
     return unreadableRecord(error, now)

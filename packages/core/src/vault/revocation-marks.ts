@@ -34,13 +34,13 @@ export class RevocationMarks {
 
   async set({ tenant = ANY, connection = ANY }: RevocationScope): Promise<void> {
     const mark = globalThis.crypto.randomUUID()
-    await this.#store.put(this.#place(tenant, connection), mark, { ttlMs: REMEMBERED_MS })
+    await this.#store.put(this.#key(tenant, connection), mark, { ttlMs: REMEMBERED_MS })
   }
 
   /** The marks that speak of the connection now. */
   async seen({ tenant = ANY, name }: Pick<Connection, 'tenant' | 'name'>): Promise<MarksSeen> {
-    const places = [this.#place(ANY, ANY), this.#place(tenant, ANY), this.#place(tenant, name)]
-    const marks = await Promise.all(places.map((place) => this.#store.get(place)))
+    const keys = [this.#key(ANY, ANY), this.#key(tenant, ANY), this.#key(tenant, name)]
+    const marks = await Promise.all(keys.map((key) => this.#store.get(key)))
     return marks.map((mark) => mark?.value ?? NO_MARK)
   }
 
@@ -50,7 +50,7 @@ export class RevocationMarks {
     return (await this.seen(connection)).some((mark, at) => mark !== NO_MARK && mark !== seen[at])
   }
 
-  #place(tenant: string, connection: string): string {
+  #key(tenant: string, connection: string): string {
     return storeKey('revocation', this.#group, tenant, connection)
   }
 }

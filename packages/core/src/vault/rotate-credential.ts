@@ -3,10 +3,10 @@ import type { Account, Connection } from '../identity/connection.ts'
 import type { BackupOptions, BackupResult, RotateOptions, RotateResult } from '../ports/accounts.ts'
 import { refusal } from './account-context.ts'
 import type { AccountContext } from './account-context.ts'
+import { disconnectedConnection, isOutOfUse, unusableConnection } from './connection-errors.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectorVault } from './connector-vault.ts'
 import { spareOf } from './credential-list.ts'
-import { goneForGood, isOutOfUse, unusable } from './renewal/renewal-world.ts'
 import { recordFromInput, stringValues } from './typed-credential.ts'
 
 const OTHER_ACCOUNT = 'other_account'
@@ -20,9 +20,9 @@ export async function rotateCredential(
   const { vault, connection, principal } = context
   const { guard, rotation } = vault
   const { keepOldForMs = 0 } = options
-  await guard.allow('rotate', principal, connection)
+  await guard.assertAllowed('rotate', principal, connection)
   const about = { actor: principal, secrets: stringValues(credential) }
-  return guard.watch('rotate', connection, about, async () => {
+  return guard.audited('rotate', connection, about, async () => {
     if (!(keepOldForMs >= 0)) {
       throw refusal(vault, 'INVALID_INPUT', 'keepOldForMs must be 0 or more.', { hint: 'Pass milliseconds.' })
     }
@@ -54,9 +54,9 @@ export async function setBackup(
 ): Promise<BackupResult> {
   const { vault, connection, principal } = context
   const { guard, rotation } = vault
-  await guard.allow('rotate', principal, connection)
+  await guard.assertAllowed('rotate', principal, connection)
   const about = { actor: principal, secrets: stringValues(credential) }
-  return guard.watch('backup', connection, about, async () => {
+  return guard.audited('backup', connection, about, async () => {
     const current = await readReplaceable(vault, connection)
     if (isExchanged(vault)) {
       throw refusal(vault, 'TOOL_NOT_SUPPORTED', `${vault.serverId} cannot have a backup credential.`, {
@@ -74,8 +74,8 @@ export async function setBackup(
 
 export async function removeBackup({ vault, connection, principal }: AccountContext): Promise<boolean> {
   const { guard, rotation } = vault
-  await guard.allow('rotate', principal, connection)
-  return guard.watch('backup', connection, { actor: principal }, async () => {
+  await guard.assertAllowed('rotate', principal, connection)
+  return guard.audited('backup', connection, { actor: principal }, async () => {
     const removed = await rotation.removeBackup(connection, await readReplaceable(vault, connection))
     if (removed) await guard.record('backup', 'success', connection, { actor: principal, reason: 'removed' })
     return removed
@@ -113,9 +113,9 @@ async function readReplaceable(vault: ConnectorVault, connection: Connection): P
     })
   }
   const record = await vault.read(connection)
-  if (record === undefined || record.left?.includes(serverId)) throw goneForGood()
-  if (isOutOfUse(record)) throw unusable(record)
-  if (flow !== undefined && flow.renewal !== 'obtain' && vault.canRenew(record)) {
+  if (record === undefined || record.left?.includes(serverId)) throw disconnectedConnection()
+  if (isOutOfUse(record)) throw unusableConnection(record)
+  if (flow !== undefined && flow.renewal !== 'obtain' && vault.renewal.canRenew(record)) {
     throw refusal(
       vault,
       'TOOL_NOT_SUPPORTED',

@@ -1,7 +1,7 @@
 import type { AuthStrategy } from '../auth/strategy.ts'
 import type { ConnectOptions } from '../ports/accounts.ts'
 import type { ConnectionRecord } from './connection-record.ts'
-import { grantIn } from './renewal/typed-grant.ts'
+import { enteredGrant } from './renewal/grant-lineage.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { refusal } from './account-context.ts'
 import type { ConnectorVault } from './connector-vault.ts'
@@ -25,7 +25,7 @@ export async function recordFromInput(
   }
   await refuseUnusable(vault, fields)
   if (flow === undefined) return typed
-  if (flow.renewal !== 'obtain') return { ...typed, credential: {}, grant: grantIn(fields) }
+  if (flow.renewal !== 'obtain') return { ...typed, credential: {}, grant: enteredGrant(fields) }
   const { obtain } = await flow.load()
   if (obtain === undefined) throw new TypeError('The strategy cannot obtain a grant.')
   const ask = { scopes: options.scopes ?? flow.scopes }

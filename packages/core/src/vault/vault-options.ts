@@ -3,8 +3,8 @@ import type { Rules } from '../errors/option-rules.ts'
 import { redirectUriProblem } from '../oauth/redirect-uri.ts'
 import type { AuditSink } from '../ports/audit-sink.ts'
 import type { Store } from '../ports/store.ts'
-import type { CredentialAccess } from './credential-access.ts'
-import type { RenewalTiming } from './renewal/renewal-world.ts'
+import type { CredentialAccess } from './credential-guard.ts'
+import type { RenewalTiming } from './renewal/renewal-context.ts'
 
 export interface VaultOptions {
   /**

@@ -43,7 +43,7 @@ export class VaultSource implements CredentialSource {
   }
 
   isRefreshing(connection: Connection): boolean {
-    return this.vault.isRefreshing(connection)
+    return this.vault.renewal.isRunning(connection)
   }
 
   isUsable(connection: Connection): Promise<boolean> {

@@ -1,10 +1,10 @@
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
-import type { RenewalWorld } from '../../src/vault/renewal/renewal-world.ts'
+import type { RenewalContext } from '../../src/vault/renewal/renewal-context.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Caught } from './mutant.ts'
 
 /** Reads rows as `change` has them, but for the one that tells whether a failed write was made. */
-function misreading(world: RenewalWorld, change: (record: ConnectionRecord) => ConnectionRecord): RenewalWorld {
+function misreading(world: RenewalContext, change: (record: ConnectionRecord) => ConnectionRecord): RenewalContext {
   let isDoubtful = false
   return {
     ...world,
@@ -57,8 +57,8 @@ export const faultMutants: readonly Caught[] = [
       let askedMs = 0
       return {
         ...world,
-        spend: (record, signal) =>
-          world.spend(record, signal).catch((error: unknown) => {
+        exchange: (record, signal) =>
+          world.exchange(record, signal).catch((error: unknown) => {
             askedMs = ConnectorError.is(error) ? (error.details.retryAfterMs ?? 0) : 0
             throw error
           }),

@@ -1,7 +1,7 @@
 import { UNEXPLAINED } from '../../src/auth/unexplained.ts'
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { stateAfter } from '../../src/vault/connection-state.ts'
-import type { RenewalEvent, Row } from '../../src/vault/renewal/renewal-world.ts'
+import type { RenewalEvent, Row } from '../../src/vault/renewal/renewal-context.ts'
 import type { AuthorizationServer, Family } from './authorization-server.ts'
 import { count, type Counts } from './counts.ts'
 import { LeaseWatch } from './lease-watch.ts'
@@ -332,7 +332,7 @@ function describe(row: Row | undefined): string {
   const { state = 'active', grant, lease, unresolved, trouble, generation = 0 } = row.record
   const parts = [
     `v${row.version} ${state} #${generation} ${grant?.accessToken}/${grant?.refreshToken}`,
-    lease && `lease ${lease.owner} spends #${lease.spending}`,
+    lease && `lease ${lease.owner} spends #${lease.generation}`,
     unresolved && `unresolved ${unresolved.how}`,
     trouble && `trouble ${trouble.reason} ${trouble.failures ?? ''}`,
   ]

@@ -1,6 +1,6 @@
 import { isValid, renewAt } from '../../src/vault/renewal/refresh-timing.ts'
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
-import { isInService, type Row } from '../../src/vault/renewal/renewal-world.ts'
+import { isInService, type Row } from '../../src/vault/renewal/renewal-context.ts'
 import { count } from './counts.ts'
 import type { Plan } from './plan.ts'
 import { PLACE } from './store-wire.ts'

@@ -1,11 +1,11 @@
-import type { RenewalTiming, RenewalWorld } from '../../src/vault/renewal/renewal-world.ts'
+import type { RenewalTiming, RenewalContext } from '../../src/vault/renewal/renewal-context.ts'
 import type { ModelName } from './authorization-server.ts'
 import type { Invariant } from './verdict.ts'
 
 /** One step of the algorithm, broken from the outside. */
 export interface Mutant {
   readonly timing?: Partial<RenewalTiming>
-  readonly world?: (world: RenewalWorld, worker: { readonly isVerifiable: boolean }) => RenewalWorld
+  readonly world?: (world: RenewalContext, worker: { readonly isVerifiable: boolean }) => RenewalContext
   readonly losesUnsaved?: boolean
   /** Calls join a renewal that is stuck in the store, however long it is. */
   readonly staysStuck?: boolean

@@ -45,7 +45,7 @@ export const mutants: readonly Caught[] = [
     name: 'a request may outlast its lease',
     model: 'strict',
     by: ['one_spender'],
-    world: (world) => ({ ...world, spend: (record) => world.spend(record, new AbortController().signal) }),
+    world: (world) => ({ ...world, exchange: (record) => world.exchange(record, new AbortController().signal) }),
   },
   {
     name: 'a late answer overwrites whatever is there',
@@ -55,8 +55,8 @@ export const mutants: readonly Caught[] = [
       let spent: ConnectionRecord | undefined
       return {
         ...world,
-        async spend(record, signal) {
-          const grant = await world.spend(record, signal)
+        async exchange(record, signal) {
+          const grant = await world.exchange(record, signal)
           spent = record
           return grant
         },
@@ -77,8 +77,8 @@ export const mutants: readonly Caught[] = [
       let believed: ConnectionRecord | undefined
       return {
         ...world,
-        spend: (record, signal) =>
-          world.spend(record, signal).catch((error: unknown) => {
+        exchange: (record, signal) =>
+          world.exchange(record, signal).catch((error: unknown) => {
             if (ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE') believed = record
             throw error
           }),
@@ -99,7 +99,7 @@ export const mutants: readonly Caught[] = [
     world: (world) => ({
       ...world,
       write: ({ unresolved: _unresolved, lease, ...record }, ifVersion) =>
-        world.write({ ...record, ...(lease && { lease: { ...lease, spending: -1 } }) }, ifVersion),
+        world.write({ ...record, ...(lease && { lease: { ...lease, generation: -1 } }) }, ifVersion),
     }),
   },
   {
@@ -110,9 +110,9 @@ export const mutants: readonly Caught[] = [
       let refused = false
       return {
         ...world,
-        async spend(record, signal) {
+        async exchange(record, signal) {
           refused = true
-          const grant = await world.spend(record, signal)
+          const grant = await world.exchange(record, signal)
           refused = false
           return grant
         },
@@ -137,8 +137,8 @@ export const mutants: readonly Caught[] = [
     by: ['no_good_grant_given_up'],
     world: (world) => ({
       ...world,
-      spend: (record, signal) =>
-        world.spend(record, signal).catch((error: unknown) => {
+      exchange: (record, signal) =>
+        world.exchange(record, signal).catch((error: unknown) => {
           if (!ConnectorError.is(error) || error.code !== 'MCP_SERVER_ERROR') throw error
           throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The grant was refused.')
         }),
@@ -150,8 +150,8 @@ export const mutants: readonly Caught[] = [
     by: ['no_good_grant_given_up', 'no_grant_lost', 'losses_are_told'],
     world: (world, worker) => ({
       ...world,
-      async spend(record, signal) {
-        const grant = await world.spend(record, signal)
+      async exchange(record, signal) {
+        const grant = await world.exchange(record, signal)
         if (worker.isVerifiable) return grant
         throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The id_token was refused.')
       },
@@ -183,8 +183,8 @@ export const mutants: readonly Caught[] = [
       let fresh: Grant | undefined
       return {
         ...world,
-        async spend(record, signal) {
-          fresh = await world.spend(record, signal)
+        async exchange(record, signal) {
+          fresh = await world.exchange(record, signal)
           return fresh
         },
         write: (record, ifVersion) =>

@@ -1,4 +1,4 @@
-import type { RenewalEvent, Row } from '../../src/vault/renewal/renewal-world.ts'
+import type { RenewalEvent, Row } from '../../src/vault/renewal/renewal-context.ts'
 import { count } from './counts.ts'
 import type { Verdict } from './verdict.ts'
 import type { Worker } from './worker.ts'

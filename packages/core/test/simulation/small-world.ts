@@ -2,7 +2,12 @@ import type { GrantFlow } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { parseRecord } from '../../src/vault/read-record.ts'
-import { type RenewalEvent, type RenewalWorld, renewalTiming, type Row } from '../../src/vault/renewal/renewal-world.ts'
+import {
+  type RenewalEvent,
+  type RenewalContext,
+  renewalTiming,
+  type Row,
+} from '../../src/vault/renewal/renewal-context.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
 import { VirtualTime } from './virtual-time.ts'
@@ -81,9 +86,9 @@ export class SmallWorld {
     return row.record
   }
 
-  worker(owner: string, spend: Spend, options: { readonly skewMs?: number } = {}): RenewalWorld {
+  worker(owner: string, exchange: Spend, options: { readonly skewMs?: number } = {}): RenewalContext {
     return {
-      place: PLACE,
+      storeKey: PLACE,
       owner,
       flow: { refresh: this.#refresh, renewal: 'refresh_token' },
       timing: renewalTiming,
@@ -101,9 +106,9 @@ export class SmallWorld {
         if (mood !== undefined) throw new Error('The store did not say that it wrote.')
         return 'conflict' in result ? undefined : { record, version: result.version }
       },
-      spend: async (record, signal) => {
+      exchange: async (record, signal) => {
         this.spent.push(`${owner} ${record.grant?.refreshToken}`)
-        return spend(record, signal)
+        return exchange(record, signal)
       },
       discard: (grant) => {
         this.discarded.push(grant.accessToken)

@@ -1,13 +1,13 @@
 import type { Grant } from '../../src/auth/grant.ts'
-import type { UnsavedGrant } from '../../src/vault/renewal/land-grant.ts'
+import type { UncommittedGrant } from '../../src/vault/renewal/commit-grant.ts'
 import { isValid, renewAt } from '../../src/vault/renewal/refresh-timing.ts'
+import { disconnectedConnection } from '../../src/vault/connection-errors.ts'
 import {
-  goneForGood,
   isInService,
   type RenewalCause,
-  type RenewalWorld,
+  type RenewalContext,
   type Row,
-} from '../../src/vault/renewal/renewal-world.ts'
+} from '../../src/vault/renewal/renewal-context.ts'
 import { Renewals } from '../../src/vault/renewal/renewals.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Clock } from '../../src/ports/clock.ts'
@@ -58,7 +58,7 @@ export class Worker {
   readonly #scene: Scene
   readonly #wire: StoreWire
   readonly #mutant: Mutant
-  readonly #world: RenewalWorld
+  readonly #world: RenewalContext
   readonly #idTokenDice: () => number
   readonly #clockDice: () => number
   readonly #keys: SigningKeysCache
@@ -92,8 +92,8 @@ export class Worker {
         }),
     }
     this.#keys = new SigningKeysCache(scene, this, this.clock, options.mutant.keepsKeys !== true)
-    const world: RenewalWorld = {
-      place: PLACE,
+    const world: RenewalContext = {
+      storeKey: PLACE,
       owner: this.id,
       flow: { refresh: refreshOf(plan.model), renewal: 'refresh_token' },
       timing: { ...plan.timing, ...options.mutant.timing },
@@ -101,7 +101,7 @@ export class Worker {
       random: scene.random,
       read: () => this.#read(true),
       write: async (record, ifVersion) => this.#wrote(await wire.write(this, record, ifVersion)),
-      spend: async (record, signal) => {
+      exchange: async (record, signal) => {
         this.landing = undefined
         const grant = await present(scene, this, record, signal)
         this.landing = grant
@@ -121,8 +121,8 @@ export class Worker {
   }
 
   /** What was got and could not be written. */
-  get unsaved(): UnsavedGrant | undefined {
-    return this.#renewals.unsaved(PLACE)
+  get unsaved(): UncommittedGrant | undefined {
+    return this.#renewals.uncommitted(PLACE)
   }
 
   /** Calls the API once, as a host's code would. Where the store may never respond, the call has a time limit. */
@@ -285,7 +285,7 @@ export class Worker {
       const isStored = row.version !== null
       this.#keep(isStored ? row : undefined)
       // Somebody in here has seen the connection go.
-      if (!isStored && this.#isGone) throw goneForGood()
+      if (!isStored && this.#isGone) throw disconnectedConnection()
       return row
     } catch (error) {
       this.#keep(undefined)

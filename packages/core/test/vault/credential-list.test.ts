@@ -52,7 +52,7 @@ describe('promoted', () => {
   })
 
   it('clears the state, the expiry and the lease of the credential before', () => {
-    const lease = { owner: 'a', until: NOW, spending: 0 }
+    const lease = { owner: 'a', until: NOW, generation: 0 }
     const unresolved = { since: NOW, how: 'crashed' } as const
     const trouble = { reason: 'credential_refused', since: NOW }
     const troubled = {

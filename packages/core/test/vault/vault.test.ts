@@ -5,7 +5,7 @@ import type { ConnectResult } from '@mcpclient/core'
 import { vault } from '@mcpclient/core/vault'
 import type { RefreshedGrant } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
-import { withAssumedLife } from '../../src/vault/renewal/assumed-life.ts'
+import { withAssumedLifetime } from '../../src/vault/renewal/grant-lineage.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
 const MINUTE = 60_000
@@ -98,9 +98,9 @@ describe('a provider that never says how long its tokens live', () => {
     const refresh = { rotation: 'keep', assumedLifeMs: HOUR } as const
     const said = { accessToken: 'a', issuedAt: 5, expiresAt: 7 }
     const typed = { accessToken: 'a', issuedAt: 0 }
-    expect(withAssumedLife(said, refresh)).toBe(said)
-    expect(withAssumedLife(typed, refresh)).toBe(typed)
-    expect(withAssumedLife({ accessToken: 'a', issuedAt: 5 }, refresh).expiresAt).toBe(5 + HOUR)
+    expect(withAssumedLifetime(said, refresh)).toBe(said)
+    expect(withAssumedLifetime(typed, refresh)).toBe(typed)
+    expect(withAssumedLifetime({ accessToken: 'a', issuedAt: 5 }, refresh).expiresAt).toBe(5 + HOUR)
   })
 })
 

@@ -52,7 +52,7 @@ describe('a host whose clock is a year ahead', () => {
   it('does not make the others wait for its lease for longer than a lease is', async () => {
     const { clock, ada, change } = await setUp()
     await clock.advance(HOUR)
-    await change({ lease: { owner: 'another', until: clock.now() + YEAR, spending: 0 } })
+    await change({ lease: { owner: 'another', until: clock.now() + YEAR, generation: 0 } })
     const before = clock.monotonic()
     expect(await clock.until(ada.call('read_note', {}))).toEqual({ text: 'seen with access-2' })
     expect(clock.monotonic() - before).toBeLessThanOrEqual(31 * SECOND)

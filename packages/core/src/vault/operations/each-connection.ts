@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { StoredConnection } from '../stored-connections.ts'
+import type { StoredConnection } from '../connection-store.ts'
 
 export interface Pace {
   /** How many at once. */

@@ -2,7 +2,7 @@ import type { Principal } from '../../identity/principal.ts'
 import type { ConnectionStatus } from '../../ports/accounts.ts'
 import type { ConnectionRecord } from '../connection-record.ts'
 import { unreadableRecord } from '../read-record.ts'
-import { storedConnections } from '../stored-connections.ts'
+import { storedConnections } from '../connection-store.ts'
 import { describeConnection } from '../connection-status.ts'
 import { connectorGroups } from './operations-context.ts'
 import { DEFAULT_TENANT } from '../../identity/principal.ts'
@@ -30,7 +30,7 @@ export async function listConnections(
           for (const vault of members) {
             const { guard } = vault
             const isHere = record.left?.includes(vault.serverId) !== true
-            if (!isHere || !(await guard.permits('read', principal, connection))) continue
+            if (!isHere || !(await guard.isAllowed('read', principal, connection))) continue
             await guard.record('read', 'success', connection, { actor: principal, record })
             found.push(await describeConnection(vault, connection, record))
           }

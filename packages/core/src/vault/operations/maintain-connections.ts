@@ -2,10 +2,10 @@ import type { Connection } from '../../identity/connection.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { ConnectionRecord } from '../connection-record.ts'
 import { outdatedSpares, spareOf } from '../credential-list.ts'
-import { storedConnections } from '../stored-connections.ts'
-import type { StoredConnection } from '../stored-connections.ts'
-import { unusable } from '../renewal/renewal-world.ts'
-import { isWaiting } from '../renewal/waits.ts'
+import { storedConnections } from '../connection-store.ts'
+import type { StoredConnection } from '../connection-store.ts'
+import { unusableConnection } from '../connection-errors.ts'
+import { isWaiting } from '../renewal/refresh-timing.ts'
 import type { ConnectorVault } from '../connector-vault.ts'
 import { verifyStaged } from '../rotate-credential.ts'
 import { DEFAULT_CONCURRENCY, eachConnection } from './each-connection.ts'
@@ -85,7 +85,7 @@ export async function maintainConnections(
   const see = async (vault: ConnectorVault, stored: StoredConnection): Promise<void> => {
     const { serverId } = vault
     const record = stored.record()
-    if (record.state === 'unreadable') throw unusable(record)
+    if (record.state === 'unreadable') throw unusableConnection(record)
     const connection = vault.connectionOf(stored.tenant, stored.name)
     if (record.state === 'revoked') {
       // A revocation that was cut off.
@@ -114,7 +114,7 @@ export async function maintainConnections(
       return
     }
     if (!isToRenew(vault, record, options, context.clock.now())) return
-    if (await vault.renewNow(connection, record)) counts.renewed++
+    if (await vault.renewal.renewEarly(connection, record)) counts.renewed++
   }
 
   for (const { lead } of connectorGroups(context)) {
@@ -137,10 +137,10 @@ async function forgetAbandoned(
   now: number,
   actor: Principal | undefined,
 ): Promise<boolean> {
-  const row = await vault.rows.readAfresh(connection.place)
+  const row = await vault.rows.readFresh(connection.storeKey)
   if (row === undefined || row.version === null || !isAbandoned(row.record, now)) return false
   const { record } = row
-  if (!(await vault.rows.remove(connection.place, row.version))) return false
+  if (!(await vault.rows.remove(connection.storeKey, row.version))) return false
   const about = { actor, record, reason: 'nobody_chose' }
   await vault.guard.record('disconnect', 'success', connection, about)
   const ended = await vault.grants.tryRevoke(record)
@@ -159,7 +159,7 @@ function skipReason(
   now: number,
 ): Pick<SkippedConnection, 'reason' | 'retryAt'> | undefined {
   const { trouble, state } = record
-  if (trouble === undefined || !vault.canRenew(record)) return undefined
+  if (trouble === undefined || !vault.renewal.canRenew(record)) return undefined
   if (isWaiting(trouble, now)) return { reason: trouble.reason, retryAt: trouble.retryAt }
   return state === 'needs_reauth' && trouble.retryAt === undefined ? { reason: trouble.reason } : undefined
 }
@@ -171,7 +171,8 @@ function isToRenew(
   now: number,
 ): boolean {
   const { grant, state = 'active' } = record
-  if (grant === undefined || !vault.canRenew(record) || (state !== 'active' && state !== 'degraded')) return false
+  if (grant === undefined || !vault.renewal.canRenew(record) || (state !== 'active' && state !== 'degraded'))
+    return false
   const { issuedAt, expiresAt, refreshExpiresAt } = grant
   const isInUse = expiresAt !== undefined && now < expiresAt
   if (withinMs > 0 && isInUse && expiresAt - now <= withinMs) return true

@@ -1,12 +1,12 @@
 import type { Principal } from '../../identity/principal.ts'
 import type { ConnectionRecord } from '../connection-record.ts'
-import { storedConnections } from '../stored-connections.ts'
-import { unusable } from '../renewal/renewal-world.ts'
-import type { StoredConnection } from '../stored-connections.ts'
+import { storedConnections } from '../connection-store.ts'
+import { unusableConnection } from '../connection-errors.ts'
+import type { StoredConnection } from '../connection-store.ts'
 import { familyGroup } from '../connector-vault.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ConnectorVault } from '../connector-vault.ts'
-import { copyRegistrations } from './copy-registrations.ts'
+import { copyRegistrations } from '../registrations.ts'
 import { eachConnection } from './each-connection.ts'
 import { MoveConnection } from './move-connection.ts'
 import { connectorGroups, failureAt } from './operations-context.ts'
@@ -75,13 +75,13 @@ export async function migrateConnections(
 
   const move = async (stored: StoredConnection): Promise<void> => {
     const record = stored.record()
-    if (record.state === 'unreadable') throw unusable(record)
+    if (record.state === 'unreadable') throw unusableConnection(record)
     const goal = map({ tenant: stored.tenant, connection: stored.name })
     if (goal === undefined) return
     const goesTo = target.connectionOf(goal.tenant, goal.connection)
-    if (isSameGroup && goesTo.place !== stored.place) throw renamesShared(from.serverId, to.serverId)
+    if (isSameGroup && goesTo.storeKey !== stored.storeKey) throw renamesShared(from.serverId, to.serverId)
     const { guard } = target
-    const outcome = await mover.move(stored.place, goesTo.place, {
+    const outcome = await mover.move(stored.storeKey, goesTo.storeKey, {
       isStranger: ({ grant }) => grant?.issuer !== undefined && strangers.has(grant.issuer),
       relabel: (record) => relabelled(record, from.serverId, to.serverId, isSameGroup),
     })

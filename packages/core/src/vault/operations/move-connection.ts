@@ -1,7 +1,8 @@
 import type { ConnectionRecord } from '../connection-record.ts'
-import type { ConnectionRows } from '../connection-rows.ts'
-import { renewalTiming, unusable } from '../renewal/renewal-world.ts'
-import type { Row } from '../renewal/renewal-world.ts'
+import type { ConnectionRows } from '../connection-store.ts'
+import { unusableConnection } from '../connection-errors.ts'
+import { renewalTiming } from '../renewal/renewal-context.ts'
+import type { Row } from '../renewal/renewal-context.ts'
 import { sleep } from '../../ports/clock.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Store, Version } from '../../ports/store.ts'
@@ -24,7 +25,7 @@ interface MoveTools {
 }
 
 /** No grant has this number, so nobody takes the lock for a renewal that was never heard of again. */
-const SPENDING_NOTHING = -1
+const NO_GENERATION = -1
 
 /**
  * Moves one row so that its credential is never nowhere, and never renewed in both places: nobody renews it while it is
@@ -43,9 +44,9 @@ export class MoveConnection {
     if (from === to) return this.#rewrite(from, relabel)
     let mine: Version | null = null
     for (;;) {
-      const row = await rows.readAfresh(from)
+      const row = await rows.readFresh(from)
       if (row === undefined || row.record.state === 'pending') return { kind: 'nothing' }
-      if (row.record.state === 'unreadable') throw unusable(row.record)
+      if (row.record.state === 'unreadable') throw unusableConnection(row.record)
       if (isStranger(row.record)) return { kind: 'other_registration', record: row.record }
       const there = relabel(row.record)
       if (there === undefined) return { kind: 'nothing' }
@@ -69,12 +70,12 @@ export class MoveConnection {
     }
   }
 
-  /** The place stays, the names in the record change. */
-  async #rewrite(place: string, relabel: MoveRules['relabel']): Promise<MoveOutcome> {
+  /** The key stays, the names in the record change. */
+  async #rewrite(key: string, relabel: MoveRules['relabel']): Promise<MoveOutcome> {
     const { rows } = this.#tools
     let changed = false
-    const row = await rows.update(place, (record) => {
-      if (record?.state === 'unreadable') throw unusable(record)
+    const row = await rows.update(key, (record) => {
+      if (record?.state === 'unreadable') throw unusableConnection(record)
       const next = record && relabel(record)
       changed = next !== undefined && JSON.stringify(next) !== JSON.stringify(record)
       return changed ? next : undefined
@@ -83,20 +84,20 @@ export class MoveConnection {
   }
 
   /** Takes the lease of a renewal, so that nobody spends what is being copied. Undefined: look again. */
-  async #lock(place: string, row: Row): Promise<Row | undefined> {
+  async #lock(key: string, row: Row): Promise<Row | undefined> {
     const { rows, clock } = this.#tools
     const { record, version } = row
     const { lease, grant, generation = 0 } = record
     if (grant === undefined || lease?.owner === this.#owner) return row
-    if (lease !== undefined && !(await this.#outlasts(place, JSON.stringify(lease)))) return undefined
+    if (lease !== undefined && !(await this.#outlasts(key, JSON.stringify(lease)))) return undefined
     const until = clock.now() + renewalTiming.leaseMs
     // Whoever noted this very grant has never said what became of it.
-    const crashed = lease?.spending === generation
+    const crashed = lease?.generation === generation
     return rows.write(
-      place,
+      key,
       {
         ...record,
-        lease: { owner: this.#owner, until, spending: SPENDING_NOTHING },
+        lease: { owner: this.#owner, until, generation: NO_GENERATION },
         ...(crashed && { unresolved: { since: clock.now(), how: 'crashed' } as const }),
       },
       version,
@@ -104,12 +105,12 @@ export class MoveConnection {
   }
 
   /** Waits for a renewal to end; true if it never does, because its worker is gone. */
-  async #outlasts(place: string, lease: string): Promise<boolean> {
+  async #outlasts(key: string, lease: string): Promise<boolean> {
     const { rows, clock } = this.#tools
     const since = clock.monotonic()
     while (clock.monotonic() - since < renewalTiming.leaseMs) {
       await sleep(clock, renewalTiming.pollMs)
-      const now = await rows.readAfresh(place)
+      const now = await rows.readFresh(key)
       if (now === undefined || JSON.stringify(now.record.lease) !== lease) return false
     }
     return true
@@ -120,7 +121,7 @@ export class MoveConnection {
     const { rows } = this.#tools
     const landed = await rows.write(to, copy, null)
     if (landed !== undefined) return landed
-    const there = await rows.readAfresh(to)
+    const there = await rows.readFresh(to)
     if (there === undefined) return 'changed'
     if (there.record.movedFrom !== copy.movedFrom) return 'taken'
     // The copy of a run that was cut off; the original may have been renewed since.
@@ -128,8 +129,8 @@ export class MoveConnection {
     return isOlder ? ((await rows.write(to, copy, there.version)) ?? 'changed') : there
   }
 
-  async #unlock(place: string): Promise<void> {
-    await this.#tools.rows.update(place, (record) => {
+  async #unlock(key: string): Promise<void> {
+    await this.#tools.rows.update(key, (record) => {
       if (record?.lease?.owner !== this.#owner) return undefined
       const { lease: _lock, ...kept } = record
       return kept
@@ -137,7 +138,7 @@ export class MoveConnection {
   }
 }
 
-/** Whoever connects at the old place later is somebody else. */
-const originOf = (place: string, { connectedAt = '' }: ConnectionRecord): string => `${place} ${connectedAt}`
+/** Whoever connects at the old key later is somebody else. */
+const originOf = (key: string, { connectedAt = '' }: ConnectionRecord): string => `${key} ${connectedAt}`
 
 const unresolvedIn = ({ unresolved }: ConnectionRecord) => unresolved && { unresolved }

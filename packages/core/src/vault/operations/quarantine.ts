@@ -24,20 +24,20 @@ export async function quarantine(
   for (;;) {
     let before: ConnectionRecord | undefined
     const row = await vault.rows
-      .update(connection.place, (record) => {
+      .update(connection.storeKey, (record) => {
         before = record?.state === 'revoked' ? undefined : record
         return before === undefined || isEmpty(before) ? undefined : quarantined(before, now)
       })
       .catch(async (error: unknown) => {
         // The tenant's data key is broken as well, so nothing can be written in the place of the row.
         if (before?.state !== 'unreadable' || !isUnreadable(error)) throw error
-        await vault.rows.remove(connection.place)
+        await vault.rows.remove(connection.storeKey)
         return undefined
       })
     if (before?.state === 'unreadable') return before
     if (before === undefined || row === undefined || !isEmpty(before)) return before
     // Nobody has agreed yet, and the mark of the revocation sees to it that nobody does; unless somebody just has.
-    if (row.version !== null && (await vault.rows.remove(connection.place, row.version))) return before
+    if (row.version !== null && (await vault.rows.remove(connection.storeKey, row.version))) return before
   }
 }
 
@@ -89,7 +89,7 @@ export async function endQuarantined(
     throw error
   } finally {
     if (isOver) {
-      await vault.rows.update(connection.place, (row) => {
+      await vault.rows.update(connection.storeKey, (row) => {
         if (row?.quarantined === undefined || !isSameCredential(row.quarantined, held)) return undefined
         const { quarantined: _ended, ...kept } = row
         return kept

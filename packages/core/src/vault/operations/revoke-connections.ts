@@ -2,9 +2,9 @@ import type { Connection } from '../../identity/connection.ts'
 import type { Principal } from '../../identity/principal.ts'
 import { secretsOf } from '../connection-record.ts'
 import { redactText } from '../../redaction/redact-text.ts'
-import { unusable } from '../renewal/renewal-world.ts'
-import { storedConnections } from '../stored-connections.ts'
-import type { StoredConnection } from '../stored-connections.ts'
+import { unusableConnection } from '../connection-errors.ts'
+import { storedConnections } from '../connection-store.ts'
+import type { StoredConnection } from '../connection-store.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import { DEFAULT_CONCURRENCY, eachConnection, eachOf } from './each-connection.ts'
 import type { Pace } from './each-connection.ts'
@@ -68,10 +68,10 @@ export async function revokeConnections(context: OperationsContext, options: Rev
 
   const takeOut = async (group: ConnectorGroup, stored: StoredConnection): Promise<void> => {
     const { lead } = group
-    const { tenant: owner, name, place, isReachable } = stored
+    const { tenant: owner, name, storeKey, isReachable } = stored
     if (!isReachable) {
-      await context.store.delete(place)
-      throw unusable(stored.record())
+      await context.store.delete(storeKey)
+      throw unusableConnection(stored.record())
     }
     const connection = { ...lead.connectionOf(owner, name), tenant: owner }
     const before = await quarantine(lead, connection, now)
@@ -92,7 +92,7 @@ export async function revokeConnections(context: OperationsContext, options: Rev
       await guard.record('quarantine', 'success', connection, { actor: by, record: before, reason })
     }
     // Nothing more is sent with it, but what it held can only be ended by hand.
-    if (isUnreadable) throw unusable(before)
+    if (isUnreadable) throw unusableConnection(before)
   }
 
   let finished = true

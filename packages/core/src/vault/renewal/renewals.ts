@@ -1,107 +1,109 @@
 import { systemClock } from '../../ports/clock.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { isStoreFailure, storeUnavailable, STUCK_AFTER_MS } from '../../ports/store-failure.ts'
-import { landGrant, UnsavedGrant } from './land-grant.ts'
+import { commitGrant, UncommittedGrant, verificationFailure } from './commit-grant.ts'
 import { renewGrant } from './renew-grant.ts'
-import type { RenewalCause, RenewalWorld, Row } from './renewal-world.ts'
-import { refusalOf } from './verify-stored.ts'
+import type { RenewalCause, RenewalContext, Row } from './renewal-context.ts'
 
-/** A renewal that is under way. */
+/** A running renewal. */
 interface Flight {
   readonly row: Promise<Row>
   readonly progress: Progress
 }
 
 interface Progress {
-  /** When the operation of the store began that is under way, on the monotonic clock. */
+  /** When the running operation of the store began, on the monotonic clock. */
   storeBusySince: number | undefined
-  /** What was got, as long as it is not sure to be stored. */
-  granted: UnsavedGrant | undefined
-  /** A later call did not wait for it: it must not go on beside the renewal of that call. */
+  /** The grant that was obtained, until it is known to be stored. */
+  granted: UncommittedGrant | undefined
+  /** A later call did not wait for it: it must not continue beside the renewal of that call. */
   isAbandoned: boolean
 }
 
-/** The renewals of one process: one at a time for each connection, and what they got and could not write. */
+/** The renewals of one process: a single flight for each connection, and the grants that could not be written. */
 export class Renewals {
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #running = new Map<string, Flight>()
-  readonly #unsaved = new Map<string, UnsavedGrant>()
+  readonly #uncommitted = new Map<string, UncommittedGrant>()
 
   constructor(clock: Pick<Clock, 'monotonic'> = systemClock) {
     this.#clock = clock
   }
 
-  isRunning(place: string): boolean {
-    return this.#running.has(place)
+  isRunning(storeKey: string): boolean {
+    return this.#running.has(storeKey)
   }
 
-  /** A grant that was got for what is there, and could not be written. */
-  unsaved(place: string): UnsavedGrant | undefined {
-    return this.#unsaved.get(place)
+  /** Returns the grant that was obtained for a row and could not be written. */
+  uncommitted(storeKey: string): UncommittedGrant | undefined {
+    return this.#uncommitted.get(storeKey)
   }
 
-  /** Something else has taken the place of what was there. */
-  forget(place: string): void {
-    this.#unsaved.delete(place)
+  /** Drops the grant that could not be written, because the row was replaced or deleted. */
+  forget(storeKey: string): void {
+    this.#uncommitted.delete(storeKey)
   }
 
-  /** See {@link renewGrant}; where the grant cannot be written, its row is at no version, and it is tried again later. */
-  async renew(place: string, cause: RenewalCause, world: () => Promise<RenewalWorld>): Promise<Row> {
-    for (let running = this.#joinable(place); running !== undefined; running = this.#joinable(place)) {
+  /**
+   * Renews the grant of a row, as {@link renewGrant} does. If the grant cannot be written, the row that is returned has no
+   * version, and writing is tried again with the next renewal.
+   */
+  async renew(storeKey: string, cause: RenewalCause, contextOf: () => Promise<RenewalContext>): Promise<Row> {
+    for (let running = this.#joinable(storeKey); running !== undefined; running = this.#joinable(storeKey)) {
       const row = await running.row
-      // The others may have been content with the very token that was refused.
+      // The others may have accepted the very token that was refused.
       if (cause.kind === 'expiring' || row.record.grant?.accessToken !== cause.accessToken) return row
     }
     const progress: Progress = { storeBusySince: undefined, granted: undefined, isAbandoned: false }
-    const row = this.#renewOrLand(place, cause, world, progress).finally(() => {
-      if (this.#running.get(place)?.progress === progress) this.#running.delete(place)
+    const row = this.#renewOrCommit(storeKey, cause, contextOf, progress).finally(() => {
+      if (this.#running.get(storeKey)?.progress === progress) this.#running.delete(storeKey)
     })
-    this.#running.set(place, { row, progress })
+    this.#running.set(storeKey, { row, progress })
     return row
   }
 
-  /** The renewal that is under way, if it is not stuck in the store. One that is stuck is left, with what it has got. */
-  #joinable(place: string): Flight | undefined {
-    const running = this.#running.get(place)
+  /** Returns the running renewal. One that is stuck in the store is abandoned, and its grant is kept. */
+  #joinable(storeKey: string): Flight | undefined {
+    const running = this.#running.get(storeKey)
     const { storeBusySince, granted } = running?.progress ?? {}
     if (storeBusySince === undefined || this.#clock.monotonic() - storeBusySince < STUCK_AFTER_MS) return running
-    if (granted !== undefined && !this.#unsaved.has(place)) this.#unsaved.set(place, granted)
+    if (granted !== undefined && !this.#uncommitted.has(storeKey)) this.#uncommitted.set(storeKey, granted)
     if (running !== undefined) running.progress.isAbandoned = true
-    this.#running.delete(place)
+    this.#running.delete(storeKey)
     return undefined
   }
 
-  async #renewOrLand(
-    place: string,
+  async #renewOrCommit(
+    storeKey: string,
     cause: RenewalCause,
-    worldOf: () => Promise<RenewalWorld>,
+    contextOf: () => Promise<RenewalContext>,
     progress: Progress,
   ): Promise<Row> {
-    const world = this.#watched(await worldOf(), progress)
-    const kept = this.#unsaved.get(place)
+    const context = this.#tracked(await contextOf(), progress)
+    const kept = this.#uncommitted.get(storeKey)
     try {
       if (kept !== undefined) {
-        await landGrant({ ...world, verify: () => kept.verify }, kept.spent, kept.grant, cause)
+        await commitGrant({ ...context, verify: () => kept.verify }, kept.spent, kept.grant, cause)
       }
-      this.#unsaved.delete(place)
-      return await renewGrant(world, cause)
+      this.#uncommitted.delete(storeKey)
+      return await renewGrant(context, cause)
     } catch (error) {
-      if (error instanceof UnsavedGrant) {
-        if (!progress.isAbandoned) this.#unsaved.set(place, error)
-        const refusal = error.verify && (await refusalOf(world, error.verify))
+      if (error instanceof UncommittedGrant) {
+        if (!progress.isAbandoned) this.#uncommitted.set(storeKey, error)
+        const refusal = error.verify && (await verificationFailure(context, error.verify))
         if (refusal !== undefined) throw refusal
         // It works, whether the store has it or not.
         return { record: { ...error.spent, grant: error.grant }, version: null }
       }
-      if (!isStoreFailure(error) && !progress.isAbandoned) this.#unsaved.delete(place)
+      if (!isStoreFailure(error) && !progress.isAbandoned) this.#uncommitted.delete(storeKey)
       throw error
     }
   }
 
-  /** Notes where the renewal is, for calls that come while it is stuck, and ends it where one has left it. */
-  #watched(world: RenewalWorld, progress: Progress): RenewalWorld {
+  /** Tracks the progress of a renewal for calls that come while it is stuck, and ends it once it is abandoned. */
+  #tracked(context: RenewalContext, progress: Progress): RenewalContext {
     const timed = async <Value>(operation: () => Promise<Value>): Promise<Value> => {
-      mustNotBeAbandoned(progress)
+      assertNotAbandoned(progress)
       progress.storeBusySince = this.#clock.monotonic()
       try {
         return await operation()
@@ -110,20 +112,20 @@ export class Renewals {
       }
     }
     return {
-      ...world,
-      read: () => timed(() => world.read()),
-      write: (record, ifVersion) => timed(() => world.write(record, ifVersion)),
-      spend: async (record, signal) => {
-        mustNotBeAbandoned(progress)
-        const grant = await world.spend(record, signal)
-        progress.granted = new UnsavedGrant(record, grant, undefined, world.verify?.())
+      ...context,
+      read: () => timed(() => context.read()),
+      write: (record, ifVersion) => timed(() => context.write(record, ifVersion)),
+      exchange: async (record, signal) => {
+        assertNotAbandoned(progress)
+        const grant = await context.exchange(record, signal)
+        progress.granted = new UncommittedGrant(record, grant, undefined, context.verify?.())
         return grant
       },
     }
   }
 }
 
-/** Both renewals have the same lease, so the one that was left would show the token a second time. */
-function mustNotBeAbandoned({ isAbandoned }: Progress): void {
+/** Throws if the renewal was abandoned: both have the same lease, so this one would present the token a second time. */
+function assertNotAbandoned({ isAbandoned }: Progress): void {
   if (isAbandoned) throw storeUnavailable('The store did not respond in time.')
 }

@@ -84,7 +84,7 @@ describe('leases', () => {
       return world.grant(8)
     }
     await world.done(renewGrant(world.worker('one', spend), expiring))
-    expect(noted).toEqual({ owner: 'one', until: world.now + 30 * SECOND, spending: 7 })
+    expect(noted).toEqual({ owner: 'one', until: world.now + 30 * SECOND, generation: 7 })
   })
 
   test('a worker that died with the lease holds the others up for the length of the lease, and no longer', async () => {
@@ -115,7 +115,7 @@ describe('leases', () => {
     async (skewMs) => {
       const world = new SmallWorld()
       await world.connect({}, 65 * MINUTE)
-      const lease = { owner: 'dead', until: world.now + 30 * SECOND, spending: 0 }
+      const lease = { owner: 'dead', until: world.now + 30 * SECOND, generation: 0 }
       await world.force({ ...(await world.record()), lease })
       const before = world.time.now
       await world.done(renewGrant(world.worker('heir', answers(world, 1, 0), { skewMs }), expiring))
@@ -187,7 +187,7 @@ describe('leases', () => {
 describe('what may have been spent', () => {
   test('is not shown again at a single-use provider while its access token works', async () => {
     const world = new SmallWorld()
-    await world.connect({ lease: { owner: 'one', until: 0, spending: 0 } })
+    await world.connect({ lease: { owner: 'one', until: 0, generation: 0 } })
     const row = await world.done(renewGrant(world.worker('one', mustNotSpend), expiring))
     expect(row.record).toMatchObject({ grant: { accessToken: 'access0' }, unresolved: { how: 'crashed' } })
     expect(row.record.lease).toBeUndefined()
@@ -199,7 +199,7 @@ describe('what may have been spent', () => {
 
   test('is shown again at once inside a reuse window, where that is safe and later is not', async () => {
     const world = new SmallWorld({ rotation: 'single_use', reuseWindowMs: 10 * MINUTE })
-    await world.connect({ lease: { owner: 'one', until: 0, spending: 0 } })
+    await world.connect({ lease: { owner: 'one', until: 0, generation: 0 } })
     await world.done(renewGrant(world.worker('one', answers(world, 1)), expiring))
     expect(world.spent).toEqual(['one refresh0'])
   })

@@ -264,7 +264,7 @@ describe('what the server refuses for good', () => {
     const world = new SmallWorld()
     await world.connect({}, 61 * MINUTE)
     const spend: Spend = async (...asked) => {
-      const lease = { owner: 'other', until: world.now + 30 * SECOND, spending: 0 }
+      const lease = { owner: 'other', until: world.now + 30 * SECOND, generation: 0 }
       await world.force({ credential: {}, grant: world.grant(0, { expiresAt: world.now }), lease })
       world.time.after(5 * SECOND, () => void world.force({ credential: {}, grant: world.grant(1), generation: 1 }))
       return invalidGrant(...asked)
@@ -317,7 +317,7 @@ describe('what the server refuses for good', () => {
 })
 
 describe('what was lost', () => {
-  const lease = { owner: 'dead', until: 0, spending: 0 }
+  const lease = { owner: 'dead', until: 0, generation: 0 }
 
   test.for<Rotation>(['single_use', 'rotate'])(
     'a crash between the answer and its writing is reported as a loss, not as a mystery (%s)',
@@ -332,13 +332,13 @@ describe('what was lost', () => {
     },
   )
 
-  test('an answer that never came is reported as a loss when the token turns out to be spent', async () => {
+  test('an answer that never arrived is reported as a loss when the token turns out to be spent', async () => {
     const world = new SmallWorld()
     await world.connect({}, 61 * MINUTE)
     await world.failure(renewGrant(world.worker('one', fails('MCP_CONNECTION_ERROR')), expiring))
     await world.pass(MINUTE)
     expect(await world.failure(renewGrant(world.worker('one', invalidGrant), expiring))).toMatchObject({
-      details: { reason: 'grant_lost', hint: expect.stringContaining('never came') },
+      details: { reason: 'grant_lost', hint: expect.stringContaining('never arrived') },
     })
   })
 

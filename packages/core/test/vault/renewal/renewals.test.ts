@@ -27,7 +27,7 @@ test('whoever asks while a renewal is under way gets what comes of it', async ()
 test('whose token was refused is not content with a renewal that left that very token in use', async () => {
   const world = new SmallWorld()
   await world.connect()
-  const lease = { owner: 'other', until: world.now + 30 * SECOND, spending: 0 }
+  const lease = { owner: 'other', until: world.now + 30 * SECOND, generation: 0 }
   await world.force({ ...(await world.record()), lease })
   const renewals = new Renewals()
   const worker = () => Promise.resolve(world.worker('one', mustNotSpend))
@@ -59,7 +59,7 @@ test('a grant that could not be written is used all the same, and written with t
   expect((await world.record()).grant?.accessToken).toBe('access0')
   await world.done(later())
   expect((await world.record()).grant?.accessToken).toBe('access1')
-  expect(renewals.unsaved(PLACE)).toBeUndefined()
+  expect(renewals.uncommitted(PLACE)).toBeUndefined()
   expect(world.spent).toEqual(['one refresh0'])
 })
 
@@ -68,7 +68,7 @@ test('a grant that could not be written is given back once its connection is gon
   await world.force(undefined)
   expect(await world.failure(later())).toMatchObject({ details: { reason: 'disconnected' } })
   expect(world.discarded).toEqual(['access1'])
-  expect(renewals.unsaved(PLACE)).toBeUndefined()
+  expect(renewals.uncommitted(PLACE)).toBeUndefined()
 })
 
 test('a grant that could not be written is forgotten when a person connects again', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { landGrant, UnsavedGrant } from '../../../src/vault/renewal/land-grant.ts'
+import { commitGrant, UncommittedGrant } from '../../../src/vault/renewal/commit-grant.ts'
 import { renewGrant } from '../../../src/vault/renewal/renew-grant.ts'
 import { Renewals } from '../../../src/vault/renewal/renewals.ts'
 import { ConnectorError } from '../../../src/errors/connector-error.ts'
@@ -16,13 +16,13 @@ test('a store that is down for the write does not lose the grant', async () => {
     return Promise.resolve(world.grant(1))
   })
   const error = await world.failure(renewGrant(worker, expiring))
-  expect(error).toBeInstanceOf(UnsavedGrant)
-  const { spent, grant } = error as UnsavedGrant
+  expect(error).toBeInstanceOf(UncommittedGrant)
+  const { spent, grant } = error as UncommittedGrant
   expect(grant.accessToken).toBe('access1')
 
   world.moods.reads = 'answer'
   await world.pass(MINUTE)
-  await world.done(landGrant(worker, spent, grant, expiring))
+  await world.done(commitGrant(worker, spent, grant, expiring))
   const record = await world.record()
   expect(record).toEqual({ credential: {}, grant, generation: 1 })
   expect(world.news).toEqual(['one renewed'])
@@ -43,7 +43,7 @@ test('a store that fails for a moment is asked again, within the lease', async (
 
 test('the secrets of a grant that could not be stored are in no message', async () => {
   const world = new SmallWorld()
-  const error = new UnsavedGrant({ credential: {}, grant: world.grant(0) }, world.grant(1), new Error('down'))
+  const error = new UncommittedGrant({ credential: {}, grant: world.grant(0) }, world.grant(1), new Error('down'))
   expect(String(error)).not.toMatch(/access|refresh/)
 })
 
@@ -51,29 +51,29 @@ describe('a success that comes late', () => {
   const spentOf = async (world: SmallWorld) => ({
     credential: {},
     grant: (await world.record()).grant,
-    lease: { owner: 'late', until: -1, spending: 0 },
+    lease: { owner: 'late', until: -1, generation: 0 },
   })
   const unresolved = { since: expect.any(Number), how: 'shown_twice' }
 
   test('after needs_reauth recovers the connection', async () => {
     const world = new SmallWorld()
     await world.connect({ state: 'needs_reauth', trouble: { reason: 'grant_lost', since: 0 } })
-    await world.done(landGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
+    await world.done(commitGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
     expect(await world.record()).toEqual({ credential: {}, grant: world.grant(1), generation: 1, unresolved })
     expect(world.news).toEqual(['late renewed', 'late recovered'])
   })
 
   test('lands over the lease of the worker that took over', async () => {
     const world = new SmallWorld()
-    await world.connect({ lease: { owner: 'heir', until: 0, spending: 0 }, unresolved: { since: 0, how: 'crashed' } })
-    await world.done(landGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
+    await world.connect({ lease: { owner: 'heir', until: 0, generation: 0 }, unresolved: { since: 0, how: 'crashed' } })
+    await world.done(commitGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
     expect(await world.record()).toEqual({ credential: {}, grant: world.grant(1), generation: 1, unresolved })
   })
 
   test('and is refused later because others showed its token again, is reported as grant_lost, not as a mystery', async () => {
     const world = new SmallWorld()
-    await world.connect({ lease: { owner: 'heir', until: 0, spending: 0 } })
-    await world.done(landGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
+    await world.connect({ lease: { owner: 'heir', until: 0, generation: 0 } })
+    await world.done(commitGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
     await world.pass(58 * MINUTE)
     const refuses: Spend = () =>
       Promise.reject(new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'No.', { reason: 'invalid_grant' }))
@@ -84,10 +84,10 @@ describe('a success that comes late', () => {
 
   test('leaves no doubt where nobody has been at the grant meanwhile', async () => {
     const world = new SmallWorld()
-    const lease = { owner: 'late', until: 0, spending: 0 }
+    const lease = { owner: 'late', until: 0, generation: 0 }
     await world.connect({ lease })
     const spent = { ...(await spentOf(world)), lease }
-    await world.done(landGrant(world.worker('late', mustNotSpend), spent, world.grant(1), expiring))
+    await world.done(commitGrant(world.worker('late', mustNotSpend), spent, world.grant(1), expiring))
     expect(await world.record()).toEqual({ credential: {}, grant: world.grant(1), generation: 1 })
   })
 
@@ -97,7 +97,7 @@ describe('a success that comes late', () => {
     const spent = { credential: {}, grant: (await world.record()).grant }
     const newer = { credential: {}, grant: world.grant(2), generation: 1 }
     await world.force(newer)
-    const row = await world.done(landGrant(world.worker('stale', mustNotSpend), spent, world.grant(1), expiring))
+    const row = await world.done(commitGrant(world.worker('stale', mustNotSpend), spent, world.grant(1), expiring))
     expect(row.record).toEqual(newer)
     expect(await world.record()).toEqual(newer)
     expect(world.news).toEqual([])
@@ -109,7 +109,7 @@ describe('a success that comes late', () => {
     const spent = { credential: {}, grant: (await world.record()).grant }
     const row = state && { ...spent, state }
     await world.force(row)
-    const landing = landGrant(world.worker('late', mustNotSpend), spent, world.grant(1), expiring)
+    const landing = commitGrant(world.worker('late', mustNotSpend), spent, world.grant(1), expiring)
     expect(await world.failure(landing)).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
     expect(world.discarded).toEqual(['access1'])
     expect((await world.row())?.record).toEqual(row)
@@ -129,7 +129,7 @@ describe('a refresh token that stays the same', () => {
     const theirs = world.grant(0, { accessToken: 'theirs' })
     await world.force({ credential: {}, grant: theirs, generation: 1 })
     const ours = world.grant(0, { accessToken: 'ours', refreshToken: undefined, expiresAt: world.now + oursMs })
-    const row = await world.done(landGrant(world.worker('one', mustNotSpend), spent, ours, expiring))
+    const row = await world.done(commitGrant(world.worker('one', mustNotSpend), spent, ours, expiring))
     expect(row.record.grant).toMatchObject({ accessToken: kept, refreshToken: 'refresh0' })
     expect((await world.record()).grant).toEqual(row.record.grant)
   })
@@ -212,7 +212,7 @@ describe('a grant that has to be verified', () => {
     const renewals = new Renewals()
     const worker = {
       ...verified(world, () => Promise.reject(changed)),
-      spend: () => {
+      exchange: () => {
         world.moods.reads = 'fail'
         return Promise.resolve(world.grant(1))
       },

@@ -1,5 +1,6 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { providerText } from '../errors/provider-text.ts'
+import type { PendingAuthorization } from './pending-authorization.ts'
 
 /** A callback as the host passed it. */
 export interface Callback {
@@ -8,9 +9,10 @@ export interface Callback {
   readonly isPath: boolean
 }
 
-/** Takes the place of the origin that the host left out. */
+/** The origin for a callback that the host passed without one. */
 const NO_ORIGIN = 'https://path.invalid'
 const MAX_SHOWN = 200
+const MAX_SETTING_LENGTH = 512
 /** A shorter parameter may be a word of the path. */
 const MIN_SECRET_LENGTH = 8
 
@@ -71,3 +73,49 @@ function isSameHost(url: URL, expected: URL): boolean {
   const isWeb = url.protocol === 'https:' || url.protocol === 'http:'
   return isWeb && expected.protocol === 'https:' && url.hostname === expected.hostname
 }
+
+/** Returns whether a setting is one word: an id, a domain, a region. */
+const isWord = (value: string): boolean => value.length <= MAX_SETTING_LENGTH && /^[\x21-\x7E]+$/.test(value)
+
+/**
+ * Reads the settings that a callback brings along, such as the company that the user chose at the provider.
+ * @param declared setting names and the parameters that they come in; no other parameter is read
+ * @returns undefined if nothing is declared
+ * @throws ConnectorError INVALID_INPUT, or MCP_AUTHENTICATION_FAILURE with the reason `settings_mismatch`
+ */
+export function callbackSettings(
+  declared: Readonly<Record<string, string>> | undefined,
+  callback: URL,
+  begun: Pick<PendingAuthorization, 'serverId' | 'settings'>,
+): Readonly<Record<string, unknown>> | undefined {
+  if (declared === undefined) return undefined
+  const { serverId } = begun
+  const asked = new Map<string, unknown>(Object.entries(begun.settings ?? {}))
+  const brought = Object.entries(declared).flatMap(([name, parameter]) => {
+    const values = callback.searchParams.getAll(parameter)
+    const [value] = values
+    if (value === undefined) return []
+    if (values.length > 1 || !isWord(value)) throw unusableParameter(serverId, parameter)
+    if (asked.has(name) && asked.get(name) !== value) throw otherSetting(serverId, name)
+    return [[name, value] as const]
+  })
+  return Object.fromEntries(brought)
+}
+
+const unusableParameter = (serverId: string, parameter: string): ConnectorError =>
+  new ConnectorError('INVALID_INPUT', `The callback of ${serverId} has an unusable ${parameter}.`, {
+    serverId,
+    outcome: 'not_processed',
+    issues: [
+      { path: parameter, message: `Expected once, as printable text of at most ${MAX_SETTING_LENGTH} characters.` },
+    ],
+    hint: 'Start again with connect().',
+  })
+
+const otherSetting = (serverId: string, name: string): ConnectorError =>
+  new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The callback of ${serverId} is for another ${name}.`, {
+    serverId,
+    reason: 'settings_mismatch',
+    outcome: 'not_processed',
+    hint: `Start again with connect(), and choose the ${name} that was passed to it.`,
+  })

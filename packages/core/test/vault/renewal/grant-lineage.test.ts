@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Grant } from '../../../src/auth/grant.ts'
-import { descendant, isSameLineage, lineageOf } from '../../../src/vault/renewal/lineage.ts'
+import { descendant, isSameLineage, lineageOf } from '../../../src/vault/renewal/grant-lineage.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12)
 const HOUR = 3_600_000
