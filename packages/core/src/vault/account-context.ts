@@ -6,17 +6,17 @@ import type { Principal } from '../identity/principal.ts'
 import type { ConnectorVault } from './connector-vault.ts'
 import type { Consent } from './consent.ts'
 
-/** What an operation on one connection runs with. */
+/** The dependencies of an operation on one connection. */
 export interface AccountContext {
   readonly vault: ConnectorVault
   readonly connection: Connection
-  /** Who acts. */
+  /** The principal that acts. */
   readonly principal: Principal
   /** Asks the user for their consent; undefined if the strategy needs none. */
   readonly consent: (() => Promise<Consent>) | undefined
 }
 
-/** An operation that was rejected before anything was sent or stored. */
+/** Returns the error of an operation that was rejected before anything was sent or stored. */
 export const refusal = (
   { serverId }: { readonly serverId: string },
   code: ErrorCode,

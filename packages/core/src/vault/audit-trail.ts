@@ -7,22 +7,22 @@ import { redactText } from '../redaction/redact-text.ts'
 /** An entry before it has a time and a fingerprint. */
 export interface AuditFacts extends Omit<AuditEntry, 'at' | 'fingerprint'> {
   readonly fingerprint?: Promise<string | undefined> | undefined
-  /** Taken out of the reason, should anybody have put one in. */
+  /** Secrets to redact in the reason. */
   readonly secrets?: readonly string[] | undefined
 }
 
-const LONGEST_REASON = 200
-/** For so long closing a client waits for a sink. */
+const MAX_REASON_LENGTH = 200
+/** The longest that closing a client waits for a sink. */
 const CLOSING_MS = 5000
 
-/** Writes entries out of named fields, so that nothing gets in which has no name, and hands them over in their order. */
+/** Builds entries from named fields only, so that no other value gets in, and passes them to the sink in order. */
 export class AuditTrail {
   readonly wantsUse: boolean
   readonly #sink: AuditSink
   readonly #clock: Clock
   readonly #logger: Logger
   #last: Promise<void> = Promise.resolve()
-  readonly #underWay = new Set<Promise<void>>()
+  readonly #pending = new Set<Promise<void>>()
 
   constructor(sink: AuditSink, clock: Clock, logger: Logger) {
     this.#sink = sink
@@ -31,13 +31,13 @@ export class AuditTrail {
     this.wantsUse = sink.wantsUse === true
   }
 
-  /** Never rejects. Resolves once the sink has been told; what the sink does with it is not waited for. */
+  /** Passes an entry to the sink. Never rejects, and does not wait for what the sink does with it. */
   record(facts: AuditFacts): Promise<void> {
     const at = new Date(this.#clock.now()).toISOString()
     const { operation, outcome, actor, serverId, tenant, connection, reason, requestId, secrets = [] } = facts
-    // The fingerprint takes a moment, and nothing that happened later may be told of first.
+    // The fingerprint takes a moment, and a later entry must not overtake this one.
     this.#last = this.#last.then(async () => {
-      this.#hand({
+      this.#pass({
         at,
         operation,
         outcome,
@@ -46,26 +46,26 @@ export class AuditTrail {
         tenant,
         connection,
         fingerprint: await facts.fingerprint?.catch(() => undefined),
-        reason: reason && redactText(reason, secrets).slice(0, LONGEST_REASON),
+        reason: reason && redactText(reason, secrets).slice(0, MAX_REASON_LENGTH),
         requestId,
       })
     })
     return this.#last
   }
 
-  /** Resolves when the sink is done with what it was told, or has taken too long. */
+  /** Resolves when the sink has handled all entries, or after a timeout. */
   async settled(): Promise<void> {
     await this.#last
-    if (this.#underWay.size === 0) return
+    if (this.#pending.size === 0) return
     const patience = new AbortController()
     const late = sleep(this.#clock, CLOSING_MS, patience.signal).then(() => {
-      this.#logger.warn({ entries: this.#underWay.size }, 'The audit sink did not finish in time.')
+      this.#logger.warn({ entries: this.#pending.size }, 'The audit sink did not finish in time.')
     })
-    await Promise.race([Promise.all(this.#underWay), late.catch(() => undefined)])
+    await Promise.race([Promise.all(this.#pending), late.catch(() => undefined)])
     patience.abort()
   }
 
-  #hand(entry: AuditEntry): void {
+  #pass(entry: AuditEntry): void {
     const { operation, serverId, tenant } = entry
     const fail = (error: unknown) => {
       this.#logger.warn({ operation, serverId, tenant, error }, 'The audit sink did not take an entry.')
@@ -75,8 +75,8 @@ export class AuditTrail {
       if (taking === undefined) return
       const taken: Promise<void> = Promise.resolve(taking)
         .catch(fail)
-        .finally(() => this.#underWay.delete(taken))
-      this.#underWay.add(taken)
+        .finally(() => this.#pending.delete(taken))
+      this.#pending.add(taken)
     } catch (error) {
       fail(error)
     }

@@ -67,7 +67,7 @@ function withoutParameters({ pathname, searchParams }: URL): string {
 const hasParameters = (url: URL, expected: URL): boolean =>
   [...expected.searchParams].every(([name, value]) => url.searchParams.getAll(name).includes(value))
 
-/** A proxy that ends TLS passes a request on with another scheme, and often on another port. */
+/** Compares two hosts. A proxy that terminates TLS forwards requests with another scheme, and often another port. */
 function isSameHost(url: URL, expected: URL): boolean {
   if (url.protocol === expected.protocol && url.host === expected.host) return true
   const isWeb = url.protocol === 'https:' || url.protocol === 'http:'

@@ -46,7 +46,7 @@ export class ClientVault implements BoundVault {
     this.#trail = options.audit && new AuditTrail(options.audit, host.clock, host.logger)
   }
 
-  /** What the operations over many connections run with. */
+  /** Returns the context of operations over many connections. */
   get operations(): OperationsContext {
     const vaults = new Map([...this.#sources].map(([serverId, { vault }]) => [serverId, vault] as const))
     const { clock, identify } = this.#host

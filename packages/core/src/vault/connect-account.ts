@@ -15,7 +15,7 @@ import { refusal } from './account-context.ts'
 import type { AccountContext } from './account-context.ts'
 import { recordFromInput, stringValues } from './typed-credential.ts'
 
-/** Connects one account: with a credential that a person typed in, or by sending them to agree. */
+/** Connects one account: with a credential that a user entered, or by sending the user to the provider. */
 export async function connectAccount(
   context: AccountContext,
   credential: unknown,
@@ -86,7 +86,7 @@ export async function completeAccount(
   const { guard } = vault
   return guard.audited('connect', connection, { actor: principal }, async () => {
     if (consent === undefined) throw new TypeError('assertCompletable() was not called.')
-    // Before the code is redeemed, and again before what comes of it is kept.
+    // Checked before the code is redeemed, and again before the grant is stored.
     await refuseRevoked(context, pending.marks)
     const brought = settingsInCallback(context, pending, callback)
     const record = await (await consent()).complete(connection, pending, callback, brought)
@@ -144,7 +144,7 @@ export async function chooseSite(context: AccountContext, id: string): Promise<C
 async function beginDevice(context: AccountContext, options: ConnectOptions): Promise<ConnectResult> {
   const { vault, connection, principal, consent } = context
   const { clock } = vault
-  if (consent === undefined) throw new TypeError('Nobody has to agree here.')
+  if (consent === undefined) throw new TypeError('The strategy needs no consent.')
   const marks = await vault.marks.seen(connection)
   const device = await (await consent()).beginDevice(connection, options)
   await vault.guard.record('connect_begin', 'success', connection, { actor: principal })
@@ -166,7 +166,7 @@ async function beginDevice(context: AccountContext, options: ConnectOptions): Pr
   }
 }
 
-/** Keeps a record once the provider has accepted it. */
+/** Stores a record once the provider has accepted it. */
 async function verifyAndStore(
   context: AccountContext,
   record: ConnectionRecord,
@@ -177,7 +177,7 @@ async function verifyAndStore(
   const { host } = vault.context
   const choices = record.grant?.choices ?? []
   if (choices.length > 0) {
-    // The grant counts, and cannot be got twice: it is kept while somebody chooses.
+    // The grant cannot be obtained twice, so it is stored while the user chooses.
     await storeUnlessRevoked(context, { ...record, state: 'pending', startedBy: principal.user }, marks)
     return { status: 'choose', choices: choices.map(({ id, name }) => ({ id, name })) }
   }
@@ -197,21 +197,21 @@ async function verifyAndStore(
   }
 }
 
-/** What was begun before a revocation does not bring the connection back. */
+/** Stores a record, unless the connection was revoked after the authorization had started. */
 async function storeUnlessRevoked(context: AccountContext, record: ConnectionRecord, marks: MarksSeen): Promise<void> {
   const { vault, connection } = context
   let replaced: ConnectionRecord | undefined
   try {
     await refuseRevoked(context, marks)
     replaced = await vault.store(connection, record)
-    // Whoever revokes sets the mark first and looks for rows then, so a row that came too late for that sees the mark.
+    // A revocation sets its mark before it lists the rows, so a row that was written too late for the list sees the mark.
     await refuseRevoked(context, marks)
   } catch (error) {
     if (!ConnectorError.is(error) || error.details.reason !== REVOKED_MEANWHILE) throw error
     const row = await vault.rows.readFresh(connection.storeKey)
     const isKept = row !== undefined && row.version !== null && isSameCredential(row.record, record)
     if (isKept) await vault.rows.remove(connection.storeKey, row.version)
-    // Nobody else has what was got for this connection, so nobody else could end it. A token that was typed in is theirs.
+    // No other process could revoke the new grant. A token that a user entered belongs to the user.
     if (record.grant !== undefined && record.grant.issuedAt !== 0) await vault.grants.tryRevoke(record)
     throw error
   }
@@ -222,7 +222,7 @@ async function storeUnlessRevoked(context: AccountContext, record: ConnectionRec
 /** Timeout for revoking a grant that was replaced. */
 const REPLACED_MS = 5000
 
-/** The grant that nobody uses any more, if ending it at the provider leaves the new one alive. */
+/** Returns the grant that is unused now, if revoking it at the provider leaves the new one valid. */
 function replacedGrant(
   replaced: ConnectionRecord,
   record: ConnectionRecord,
@@ -230,7 +230,7 @@ function replacedGrant(
 ): ConnectionRecord | undefined {
   const old = { ...replaced, ...replaced.quarantined }
   const { grant } = old
-  // A token that was typed in belongs to the user.
+  // A token that a user entered belongs to the user.
   if (grant === undefined || grant.issuedAt === 0) return undefined
   const isSame = grant.accessToken === record.grant?.accessToken || isSameLineage(grant, record.grant)
   if (isSame) return undefined
@@ -239,7 +239,7 @@ function replacedGrant(
   return flow?.revocationEnds === 'token' || isOtherAccount ? old : undefined
 }
 
-/** Best effort: the account is connected, whatever the provider says. */
+/** Revokes a replaced grant. A failure changes nothing: the account is connected. */
 async function revokeReplaced({ vault, connection, principal: actor }: AccountContext, old: ConnectionRecord) {
   const { guard } = vault
   try {
@@ -254,7 +254,7 @@ const REVOKED_MEANWHILE = 'revoked_meanwhile'
 
 async function refuseRevoked({ vault, connection }: AccountContext, marks: MarksSeen): Promise<void> {
   if (!(await vault.marks.isRevokedSince(connection, marks))) return
-  throw refusedCallback(REVOKED_MEANWHILE, 'the connection has been taken out of use since then')
+  throw refusedCallback(REVOKED_MEANWHILE, 'the connection was revoked meanwhile')
 }
 
 async function verifyAccount({ vault, connection, principal }: AccountContext, record: ConnectionRecord) {
@@ -270,7 +270,7 @@ async function verifyAccount({ vault, connection, principal }: AccountContext, r
   }
 }
 
-/** The record of a connection after a person has agreed, or typed in what was accepted. */
+/** Returns the record of a connection whose grant or credential was accepted. */
 function connected(record: ConnectionRecord): ConnectionRecord {
   const { trouble: _trouble, lease: _lease, unresolved: _unresolved, state: before = 'disconnected', ...kept } = record
   const state = stateAfter(before, 'connect')

@@ -2,46 +2,46 @@ import type { Grant } from '../auth/grant.ts'
 import type { Account } from '../identity/connection.ts'
 import type { ConnectionState } from '../ports/accounts.ts'
 
-/** What is kept of a connection. It holds the credential: it never leaves the vault but into a signature. */
+/** A stored connection. It holds the credential, which leaves the vault only in a signature. */
 export interface ConnectionRecord {
-  /** What a person typed in; empty where a grant is all there is. */
+  /** The values that a user entered; empty if there is only a grant. */
   readonly credential: Readonly<Record<string, string>>
   readonly grant?: Grant | undefined
-  /** Counts the grants that the connection has had. Absent: 0. */
+  /** The number of grants that the connection has had. @default 0 */
   readonly generation?: number | undefined
-  /** Absent: `active`. */
+  /** @default 'active' */
   readonly state?: ConnectionState | undefined
-  /** Why it is not active. */
+  /** The reason if it is not active. */
   readonly trouble?: Trouble | undefined
-  /** Who is renewing the grant now. */
+  /** The process that is renewing the grant. */
   readonly lease?: Lease | undefined
-  /** A renewal of which it is not known how it ended at the provider. */
+  /** A renewal whose result at the provider is unknown. */
   readonly unresolved?: Unresolved | undefined
   /** A request was refused with 401 although its token had just been refreshed because of a 401. */
   readonly refusedFresh?: RefusedFresh | undefined
-  /** The connection's own settings, over those of the composition, by the connector that they are for. */
+  /** The connection's own settings, by connector. They override those of the composition. */
   readonly settings?: Readonly<Record<string, object>> | undefined
   readonly account?: Account | undefined
-  /** While a site of the account has to be chosen: the user who may choose it; absent: any user of the tenant. */
+  /** The user who may choose a site of the account while that is pending; absent: any user of the tenant. */
   readonly startedBy?: string | undefined
   /** ISO 8601. */
   readonly connectedAt?: string | undefined
   /** Credentials of the same account besides the current one, in the order of use, at most one of each role. */
   readonly spares?: readonly SpareCredential[] | undefined
-  /** When a person said that the credential ends: milliseconds since the epoch. */
+  /** The expiry that a user stated, in milliseconds since the epoch. */
   readonly expiresAt?: number | undefined
-  /** The host has been warned of that end this many days before it. */
+  /** The host has been warned this many days before the expiry. */
   readonly warnedDays?: number | undefined
-  /** Connectors of the family that gave up this shared grant. */
+  /** Connectors of the family that disconnected from this shared grant. */
   readonly left?: readonly string[] | undefined
-  /** What a revoked connection held, until its end at the provider has been tried. Nobody may use it. */
+  /** The credential of a revoked connection until it is revoked at the provider. It must not be used. */
   readonly quarantined?: Pick<ConnectionRecord, 'credential' | 'grant'> | undefined
-  /** What a migration has copied it from, so that one that is repeated knows its own copy. */
+  /** The row that a migration copied it from, so that a repeated migration recognizes its own copy. */
   readonly movedFrom?: string | undefined
 }
 
 /**
- * What a credential besides the current one is for.
+ * The role of a credential besides the current one.
  *
  * `staged`: becomes the current one once the provider accepts it, and is dropped if the provider refuses it. `previous`:
  * the one before, kept for a while in case the current one is refused. `backup`: used if all others are refused.
@@ -57,9 +57,9 @@ export interface SpareCredential {
   readonly grant?: Grant | undefined
   /** Milliseconds since the epoch. */
   readonly since: number
-  /** Previous only: when it is dropped, in milliseconds since the epoch. */
+  /** Previous only: the time at which it is dropped, in milliseconds since the epoch. */
   readonly until?: number | undefined
-  /** When it expires, in milliseconds since the epoch. */
+  /** Its expiry, in milliseconds since the epoch. */
   readonly expiresAt?: number | undefined
   readonly warnedDays?: number | undefined
   /** Staged only: for how many milliseconds the current credential is kept after this one has replaced it. */
@@ -67,7 +67,7 @@ export interface SpareCredential {
 }
 
 export interface Trouble {
-  /** snake_case, for programs: `invalid_grant`, `grant_lost`, `provider_unavailable`. */
+  /** snake_case, for programs: `invalid_grant`, `grant_lost`. */
   readonly reason: string
   readonly hint?: string | undefined
   /** Milliseconds since the epoch. */
@@ -76,7 +76,7 @@ export interface Trouble {
   readonly failures?: number | undefined
   /** Refusals in a row that gave no reason; since: milliseconds since the epoch. */
   readonly unexplained?: { readonly times: number; readonly since: number } | undefined
-  /** Not before this time is a renewal tried again: milliseconds since the epoch. */
+  /** The earliest time of the next attempt, in milliseconds since the epoch. */
   readonly retryAt?: number | undefined
 }
 
@@ -84,7 +84,7 @@ export interface Lease {
   readonly owner: string
   /** Milliseconds since the epoch, on the owner's clock. */
   readonly until: number
-  /** Which grant the owner is about to spend: the write-ahead intent. */
+  /** The generation of the grant that the owner is about to exchange: the write-ahead intent. */
   readonly generation: number
 }
 
@@ -99,14 +99,14 @@ export interface Unresolved {
   /** Milliseconds since the epoch. */
   readonly since: number
   /**
-   * `crashed`: the owner of the lease never came back. `no_reply`: it waited in vain for the answer. `shown_twice`: it
-   * did come back, with this grant, but others had taken over meanwhile and may have shown the same token; a provider
-   * may end the grant for that (RFC 9700, section 4.14.2).
+   * `crashed`: the owner of the lease never finished. `no_reply`: no response arrived. `shown_twice`: it finished with this
+   * grant, but another process had taken over the lease and may have presented the same token. A provider may revoke the
+   * grant for that (RFC 9700, section 4.14.2).
    */
   readonly how: 'crashed' | 'no_reply' | 'shown_twice'
 }
 
-/** Every secret that a record holds, to be taken out of whatever a provider repeats. */
+/** Returns every secret in a record, to be redacted in what a provider repeats. */
 export const secretsOf = (
   record: Pick<ConnectionRecord, 'credential' | 'grant' | 'spares' | 'quarantined'>,
 ): readonly string[] =>
@@ -117,7 +117,7 @@ export const secretsOf = (
 const secretsOfGrant = (grant: Grant | undefined): readonly string[] =>
   [grant?.accessToken, grant?.refreshToken, grant?.key?.['d']].filter((secret) => typeof secret === 'string')
 
-/** Whether both are one and the same credential. */
+/** Returns whether both are the same credential. */
 export const isSameCredential = (
   one: Pick<ConnectionRecord, 'credential' | 'grant'>,
   other: Pick<ConnectionRecord, 'credential' | 'grant'>,

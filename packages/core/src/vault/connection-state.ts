@@ -11,23 +11,23 @@ export const connectionStates = [
 ] as const satisfies readonly ConnectionState[]
 
 /**
- * What happens to a connection.
+ * A change of a connection.
  *
- * `begin`: a consent was asked for. `connect`: a person agreed, or typed in a credential that was accepted. `prove`: the
- * credential worked or was renewed. `fail`: it could not be renewed this time. `refuse`: the provider refused it for
- * good. `revoke`: an operator or the app took it out of use. `disconnect`: it was given up.
+ * `begin`: an authorization has started. `connect`: the user agreed, or entered a credential that was accepted. `prove`: the
+ * credential worked or was refreshed. `fail`: a request or refresh failed this time. `refuse`: the provider rejected it
+ * permanently. `revoke`: an operator or the app took it out of use. `disconnect`: it was deleted.
  */
 export type ConnectionChange = (typeof connectionChanges)[number]
 export const connectionChanges = ['begin', 'connect', 'prove', 'fail', 'refuse', 'revoke', 'disconnect'] as const
 
 const end = { connect: 'active', disconnect: 'disconnected' } as const
 
-/** Every change in every state has an answer. Nothing but a person brings back what was revoked or disconnected. */
+/** The next state for each state and change. Only a user restores what was revoked or disconnected. */
 const table: Readonly<Record<ConnectionState, Readonly<Record<ConnectionChange, ConnectionState>>>> = {
   pending: { begin: 'pending', prove: 'pending', fail: 'pending', refuse: 'pending', revoke: 'disconnected', ...end },
   active: { begin: 'active', prove: 'active', fail: 'degraded', refuse: 'needs_reauth', revoke: 'revoked', ...end },
   degraded: { begin: 'degraded', prove: 'active', fail: 'degraded', refuse: 'needs_reauth', revoke: 'revoked', ...end },
-  // A worker that was thought dead may still bring the grant's descendant home.
+  // A process that seemed to have crashed may still write the refreshed grant.
   needs_reauth: {
     begin: 'needs_reauth',
     prove: 'active',

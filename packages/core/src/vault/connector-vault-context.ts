@@ -8,7 +8,7 @@ import type { VaultEvent } from './credential-rotation.ts'
 import type { RenewalTiming } from './renewal/renewal-context.ts'
 import type { VaultConnector, VaultHost } from './vault-port.ts'
 
-/** What the vault of one connector runs with. */
+/** The dependencies of the vault of one connector. */
 export interface ConnectorVaultContext {
   readonly host: VaultHost
   readonly composed: VaultConnector

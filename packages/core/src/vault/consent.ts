@@ -10,16 +10,16 @@ import { AUTHORIZATION_MS, newState, refusedCallback, savePending } from './pend
 import type { PendingAuthorization } from './pending-authorization.ts'
 import type { ConnectorVault } from './connector-vault.ts'
 
-/** A URL for the same want is given again for this long, so that a failing loop does not fill the store. */
+/** A URL for the same scopes is returned again for this long, so that a failing loop does not fill the store. */
 const SAME_URL_MS = AUTHORIZATION_MS / 2
 const MAX_URLS = 1000
-/** Seconds that RFC 8628 (3.5) adds on `slow_down`. */
+/** The time that RFC 8628 (3.5) adds on `slow_down`. */
 const SLOW_DOWN_MS = 5000
 
 const isTransient = (error: unknown): boolean =>
   ConnectorError.is(error) && error.type !== 'authentication' && error.retryable
 
-/** Gets a person to agree: makes the URL to send them to, and turns what they come back with into a grant. */
+/** Asks a user for consent: makes the authorization URL, and turns the callback into a grant. */
 export class Consent {
   readonly #vault: ConnectorVault
   readonly #flow: GrantFlow
@@ -34,7 +34,7 @@ export class Consent {
     return this.#vault.context.composed.connector.app
   }
 
-  /** Where users come back to, unless `connect` names another URL. */
+  /** The default redirect URI; `connect` can pass another one. */
   get #redirectUri(): string | undefined {
     const own = this.#app?.['redirectUri']
     return typeof own === 'string' ? own : this.#vault.context.redirectUri
@@ -54,7 +54,7 @@ export class Consent {
     const store = vault.context.state
     const { authorize } = await this.#protocol()
     const template = options.redirectUri ?? this.#redirectUri
-    // A redirect URI of its own for each connector tells callbacks of different servers apart (RFC 9700, section 4.4.2).
+    // A redirect URI of its own for each connector distinguishes the callbacks of servers (RFC 9700, section 4.4.2).
     const redirectUri = template?.replaceAll('{serverId}', serverId)
     if (authorize === undefined || redirectUri === undefined) {
       throw new ConnectorError('CONFIGURATION_ERROR', `${serverId} has no redirectUri.`, {
@@ -84,14 +84,14 @@ export class Consent {
       marks,
       expiresAt,
     })
-    // Somebody is on the way. It is forgotten if they never come; whatever is there already stays.
+    // The row expires if the user never comes back. An existing row stays.
     if (record === undefined) {
       await vault.rows.write(connection.storeKey, { credential: {}, state: 'pending' }, null, AUTHORIZATION_MS)
     }
     return { url, expiresAt }
   }
 
-  /** The URL at which a person can add `scopes`; undefined where it cannot be known. */
+  /** Returns the URL at which a user can grant `scopes`; undefined if there is none. */
   async urlFor(
     connection: Connection,
     scopes: readonly string[],
@@ -108,7 +108,7 @@ export class Consent {
     return url
   }
 
-  /** Turns the callback into a record, which is not kept yet. `pending` has been taken, so this happens once. */
+  /** Turns the callback into a record, which is not stored yet. `pending` has been taken, so this happens once. */
   async complete(
     connection: Connection,
     pending: PendingAuthorization,
@@ -119,7 +119,7 @@ export class Consent {
     const vault = this.#vault
     const { grants } = vault
     const { redeem } = await this.#protocol()
-    if (redeem === undefined) throw new TypeError('The strategy began what it cannot complete.')
+    if (redeem === undefined) throw new TypeError('The strategy cannot complete an authorization.')
     const record = await vault.read(connection)
     const known = pending.settings ?? record?.settings?.[this.#vault.serverId]
     const settings = brought === undefined ? pending.settings : { ...known, ...brought }
@@ -132,7 +132,7 @@ export class Consent {
     return this.#granted(started, grant)
   }
 
-  /** The device flow (RFC 8628): what to show, and a wait for the person. */
+  /** Starts the device flow (RFC 8628). Returns what to show, and a function that waits for the user. */
   async beginDevice(
     connection: Connection,
     options: ConsentOptions,
@@ -158,16 +158,16 @@ export class Consent {
         let intervalMs = start.intervalMs
         for (;;) {
           await sleep(clock, intervalMs, signal)
-          if (clock.monotonic() >= endsAt) throw refusedCallback('code_expired', 'the person took too long')
+          if (clock.monotonic() >= endsAt) throw refusedCallback('code_expired', 'the user took too long')
           const asking = grants.withRedactedErrors(started, () => redeemDevice({ ...context, signal }, start.pending))
-          const answer = await asking.catch((error: unknown) => {
-            // A bad moment of the network must not cost the user's consent (RFC 8628, section 3.5).
+          const response = await asking.catch((error: unknown) => {
+            // A temporary failure must not cost the user's consent (RFC 8628, section 3.5).
             if (signal?.aborted === true || !isTransient(error) || clock.monotonic() >= endsAt) throw error
             intervalMs *= 2
             return { pending: true, slowDown: false } as const
           })
-          if ('grant' in answer) return this.#granted(started, answer.grant)
-          if (answer.slowDown) intervalMs += SLOW_DOWN_MS
+          if ('grant' in response) return this.#granted(started, response.grant)
+          if (response.slowDown) intervalMs += SLOW_DOWN_MS
         }
       },
     }
@@ -189,7 +189,7 @@ export class Consent {
     const flow = this.#flow
     const usual = Array.isArray(app?.['scopes']) ? (app['scopes'] as string[]) : flow.scopes
     const had = flow.incrementalConsent ? [] : (record?.grant?.scopes ?? [])
-    // Servers do not list them among the granted ones, and without them a wider grant could not be refreshed.
+    // Servers do not list them as granted, and without them a wider grant could not be refreshed.
     const protocol = usual.filter(isProtocolScope)
     return [...new Set([...had, ...(asked ?? usual), ...protocol])]
   }

@@ -9,7 +9,7 @@ interface Holder {
 
 /** A shorter secret may be a password, and a fingerprint lets a guess be checked. */
 const MIN_SECRET_LENGTH = 16
-/** 48 bits tell keys apart on a screen. */
+/** 48 bits are enough to distinguish keys on a screen. */
 const FINGERPRINT_BYTES = 6
 
 const known = new WeakMap<Holder, Promise<string | undefined>>()

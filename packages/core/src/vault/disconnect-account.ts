@@ -17,7 +17,7 @@ export async function disconnectAccount(
     const record = await vault.read(connection)
     if (record === undefined || record.left?.includes(serverId)) return false
     const left = [...(record.left ?? []), serverId]
-    // What cannot be read cannot be kept for the others either.
+    // An unreadable row is of no use to the others either.
     const isUnreadable = record.state === 'unreadable'
     const others = isUnreadable ? [] : membersOf(vault.group).filter((other) => !left.includes(other))
     const isLast = others.length === 0
@@ -35,7 +35,7 @@ export async function disconnectAccount(
       host.emit('connection.disconnected', () => about)
     }
     await guard.record('disconnect', 'success', connection, { actor, record })
-    // Where a revocation was cut off, what it did not get to is ended now.
+    // What an interrupted revocation has left is revoked now.
     const held = { ...record, ...record.quarantined }
     if (isLast && revoke && held.grant !== undefined) {
       const ended = await vault.grants.tryRevoke(held)

@@ -7,7 +7,7 @@ import type { Store } from '../ports/store.ts'
 import { fromBase64, toBase64Url } from '../encoding/base64.ts'
 import type { MarksSeen } from './revocation-marks.ts'
 
-/** What has to be known again when a person comes back from the provider. */
+/** An authorization that has started: what is needed when the user comes back from the provider. */
 export interface PendingAuthorization {
   readonly serverId: string
   readonly tenant: string
@@ -18,22 +18,22 @@ export interface PendingAuthorization {
   readonly scopes: readonly string[]
   readonly settings?: object | undefined
   readonly flow: PendingFlow
-  /** The revocations that there had been when it began. */
+  /** The revocations before it started. */
   readonly marks: MarksSeen
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
 }
 
-/** For so long a person may take to agree. */
+/** The longest time a user may take to agree. */
 export const AUTHORIZATION_MS = 10 * 60_000
-/** For so long a late or repeated callback is told what is wrong with it. */
+/** The time for which a late or repeated callback gets a precise error. */
 const REMEMBERED_MS = 60 * 60_000
 const USED = 'used'
 const IV_BYTES = 12
 
 /**
- * Unguessable text for `state` (RFC 6749, section 10.12): 256 bits. The store holds it nowhere: it finds the entry by
- * a hash, and what is in it (a PKCE verifier, a nonce) opens with a key made from it. Who reads the store learns nothing.
+ * Returns an unguessable string of 256 bits for `state` (RFC 6749, section 10.12). It is not stored: its hash is the key of
+ * the row, and the row (a PKCE verifier, a nonce) is encrypted with a key that is derived from it.
  */
 export const newState = (): string => toBase64Url(globalThis.crypto.getRandomValues(new Uint8Array(32)))
 
@@ -58,13 +58,13 @@ export async function takePending(
 ): Promise<PendingAuthorization> {
   const { rowKey, key } = await derive(state)
   const stored = await store.get(rowKey)
-  if (stored === undefined) throw refusedCallback('state_unknown', 'nobody here has asked for it, or long ago')
-  if (stored.value === USED) throw refusedCallback('state_replayed', 'it has been used before')
+  if (stored === undefined) throw refusedCallback('state_unknown', 'the state was never issued, or expired long ago')
+  if (stored.value === USED) throw refusedCallback('state_replayed', 'the state was used before')
   const pending = await open(stored.value, key)
-  if (clock.now() >= pending.expiresAt) throw refusedCallback('state_expired', 'the person took too long')
+  if (clock.now() >= pending.expiresAt) throw refusedCallback('state_expired', 'the user took too long')
   await check(pending)
   const used = await store.put(rowKey, USED, { ifVersion: stored.version, ttlMs: REMEMBERED_MS })
-  if ('conflict' in used) throw refusedCallback('state_replayed', 'it is being used already')
+  if ('conflict' in used) throw refusedCallback('state_replayed', 'the state is being used')
   return pending
 }
 
@@ -75,7 +75,7 @@ async function open(value: string, key: CryptoKey): Promise<PendingAuthorization
     const text = await globalThis.crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, sealed)
     return JSON.parse(new TextDecoder().decode(text)) as PendingAuthorization
   } catch (cause) {
-    throw refusedCallback('state_unknown', 'what was kept for it does not open', cause)
+    throw refusedCallback('state_unknown', 'the stored authorization cannot be decrypted', cause)
   }
 }
 

@@ -97,7 +97,7 @@ export class ProviderGrants {
     }
   }
 
-  /** The same, but returns false on a failure too. */
+  /** Revokes like {@link revoke}, but returns false on a failure too. */
   async tryRevoke(record: ConnectionRecord): Promise<boolean> {
     try {
       return await this.revoke(record)

@@ -7,9 +7,9 @@ import { isUnreadable, placed, UNREADABLE } from '../ports/store-failure.ts'
 type Shape = (value: unknown) => boolean
 
 const isObject: Shape = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
-const isText: Shape = (value) => typeof value === 'string'
+const isString: Shape = (value) => typeof value === 'string'
 const isNumber: Shape = (value) => typeof value === 'number'
-const isTexts: Shape = (value) => isObject(value) && Object.values(value as object).every(isText)
+const isStrings: Shape = (value) => isObject(value) && Object.values(value as object).every(isString)
 const has =
   (shapes: Readonly<Record<string, Shape>>): Shape =>
   (value) =>
@@ -19,30 +19,31 @@ const absentOr =
   (value) =>
     value === undefined || shape(value)
 
-const isGrant = has({ accessToken: isText, issuedAt: isNumber, refreshToken: absentOr(isText) })
-const isHolder = has({ credential: isTexts, grant: absentOr(isGrant) })
+const isGrant = has({ accessToken: isString, issuedAt: isNumber, refreshToken: absentOr(isString) })
+const isHolder = has({ credential: isStrings, grant: absentOr(isGrant) })
 const isRole: Shape = (value) => spareRoles.some((role) => role === value)
 const isSpare: Shape = (value) =>
   isHolder(value) && has({ role: isRole, since: isNumber, until: absentOr(isNumber) })(value)
 
-/** What code relies on without another look. A state that is unknown was written by a newer version. */
+/** Checks the fields that the code relies on. A newer version wrote a state that is unknown. */
 const isRecord = has({
-  credential: isTexts,
+  credential: isStrings,
   grant: absentOr(isGrant),
   generation: absentOr(isNumber),
   state: absentOr((value) => connectionStates.some((state) => state === value)),
-  trouble: absentOr(has({ reason: isText, since: isNumber })),
-  lease: absentOr(has({ owner: isText, until: isNumber, generation: isNumber })),
-  unresolved: absentOr(has({ since: isNumber, how: isText })),
+  trouble: absentOr(has({ reason: isString, since: isNumber })),
+  lease: absentOr(has({ owner: isString, until: isNumber, generation: isNumber })),
+  unresolved: absentOr(has({ since: isNumber, how: isString })),
   settings: absentOr(isObject),
   account: absentOr(isObject),
-  left: absentOr((value) => Array.isArray(value) && value.every(isText)),
+  left: absentOr((value) => Array.isArray(value) && value.every(isString)),
   quarantined: absentOr(isHolder),
   spares: absentOr((value) => Array.isArray(value) && value.every(isSpare)),
 })
 
 /**
- * @param storeKey where it lies in the store, for the error's cause only: it names a tenant
+ * Parses the record in a row.
+ * @param storeKey for the error's cause only, because it names a tenant
  * @throws ConnectorError `CONFIGURATION_ERROR` with the reason `unreadable`
  */
 export function parseRecord(value: string, storeKey: string): ConnectionRecord {
@@ -63,10 +64,10 @@ export function parseRecord(value: string, storeKey: string): ConnectionRecord {
 
 const HINT = 'Connect the account again, or restore the row. An encrypted store needs encrypted() with the same keys.'
 
-/** Why each of these records stands for a row that cannot be read. */
+/** The errors of the rows that cannot be read, by the record that is used instead. */
 const failures = new WeakMap<ConnectionRecord, ConnectorError>()
 
-/** The record that stands for a row that cannot be read: connecting again replaces it, disconnecting removes it. */
+/** Returns the record for a row that cannot be read: connecting again replaces it, disconnecting removes it. */
 export function unreadableRecord(error: unknown, now: number): ConnectionRecord {
   const message = ConnectorError.is(error) ? error.message : 'A stored connection cannot be read.'
   const failure = new ConnectorError(
@@ -84,10 +85,10 @@ export function unreadableRecord(error: unknown, now: number): ConnectionRecord 
   return record
 }
 
-/** Why the row of the record cannot be read; undefined if it can. */
+/** Returns the error of a row that cannot be read; undefined if it can. */
 export const readFailureOf = (record: ConnectionRecord): ConnectorError | undefined => failures.get(record)
 
-/** The record in a row, or the one that stands for a row that cannot be read. */
+/** Returns the record in a row, or an `unreadable` one. */
 export function recordIn(value: string, storeKey: string, now: number): ConnectionRecord {
   try {
     return parseRecord(value, storeKey)

@@ -6,7 +6,7 @@ import { isUnreadable } from '../ports/store-failure.ts'
 type Registration = Readonly<Record<string, unknown>>
 
 /**
- * Clients that authorization servers registered at run time (RFC 7591), each under the issuer that registered it, so that
+ * Returns the clients that authorization servers registered at run time (RFC 7591). Each is stored under its issuer, so that
  * no server receives what another one issued.
  */
 export function storedRegistrations(store: Store, group: string): Registrations {

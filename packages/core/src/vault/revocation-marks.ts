@@ -2,26 +2,26 @@ import type { Connection } from '../identity/connection.ts'
 import { storeKey } from '../ports/store.ts'
 import type { Store } from '../ports/store.ts'
 
-/** What a revocation was about; absent means any. */
+/** The scope of a revocation; absent means any. */
 export interface RevocationScope {
   readonly tenant?: string | undefined
   /** Only together with a tenant. */
   readonly connection?: string | undefined
 }
 
-/** The marks that there were at some moment. */
+/** The marks that existed at some moment. */
 export type MarksSeen = readonly string[]
 
-/** Longer than any consent that was under way then can take. */
+/** Longer than any authorization that had started then can take. */
 const REMEMBERED_MS = 2 * 60 * 60_000
-/** Neither a tenant nor a connection is called so. */
+/** No tenant and no connection has this name. */
 const ANY = ''
 const NO_MARK = ''
 
 /**
- * Marks of revocations, so that a consent which was under way at the time does not complete afterwards: nobody knows which
- * there are, since the store finds each only by its state. What was begun remembers the marks that it saw, and is over
- * once there is another one: the clocks of two processes have no say in it.
+ * Marks of revocations, so that an authorization that had started does not complete afterwards. Started authorizations cannot
+ * be listed, because the store finds each only by its state. Each records the marks that it saw, and is rejected once there
+ * is another one. No clocks are compared.
  */
 export class RevocationMarks {
   readonly #store: Store
@@ -37,16 +37,16 @@ export class RevocationMarks {
     await this.#store.put(this.#key(tenant, connection), mark, { ttlMs: REMEMBERED_MS })
   }
 
-  /** The marks that speak of the connection now. */
+  /** Returns the marks that concern the connection now. */
   async seen({ tenant = ANY, name }: Pick<Connection, 'tenant' | 'name'>): Promise<MarksSeen> {
     const keys = [this.#key(ANY, ANY), this.#key(tenant, ANY), this.#key(tenant, name)]
     const marks = await Promise.all(keys.map((key) => this.#store.get(key)))
     return marks.map((mark) => mark?.value ?? NO_MARK)
   }
 
-  /** Whether the connection was revoked after `seen` were all the marks. */
+  /** Returns whether the connection was revoked after `seen` was read. */
   async isRevokedSince(connection: Pick<Connection, 'tenant' | 'name'>, seen: MarksSeen): Promise<boolean> {
-    // One that is gone has only run out.
+    // A mark that is gone has only expired.
     return (await this.seen(connection)).some((mark, at) => mark !== NO_MARK && mark !== seen[at])
   }
 

@@ -56,7 +56,7 @@ function fieldsIn(vault: ConnectorVault, credential: unknown): Readonly<Record<s
   if (missing.length > 0) {
     const labels = missing.map((name) => `${name} (${auth.fields[name]?.label ?? name})`)
     throw refusal(vault, 'INVALID_INPUT', `To connect ${vault.serverId}, pass ${labels.join(' and ')}.`, {
-      issues: missing.map((path) => ({ path, message: 'Required, as text.' })),
+      issues: missing.map((path) => ({ path, message: 'Required, as a string.' })),
     })
   }
   return Object.fromEntries(names.filter(isGiven).map((name) => [name, given[name] as string]))

@@ -14,12 +14,12 @@ export interface VaultOptions {
   readonly store?: Store | undefined
   /**
    * The public URL of the host's route that calls `completeAuthorization`. With `{serverId}` in its path, each connector
-   * has a redirect URI of its own, which tells the callbacks of different servers apart (RFC 9700, section 4.4.2).
+   * has a redirect URI of its own, which distinguishes the callbacks of servers (RFC 9700, section 4.4.2).
    */
   readonly redirectUri?: string | undefined
-  /** How processes share the refresh of a grant; see `docs/guide/connections`. Durations are milliseconds. */
+  /** Timing of the refresh that processes share; see `docs/guide/connections`. Durations are milliseconds. */
   readonly renewal?: Partial<RenewalTiming> | undefined
-  /** Who may do what with credentials. @default everyone may do everything */
+  /** Decides which principal may do what with credentials. @default every operation is allowed */
   readonly access?: CredentialAccess | undefined
   /** Receives an entry for every operation on a credential; never a secret. */
   readonly audit?: AuditSink | undefined

@@ -10,7 +10,7 @@ import type { Store } from '../ports/store.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { Lifetime } from '../resilience/lifetime.ts'
 
-/** What a vault gets from the client that it is composed with. */
+/** The services that a client provides to its vault. */
 export interface VaultHost {
   readonly clock: Clock
   readonly random: () => number

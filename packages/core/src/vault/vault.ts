@@ -29,8 +29,8 @@ export interface Vault {
    */
   list(options: ListOptions): Promise<readonly ConnectionStatus[]>
   /**
-   * Takes every matching connection out of use, at once in this process and within 30 seconds in others, and then revokes
-   * the grants at their providers. Authorizations that have started do not complete, and a running refresh restores
+   * Takes every matching connection out of use, and then revokes the grants at their providers. Other processes notice
+   * within 30 seconds. Authorizations that have started do not complete, and a running refresh restores
    * nothing. No secret is kept, except for a grant whose provider cannot be reached: it is kept aside for a day, so that
    * it can still be revoked. Users may connect again afterwards.
    *

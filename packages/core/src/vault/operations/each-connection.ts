@@ -2,16 +2,16 @@ import pLimit from 'p-limit'
 import type { StoredConnection } from '../connection-store.ts'
 
 export interface Pace {
-  /** How many at once. */
+  /** The number of connections at the same time. */
   readonly concurrency: number
   readonly signal?: AbortSignal | undefined
 }
 
-/** Connections that are worked on at once, unless the host says otherwise. */
+/** The number of connections that are processed at the same time. */
 export const DEFAULT_CONCURRENCY = 8
 
-/** Does `work` for each item, a few at a time; false if it was stopped before the end. */
-export async function eachOf<Item>(
+/** Runs `work` for each item, a few at a time. Returns false if it was stopped before the end. */
+export async function forEachLimited<Item>(
   items: readonly Item[],
   { concurrency, signal }: Pace,
   work: (item: Item) => Promise<void>,
@@ -27,12 +27,12 @@ export async function eachOf<Item>(
   return signal?.aborted !== true
 }
 
-/** The same for what lies in a store, a page at a time. */
-export async function eachConnection(
+/** Runs `work` for each stored connection, page by page. Returns false if it was stopped before the end. */
+export async function forEachConnection(
   pages: AsyncIterable<readonly StoredConnection[]>,
   pace: Pace,
   work: (stored: StoredConnection) => Promise<void>,
 ): Promise<boolean> {
-  for await (const page of pages) if (!(await eachOf(page, pace, work))) return false
+  for await (const page of pages) if (!(await forEachLimited(page, pace, work))) return false
   return pace.signal?.aborted !== true
 }

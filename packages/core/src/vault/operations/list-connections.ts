@@ -9,7 +9,7 @@ import { DEFAULT_TENANT } from '../../identity/principal.ts'
 import type { OperationsContext } from './operations-context.ts'
 import type { VaultScope } from './vault-scope.ts'
 
-/** Which connections to list, and who asks. */
+/** The connections to list, and the principal that asks. */
 export type ListOptions = VaultScope & Omit<Principal, 'tenant'>
 
 /** Returns the state of the connections of a tenant or of every tenant, without those that may not be read. */
@@ -43,7 +43,7 @@ export async function listConnections(
   return lists.flat().toSorted((a, b) => order.indexOf(a.serverId) - order.indexOf(b.serverId))
 }
 
-/** A row that cannot be read just now does not hide the others. */
+/** Reads a record. One that cannot be read just now does not hide the others. */
 function recordOr(read: () => ConnectionRecord, now: number): ConnectionRecord {
   try {
     return read()

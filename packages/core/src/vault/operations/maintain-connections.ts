@@ -8,13 +8,13 @@ import { unusableConnection } from '../connection-errors.ts'
 import { isWaiting } from '../renewal/refresh-timing.ts'
 import type { ConnectorVault } from '../connector-vault.ts'
 import { verifyStaged } from '../rotate-credential.ts'
-import { DEFAULT_CONCURRENCY, eachConnection } from './each-connection.ts'
+import { DEFAULT_CONCURRENCY, forEachConnection } from './each-connection.ts'
 import { connectorGroups, failureAt } from './operations-context.ts'
 import type { ConnectionFailure, OperationsContext } from './operations-context.ts'
-import { endQuarantined } from './quarantine.ts'
+import { revokeQuarantined } from './quarantine.ts'
 import type { VaultScope } from './vault-scope.ts'
 
-/** Which connections to maintain, and how. */
+/** The connections to maintain, and the settings. */
 export type MaintainOptions = VaultScope & MaintainSettings
 
 export interface MaintainSettings {
@@ -28,11 +28,11 @@ export interface MaintainSettings {
    * allows six months, Microsoft 90 days. @default 30 days
    */
   readonly idleMs?: number | undefined
-  /** How many connections are processed at the same time. @default 8 */
+  /** The number of connections that are processed at the same time. @default 8 */
   readonly concurrency?: number | undefined
   /** Stops the operation. The next one does only what is left. */
   readonly signal?: AbortSignal | undefined
-  /** Who acts, for the audit. */
+  /** The principal that acts, for the audit. */
   readonly by?: Principal | undefined
 }
 
@@ -59,18 +59,18 @@ export interface SkippedConnection {
   readonly connection: string
   /** snake_case, for programs: what `status()` returns as `reason`. */
   readonly reason: string
-  /** When the next attempt is allowed: milliseconds since the epoch. Absent: a user has to connect the account again. */
+  /** The time of the next attempt, in milliseconds since the epoch. Absent: a user has to connect the account again. */
   readonly retryAt?: number | undefined
 }
 
 const DAY_MS = 24 * 3_600_000
 const IDLE_MS = 30 * DAY_MS
-/** For so long a person may take to choose among the sites of an account. */
+/** The longest time a user may take to choose a site of the account. */
 const CHOOSING_MS = DAY_MS
-/** A refresh token with a known end is renewed once the last part of its life has begun. */
+/** A refresh token with a known expiry is refreshed in this last part of its lifetime. */
 const LAST_PART = 1 / 4
 
-/** One pass over every connection: does what no call does by itself. Callable from any cron, in several processes at once. */
+/** Processes every connection once: does what no call does by itself. Several processes may run it at the same time. */
 export async function maintainConnections(
   context: OperationsContext,
   tenant: string | undefined,
@@ -82,18 +82,18 @@ export async function maintainConnections(
   const skipped: SkippedConnection[] = []
   let finished = true
 
-  const see = async (vault: ConnectorVault, stored: StoredConnection): Promise<void> => {
+  const maintain = async (vault: ConnectorVault, stored: StoredConnection): Promise<void> => {
     const { serverId } = vault
     const record = stored.record()
     if (record.state === 'unreadable') throw unusableConnection(record)
     const connection = vault.connectionOf(stored.tenant, stored.name)
     if (record.state === 'revoked') {
-      // A revocation that was cut off.
-      if ((await endQuarantined(vault, connection, by, context.clock.now())) !== undefined) counts.removed++
+      // An interrupted revocation.
+      if ((await revokeQuarantined(vault, connection, by, context.clock.now())) !== undefined) counts.removed++
       return
     }
     if (record.state === 'pending') {
-      if (await forgetAbandoned(vault, connection, context.clock.now(), by)) counts.removed++
+      if (await deleteAbandoned(vault, connection, context.clock.now(), by)) counts.removed++
       return
     }
     const { rotation, guard } = vault
@@ -119,9 +119,9 @@ export async function maintainConnections(
 
   for (const { lead } of connectorGroups(context)) {
     const rows = storedConnections(context.store, lead.group, tenant)
-    const whole = await eachConnection(rows, { concurrency, signal }, async (stored) => {
+    const whole = await forEachConnection(rows, { concurrency, signal }, async (stored) => {
       counts.looked++
-      await see(lead, stored).catch((error: unknown) => {
+      await maintain(lead, stored).catch((error: unknown) => {
         failures.push(failureAt(lead.serverId, stored, error))
       })
     })
@@ -130,8 +130,8 @@ export async function maintainConnections(
   return { ...counts, failures, skipped, finished }
 }
 
-/** Forgets an account for which nobody has chosen, unless somebody does so at this very moment. */
-async function forgetAbandoned(
+/** Deletes a connection whose site was never chosen, unless a user chooses one at this moment. */
+async function deleteAbandoned(
   vault: ConnectorVault,
   connection: Connection,
   now: number,
@@ -141,18 +141,18 @@ async function forgetAbandoned(
   if (row === undefined || row.version === null || !isAbandoned(row.record, now)) return false
   const { record } = row
   if (!(await vault.rows.remove(connection.storeKey, row.version))) return false
-  const about = { actor, record, reason: 'nobody_chose' }
+  const about = { actor, record, reason: 'never_chosen' }
   await vault.guard.record('disconnect', 'success', connection, about)
   const ended = await vault.grants.tryRevoke(record)
   await vault.guard.record('revoke', ended ? 'success' : 'failed', connection, about)
   return true
 }
 
-/** Somebody agreed, was asked which site is meant, and never said. What has no date ends by itself. */
+/** Returns whether a user agreed and never chose a site. A row without a date expires by itself. */
 const isAbandoned = ({ state, connectedAt }: ConnectionRecord, now: number): boolean =>
   state === 'pending' && connectedAt !== undefined && now - Date.parse(connectedAt) >= CHOOSING_MS
 
-/** Why the grant cannot be renewed now; undefined if it can, or if it is none that is renewed. */
+/** Returns why the grant cannot be refreshed now; undefined if it can, or if it never is. */
 function skipReason(
   vault: ConnectorVault,
   record: ConnectionRecord,
@@ -176,7 +176,7 @@ function isToRenew(
   const { issuedAt, expiresAt, refreshExpiresAt } = grant
   const isInUse = expiresAt !== undefined && now < expiresAt
   if (withinMs > 0 && isInUse && expiresAt - now <= withinMs) return true
-  // What is got anew each time does not age.
+  // A grant that is obtained again each time does not age.
   if (vault.auth.flow?.renewal === 'obtain') return false
   const age = now - issuedAt
   const endsSoon = refreshExpiresAt !== undefined && now >= refreshExpiresAt - (refreshExpiresAt - issuedAt) * LAST_PART

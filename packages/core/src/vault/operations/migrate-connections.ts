@@ -7,19 +7,19 @@ import { familyGroup } from '../connector-vault.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ConnectorVault } from '../connector-vault.ts'
 import { copyRegistrations } from '../registrations.ts'
-import { eachConnection } from './each-connection.ts'
+import { forEachConnection } from './each-connection.ts'
 import { MoveConnection } from './move-connection.ts'
 import { connectorGroups, failureAt } from './operations-context.ts'
 import type { ConnectionFailure, OperationsContext } from './operations-context.ts'
 import type { VaultScope } from './vault-scope.ts'
 
-/** Which connections to migrate, and how. */
+/** The connections to migrate, and the settings. */
 export type MigrateOptions = VaultScope & MigrateSettings
 
 export interface MigrateSettings {
   /**
-   * The server id that the connections are under now; it need not be composed any more. Where it is not, and shared its
-   * grants with a family, name that family and the client id, too.
+   * The current server id of the connections; it need not be composed any more. If it is not, and shared its grants with a
+   * family, pass that family and the client id too.
    */
   readonly from: {
     readonly serverId: string
@@ -29,14 +29,14 @@ export interface MigrateSettings {
   /** A connector of this client. */
   readonly to: { readonly serverId: string }
   /**
-   * Under which tenant and name a connection goes on; undefined leaves it where it is. The same unless given, and always
-   * the same between connectors of one family.
+   * Returns the new tenant and name of a connection; undefined leaves it where it is. Connectors of one family keep both.
+   * @default both stay the same
    */
   readonly map?: ((connection: NamedConnection) => NamedConnection | undefined) | undefined
   readonly concurrency?: number | undefined
-  /** Stops it. Run it again to go on: what was moved stays moved. */
+  /** Stops the operation. Run it again to continue: moved connections stay moved. */
   readonly signal?: AbortSignal | undefined
-  /** Who does it, for the audit. */
+  /** The principal that acts, for the audit. */
   readonly by?: Principal | undefined
 }
 
@@ -47,14 +47,14 @@ export interface NamedConnection {
 
 export interface MigrateReport {
   readonly moved: number
-  /** Connections that stay where they are, because there is another one where they would go. */
+  /** Connections that were not moved, because the target exists. */
   readonly conflicts: readonly NamedConnection[]
   readonly failures: readonly ConnectionFailure[]
   /** False if it was stopped. */
   readonly finished: boolean
 }
 
-const AT_ONCE = 4
+const DEFAULT_CONCURRENCY = 4
 
 /** Moves connections from one server id to another: copied first and then deleted, each step on condition. */
 export async function migrateConnections(
@@ -62,12 +62,12 @@ export async function migrateConnections(
   tenant: string | undefined,
   options: MigrateSettings,
 ): Promise<MigrateReport> {
-  const { from, to, map = (same) => same, concurrency = AT_ONCE, signal, by } = options
+  const { from, to, map = (same) => same, concurrency = DEFAULT_CONCURRENCY, signal, by } = options
   const target = targetOf(context, to.serverId)
   const source = sourceGroup(context, from)
   refuseSharing(context, from.serverId, to.serverId, source, target)
   const isSameGroup = source === target.group
-  const strangers = isSameGroup ? new Set<string>() : await copyRegistrations(context.store, source, target.group)
+  const foreignIssuers = isSameGroup ? new Set<string>() : await copyRegistrations(context.store, source, target.group)
   const mover = new MoveConnection({ rows: target.rows, store: context.store, clock: context.clock })
   const conflicts: NamedConnection[] = []
   const failures: ConnectionFailure[] = []
@@ -82,7 +82,7 @@ export async function migrateConnections(
     if (isSameGroup && goesTo.storeKey !== stored.storeKey) throw renamesShared(from.serverId, to.serverId)
     const { guard } = target
     const outcome = await mover.move(stored.storeKey, goesTo.storeKey, {
-      isStranger: ({ grant }) => grant?.issuer !== undefined && strangers.has(grant.issuer),
+      isForeign: ({ grant }) => grant?.issuer !== undefined && foreignIssuers.has(grant.issuer),
       relabel: (record) => relabelled(record, from.serverId, to.serverId, isSameGroup),
     })
     if (outcome.kind === 'nothing') return
@@ -96,7 +96,7 @@ export async function migrateConnections(
   }
 
   const rows = storedConnections(context.store, source, tenant)
-  const finished = await eachConnection(rows, { concurrency, signal }, async (stored) => {
+  const finished = await forEachConnection(rows, { concurrency, signal }, async (stored) => {
     await move(stored).catch((error: unknown) => {
       failures.push(failureAt(from.serverId, stored, error))
     })
@@ -118,7 +118,7 @@ const sourceGroup = ({ vaults }: OperationsContext, { serverId, family, clientId
     ? familyGroup(family, clientId)
     : (vaults.get(serverId)?.group ?? serverId)
 
-/** A grant that others share cannot be taken from them, and it cannot be in two places: each would renew it. */
+/** Rejects the move of a grant that others share: it cannot be in two rows, because both would refresh it. */
 function refuseSharing(
   { vaults }: OperationsContext,
   from: string,
@@ -135,18 +135,18 @@ function refuseSharing(
   throw new ConnectorError('CONFIGURATION_ERROR', message, {
     serverId: from,
     choices: [...vaults.keys()],
-    hint: `Connect the accounts at ${to} anew, or take ${others.join(', ')} out of the composition first.`,
+    hint: `Connect the accounts at ${to} again, or remove ${others.join(', ')} from the composition first.`,
   })
 }
 
-/** Within a family the others look for the grant where it is. */
+/** Returns the error of a rename within a family, whose other connectors read the same row. */
 const renamesShared = (from: string, to: string): ConnectorError =>
   new ConnectorError('INVALID_INPUT', `${from} and ${to} share their grants, so these keep their names.`, {
     serverId: to,
-    hint: 'Let map answer the connection as it is, or undefined.',
+    hint: 'Return the connection unchanged from map, or undefined.',
   })
 
-/** The record as the new server id knows it; undefined if the old one had given it up. */
+/** Returns the record for the new server id; undefined if the old one had disconnected it. */
 function relabelled(
   record: ConnectionRecord,
   from: string,

@@ -8,9 +8,9 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Store, Version } from '../../ports/store.ts'
 
 export interface MoveRules {
-  /** Whether the grant counts for another client than the one that it would be used by. */
-  readonly isStranger: (record: ConnectionRecord) => boolean
-  /** The record as it is over there; undefined leaves it where it is. */
+  /** Returns whether the grant belongs to a different OAuth client than the target uses. */
+  readonly isForeign: (record: ConnectionRecord) => boolean
+  /** Returns the record at the target; undefined leaves it where it is. */
   readonly relabel: (record: ConnectionRecord) => ConnectionRecord | undefined
 }
 
@@ -24,12 +24,12 @@ interface MoveTools {
   readonly clock: Clock
 }
 
-/** No grant has this number, so nobody takes the lock for a renewal that was never heard of again. */
+/** The generation of no grant, so that no process mistakes the lock for a crashed renewal. */
 const NO_GENERATION = -1
 
 /**
- * Moves one row so that its credential is never nowhere, and never renewed in both places: nobody renews it while it is
- * moved, the copy is written before the original goes, and each write is on condition. Cut off anywhere, it goes on.
+ * Moves one row so that its credential is never lost, and never refreshed in both rows. No process refreshes it meanwhile,
+ * the copy is written before the original is deleted, and each write is a compare-and-swap. It continues after a crash.
  */
 export class MoveConnection {
   readonly #tools: MoveTools
@@ -39,7 +39,7 @@ export class MoveConnection {
     this.#tools = tools
   }
 
-  async move(from: string, to: string, { isStranger, relabel }: MoveRules): Promise<MoveOutcome> {
+  async move(from: string, to: string, { isForeign, relabel }: MoveRules): Promise<MoveOutcome> {
     const { rows, store } = this.#tools
     if (from === to) return this.#rewrite(from, relabel)
     let mine: Version | null = null
@@ -47,7 +47,7 @@ export class MoveConnection {
       const row = await rows.readFresh(from)
       if (row === undefined || row.record.state === 'pending') return { kind: 'nothing' }
       if (row.record.state === 'unreadable') throw unusableConnection(row.record)
-      if (isStranger(row.record)) return { kind: 'other_registration', record: row.record }
+      if (isForeign(row.record)) return { kind: 'other_registration', record: row.record }
       const there = relabel(row.record)
       if (there === undefined) return { kind: 'nothing' }
       const locked = await this.#lock(from, row)
@@ -57,20 +57,20 @@ export class MoveConnection {
         ...unresolvedIn(locked.record),
         movedFrom: originOf(from, row.record),
       }
-      const landed = await this.#land(to, copy, mine)
-      if (landed === 'changed') continue
-      if (landed === 'taken') {
+      const copied = await this.#writeCopy(to, copy, mine)
+      if (copied === 'changed') continue
+      if (copied === 'taken') {
         await this.#unlock(from)
         return { kind: 'target_exists', record: row.record }
       }
-      mine = landed.version
+      mine = copied.version
       rows.forget(from)
       if (locked.version === null || !(await store.delete(from, { ifVersion: locked.version }))) continue
       return { kind: 'moved', record: copy }
     }
   }
 
-  /** The key stays, the names in the record change. */
+  /** Changes the names in a record whose key stays. */
   async #rewrite(key: string, relabel: MoveRules['relabel']): Promise<MoveOutcome> {
     const { rows } = this.#tools
     let changed = false
@@ -83,7 +83,7 @@ export class MoveConnection {
     return changed && row !== undefined ? { kind: 'moved', record: row.record } : { kind: 'nothing' }
   }
 
-  /** Takes the lease of a renewal, so that nobody spends what is being copied. Undefined: look again. */
+  /** Takes the lease of a renewal, so that no process exchanges the grant. Returns undefined if the row changed. */
   async #lock(key: string, row: Row): Promise<Row | undefined> {
     const { rows, clock } = this.#tools
     const { record, version } = row
@@ -91,7 +91,7 @@ export class MoveConnection {
     if (grant === undefined || lease?.owner === this.#owner) return row
     if (lease !== undefined && !(await this.#outlasts(key, JSON.stringify(lease)))) return undefined
     const until = clock.now() + renewalTiming.leaseMs
-    // Whoever noted this very grant has never said what became of it.
+    // The process that was about to exchange this very grant never recorded the result.
     const crashed = lease?.generation === generation
     return rows.write(
       key,
@@ -104,7 +104,7 @@ export class MoveConnection {
     )
   }
 
-  /** Waits for a renewal to end; true if it never does, because its worker is gone. */
+  /** Waits for a renewal to end. Returns true if it never does, because its process crashed. */
   async #outlasts(key: string, lease: string): Promise<boolean> {
     const { rows, clock } = this.#tools
     const since = clock.monotonic()
@@ -117,14 +117,14 @@ export class MoveConnection {
   }
 
   /** @param mine the version of a copy that was made a moment ago, of an original that has changed since */
-  async #land(to: string, copy: ConnectionRecord, mine: Version | null): Promise<Row | 'taken' | 'changed'> {
+  async #writeCopy(to: string, copy: ConnectionRecord, mine: Version | null): Promise<Row | 'taken' | 'changed'> {
     const { rows } = this.#tools
-    const landed = await rows.write(to, copy, null)
-    if (landed !== undefined) return landed
+    const copied = await rows.write(to, copy, null)
+    if (copied !== undefined) return copied
     const there = await rows.readFresh(to)
     if (there === undefined) return 'changed'
     if (there.record.movedFrom !== copy.movedFrom) return 'taken'
-    // The copy of a run that was cut off; the original may have been renewed since.
+    // The copy of an interrupted run; the original may have been refreshed since.
     const isOlder = there.version === mine || (copy.generation ?? 0) > (there.record.generation ?? 0)
     return isOlder ? ((await rows.write(to, copy, there.version)) ?? 'changed') : there
   }
@@ -138,7 +138,7 @@ export class MoveConnection {
   }
 }
 
-/** Whoever connects at the old key later is somebody else. */
+/** Identifies the original: an account that is connected under the old key later is a different one. */
 const originOf = (key: string, { connectedAt = '' }: ConnectionRecord): string => `${key} ${connectedAt}`
 
 const unresolvedIn = ({ unresolved }: ConnectionRecord) => unresolved && { unresolved }

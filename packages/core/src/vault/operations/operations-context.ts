@@ -6,7 +6,7 @@ import type { Store } from '../../ports/store.ts'
 import type { AuditTrail } from '../audit-trail.ts'
 import type { ConnectorVault } from '../connector-vault.ts'
 
-/** What the operations over many connections run with. */
+/** The dependencies of operations over many connections. */
 export interface OperationsContext {
   /** The vaults of the connectors, by server id. */
   readonly vaults: ReadonlyMap<string, ConnectorVault>
@@ -25,7 +25,7 @@ export interface ConnectorGroup {
   readonly members: readonly ConnectorVault[]
 }
 
-/** A failure at one connection, after which the operation went on with the others. */
+/** A failure at one connection. The operation continued with the others. */
 export interface ConnectionFailure {
   readonly serverId: string
   readonly tenant: string

@@ -7,14 +7,14 @@ import { reasonOf } from '../credential-refusal.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ConnectorVault } from '../connector-vault.ts'
 
-/** For so long a grant is put aside whose provider could not be reached. */
-const KEPT_MS = 24 * 3_600_000
+/** The longest time a grant is kept aside if its provider cannot be reached. */
+const MAX_KEPT_MS = 24 * 3_600_000
 const HINT = 'The connection was taken out of use on purpose. Connect the account again.'
 
 /**
- * Takes a connection out of use here. Its grant is put aside, so that it can be ended at the provider, and no worker
- * that is renewing it can bring it back.
- * @returns what it was before; undefined if there was nothing to take out
+ * Takes a connection out of use here. Its grant is kept aside, so that it can be revoked at the provider, and a running
+ * renewal cannot restore it.
+ * @returns the record before; undefined if there was none to take out of use
  */
 export async function quarantine(
   vault: ConnectorVault,
@@ -29,19 +29,19 @@ export async function quarantine(
         return before === undefined || isEmpty(before) ? undefined : quarantined(before, now)
       })
       .catch(async (error: unknown) => {
-        // The tenant's data key is broken as well, so nothing can be written in the place of the row.
+        // The tenant's data key is broken as well, so the row cannot be replaced.
         if (before?.state !== 'unreadable' || !isUnreadable(error)) throw error
         await vault.rows.remove(connection.storeKey)
         return undefined
       })
     if (before?.state === 'unreadable') return before
     if (before === undefined || row === undefined || !isEmpty(before)) return before
-    // Nobody has agreed yet, and the mark of the revocation sees to it that nobody does; unless somebody just has.
+    // No user has agreed yet, and the mark of the revocation rejects the callback. The version shows whether one just has.
     if (row.version !== null && (await vault.rows.remove(connection.storeKey, row.version))) return before
   }
 }
 
-/** A person was sent to agree, and has not come back. */
+/** Returns whether an authorization has started and no user has agreed yet. */
 export const isEmpty = ({ state, grant }: ConnectionRecord): boolean => state === 'pending' && grant === undefined
 
 function quarantined(record: ConnectionRecord, now: number): ConnectionRecord {
@@ -55,18 +55,18 @@ function quarantined(record: ConnectionRecord, now: number): ConnectionRecord {
     connectedAt,
     settings,
     left,
-    // What is no grant cannot be ended from here, so there is no reason to keep it.
+    // Only a grant can be revoked from here, so there is no reason to keep a key.
     ...(grant !== undefined && { quarantined: { credential, grant } }),
   }
 }
 
 /**
- * Ends at the provider what is in quarantine, and then forgets it; a day after it was put there however that went. Until
- * then it is tried again while the provider cannot be reached: without the grant nobody could end it there.
- * @returns false where the provider has no way to end it; undefined if nothing is in quarantine
- * @throws why the provider did not end it
+ * Revokes a quarantined grant at the provider, and then deletes it. If the provider cannot be reached, it is kept for a day,
+ * because it cannot be revoked without the grant.
+ * @returns false if the provider has no way to revoke it; undefined if nothing is in quarantine
+ * @throws the failure of the provider
  */
-export async function endQuarantined(
+export async function revokeQuarantined(
   vault: ConnectorVault,
   connection: Connection,
   actor: Principal | undefined,
@@ -79,12 +79,12 @@ export async function endQuarantined(
   let isOver = true
   try {
     const ended = await vault.grants.revoke({ ...record, ...held })
-    const reason = ended ? undefined : 'no_way_at_provider'
+    const reason = ended ? undefined : 'not_revocable'
     await guard.record('revoke', ended ? 'success' : 'failed', connection, { actor, record: held, reason })
     return ended
   } catch (error) {
     await guard.record('revoke', 'failed', connection, { actor, record: held, reason: reasonOf(error) })
-    const isLate = Math.abs(now - (record.trouble?.since ?? 0)) >= KEPT_MS
+    const isLate = Math.abs(now - (record.trouble?.since ?? 0)) >= MAX_KEPT_MS
     isOver = isLate || !ConnectorError.is(error) || !error.retryable
     throw error
   } finally {

@@ -6,26 +6,26 @@ import { unusableConnection } from '../connection-errors.ts'
 import { storedConnections } from '../connection-store.ts'
 import type { StoredConnection } from '../connection-store.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
-import { DEFAULT_CONCURRENCY, eachConnection, eachOf } from './each-connection.ts'
+import { DEFAULT_CONCURRENCY, forEachConnection, forEachLimited } from './each-connection.ts'
 import type { Pace } from './each-connection.ts'
 import { connectorGroups, failureAt } from './operations-context.ts'
 import type { ConnectionFailure, ConnectorGroup, OperationsContext } from './operations-context.ts'
-import { endQuarantined, isEmpty, quarantine } from './quarantine.ts'
+import { revokeQuarantined, isEmpty, quarantine } from './quarantine.ts'
 
-/** Which connections: all that every given name matches. A tenant or a connector has to be given, or `everything`. */
+/** The connections to revoke: all that match every name that is passed. Pass a tenant, a connector or `everything`. */
 export interface RevokeOptions {
   readonly tenant?: string | undefined
-  /** Where connectors share a grant it goes for all of them. */
+  /** If connectors share a grant, it is revoked for all of them. */
   readonly serverId?: string | undefined
-  /** The name of a connection, which counts within a tenant: name that, too. */
+  /** The name of a connection of the tenant. */
   readonly connection?: string | undefined
   /** Every connection of every tenant at every connector of this client. */
   readonly everything?: true | undefined
   /** The reason, for the audit and for listeners. */
   readonly reason: string
-  /** Who acts, for the audit. */
+  /** The principal that acts, for the audit. */
   readonly by?: Principal | undefined
-  /** How many grants are revoked at providers at the same time. @default 8 */
+  /** The number of grants that are revoked at providers at the same time. @default 8 */
   readonly concurrency?: number | undefined
   /** Stops the operation. Connections that are out of use by then stay so. */
   readonly signal?: AbortSignal | undefined
@@ -76,22 +76,22 @@ export async function revokeConnections(context: OperationsContext, options: Rev
     const connection = { ...lead.connectionOf(owner, name), tenant: owner }
     const before = await quarantine(lead, connection, now)
     const isUnreadable = before?.state === 'unreadable'
-    // Where an earlier run was cut off, what it has put aside is still there.
+    // What an interrupted run has kept aside is still there.
     revoked.push({ group, connection })
     if (before === undefined || isEmpty(before)) return
     if (!isUnreadable) {
       count++
       if (before.grant === undefined) leftAtProvider++
     }
-    const said = redactText(reason, secretsOf(before))
+    const shown = redactText(reason, secretsOf(before))
     for (const { serverId: id, guard, context: member } of group.members) {
       if (before.left?.includes(id)) continue
-      const about = { serverId: id, tenant: owner, connection: name, reason: said }
+      const about = { serverId: id, tenant: owner, connection: name, reason: shown }
       member.host.logger.info({ event: 'connection.revoked', ...about }, 'A connection was revoked.')
       member.host.emit('connection.revoked', () => about)
       await guard.record('quarantine', 'success', connection, { actor: by, record: before, reason })
     }
-    // Nothing more is sent with it, but what it held can only be ended by hand.
+    // It is out of use, but its grant can only be revoked by hand.
     if (isUnreadable) throw unusableConnection(before)
   }
 
@@ -99,7 +99,7 @@ export async function revokeConnections(context: OperationsContext, options: Rev
   for (const group of groups) {
     const { lead } = group
     const rows = storedConnections(context.store, lead.group, tenant)
-    const whole = await eachConnection(rows, pace, async (stored) => {
+    const whole = await forEachConnection(rows, pace, async (stored) => {
       if (wanted !== undefined && stored.name !== wanted) return
       await takeOut(group, stored).catch((error: unknown) => {
         failures.push(failureAt(lead.serverId, stored, error))
@@ -107,9 +107,9 @@ export async function revokeConnections(context: OperationsContext, options: Rev
     })
     finished &&= whole
   }
-  const ended = await eachOf(revoked, pace, async ({ group: { lead }, connection }) => {
+  const ended = await forEachLimited(revoked, pace, async ({ group: { lead }, connection }) => {
     try {
-      const outcome = await endQuarantined(lead, connection, by, context.clock.now())
+      const outcome = await revokeQuarantined(lead, connection, by, context.clock.now())
       if (outcome === true) endedAtProvider++
       if (outcome === false) leftAtProvider++
     } catch (error) {
@@ -119,7 +119,7 @@ export async function revokeConnections(context: OperationsContext, options: Rev
   return { revoked: count, endedAtProvider, leftAtProvider, failures, finished: finished && ended }
 }
 
-/** A name that is undefined by mistake must not mean everything. */
+/** Rejects an unclear scope: a name that is undefined by mistake must not mean everything. */
 function refuseVagueness(options: RevokeOptions): void {
   const names = (['tenant', 'serverId', 'connection'] as const).filter((name) => name in options)
   const hint =
@@ -128,10 +128,12 @@ function refuseVagueness(options: RevokeOptions): void {
   for (const name of names) {
     if (typeof options[name] !== 'string' || options[name] === '') throw refuse(`${name} is not a name.`)
   }
-  if (names.includes('connection') && !names.includes('tenant')) throw refuse('It is not said whose connection.')
-  if (names.length === 0 && options.everything !== true) throw refuse('It is not said what to revoke.')
-  if (names.length > 0 && options.everything === true) throw refuse(`Either everything, or what ${names.join()} names.`)
+  if (names.includes('connection') && !names.includes('tenant')) throw refuse('A connection requires a tenant.')
+  if (names.length === 0 && options.everything !== true) throw refuse('revoke() requires a scope.')
+  if (names.length > 0 && options.everything === true) throw refuse(`Pass either everything or ${names.join()}.`)
   if (typeof options.reason !== 'string' || options.reason.trim() === '') {
-    throw new ConnectorError('INVALID_INPUT', 'It is not said why.', { hint: 'Pass a reason: the audit keeps it.' })
+    throw new ConnectorError('INVALID_INPUT', 'revoke() requires a reason.', {
+      hint: 'Pass a reason: the audit keeps it.',
+    })
   }
 }

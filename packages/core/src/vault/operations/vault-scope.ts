@@ -2,7 +2,7 @@ import type { Principal } from '../../identity/principal.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { OperationsContext } from './operations-context.ts'
 
-/** Which rows an operation is for. It has to be said: a name that is undefined by mistake must not mean everything. */
+/** The rows that an operation is for. Required: a name that is undefined by mistake must not mean everything. */
 export type VaultScope =
   | { /** Only the connections of this tenant. */ readonly tenant: string; readonly everything?: undefined }
   | { /** The connections of every tenant. */ readonly everything: true; readonly tenant?: undefined }

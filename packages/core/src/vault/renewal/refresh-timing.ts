@@ -38,8 +38,8 @@ export const mayBeStale = ({ issuedAt, expiresAt }: Grant, now: number): boolean
   now - issuedAt >= Math.min(TOO_YOUNG_MS, ((expiresAt ?? Infinity) - issuedAt) / 2) || now < issuedAt
 
 /**
- * How long a token is not refreshed again after a 401, once another fresh one was refused for the same reason: until it
- * expires, and at most a day. A token whose expiry is unknown is tried again after an hour.
+ * The longest time for which a token is not refreshed after a 401, once a fresh one was refused as well. It ends when the
+ * token expires. A token whose expiry is unknown is tried again after an hour.
  */
 const REFUSED_REST_MS = { known: 24 * 3_600_000, unknown: 3_600_000 }
 

@@ -21,11 +21,11 @@ export type RenewalCause =
 
 /** Durations are milliseconds. */
 export interface RenewalTiming {
-  /** How long no other process uses the token that the holder of the lease is using. */
+  /** The time for which no other process uses the token that the holder of the lease is using. */
   readonly leaseMs: number
-  /** How often a lease that another process holds is read again. */
+  /** The interval at which a lease that another process holds is read again. */
   readonly pollMs: number
-  /** How far the clocks of two processes may differ before one treats a lease of the other as expired. */
+  /** The largest clock skew before one process treats a lease of another as expired. */
   readonly clockSkewMs: number
 }
 

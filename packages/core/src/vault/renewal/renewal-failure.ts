@@ -20,7 +20,8 @@ const SUSPECTED = 'refusal_suspected'
 const HINTS: Readonly<Record<Unresolved['how'], string>> = {
   crashed: 'A process ended before it stored the response of the provider. Connect the account again.',
   no_reply: 'The response of the provider never arrived, and its token works only once. Connect the account again.',
-  shown_twice: 'A process was stopped for so long that another one used the same token. Connect the account again.',
+  shown_twice:
+    'A process stopped for longer than its lease, and another one used the same token. Connect the account again.',
 }
 
 /** Records a temporary failure. The grant stays, and calls use the token as long as it is valid. */
@@ -154,7 +155,7 @@ const moved = (record: ConnectionRecord, change: ConnectionChange, trouble: Trou
 })
 
 export const notYet = ({ reason, hint, retryAt = 0 }: Trouble, now: number): ConnectorError =>
-  new ConnectorError('MCP_CONNECTION_ERROR', 'The grant could not be refreshed, and it is too early to retry.', {
+  new ConnectorError('MCP_CONNECTION_ERROR', 'The grant could not be refreshed. It is too early to retry.', {
     reason,
     retryAfterMs: Math.max(0, Math.ceil(retryAt - now)),
     hint,

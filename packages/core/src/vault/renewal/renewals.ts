@@ -12,7 +12,7 @@ interface Flight {
 }
 
 interface Progress {
-  /** When the running operation of the store began, on the monotonic clock. */
+  /** The start of the running operation of the store, on the monotonic clock. */
   storeBusySince: number | undefined
   /** The grant that was obtained, until it is known to be stored. */
   granted: UncommittedGrant | undefined
