@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { Blocks } from '../../src/resilience/blocks.ts'
 import { Concurrency } from '../../src/resilience/concurrency.ts'
 import { Gate } from '../../src/resilience/gate.ts'
@@ -334,6 +334,25 @@ describe('Gate', () => {
       await clock.advance(10_000)
       expect(call).toMatchObject({ state: 'passed', atMs: 2500 })
     })
+
+    it.each([
+      [1499, 'waiting'],
+      [1500, 'refused'],
+    ])(
+      'refuses a call whose block is made longer when it may wait no more: after %i ms it is %s',
+      async (ms, state) => {
+        const { gate, blocks, clock } = make()
+        blocks.block('app', clock.monotonic() + 1000)
+        const call = enter(gate, clock, { barriers: [blocks.barrier('app')], maxWaitMs: 1500 })
+        await clock.advance(500)
+        blocks.block('app', clock.monotonic() + 59_500)
+        await clock.advance(ms - 500)
+        expect(call.state).toBe(state)
+        if (state === 'waiting') return
+        expect(call.error).toEqual(refusedWith({ retryAfterMs: 58_500, outcome: 'not_processed' }))
+        expect([clock.timers, gate.waiting]).toEqual([0, 0])
+      },
+    )
 
     test('two limiters with one key have rooms of their own', async () => {
       const clock = new TestClock()

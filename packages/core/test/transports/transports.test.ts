@@ -42,6 +42,24 @@ const transports: readonly [string, () => Transport][] = [
   ['undiciTransport', () => undiciTransport()],
 ]
 
+it.each([
+  ['kyTransport', kyTransport],
+  ['fetchTransport', fetchTransport],
+])('sends the requests of %s with the fetch of the host', async (_name, make) => {
+  const asked: string[] = []
+  const fetch: typeof globalThis.fetch = (input) => {
+    asked.push(input instanceof Request ? input.url : String(input))
+    return Promise.resolve(new Response('from the host'))
+  }
+  const transport = make({ fetch })
+  const url = 'https://api.example/notes'
+  for (const body of [undefined, 'x']) {
+    const response = await transport.send({ method: 'POST', url, headers: { 'x-mark': 'm' }, ...(body && { body }) })
+    expect(await response.text()).toBe('from the host')
+  }
+  expect(asked).toEqual([url, url])
+})
+
 describe.each(transports)('%s', (_name, make) => {
   const transport = make()
   afterAll(() => transport.close?.())

@@ -1,8 +1,10 @@
-import { errorOf } from '@mcpclient/testing'
-import { expect, it } from 'vitest'
-import { createMcpClient } from '@mcpclient/core'
+import { createFakeClock, errorOf } from '@mcpclient/testing'
+import { describe, expect, it } from 'vitest'
+import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import type { ClientHost } from '@mcpclient/core'
 import { vault } from '@mcpclient/core/vault'
 import { mcpOAuth, mcpServer } from '@mcpclient/mcp'
+import { ScopeStepUp } from '../../src/auth/scope-step-up.ts'
 import { REDIRECT_URI, startAuthorizationServer } from '../support/authorization-server.ts'
 import { docsHost } from '../support/docs-host.ts'
 import { startGuardedServer } from '../support/guarded-http.ts'
@@ -88,4 +90,73 @@ it('names the missing redirectUri to a host that has none', async () => {
   expect(details).toMatchObject({ reason: 'needs_scope', scopes: ['wipe'] })
   expect(details.authorizeUrl).toBeUndefined()
   expect(details.hint).toContain('Pass redirectUri')
+})
+
+describe('ScopeStepUp', () => {
+  const DAY_MS = 24 * 3_600_000
+  const URL_LIFE_MS = 600_000
+
+  function scopeStepUp() {
+    const clock = createFakeClock()
+    const stepUp = new ScopeStepUp(clock, true)
+    let consent = 0
+    let urls = 0
+    const hostOf = (key: string) =>
+      ({
+        connection: { key },
+        accounts: {
+          status: () => Promise.resolve({ connectedAt: `consent ${consent}` }),
+          connect: () =>
+            Promise.resolve({ status: 'authorize', url: `url ${++urls}`, expiresAt: clock.now() + URL_LIFE_MS }),
+        },
+      }) as unknown as ClientHost
+    const urlFor = async (scope: string, key = 'ada') => {
+      const details = { reason: 'needs_scope', scopes: [scope] } as const
+      const failure = new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'A scope is missing.', details)
+      const explained = await stepUp.explain(failure, hostOf(key))
+      return ConnectorError.is(explained) ? explained.details.authorizeUrl : 'no error'
+    }
+    const exhaust = async (scope: string) => {
+      for (let times = 0; times < 3; times++) {
+        expect(await urlFor(scope)).toBeDefined()
+        consent++
+      }
+      expect(await urlFor(scope)).toBeUndefined()
+    }
+    return { clock, urlFor, exhaust }
+  }
+
+  it('returns the same URL until it expires', async () => {
+    const { clock, urlFor } = scopeStepUp()
+    expect(await urlFor('wipe')).toBe('url 1')
+    await clock.advance(URL_LIFE_MS - 1)
+    expect(await urlFor('wipe')).toBe('url 1')
+    await clock.advance(1)
+    expect(await urlFor('wipe')).toBe('url 2')
+  })
+
+  it('asks again a day after the last URL expired', async () => {
+    const { clock, urlFor, exhaust } = scopeStepUp()
+    await exhaust('wipe')
+    await clock.advance(URL_LIFE_MS + DAY_MS - 1)
+    expect(await urlFor('wipe')).toBeUndefined()
+    await clock.advance(1)
+    expect(await urlFor('wipe')).toBeDefined()
+  })
+
+  it('counts each connection and each scope on its own', async () => {
+    const { urlFor, exhaust } = scopeStepUp()
+    await exhaust('wipe')
+    expect(await urlFor('wipe', 'bob')).toBeDefined()
+    expect(await urlFor('read')).toBeDefined()
+  })
+
+  it('remembers a thousand requests for scopes', async () => {
+    const { urlFor, exhaust } = scopeStepUp()
+    await exhaust('wipe')
+    for (let other = 1; other < 1000; other++) await urlFor(`scope ${other}`)
+    expect(await urlFor('wipe')).toBeUndefined()
+    await urlFor('scope 1000')
+    expect(await urlFor('wipe')).toBeDefined()
+  })
 })

@@ -41,6 +41,14 @@ describe('a tool that reports an error', () => {
     await mcp.close()
   })
 
+  it('keeps the lines of its text in the error, and no control characters', async () => {
+    const { docs, mcp } = docsOf()
+    await expect(docs.call('fails', { says: 'Two mistakes:\r\n\tno title\n  no \u0007text' })).rejects.toMatchObject({
+      message: 'docs.fails returned an error: Two mistakes:\n\tno title\n  no text',
+    })
+    await mcp.close()
+  })
+
   it('has its text bounded in the error', async () => {
     const { docs, mcp } = docsOf()
     const failure: unknown = await docs.call('fails', { says: 'x'.repeat(100_000) }).catch((error: unknown) => error)

@@ -137,6 +137,24 @@ describe('a call', () => {
     expect(server.count('initialize')).toBe(1)
     await mcp.close()
   })
+
+  it.each(['text/event-stream', 'text/event-stream; charset=utf-8'])(
+    'accepts a stream of %s that is longer than its longest message may be',
+    async (type) => {
+      const server = rogueHttpServer()
+      const mcp = clientOf(server, { maxMessageBytes: 10_000 })
+      server.answer = async (request, rpc) => {
+        if (rpc !== 'tools/call') return undefined
+        const { id } = (await request.json()) as { readonly id: number }
+        const event = (message: object) => `data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`
+        const log = event({ method: 'notifications/message', params: { level: 'info', data: 'x'.repeat(1000) } })
+        const result = event({ id, result: { content: [{ type: 'text', text: 'done' }] } })
+        return new Response(log.repeat(20) + result, { headers: { 'content-type': type } })
+      }
+      expect(resultText(await mcp.as('ada').docs.call('echo', {}))).toBe('done')
+      await mcp.close()
+    },
+  )
 })
 
 describe('a server', () => {

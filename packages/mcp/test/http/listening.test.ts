@@ -137,3 +137,16 @@ describe('a stream that resumes a response', () => {
     }
   })
 })
+
+it('stops waiting for its delay when its request is aborted', async () => {
+  const clock = createFakeClock()
+  const listening = new Listening(clock)
+  const send = () => Promise.resolve(stream('data: x\n\n'))
+  await (await listening.open({}, send)).text()
+  const over = new AbortController()
+  const opening = listening.open({ signal: over.signal }, send)
+  expect(clock.pending).toBe(1)
+  over.abort(new Error('The client was closed.'))
+  await expect(opening).rejects.toThrow('The client was closed.')
+  expect(clock.pending).toBe(0)
+})

@@ -122,6 +122,35 @@ describe('a schema of a server', () => {
   })
 
   it.each([
+    ['time', ['00:00:00Z', '23:59:60Z', '12:30:45.123456z', '12:30:45+23:59', '12:30:45-00:00', '12:30:45+0130']],
+    ['date-time', ['2026-11-21T12:30:45Z', '2024-02-29t00:00:00.5+01:00', '2026-11-21 12:30:45Z']],
+    ['date', ['2026-01-01', '2024-02-29', '2026-12-31']],
+    ['ipv4', ['0.0.0.0', '255.255.255.255']],
+    ['hostname', ['a', 'a-b.example', `${'a'.repeat(63)}.example`]],
+    ['email', ['a@b', `${'a'.repeat(318)}@b`]],
+    ['uri', ['a:', 'https://example.com/?q#f', 'urn:isbn:1']],
+    ['uuid', ['123e4567-e89b-12d3-a456-426614174000', 'urn:uuid:123E4567-E89B-12D3-A456-426614174000']],
+  ])('accepts what the format %s allows: %j', (format, texts) => {
+    for (const text of texts) expect([text, isValid({ format }, text)]).toEqual([text, true])
+  })
+
+  it.each([
+    [
+      'time',
+      ['noon', '', '24:00:00Z', '12:60:00Z', '12:30:61Z', '12:30:45+24:00', '12:30:45+01:60', '12:30:45', '2:30:45Z'],
+    ],
+    ['date-time', ['2026-11-21', '2026-11-21T25:00:00Z', '2026-02-29T12:00:00Z', '2026-11-21_12:30:45Z', 'noon']],
+    ['date', ['2026-00-01', '2026-13-01', '2026-02-29', '2026-04-31', '2026-1-1', 'today', '']],
+    ['ipv4', ['256.0.0.0', '0.0.0', '0.0.0.0.0', '01.0.0.0', '1.2.3.x', '']],
+    ['hostname', ['-a', 'a-', 'a..b', `${'a'.repeat(64)}.example`, 'ä', '']],
+    ['email', ['a', 'a@', '@b', 'a b@c', `${'a'.repeat(319)}@b`, '']],
+    ['uri', ['example.com', '1a:b', 'a:b c', '']],
+    ['uuid', ['123e4567-e89b-12d3-a456-42661417400', '123e4567e89b12d3a456426614174000', '']],
+  ])('rejects what the format %s does not allow: %j', (format, texts) => {
+    for (const text of texts) expect([text, isValid({ format }, text)]).toEqual([text, false])
+  })
+
+  it.each([
     ['a pattern that backtracks', { pattern: '^(?=a)(a+)+$' }, 'a!'],
     ['a reference to another document', { $ref: 'https://example.com/schema.json' }, 1],
     ['a dangling reference', { $ref: '#/$defs/Missing' }, 1],

@@ -1,8 +1,10 @@
+import { createFakeClock } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import { noAuth } from '@mcpclient/core/define'
 import { mcpServer } from '@mcpclient/mcp'
 import type { HttpServerOptions } from '@mcpclient/mcp'
+import { expectSoon } from '../support/expect-soon.ts'
 import { resultText } from '../support/result-text.ts'
 import { rogueHttpServer, rpcError } from '../support/rogue-http.ts'
 import type { RogueHttpServer } from '../support/rogue-http.ts'
@@ -130,13 +132,26 @@ describe('the end of a session', () => {
     await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
-  it('does not wait for a server that does not respond', async () => {
+  it.each([
+    ['until it responds', 10],
+    ['for a second at most', 1000],
+  ])('is waited for %s', async (_, respondsAfterMs) => {
     const server = rogueHttpServer()
-    const mcp = clientOf(server)
+    const clock = createFakeClock()
+    const connector = mcpServer({ url: 'https://docs.example/mcp', fetch: server.fetch, clock })
+    const mcp = createMcpClient({ connectors: { docs: connector }, clock })
     await mcp.as('ada').docs.call('echo', {})
-    server.answer = ({ method }) => (method === 'DELETE' ? new Promise(() => undefined) : undefined)
-    await mcp.close()
-    expect(server.requests.at(-1)).toMatchObject({ method: 'DELETE' })
+    const reply = Promise.withResolvers<Response>()
+    server.answer = ({ method }) => (method === 'DELETE' ? reply.promise : undefined)
+    let isClosed = false
+    const closing = mcp.close().then(() => (isClosed = true))
+    await expectSoon(() => server.requests.at(-1)?.method).toBe('DELETE')
+    await clock.advance(respondsAfterMs - 1)
+    expect(isClosed).toBe(false)
+    await clock.advance(1)
+    if (respondsAfterMs < 1000) reply.resolve(new Response(null))
+    expect(await closing).toBe(true)
+    reply.resolve(new Response(null))
   })
 })
 

@@ -78,3 +78,24 @@ describe('a stream of updates that the server closes', () => {
     },
   )
 })
+
+describe('a connection to a legacy server', () => {
+  it('is asked once for each watched resource, and again after it is replaced', async () => {
+    const asked: string[] = []
+    const client = {
+      modern: false,
+      subscribe: (uri: string) => Promise.resolve(void asked.push(`subscribe ${uri}`)),
+      unsubscribe: (uri: string) => Promise.resolve(void asked.push(`unsubscribe ${uri}`)),
+    } as unknown as ProtocolClient
+    const watch = new ResourceWatch({ clock: createFakeClock(), random: () => 1, logger: silentLogger })
+    for (const uri of ['demo://a', 'demo://b', 'demo://a', 'demo://c']) await watch.add(uri, client, request)
+    expect(asked.splice(0)).toEqual(['subscribe demo://a', 'subscribe demo://b', 'subscribe demo://c'])
+    expect([watch.delete('demo://a'), watch.delete('demo://b'), watch.delete('demo://b')]).toEqual([false, true, false])
+    await watch.unsubscribe('demo://b', client, request)
+    expect(asked.splice(0)).toEqual(['unsubscribe demo://b'])
+    await watch.start(client, request)
+    expect(asked).toEqual(['subscribe demo://a', 'subscribe demo://c'])
+    expect(watch.isEmpty).toBe(false)
+    expect([watch.delete('demo://a'), watch.delete('demo://c'), watch.isEmpty]).toEqual([true, true, true])
+  })
+})
