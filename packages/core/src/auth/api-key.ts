@@ -3,10 +3,10 @@ import type { AuthStrategy, Holder } from './strategy.ts'
 import type { CredentialField } from './credential-fields.ts'
 
 /**
- * A key in a header or, for providers that know no better, in the query.
- * @param options.header header that takes the key, such as `X-Subscription-Token`
- * @param options.prefix text before the key in that header
- * @param options.query query parameter that takes the key; the runtime keeps it out of every log and error
+ * Sends an API key in a header or, if the provider supports nothing else, in the query.
+ * @param options.header header that carries the key, such as `X-Subscription-Token`
+ * @param options.prefix string before the key in that header
+ * @param options.query query parameter that carries the key; the runtime redacts it in logs and errors
  */
 export function apiKey(
   options: ({ readonly header: string; readonly prefix?: string } | { readonly query: string }) & {

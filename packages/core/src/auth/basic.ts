@@ -4,9 +4,9 @@ import type { AuthStrategy, Holder } from './strategy.ts'
 import type { CredentialField } from './credential-fields.ts'
 
 /**
- * `Authorization: Basic` (RFC 7617), in UTF-8.
- * @param options.username what the user name is called at this provider
- * @param options.password what the password is called at this provider
+ * Sends a user name and a password as `Authorization: Basic` (RFC 7617), in UTF-8.
+ * @param options.username the provider's label for the user name
+ * @param options.password the provider's label for the password
  */
 export function basic(
   options: {
@@ -23,10 +23,10 @@ export function basic(
     },
     holders: options.holders ?? anyHolder,
     sign: (_request, { username, password }) => {
-      // A colon would move into the password; TextEncoder would replace a lone surrogate.
+      // The first colon ends the user name, and TextEncoder replaces a lone surrogate.
       if (username.includes(':') || !(username + password).isWellFormed()) throw unusableBasic()
       let binary = ''
-      // One by one: a spread of a long credential overflows the stack.
+      // A spread of a long credential would overflow the stack.
       for (const byte of new TextEncoder().encode(`${username}:${password}`)) binary += String.fromCharCode(byte)
       return { headers: { authorization: `Basic ${btoa(binary)}` } }
     },
@@ -34,8 +34,8 @@ export function basic(
 }
 
 const unusableBasic = (): ConnectorError =>
-  new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The user name or the password cannot be sent by Basic.', {
+  new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'Basic authentication cannot carry the user name or the password.', {
     reason: 'unusable_key',
     outcome: 'not_processed',
-    hint: 'Use a user name without a colon, and text without invisible characters.',
+    hint: 'Use a user name without a colon, and no invisible characters.',
   })

@@ -3,7 +3,7 @@ import type { AuthStrategy, Holder } from './strategy.ts'
 import type { CredentialField } from './credential-fields.ts'
 
 /**
- * `Authorization: Bearer` (RFC 6750) with a token that does not expire; expiring ones are OAuth's business.
+ * Sends a token that does not expire as `Authorization: Bearer` (RFC 6750). For tokens that expire use `oauth2`.
  */
 export function bearer(
   options: { readonly label?: string; readonly description?: string; readonly holders?: readonly Holder[] } = {},

@@ -1,15 +1,15 @@
-/** What a credential consists of, field by field, so that a form can ask for it and a store can keep it. */
+/** The fields of a credential, for forms and for storage. */
 export type CredentialFields = Readonly<Record<string, CredentialField>>
 
 export interface CredentialField {
-  /** What a person calls it: "API key". */
+  /** The label in a form: "API key". */
   readonly label: string
-  /** False for what may be shown, such as a user name. */
+  /** False if the value may be shown, such as a user name. */
   readonly secret: boolean
   readonly description?: string | undefined
-  /** True for what may be left out. */
+  /** True if the field may be omitted. */
   readonly optional?: boolean | undefined
-  /** True for text that may begin or end with whitespace, such as a password. */
+  /** True if the value may begin or end with whitespace, such as a password. */
   readonly verbatim?: boolean | undefined
 }
 
@@ -17,7 +17,7 @@ type OptionalField<Fields> = {
   [K in keyof Fields]: Fields[K] extends { readonly optional: true } ? K : never
 }[keyof Fields]
 
-// Without `| undefined`, or a strategy with an optional field would be none for the compiler.
+// No `| undefined` here: with it, a strategy with an optional field does not match `AuthStrategy`.
 export type CredentialOf<Fields> = { readonly [K in Exclude<keyof Fields, OptionalField<Fields>>]: string } & {
   readonly [K in OptionalField<Fields>]?: string
 }

@@ -2,11 +2,11 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import type { AuthStrategy } from './strategy.ts'
 
 /**
- * Returns the credential that a composition passes for all tenants: the fields of `auth` among the options. Returns `{}`
- * if the strategy needs none, and undefined if each tenant connects its own.
+ * Returns the credential that a composition passes for all tenants: the fields of `auth` among the options. Returns
+ * `{}` if the strategy needs none, and undefined if each tenant connects its own.
  * @param options what the host passed to the connector's factory
  * @param connector its id, for messages, and its strategy
- * @throws ConnectorError CONFIGURATION_ERROR if the credential is incomplete or the strategy allows none here
+ * @throws ConnectorError CONFIGURATION_ERROR if the credential is incomplete or not allowed at composition
  */
 export function credentialFromOptions(
   options: Readonly<Record<string, unknown>>,
@@ -25,7 +25,7 @@ export function credentialFromOptions(
     })
   }
   if (!holders.includes('app')) {
-    throw new ConnectorError('CONFIGURATION_ERROR', `${id} does not take a credential at composition.`, {
+    throw new ConnectorError('CONFIGURATION_ERROR', `${id} does not accept a credential at composition.`, {
       hint: `Leave out ${given.join(', ')}; each tenant connects its own account with connect().`,
     })
   }

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 
-/** The failure of a credential that no request can carry. It never repeats the credential. */
+/** Returns the error for a credential that no request can carry. The error never contains the credential. */
 export const unusableCredential = (
   serverId: string,
   problem = 'contains characters that a header cannot carry',

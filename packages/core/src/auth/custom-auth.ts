@@ -4,9 +4,9 @@ import type { CredentialFields, CredentialOf } from './credential-fields.ts'
 import type { SignableRequest, Signature } from '../ports/transport.ts'
 
 /**
- * Any other scheme: request signatures, several headers at once.
+ * Defines any other scheme, such as request signatures or several headers.
  *
- * This is the one place where an author's code sees a credential. Keep it a pure function of its two arguments.
+ * `sign` is the only author's function that receives a credential. It must be pure.
  */
 export function customAuth<const Fields extends CredentialFields>(options: {
   readonly kind: string

@@ -1,45 +1,45 @@
 import type { Account } from '../identity/connection.ts'
 
 /**
- * What an authorization server gave us (RFC 6749, section 5.1), as the vault keeps it. Times are milliseconds since the
+ * A grant of an authorization server (RFC 6749, section 5.1), as the vault stores it. Times are milliseconds since the
  * epoch on the clock of the process that received it.
  */
 export interface Grant {
   readonly accessToken: string
   /**
-   * `DPoP` where the token is bound to a key (RFC 9449). A bearer token otherwise: `Bearer` is stored only where it takes
-   * the place of `DPoP`.
+   * `DPoP` if the token is bound to a key (RFC 9449). Otherwise it is a bearer token; `Bearer` is stored only if it
+   * replaces `DPoP`.
    */
   readonly tokenType?: 'DPoP' | 'Bearer' | undefined
   readonly refreshToken?: string | undefined
   readonly issuedAt: number
-  /** Absent where the server did not say, and nothing has been learnt yet. */
+  /** Absent if the server returned no expiry and none has been learnt yet. */
   readonly expiresAt?: number | undefined
-  /** How long tokens of this grant lasted until they were refused, where the server never says. */
+  /** Observed lifetime of the grant's tokens, in milliseconds, if the server returns no expiry. */
   readonly learntLifeMs?: number | undefined
-  /** When the refresh token itself ends, where the server says so. */
+  /** The expiry of the refresh token, if the server returns one. */
   readonly refreshExpiresAt?: number | undefined
-  /** The scopes really granted, which may be fewer than were asked for; absent where nobody knows. */
+  /** The scopes that were granted, which may be fewer than requested. Absent if unknown. */
   readonly scopes?: readonly string[] | undefined
-  /** The server that it came from (RFC 8414). A grant is never shown to another. */
+  /** The issuer of the grant (RFC 8414). A grant is never sent to another server. */
   readonly issuer?: string | undefined
-  /** What the tokens are for, spelt as the resource spells it (RFC 8707). */
+  /** The resource that the tokens are for (RFC 8707), in the spelling of the resource. */
   readonly resource?: string | undefined
-  /** Whose grant it is, where the answer or its id_token says so. */
+  /** The account of the grant, if the response or its id_token names it. */
   readonly account?: Account | undefined
-  /** Settings that the answer brought along, such as the host of the account's instance. */
+  /** Settings from the token response, such as the host of the account's instance. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined
-  /** A key that only this grant is used with: the private JWK of a DPoP-bound token. */
+  /** The private JWK that the tokens of this grant are bound to (DPoP). */
   readonly key?: Readonly<Record<string, unknown>> | undefined
-  /** The grant reaches several accounts, and a person has to say which one the connection is. Kept until they have. */
+  /** The accounts that the grant reaches, until the user has chosen the one of the connection. */
   readonly choices?: readonly GrantChoice[] | undefined
 }
 
 /** One of several accounts, sites or tenants that a grant reaches. */
 export interface GrantChoice {
   readonly id: string
-  /** What a person calls it. */
+  /** The display name. */
   readonly name: string
-  /** The settings by which `connect` chooses it. */
+  /** The settings to pass to `connect` for this choice. */
   readonly settings: Readonly<Record<string, unknown>>
 }

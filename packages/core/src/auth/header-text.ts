@@ -1,22 +1,22 @@
 /**
- * Returns whether a header can carry the value (RFC 9110, section 5.5). The runtimes differ in what they refuse, and
- * in the words that they refuse it with.
+ * Returns whether a header can carry the value (RFC 9110, section 5.5). Runtimes differ in the values and messages of
+ * their own checks.
  */
 export const isHeaderValue = (value: unknown): value is string =>
   typeof value === 'string' && !/[^\t\x20-\x7e\x80-\xff]/.test(value)
 
-/** Returns whether the provider gets the text of a key unchanged: neither empty, nor trimmed on the way. */
+/** Returns whether a key reaches the provider unchanged: it is not empty, and no whitespace would be trimmed. */
 export const isHeaderToken = (value: unknown): value is string =>
   isHeaderValue(value) && value !== '' && value.trim() === value
 
-/** Returns whether the text is a header name (RFC 9110, section 5.1). */
+/** Returns whether the string is a header name (RFC 9110, section 5.1). */
 export const isHeaderName = (name: string): boolean => /^[\w!#$%&'*+.^`|~-]+$/.test(name)
 
 const MAX_REQUEST_ID_LENGTH = 512
 
 /**
- * Returns a request id as a header carries it. An id that no header can carry is percent-encoded, because a call must
- * not fail for its name.
+ * Returns a request id as a header value. An id that no header can carry is percent-encoded, because an id must not
+ * fail a call.
  */
 export function requestIdHeader(id: unknown): string {
   const text = typeof id === 'string' ? id : String(id)

@@ -1,4 +1,4 @@
 import type { AuthStrategy } from './strategy.ts'
 
-/** For services that ask for no credential. */
+/** The strategy of services that need no credential. */
 export const noAuth: AuthStrategy<{}> = { kind: 'none', fields: {}, holders: ['app'], sign: () => ({}) }

@@ -1,12 +1,14 @@
 import type { GrantFlow } from './grant-flow.ts'
 
-/** Scopes that steer the protocol. Servers seldom list them among the granted ones (Microsoft never does). */
+/** Scopes that control the protocol. Servers rarely return them as granted (Microsoft never does). */
 const PROTOCOL_SCOPES: ReadonlySet<string> = new Set(['openid', 'offline_access'])
 
-/** Whether a scope steers the protocol instead of allowing something, so that it is never missing. */
+/** Returns whether a scope controls the protocol and grants no access, so that it is never missing. */
 export const isProtocolScope = (scope: string): boolean => PROTOCOL_SCOPES.has(scope.toLowerCase())
 
-/** The scopes of `wanted` that `granted` does not cover: by equality in any case, or by the provider's own rule. */
+/**
+ * Returns the scopes of `wanted` that `granted` does not cover: by case-insensitive equality or the provider's rule.
+ */
 export function uncovered(
   wanted: readonly string[],
   granted: readonly string[],

@@ -1,2 +1,2 @@
-/** `reason` of a refusal by an authorization server that does not say why. One alone is taken for a temporary failure. */
+/** The `reason` of a refusal without a known cause. A single one counts as a temporary failure. */
 export const UNEXPLAINED = 'refusal_unexplained'

@@ -6,28 +6,32 @@ import { ConnectorError } from '../errors/connector-error.ts'
 
 const HOST = '127.0.0.1'
 const PAGE = 'Thank you. You can close this page.'
-/** As long as an authorization counts. */
+/** The lifetime of an authorization. */
 const WAIT_MS = 10 * 60_000
 
 export interface LoopbackRedirectOptions {
-  /** The port to listen at; a free one unless given. Some providers take only the address that is registered, port and all. */
+  /**
+   * The port to listen on. Some providers accept only the exact registered address, including its port.
+   * @default a free port
+   */
   readonly port?: number | undefined
-  /** `/callback` unless given. */
+  /** @default '/callback' */
   readonly path?: string | undefined
-  /** What the person reads when they come back, as plain text. */
+  /** The page that the browser shows after the callback, as plain text. */
   readonly page?: string | undefined
 }
 
-/** Where a person comes back to who agreed in a browser on this machine. Close it, or declare it with `await using`. */
+/** A local server that receives the callback from a browser on this machine. Close it, or use `await using`. */
 export interface LoopbackRedirect extends AsyncDisposable {
-  /** What to pass to `connect` as `redirectUri`. */
+  /** The `redirectUri` to pass to `connect`. */
   readonly uri: string
   /**
-   * Waits for the person, and answers what to pass to `completeAuthorization`.
-   * @param authorizeUrl the `url` that `connect` answered: who comes with another `state` is not the one that is waited for.
-   *   The URL of a pushed request (RFC 9126) names none, and then whoever comes is; `completeAuthorization` looks closer
-   * @param options.timeoutMs milliseconds; ten minutes unless given
-   * @throws ConnectorError TIMEOUT if nobody came; CANCELLED if the signal ended the wait
+   * Waits for the callback, and returns the URL to pass to `completeAuthorization`.
+   * @param authorizeUrl the `url` that `connect` returned. A callback with another `state` is ignored. The URL of a
+   *   pushed request (RFC 9126) contains no state, so it matches any callback; `completeAuthorization` validates the
+   *   state
+   * @param options.timeoutMs milliseconds to wait; ten minutes by default
+   * @throws ConnectorError TIMEOUT if no callback arrived; CANCELLED if the signal aborted the wait
    */
   callback(
     authorizeUrl: string,
@@ -37,8 +41,8 @@ export interface LoopbackRedirect extends AsyncDisposable {
 }
 
 /**
- * Listens on a loopback address for the end of an authorization: for programs that run beside the person's browser, such as
- * command-line tools (RFC 8252, section 7.3). Nothing but this machine can reach it.
+ * Listens on a loopback address for an authorization callback, for programs on the user's own machine, such as
+ * command-line tools (RFC 8252, section 7.3). Only this machine can reach it.
  *
  * @example
  * await using redirect = await loopbackRedirect()
@@ -47,40 +51,40 @@ export interface LoopbackRedirect extends AsyncDisposable {
  *   process.stdout.write(`Open ${started.url}\n`)
  *   await mcp.completeAuthorization(await redirect.callback(started.url), 'ada')
  * }
- * @throws ConnectorError CONFIGURATION_ERROR if the port cannot be had
+ * @throws ConnectorError CONFIGURATION_ERROR if the port is not available
  */
 export async function loopbackRedirect(options: LoopbackRedirectOptions = {}): Promise<LoopbackRedirect> {
   const { port = 0, path = '/callback', page = PAGE } = options
   const waits = new Set<Wait>()
-  /** Who came before anybody waited: the browser may be quicker than the program. */
+  // The browser may be faster than the call of `callback`.
   const early = new Set<URL>()
 
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', origin)
     const state = url.searchParams.get('state')
-    // Another name for this machine is a page elsewhere that has itself resolved to here.
+    // Any other host name may be DNS rebinding by a web page.
     const isForUs = request.headers.host === new URL(origin).host && request.method === 'GET' && url.pathname === path
     if (!isForUs || state === null || state === '') {
-      respond(response, 404, 'There is nothing here.')
+      respond(response, 404, 'Not found.')
       return
     }
     respond(response, 200, page)
     const wait = [...waits].find((each) => each.isFor(url))
     if (wait !== undefined) wait.arrived(url)
-    else if (early.size < MOST_EARLY) early.add(url)
+    else if (early.size < MAX_EARLY) early.add(url)
   }
 
-  // With it Node loads its HTTP client, too, which no program should pay for that only reads a file.
+  // Imported on demand: it also loads Node's HTTP client, which programs that only read files do not need.
   const { createServer } = await import('node:http')
-  const server = createServer(answer)
+  const server = createServer(onRequest)
   server.listen(port, HOST)
   try {
     await once(server, 'listening')
   } catch (error) {
     throw new ConnectorError(
       'CONFIGURATION_ERROR',
-      `Port ${port} of this machine cannot be listened at.`,
-      { hint: 'Another program has it. Leave `port` out to take a free one.' },
+      `Port ${port} is not available on this machine.`,
+      { hint: 'Another program may use it. Omit `port` for a free one.' },
       { cause: error },
     )
   }
@@ -113,13 +117,13 @@ export async function loopbackRedirect(options: LoopbackRedirectOptions = {}): P
           reject(error)
         }
         const onAbort = () => {
-          fail(new ConnectorError('CANCELLED', 'The wait for the person was ended.'))
+          fail(new ConnectorError('CANCELLED', 'The wait for the callback was cancelled.'))
         }
         const onClose = () => {
-          fail(new ConnectorError('CANCELLED', 'The redirect was closed before the person came back.'))
+          fail(new ConnectorError('CANCELLED', 'The redirect was closed before the callback arrived.'))
         }
         const timer = setTimeout(() => {
-          fail(new ConnectorError('TIMEOUT', 'The person did not come back.', { hint: 'Call connect() again.' }))
+          fail(new ConnectorError('TIMEOUT', 'No callback arrived in time.', { hint: 'Call connect() again.' }))
         }, timeoutMs)
         const arrived = (callback: URL): void => {
           end()
@@ -137,8 +141,8 @@ export async function loopbackRedirect(options: LoopbackRedirectOptions = {}): P
   }
 }
 
-/** More than any person has open at once. */
-const MOST_EARLY = 16
+/** More pages than a user has open at once. */
+const MAX_EARLY = 16
 
 interface Wait {
   readonly isFor: (callback: URL) => boolean
@@ -147,15 +151,15 @@ interface Wait {
 
 function expects(authorizeUrl: string): Wait['isFor'] {
   if (!URL.canParse(authorizeUrl)) {
-    throw new ConnectorError('INVALID_INPUT', 'This is not the URL of an authorization.', {
-      hint: 'Pass the `url` that connect() answered.',
+    throw new ConnectorError('INVALID_INPUT', 'authorizeUrl is not a URL.', {
+      hint: 'Pass the `url` that connect() returned.',
     })
   }
   const state = new URL(authorizeUrl).searchParams.get('state')
   return (callback) => state === null || callback.searchParams.get('state') === state
 }
 
-/** The address of the page holds a code: nothing may keep it or send it on. */
+// The URL of the page contains a code, so it must be neither cached nor sent in a referrer.
 function respond(response: ServerResponse, status: number, text: string): void {
   response
     .writeHead(status, {

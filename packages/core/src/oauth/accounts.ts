@@ -7,8 +7,8 @@ import type { AccountChoice, AccountDiscovery } from './definition.ts'
 import { endpoint, hostOf } from './endpoints.ts'
 
 /**
- * Asks which accounts a new grant reaches. One is taken; of several, the one that the connection's settings name; else
- * the grant carries the choices, and nobody guesses.
+ * Requests the accounts that a new grant reaches. Selects the only one, or the one that the connection's settings name.
+ * Otherwise the grant contains the choices for the user.
  * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with the reason `no_account` if it reaches none
  */
 export async function discoverAccount(
@@ -23,13 +23,13 @@ export async function discoverAccount(
     url,
     headers: { ...GET_JSON.headers, authorization: `${scheme} ${grant.accessToken}` },
   })
-  if (status >= 400) throw unusableResponse(host, `${status} when it was asked for the accounts`, status)
+  if (status >= 400) throw unusableResponse(host, `${status} for the list of accounts`, status)
   const choices = read(choose, body, host)
   const [only] = choices.length === 1 ? choices : choices.filter((choice) => isChosen(choice, context.settings))
   if (choices.length === 0) {
-    throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The person who agreed has no account at ${host}.`, {
+    throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The user has no account at ${host}.`, {
       reason: 'no_account',
-      hint: 'Agree again with an account that can use the service.',
+      hint: 'Connect again with an account that can use the service.',
     })
   }
   if (only === undefined) {
@@ -51,6 +51,6 @@ function read(choose: AccountDiscovery['choose'], body: unknown, host: string): 
   try {
     return choose(body)
   } catch {
-    throw unusableResponse(host, 'a list of accounts that could not be read')
+    throw unusableResponse(host, 'an unreadable list of accounts')
   }
 }

@@ -2,24 +2,24 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import type { CredentialFields } from '../auth/credential-fields.ts'
 import { redirectUriProblem } from './redirect-uri.ts'
 
-/** What the app registered with the provider. */
+/** The app's registration with the provider. */
 export interface OAuthApp {
   readonly clientId: string
   /** Absent for a public client. */
   readonly clientSecret?: string | undefined
   /** For `private_key_jwt`: PKCS#8 as PEM, or a JSON Web Key. */
   readonly privateKey?: string | Readonly<Record<string, unknown>> | undefined
-  /** Names the key to the provider; absent: the `kid` of the JSON Web Key. */
+  /** The id of the key at the provider. @default the `kid` of the JSON Web Key */
   readonly keyId?: string | undefined
-  /** Where the provider sends people back to: https, or http on a loopback address. */
+  /** The URL that the provider redirects users to: https, or http on a loopback address. */
   readonly redirectUri?: string | undefined
-  /** Asked for instead of the connector's own. */
+  /** Replaces the connector's scopes. */
   readonly scopes?: readonly string[] | undefined
-  /** Reaches the authorization server elsewhere: a sovereign cloud, an installation of one's own, an emulator. */
+  /** Overrides the authorization server: a sovereign cloud, a self-hosted installation, an emulator. */
   readonly endpoints?: OAuthEndpoints | undefined
 }
 
-/** Absolute URLs, by the names that they have in a definition. */
+/** Absolute URLs, by their names in a definition. */
 export interface OAuthEndpoints {
   readonly issuer?: string | undefined
   readonly authorizationUrl?: string | undefined
@@ -27,15 +27,15 @@ export interface OAuthEndpoints {
   readonly revocationUrl?: string | undefined
   readonly deviceUrl?: string | undefined
   readonly jwksUrl?: string | undefined
-  /** Where a new grant is asked which accounts it reaches. */
+  /** The endpoint that lists the accounts of a new grant. */
   readonly accountsUrl?: string | undefined
 }
 
-/** The same, for servers that register the app while it runs. */
+/** The registration of an app that servers may register at run time. */
 export interface RegisteredApp extends Partial<OAuthApp> {
-  /** The https URL of the app's client metadata document, used as its id where the server reads such. */
+  /** The https URL of the app's client metadata document, used as its id if the server supports such documents. */
   readonly clientMetadataUrl?: string | undefined
-  /** What the app is called at the server; absent: what the connector says. */
+  /** The name of the app at the server. @default the connector's */
   readonly clientName?: string | undefined
 }
 
@@ -57,8 +57,8 @@ export const registeredAppFields = {
 } as const satisfies CredentialFields
 
 /**
- * Checks what a composition says of the app; undefined if it says nothing.
- * @param options.needsKey whether the app proves itself with a key
+ * Validates the options of the app. Returns undefined if there are none.
+ * @param options.needsKey whether the app authenticates with a private key
  * @param options.registers whether an app without an id can be registered at run time
  * @throws ConnectorError CONFIGURATION_ERROR
  */
@@ -71,20 +71,20 @@ export function checkApp(
   if (Object.keys(app).length === 0) return options.registers ? {} : undefined
   for (const name of names) {
     if (name === 'scopes' || name === 'privateKey' || name === 'endpoints' || app[name] === undefined) continue
-    if (typeof app[name] !== 'string' || app[name] === '') refuse(`${name} has to be text.`)
+    if (typeof app[name] !== 'string' || app[name] === '') refuse(`${name} must be a string.`)
   }
   const { clientId, clientSecret, privateKey, scopes, redirectUri, clientMetadataUrl, endpoints } = app
   if (clientId === undefined && !options.registers) refuse('clientId is missing.')
   if (clientId !== undefined && options.needsKey && privateKey === undefined) refuse('privateKey is missing.')
   if (clientId !== undefined && options.needsSecret && clientSecret === undefined) refuse('clientSecret is missing.')
-  if (privateKey !== undefined && !isKey(privateKey)) refuse('privateKey has to be a PEM text or a JSON Web Key.')
-  if (scopes !== undefined && !isScopes(scopes)) refuse('scopes has to be a list of scopes, none with a space in it.')
+  if (privateKey !== undefined && !isKey(privateKey)) refuse('privateKey must be a PEM string or a JSON Web Key.')
+  if (scopes !== undefined && !isScopes(scopes)) refuse('scopes must be an array of scopes without spaces.')
   const problem = redirectUri === undefined ? undefined : redirectUriProblem(redirectUri)
   if (problem !== undefined) refuse(`redirectUri ${problem}.`)
   if (typeof clientMetadataUrl === 'string' && !/^https:\/\/[^/?#]+\/[^?#]/.test(clientMetadataUrl)) {
-    refuse('clientMetadataUrl has to be an https URL with a path.')
+    refuse('clientMetadataUrl must be an https URL with a path.')
   }
-  if (endpoints !== undefined && !isEndpoints(endpoints)) refuse('endpoints has to hold absolute URLs by name.')
+  if (endpoints !== undefined && !isEndpoints(endpoints)) refuse('endpoints must contain absolute URLs by name.')
   return app
 }
 
@@ -94,7 +94,7 @@ const isEndpoints = (value: unknown): boolean =>
   Object.values(value).every((url) => url === undefined || (typeof url === 'string' && URL.canParse(url)))
 
 const refuse = (what: string): never => {
-  throw new ConnectorError('CONFIGURATION_ERROR', `The OAuth app was composed wrongly: ${what}`, {
+  throw new ConnectorError('CONFIGURATION_ERROR', `The OAuth app is not valid: ${what}`, {
     hint: "Pass the app's registration with the provider: clientId, clientSecret and so on.",
   })
 }

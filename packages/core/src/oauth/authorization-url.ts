@@ -7,27 +7,27 @@ import { normalizingFetch } from './normalizing-fetch.ts'
 import { requestFailure } from './refusal.ts'
 import type { Session } from './session.ts'
 
-/** What the protocol keeps for itself until the callback comes. */
+/** The protocol's state until the callback arrives. */
 export interface PendingAuthorization {
   readonly clientId: string
   readonly issuer?: string | undefined
-  /** Where the code is exchanged; nowhere else is it shown. */
+  /** The only endpoint that the code is sent to. */
   readonly tokenEndpoint?: string | undefined
   readonly resource?: string | undefined
   readonly verifier?: string | undefined
   readonly nonce?: string | undefined
-  /** All that was asked for, those included that the ask did not name. */
+  /** All requested scopes, including those that the protocol added. */
   readonly scopes: readonly string[]
   readonly key?: Grant['key']
 }
 
 /**
- * The URL at which a person agrees (RFC 6749, section 4.1.1), with PKCE (RFC 7636); pushed to the server beforehand
- * where it takes that (RFC 9126).
+ * Builds the URL at which the user consents (RFC 6749, section 4.1.1), with PKCE (RFC 7636). Pushes the request first
+ * if the server supports that (RFC 9126).
  */
 export async function authorizationUrl(
   session: Session,
-  asked: AuthorizationRequest,
+  request: AuthorizationRequest,
   options: { readonly openId: boolean },
 ): Promise<{ readonly url: string; readonly pending: PendingFlow }> {
   const { definition, server, client } = session
@@ -37,20 +37,20 @@ export async function authorizationUrl(
   const verifier = offersPkce(session) ? oauth.generateRandomCodeVerifier() : undefined
   const nonce = options.openId ? oauth.generateRandomNonce() : undefined
   const key = bindsTokens(session) ? await generateKey() : undefined
-  const scopes = scopesFor(session, asked, options.openId)
+  const scopes = scopesFor(session, request, options.openId)
   const isOffline = scopes.includes('offline_access')
   const parameters = new URLSearchParams({
-    // OpenID Connect gives no offline access without consent that was asked for (Core 1.0, section 11).
+    // OpenID Connect requires explicit consent for offline access (Core 1.0, section 11).
     ...(isOffline && definition.protectedResource !== undefined && { prompt: 'consent' }),
     ...definition.authorize?.params,
     response_type: 'code',
     client_id: client.client_id,
-    redirect_uri: asked.redirectUri,
-    state: asked.state,
+    redirect_uri: request.redirectUri,
+    state: request.state,
     ...(scopes.length > 0 && {
       [definition.scopeParameter ?? 'scope']: scopes.join(definition.scopeSeparator ?? ' '),
     }),
-    ...(asked.loginHint !== undefined && { login_hint: asked.loginHint }),
+    ...(request.loginHint !== undefined && { login_hint: request.loginHint }),
     ...(server.resource !== undefined && { resource: server.resource }),
     ...(nonce !== undefined && { nonce }),
     ...(verifier !== undefined && {
@@ -76,7 +76,7 @@ export async function authorizationUrl(
   return { url: url.href, pending: { ...pending } }
 }
 
-/** Hands the parameters to the server; what is left for the URL tells nothing. */
+/** Pushes the parameters to the server, and returns the reference for the URL. */
 async function pushed(session: Session, parameters: URLSearchParams): Promise<URLSearchParams> {
   const { server, client, authentication, context } = session
   const wire = normalizingFetch(context, { ...session.definition, successStatus: 201 })
@@ -91,19 +91,19 @@ async function pushed(session: Session, parameters: URLSearchParams): Promise<UR
     const { request_uri } = await oauth.processPushedAuthorizationResponse(server.metadata, client, response)
     return new URLSearchParams({ client_id: client.client_id, request_uri })
   } catch (error) {
-    throw requestFailure(error, { host: server.host, doing: 'the authorization request', secrets: wire.secrets() })
+    throw requestFailure(error, { host: server.host, purpose: 'the authorization request', secrets: wire.secrets() })
   }
 }
 
-/** @throws ConnectorError CONFIGURATION_ERROR where the server lacks it and the definition insists */
+/** @throws ConnectorError CONFIGURATION_ERROR if the server does not support PKCE and the definition requires it */
 function offersPkce({ definition: { pkce = true }, server }: Session): boolean {
   if (pkce === false) return false
   const { code_challenge_methods_supported: methods } = server.metadata
-  // A server that says nothing of it may do it all the same; one that is discovered at run time has to say so.
+  // Metadata without this member leaves it open. A server that is discovered at run time must declare PKCE.
   const mayOffer = pkce !== 'required' || !server.discovered
   if (methods === undefined ? mayOffer : methods.includes('S256')) return true
   throw new ConnectorError('CONFIGURATION_ERROR', `${server.host} does not offer PKCE with S256.`, {
-    hint: 'Without it a stolen code can be redeemed by the thief. Ask whoever runs the server to switch it on.',
+    hint: 'Ask the operator of the server to enable PKCE: it protects against stolen codes.',
     outcome: 'not_processed',
   })
 }
@@ -111,22 +111,22 @@ function offersPkce({ definition: { pkce = true }, server }: Session): boolean {
 export const bindsTokens = ({ definition: { dpop = false }, server }: Session): boolean =>
   dpop === 'where_supported' ? takesProofs(server.metadata) : dpop
 
-/** A resource says itself what it needs; where it does not, nothing is asked for. */
+/** Returns the scopes to request. Scopes for a protected resource default to those that the resource names. */
 function scopesFor(
   { definition, server }: Session,
   { scopes }: AuthorizationRequest,
   openId: boolean,
 ): readonly string[] {
-  const asked = new Set(scopes.length > 0 || definition.protectedResource === undefined ? scopes : server.scopes)
+  const requested = new Set(scopes.length > 0 || definition.protectedResource === undefined ? scopes : server.scopes)
   if (definition.protectedResource !== undefined) {
-    if (scopes.length > 0) for (const scope of server.challenged ?? []) asked.add(scope)
-    if (server.metadata.scopes_supported?.includes('offline_access') === true) asked.add('offline_access')
+    if (scopes.length > 0) for (const scope of server.challenged ?? []) requested.add(scope)
+    if (server.metadata.scopes_supported?.includes('offline_access') === true) requested.add('offline_access')
   }
-  return openId ? [...new Set(['openid', ...asked])] : [...asked]
+  return openId ? [...new Set(['openid', ...requested])] : [...requested]
 }
 
 export const noEndpoint = (host: string, name: string, option: string): ConnectorError =>
   new ConnectorError('CONFIGURATION_ERROR', `${host} has no ${name}.`, {
-    hint: `It is neither in the server's metadata nor in the connector's definition (${option}).`,
+    hint: `Set ${option} in the connector's definition: the server's metadata has no such endpoint.`,
     outcome: 'not_processed',
   })

@@ -6,7 +6,7 @@ import { secretsOf } from './normalizing-fetch.ts'
 import { wordOf } from './refusal.ts'
 import type { Session } from './session.ts'
 
-/** Words for "no", as different providers say it in a callback. */
+/** The error codes of providers for a user who declined. */
 const DENIED = new Set([
   'access_denied',
   'user_denied',
@@ -27,11 +27,11 @@ const codes: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
 ])
 
 /**
- * The parameters of a callback that belongs to this conversation and brings a code.
+ * Validates a callback, and returns its parameters.
  *
- * Only the `error` of the server is repeated: its description comes by way of a browser, where anyone may have written it.
- * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with a reason: `state_mismatch`, `issuer_mismatch`, `issuer_missing`,
- *   `denied_by_user`, `callback_malformed`, or the server's own word
+ * Only the `error` code is passed on. The description came through a browser and may be forged.
+ * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with a reason: `state_mismatch`, `issuer_mismatch`,
+ *   `issuer_missing`, `denied_by_user`, `callback_malformed`, or the server's own code
  */
 export function readCallback(session: Session, state: string, callback: URL): URLSearchParams {
   const { server, client, context } = session
@@ -59,14 +59,15 @@ export function readCallback(session: Session, state: string, callback: URL): UR
 }
 
 /**
- * Whether a callback comes from the server that the flow began at (RFC 9207, RFC 9700 section 4.4). Where nobody wrote an
- * issuer down, the host of its endpoints has to be that of the issuer, or one below or above it.
+ * Returns whether a callback names the server of this flow (RFC 9207, RFC 9700 section 4.4). If the definition has no
+ * issuer, the host of the issuer must be the host of an endpoint, or a parent or subdomain of it.
  */
 function isIssuerOf({ server, definition }: Session, iss: string): boolean {
   const { issuer, metadata } = server
-  // The issuer of a server that speaks for many is known from an id_token only; its host is the same.
+  // The issuer of a multi-issuer server is known only from the id_token, but its host is the same.
   if (issuer !== undefined && definition.issuers === undefined) {
-    // Metadata hold the server's own spelling, so it is compared as text (RFC 9207, 2.4). An author may have written another.
+    // Discovered metadata has the server's own spelling, so strings are compared (RFC 9207, 2.4). An author's may
+    // differ.
     if (server.discovered) return iss === issuer || iss === metadata.issuer
     return isSameIssuer(issuer, iss)
   }
@@ -78,23 +79,24 @@ function isIssuerOf({ server, definition }: Session, iss: string): boolean {
 
 const isSameSite = (one: string, other: string): boolean => one === other || isBelow(one, other) || isBelow(other, one)
 
-/** A parent of one label, such as `com`, says nothing. */
+// A parent of one label, such as `com`, proves nothing.
 const isBelow = (host: string, parent: string): boolean => parent.includes('.') && host.endsWith(`.${parent}`)
 
 /**
- * Checks that the code goes to the token endpoint of the server that the login began at, whatever the composition, the
- * settings or the metadata say by now.
+ * Checks that the token endpoint is still the one at which the flow began. The composition, the settings or the
+ * metadata may have changed meanwhile.
  */
-export function assertSameEndpoint({ server }: Session, begunAt: string | undefined): void {
-  if (begunAt !== undefined && server.metadata.token_endpoint !== begunAt) throw refused(server.host, 'server_changed')
+export function assertSameEndpoint({ server }: Session, expected: string | undefined): void {
+  if (expected !== undefined && server.metadata.token_endpoint !== expected)
+    throw refused(server.host, 'server_changed')
 }
 
 const messages = {
-  state_mismatch: 'belongs to another attempt to connect',
-  issuer_mismatch: 'was sent by another authorization server',
-  issuer_missing: 'does not say which authorization server sent it',
-  server_changed: 'belongs to a login at another token endpoint',
-  callback_malformed: 'is not one that OAuth knows',
+  state_mismatch: 'belongs to another authorization',
+  issuer_mismatch: 'has the issuer of another server',
+  issuer_missing: 'names no authorization server',
+  server_changed: 'belongs to another token endpoint',
+  callback_malformed: 'is not a valid OAuth callback',
 } as const
 
 const refused = (host: string, reason: keyof typeof messages): ConnectorError =>
@@ -103,28 +105,28 @@ const refused = (host: string, reason: keyof typeof messages): ConnectorError =>
     outcome: 'not_processed',
     hint:
       reason === 'issuer_mismatch'
-        ? "Start again with connect(). If the server's own issuer was refused, write it down as issuer."
-        : 'It was not used. Start again with connect(); if this happens again, someone may be forging callbacks.',
+        ? "Start again with connect(). If the server's own issuer was rejected, set it as issuer."
+        : 'Start again with connect(). If this happens again, callbacks may be forged.',
   })
 
 function denied(error: string, host: string, secrets: readonly string[]): ConnectorError {
   const word = wordOf(error, secrets)
   if (DENIED.has(word)) {
-    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The person did not agree at ${host}.`, {
+    return new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The user declined at ${host}.`, {
       reason: 'denied_by_user',
       providerCode: word,
       outcome: 'not_processed',
-      hint: 'Ask again when the person wants to connect.',
+      hint: 'Start again with connect() when the user wants to connect.',
     })
   }
   const code = codes.get(word) ?? 'MCP_AUTHENTICATION_FAILURE'
-  return new ConnectorError(code, `${host} did not authorize: ${word}.`, {
+  return new ConnectorError(code, `${host} rejected the authorization: ${word}.`, {
     reason: code === 'MCP_AUTHENTICATION_FAILURE' ? word : undefined,
     providerCode: word,
     outcome: 'not_processed',
     hint:
       code === 'CONFIGURATION_ERROR'
-        ? "Check the app's registration with the provider: redirect URI, scopes, kinds of grant."
+        ? "Check the app's registration with the provider: redirect URI, scopes, grant types."
         : undefined,
   })
 }

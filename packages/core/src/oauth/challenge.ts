@@ -4,13 +4,13 @@ export interface Challenge {
   /** `invalid_token`, `insufficient_scope`, `use_dpop_nonce`. */
   readonly error?: string | undefined
   readonly scopes?: readonly string[] | undefined
-  /** Where the metadata of the resource are (RFC 9728, section 5.1). */
+  /** The URL of the resource's metadata (RFC 9728, section 5.1). */
   readonly resourceMetadata?: string | undefined
 }
 
 /**
- * What a `WWW-Authenticate` header says to a client of OAuth (RFC 6750, section 3; RFC 9728); undefined if it speaks of
- * other schemes only, or cannot be read.
+ * Parses the OAuth challenge of a `WWW-Authenticate` header (RFC 6750, section 3; RFC 9728). Returns undefined if it
+ * contains only other schemes or cannot be parsed.
  */
 export async function readChallenge(header: string): Promise<Challenge | undefined> {
   const challenges = await parse(header)
@@ -24,7 +24,7 @@ export async function readChallenge(header: string): Promise<Challenge | undefin
   return { error: parameter('error'), scopes, resourceMetadata: parameter('resource_metadata') }
 }
 
-/** The parser is not exported; a refused answer makes it speak. */
+/** Runs the parser of oauth4webapi, which is reachable only through a rejected response. */
 async function parse(header: string): Promise<readonly oauth.WWWAuthenticateChallenge[]> {
   try {
     await oauth.processRevocationResponse(new Response(null, { status: 401, headers: { 'www-authenticate': header } }))

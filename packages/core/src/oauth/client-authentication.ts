@@ -4,7 +4,7 @@ import { CLOCK_TOLERANCE_S } from './server-request.ts'
 import type { ClientAuthenticationMethod } from './definition.ts'
 import { readPrivateKey } from './private-key.ts'
 
-/** What an app can prove itself with. */
+/** The secrets that an app can authenticate with. */
 export interface ClientProof {
   readonly clientSecret?: string | undefined
   readonly privateKey?: unknown
@@ -12,10 +12,10 @@ export interface ClientProof {
 }
 
 /**
- * How a request proves which app it comes from.
- * @param method absent: what the proof and the server's metadata have in common
- * @param audience whom an assertion is meant for
- * @throws ConnectorError CONFIGURATION_ERROR if the app has nothing to prove itself with in this way
+ * Returns the client authentication of a request.
+ * @param method if absent, one that the proof and the server's metadata have in common
+ * @param audience the `aud` of an assertion
+ * @throws ConnectorError CONFIGURATION_ERROR if the app lacks the secret for this method
  */
 export async function clientAuthentication(
   proof: ClientProof,
@@ -48,8 +48,8 @@ export async function clientAuthentication(
 }
 
 /**
- * HTTP Basic in the encoding of RFC 6749 (section 2.3.1), and nothing escaped beyond it: many servers do not decode, and
- * would not know an id with a hyphen in it any more.
+ * Encodes HTTP Basic as RFC 6749 requires (section 2.3.1) and escapes nothing else. Many servers do not decode, so they
+ * would not recognize an id with an escaped hyphen.
  */
 const basic =
   (clientSecret: string): oauth.ClientAuth =>
@@ -66,19 +66,19 @@ function chosen(
   if (privateKey !== undefined) return 'private_key_jwt'
   if (clientSecret === undefined) return 'none'
   if (!discovered) return 'post'
-  // RFC 8414, section 2: what says nothing means Basic.
+  // RFC 8414, section 2: Basic is the default.
   const offered = metadata.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
   return offered.includes('client_secret_post') || !offered.includes('client_secret_basic') ? 'post' : 'basic'
 }
 
 const missing = (name: string): never => {
-  throw new ConnectorError('CONFIGURATION_ERROR', `The OAuth app has no ${name}, and this server asks for it.`, {
-    hint: `Pass ${name} where the connector is composed.`,
+  throw new ConnectorError('CONFIGURATION_ERROR', `The OAuth app has no ${name}, and this server requires it.`, {
+    hint: `Pass ${name} to the connector at composition.`,
     outcome: 'not_processed',
   })
 }
 
-/** By the names of RFC 7591, section 2. */
+/** Returns the method for a name of RFC 7591, section 2. */
 export const methodCalled = (name: unknown): ClientAuthenticationMethod | undefined => {
   if (name === 'client_secret_post') return 'post'
   if (name === 'client_secret_basic') return 'basic'

@@ -26,8 +26,8 @@ type ByKey = { readonly clientAuthentication: 'private_key_jwt' }
 type BySecret = { readonly clientAuthentication?: 'post' | 'basic' | undefined }
 
 /**
- * An app that acts for itself (RFC 6749, section 4.4): its id and secret, or its id and private key, are the credential,
- * held by the composition or by each connection.
+ * Authenticates an app that acts for itself (RFC 6749, section 4.4). The credential is its id and secret, or its id and
+ * private key. The composition or each connection holds it.
  *
  * @example
  * const auth = clientCredentials({ tokenUrl: 'https://login.example.com/oauth/token', scopes: ['reports.read'] })

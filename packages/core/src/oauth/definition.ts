@@ -4,117 +4,117 @@ import type { ErrorTable } from '../connector/error-table.ts'
 import type { Account } from '../identity/connection.ts'
 
 /**
- * An absolute URL, or where it is for these settings of the connection; the function has to be pure.
+ * An absolute URL, or a pure function that returns it for the settings of the connection.
  *
- * The token endpoint is sent the secret of the app. Where a tenant may choose the host, let the settings' schema admit no
- * other hosts than the provider's.
+ * The token endpoint receives the secret of the app. If a tenant can choose the host, the settings' schema must accept
+ * only the provider's hosts.
  */
 export type EndpointUrl = string | ((settings: Readonly<Record<string, unknown>>) => string)
 
-/** How the app proves to the token endpoint who it is (RFC 6749, section 2.3; RFC 7523, section 2.2). */
+/** The client authentication at the token endpoint (RFC 6749, section 2.3; RFC 7523, section 2.2). */
 export type ClientAuthenticationMethod = 'post' | 'basic' | 'private_key_jwt' | 'none'
 
-/** What is known of the authorization server: enough to ask it for a token. */
+/** The facts about an authorization server that a token request needs. */
 export interface TokenServer {
   /**
-   * Issuer identifier, spelt as the server spells it. Without `tokenUrl` the endpoints are read from the server's
-   * metadata (RFC 8414, OpenID Connect Discovery); with it, it only says which `iss` a callback may carry (RFC 9207).
+   * The issuer identifier, in the server's spelling. Without `tokenUrl`, the endpoints are discovered from it (RFC
+   * 8414, OpenID Connect Discovery). With `tokenUrl`, it is only the `iss` that a callback must have (RFC 9207).
    */
   readonly issuer?: EndpointUrl | undefined
   readonly tokenUrl?: EndpointUrl | undefined
-  /** RFC 7009. */
+  /** The revocation endpoint (RFC 7009). */
   readonly revocationUrl?: EndpointUrl | undefined
-  /** How the app authenticates. Absent: what the metadata offers, else in the body of the request. */
+  /** The client authentication. @default one that the metadata offers, else in the body of the request */
   readonly clientAuthentication?: ClientAuthenticationMethod | undefined
-  /** The resource that tokens are for (RFC 8707): sent with the authorization, the redemption and each refresh. */
+  /** The resource that tokens are for (RFC 8707), sent with the authorization, the code exchange and each refresh. */
   readonly resource?: EndpointUrl | undefined
-  /** Between the scopes in a request. @default a space */
+  /** The separator between scopes. @default a space */
   readonly scopeSeparator?: string | undefined
-  /** What the codes of refusals mean, where they are not those of RFC 6749: the table that the tools read, too. */
+  /** The meaning of error codes beyond RFC 6749. The tools use the same table. */
   readonly errors?: ErrorTable | undefined
   readonly token?: TokenEndpointOptions | undefined
-  /** How the provider treats refresh tokens. */
+  /** The provider's rules for refresh tokens. */
   readonly refresh?: (RefreshOptions & { readonly params?: Parameters | undefined }) | undefined
 }
 
 type Parameters = Readonly<Record<string, string>>
 
-/** How the token endpoint is spoken to. */
+/** Options of the token endpoint. */
 export interface TokenEndpointOptions {
-  /** How the body of a token request is written. @default 'form' */
+  /** The encoding of the request body. @default 'form' */
   readonly format?: 'form' | 'json' | undefined
   /** Sent with every token request. */
   readonly params?: Parameters | undefined
-  /** Finds the standard members (RFC 6749, section 5.1) in a response that hides them elsewhere. Pure. */
+  /** Returns the standard members (RFC 6749, section 5.1) of a response that nests them elsewhere. Must be pure. */
   readonly read?: ((body: unknown) => TokenReading) | undefined
-  /** Whom a client assertion is meant for. @default the issuer if the server was discovered, else the token URL */
+  /** The `aud` of a client assertion. @default the issuer if the server was discovered, else the token URL */
   readonly assertionAudience?: EndpointUrl | undefined
 }
 
 export interface TokenReading {
-  /** An object with `access_token`, and `token_type`, `expires_in`, `refresh_token`, `scope` where there are such. */
+  /** An object with `access_token`, and optionally `token_type`, `expires_in`, `refresh_token`, `scope`. */
   readonly members: unknown
-  /** Settings of the connection that the answer brings along, such as the host of the account's instance. */
+  /** Settings from the token response, such as the host of the account's instance. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined
   readonly account?: Account | undefined
 }
 
-/** A request by which an access token buys a longer-lived one, at providers that have no refresh tokens. */
+/** A request that exchanges an access token for a longer-lived one, at providers without refresh tokens. */
 export interface AccessTokenExchange {
   readonly url: EndpointUrl
   readonly grantType: string
-  /** The parameter that takes the access token. */
+  /** The parameter for the access token. */
   readonly tokenParameter: string
-  /** What else is sent of the app. */
+  /** The app's parameters to send. */
   readonly sends?: readonly ('client_id' | 'client_secret')[] | undefined
-  /** With `GET`, which some providers require, the URL contains secrets. @default 'POST' */
+  /** The method. With `GET`, which some providers require, the URL contains secrets. @default 'POST' */
   readonly method?: 'GET' | 'POST' | undefined
 }
 
-/** How a grant is revoked. */
+/** Options for revoking a grant. */
 export interface RevocationOptions {
   /**
-   * What a revocation revokes: a token and what descends from it (`token`), or everything that the account granted to the
-   * app (`account`, as at Google). It decides whether connecting again revokes the replaced grant.
-   * @default 'token' with a `revocationUrl`, because RFC 7009 says so; 'account' otherwise
+   * The extent of a revocation: the token and those issued from it (`token`), or everything that the account granted to
+   * the app (`account`, as at Google). It decides whether a new connect revokes the replaced grant.
+   * @default 'token' with a `revocationUrl`, as in RFC 7009; 'account' otherwise
    */
   readonly ends?: 'token' | 'account' | undefined
 }
 
-/** How a provider without RFC 7009 revokes a grant. */
+/** The revocation request of a provider without RFC 7009. */
 export interface RevocationRequest extends RevocationOptions {
   readonly method?: 'POST' | 'DELETE' | 'GET' | undefined
   readonly url:
     | string
     | ((context: { readonly clientId: string; readonly settings: Readonly<Record<string, unknown>> }) => string)
-  /** `token`: signed with the token that is to end. `client`: HTTP Basic with the app's id and secret. */
+  /** `token`: authenticated with the token to revoke. `client`: HTTP Basic with the app's id and secret. */
   readonly authenticate: 'token' | 'client'
-  /** The member of a JSON body that takes the token; absent: no body. */
+  /** The member of the JSON body for the token. If absent, the request has no body. */
   readonly tokenMember?: string | undefined
-  /** Once for the refresh token and once for the access token, where ending one leaves the other alive. */
+  /** Whether to send one request for the refresh token and one for the access token. */
   readonly each?: boolean | undefined
 }
 
-/** Asks, right after connecting, which accounts the grant reaches. */
+/** The request for the accounts of a grant, right after connecting. */
 export interface AccountDiscovery {
   readonly url: EndpointUrl
-  /** What stands before the token in the header; `Bearer` unless said otherwise. */
+  /** The scheme of the authorization header. @default 'Bearer' */
   readonly scheme?: string | undefined
-  /** One choice each. Of several, none is taken unless the connection's settings already say which. Pure. */
+  /** Returns the accounts in a response. Of several, the settings or the user choose one. Must be pure. */
   readonly choose: (body: unknown) => readonly AccountChoice[]
 }
 
 export interface AccountChoice {
   readonly id: string
-  /** What a person calls it. */
+  /** The display name. */
   readonly name: string
-  /** What the connection's settings have to be for this one. */
+  /** The connection's settings for this account. */
   readonly settings: Readonly<Record<string, unknown>>
-  /** Whose account the connection is then; absent, or with OpenID Connect: what the grant says. */
+  /** The account of the connection. @default the account of the grant, which OpenID Connect always uses */
   readonly account?: Account | undefined
 }
 
-/** What an app tells a server that it meets only at run time (RFC 7591, section 2). */
+/** The app's metadata for registration at run time (RFC 7591, section 2). */
 export interface RegistrationDefinition {
   readonly clientName: string
   readonly clientUri?: string | undefined
@@ -123,81 +123,81 @@ export interface RegistrationDefinition {
   readonly softwareVersion?: string | undefined
 }
 
-/** Where users agree. */
+/** Options of the authorization request. */
 export interface AuthorizeOptions {
-  /** Sent with every authorization, such as `access_type=offline`. */
+  /** Extra parameters of every authorization, such as `access_type=offline`. */
   readonly params?: Parameters | undefined
   /**
-   * Settings of the connection that come with the callback, by name, and the parameters that they come in:
-   * `{ realmId: 'realmId' }`. They are checked against the connector's settings before the code is exchanged. They come
-   * through a browser: let the schema admit nothing but ids, and no other hosts than the provider's.
+   * Settings that the callback contains: the query parameter of each, such as `{ realmId: 'realmId' }`. They are
+   * validated against the connector's settings before the code is exchanged. They come through a browser, so the schema
+   * must accept only ids and the provider's hosts.
    */
   readonly settings?: Parameters | undefined
 }
 
-/** The scopes to ask for. Absent: the union of those of the connector's tools. A function starts from that union. */
+/** The scopes to request. A function receives the union of the tools' scopes. @default that union */
 export type ScopeChoice = readonly string[] | ((ofTools: readonly string[]) => readonly string[])
 
-/** Everything that differs between providers' OAuth. What is left out is as in RFC 6749 and RFC 9700. */
+/** Everything that differs between providers. Defaults follow RFC 6749 and RFC 9700. */
 export interface OAuth2Options extends TokenServer {
   readonly authorizationUrl?: EndpointUrl | undefined
-  /** RFC 8628. */
+  /** The device authorization endpoint (RFC 8628). */
   readonly deviceUrl?: EndpointUrl | undefined
-  /** RFC 9126. */
+  /** The pushed authorization request endpoint (RFC 9126). */
   readonly parUrl?: EndpointUrl | undefined
-  /** A resource whose metadata names the authorization server (RFC 9728), as MCP servers have. */
+  /** A resource whose metadata names the authorization server (RFC 9728), such as an MCP server. */
   readonly protectedResource?: EndpointUrl | undefined
   readonly scopes?: ScopeChoice | undefined
-  /** The parameter that takes the scopes. @default 'scope' */
+  /** The parameter for the scopes. @default 'scope' */
   readonly scopeParameter?: string | undefined
   readonly authorize?: AuthorizeOptions | undefined
   /**
-   * PKCE with S256 (RFC 7636). `false` only where the provider refuses it. `'required'` turns away a server whose
+   * PKCE with S256 (RFC 7636). Use `false` only if the provider rejects it. `'required'` rejects a server whose
    * metadata does not offer it.
    */
   readonly pkce?: boolean | 'required' | undefined
   /** Connectors that name the same family share a tenant's grant. */
   readonly family?: string | undefined
-  /** Whether having `granted` also allows what needs `wanted`. Equal scopes always do. */
+  /** Returns whether the scope `granted` includes the scope `wanted`. Equal scopes are always included. */
   readonly covers?: ((granted: string, wanted: string) => boolean) | undefined
   /** Whether the provider adds the scopes of a second consent to those of the first. @default false */
   readonly incrementalConsent?: boolean | undefined
-  /** Absent: RFC 7009 if the server has an endpoint for it. False: there is no way. */
+  /** The revocation. False if the provider has none. @default RFC 7009 if the server has an endpoint for it */
   readonly revoke?: RevocationRequest | RevocationOptions | false | undefined
-  /** For providers without refresh tokens. */
+  /** The exchange of access tokens, for providers without refresh tokens. */
   readonly exchange?:
     | {
-        /** Right after connecting. */
+        /** An exchange right after connecting. */
         readonly afterConnect?: AccessTokenExchange | undefined
         readonly refresh: AccessTokenExchange
       }
     | undefined
   readonly discover?: AccountDiscovery | undefined
-  /** Binds tokens to a key of their own (RFC 9449); `'where_supported'`: at servers whose metadata offers it. */
+  /** Whether to bind tokens to a key (DPoP, RFC 9449). `'where_supported'`: if the metadata offers it. */
   readonly dpop?: boolean | 'where_supported' | undefined
-  /** Lets servers that are met at run time register the app: by its metadata document, else by RFC 7591. */
+  /** Registers the app at run time: by its client metadata document, else by RFC 7591. */
   readonly registration?: RegistrationDefinition | undefined
   readonly holders?: readonly Holder[] | undefined
-  /** What a person calls a token that is pasted instead of got by agreeing; `Access token` unless said otherwise. */
+  /** The label of a pasted token. @default 'Access token' */
   readonly label?: string | undefined
   readonly description?: string | undefined
 }
 
-/** The options once it is known which scopes the tools of the connector need. */
+/** The options with the scopes resolved. */
 export interface ProtocolOptions extends Omit<OAuth2Options, 'scopes'> {
   readonly scopes?: readonly string[] | undefined
 }
 
-/** Returns the scopes that a choice means for a connector whose tools need these. */
+/** Returns the scopes of a choice for a connector whose tools need `ofTools`. */
 export function chosenScopes(choice: ScopeChoice | undefined, ofTools: readonly string[]): readonly string[] {
   return typeof choice === 'function' ? choice(ofTools) : (choice ?? ofTools)
 }
 
-/** Returns whether the provider has a way of its own to revoke a grant. */
+/** Returns whether the provider has its own revocation request. */
 export const isOwnRequest = (revoke: OAuth2Options['revoke']): revoke is RevocationRequest =>
   typeof revoke === 'object' && 'url' in revoke
 
-/** Where the authorization server is: discovered, written down, or named by the resource. */
+/** The location of the authorization server: discovered, configured, or named by the resource. */
 export type ServerLocation =
   | { readonly issuer: EndpointUrl }
   | { readonly authorizationUrl: EndpointUrl; readonly tokenUrl: EndpointUrl }
@@ -206,13 +206,13 @@ export type ServerLocation =
 
 export type OAuth2Definition = OAuth2Options & ServerLocation
 
-/** What OpenID Connect adds. */
+/** The options of OpenID Connect. */
 export interface OpenIdOptions {
-  /** Where the keys are, for a server whose endpoints are written down. */
+  /** The key set URL, for a server whose endpoints are configured. */
   readonly jwksUrl?: EndpointUrl | undefined
   /**
-   * For a server that speaks for many issuers (Microsoft's `common`): what its metadata calls itself, and the issuer
-   * that an id_token with these claims must name.
+   * For a server with many issuers (Microsoft's `common`): the issuer in its metadata, and a function that returns the
+   * issuer that an id_token with these claims must have.
    */
   readonly issuers?:
     | {

@@ -21,7 +21,7 @@ export interface PendingDevice {
   readonly key?: Grant['key']
 }
 
-/** Asks for a code that a person types in elsewhere (RFC 8628, section 3.1). */
+/** Requests a code that the user enters on another device (RFC 8628, section 3.1). */
 export async function startDevice(session: Session, scopes: readonly string[]): Promise<DeviceStart> {
   const { server, client, authentication, context, definition } = session
   if (server.metadata.device_authorization_endpoint === undefined) {
@@ -64,23 +64,23 @@ export async function startDevice(session: Session, scopes: readonly string[]): 
   } catch (error) {
     throw requestFailure(error, {
       host: server.host,
-      doing: 'a device code',
+      purpose: 'a device code',
       secrets: wire.secrets(),
       meaning: wire.meaning(),
     })
   }
 }
 
-/** A person opens it: nothing else may come from the network (`javascript:`). */
+/** Checks that the user can open the URL safely: a URL from the network may be `javascript:`. */
 function webPage(url: string, host: string): string {
   const { protocol } = URL.canParse(url) ? new URL(url) : { protocol: '' }
   if (protocol === 'https:' || protocol === 'http:') return url
-  throw new ConnectorError('MCP_SERVER_ERROR', `${host} sends people to something that is no web page.`, {
+  throw new ConnectorError('MCP_SERVER_ERROR', `${host} returned a verification URL that is not a web page.`, {
     outcome: 'unknown',
   })
 }
 
-/** Asks whether the person has decided (RFC 8628, section 3.4). */
+/** Polls for the decision of the user (RFC 8628, section 3.4). */
 export async function pollDevice(
   session: Session,
   pending: PendingDevice,
@@ -88,7 +88,7 @@ export async function pollDevice(
   const { server, client, authentication } = session
   try {
     return await requestToken(session, {
-      doing: 'the device code',
+      purpose: 'the device code',
       scopes: pending.scopes,
       key: pending.key,
       send: (options) =>

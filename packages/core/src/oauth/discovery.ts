@@ -20,9 +20,10 @@ const endpoints = [
 ] as const
 
 /**
- * The metadata of an authorization server (RFC 8414, OpenID Connect Discovery 1.0), undefined where it publishes none.
- * @param issuer spelt as the server spells it: what it says of itself must be the same text (RFC 8414, section 3.3)
- * @param options.calls what the metadata calls its issuer, where that differs on purpose
+ * Returns the metadata of an authorization server (RFC 8414, OpenID Connect Discovery 1.0), or undefined if there is
+ * none.
+ * @param issuer in the server's spelling: the metadata must contain the same string (RFC 8414, section 3.3)
+ * @param options.calls the issuer in the metadata, if it differs on purpose
  * @throws ConnectorError CONFIGURATION_ERROR if the metadata belongs to another issuer or names an unsafe endpoint
  */
 export function discoverAuthorizationServer(
@@ -31,7 +32,7 @@ export function discoverAuthorizationServer(
   options: {
     readonly openId?: boolean | undefined
     readonly calls?: string | undefined
-    /** Asks again even if the metadata are at hand. */
+    /** Fetches the metadata even if it is cached. */
     readonly fresh?: boolean | undefined
   } = {},
 ): Promise<AuthorizationServer | undefined> {
@@ -44,14 +45,14 @@ export function discoverAuthorizationServer(
       const named = body.issuer
       if (named === null) continue
       if (typeof named !== 'string' || !isSameIssuer(named, calls)) throw anotherIssuer(issuer, named)
-      // Callbacks and id_tokens are compared with the spelling of the server.
+      // Callbacks and id_tokens are compared with the server's spelling.
       return { ...checked({ ...body }, issuer, context), issuer: calls === issuer ? named : issuer }
     }
     return undefined
   })
 }
 
-/** @throws ConnectorError CONFIGURATION_ERROR where the server publishes none */
+/** Returns the metadata. @throws ConnectorError CONFIGURATION_ERROR if the server publishes none */
 export async function metadataOf(
   ...[context, issuer, options]: Parameters<typeof discoverAuthorizationServer>
 ): Promise<AuthorizationServer> {
@@ -59,30 +60,30 @@ export async function metadataOf(
   if (metadata !== undefined) return metadata
   throw new ConnectorError('CONFIGURATION_ERROR', `${hostOf(issuer)} publishes no metadata.`, {
     outcome: 'not_processed',
-    hint: 'Is the issuer right? Else write the endpoints down: authorizationUrl and tokenUrl.',
+    hint: 'Check the issuer, or set the endpoints: authorizationUrl and tokenUrl.',
   })
 }
 
 /**
- * Compares two issuer identifiers as text. With an empty path, the spellings with and without the trailing slash are the
- * same URL and count as one issuer, because several large servers mix them. Every other difference is another issuer.
+ * Returns whether two issuer identifiers are equal strings. With an empty path, a trailing slash is ignored, because
+ * several large servers use both spellings. Every other difference is another issuer.
  */
 export const isSameIssuer = (one: string, other: string): boolean =>
   one === other || (isRoot(one) && isRoot(other) && one.replace(/\/$/, '') === other.replace(/\/$/, ''))
 
-/** An origin alone, with or without a slash after it. */
+/** Returns whether an issuer is an origin, with or without a trailing slash. */
 const isRoot = (issuer: string): boolean => /^https?:\/\/[^/?#]+\/?$/.test(issuer)
 
 function anotherIssuer(issuer: string, named: unknown): ConnectorError {
-  const said = typeof named === 'string' ? providerText(named) : 'no text'
-  return new ConnectorError('CONFIGURATION_ERROR', `The metadata of ${issuer} name another issuer: ${said}.`, {
+  const shown = typeof named === 'string' ? providerText(named) : 'not a string'
+  return new ConnectorError('CONFIGURATION_ERROR', `The metadata of ${issuer} names another issuer: ${shown}.`, {
     reason: 'issuer_mismatch',
     outcome: 'not_processed',
-    hint: 'Set the issuer as the server spells it. If the server names a wrong one, write the endpoints down.',
+    hint: "Set the issuer in the server's spelling. If the metadata is wrong, set the endpoints.",
   })
 }
 
-/** With a path, the two standards disagree where the well-known part goes. */
+/** Returns the URLs to try: for an issuer with a path, the two standards place the well-known part differently. */
 function wellKnownUrls(issuer: string, openId: boolean): readonly string[] {
   const { origin, pathname } = new URL(issuer)
   const path = pathname.replace(/\/$/, '')
@@ -101,7 +102,7 @@ const lists = [
   'dpop_signing_alg_values_supported',
 ] as const
 
-/** Only members that are what they should be are kept; the rest of the library trusts them. */
+/** Returns the valid members only, because the rest of the library trusts them. */
 function checked(
   body: Readonly<Record<string, unknown>>,
   issuer: string,
@@ -127,9 +128,9 @@ function checked(
   return metadata as Omit<AuthorizationServer, 'issuer'>
 }
 
-/** @throws ConnectorError MCP_SERVER_ERROR */
+/** Returns the body as an object. @throws ConnectorError MCP_SERVER_ERROR if it is not one */
 export function objectIn(body: unknown, host: string): Readonly<Record<string, unknown>> {
   if (typeof body === 'object' && body !== null && !Array.isArray(body))
     return body as Readonly<Record<string, unknown>>
-  throw unusableResponse(host, 'something that is not a JSON object')
+  throw unusableResponse(host, 'a response that is not a JSON object')
 }

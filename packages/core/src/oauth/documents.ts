@@ -1,16 +1,16 @@
 import type { DocumentCache, FlowContext } from '../auth/grant-flow.ts'
 
 const MAX_DOCUMENTS = 1000
-/** What is absent may appear in a moment: the server, or a proxy in front of it, may just have had a bad one. */
+/** Lifetime of a missing document. It is short, because the server may have failed only for a moment. */
 const ABSENT_LIFE_MS = 60_000
 
-/** Loads under way, so that many logins at once fetch a document once. */
+/** Loads in flight, so that concurrent logins fetch a document once. */
 const loads = new WeakMap<DocumentCache, Map<string, Promise<unknown>>>()
 
 /**
- * Returns a document that seldom changes, fetched if it is not cached. Concurrent callers share one fetch.
- * @param key what it is and where: `metadata https://...`
- * @param options.fresh even if one is cached
+ * Returns a cached document, or fetches it. Concurrent callers share one fetch.
+ * @param key the kind and the URL: `metadata https://...`
+ * @param options.fresh fetch even if it is cached
  */
 export async function documentAt<Document>(
   { documents, clock }: FlowContext,

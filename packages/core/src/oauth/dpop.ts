@@ -9,25 +9,25 @@ const ALGORITHM = 'ES256'
 
 type PrivateJwk = NonNullable<Grant['key']>
 
-/** A key for one grant (RFC 9449). It is stored with the grant, hence inside the encryption of the store. */
+/** Generates the key of one grant (RFC 9449). It is stored with the grant, inside the encryption of the store. */
 export async function generateKey(): Promise<PrivateJwk> {
   const { privateKey } = await oauth.generateKeyPair(ALGORITHM, { extractable: true })
   const { kty, crv, x, y, d } = await exportJWK(privateKey)
   return { kty, crv, x, y, d }
 }
 
-/** Whether a server takes proofs of the kind that we make. */
+/** Returns whether a server accepts proofs of our algorithm. */
 export const takesProofs = ({ dpop_signing_alg_values_supported: offered }: oauth.AuthorizationServer): boolean =>
   offered?.includes(ALGORITHM) === true
 
-/** Makes the proofs of token requests. */
+/** Returns the handle that makes the proofs of token requests. */
 export async function tokenProof(client: oauth.Client, key: PrivateJwk): Promise<oauth.DPoPHandle> {
   const privateKey = await imported(key)
   const publicKey = await imported(publicPart(key))
   return oauth.DPoP(client, { privateKey, publicKey })
 }
 
-/** Makes the proof of one request to the service itself, for the access token that it carries (section 7). */
+/** Returns the proof for one request to the service and its access token (section 7). */
 export async function requestProof(
   { method, url }: Pick<SignableRequest, 'method' | 'url'>,
   { accessToken, key = {} }: Grant,
@@ -50,7 +50,7 @@ export async function requestProof(
 
 const publicPart = ({ kty, crv, x, y }: PrivateJwk): JWK => ({ kty, crv, x, y }) as JWK
 
-/** Importing costs more than signing, and a grant signs many requests. */
+/** Imported keys. Importing costs more than signing, and a grant signs many requests. */
 const keys = new WeakMap<object, Promise<CryptoKey>>()
 
 function imported(jwk: PrivateJwk): Promise<CryptoKey> {

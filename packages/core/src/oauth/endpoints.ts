@@ -6,26 +6,26 @@ import { isOwnRequest } from './definition.ts'
 import type { EndpointUrl, OpenIdOptions, ProtocolOptions } from './definition.ts'
 import { isLoopback } from './redirect-uri.ts'
 
-type Surroundings = Pick<FlowContext, 'settings' | 'hostSettings' | 'allowPrivateHosts' | 'ownOrigins'>
+type EndpointContext = Pick<FlowContext, 'settings' | 'hostSettings' | 'allowPrivateHosts' | 'ownOrigins'>
 
 /**
- * Returns an endpoint of the authorization server for the settings of the connection. One that the author wrote, or that
- * the host's own settings lead to, may be anywhere; one that a user's settings lead to must not be private.
- * @throws ConnectorError CONFIGURATION_ERROR if it is no https URL; http is for loopback addresses
+ * Returns an endpoint of the authorization server for the settings of the connection. A user's settings must not lead
+ * to a private address; the author and the host may.
+ * @throws ConnectorError CONFIGURATION_ERROR if it is not an https URL; http is for loopback addresses
  */
-export function endpoint(url: EndpointUrl, context: Surroundings): string
-export function endpoint(url: EndpointUrl | undefined, context: Surroundings): string | undefined
-export function endpoint(url: EndpointUrl | undefined, context: Surroundings): string | undefined {
+export function endpoint(url: EndpointUrl, context: EndpointContext): string
+export function endpoint(url: EndpointUrl | undefined, context: EndpointContext): string | undefined
+export function endpoint(url: EndpointUrl | undefined, context: EndpointContext): string | undefined {
   if (url === undefined) return undefined
   const { settings, hostSettings, allowPrivateHosts, ownOrigins } = context
-  const made = typeof url === 'string' ? url : madeOf(url, settings)
-  const isOwn = typeof url === 'string' || (hostSettings !== undefined && made === madeOf(url, hostSettings))
-  const checked = checkEndpoint(made, isOwn ? {} : { namedBy: 'settings', allowPrivateHosts })
+  const resolved = typeof url === 'string' ? url : resolvedFor(url, settings)
+  const isOwn = typeof url === 'string' || (hostSettings !== undefined && resolved === resolvedFor(url, hostSettings))
+  const checked = checkEndpoint(resolved, isOwn ? {} : { namedBy: 'settings', allowPrivateHosts })
   if (isOwn) ownOrigins?.add(new URL(checked).origin)
   return checked
 }
 
-function madeOf(url: Exclude<EndpointUrl, string>, settings: FlowContext['settings']): unknown {
+function resolvedFor(url: Exclude<EndpointUrl, string>, settings: FlowContext['settings']): unknown {
   try {
     return url(settings)
   } catch {
@@ -33,15 +33,15 @@ function madeOf(url: Exclude<EndpointUrl, string>, settings: FlowContext['settin
   }
 }
 
-/** Who named an endpoint. Absent: the author or the host, who may name any. */
+/** The source of an endpoint. If absent, it is the author or the host, who may name any. */
 interface Naming {
-  /** The URL of the server that named it, or the settings of a connection. */
+  /** The URL of the server that named it, or `settings`. */
   readonly namedBy?: string | undefined
   readonly allowPrivateHosts?: readonly string[] | undefined
 }
 
 /**
- * Checks that an endpoint is an https URL, and that no outsider leads us to a private address.
+ * Checks that an endpoint is an https URL, and that no server or user names a private address.
  * @throws ConnectorError CONFIGURATION_ERROR
  */
 export function checkEndpoint(url: unknown, { namedBy, allowPrivateHosts }: Naming = {}): string {
@@ -59,7 +59,7 @@ export function checkEndpoint(url: unknown, { namedBy, allowPrivateHosts }: Nami
   if (isOpen) return String(url)
   throw new ConnectorError('CONFIGURATION_ERROR', `${who} has a private address.`, {
     reason: 'private_address',
-    hint: 'If this host is meant, add it to allowPrivateHosts in createMcpClient.',
+    hint: 'To allow this host, add it to allowPrivateHosts in createMcpClient.',
     outcome: 'not_processed',
   })
 }
@@ -69,7 +69,7 @@ const whoNamed = (namedBy: string): string =>
 
 export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'the authorization server')
 
-/** Returns the definition with the endpoints that the composition overrides. */
+/** Returns the definition with the endpoint overrides of the composition. */
 export function withEndpointOverrides(
   definition: ProtocolOptions & OpenIdOptions,
   { app }: FlowContext,

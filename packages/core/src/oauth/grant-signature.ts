@@ -4,8 +4,8 @@ import type { ResponseHeaders, SignableRequest, Signature } from '../ports/trans
 
 /**
  * Attaches an access token: as a bearer token (RFC 6750), or with a proof of the key that it is bound to (RFC 9449).
- * @param token what was pasted instead of got
- * @param nonce what the service wants to see in the next proof
+ * @param token a pasted token, used if there is no grant
+ * @param nonce the nonce for the next proof
  */
 export function grantSignature(
   request: SignableRequest,
@@ -15,7 +15,7 @@ export function grantSignature(
 ): Signature | Promise<Signature> {
   const accessToken = grant?.accessToken ?? token
   if (accessToken === undefined) {
-    throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'There is no access token for this request.', {
+    throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The request has no access token.', {
       reason: 'not_connected',
       outcome: 'not_processed',
     })
@@ -28,11 +28,11 @@ export function grantSignature(
 
 const MAX_ORIGINS = 100
 
-/** The nonces that services want to see in the next DPoP proof (RFC 9449, section 9), by origin. They are no secrets. */
+/** The nonces for the next DPoP proofs (RFC 9449, section 9), by origin. They are not secret. */
 export interface ServiceNonces {
   of(url: string): string | undefined
-  /** Takes note of an answer; true if the request was refused only for want of the nonce that it brings. */
-  onResponse(url: string, answer: { readonly status: number; readonly headers: ResponseHeaders }): boolean
+  /** Stores the nonce of a response. Returns true if the request was rejected only because its nonce was old. */
+  onResponse(url: string, response: { readonly status: number; readonly headers: ResponseHeaders }): boolean
 }
 
 export function rememberNonces(): ServiceNonces {

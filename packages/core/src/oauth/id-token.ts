@@ -8,12 +8,12 @@ import { CLOCK_TOLERANCE_S } from './server-request.ts'
 import type { Session } from './session.ts'
 import { isCoolingDown, signingKeys } from './signing-keys.ts'
 
-/** Asymmetric ones only: `none` and the shared secrets of HS256 prove nothing about who signed. */
+/** Asymmetric algorithms only: `none` and the shared secrets of HS256 do not prove the signer. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 
 /**
- * Returns whose grant it is, by the id_token of a login (OpenID Connect Core 1.0, section 3.1.3.7): signature, issuer,
- * audience, authorized party, expiry, nonce and hash of the access token are checked.
+ * Verifies the id_token of a login, and returns its account (OpenID Connect Core 1.0, section 3.1.3.7). Checks
+ * signature, issuer, audience, authorized party, expiry, nonce and the hash of the access token.
  * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with the reason `id_token_invalid`
  */
 export async function readIdToken(
@@ -34,10 +34,10 @@ export async function readIdToken(
 }
 
 /**
- * Verifies the id_token of a refresh (OpenID Connect Core 1.0, section 12.2). The grant is stored by then, and the token
- * came from the server over TLS, which may stand in for the signature (section 3.1.3.7). So only a token of another
- * account, issuer or app is refused. Any other problem, such as a clock or a key that is ahead, leads to a warning, and
- * the claims of the login stay.
+ * Verifies the id_token of a refresh (OpenID Connect Core 1.0, section 12.2). The grant is already
+ * stored, and the token came from the server over TLS, which may replace the signature (section 3.1.3.7). So only a
+ * token of another account, issuer or app is rejected. Any other problem, such as clock skew or an unknown key, is
+ * logged as a warning, and the claims of the login stay.
  * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with the reason `account_changed` or `id_token_invalid`
  */
 export async function verifyRefreshedIdToken(
@@ -78,10 +78,10 @@ function refuseForeign(session: Session, claims: JWTPayload, subject: string | u
     throw new ForeignToken(new ConnectorError('MCP_AUTHENTICATION_FAILURE', message, details))
   }
   if (iss !== undefined && iss !== issuerFor(session, claims)) {
-    throw new ForeignToken(invalid(host, 'it names another issuer'))
+    throw new ForeignToken(invalid(host, 'it has another issuer'))
   }
   if ((aud !== undefined && ![aud].flat().includes(clientId)) || (azp !== undefined && azp !== clientId)) {
-    throw new ForeignToken(invalid(host, 'it was made for another app'))
+    throw new ForeignToken(invalid(host, 'it was issued to another app'))
   }
 }
 
@@ -90,16 +90,16 @@ async function checkClaims(session: Session, idToken: string, claims: JWTPayload
   const now = session.context.clock.now() / 1000
   const clientId = session.client.client_id
   const azp = claims['azp']
-  if (typeof claims.sub !== 'string' || claims.sub === '') throw invalid(host, 'it names no subject')
+  if (typeof claims.sub !== 'string' || claims.sub === '') throw invalid(host, 'it has no subject')
   if (typeof claims.iat !== 'number' || claims.iat > now + CLOCK_TOLERANCE_S) {
-    throw invalid(host, 'it is from the future: compare the clocks')
+    throw invalid(host, 'it was issued in the future; compare the clocks')
   }
   if (azp !== undefined ? azp !== clientId : [claims.aud].flat().length > 1) {
-    throw invalid(host, 'it was made for another app')
+    throw invalid(host, 'it was issued to another app')
   }
   const hash = claims['at_hash']
   if (hash !== undefined && hash !== null && hash !== (await hashOf(idToken, accessToken))) {
-    throw invalid(host, 'it came with another access token')
+    throw invalid(host, 'it belongs to another access token')
   }
 }
 
@@ -139,17 +139,17 @@ async function signed(session: Session, idToken: string, expected: Expectations)
     return await signedWith(idToken, known.keys, expected)
   } catch (error) {
     const isUnknown = error instanceof errors.JWKSNoMatchingKey
-    // A server may also rotate a key and keep its name.
+    // A server may also rotate a key without changing its id.
     const mayBeRotated = isUnknown || error instanceof errors.JWSSignatureVerificationFailed
     if (!mayBeRotated || known.isFresh) throw error
     if (!isCoolingDown(session, known)) {
       return signedWith(idToken, (await signingKeys(session, known)).keys, expected)
     }
     if (!isUnknown) throw error
-    // Whether the server lists the key by now is not known, and that must not fail a login.
+    // The server may list the key by now, so this must not fail a login.
     session.context.logger?.warn(
       { server: session.server.host },
-      'An id_token is signed with an unknown key; its keys were fetched moments ago, so TLS stands in for the signature.',
+      'An id_token has an unknown key, and keys were just fetched. It is accepted because it came over TLS.',
     )
     return unsigned(idToken, expected)
   }
@@ -160,7 +160,7 @@ async function signedWith(idToken: string, keys: JSONWebKeySet, expected: Expect
     return (await jwtVerify(idToken, createLocalJWKSet(keys), expected)).payload
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
-    // The token does not say which of the keys signed it.
+    // The token does not name its key.
     for await (const key of error) {
       try {
         return (await jwtVerify(idToken, key, expected)).payload
@@ -172,7 +172,7 @@ async function signedWith(idToken: string, keys: JSONWebKeySet, expected: Expect
   }
 }
 
-/** The token came from the server itself, over TLS, which may stand in for its signature (Core 1.0, section 3.1.3.7). */
+/** Validates the claims without the signature, which TLS to the server may replace (Core 1.0, section 3.1.3.7). */
 function unsigned(idToken: string, { issuer, audience, currentDate, clockTolerance }: Expectations): JWTPayload {
   const claims = decodeJwt(idToken)
   const now = currentDate.getTime() / 1000
@@ -184,7 +184,7 @@ function unsigned(idToken: string, { issuer, audience, currentDate, clockToleran
   return claims
 }
 
-/** The half of a hash that binds the id_token to the access token beside it (Core 1.0, section 3.1.3.6). */
+/** Returns the half of a hash that binds an id_token to its access token (Core 1.0, section 3.1.3.6). */
 async function hashOf(idToken: string, accessToken: string): Promise<string> {
   const { alg = '' } = decodeProtectedHeader(idToken)
   const size = /^Ed/.test(alg) ? '512' : alg.slice(-3)
@@ -192,18 +192,18 @@ async function hashOf(idToken: string, accessToken: string): Promise<string> {
   return toBase64Url(digest.subarray(0, digest.length / 2))
 }
 
-/** What is wrong, in our words: an error of the verifier holds the claims. */
+/** Describes the problem without the verifier's error, which contains the claims. */
 function problemIn(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'it has expired: compare the clocks'
-  if (error instanceof errors.JWTClaimValidationFailed) return `its claim "${error.claim}" is not what it should be`
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'it is signed in a way that proves nothing'
-  if (error instanceof errors.JWKSNoMatchingKey) return 'no key of the server signed it'
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature is wrong'
-  return 'it cannot be read'
+  if (error instanceof errors.JWTExpired) return 'it has expired; compare the clocks'
+  if (error instanceof errors.JWTClaimValidationFailed) return `its claim "${error.claim}" is not valid`
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'its algorithm is not supported'
+  if (error instanceof errors.JWKSNoMatchingKey) return 'no key of the server matches it'
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature is not valid'
+  return 'it cannot be parsed'
 }
 
 const invalid = (host: string, problem: string): ConnectorError =>
-  new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The id_token of ${host} was refused: ${problem}.`, {
+  new ConnectorError('MCP_AUTHENTICATION_FAILURE', `The id_token of ${host} was rejected: ${problem}.`, {
     reason: 'id_token_invalid',
-    hint: 'Start again with connect(). If this happens again, check the clock of this machine and the issuer.',
+    hint: 'Start again with connect(). If this happens again, check the clock and the issuer.',
   })

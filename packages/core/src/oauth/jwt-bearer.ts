@@ -11,17 +11,17 @@ type Optional = CredentialField & { readonly optional: true }
 export interface JwtBearerOptions<Issuer extends string> extends TokenServer {
   readonly tokenUrl: EndpointUrl
   readonly scopes?: ScopeChoice | undefined
-  /** What the field is called that says who asks (the `iss` of the assertion); `clientId` unless said otherwise. */
+  /** The name of the field for the `iss` of the assertion. @default 'clientId' */
   readonly issuerField?: Issuer | undefined
-  /** What a person calls it; `Client id` unless said otherwise. */
+  /** The label of that field. @default 'Client id' */
   readonly issuerLabel?: string | undefined
-  /** Whether the assertion has to say for whom it asks (its `sub`); `optional` unless said otherwise. */
+  /** Whether the assertion needs a `sub`, the user to act for. @default 'optional' */
   readonly subject?: 'optional' | 'required' | undefined
-  /** Whom the assertion is for; the token URL unless said otherwise. */
+  /** The `aud` of the assertion. @default the token URL */
   readonly audience?: EndpointUrl | undefined
-  /** Where the scopes stand: a claim of the assertion (Google), or a parameter beside it. */
+  /** The place of the scopes: a claim of the assertion (Google), or a parameter of the request. @default 'request' */
   readonly scopesIn?: 'assertion' | 'request' | undefined
-  /** Seconds that an assertion is good for; 180 unless said otherwise. */
+  /** Lifetime of an assertion, in seconds. @default 180 */
   readonly lifeSeconds?: number | undefined
   readonly holders?: readonly Holder[] | undefined
 }
@@ -33,8 +33,8 @@ export type JwtBearerFields<Issuer extends string> = { readonly [K in Issuer]: C
 }
 
 /**
- * An assertion signed with a private key buys an access token (RFC 7523, section 2.1): service accounts of Google, with
- * or without delegation to a `subject`, and Salesforce.
+ * Exchanges an assertion, signed with a private key, for an access token (RFC 7523, section 2.1): service accounts of
+ * Google, with or without delegation to a `subject`, and Salesforce.
  *
  * @example
  * const auth = jwtBearer({

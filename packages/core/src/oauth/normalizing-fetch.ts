@@ -10,34 +10,33 @@ import { formMembers, normalizedDevice, normalizedMembers, refusalIn, withoutNul
 
 type Fetch = (url: string, init: oauth.CustomFetchOptions<string, unknown>) => Promise<Response>
 
-/** A request of oauth4webapi on our transport, and what came of it. */
+/** The options that run a request of oauth4webapi on the host's transport, and the facts about its last response. */
 export interface NormalizingFetch {
   readonly options: { readonly [oauth.customFetch]: Fetch; readonly [oauth.allowInsecureRequests]: true }
-  /** When the last request left: milliseconds since the epoch. */
+  /** Returns the time of the last request, in milliseconds since the epoch. */
   sentAt(): number
-  /** What the last answer said beside the standard members. */
+  /** Returns the connector's reading of the last token response. */
   reading(): TokenReading | undefined
-  /** What the connector's table says about the last refusal. */
+  /** Returns the row of the connector's error table for the last refusal. */
   meaning(): ErrorRow | undefined
-  /** The type of the last token, if it is neither `Bearer` nor `DPoP`. */
+  /** Returns the type of the last token if it is neither `Bearer` nor `DPoP`. */
   unknownType(): string | undefined
-  /** Everything secret that was sent. */
+  /** Returns every secret that was sent. */
   secrets(): readonly string[]
 }
 
 interface NormalizingFetchOptions extends Pick<TokenServer, 'token' | 'errors'> {
-  /** What a successful response holds, besides plain JSON. */
+  /** The kind of a successful response, if it is not plain JSON. */
   readonly success?: 'token' | 'device' | undefined
-  /** The status by which this request succeeds, in the standard. */
+  /** The success status of the standard. @default 200 */
   readonly successStatus?: number | undefined
 }
 
 /**
- * Carries requests of oauth4webapi, and hands it answers as the standards have them, whatever the provider's are: tokens
- * nested elsewhere, refusals with 200, odd content types. Endpoints were checked before, so http to a loopback address
- * is let through.
+ * Sends requests of oauth4webapi, and normalizes the responses to the standards: nested tokens, refusals with status
+ * 200, unusual content types. Endpoints were checked before, so http to a loopback address is allowed.
  */
-export function normalizingFetch(context: FlowContext, how: NormalizingFetchOptions = {}): NormalizingFetch {
+export function normalizingFetch(context: FlowContext, options: NormalizingFetchOptions = {}): NormalizingFetch {
   let sentAt = context.clock.now()
   let reading: TokenReading | undefined
   let meaning: ErrorRow | undefined
@@ -47,46 +46,46 @@ export function normalizingFetch(context: FlowContext, how: NormalizingFetchOpti
   const fetch: Fetch = async (url, { method, headers, body }) => {
     const { 'user-agent': _ours, ...sent } = headers
     const params = body instanceof URLSearchParams ? body : undefined
-    for (const [name, value] of params ?? []) if (!OPEN.has(name)) secrets.add(value)
+    for (const [name, value] of params ?? []) if (!PUBLIC_PARAMETERS.has(name)) secrets.add(value)
     const [, scheme, proof] = /^(\w+) (.+)$/.exec(headers['authorization'] ?? '') ?? []
     if (proof !== undefined) secrets.add(proof)
     if (proof !== undefined && scheme === 'Basic') secrets.add(passwordIn(proof))
     sentAt = context.clock.now()
-    const answer = await sendRequest(
+    const response = await sendRequest(
       context,
-      written({ method, url, headers: sent }, params ?? body, how.token?.format),
+      formatted({ method, url, headers: sent }, params ?? body, options.token?.format),
     )
-    return normal(answer, url)
+    return normalized(response, url)
   }
 
-  const normal = (answer: ServerResponse, url: string): Response => {
-    const { status, headers, text } = answer
-    const body = answer.body ?? formMembers(text)
-    const refused = readWith(() => refusalIn(body, status, how.errors), url)
+  const normalized = (response: ServerResponse, url: string): Response => {
+    const { status, headers, text } = response
+    const body = response.body ?? formMembers(text)
+    const refused = readWith(() => refusalIn(body, status, options.errors), url)
     const nonce = headers.get('dpop-nonce')
-    const kept = { 'content-type': 'application/json', ...(nonce !== null && { 'dpop-nonce': nonce }) }
+    const passedOn = { 'content-type': 'application/json', ...(nonce !== null && { 'dpop-nonce': nonce }) }
     if (refused !== undefined) {
       const { error, description } = refused
       meaning = refused.meaning
-      const said = { error, ...(description !== undefined && { error_description: description }) }
-      return new Response(JSON.stringify(said), { status: status < 400 ? 400 : status, headers: kept })
+      const standard = { error, ...(description !== undefined && { error_description: description }) }
+      return new Response(JSON.stringify(standard), { status: status < 400 ? 400 : status, headers: passedOn })
     }
     if (status >= 400) throw unexplainedRefusal(hostOf(url), status)
-    const success = how.successStatus ?? 200
-    if (how.success !== 'token') {
+    const success = options.successStatus ?? 200
+    if (options.success !== 'token') {
       const plain = typeof body === 'object' && body !== null ? withoutNulls({ ...body }) : {}
-      const said = how.success === 'device' ? normalizedDevice(body) : plain
-      return new Response(JSON.stringify(said), { status: success, headers: kept })
+      const standard = options.success === 'device' ? normalizedDevice(body) : plain
+      return new Response(JSON.stringify(standard), { status: success, headers: passedOn })
     }
     if (typeof body !== 'object' || body === null) {
-      throw unusableResponse(hostOf(url), 'something that is not JSON, where a token was expected', status)
+      throw unusableResponse(hostOf(url), 'a token response that is not JSON', status)
     }
-    reading = readWith(() => how.token?.read?.(body), url) ?? { members: body }
+    reading = readWith(() => options.token?.read?.(body), url) ?? { members: body }
     const members = normalizedMembers(reading.members)
     const type = String(members['token_type'])
     unknownType = /^(?:bearer|dpop)$/i.test(type) ? undefined : type
     const known = unknownType === undefined ? members : { ...members, token_type: 'bearer' }
-    return new Response(JSON.stringify(known), { status: success, headers: kept })
+    return new Response(JSON.stringify(known), { status: success, headers: passedOn })
   }
 
   return {
@@ -99,20 +98,20 @@ export function normalizingFetch(context: FlowContext, how: NormalizingFetchOpti
   }
 }
 
-/** The connector's own reading of an answer; it may stumble over one that it never saw. */
+/** Runs a connector's own reader, which may throw for an unexpected response. */
 export function readWith<Reading>(reader: () => Reading, url: string): Reading {
   try {
     return reader()
   } catch {
-    throw new ConnectorError('MCP_SERVER_ERROR', `The answer of ${hostOf(url)} could not be read.`, {
+    throw new ConnectorError('MCP_SERVER_ERROR', `The response of ${hostOf(url)} could not be read.`, {
       outcome: 'unknown',
-      hint: 'Report it to the connector: its token.read or errors threw.',
+      hint: "Report it to the connector's author: token.read or errors threw.",
     })
   }
 }
 
-/** Parameters that tell nothing. */
-const OPEN = new Set([
+/** Parameters without secrets. */
+const PUBLIC_PARAMETERS = new Set([
   'grant_type',
   'client_id',
   'redirect_uri',
@@ -128,13 +127,13 @@ const OPEN = new Set([
   'requested_token_type',
 ])
 
-/** The secret of an app that authenticates with HTTP Basic, where it stands form-encoded (RFC 6749, section 2.3.1). */
+/** Returns the secret of an app in HTTP Basic, where it is form-encoded (RFC 6749, section 2.3.1). */
 function passwordIn(basic: string): string {
   const [, password = ''] = atob(basic).split(':')
   return new URLSearchParams(`secret=${password}`).get('secret') ?? ''
 }
 
-/** What the composition and the person gave, in case the server repeats it. */
+/** Returns the secrets of the composition and the user, to redact them in responses. */
 export function secretsOf({ app, fields }: FlowContext): readonly string[] {
   const { privateKey } = app
   const key: readonly unknown[] =
@@ -144,11 +143,11 @@ export function secretsOf({ app, fields }: FlowContext): readonly string[] {
   )
 }
 
-/** A request with its parameters in the way that the provider reads. */
-function written(
+/** Returns the request with its parameters in the provider's format. */
+function formatted(
   { method, url, headers }: ServerRequest,
   body: unknown,
-  form: TokenEndpointOptions['format'],
+  format: TokenEndpointOptions['format'],
 ): ServerRequest {
   if (!(body instanceof URLSearchParams))
     return { method, url, headers, body: typeof body === 'string' ? body : undefined }
@@ -158,7 +157,7 @@ function written(
     for (const [name, value] of body) target.searchParams.set(name, value)
     return { method, url: target.href, headers: bare }
   }
-  if (form !== 'json') return { method, url, headers, body: body.toString() }
+  if (format !== 'json') return { method, url, headers, body: body.toString() }
   const typed = { ...headers, 'content-type': 'application/json' }
   return { method, url, headers: typed, body: JSON.stringify(Object.fromEntries(body)) }
 }

@@ -16,22 +16,22 @@ import { anyHolder } from '../auth/strategy.ts'
 import type { AuthStrategy } from '../auth/strategy.ts'
 import type { CredentialField } from '../auth/credential-fields.ts'
 
-/** A token that was got elsewhere: pasted by a person, or brought along from another system. */
+/** A token from elsewhere: pasted by the user, or migrated from another system. */
 export type TokenFields = {
   readonly token: CredentialField
   readonly refreshToken: CredentialField & { readonly optional: true }
 }
 
-/** A definition whose app is registered with the provider beforehand. */
+/** A definition whose app is registered with the provider in advance. */
 export type Preregistered = { readonly registration?: undefined }
-/** A definition whose app may be registered by servers that are met at run time. */
+/** A definition whose app may be registered at run time. */
 export type Registering = { readonly registration: RegistrationDefinition }
 
 /**
- * OAuth 2 in the way of RFC 9700: authorization code with PKCE, state and issuer check, or device flow; refresh and
- * revocation. What differs between providers is data; see {@link OAuth2Definition} for each.
+ * Defines OAuth 2 as RFC 9700 recommends: authorization code with PKCE, state and issuer checks, or device flow;
+ * refresh and revocation. Differences between providers are data; see {@link OAuth2Definition}.
  *
- * A token that was got elsewhere works as well: `slack({ token })`, or `connect({ token, refreshToken })`.
+ * A token from elsewhere works as well: `slack({ token })`, or `connect({ token, refreshToken })`.
  *
  * @example
  * const auth = oauth2({
@@ -48,7 +48,7 @@ export function oauth2(definition: OAuth2Definition): AuthStrategy<TokenFields> 
   return authorizedStrategy('oauth2', definition, false)
 }
 
-/** What `oauth2` and `oidc` have in common. */
+/** Builds the strategy of `oauth2` and `oidc`. */
 export function authorizedStrategy(
   kind: string,
   given: OAuth2Options & OpenIdOptions,
@@ -104,7 +104,7 @@ function flowOf(definition: ProtocolOptions & OpenIdOptions, openId: boolean): G
   }
 }
 
-/** What a callback carries for the protocol itself, so that it is no setting. */
+/** Callback parameters of the protocol itself, which no setting may read. */
 const PROTOCOL_PARAMETERS: ReadonlySet<string> = new Set([
   'code',
   'state',
@@ -123,16 +123,16 @@ function refuseContradictions(definition: OAuth2Options & OpenIdOptions, openId:
   }
   const { issuer, authorizationUrl, tokenUrl, deviceUrl, protectedResource, jwksUrl, authorize } = definition
   if (tokenUrl === undefined && issuer === undefined && protectedResource === undefined) {
-    refuse('nothing says where the authorization server is.', 'Give issuer, or authorizationUrl and tokenUrl.')
+    refuse('the authorization server is missing.', 'Set issuer, or authorizationUrl and tokenUrl.')
   }
   if (tokenUrl !== undefined && authorizationUrl === undefined && deviceUrl === undefined) {
-    refuse('a person has nowhere to agree.', 'Give authorizationUrl or deviceUrl beside tokenUrl.')
+    refuse('the consent endpoint is missing.', 'Set authorizationUrl or deviceUrl in addition to tokenUrl.')
   }
   const taken = Object.values(authorize?.settings ?? {}).find((parameter) => PROTOCOL_PARAMETERS.has(parameter))
   if (taken !== undefined) {
-    refuse(`authorize.settings reads the parameter "${taken}" of the protocol.`, 'Read a parameter of the provider.')
+    refuse(`authorize.settings reads the parameter "${taken}" of the protocol.`, 'Use a parameter of the provider.')
   }
   if (openId && tokenUrl !== undefined && (jwksUrl === undefined || issuer === undefined)) {
-    refuse('id_tokens could not be verified.', 'Give issuer and jwksUrl beside tokenUrl, or issuer alone.')
+    refuse('id_tokens cannot be verified.', 'Set issuer and jwksUrl in addition to tokenUrl, or issuer alone.')
   }
 }

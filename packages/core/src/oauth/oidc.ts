@@ -7,8 +7,8 @@ import type { AuthStrategy } from '../auth/strategy.ts'
 export type OidcDefinition = OAuth2Options & OpenIdOptions & { readonly issuer: EndpointUrl }
 
 /**
- * `oauth2` that knows whose grant it is: OpenID Connect, its id_token verified against the keys of the issuer. The
- * subject becomes the account of the connection, and a renewal that names another one is refused.
+ * Defines OpenID Connect: `oauth2` with an id_token, verified against the keys of the issuer. The subject becomes the
+ * account of the connection, and a refresh that returns another subject is rejected.
  *
  * @example
  * const auth = oidc({ issuer: 'https://login.example.com', scopes: ['email', 'offline_access'] })

@@ -8,13 +8,12 @@ export interface SigningKey {
   readonly algorithm: string
 }
 
-/** Of RSA keys the first that the server takes is used; other keys have one algorithm each. */
+/** The supported algorithms, in order of preference for RSA keys. Other keys have one algorithm each. */
 const algorithms = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'Ed25519'] as const
 
 /**
- * A private key as a person pastes it: PKCS#8 as PEM, its line ends escaped or not, or a JSON Web Key, as an object or
- * as text.
- * @param supported the algorithms that the server takes; absent: all that are common
+ * Reads a private key: PKCS#8 as PEM, with line ends escaped or not, or a JSON Web Key, as an object or a string.
+ * @param supported the algorithms that the server accepts; if absent, all of ours
  * @throws ConnectorError CONFIGURATION_ERROR
  */
 export async function readPrivateKey(
@@ -34,7 +33,7 @@ export async function readPrivateKey(
     outcome: 'not_processed',
     hint:
       typeof given === 'string' && /BEGIN (?:RSA|EC) PRIVATE KEY/.test(given)
-        ? 'It is in an old format: convert it with `openssl pkcs8 -topk8 -nocrypt`.'
+        ? 'Convert the key to PKCS#8 with `openssl pkcs8 -topk8 -nocrypt`.'
         : `Pass PKCS#8 as PEM ("BEGIN PRIVATE KEY") or a JSON Web Key, for one of ${usable.join(', ') || 'the server'}.`,
   })
 }

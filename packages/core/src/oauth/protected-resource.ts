@@ -3,21 +3,21 @@ import type { FlowContext } from '../auth/grant-flow.ts'
 import { sendRequest, GET_JSON } from './server-request.ts'
 import { checkEndpoint, hostOf } from './endpoints.ts'
 
-/** Metadata of a protected resource (RFC 9728, section 2): the members that a client acts on. */
+/** The metadata members of a protected resource that a client needs (RFC 9728, section 2). */
 export interface ProtectedResource {
-  /** As the server spells it: the value of the `resource` parameter. */
+  /** The value of the `resource` parameter, in the server's spelling. */
   readonly resource: string
-  /** Issuers that may be asked for a token. */
+  /** The issuers that the resource trusts. */
   readonly authorizationServers: readonly string[]
   readonly scopes?: readonly string[] | undefined
 }
 
 /**
- * Asks a resource which authorization servers it trusts; undefined where it publishes no metadata. Never cached: it is
- * asked when a person connects, and then an old answer would send them to the wrong place.
+ * Fetches the authorization servers that a resource trusts. Returns undefined if it publishes no metadata. Never
+ * cached, because outdated metadata would send the user to the wrong server.
  * @param url the resource
- * @param metadataUrl where its challenge says that the metadata are
- * @throws ConnectorError CONFIGURATION_ERROR if the metadata are another resource's
+ * @param metadataUrl the metadata URL of its challenge
+ * @throws ConnectorError CONFIGURATION_ERROR if the metadata belongs to another resource
  */
 export async function discoverProtectedResource(
   context: FlowContext,
@@ -32,10 +32,10 @@ export async function discoverProtectedResource(
     const { resource } = body
     if (resource === null) continue
     if (typeof resource !== 'string' || !covers(resource, url)) {
-      throw new ConnectorError('CONFIGURATION_ERROR', `The metadata of ${hostOf(url)} are those of another resource.`, {
+      throw new ConnectorError('CONFIGURATION_ERROR', `The metadata of ${hostOf(url)} belongs to another resource.`, {
         reason: 'resource_mismatch',
         outcome: 'not_processed',
-        hint: "The server's protected resource metadata must name the URL that is asked, or a path above it.",
+        hint: "Correct the server's protected resource metadata: it must name the requested URL or a parent path.",
       })
     }
     const issuers = 'authorization_servers' in body ? texts(body.authorization_servers) : []
@@ -56,7 +56,7 @@ function candidates(
   return pathname === '/' ? [root] : [`${root}${pathname}${search}`, root]
 }
 
-/** A resource may speak for what lies under it. */
+/** Returns whether a resource is the URL or a parent path of it. */
 function covers(resource: string, url: string): boolean {
   if (!URL.canParse(resource)) return false
   const above = new URL(resource)

@@ -25,62 +25,64 @@ import type { Session } from './session.ts'
 import { requestToken } from './token-request.ts'
 import type { TokenResult } from './token-request.ts'
 
-/** Authorization code and device flow, refresh and revocation, for a provider that is described as data. */
+/**
+ * Implements the authorization code and device flows, refresh and revocation, for a provider that is defined as data.
+ */
 export function oauthProtocol(
   definition: ProtocolOptions & OpenIdOptions,
   options: { readonly openId: boolean },
 ): GrantProtocol {
   const { openId } = options
 
-  const authorize = async (context: FlowContext, ask: AuthorizationRequest) => {
-    const { challenge, redirectUri } = ask
+  const authorize = async (context: FlowContext, request: AuthorizationRequest) => {
+    const { challenge, redirectUri } = request
     const session = await openSession(context, definition, { challenge, redirectUri })
-    return authorizationUrl(session, ask, { openId })
+    return authorizationUrl(session, request, { openId })
   }
 
-  const redeem = async (context: FlowContext, kept: PendingFlow, ask: AuthorizationRequest, callback: URL) => {
-    const pending = kept as unknown as PendingAuthorization
+  const redeem = async (context: FlowContext, stored: PendingFlow, request: AuthorizationRequest, callback: URL) => {
+    const pending = stored as unknown as PendingAuthorization
     const session = await openSession(context, definition, pending)
     const { server, client, authentication } = session
-    const parameters = readCallback(session, ask.state, callback)
-    // The settings of a callback may choose the region; apart from that the code goes where the login began.
+    const parameters = readCallback(session, request.state, callback)
+    // Settings from the callback may select another region. Otherwise the endpoint must not have changed.
     if (definition.authorize?.settings === undefined) assertSameEndpoint(session, pending.tokenEndpoint)
     const verifier = pending.verifier ?? oauth.nopkce
     const result = await requestToken(session, {
-      doing: 'the code',
+      purpose: 'the code',
       scopes: pending.scopes,
       key: pending.key,
-      secrets: [ask.state],
-      send: (how) =>
+      secrets: [request.state],
+      send: (options) =>
         oauth.authorizationCodeGrantRequest(
           server.metadata,
           client,
           authentication,
           parameters,
-          ask.redirectUri,
+          request.redirectUri,
           verifier,
-          how,
+          options,
         ),
     })
-    return settle(session, result, pending.nonce)
+    return completed(session, result, pending.nonce)
   }
 
-  /** Whose the grant is, and what else has to be known before it can be used. */
-  const settle = async (session: Session, { grant, idToken }: TokenResult, nonce?: string): Promise<Grant> => {
+  /** Adds the account and the settings that the grant needs before its first use. */
+  const completed = async (session: Session, { grant, idToken }: TokenResult, nonce?: string): Promise<Grant> => {
     const { exchange, discover } = session.definition
-    let settled = grant
+    let result = grant
     if (openId) {
       const { accessToken } = grant
       if (idToken === undefined) throw withoutIdToken(session.server.host)
-      settled = { ...settled, account: await readIdToken(session, idToken, { accessToken, nonce }) }
+      result = { ...result, account: await readIdToken(session, idToken, { accessToken, nonce }) }
     }
     if (exchange?.afterConnect !== undefined) {
-      settled = { ...settled, ...(await exchangeToken(session, exchange.afterConnect, settled)) }
+      result = { ...result, ...(await exchangeToken(session, exchange.afterConnect, result)) }
     }
-    if (discover === undefined) return settled
-    const found = await discoverAccount(session.context, discover, settled)
-    // The subject stays the account: each renewal is compared with it.
-    return openId ? { ...found, account: settled.account } : found
+    if (discover === undefined) return result
+    const found = await discoverAccount(session.context, discover, result)
+    // The subject stays the account, because each refresh is compared with it.
+    return openId ? { ...found, account: result.account } : found
   }
 
   const refresh = async (context: FlowContext, grant: Grant): Promise<Grant | RefreshedGrant> => {
@@ -90,15 +92,15 @@ export function oauthProtocol(
     if (refreshToken === undefined) throw withoutRefreshToken()
     const { server, client, authentication } = session
     const { grant: fresh, idToken } = await requestToken(session, {
-      doing: 'the refresh token',
+      purpose: 'the refresh token',
       scopes: grant.scopes,
       refreshes: grant,
       key: grant.key,
-      send: (how) =>
+      send: (options) =>
         oauth.refreshTokenGrantRequest(server.metadata, client, authentication, refreshToken, {
-          ...how,
+          ...options,
           additionalParameters: {
-            ...(how.additionalParameters as Readonly<Record<string, string>>),
+            ...(options.additionalParameters as Readonly<Record<string, string>>),
             ...definition.refresh?.params,
           },
         }),
@@ -120,11 +122,11 @@ export function oauthProtocol(
       const session = await openSession(context, definition)
       return startDevice(session, openId ? [...new Set(['openid', ...scopes])] : scopes)
     },
-    async redeemDevice(context, kept) {
-      const pending = kept as unknown as PendingDevice
+    async redeemDevice(context, stored) {
+      const pending = stored as unknown as PendingDevice
       const session = await openSession(context, definition, pending)
-      const answer = await pollDevice(session, pending)
-      return 'pending' in answer ? answer : { grant: await settle(session, answer) }
+      const polled = await pollDevice(session, pending)
+      return 'pending' in polled ? polled : { grant: await completed(session, polled) }
     },
     refresh,
     ...revocationOf(definition),
@@ -132,9 +134,9 @@ export function oauthProtocol(
 }
 
 function revocationOf(definition: ProtocolOptions & OpenIdOptions): Pick<GrantProtocol, 'revoke'> {
-  const { revoke: how } = definition
-  if (how === false) return {}
-  if (isOwnRequest(how))
+  const { revoke: method } = definition
+  if (method === false) return {}
+  if (isOwnRequest(method))
     return {
       revoke: (context, grant) => revokeWithOwnRequest(context, withEndpointOverrides(definition, context), grant),
     }
@@ -143,21 +145,25 @@ function revocationOf(definition: ProtocolOptions & OpenIdOptions): Pick<GrantPr
     async revoke(context, grant) {
       const { issuer, resource } = grant
       const session = await openSession(context, definition, { issuer, resource })
-      // Found out only now that the server has no way: what it gave ends by itself.
+      // Without a revocation endpoint the grant stays valid until it expires.
       if (session.server.metadata.revocation_endpoint !== undefined) await revoke(session, grant)
     },
   }
 }
 
 const withoutIdToken = (host: string): ConnectorError =>
-  new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${host} sent no id_token, so nobody knows whose grant this is.`, {
-    reason: 'id_token_missing',
-    hint: 'Is the app registered for OpenID Connect with the provider?',
-  })
+  new ConnectorError(
+    'MCP_AUTHENTICATION_FAILURE',
+    `${host} returned no id_token, so the account of the grant is unknown.`,
+    {
+      reason: 'id_token_missing',
+      hint: 'Register the app for OpenID Connect with the provider.',
+    },
+  )
 
 const withoutRefreshToken = (): ConnectorError =>
-  new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The grant has ended, and it came without a refresh token.', {
+  new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The grant has expired, and it has no refresh token.', {
     reason: 'no_refresh_token',
     outcome: 'not_processed',
-    hint: 'Connect the account again. Providers give a refresh token for a scope such as offline_access, or for access_type=offline.',
+    hint: 'Connect the account again. For a refresh token, request offline_access or access_type=offline.',
   })

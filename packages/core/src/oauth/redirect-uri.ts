@@ -6,11 +6,11 @@ export const isLoopback = ({ hostname }: URL): boolean =>
   /^127\.\d+\.\d+\.\d+$/.test(hostname)
 
 /**
- * Returns what is wrong with a redirect URI, as the rest of a sentence about it; undefined if nothing is. Other schemes than
- * http(s) are those of native apps (RFC 8252, section 7.1), which have a dot in them.
+ * Returns the problem of a redirect URI as the rest of a sentence, or undefined if it is valid. A scheme other than
+ * http(s) belongs to a native app (RFC 8252, section 7.1) and contains a dot.
  */
 export function redirectUriProblem(value: unknown): string | undefined {
-  // The placeholder becomes the id of a connector, which any part of a URL can carry.
+  // The placeholder stands for a connector's id, which any part of a URL can contain.
   const filled = typeof value === 'string' ? value.replaceAll('{serverId}', 'id') : ''
   if (!URL.canParse(filled)) return 'must be an absolute URL such as https://app.example/callback'
   const url = new URL(filled)

@@ -8,8 +8,8 @@ import { UNEXPLAINED } from '../auth/unexplained.ts'
 import type { TokenRefusal } from './token-response.ts'
 
 /**
- * The codes that end a grant for good: those of the standards (RFC 6749 5.2, RFC 8628 3.5, OpenID Connect), and those of
- * large providers. A connector adds its own with `errors`.
+ * The codes that end a grant permanently: of the standards (RFC 6749 5.2, RFC 8628 3.5, OpenID Connect) and of large
+ * providers. A connector adds its own with `errors`.
  */
 const PERMANENT = [
   'invalid_grant',
@@ -44,7 +44,7 @@ const PERMANENT = [
   'user_revoked',
 ] as const
 
-/** What the other words of RFC 6749 (section 5.2), RFC 8628 (3.5), RFC 8707 (2) and RFC 9449 mean for a grant. */
+/** The error codes of RFC 6749 (section 5.2), RFC 8628 (3.5), RFC 8707 (2) and RFC 9449. */
 const codes: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
   ...PERMANENT.map((word) => [word, 'MCP_AUTHENTICATION_FAILURE'] as const),
   ['invalid_client', 'CONFIGURATION_ERROR'],
@@ -72,8 +72,8 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['incorrect_client_credentials', CHECK_CREDENTIALS],
   ['bad_client_secret', CHECK_CREDENTIALS],
   ['invalid_client_id', CHECK_CREDENTIALS],
-  ['unauthorized_client', 'Allow this kind of grant in the settings of the app at the provider.'],
-  ['invalid_scope', 'Ask only for scopes that the app has at the provider.'],
+  ['unauthorized_client', "Allow this grant type in the app's settings at the provider."],
+  ['invalid_scope', 'Request only scopes that the app has at the provider.'],
   ['invalid_dpop_proof', 'Check the clock of this machine.'],
   ['invalid_redirect_uri', CHECK_REDIRECT],
   ['redirect_uri_mismatch', CHECK_REDIRECT],
@@ -85,33 +85,33 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['expired_token', 'code_expired'],
 ])
 
-/** Some providers report a dead refresh token under the code of another failure, and name it only in the description. */
+/** Some providers report an invalid refresh token with another code, and name it only in the description. */
 const aboutRefreshToken =
   /refresh[ _-]?token\b.*\b(?:expired|invalid|incorrect|revoked|unknown|not found|not valid|used)\b|\b(?:expired|invalid|incorrect|revoked|unknown)\b.*\brefresh[ _-]?token\b/i
 const vague: ReadonlySet<string> = new Set(['unauthorized_client', 'invalid_request'])
 
 /**
- * The failure that a refusal of the server means.
- * @param facts.doing what was asked for, such as "the refresh token"
- * @param facts.secrets what was sent, in case the server repeats it
+ * Returns the error for a refusal of the server.
+ * @param facts.purpose the subject of the request, such as "the refresh token"
+ * @param facts.secrets the secrets that were sent, to redact them
  */
 export function refusal(
   { error, description, meaning }: TokenRefusal,
   facts: {
     readonly host: string
-    readonly doing: string
+    readonly purpose: string
     readonly status: number
     readonly secrets: readonly string[]
   },
 ): ConnectorError {
-  const { host, doing, status, secrets } = facts
+  const { host, purpose, status, secrets } = facts
   const word = wordOf(error, secrets)
   const sentence = description === undefined ? undefined : sentenceOf(description, secrets)
   const code = meaning?.code ?? codeOf(word, sentence)
   const ended = code === 'MCP_AUTHENTICATION_FAILURE'
-  const said = sentence === undefined || sentence === '' ? '' : ` (${sentence.replace(/\.$/, '')})`
+  const suffix = sentence === undefined || sentence === '' ? '' : ` (${sentence.replace(/\.$/, '')})`
   const known = word.toLowerCase()
-  return new ConnectorError(code ?? 'MCP_CLIENT_ERROR', `${host} refused ${doing}: ${word}${said}.`, {
+  return new ConnectorError(code ?? 'MCP_CLIENT_ERROR', `${host} rejected ${purpose}: ${word}${suffix}.`, {
     status,
     providerCode: word,
     reason: meaning?.reason ?? (ended ? (reasons.get(known) ?? known) : code === undefined ? UNEXPLAINED : undefined),
@@ -121,52 +121,51 @@ export function refusal(
 }
 
 /**
- * What a request that oauth4webapi made failed of. Its errors hold answers and claims, so nothing of them is passed on.
- * @param facts.doing what was asked for, such as "the refresh token"
+ * Returns the error for a failed request of oauth4webapi. The library's errors contain responses and claims, so they
+ * are not passed on.
+ * @param facts.purpose the subject of the request, such as "the refresh token"
  */
 export function requestFailure(
   error: unknown,
   facts: {
     readonly host: string
-    readonly doing: string
+    readonly purpose: string
     readonly secrets: readonly string[]
-    /** What the connector's table says about the refusal. */
+    /** The row of the connector's error table. */
     readonly meaning?: ErrorRow | undefined
   },
 ): ConnectorError {
   if (ConnectorError.is(error)) return error
-  const { host, doing } = facts
+  const { host, purpose } = facts
   if (error instanceof oauth.ResponseBodyError) {
     const { error: word, error_description: description, status } = error
     return refusal({ error: word, description, meaning: facts.meaning }, { ...facts, status })
   }
   if (error instanceof oauth.UnsupportedOperationError) {
-    return new ConnectorError('MCP_SERVER_ERROR', `${host} answered ${doing} with a kind of token that is not known.`, {
+    return new ConnectorError('MCP_SERVER_ERROR', `${host} returned an unknown token type for ${purpose}.`, {
       outcome: 'unknown',
     })
   }
   if (error instanceof oauth.OperationProcessingError) {
     if (error.code === oauth.MISSING_SERVER_METADATA || error.code === oauth.INVALID_SERVER_METADATA) {
-      return new ConnectorError('CONFIGURATION_ERROR', `${host} has no endpoint for ${doing}.`, {
+      return new ConnectorError('CONFIGURATION_ERROR', `${host} has no endpoint for ${purpose}.`, {
         outcome: 'not_processed',
-        hint: "It is neither in the connector's definition nor in the server's metadata.",
+        hint: "Set the endpoint in the connector's definition: the server's metadata has none.",
       })
     }
-    return new ConnectorError(
-      'MCP_SERVER_ERROR',
-      `${host} answered ${doing} with something that OAuth does not know.`,
-      {
-        outcome: 'unknown',
-      },
-    )
+    return new ConnectorError('MCP_SERVER_ERROR', `${host} returned an invalid OAuth response for ${purpose}.`, {
+      outcome: 'unknown',
+    })
   }
-  return new ConnectorError('API_INTERNAL_ERROR', `The request for ${doing} could not be made.`, { outcome: 'unknown' })
+  return new ConnectorError('API_INTERNAL_ERROR', `The request for ${purpose} failed before it was sent.`, {
+    outcome: 'unknown',
+  })
 }
 
 const UNKNOWN_HINT =
-  "Look the provider's code up. If it ends a grant, add it to the errors of the auth; else connect the account again."
+  "Look up the provider's code. If it ends a grant, add it to `errors` of the auth. Otherwise connect again."
 
-/** Undefined: neither the standards nor the connector know the word. */
+/** Returns the error code of a provider's code, or undefined if the standards do not define it. */
 function codeOf(word: string, sentence = ''): ErrorCode | undefined {
   const known = word.toLowerCase()
   const code = codes.get(known)
@@ -174,7 +173,7 @@ function codeOf(word: string, sentence = ''): ErrorCode | undefined {
   return isVague && aboutRefreshToken.test(sentence) ? 'MCP_AUTHENTICATION_FAILURE' : code
 }
 
-/** A server may say anything; a word is all that is repeated of it. */
+/** Returns a provider's code if it is one word, so that no other text of the server is repeated. */
 export function wordOf(error: string, secrets: readonly string[]): string {
   const clean = redactText(error, secrets)
   return /^[\w.:-]{1,64}$/.test(clean) ? clean : 'unknown_error'

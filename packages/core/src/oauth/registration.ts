@@ -9,7 +9,7 @@ import { requestFailure } from './refusal.ts'
 import type { Server } from './server.ts'
 import { secondsIn } from './token-response.ts'
 
-/** What a server keeps of an app (RFC 7591, section 3.2.1). JSON. */
+/** The registration of an app at a server (RFC 7591, section 3.2.1). JSON. */
 export interface Registration {
   readonly client_id: string
   readonly client_secret?: string | undefined
@@ -20,9 +20,9 @@ export interface Registration {
 }
 
 /**
- * Registers the app with a server that it meets for the first time, or answers the registration that is kept.
- * @param redirectUri absent: only one that is kept will do, since a grant belongs to the client that it was given to
- * @throws ConnectorError CONFIGURATION_ERROR if the server registers nobody
+ * Returns the stored registration of the app, or registers it.
+ * @param redirectUri if absent, only a stored registration is returned, because a grant belongs to its client
+ * @throws ConnectorError CONFIGURATION_ERROR if the server does not register apps
  */
 export async function registeredClient(
   context: FlowContext,
@@ -31,30 +31,34 @@ export async function registeredClient(
   redirectUri: string | undefined,
 ): Promise<Registration> {
   const issuer = server.metadata.issuer
-  const kept = (await context.registrations.find(issuer)) as Registration | undefined
-  if (kept !== undefined && isOf(kept, redirectUri, context.clock.now())) return kept
+  const stored = (await context.registrations.find(issuer)) as Registration | undefined
+  if (stored !== undefined && isUsable(stored, redirectUri, context.clock.now())) return stored
   if (redirectUri === undefined) throw registrationLost(server.host)
   if (server.metadata.registration_endpoint === undefined) {
-    throw new ConnectorError('CONFIGURATION_ERROR', `${server.host} knows no app of ours and registers none.`, {
-      hint: 'Register the app with the server by hand and pass its clientId, or pass a clientMetadataUrl.',
-      outcome: 'not_processed',
-    })
+    throw new ConnectorError(
+      'CONFIGURATION_ERROR',
+      `The app is not registered with ${server.host}, which offers no registration.`,
+      {
+        hint: 'Register the app manually and pass its clientId, or pass a clientMetadataUrl.',
+        outcome: 'not_processed',
+      },
+    )
   }
-  if (kept !== undefined) await context.registrations.forget(issuer)
-  const made = await register(context, server, definition, redirectUri)
-  return (await context.registrations.keep(issuer, { ...made })) as unknown as Registration
+  if (stored !== undefined) await context.registrations.forget(issuer)
+  const registered = await register(context, server, definition, redirectUri)
+  return (await context.registrations.keep(issuer, { ...registered })) as unknown as Registration
 }
 
-const isOf = (kept: Registration, redirectUri: string | undefined, now: number): boolean => {
-  const { client_secret_expires_at: ends = 0, redirect_uris: uris } = kept
-  const lives = ends === 0 || (ends - CLOCK_TOLERANCE_S) * 1000 > now
-  return lives && (redirectUri === undefined || uris === undefined || uris.includes(redirectUri))
+const isUsable = (stored: Registration, redirectUri: string | undefined, now: number): boolean => {
+  const { client_secret_expires_at: ends = 0, redirect_uris: uris } = stored
+  const isValid = ends === 0 || (ends - CLOCK_TOLERANCE_S) * 1000 > now
+  return isValid && (redirectUri === undefined || uris === undefined || uris.includes(redirectUri))
 }
 
 export const registrationLost = (host: string): ConnectorError =>
-  new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${host} does not know this app any more.`, {
+  new ConnectorError('MCP_AUTHENTICATION_FAILURE', `${host} no longer knows this app.`, {
     reason: 'registration_lost',
-    hint: 'Connect the account again: the app is registered anew on the way.',
+    hint: 'Connect the account again. The app is then registered again.',
     outcome: 'not_processed',
   })
 
@@ -66,7 +70,7 @@ async function register(
 ): Promise<Registration> {
   const { clientName, clientUri, logoUri, softwareId, softwareVersion } = definition
   const name = context.app['clientName']
-  const asked = {
+  const metadataOfApp = {
     client_name: typeof name === 'string' ? name : clientName,
     redirect_uris: [redirectUri],
     grant_types: ['authorization_code', 'refresh_token'],
@@ -80,29 +84,29 @@ async function register(
   }
   const wire = normalizingFetch(context, { successStatus: 201 })
   try {
-    const response = await oauth.dynamicClientRegistrationRequest(metadata, asked, wire.options)
-    const answered = await oauth.processDynamicClientRegistrationResponse(await withEnd(response))
-    const { token_endpoint_auth_method: method } = answered
+    const response = await oauth.dynamicClientRegistrationRequest(metadata, metadataOfApp, wire.options)
+    const registered = await oauth.processDynamicClientRegistrationResponse(await withExpiry(response))
+    const { token_endpoint_auth_method: method } = registered
     return {
-      client_id: answered.client_id,
-      client_secret: answered.client_secret as string | undefined,
-      client_secret_expires_at: secondsIn(answered['client_secret_expires_at']) ?? 0,
-      token_endpoint_auth_method: typeof method === 'string' ? method : asked.token_endpoint_auth_method,
+      client_id: registered.client_id,
+      client_secret: registered.client_secret as string | undefined,
+      client_secret_expires_at: secondsIn(registered['client_secret_expires_at']) ?? 0,
+      token_endpoint_auth_method: typeof method === 'string' ? method : metadataOfApp.token_endpoint_auth_method,
       redirect_uris: [redirectUri],
     }
   } catch (error) {
     throw registrationFailure(
-      requestFailure(error, { host, doing: 'to register the app', secrets: wire.secrets() }),
+      requestFailure(error, { host, purpose: 'the registration', secrets: wire.secrets() }),
       host,
     )
   }
 }
 
-/** A refused registration is about the app: no user was asked, and no account is to be connected again. */
+/** Returns the error for a rejected registration. It concerns the app, so no user has to connect again. */
 function registrationFailure(failure: ConnectorError, host: string): ConnectorError {
   const { status = 0, hint, providerCode, ...details } = failure.details
   if (status < 400 || status >= 500 || failure.code === 'MCP_RATE_LIMIT_EXCEEDED') return failure
-  const message = providerCode === undefined ? `${host} refused to register the app (HTTP ${status}).` : failure.message
+  const message = providerCode === undefined ? `${host} rejected the registration (HTTP ${status}).` : failure.message
   return new ConnectorError('CONFIGURATION_ERROR', message, {
     ...details,
     status,
@@ -112,21 +116,21 @@ function registrationFailure(failure: ConnectorError, host: string): ConnectorEr
     hint:
       failure.code === 'CONFIGURATION_ERROR' && hint !== undefined
         ? hint
-        : 'Register the app with the server by hand and pass its clientId, or pass a clientMetadataUrl.',
+        : 'Register the app manually and pass its clientId, or pass a clientMetadataUrl.',
   })
 }
 
-/** Many servers leave out when a secret ends (RFC 7591, section 3.2.1), and mean that it does not. */
-async function withEnd(response: Response): Promise<Response> {
+/** Adds the required expiry of the secret (RFC 7591, section 3.2.1). Many servers omit it and mean "never". */
+async function withExpiry(response: Response): Promise<Response> {
   const { status, headers } = response
   const body: unknown = await response.json()
   const ends = typeof body === 'object' && body !== null && 'client_secret_expires_at' in body
   const seconds = ends ? (secondsIn(body.client_secret_expires_at) ?? 0) : 0
-  const said = typeof body === 'object' ? { ...body, client_secret_expires_at: seconds } : body
-  return new Response(JSON.stringify(said), { status, headers })
+  const completed = typeof body === 'object' ? { ...body, client_secret_expires_at: seconds } : body
+  return new Response(JSON.stringify(completed), { status, headers })
 }
 
-/** A client that runs on people's machines keeps no secret, so none is asked for where none is needed. */
+/** Returns the method to register: `none` if possible, because a client on a user's machine cannot keep a secret. */
 function methodFor({ token_endpoint_auth_methods_supported: offered }: oauth.AuthorizationServer): string {
   if (offered === undefined) return 'client_secret_basic'
   return ['none', 'client_secret_post', 'client_secret_basic'].find((method) => offered.includes(method)) ?? 'none'

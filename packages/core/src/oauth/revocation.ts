@@ -16,11 +16,11 @@ import { refusalIn } from './token-response.ts'
 
 const GONE = new Set(['invalid_token', 'invalid_grant', 'token_revoked', 'token_expired'])
 
-/** Returns whether a refusal says that the grant is gone already, which is what was wanted. */
+/** Returns whether a refusal means that the grant is already invalid, which is a success. */
 const isGone = (word: string | undefined, meaning: ErrorRow | undefined): boolean =>
   GONE.has(word ?? '') || meaning?.code === 'MCP_AUTHENTICATION_FAILURE'
 
-/** Ends a grant at the server that gave it (RFC 7009): its refresh token, and with it what came of it. */
+/** Revokes a grant at its server (RFC 7009): the refresh token and the tokens issued from it. */
 export async function revoke(session: Session, grant: Grant): Promise<void> {
   const { server, client, authentication, context, definition } = session
   const wire = normalizingFetch(context, { errors: definition.errors })
@@ -33,13 +33,13 @@ export async function revoke(session: Session, grant: Grant): Promise<void> {
     })
     await oauth.processRevocationResponse(response)
   } catch (error) {
-    const facts = { host: server.host, doing: 'to end the grant', secrets: wire.secrets(), meaning: wire.meaning() }
+    const facts = { host: server.host, purpose: 'the revocation', secrets: wire.secrets(), meaning: wire.meaning() }
     const failure = requestFailure(error, facts)
     if (!isGone(failure.details.providerCode, wire.meaning())) throw failure
   }
 }
 
-/** The same, at a provider that has its own way. */
+/** Revokes a grant with the provider's own request. */
 export async function revokeWithOwnRequest(
   context: FlowContext,
   definition: ProtocolOptions,
@@ -49,27 +49,27 @@ export async function revokeWithOwnRequest(
   if (!isOwnRequest(request)) return
   const { accessToken, refreshToken } = grant
   if (request.each === true && refreshToken !== undefined) {
-    // First the one that lives longer. A failure there is no reason to leave the other.
+    // The longer-lived token first. If it fails, the other one is revoked all the same.
     try {
-      await endToken(context, request, errors, refreshToken)
+      await revokeToken(context, request, errors, refreshToken)
     } finally {
-      await endToken(context, request, errors, accessToken)
+      await revokeToken(context, request, errors, accessToken)
     }
     return
   }
-  await endToken(context, request, errors, accessToken)
+  await revokeToken(context, request, errors, accessToken)
 }
 
-async function endToken(
+async function revokeToken(
   context: FlowContext,
   request: RevocationRequest,
   errors: ProtocolOptions['errors'],
   token: string,
 ): Promise<void> {
-  const app = { id: textOr(context.app['clientId'], ''), secret: textOr(context.app['clientSecret'], '') }
-  const where = request.url
+  const app = { id: stringOr(context.app['clientId'], ''), secret: stringOr(context.app['clientSecret'], '') }
+  const { url: given } = request
   const clientId = encodeURIComponent(app.id)
-  const url = endpoint(typeof where === 'string' ? where : (settings) => where({ clientId, settings }), context)
+  const url = endpoint(typeof given === 'string' ? given : (settings) => given({ clientId, settings }), context)
   const host = hostOf(url)
   const basic = toBase64(new TextEncoder().encode(`${app.id}:${app.secret}`))
   const { status, body } = await sendRequest(context, {
@@ -82,20 +82,20 @@ async function endToken(
     },
     ...(request.tokenMember !== undefined && { body: JSON.stringify({ [request.tokenMember]: token }) }),
   })
-  // Who has nothing to say has done it: most answer 204.
+  // A response without a body is a success: most servers return 204.
   const refused = body === undefined ? undefined : readWith(() => refusalIn(body, status, errors), url)
   if (isGone(refused?.error, refused?.meaning)) return
   const secrets = [...secretsOf(context), token, basic]
-  if (refused !== undefined) throw refusal(refused, { host, doing: 'to end the grant', status, secrets })
-  // Whoever asks with a token that is dead is turned away; whoever asks for one that is gone does not find it.
+  if (refused !== undefined) throw refusal(refused, { host, purpose: 'the revocation', status, secrets })
+  // An invalid token gets a 401 if it authenticates the request, and a 404 if the request names it.
   if (status === 404 || (status === 401 && request.authenticate === 'token')) return
   if (status === 401) {
-    throw new ConnectorError('CONFIGURATION_ERROR', `${host} refused the app.`, {
+    throw new ConnectorError('CONFIGURATION_ERROR', `${host} rejected the app.`, {
       status,
       hint: "Check the app's clientId and clientSecret with the provider.",
     })
   }
-  if (status >= 400) throw unusableResponse(host, `${status} when it was asked to end a grant`, status)
+  if (status >= 400) throw unusableResponse(host, `${status} for a revocation`, status)
 }
 
-const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise)
+const stringOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise)

@@ -8,15 +8,15 @@ import { endpoint, hostOf } from './endpoints.ts'
 import { discoverProtectedResource } from './protected-resource.ts'
 import { isSameIssuer } from './discovery.ts'
 
-/** The authorization server of one conversation. */
+/** The authorization server of one flow. */
 export interface Server {
   readonly metadata: AuthorizationServer
-  /** Absent where nothing says what the server calls itself. */
+  /** Absent if neither the definition nor metadata names it. */
   readonly issuer?: string | undefined
   readonly discovered: boolean
-  /** What tokens are for (RFC 8707). */
+  /** The resource that tokens are for (RFC 8707). */
   readonly resource?: string | undefined
-  /** The scopes that the resource asks for, where it says so. */
+  /** The scopes that the resource requires, if it names them. */
   readonly scopes?: readonly string[] | undefined
   /** The scopes that the refused request lacked. */
   readonly challenged?: readonly string[] | undefined
@@ -24,32 +24,32 @@ export interface Server {
 }
 
 export interface KnownServer {
-  /** The issuer that the conversation began with, or that a grant came from. */
+  /** The issuer at which the flow began, or of the grant. */
   readonly issuer?: string | undefined
-  /** The resource that the conversation began for. */
+  /** The resource for which the flow began. */
   readonly resource?: string | undefined
-  /** What the resource answered when it refused a request. */
+  /** The `WWW-Authenticate` header of the resource. */
   readonly challenge?: string | undefined
 }
 
 type Definition = ProtocolOptions & OpenIdOptions
 
 /**
- * Finds the authorization server: written down, discovered, or named by the resource.
- * @throws ConnectorError CONFIGURATION_ERROR if it is another one than `known.issuer`
+ * Finds the authorization server: configured, discovered, or named by the resource.
+ * @throws ConnectorError CONFIGURATION_ERROR if it differs from `known.issuer`
  */
 export async function findServer(context: FlowContext, definition: Definition, known: KnownServer): Promise<Server> {
   try {
     return await find(context, definition, known)
   } catch (error) {
-    // Nothing was shown to the server yet, whatever went wrong.
+    // No secret has been sent to the server yet.
     throw ConnectorError.is(error) ? error.with({ outcome: 'not_processed' }) : error
   }
 }
 
 async function find(context: FlowContext, definition: Definition, known: KnownServer): Promise<Server> {
   const declared = endpoint(definition.resource, context)
-  // Where the endpoints are written down nothing is discovered, and the resource is known all the same.
+  // With configured endpoints nothing is discovered, so the resource comes from the definition.
   const resource = declared ?? endpoint(definition.protectedResource, context)
   if (definition.tokenUrl !== undefined) {
     const tokenUrl = endpoint(definition.tokenUrl, context)
@@ -57,7 +57,7 @@ async function find(context: FlowContext, definition: Definition, known: KnownSe
     if (known.issuer !== undefined && issuer !== undefined && !isSameIssuer(known.issuer, issuer)) {
       throw otherServer(issuer)
     }
-    const metadata = { issuer: issuer ?? new URL(tokenUrl).origin, ...written(definition, context) }
+    const metadata = { issuer: issuer ?? new URL(tokenUrl).origin, ...configuredEndpoints(definition, context) }
     return { metadata, issuer, discovered: false, resource, host: hostOf(tokenUrl) }
   }
   if (definition.issuer !== undefined) {
@@ -67,17 +67,17 @@ async function find(context: FlowContext, definition: Definition, known: KnownSe
       openId: definition.scopes?.includes('openid') === true,
       calls: definition.issuers?.metadata,
     })
-    const metadata = { ...found, ...written(definition, context) }
+    const metadata = { ...found, ...configuredEndpoints(definition, context) }
     return { metadata, issuer, discovered: true, resource, host: hostOf(issuer) }
   }
   const url = endpoint(definition.protectedResource ?? '', context)
-  // A grant stays with the server that gave it, whatever the resource says by now.
+  // A grant stays with its server, even if the resource names another one meanwhile.
   const named = known.issuer === undefined ? await namedByResource(context, url, known.challenge) : undefined
   const issuer = known.issuer ?? named?.issuer ?? new URL(url).origin
   const found = await discoverAuthorizationServer(context, issuer, { fresh: known.issuer === undefined })
-  const metadata = found ?? unpublished(issuer, new URL(url).origin)
+  const metadata = found ?? defaultMetadata(issuer, new URL(url).origin)
   return {
-    metadata: { ...metadata, ...written(definition, context) },
+    metadata: { ...metadata, ...configuredEndpoints(definition, context) },
     issuer,
     discovered: true,
     resource: declared ?? known.resource ?? named?.resource ?? url,
@@ -87,7 +87,7 @@ async function find(context: FlowContext, definition: Definition, known: KnownSe
   }
 }
 
-/** An issuer is compared as text, so it is not tidied up. */
+/** Returns the issuer unchanged, because issuers are compared as strings. */
 function issuerOf({ issuer }: Definition, context: FlowContext): string | undefined {
   return endpoint(issuer, context)
 }
@@ -103,7 +103,7 @@ async function namedByResource(context: FlowContext, url: string, header: string
   }
 }
 
-function written(definition: Definition, context: FlowContext): Partial<AuthorizationServer> {
+function configuredEndpoints(definition: Definition, context: FlowContext): Partial<AuthorizationServer> {
   const { authorizationUrl, tokenUrl, revocationUrl, deviceUrl, parUrl, jwksUrl } = definition
   const urls = {
     authorization_endpoint: endpoint(authorizationUrl, context),
@@ -116,11 +116,11 @@ function written(definition: Definition, context: FlowContext): Partial<Authoriz
   return Object.fromEntries(Object.entries(urls).filter(([, url]) => url !== undefined))
 }
 
-/** Where a resource of the first MCP revision (2025-03-26) has its endpoints, if it publishes nothing. */
-function unpublished(issuer: string, origin: string): AuthorizationServer {
+/** Returns the default endpoints of MCP revision 2025-03-26, for a resource without metadata. */
+function defaultMetadata(issuer: string, origin: string): AuthorizationServer {
   if (issuer !== origin) {
     throw new ConnectorError('CONFIGURATION_ERROR', `${hostOf(issuer)} publishes no metadata.`, {
-      hint: 'The resource names an authorization server that cannot be asked. Report it to whoever runs the resource.',
+      hint: 'Report it to the operator of the resource: its authorization server publishes no metadata.',
     })
   }
   return {
@@ -135,9 +135,9 @@ function unpublished(issuer: string, origin: string): AuthorizationServer {
 const otherServer = (issuer: string): ConnectorError =>
   new ConnectorError(
     'CONFIGURATION_ERROR',
-    `The grant came from another authorization server than ${hostOf(issuer)}.`,
+    `The grant belongs to another authorization server than ${hostOf(issuer)}.`,
     {
       reason: 'issuer_changed',
-      hint: 'A grant is never shown to another server. Set the issuer back, or connect the account again.',
+      hint: 'Restore the previous issuer, or connect the account again.',
     },
   )

@@ -11,38 +11,38 @@ import { registeredClient, registrationLost } from './registration.ts'
 import { findServer } from './server.ts'
 import type { Server, KnownServer } from './server.ts'
 
-/** Who talks to whom, in one conversation. */
+/** The app and the authorization server of one flow step. */
 export interface Session {
   readonly context: FlowContext
   readonly definition: ProtocolOptions & OpenIdOptions
   readonly server: Server
   readonly client: oauth.Client
   readonly authentication: oauth.ClientAuth
-  /** The id and secret, where a request is authenticated by hand. */
+  /** The id and secret, for requests that are not made by oauth4webapi. */
   readonly proof: ClientProof & { readonly clientId: string }
-  /** The server registered the app while it ran. */
+  /** Whether the app was registered at run time. */
   readonly registered: boolean
 }
 
 interface SessionOptions extends KnownServer {
-  /** Given where a person is about to agree, so that the app may be registered. */
+  /** The redirect URI, if the flow is starting. It allows registration of the app. */
   readonly redirectUri?: string | undefined
-  /** The client with which the conversation began. */
+  /** The client with which the flow began. */
   readonly clientId?: string | undefined
-  /** What is shown says itself who asks (RFC 7523, section 3.1), so the request names no client. */
+  /** Whether the request names no client, because the assertion identifies it (RFC 7523, section 3.1). */
   readonly anonymous?: boolean | undefined
 }
 
 /**
- * Opens a conversation. Nothing secret leaves before it is open, so its failures are `not_processed`.
+ * Resolves the server and the client of a flow step. No secret is sent before, so failures are `not_processed`.
  * @throws ConnectorError
  */
 export async function openSession(
   context: FlowContext,
-  described: ProtocolOptions & OpenIdOptions,
+  given: ProtocolOptions & OpenIdOptions,
   known: SessionOptions = {},
 ): Promise<Session> {
-  const definition = withEndpointOverrides(described, context)
+  const definition = withEndpointOverrides(given, context)
   const server = await findServer(context, definition, known)
   if (known.anonymous === true) {
     const client = clientOn(context, 'unnamed')
@@ -66,7 +66,7 @@ export async function openSession(
   }
 }
 
-/** oauth4webapi looks at the machine's clock; ours is a port. */
+/** Returns the client, with the skew between the machine's clock, which oauth4webapi reads, and the clock port. */
 export const clientOn = ({ clock }: FlowContext, clientId: string): oauth.Client => ({
   client_id: clientId,
   [oauth.clockSkew]: Math.round((clock.now() - Date.now()) / 1000),
@@ -79,7 +79,7 @@ interface Identity extends ClientProof {
   readonly registered: boolean
 }
 
-/** Known beforehand, else by a metadata document, else registered (the order that MCP asks for). */
+/** Resolves the client in MCP's order: preregistered, by a metadata document, registered at run time. */
 async function clientIdentity(
   context: FlowContext,
   { clientAuthentication: method, registration }: ProtocolOptions,
@@ -90,14 +90,14 @@ async function clientIdentity(
   const proof = { clientSecret: text(clientSecret), privateKey, keyId: text(keyId) }
   if (typeof clientId === 'string') return { clientId, ...proof, method, registered: false }
   if (registration === undefined) {
-    throw new ConnectorError('CONFIGURATION_ERROR', `No OAuth app was composed for ${server.host}.`, {
-      hint: 'Register an app with the provider, and pass its clientId where the connector is composed.',
+    throw new ConnectorError('CONFIGURATION_ERROR', `No OAuth app is configured for ${server.host}.`, {
+      hint: 'Register an app with the provider, and pass its clientId to the connector.',
     })
   }
   const { metadata } = server
   if (typeof clientMetadataUrl === 'string' && metadata['client_id_metadata_document_supported'] === true) {
-    const own = privateKey === undefined ? 'none' : 'private_key_jwt'
-    return { clientId: clientMetadataUrl, ...proof, clientSecret: undefined, method: own, registered: false }
+    const ownMethod = privateKey === undefined ? 'none' : 'private_key_jwt'
+    return { clientId: clientMetadataUrl, ...proof, clientSecret: undefined, method: ownMethod, registered: false }
   }
   const { client_id, client_secret, token_endpoint_auth_method } = await registeredClient(
     context,
@@ -105,11 +105,11 @@ async function clientIdentity(
     registration,
     redirectUri,
   )
-  const called = methodCalled(token_endpoint_auth_method)
+  const registeredMethod = methodCalled(token_endpoint_auth_method)
   return {
     clientId: client_id,
     clientSecret: client_secret,
-    method: client_secret === undefined ? 'none' : called === 'none' ? 'post' : called,
+    method: client_secret === undefined ? 'none' : registeredMethod === 'none' ? 'post' : registeredMethod,
     registered: true,
   }
 }

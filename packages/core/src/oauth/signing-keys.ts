@@ -6,20 +6,20 @@ import { documentAt } from './documents.ts'
 import type { Session } from './session.ts'
 
 const KEYS_LIFE_MS = 3_600_000
-/** An unknown key makes the keys be fetched again, at most once in this time. */
+/** Minimum time between two fetches because of an unknown key. */
 const COOL_DOWN_MS = 30_000
 
 export interface SigningKeys {
   readonly keys: JSONWebKeySet
-  /** On the monotonic clock: a wall clock that is set back would make the cool-down last for that long. */
+  /** Monotonic, because a wall clock that is set back would extend the cool-down. */
   readonly fetchedAt: number
-  /** Fetched by this very call. */
+  /** Whether this call fetched them. */
   readonly isFresh: boolean
 }
 
 /**
  * Returns the keys of the server, cached for an hour.
- * @param seen keys in which the wanted one is missing: newer ones are fetched, unless these are too fresh for that
+ * @param seen keys that lack the wanted one; newer ones are fetched after the cool-down
  */
 export async function signingKeys(session: Session, seen?: SigningKeys): Promise<SigningKeys> {
   const { server, context } = session
@@ -30,7 +30,7 @@ export async function signingKeys(session: Session, seen?: SigningKeys): Promise
     isFresh = true
     const { status, body } = await sendRequest(context, { ...GET_JSON, url })
     const { keys } = status < 400 ? objectIn(body, server.host) : {}
-    if (!Array.isArray(keys)) throw unusableResponse(server.host, 'no keys where its keys should be', status)
+    if (!Array.isArray(keys)) throw unusableResponse(server.host, 'a key set without keys', status)
     const usable = keys.filter((key) => typeof key === 'object' && key !== null) as JSONWebKeySet['keys']
     return { keys: { keys: usable }, fetchedAt: context.clock.monotonic() }
   }
@@ -39,6 +39,6 @@ export async function signingKeys(session: Session, seen?: SigningKeys): Promise
   return { ...known, isFresh }
 }
 
-/** Whether keys were fetched so recently that the server is not asked again yet. */
+/** Returns whether keys were fetched too recently to fetch them again. */
 export const isCoolingDown = ({ context: { clock } }: Session, { fetchedAt }: SigningKeys): boolean =>
   clock.monotonic() - fetchedAt < COOL_DOWN_MS

@@ -11,7 +11,7 @@ import { unattendedFlow } from './unattended-flow.ts'
 export type TokenExchangeDefinition = TokenServer &
   ({ readonly tokenUrl: EndpointUrl } | { readonly issuer: EndpointUrl }) & {
     readonly scopes?: ScopeChoice | undefined
-    /** What kind of token is given; `urn:ietf:params:oauth:token-type:access_token` unless said otherwise. */
+    /** The type of the given token. @default 'urn:ietf:params:oauth:token-type:access_token' */
     readonly subjectTokenType?: string | undefined
     readonly requestedTokenType?: string | undefined
     /** The service that the new token is for. */
@@ -20,7 +20,7 @@ export type TokenExchangeDefinition = TokenServer &
   }
 
 /**
- * A token that the host has of a person is exchanged for one that this service takes (RFC 8693).
+ * Exchanges a user's token that the host has for one that this service accepts (RFC 8693).
  *
  * @example
  * const auth = tokenExchange({ issuer: 'https://login.example.com', audience: 'https://reports.example.com' })
@@ -45,7 +45,7 @@ function strategyOf(
   const needs = { needsKey: method === 'private_key_jwt', needsSecret: method === 'post' || method === 'basic' }
   return {
     kind: 'token-exchange',
-    fields: { subjectToken: { label: 'Token of the person', secret: true } },
+    fields: { subjectToken: { label: 'Token of the user', secret: true } },
     holders: definition.holders ?? anyHolder,
     flow: unattendedFlow(
       definition,

@@ -13,40 +13,40 @@ import type { Session } from './session.ts'
 import { scopesIn, secondsIn } from './token-response.ts'
 
 export interface TokenRequest {
-  /** What is spent, such as "the refresh token". */
-  readonly doing: string
-  /** Granted where the answer does not say (RFC 6749, section 5.1). */
+  /** The subject of the request, such as "the refresh token". */
+  readonly purpose: string
+  /** The scopes to assume if the response names none (RFC 6749, section 5.1). */
   readonly scopes?: readonly string[] | undefined
   /** The private JWK that the tokens are bound to (RFC 9449). */
   readonly key?: Grant['key']
   /** The grant that this request refreshes. */
   readonly refreshes?: Grant | undefined
-  /** What the server knows from before, in case it repeats it. */
+  /** Secrets that the server received earlier, to redact them. */
   readonly secrets?: readonly string[] | undefined
   readonly send: (options: oauth.TokenEndpointRequestOptions) => Promise<Response>
 }
 
 export interface TokenResult {
   readonly grant: Grant
-  /** As it came; nobody has looked at it. */
+  /** The id_token, not verified yet. */
   readonly idToken: string | undefined
 }
 
 /**
- * Asks the token endpoint, once; a second time only with the nonce that it demands for DPoP (RFC 9449, section 8).
- * @throws ConnectorError as {@link GrantProtocol} says
+ * Sends a token request once. Repeats it only if the server requires a DPoP nonce (RFC 9449, section 8).
+ * @throws ConnectorError as documented at {@link GrantProtocol}
  */
-export async function requestToken(session: Session, asked: TokenRequest): Promise<TokenResult> {
+export async function requestToken(session: Session, request: TokenRequest): Promise<TokenResult> {
   const { definition, server, context } = session
   const wire = normalizingFetch(context, { ...definition, success: 'token' })
-  const DPoP = asked.key && (await tokenProof(session.client, asked.key))
+  const DPoP = request.key && (await tokenProof(session.client, request.key))
   const options = {
     ...wire.options,
     additionalParameters: { ...(server.resource && { resource: server.resource }), ...definition.token?.params },
     ...(DPoP && { DPoP }),
   }
   const once = async () => {
-    const response = await asked.send(options)
+    const response = await request.send(options)
     return oauth.processGenericTokenEndpointResponse(server.metadata, session.client, response)
   }
   try {
@@ -54,11 +54,11 @@ export async function requestToken(session: Session, asked: TokenRequest): Promi
       if (DPoP !== undefined && oauth.isDPoPNonceError(error)) return once()
       throw error
     })
-    return resultOf(session, asked, members, wire)
+    return resultOf(session, request, members, wire)
   } catch (error) {
     const { host } = server
-    const secrets = [...wire.secrets(), ...(asked.secrets ?? [])]
-    const failure = requestFailure(error, { host, doing: asked.doing, secrets, meaning: wire.meaning() })
+    const secrets = [...wire.secrets(), ...(request.secrets ?? [])]
+    const failure = requestFailure(error, { host, purpose: request.purpose, secrets, meaning: wire.meaning() })
     if (session.registered && failure.details.providerCode === 'invalid_client') {
       await context.registrations.forget(server.metadata.issuer)
       throw registrationLost(host)
@@ -67,11 +67,11 @@ export async function requestToken(session: Session, asked: TokenRequest): Promi
   }
 }
 
-/** Trades an access token for one that lives longer, at providers without refresh tokens. */
-export async function exchangeToken(session: Session, bought: AccessTokenExchange, grant: Grant): Promise<Grant> {
+/** Exchanges an access token for a longer-lived one, at providers without refresh tokens. */
+export async function exchangeToken(session: Session, exchange: AccessTokenExchange, grant: Grant): Promise<Grant> {
   const { context, proof } = session
-  const { method = 'POST', sends = [], grantType, tokenParameter } = bought
-  const url = endpoint(bought.url, context)
+  const { method = 'POST', sends = [], grantType, tokenParameter } = exchange
+  const url = endpoint(exchange.url, context)
   const parameters = new URLSearchParams({
     grant_type: grantType,
     ...(sends.includes('client_id') && { client_id: proof.clientId }),
@@ -79,12 +79,12 @@ export async function exchangeToken(session: Session, bought: AccessTokenExchang
     [tokenParameter]: grant.accessToken,
   })
   const { grant: fresh } = await requestToken(session, {
-    doing: 'a longer-lived token',
+    purpose: 'a longer-lived token',
     scopes: grant.scopes,
     refreshes: grant,
     send: (options) => {
       const fetch = options[oauth.customFetch]
-      if (fetch === undefined) throw new TypeError('a token request goes over our transport')
+      if (fetch === undefined) throw new TypeError('A token request needs the custom fetch.')
       const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' }
       return fetch(url, { method: method as 'POST', headers, body: parameters, redirect: 'manual' })
     },
@@ -94,7 +94,7 @@ export async function exchangeToken(session: Session, bought: AccessTokenExchang
 
 function resultOf(
   session: Session,
-  { scopes: askedFor, key, refreshes }: TokenRequest,
+  { scopes: requested, key, refreshes }: TokenRequest,
   members: oauth.TokenEndpointResponse,
   wire: NormalizingFetch,
 ): TokenResult {
@@ -106,7 +106,7 @@ function resultOf(
     key !== undefined,
   )
   if (problem !== undefined) {
-    // The refresh token has been used, so what was issued for it is kept whatever its type is called.
+    // The refresh token has been used, so its grant is returned whatever the type is.
     if (refreshes === undefined) throw problem
     session.context.logger?.warn({ server: server.host }, problem.message)
   }
@@ -114,12 +114,12 @@ function resultOf(
   const after = (seconds: number | undefined) => (seconds === undefined ? undefined : sentAt + seconds * 1000)
   const reading = wire.reading()
   const raw: Readonly<Record<string, unknown>> = members
-  const scopes = members.scope === undefined ? askedFor : scopesIn(members.scope)
+  const scopes = members.scope === undefined ? requested : scopesIn(members.scope)
   const given = reading?.members
   const idToken = typeof given === 'object' && given !== null && 'id_token' in given ? given.id_token : undefined
   return {
     idToken: typeof idToken === 'string' ? idToken : undefined,
-    grant: known({
+    grant: withoutUndefined({
       accessToken: members.access_token,
       tokenType: isBound ? 'DPoP' : refreshes?.tokenType === 'DPoP' ? 'Bearer' : undefined,
       refreshToken: members.refresh_token,
@@ -136,26 +136,26 @@ function resultOf(
   }
 }
 
-/** What is wrong with the type of a token: it is unknown, or not what the request asked for. */
-function typeProblem(host: string, type: string, wantsBound: boolean): ConnectorError | undefined {
-  if (type === (wantsBound ? 'dpop' : 'bearer')) return undefined
+/** Returns the error for a token type that is unknown or was not requested. */
+function typeProblem(host: string, type: string, expectsDpop: boolean): ConnectorError | undefined {
+  if (type === (expectsDpop ? 'dpop' : 'bearer')) return undefined
   const isDowngrade = type === 'bearer'
   return new ConnectorError(
     'CONFIGURATION_ERROR',
     isDowngrade
-      ? `${host} issued a token that is not bound to our key.`
+      ? `${host} issued a token that is not bound to the key.`
       : `${host} issued a token of the unsupported type ${type}.`,
     {
       reason: 'token_type_unsupported',
       providerCode: isDowngrade ? undefined : type,
       hint: isDowngrade
-        ? 'The server does not support DPoP (RFC 9449) for this app: switch it off.'
+        ? 'Disable dpop: the server does not support it (RFC 9449) for this app.'
         : 'Use Bearer or DPoP tokens. If these are bearer tokens, set token_type in token.read.',
       outcome: 'unknown',
     },
   )
 }
 
-/** Without the members that nobody said anything about. */
-const known = (grant: Grant): Grant =>
+/** Removes members that are undefined. */
+const withoutUndefined = (grant: Grant): Grant =>
   Object.fromEntries(Object.entries(grant).filter(([, value]) => value !== undefined)) as unknown as Grant

@@ -2,11 +2,11 @@ import { codesAt, hasRow, rowOf } from '../connector/error-table.ts'
 import type { ErrorRow, ErrorTable } from '../connector/error-table.ts'
 import { valueAt } from '../connector/reply.ts'
 
-/** What a server says when it refuses, in its own words. */
+/** The refusal of a server, in its own words. */
 export interface TokenRefusal {
   readonly error: string
   readonly description?: string | undefined
-  /** What the connector's table says about it. */
+  /** The row of the connector's error table. */
   readonly meaning?: ErrorRow | undefined
 }
 
@@ -18,27 +18,27 @@ const isObject = (value: unknown): value is Members =>
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value : undefined
 
-/** A code such as `invalid_grant`, not a sentence and not an HTTP status. */
+/** Returns whether a string is a code such as `invalid_grant`, and neither a sentence nor an HTTP status. */
 const isCode = (text: string): boolean =>
   /^[A-Za-z][\w.:-]{2,63}$/.test(text) && !/^(?:error|fail|failed|failure)$/i.test(text)
 
 /**
- * Reads a form-encoded response, which some token endpoints send instead of JSON, whatever its content type says.
- * Undefined for any other text, such as a web page.
+ * Parses a form-encoded response, which some token endpoints send instead of JSON, whatever its content type. Returns
+ * undefined for any other body, such as a web page.
  */
 export function formMembers(text: string): Members | undefined {
   const form = text.trim()
   if (!/^[\w.~%+-]+=/.test(form)) return undefined
   const params = new URLSearchParams(form)
-  const isAnswer = ['access_token', 'error', 'device_code'].some((name) => params.has(name))
-  // Two values of one member leave open which one counts.
-  if (!isAnswer || new Set(params.keys()).size !== params.size) return undefined
+  const isOAuth = ['access_token', 'error', 'device_code'].some((name) => params.has(name))
+  // A member with two values is ambiguous.
+  if (!isOAuth || new Set(params.keys()).size !== params.size) return undefined
   return Object.fromEntries(params)
 }
 
 /**
- * Returns the refusal in a response: where the connector's table says that it is, else where the standards and most
- * servers have it. Some servers refuse with status 200.
+ * Returns the refusal in a response: at the place that the connector's table names, else where the standards and most
+ * servers put it. Some servers refuse with status 200.
  */
 export function refusalIn(body: unknown, status: number, errors: ErrorTable | undefined): TokenRefusal | undefined {
   const plain = plainRefusal(body, status)
@@ -48,11 +48,11 @@ export function refusalIn(body: unknown, status: number, errors: ErrorTable | un
   const codes = codesAt(errors, body)
   const error = [...codes, plain?.error].find((code) => hasRow(errors, code)) ?? plain?.error ?? codes[0]
   if (error === undefined) return isRefusal ? { error: 'unknown_error' } : undefined
-  const said = errors.message === undefined ? undefined : textOf(valueAt(body, errors.message))
-  return { error, description: said ?? plain?.description, meaning: meaningOf(errors, error, body) }
+  const message = errors.message === undefined ? undefined : textOf(valueAt(body, errors.message))
+  return { error, description: message ?? plain?.description, meaning: meaningOf(errors, error, body) }
 }
 
-/** A row that is a function must not stand in the way of the failure. */
+/** Returns the row, or undefined if its function throws: the failure itself must still be reported. */
 function meaningOf(errors: ErrorTable, word: string, body: unknown): ErrorRow | undefined {
   try {
     return rowOf(errors, word, body)
@@ -67,7 +67,7 @@ function plainRefusal(body: unknown, status: number): TokenRefusal | undefined {
   if (status < 400 && isGranted) return undefined
   const nested = isObject(body['error']) ? body['error'] : {}
   const error = textOf(body['error']) ?? (isObject(body['error']) ? codeIn(nested) : undefined)
-  // Members of other names are a refusal only where the status says that the response is one.
+  // Other members count as a refusal only with an error status.
   const word = error ?? (status >= 400 ? codeIn(body) : undefined)
   if (word === undefined) return undefined
   const description = [
@@ -87,13 +87,13 @@ function codeIn(members: Members): string | undefined {
   return words.find((word): word is string => typeof word === 'string' && isCode(word)) ?? fallbackCode(members)
 }
 
-/** An error object with a message alone still is a refusal. */
+/** Returns a code for an error object that has only a message, which is still a refusal. */
 const fallbackCode = (members: Members): string | undefined =>
   textOf(members['message']) === undefined ? undefined : 'unknown_error'
 
 /**
- * Returns the members of a token response as RFC 6749 (section 5.1) has them: `null` and empty text are left out, numbers
- * may be text, lists become text, and a response without a type is a bearer token. An id_token is verified elsewhere.
+ * Normalizes the members of a token response to RFC 6749 (section 5.1). Removes `null` and empty strings, parses
+ * numbers in strings, joins lists, and defaults the type to `bearer`. An id_token is verified elsewhere.
  */
 export function normalizedMembers(given: unknown): Members {
   if (!isObject(given)) return {}
@@ -103,15 +103,15 @@ export function normalizedMembers(given: unknown): Members {
   return {
     ...members,
     token_type: textOf(type)?.trim() ?? 'bearer',
-    // An empty scope says no more than an absent one (RFC 6749, section 5.1).
+    // An empty scope is the same as an absent one (RFC 6749, section 5.1).
     scope: textOf(scopes),
-    // No server issues a token that has expired; 0 is how some say "never".
+    // Some servers return 0 for "never expires".
     expires_in: secondsIn(life),
     refresh_token: textOf(refreshToken),
   }
 }
 
-/** Returns the members of RFC 8628, section 3.2; Google has a name of its own for one of them. */
+/** Normalizes the members of a device response to RFC 8628, section 3.2. Google renames one of them. */
 export function normalizedDevice(given: unknown): Members {
   if (!isObject(given)) return {}
   const { verification_url: url, ...members } = withoutNulls(given)
@@ -123,15 +123,15 @@ export function normalizedDevice(given: unknown): Members {
   }
 }
 
-/** `null` means absent, wherever a member may be absent. */
+/** Removes members that are `null`, which means absent. */
 export const withoutNulls = (members: Members): Members =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null))
 
-/** A positive number of seconds, however it is written. */
+/** Parses a positive number of seconds from a number or a string. */
 export function secondsIn(value: unknown): number | undefined {
   const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds : undefined
 }
 
-/** Splits a scope parameter. Some servers return with commas what was requested with spaces. */
+/** Splits a scope parameter. Some servers return commas instead of spaces. */
 export const scopesIn = (text: string): readonly string[] => [...new Set(text.split(/[\s,]+/).filter(Boolean))]

@@ -2,7 +2,7 @@ import type { GrantFlow } from '../auth/grant-flow.ts'
 import type { ProtocolOptions } from './definition.ts'
 import type { CredentialFields } from '../auth/credential-fields.ts'
 
-/** What the vault has to know of a strategy that gets its grants without a person. */
+/** Builds the flow of a strategy that obtains grants without a user. */
 export const unattendedFlow = (
   definition: ProtocolOptions,
   load: GrantFlow['load'],

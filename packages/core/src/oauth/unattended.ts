@@ -12,7 +12,7 @@ import type { Session } from './session.ts'
 import { requestToken } from './token-request.ts'
 
 export interface JwtBearerAssertion {
-  /** Name of the field that holds who is asking. */
+  /** The name of the field for the `iss` of the assertion. */
   readonly issuerField: string
   readonly audience?: EndpointUrl | undefined
   readonly scopesIn: 'assertion' | 'request'
@@ -20,11 +20,11 @@ export interface JwtBearerAssertion {
   readonly subject: 'optional' | 'required'
 }
 
-/** Client credentials (RFC 6749, section 4.4). */
+/** Obtains grants with client credentials (RFC 6749, section 4.4). */
 export const clientCredentialsProtocol = (definition: ProtocolOptions): GrantProtocol =>
   unattended(definition, 'client_credentials', 'the client credentials', () => Promise.resolve({}))
 
-/** An assertion that we sign ourselves, as a grant (RFC 7523, section 2.1). */
+/** Obtains grants with an assertion that this process signs (RFC 7523, section 2.1). */
 export const jwtBearerProtocol = (definition: ProtocolOptions, assertion: JwtBearerAssertion): GrantProtocol =>
   unattended(
     definition,
@@ -38,9 +38,9 @@ export const jwtBearerProtocol = (definition: ProtocolOptions, assertion: JwtBea
   )
 
 /**
- * An assertion that somebody else signed, as a grant (RFC 7523, section 2.1): an identity provider, or the platform that
- * a workload runs on. The app authenticates beside it, where it has something to do that with.
- * @param assertionFor asked anew for each grant, once it is known which server it is for
+ * Obtains grants with an assertion of a third party (RFC 7523, section 2.1), such as an identity provider or the
+ * platform of a workload. The app also authenticates itself if it can.
+ * @param assertionFor called for each grant, with the server that it is for
  */
 export const assertionProtocol = (
   definition: ProtocolOptions,
@@ -56,7 +56,7 @@ export const assertionProtocol = (
     }),
   }))
 
-/** A token of another kind, or for another party, for one that we have (RFC 8693). */
+/** Exchanges a token for one of another type or audience (RFC 8693). */
 export const tokenExchangeProtocol = (
   definition: ProtocolOptions,
   options: {
@@ -76,31 +76,31 @@ export const tokenExchangeProtocol = (
 
 type Parameters = Readonly<Record<string, string | undefined>>
 
-/** Gets grants without a person; a new one takes the place of one that ends. */
+/** Obtains grants without a user. A refresh obtains a new one. */
 function unattended(
   definition: ProtocolOptions,
   grantType: string,
-  doing: string,
+  purpose: string,
   parametersFor: (session: Session, scopes: readonly string[]) => Promise<Parameters>,
-  how: { readonly anonymous?: boolean } = {},
+  options: { readonly anonymous?: boolean } = {},
 ): GrantProtocol {
-  const obtain = async (context: FlowContext, asked: { readonly scopes: readonly string[] }): Promise<Grant> => {
-    const session = await openSession(context, definition, how)
+  const obtain = async (context: FlowContext, request: { readonly scopes: readonly string[] }): Promise<Grant> => {
+    const session = await openSession(context, definition, options)
     const { server, client, authentication } = session
-    // A resource may say itself what it needs.
-    const scopes = asked.scopes.length > 0 ? asked.scopes : (server.scopes ?? [])
+    // A resource may name the scopes that it requires.
+    const scopes = request.scopes.length > 0 ? request.scopes : (server.scopes ?? [])
     const parameters = {
       ...(server.resource !== undefined && { resource: server.resource }),
       ...(scopes.length > 0 && { scope: scopes.join(definition.scopeSeparator ?? ' ') }),
       ...definition.token?.params,
       ...(await parametersFor(session, scopes)),
     }
-    const said = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)
+    const defined = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)
     const { grant } = await requestToken(session, {
-      doing,
+      purpose,
       scopes,
-      send: ({ additionalParameters: _saidAlready, ...options }) =>
-        oauth.genericTokenEndpointRequest(server.metadata, client, authentication, grantType, said, options),
+      send: ({ additionalParameters: _included, ...sendOptions }) =>
+        oauth.genericTokenEndpointRequest(server.metadata, client, authentication, grantType, defined, sendOptions),
     })
     return grant
   }
@@ -122,7 +122,7 @@ function revocation(definition: ProtocolOptions): Pick<GrantProtocol, 'revoke'> 
   }
 }
 
-/** Providers refuse an assertion that lives longer (Google). */
+/** The longest lifetime that providers accept for an assertion (Google). */
 const MAX_ASSERTION_LIFE_S = 3600
 
 async function signed(
@@ -135,13 +135,13 @@ async function signed(
   const issuer = fields[issuerField]
   if (issuer === undefined || (subject === 'required' && onBehalfOf === undefined)) {
     throw new ConnectorError('CONFIGURATION_ERROR', `${issuer === undefined ? issuerField : 'subject'} is missing.`, {
-      hint: 'The provider has to be told who asks, and for whom.',
+      hint: 'Pass the issuer and, if required, the subject of the assertion.',
       outcome: 'not_processed',
     })
   }
   const { key, kid, algorithm } = await readPrivateKey(privateKey, { kid: keyId })
   const now = Math.floor(clock.now() / 1000)
-  // A server whose clock is behind would take the assertion for one from the future.
+  // A server whose clock is slow would reject an assertion from the future.
   const issuedAt = now - Math.max(0, Math.min(CLOCK_TOLERANCE_S, MAX_ASSERTION_LIFE_S - lifeSeconds))
   const jwt = new SignJWT(scopesIn === 'assertion' && scopes.length > 0 ? { scope: scopes.join(' ') } : {})
     .setProtectedHeader({ alg: algorithm, typ: 'JWT', ...(kid !== undefined && { kid }) })
@@ -150,6 +150,6 @@ async function signed(
     .setIssuedAt(issuedAt)
     .setExpirationTime(now + lifeSeconds)
     .setJti(crypto.randomUUID())
-  // Without anybody in particular, the issuer speaks for itself (RFC 7523, section 3).
+  // Without a subject, the issuer acts for itself (RFC 7523, section 3).
   return jwt.setSubject(onBehalfOf ?? issuer).sign(key)
 }

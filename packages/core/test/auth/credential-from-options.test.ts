@@ -27,6 +27,6 @@ describe('credentialFromOptions', () => {
 
   it('refuses a credential of a strategy that each tenant has to connect', () => {
     const auth: AuthStrategy = { ...basic(), holders: ['connection'] }
-    expect(() => from({ username: 'app', password: 'secret' }, auth)).toThrow('does not take a credential')
+    expect(() => from({ username: 'app', password: 'secret' }, auth)).toThrow('does not accept a credential')
   })
 })

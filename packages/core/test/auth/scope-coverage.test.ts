@@ -15,7 +15,7 @@ describe('scopes that a grant lacks', () => {
     expect(uncovered(wanted, granted, undefined)).toEqual(missing)
   })
 
-  it('are covered by equality even where the provider has a rule of its own', () => {
+  it("are covered by equality even with the provider's own rule", () => {
     const covers = (granted: string, wanted: string) => granted === 'admin' && wanted !== 'billing'
     expect(uncovered(['read'], ['read'], covers)).toEqual([])
     expect(uncovered(['read'], ['admin'], covers)).toEqual([])

@@ -44,7 +44,7 @@ describe('withValueAt', () => {
 
 describe('a refusal of a token endpoint', () => {
   it.each(['constructor', 'toString', 'valueOf'])('with the word %s is an error of ours', (error) => {
-    const failure = refusal({ error }, { host: 'as.example', doing: 'the code', status: 400, secrets: [] })
+    const failure = refusal({ error }, { host: 'as.example', purpose: 'the code', status: 400, secrets: [] })
     expect(failure).toMatchObject({ code: 'MCP_CLIENT_ERROR', details: { providerCode: error } })
     expect(failure.advice).toEqual(expect.any(String))
   })

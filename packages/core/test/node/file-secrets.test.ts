@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { errorOf } from '@mcpclient/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { resolveSecrets } from '../../src/secrets/resolve-secrets.ts'
 import { fileSecrets } from '../../src/node.ts'
 import { silentLogger } from '../../src/ports/logger.ts'
@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** A program of every Unix; Node itself makes no pipes in folders. */
+/** A program of every Unix. Node itself cannot create named pipes. */
 const MAKE_PIPE = 'mkfifo'
 const isRoot = process.getuid?.() === 0
 const isWindows = process.platform === 'win32'
@@ -29,7 +29,7 @@ const read = (reference: string, options?: Parameters<typeof fileSecrets>[0]): P
   fileSecrets(options).read(reference, {})
 
 describe('a file', () => {
-  test.each([
+  it.each([
     ['word', 'word'],
     ['word\n', 'word'],
     ['word\r\n', 'word'],
@@ -38,11 +38,11 @@ describe('a file', () => {
     ['two\nlines\n', 'two\nlines'],
     ['grüße 🙂', 'grüße 🙂'],
     ['\uFEFFword', 'word'],
-  ])('with %j holds the secret %j', async (contents, secret) => {
+  ])('contains for %j the secret %j', async (contents, secret) => {
     expect(await read(await write('secret', contents))).toBe(secret)
   })
 
-  test('that is replaced is seen', async () => {
+  it('is read again after it was replaced', async () => {
     const path = await write('rotated', 'old')
     const source = fileSecrets()
     expect(await source.read(path, {})).toBe('old')
@@ -50,13 +50,13 @@ describe('a file', () => {
     expect(await source.read(path, {})).toBe('new')
   })
 
-  test('that is empty is no secret', async () => {
+  it('must not be empty', async () => {
     const path = await write('empty', '\n')
     const error = await errorOf(resolveSecrets({ key: `file:${path}` }, { sources: [fileSecrets()] }))
     expect(error.message).toContain('is empty')
   })
 
-  test('may have 1 MiB, and no byte more', async () => {
+  it('may have 1 MiB and not a byte more', async () => {
     const path = await write('large', 'x'.repeat(1_048_576))
     expect(await read(path)).toHaveLength(1_048_576)
     await write('large', `canary${'x'.repeat(1_048_576)}`)
@@ -66,60 +66,60 @@ describe('a file', () => {
     expect(inspect(error, { depth: 9 })).not.toContain('canary')
   })
 
-  test('that is no text is refused', async () => {
+  it('must be UTF-8', async () => {
     const path = await write('binary', Uint8Array.from([0xff, 0xfe, 0x00]))
-    expect((await errorOf(read(path))).message).toContain('no UTF-8 text')
+    expect((await errorOf(read(path))).message).toContain('not valid UTF-8')
   })
 
-  test('that is not there is told by its path', async () => {
+  it('is named with its path if it is missing', async () => {
     const path = join(folder, 'missing')
     expect((await errorOf(read(path))).message).toBe(`file:${path} does not exist.`)
     expect((await errorOf(read(join(await write('plain', 'x'), 'below')))).message).toContain('does not exist')
   })
 
-  test.skipIf(isRoot || isWindows)('that may not be read says so', async () => {
+  it.skipIf(isRoot || isWindows)('is reported if it is not readable', async () => {
     const path = await write('private', 'x')
     await chmod(path, 0o000)
     expect((await errorOf(read(path))).message).toContain('may not be read by this process')
   })
 })
 
-describe('what is no file is refused', () => {
-  test('a folder', async () => {
-    expect((await errorOf(read(folder))).message).toContain('is no file')
+describe('fileSecrets refuses', () => {
+  it('a folder', async () => {
+    expect((await errorOf(read(folder))).message).toContain('is not a file')
   })
 
-  test.skipIf(isWindows)('a pipe, without waiting for somebody to write', async () => {
+  it.skipIf(isWindows)('a pipe, without waiting for a writer', async () => {
     const path = join(folder, 'pipe')
     execFileSync(MAKE_PIPE, [path])
-    expect((await errorOf(read(path))).message).toContain('is no file')
+    expect((await errorOf(read(path))).message).toContain('is not a file')
   })
 
-  test.skipIf(isWindows)('a device that never ends', async () => {
-    expect((await errorOf(read('/dev/zero'))).message).toContain('is no file')
+  it.skipIf(isWindows)('a device that never ends', async () => {
+    expect((await errorOf(read('/dev/zero'))).message).toContain('is not a file')
   })
 
-  test.skipIf(isWindows)('links that lead round in circles', async () => {
+  it.skipIf(isWindows)('circular symbolic links', async () => {
     const [one, two] = [join(folder, 'one'), join(folder, 'two')]
     await symlink(one, two)
     await symlink(two, one)
-    expect((await errorOf(read(one))).message).toContain('in circles')
+    expect((await errorOf(read(one))).message).toContain('circular')
   })
 })
 
 describe('a root', () => {
-  test('makes references relative to it', async () => {
+  it('makes references relative to it', async () => {
     await write('token', 'here')
     expect(await read('token', { root: folder })).toBe('here')
     expect(await read('./token', { root: `${folder}/` })).toBe('here')
     expect(await read(join(folder, 'token'), { root: folder })).toBe('here')
   })
 
-  test('is needed for relative references: the working folder is chance', async () => {
+  it('is required for relative references, because the working folder is arbitrary', async () => {
     expect((await errorOf(read('token'))).advice).toContain('fileSecrets({ root })')
   })
 
-  test('keeps everything else out', async () => {
+  it('excludes every file outside', async () => {
     const root = join(folder, 'root')
     await mkdir(root, { recursive: true })
     await mkdir(`${root}-beside`, { recursive: true })
@@ -139,14 +139,14 @@ describe('a root', () => {
     }
   })
 
-  test.skipIf(isWindows)('judges a link by where it leads', async () => {
+  it.skipIf(isWindows)('resolves links before the check', async () => {
     const root = join(folder, 'linked')
     await mkdir(root)
     await symlink(await write('target', 'canary'), join(root, 'out'))
-    expect((await errorOf(read('out', { root }))).message).toContain('outside of the root')
+    expect((await errorOf(read('out', { root }))).message).toContain('outside the root')
   })
 
-  test.skipIf(isWindows)('works with a volume of Kubernetes, also when its secret is updated', async () => {
+  it.skipIf(isWindows)('works with a volume of Kubernetes, also when its secret is updated', async () => {
     // The kubelet links each name to ..data, that to a dated folder, and replaces the middle link.
     const root = join(folder, 'volume')
     for (const [version, secret] of [
@@ -165,18 +165,18 @@ describe('a root', () => {
     expect(await source.read('token', {})).toBe('second')
   })
 
-  test('that is not there is an error of configuration', async () => {
+  it('is a configuration error if it is missing', async () => {
     expect((await errorOf(read('token', { root: join(folder, 'nowhere') }))).code).toBe('CONFIGURATION_ERROR')
   })
 })
 
-test.skipIf(isWindows)('a logger hears once of a file that everybody may read, and of no other', async () => {
+it.skipIf(isWindows)('warns once about a world-readable file and about no other', async () => {
   const [open, closed] = [await write('open', 'canary'), await write('closed', 'canary')]
   await chmod(open, 0o644)
   await chmod(closed, 0o600)
   const heard: unknown[] = []
   const source = fileSecrets({ logger: { ...silentLogger, warn: (...words) => void heard.push(words) } })
   for (const path of [open, closed, open]) await source.read(path, {})
-  expect(heard).toEqual([[{ path: open, mode: '644' }, 'Every user may read a secret file.']])
+  expect(heard).toEqual([[{ path: open, mode: '644' }, 'Every user of the machine can read a secret file.']])
   expect(JSON.stringify(heard)).not.toContain('canary')
 })

@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { loopbackRedirect } from '../../src/node.ts'
 import type { LoopbackRedirect, LoopbackRedirectOptions } from '../../src/node.ts'
 
@@ -16,8 +16,8 @@ afterEach(async () => {
 const AUTHORIZE = 'https://login.example/authorize?client_id=app&state=state-1'
 const comeBack = (redirect: LoopbackRedirect, query: string) => fetch(`${redirect.uri}?${query}`)
 
-describe('a person who comes back', () => {
-  test('is told that they may go, and the program gets the whole address', async () => {
+describe('a callback', () => {
+  it('shows a page to the user, and the program gets the full URL', async () => {
     const redirect = await open({ page: 'Back to the terminal.' })
     const waiting = redirect.callback(AUTHORIZE)
     const response = await comeBack(redirect, 'code=c-1&state=state-1')
@@ -29,20 +29,20 @@ describe('a person who comes back', () => {
     expect((await waiting).href).toBe(`${redirect.uri}?code=c-1&state=state-1`)
   })
 
-  test('may be quicker than the program', async () => {
+  it('may arrive before the program waits', async () => {
     const redirect = await open()
     await comeBack(redirect, 'code=c-1&state=state-1')
     expect((await redirect.callback(AUTHORIZE)).searchParams.get('code')).toBe('c-1')
   })
 
-  test('and said no comes back all the same', async () => {
+  it('arrives as well if the user declined', async () => {
     const redirect = await open()
     const waiting = redirect.callback(AUTHORIZE)
     await comeBack(redirect, 'error=access_denied&state=state-1')
     expect((await waiting).searchParams.get('error')).toBe('access_denied')
   })
 
-  test('is told from somebody with another state', async () => {
+  it('is distinguished from one with another state', async () => {
     const redirect = await open()
     const waiting = redirect.callback(AUTHORIZE)
     await comeBack(redirect, 'code=forged&state=guessed')
@@ -50,14 +50,14 @@ describe('a person who comes back', () => {
     expect((await waiting).searchParams.get('code')).toBe('c-1')
   })
 
-  test('from a pushed request, whose URL names no state, is whoever comes', async () => {
+  it('matches any state after a pushed request, whose URL contains none', async () => {
     const redirect = await open()
     const waiting = redirect.callback('https://login.example/authorize?client_id=app&request_uri=urn:1')
     await comeBack(redirect, 'code=c-1&state=state-1')
     expect((await waiting).searchParams.get('code')).toBe('c-1')
   })
 
-  test('of two at the same time each gets their own', async () => {
+  it('reaches the right one of two concurrent waits', async () => {
     const redirect = await open()
     const both = ['state-1', 'state-2'].map((state) => redirect.callback(`https://login.example/?state=${state}`))
     await comeBack(redirect, 'code=c-2&state=state-2')
@@ -66,16 +66,16 @@ describe('a person who comes back', () => {
   })
 })
 
-describe('nobody else', () => {
-  test.each([
+describe('another request', () => {
+  it.each([
     ['another path', '/favicon.ico?state=state-1', {}],
     ['no state', '/callback?code=c-1', {}],
     ['another name for this machine', '/callback?code=c-1&state=state-1', { headers: { host: 'evil.example' } }],
     ['another method', '/callback?code=c-1&state=state-1', { method: 'POST' }],
-  ])('gets through with %s', async (_, path, options) => {
+  ])('is ignored with %s', async (_, path, options) => {
     const redirect = await open()
     const waiting = redirect.callback(AUTHORIZE)
-    // `fetch` does not let anybody choose the host.
+    // `fetch` does not allow another host header.
     const status = await new Promise((resolve, reject) => {
       request(new URL(path, redirect.uri), options, (response) => {
         response.resume()
@@ -89,18 +89,18 @@ describe('nobody else', () => {
     expect((await waiting).searchParams.get('code')).toBe('genuine')
   })
 
-  test('can reach it from outside: it listens on the loopback address alone', async () => {
+  it('cannot come from outside, because only the loopback address listens', async () => {
     expect(new URL((await open()).uri).hostname).toBe('127.0.0.1')
   })
 })
 
 describe('the wait', () => {
-  test('ends when nobody comes', async () => {
+  it('times out without a callback', async () => {
     const redirect = await open()
     await expect(redirect.callback(AUTHORIZE, { timeoutMs: 1 })).rejects.toMatchObject({ code: 'TIMEOUT' })
   })
 
-  test('ends with its signal, even one that has gone off before', async () => {
+  it('ends with its signal, even if that is aborted already', async () => {
     const redirect = await open()
     const controller = new AbortController()
     const waiting = redirect.callback(AUTHORIZE, { signal: controller.signal })
@@ -111,7 +111,7 @@ describe('the wait', () => {
     })
   })
 
-  test('ends with the redirect, which may be closed twice', async () => {
+  it('ends with the redirect, which may be closed twice', async () => {
     const redirect = await open()
     const waiting = redirect.callback(AUTHORIZE)
     const ended = expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' })
@@ -121,19 +121,19 @@ describe('the wait', () => {
     await expect(comeBack(redirect, 'code=c-1&state=state-1')).rejects.toThrow()
   })
 
-  test('does not begin for what is no URL', async () => {
+  it('does not start without a valid URL', async () => {
     const redirect = await open()
     await expect(redirect.callback('the one from before')).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
 })
 
-test('a port that another program has is said so', async () => {
+it('reports a port that another program uses', async () => {
   const first = await open()
   const port = Number(new URL(first.uri).port)
   await expect(open({ port })).rejects.toMatchObject({ code: 'CONFIGURATION_ERROR' })
 })
 
-test('the port and the path may be those that are registered with the provider', async () => {
+it('accepts the registered port and path', async () => {
   const first = await open()
   const port = Number(new URL(first.uri).port)
   await first.close()

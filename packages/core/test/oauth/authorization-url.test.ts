@@ -1,8 +1,8 @@
 import { errorOf } from '@mcpclient/testing'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
 import { oidc } from '../../src/oauth/oidc.ts'
-import { ASK, ENDPOINTS, scriptedWorld, strategyWith, TOKEN } from './scripted-server.ts'
+import { ASK, ENDPOINTS, scriptedContext, strategyWith, TOKEN } from './scripted-server.ts'
 import type { Definition } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
 import type { FlowContext } from '../../src/auth/grant-flow.ts'
@@ -12,13 +12,13 @@ async function urlOf(
   ask: Partial<typeof ASK & { loginHint: string }> = {},
   given: Partial<FlowContext> = {},
 ) {
-  const { context } = scriptedWorld([], given)
+  const { context } = scriptedContext([], given)
   const protocol = await protocolOf(strategyWith(definition))
   const { url, pending } = await protocol.authorize(context, { ...ASK, ...ask })
   return { url: new URL(url), query: Object.fromEntries(new URL(url).searchParams), pending }
 }
 
-test('what every authorization says', async () => {
+it('sends the standard parameters with every authorization', async () => {
   const { url, query, pending } = await urlOf({ authorize: { params: { access_type: 'offline', prompt: 'consent' } } })
   expect(`${url.origin}${url.pathname}`).toBe('https://login.example/authorize')
   expect(query).toEqual({
@@ -35,7 +35,7 @@ test('what every authorization says', async () => {
   expect(pending).toMatchObject({ clientId: 'app-1', verifier: expect.stringMatching(/^[\w-]{43}$/) as string })
 })
 
-test('no parameter of the definition takes the place of one that protects', async () => {
+it('does not let the definition override a security parameter', async () => {
   const { query } = await urlOf({
     authorize: { params: { state: 'fixed', code_challenge: 'x', redirect_uri: 'https://evil.example' } },
   })
@@ -43,28 +43,28 @@ test('no parameter of the definition takes the place of one that protects', asyn
   expect(query['code_challenge']).not.toBe('x')
 })
 
-test('scopes with commas, in a parameter of their own (Slack)', async () => {
+it('separates scopes with commas in another parameter (Slack)', async () => {
   const { query } = await urlOf({ scopeSeparator: ',', scopeParameter: 'user_scope' })
   expect(query).toMatchObject({ user_scope: 'read,write' })
   expect(query).not.toHaveProperty('scope')
 })
 
-test('without scopes there is no parameter', async () => {
+it('omits the parameter if there are no scopes', async () => {
   expect((await urlOf({}, { scopes: [] })).query).not.toHaveProperty('scope')
 })
 
-test('whom to suggest, and what the tokens are for', async () => {
+it('sends the login hint and the resource', async () => {
   const { query } = await urlOf({ resource: 'https://api.example' }, { loginHint: 'ada@example.com' })
   expect(query).toMatchObject({ login_hint: 'ada@example.com', resource: 'https://api.example' })
 })
 
-test('without PKCE only where the profile says so', async () => {
+it('omits PKCE only if the definition disables it', async () => {
   const { query, pending } = await urlOf({ pkce: false })
   expect(query).not.toHaveProperty('code_challenge')
   expect(pending).not.toHaveProperty('verifier')
 })
 
-test('a host that depends on the settings', async () => {
+it('resolves a host that depends on the settings', async () => {
   const definition = {
     authorizationUrl: ({ domain }: Readonly<Record<string, unknown>>) =>
       `https://${String(domain)}.my.example/authorize`,
@@ -73,8 +73,8 @@ test('a host that depends on the settings', async () => {
   expect(url.host).toBe('acme.my.example')
 })
 
-test.each(['http://login.example/authorize', 'ftp://login.example/', 'login', 'https://user:pass@login.example/a'])(
-  'a person is never sent to %s',
+it.each(['http://login.example/authorize', 'ftp://login.example/', 'login', 'https://user:pass@login.example/a'])(
+  'never redirects the user to %s',
   async (authorizationUrl) => {
     expect(await errorOf(urlOf({ authorizationUrl }))).toMatchObject({ code: 'CONFIGURATION_ERROR' })
     const made = urlOf({ authorizationUrl: () => authorizationUrl })
@@ -82,20 +82,20 @@ test.each(['http://login.example/authorize', 'ftp://login.example/', 'login', 'h
   },
 )
 
-test('settings that are missing are a failure of ours, not a TypeError', async () => {
+it('reports missing settings as a ConnectorError, not as a TypeError', async () => {
   const authorizationUrl = ({ domain }: Readonly<Record<string, unknown>>) =>
     `https://${(domain as string).toLowerCase()}.my.example/`
   expect(await errorOf(urlOf({ authorizationUrl }))).toMatchObject({ code: 'CONFIGURATION_ERROR' })
 })
 
-test('http on this machine is let through', async () => {
+it('allows http on this machine', async () => {
   for (const host of ['localhost:1', '127.0.0.1:1', '[::1]:1', 'login.localhost']) {
     const { url } = await urlOf({ authorizationUrl: `http://${host}/authorize` })
     expect(url.protocol).toBe('http:')
   }
 })
 
-test('the composition may point to another place: a sovereign cloud, an emulator', async () => {
+it('uses the endpoints of the composition: a sovereign cloud, an emulator', async () => {
   const endpoints = { authorizationUrl: 'https://login.gov.example/authorize' }
   const { url } = await urlOf({}, {}, { app: { clientId: 'app-1', endpoints } })
   expect(url.host).toBe('login.gov.example')
@@ -104,14 +104,14 @@ test('the composition may point to another place: a sovereign cloud, an emulator
   expect((await errorOf(refused)).code).toBe('CONFIGURATION_ERROR')
 })
 
-test('an app that nobody composed', async () => {
+it('reports a missing app', async () => {
   const failure = await errorOf(urlOf({}, {}, { app: {} }))
   expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR' })
   expect(failure.advice).toContain('clientId')
 })
 
-test('each authorization has a nonce and a verifier of its own', async () => {
-  const { context } = scriptedWorld([])
+it('generates a nonce and a verifier for each authorization', async () => {
+  const { context } = scriptedContext([])
   const endpoints = { ...ENDPOINTS, issuer: 'https://login.example', jwksUrl: 'https://login.example/keys' }
   const protocol = await protocolOf(oidc(endpoints))
   const all = await Promise.all([1, 2, 3].map(() => protocol.authorize(context, ASK)))
@@ -119,13 +119,13 @@ test('each authorization has a nonce and a verifier of its own', async () => {
   expect(new URL(all[0]?.url ?? '').searchParams.get('scope')).toBe('openid read write')
 })
 
-test.each([
-  ['nothing that says where', {}],
-  ['nowhere to agree', { tokenUrl: TOKEN }],
-])('a definition with %s is refused at once', (_name, definition) => {
+it.each([
+  ['no authorization server', {}],
+  ['no consent endpoint', { tokenUrl: TOKEN }],
+])('refuses a definition with %s immediately', (_name, definition) => {
   expect(() => oauth2(definition as { issuer: string })).toThrow(/^oauth2: /)
 })
 
-test('an oidc definition that could not verify anything is refused at once', () => {
+it('refuses an oidc definition without a key set immediately', () => {
   expect(() => oidc({ ...ENDPOINTS, issuer: 'https://login.example' })).toThrow(/jwksUrl|id_tokens/)
 })

@@ -1,6 +1,6 @@
 import { errorOf } from '@mcpclient/testing'
 import { inspect } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import type { ScriptedReply } from '@mcpclient/testing'
 import { clientCredentials } from '../../src/oauth/client-credentials.ts'
 import { jwtBearer } from '../../src/oauth/jwt-bearer.ts'
@@ -11,11 +11,11 @@ import type { FlowContext } from '../../src/auth/grant-flow.ts'
 import { causeOf, ConnectorError } from '../../src/errors/connector-error.ts'
 import { silentLogger } from '../../src/ports/logger.ts'
 import { TransportError } from '../../src/ports/transport.ts'
-import { APP, ASK, CALLBACK, ENDPOINTS, grantOf, scriptedWorld, TOKEN } from './scripted-server.ts'
+import { APP, ASK, CALLBACK, ENDPOINTS, grantOf, scriptedContext, TOKEN } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
 import type { RecordedRequest } from '@mcpclient/testing'
 
-/** Everything that the request carried, as a server could repeat it. */
+/** Returns every value of the request that a server could repeat. */
 function secretsIn({ form, json, headers, url }: RecordedRequest): readonly string[] {
   const open = new Set(
     'grant_type response_type client_id redirect_uri scope code_challenge_method token_type_hint subject_token_type'.split(
@@ -37,16 +37,22 @@ const failures: readonly (readonly [string, Repeats])[] = [
     'a refusal that repeats all in its description',
     (said) => ({ status: 400, json: { error: 'invalid_grant', error_description: said } }),
   ],
-  ['a refusal that repeats all as its error', (said) => ({ status: 400, json: { error: said } })],
+  ['a refusal that repeats the request as its error', (said) => ({ status: 400, json: { error: said } })],
   ['a refusal with 200', (said) => ({ json: { error: 'invalid_client', error_description: said } })],
-  ['a page that repeats all', (said) => ({ status: 400, text: `<html>${said}</html>` })],
+  ['a page that repeats the request', (said) => ({ status: 400, text: `<html>${said}</html>` })],
   ['a page with 200', (said) => ({ text: said })],
-  ['an answer with a kind of token that is not known', (said) => ({ json: { access_token: said, token_type: said } })],
-  ['an answer without a token', (said) => ({ json: { hint: said } })],
-  ['an answer in trouble', (said) => ({ status: 500, text: said })],
-  ['a redirect that repeats all', (said) => ({ status: 302, headers: { location: `https://evil.example/?${said}` } })],
-  ['a network error that repeats all', (said) => new TransportError(said, { sent: true, cause: new Error(said) })],
-  ['any error at all', (said) => new Error(said)],
+  ['a response with an unknown token type', (said) => ({ json: { access_token: said, token_type: said } })],
+  ['a response without a token', (said) => ({ json: { hint: said } })],
+  ['a server error', (said) => ({ status: 500, text: said })],
+  [
+    'a redirect that repeats the request',
+    (said) => ({ status: 302, headers: { location: `https://evil.example/?${said}` } }),
+  ],
+  [
+    'a network error that repeats the request',
+    (said) => new TransportError(said, { sent: true, cause: new Error(said) }),
+  ],
+  ['any other error', (said) => new Error(said)],
 ]
 
 const fields = {
@@ -148,20 +154,20 @@ const known = [
   ...['field-secret-canary', 'subject-canary', 'key-canary'],
 ]
 
-test.each(runs.flatMap(([run, act]) => failures.map(([failure, reply]) => [run, failure, act, reply] as const)))(
-  '%s, and %s: no secret leaves',
+it.each(runs.flatMap(([run, act]) => failures.map(([failure, reply]) => [run, failure, act, reply] as const)))(
+  'leaks no secret in %s with %s',
   async (_run, _failure, act, reply) => {
     const secrets: string[] = [...known]
     const lines: unknown[] = []
     const warn = (...line: readonly unknown[]): void => void lines.push(line)
-    const { context } = scriptedWorld(
+    const { context } = scriptedContext(
       (request) => {
         secrets.push(...secretsIn(request))
         return reply(secretsIn(request).join(' '))
       },
       { logger: { ...silentLogger, warn } },
     )
-    // A refresh keeps what was granted, and warns.
+    // A refresh keeps the grant and logs a warning.
     const failure = await errorOf(act(context).then(() => Promise.reject(new ConnectorError('TIMEOUT', 'Kept.'))))
     const shown = [
       JSON.stringify(lines),
@@ -176,10 +182,10 @@ test.each(runs.flatMap(([run, act]) => failures.map(([failure, reply]) => [run, 
   },
 )
 
-test.each(['error', 'error_description', 'iss', 'state', 'code'])(
-  'a callback with a secret in %s is not repeated',
+it.each(['error', 'error_description', 'iss', 'state', 'code'])(
+  'does not repeat a secret in the %s of a callback',
   async (name) => {
-    const { context } = scriptedWorld([])
+    const { context } = scriptedContext([])
     const endpoints = { ...ENDPOINTS, issuer: 'https://login.example', jwksUrl: 'https://login.example/keys' }
     const { authorize, redeem } = await protocolOf(oidc(endpoints))
     const { pending } = await authorize(context, ASK)
@@ -190,8 +196,8 @@ test.each(['error', 'error_description', 'iss', 'state', 'code'])(
   },
 )
 
-test('the URL at which a person agrees holds no secret', async () => {
-  const { context } = scriptedWorld([])
+it('puts no secret into the authorization URL', async () => {
+  const { context } = scriptedContext([])
   const { authorize } = await protocolOf(oauth2(ENDPOINTS))
   const { url, pending } = await authorize(context, ASK)
   expect(url).not.toContain(APP.clientSecret)

@@ -3,7 +3,7 @@ import { decodeJwt, jwtVerify } from 'jose'
 import { errorOf } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { clientAuthentication } from '../../src/oauth/client-authentication.ts'
-import { grantOf, scriptedWorld, strategyWith, TOKEN, TOKENS } from './scripted-server.ts'
+import { grantOf, scriptedContext, strategyWith, TOKEN, TOKENS } from './scripted-server.ts'
 import type { Definition } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
 
@@ -12,9 +12,9 @@ const privateKey = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toSt
 const publicKey = createPublicKey(privateKey)
 const metadata = { issuer: 'https://login.example', token_endpoint: TOKEN }
 
-/** The request of a refresh, and the time at which it was sent, in seconds. */
+/** Returns the request of a refresh, and the time at which it was sent, in seconds. */
 async function refreshing(app: object, definition: Definition) {
-  const { context, transport, clock } = scriptedWorld([{ json: TOKENS }], { app: { clientId: 'app-1', ...app } })
+  const { context, transport, clock } = scriptedContext([{ json: TOKENS }], { app: { clientId: 'app-1', ...app } })
   const { refresh } = await protocolOf(strategyWith(definition))
   await refresh(context, grantOf())
   expect(clock.pending).toBe(0)
@@ -44,11 +44,11 @@ describe('an app that signs an assertion', () => {
     expect(decodeJwt(String(form['client_assertion'])).aud).toBe('https://aud.example')
   })
 
-  it('issues it a minute early, because clocks differ', async () => {
+  it('issues it a minute early because of clock skew', async () => {
     const { form, now } = await refreshing({ privateKey }, keyed)
     const { iat = 0, nbf, exp } = decodeJwt(String(form['client_assertion']))
     expect({ nbf, exp }).toEqual({ nbf: iat, exp: iat + 120 })
-    // The claims are whole seconds of the machine's clock, moved to the client's: a second may pass in between.
+    // The claims are whole seconds, shifted to the client's clock, so they may differ by one.
     expect(Math.abs(iat - (now - 60))).toBeLessThanOrEqual(1)
   })
 })
@@ -60,14 +60,14 @@ describe('an app with a secret', () => {
     expect(headers).not.toHaveProperty('authorization')
   })
 
-  it('sends it form-encoded in the Authorization header, with hyphens as they are', async () => {
+  it('sends it form-encoded in the Authorization header, with unescaped hyphens', async () => {
     const { form, headers } = await refreshing({ clientSecret: 's-1:% ü' }, { clientAuthentication: 'basic' })
     expect(headers['authorization']).toBe(`Basic ${btoa('app-1:s-1%3A%25+%C3%BC')}`)
     expect(form).not.toHaveProperty('client_secret')
   })
 })
 
-describe('the way in which an app proves itself, where the definition names none', () => {
+describe('the client authentication, if the definition names none', () => {
   const wayOf = async (proof: object, methods: readonly string[] | undefined, discovered: boolean) => {
     const server = { metadata: { ...metadata, token_endpoint_auth_methods_supported: methods }, discovered }
     const authenticate = await clientAuthentication(proof, undefined, server as never, TOKEN)
@@ -105,8 +105,8 @@ describe('the way in which an app proves itself, where the definition names none
     const server = { metadata, discovered: true }
     expect(await errorOf(clientAuthentication({}, method, server, TOKEN))).toMatchObject({
       code: 'CONFIGURATION_ERROR',
-      message: `The OAuth app has no ${name}, and this server asks for it.`,
-      details: { hint: `Pass ${name} where the connector is composed.`, outcome: 'not_processed' },
+      message: `The OAuth app has no ${name}, and this server requires it.`,
+      details: { hint: `Pass ${name} to the connector at composition.`, outcome: 'not_processed' },
     })
   })
 })

@@ -2,7 +2,7 @@ import type { DocumentCache, FlowContext, Registrations } from '../../src/auth/g
 import { systemClock } from '../../src/ports/clock.ts'
 import { fetchTransport } from '../../src/transports/fetch-transport.ts'
 
-/** What the vault hands to protocol code, with a network unless a test brings its own. */
+/** Returns the context of protocol code, with a real network by default. */
 export function flowContext(given: Partial<FlowContext> = {}): FlowContext {
   return {
     app: {},

@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
 import { generateKey } from '../../src/oauth/dpop.ts'
 import { ENDPOINTS, grantOf } from './scripted-server.ts'
@@ -9,22 +9,22 @@ const plain = oauth2(ENDPOINTS)
 const bound = oauth2({ ...ENDPOINTS, dpop: true })
 const headersOf = (entries: Readonly<Record<string, string>>) => ({ get: (name: string) => entries[name] ?? null })
 
-test('a pasted token works without a grant, and a grant counts more', () => {
+it('signs with a pasted token, and prefers a grant', () => {
   expect(plain.sign(request, { token: 'pasted' })).toEqual({ headers: { authorization: 'Bearer pasted' } })
   expect(plain.sign(request, { token: 'pasted' }, grantOf())).toEqual({
     headers: { authorization: 'Bearer access-canary-0001' },
   })
 })
 
-test('without either nothing is sent', () => {
+it('refuses to sign without a token', () => {
   expect(() => plain.sign(request, {} as { token: string })).toThrow(/no access token/)
 })
 
-test('only strategies that need responses receive them', () => {
+it('passes responses only to strategies that need them', () => {
   expect(plain.onResponse).toBeUndefined()
 })
 
-test('a bound token comes with a proof for this very request', async () => {
+it('sends a bound token with a proof for the request', async () => {
   const key = await generateKey()
   const grant = grantOf({ tokenType: 'DPoP', key })
   const { headers } = await bound.sign(request, { token: '' }, grant)
@@ -39,7 +39,7 @@ test('a bound token comes with a proof for this very request', async () => {
   expect(decodeJwt(again?.['dpop'] ?? '').jti).not.toBe(decodeJwt(proof).jti)
 })
 
-test('the nonce of a service is in the next proof, and a refusal for want of it is worth another try, once', async () => {
+it('puts the nonce of a service into the next proof, and retries once after a missing nonce', async () => {
   const strategy = oauth2({ ...ENDPOINTS, dpop: true })
   const { url } = request
   const challenge = { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': 'n1' }

@@ -2,11 +2,11 @@ import { errorOf } from '@mcpclient/testing'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { CryptoKey, JWTPayload } from 'jose'
 import { createHash } from 'node:crypto'
-import { beforeAll, describe, expect, it, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ScriptedReply } from '@mcpclient/testing'
 import { oidc } from '../../src/oauth/oidc.ts'
 import type { OidcDefinition as AnyOidcDefinition } from '../../src/oauth/oidc.ts'
-import { APP, ASK, CALLBACK, ENDPOINTS, grantOf, scriptedWorld, TOKENS } from './scripted-server.ts'
+import { APP, ASK, CALLBACK, ENDPOINTS, grantOf, scriptedContext, TOKENS } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
 import { silentLogger } from '../../src/ports/logger.ts'
 import { TransportError } from '@mcpclient/core'
@@ -50,13 +50,13 @@ const claimsFor = (nonce: unknown): JWTPayload => ({
 const sign = (claims: object, { privateKey } = first, kid = 'first'): Promise<string> =>
   new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey)
 
-/** Redeems a code at a server whose id_token is made by `make`. */
+/** Redeems a code at a server whose id_token `make` returns. */
 async function redeemWith(
   make: (nonce: unknown) => Promise<string | undefined>,
   options: { readonly definition?: OidcDefinition; readonly keys?: ScriptedReply } = {},
 ) {
   let nonce: unknown
-  const { context, transport } = scriptedWorld(async ({ url }) => {
+  const { context, transport } = scriptedContext(async ({ url }) => {
     if (url === KEYS) return options.keys ?? { json: { keys: [first.jwk] } }
     return { json: { ...TOKENS, id_token: await make(nonce) } }
   })
@@ -66,38 +66,38 @@ async function redeemWith(
   return { redeeming: protocol.redeem(context, pending, ASK, CALLBACK), transport }
 }
 
-test('whose grant it is', async () => {
+it('returns the account of the grant', async () => {
   const { redeeming } = await redeemWith((nonce) => sign({ ...claimsFor(nonce), email: 'ada@example.com' }))
   expect((await redeeming).account).toEqual({ id: 'ada', name: 'ada@example.com' })
 })
 
 const hash = createHash('sha256').update('access-2').digest().subarray(0, 16).toString('base64url')
 
-test.each<[string, object]>([
-  ['several audiences, made for us', { aud: [APP.clientId, 'other'], azp: APP.clientId }],
+it.each<[string, object]>([
+  ['several audiences and our authorized party', { aud: [APP.clientId, 'other'], azp: APP.clientId }],
   ['the hash of its access token', { at_hash: hash }],
   ['the clock of the server 50 s ahead', { iat: at(50) }],
   ['the clock of the server 50 s behind', { iat: at(-400), exp: at(-50) }],
-])('an id_token with %s is good', async (_name, claims) => {
+])('accepts an id_token with %s', async (_name, claims) => {
   const { redeeming } = await redeemWith((nonce) => sign({ ...claimsFor(nonce), ...claims }))
   expect((await redeeming).account?.id).toBe('ada')
 })
 
-test.each<[string, object]>([
+it.each<[string, object]>([
   ['another issuer', { iss: 'https://evil.example' }],
   ['another issuer, but for a slash', { iss: `${ISSUER}/` }],
   ['another audience', { aud: 'other' }],
-  ['several audiences and no word for whom', { aud: [APP.clientId, 'other'] }],
-  ['another app that it was made for', { azp: 'other' }],
-  ['another nonce', { nonce: 'of another attempt' }],
+  ['several audiences and no authorized party', { aud: [APP.clientId, 'other'] }],
+  ['another authorized party', { azp: 'other' }],
+  ['another nonce', { nonce: 'of another authorization' }],
   ['no nonce', { nonce: undefined }],
-  ['an end that has passed', { iat: at(-400), exp: at(-61) }],
-  ['a birth in the future', { iat: at(61) }],
+  ['an expiry in the past', { iat: at(-400), exp: at(-61) }],
+  ['a time of issue in the future', { iat: at(61) }],
   ['no subject', { sub: undefined }],
   ['an empty subject', { sub: '' }],
-  ['no end', { exp: undefined }],
+  ['no expiry', { exp: undefined }],
   ['the hash of another access token', { at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }],
-])('an id_token with %s is refused', async (_name, claims) => {
+])('refuses an id_token with %s', async (_name, claims) => {
   const { redeeming } = await redeemWith((nonce) => sign({ ...claimsFor(nonce), ...claims }))
   expect(await errorOf(redeeming)).toMatchObject({
     code: 'MCP_AUTHENTICATION_FAILURE',
@@ -105,26 +105,26 @@ test.each<[string, object]>([
   })
 })
 
-test('an id_token signed with the client secret proves nothing, even if the metadata allow it', async () => {
+it('refuses an id_token signed with the client secret, even if the metadata allows it', async () => {
   const { redeeming } = await redeemWith((nonce) =>
     new SignJWT(claimsFor(nonce))
       .setProtectedHeader({ alg: 'HS256' })
       .sign(new TextEncoder().encode('client-secret-canary-of-32-bytes!')),
   )
-  expect((await errorOf(redeeming)).message).toContain('proves nothing')
+  expect((await errorOf(redeeming)).message).toContain('its algorithm is not supported')
 })
 
-test('an id_token by somebody else, under the name of a key of the server', async () => {
+it('refuses an id_token of another signer with the id of a known key', async () => {
   const { redeeming } = await redeemWith((nonce) => sign(claimsFor(nonce), second, 'first'))
   expect((await errorOf(redeeming)).message).toContain('signature')
 })
 
-test('no id_token at all', async () => {
+it('refuses a response without an id_token', async () => {
   const { redeeming } = await redeemWith(() => Promise.resolve(undefined))
   expect((await errorOf(redeeming)).details.reason).toBe('id_token_missing')
 })
 
-test('an id_token that does not say which of the keys signed it', async () => {
+it('accepts an id_token without a key id', async () => {
   const unnamed = [second, first].map(({ jwk }) => ({ ...jwk, kid: undefined }))
   const { redeeming } = await redeemWith(
     (nonce) => new SignJWT(claimsFor(nonce)).setProtectedHeader({ alg: 'RS256' }).sign(first.privateKey),
@@ -133,12 +133,12 @@ test('an id_token that does not say which of the keys signed it', async () => {
   expect((await redeeming).account?.id).toBe('ada')
 })
 
-test('keys out of reach are no reason to believe', async () => {
+it('refuses an id_token if the keys cannot be fetched', async () => {
   const { redeeming } = await redeemWith((nonce) => sign(claimsFor(nonce)), { keys: { status: 503 } })
   expect((await errorOf(redeeming)).code).toBe('MCP_SERVER_ERROR')
 })
 
-test('a server that speaks for many issuers (Microsoft)', async () => {
+it('accepts a server with many issuers (Microsoft)', async () => {
   const issuers = {
     metadata: 'unused',
     of: (claims: Readonly<Record<string, unknown>>) => `https://sts.example/${String(claims['tid'])}/`,
@@ -153,8 +153,8 @@ test('a server that speaks for many issuers (Microsoft)', async () => {
   expect((await errorOf(bad.redeeming)).details.reason).toBe('id_token_invalid')
 })
 
-/** Refreshes at a server whose id_token, keys and clock the test decides. */
-function refreshingWorld() {
+/** Refreshes at a server whose id_token, keys and clock the test sets. */
+function refreshSetup() {
   const server = {
     keys: { json: { keys: [first.jwk] } } as ScriptedReply | Error,
     token: (() => sign(claimsFor(undefined))) as () => Promise<string>,
@@ -164,7 +164,7 @@ function refreshingWorld() {
     ...silentLogger,
     warn: (fields: object, message: string) => void warnings.push({ ...fields, message }),
   }
-  const world = scriptedWorld(
+  const world = scriptedContext(
     async ({ url }) => (url === KEYS ? server.keys : { json: { ...TOKENS, id_token: await server.token() } }),
     { logger },
   )
@@ -180,15 +180,15 @@ describe('an id_token in a refresh that cannot be verified', () => {
     ['was issued a day ahead', () => sign({ ...claimsFor(undefined), iat: at(86_400), exp: at(90_000) })],
     ['is not valid yet', () => sign({ ...claimsFor(undefined), nbf: at(600) })],
     ['has expired', () => sign({ ...claimsFor(undefined), iat: at(-7200), exp: at(-3600) })],
-    ['has no end', () => sign({ ...claimsFor(undefined), exp: undefined })],
+    ['has no expiry', () => sign({ ...claimsFor(undefined), exp: undefined })],
     ['has no iat', () => sign({ ...claimsFor(undefined), iat: undefined })],
     ['has no subject', () => sign({ ...claimsFor(undefined), sub: undefined })],
     ['has an empty subject', () => sign({ ...claimsFor(undefined), sub: '' })],
     ['is signed with a key that is not listed yet', () => sign(claimsFor(undefined), second, 'second')],
-    ['is signed with another key of the same name', () => sign(claimsFor(undefined), second, 'first')],
+    ['is signed with another key of the same id', () => sign(claimsFor(undefined), second, 'first')],
     ['carries the hash of another token', () => sign({ ...claimsFor(undefined), at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' })],
     ['is malformed', () => Promise.resolve('not.a.jwt')],
-    ['is no JWT', () => Promise.resolve('x')],
+    ['is not a JWT', () => Promise.resolve('x')],
     ['is encrypted', () => Promise.resolve('e30.e30.e30.e30.e30')],
     [
       'is signed with the secret of the app',
@@ -200,8 +200,8 @@ describe('an id_token in a refresh that cannot be verified', () => {
     ['is not signed', () => Promise.resolve(`${encoded({ alg: 'none' })}.${encoded(claimsFor(undefined))}.`)],
   ]
 
-  it.each(unverifiable)('costs no grant when it %s', async (_name, token) => {
-    const { server, refresh, warnings } = refreshingWorld()
+  it.each(unverifiable)('costs no grant if it %s', async (_name, token) => {
+    const { server, refresh, warnings } = refreshSetup()
     server.token = token
     expect(await refresh()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2' })
     expect((await refresh()).account).toEqual({ id: 'ada', name: 'Ada' })
@@ -213,14 +213,14 @@ describe('an id_token in a refresh that cannot be verified', () => {
 
   it.each<[string, ScriptedReply | Error]>([
     ['unreachable', new TransportError('refused', { sent: false })],
-    ['in trouble', { status: 503 }],
+    ['failing', { status: 503 }],
     ['absent', { status: 404 }],
     ['a page', { text: '<html>' }],
     ['null', { json: { keys: null } }],
-    ['none', { json: { keys: [] } }],
-    ['odd', { json: { keys: [null, 7, {}] } }],
-  ])('costs no grant when the keys are %s', async (_name, keys) => {
-    const { server, refresh } = refreshingWorld()
+    ['an empty list', { json: { keys: [] } }],
+    ['malformed', { json: { keys: [null, 7, {}] } }],
+  ])('costs no grant if the keys are %s', async (_name, keys) => {
+    const { server, refresh } = refreshSetup()
     server.keys = keys
     expect(await refresh()).toMatchObject({ refreshToken: 'refresh-2' })
   })
@@ -230,9 +230,9 @@ describe('an id_token in a refresh that cannot be verified', () => {
     ['issuer', { iss: 'https://evil.example' }, 'id_token_invalid'],
     ['audience', { aud: 'other' }, 'id_token_invalid'],
     ['authorized party', { azp: 'other' }, 'id_token_invalid'],
-  ])('is refused all the same when it names another %s', async (_name, claims, reason) => {
+  ])('is refused nevertheless if it has another %s', async (_name, claims, reason) => {
     for (const also of [{}, { iat: at(3600), exp: at(7200) }, { exp: at(-3600) }]) {
-      const { server, refresh } = refreshingWorld()
+      const { server, refresh } = refreshSetup()
       server.token = () => sign({ ...claimsFor(undefined), ...also, ...claims })
       expect(await errorOf(refresh())).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason } })
     }
@@ -241,7 +241,7 @@ describe('an id_token in a refresh that cannot be verified', () => {
 
 describe('the keys of a server', () => {
   it('are fetched again for an unknown key, and no more than once in 30 s', async () => {
-    const { server, refresh, fetched, clock, warnings } = refreshingWorld()
+    const { server, refresh, fetched, clock, warnings } = refreshSetup()
     await refresh()
     expect(fetched()).toBe(1)
     server.token = () => sign({ ...claimsFor(undefined), exp: at(7200) }, second, 'second')
@@ -264,7 +264,7 @@ describe('the keys of a server', () => {
     ['back', -365],
     ['ahead', 365],
   ])('are fetched again for an unknown key although the clock of this host is set a year %s', async (_name, days) => {
-    const { server, refresh, fetched, clock } = refreshingWorld()
+    const { server, refresh, fetched, clock } = refreshSetup()
     await refresh()
     clock.setWallClock(clock.now() + days * 86_400_000)
     server.token = () => sign(claimsFor(undefined), second, 'second')
@@ -279,8 +279,8 @@ describe('the keys of a server', () => {
     expect(fetched()).toBe(3)
   })
 
-  it('are fetched again for a key that kept its name', async () => {
-    const { server, refresh, fetched, clock, warnings } = refreshingWorld()
+  it('are fetched again for a rotated key with the same id', async () => {
+    const { server, refresh, fetched, clock, warnings } = refreshSetup()
     await refresh()
     server.token = () => sign({ ...claimsFor(undefined), exp: at(7200) }, second, 'first')
     server.keys = { json: { keys: [{ ...second.jwk, kid: 'first' }] } }
@@ -290,16 +290,16 @@ describe('the keys of a server', () => {
     expect(warnings).toEqual([])
   })
 
-  it('are fetched once for many logins at the same time', async () => {
-    const { refresh, fetched } = refreshingWorld()
+  it('are fetched once for concurrent logins', async () => {
+    const { refresh, fetched } = refreshSetup()
     await Promise.all([refresh(), refresh(), refresh(), refresh()])
     expect(fetched()).toBe(1)
   })
 
-  it('do not refuse a first login while they cool down: TLS stands in for the signature', async () => {
+  it('accept a first login during the cool-down, because TLS replaces the signature', async () => {
     let nonce: unknown
     let by = { signer: first, kid: 'first' }
-    const { context, transport } = scriptedWorld(async ({ url }) => {
+    const { context, transport } = scriptedContext(async ({ url }) => {
       if (url === KEYS) return { json: { keys: [first.jwk] } }
       return { json: { ...TOKENS, id_token: await sign(claimsFor(nonce), by.signer, by.kid) } }
     })
@@ -315,13 +315,13 @@ describe('the keys of a server', () => {
     expect(transport.requests.filter(({ url }) => url === KEYS)).toHaveLength(1)
   })
 
-  it('refuse a first login that none of them signed', async () => {
+  it('refuse a first login with an unknown key after the cool-down', async () => {
     const { redeeming } = await redeemWith((nonce) => sign(claimsFor(nonce), second, 'second'))
-    expect((await errorOf(redeeming)).message).toContain('no key of the server signed it')
+    expect((await errorOf(redeeming)).message).toContain('no key of the server matches it')
   })
 })
 
-test('an id_token is verified with any asymmetric algorithm where nothing says which are offered', async () => {
+it('accepts any asymmetric algorithm if the metadata names none', async () => {
   const { privateKey, publicKey } = await generateKeyPair('ES256')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'es', alg: 'ES256' }
   const { redeeming } = await redeemWith(
@@ -331,13 +331,13 @@ test('an id_token is verified with any asymmetric algorithm where nothing says w
   expect((await redeeming).account?.id).toBe('ada')
 })
 
-test('the name of an account is normalized', async () => {
+it('normalizes the name of an account', async () => {
   const { redeeming } = await redeemWith((nonce) => sign({ ...claimsFor(nonce), name: 'Ada\u202E\u200B\nLovelace' }))
   expect((await redeeming).account).toEqual({ id: 'ada', name: 'Ada Lovelace' })
 })
 
-test('a renewal of another account is refused', async () => {
-  const { context } = scriptedWorld(async ({ url }) => {
+it('refuses a refresh of another account', async () => {
+  const { context } = scriptedContext(async ({ url }) => {
     if (url === KEYS) return { json: { keys: [first.jwk] } }
     return { json: { ...TOKENS, id_token: await sign({ ...claimsFor(undefined), sub: 'mallory' }) } }
   })
@@ -346,9 +346,9 @@ test('a renewal of another account is refused', async () => {
   expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'account_changed' } })
 })
 
-test('a site that was chosen does not take the place of the subject', async () => {
+it('keeps the subject as the account after a site was chosen', async () => {
   let nonce: unknown
-  const { context } = scriptedWorld(async ({ url }) => {
+  const { context } = scriptedContext(async ({ url }) => {
     if (url === KEYS) return { json: { keys: [first.jwk] } }
     if (url.endsWith('/sites')) return { json: {} }
     return { json: { ...TOKENS, id_token: await sign(claimsFor(nonce)) } }

@@ -1,4 +1,4 @@
-import { expect, it, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { clientCredentials } from '../../src/oauth/client-credentials.ts'
 import { jwtBearer } from '../../src/oauth/jwt-bearer.ts'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
@@ -10,19 +10,19 @@ const secretFlow = oauth2({ ...ENDPOINTS, clientAuthentication: 'basic' }).flow
 const keyFlow = oauth2({ ...ENDPOINTS, clientAuthentication: 'private_key_jwt' }).flow
 const registeringFlow = oauth2({ protectedResource: 'https://mcp.example', registration: { clientName: 'x' } }).flow
 
-test('a composition that says nothing of the app', () => {
+it('returns undefined if the composition configures no app', () => {
   expect(flow?.app({ token: 'x', defaultChannel: 'C1' })).toBeUndefined()
   expect(registeringFlow?.app({})).toEqual({})
 })
 
-test('only what belongs to the app is taken', () => {
+it('returns only the options of the app', () => {
   expect(flow?.app({ clientId: 'a', clientSecret: 'b', defaultChannel: 'C1' })).toEqual({
     clientId: 'a',
     clientSecret: 'b',
   })
 })
 
-test.each([
+it.each([
   { clientSecret: 's' },
   { clientId: '' },
   { clientId: 1 },
@@ -35,31 +35,31 @@ test.each([
   { clientId: 'a', privateKey: 7 },
   { clientId: 'a', endpoints: { tokenUrl: '/token' } },
   { clientId: 'a', endpoints: 'https://login.example' },
-])('%j is refused', (options) => {
-  expect(() => flow?.app(options)).toThrow(/^The OAuth app was composed wrongly/)
+])('refuses %j', (options) => {
+  expect(() => flow?.app(options)).toThrow(/^The OAuth app is not valid/)
 })
 
-test.each(['https://host.example/cb', 'http://localhost:8080/cb', 'http://[::1]/cb', 'com.example.app:/cb'])(
-  'a redirect URI may be %s',
+it.each(['https://host.example/cb', 'http://localhost:8080/cb', 'http://[::1]/cb', 'com.example.app:/cb'])(
+  'accepts the redirect URI %s',
   (redirectUri) => {
     expect(flow?.app({ clientId: 'a', redirectUri })).toMatchObject({ redirectUri })
   },
 )
 
-test('what the definition says that the app proves itself with has to be there', () => {
+it("requires the secret for the definition's client authentication", () => {
   expect(() => secretFlow?.app({ clientId: 'a' })).toThrow(/clientSecret is missing/)
   expect(() => keyFlow?.app({ clientId: 'a', clientSecret: 'b' })).toThrow(/privateKey is missing/)
   expect(keyFlow?.app({ clientId: 'a', privateKey: { kty: 'EC' } })).toMatchObject({ privateKey: { kty: 'EC' } })
 })
 
-test('a metadata document is an https URL with a path', () => {
+it('requires an https URL with a path for a metadata document', () => {
   expect(() => registeringFlow?.app({ clientMetadataUrl: 'https://host.example' })).toThrow(/clientMetadataUrl/)
   expect(() => registeringFlow?.app({ clientMetadataUrl: 'http://host.example/c.json' })).toThrow(/clientMetadataUrl/)
   const app = { clientMetadataUrl: 'https://host.example/c.json' }
   expect(registeringFlow?.app(app)).toEqual(app)
 })
 
-test('every option of the app is a field, so that a form can ask for it and no setting is taken for it', () => {
+it('lists every option of the app as a field, for forms', () => {
   expect(Object.keys(flow?.appFields ?? {})).toEqual([
     'clientId',
     'clientSecret',
@@ -73,7 +73,7 @@ test('every option of the app is a field, so that a form can ask for it and no s
   expect(secrets.map(([name]) => name)).toEqual(['clientSecret', 'privateKey'])
 })
 
-test('only the client id is required, and no option where the app can be registered at run time', () => {
+it('requires only the client id, and nothing if the app can be registered at run time', () => {
   const required = (fields: object = {}) =>
     Object.entries(fields).flatMap(([name, { optional }]: [string, { optional?: boolean }]) => (optional ? [] : [name]))
   expect(required(flow?.appFields)).toEqual(['clientId'])

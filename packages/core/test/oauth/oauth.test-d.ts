@@ -1,4 +1,4 @@
-import { expectTypeOf, test } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import { clientCredentials, jwtBearer, oauth2, oidc, tokenExchange } from '@mcpclient/core/define'
 import type { AuthStrategy, CredentialOf, OAuthApp, RegisteredApp } from '@mcpclient/core/define'
 
@@ -6,14 +6,14 @@ const endpoints = { authorizationUrl: 'https://x/authorize', tokenUrl: 'https://
 
 type AppOf<S> = S extends { readonly app?: infer App } ? Exclude<App, undefined> : never
 
-test('a token may be pasted, with or without the one that renews it', () => {
+it('accepts a pasted token, with or without a refresh token', () => {
   const strategy = oauth2(endpoints)
   expectTypeOf<CredentialOf<typeof strategy.fields>>().toEqualTypeOf<
     { readonly token: string } & { readonly refreshToken?: string }
   >()
 })
 
-test('what the composition says of the app', () => {
+it('types the options of the app', () => {
   const known = oauth2(endpoints)
   expectTypeOf<AppOf<typeof known>>().toEqualTypeOf<OAuthApp>()
   const met = oauth2({ protectedResource: ({ url }) => String(url), registration: { clientName: 'x' } })
@@ -24,14 +24,14 @@ test('what the composition says of the app', () => {
   expectTypeOf<AppOf<typeof exchanged>>().toEqualTypeOf<OAuthApp>()
 })
 
-test('each strategy is one for the runtime', () => {
+it('assigns each strategy to AuthStrategy', () => {
   expectTypeOf(oauth2(endpoints)).toExtend<AuthStrategy>()
   expectTypeOf(oidc({ issuer: 'https://x' })).toExtend<AuthStrategy>()
   expectTypeOf(clientCredentials({ tokenUrl: 'https://x' })).toExtend<AuthStrategy>()
   expectTypeOf(jwtBearer({ tokenUrl: 'https://x' })).toExtend<AuthStrategy>()
 })
 
-test('the fields follow from how the app proves itself', () => {
+it('derives the fields from the client authentication', () => {
   const withSecret = clientCredentials({ tokenUrl: 'https://x' })
   expectTypeOf<CredentialOf<typeof withSecret.fields>>().toExtend<{ clientId: string; clientSecret: string }>()
   const withKey = clientCredentials({ tokenUrl: 'https://x', clientAuthentication: 'private_key_jwt' })
@@ -40,21 +40,21 @@ test('the fields follow from how the app proves itself', () => {
   expectTypeOf<CredentialOf<typeof account.fields>>().toExtend<{ clientEmail: string; privateKey: string }>()
 })
 
-test('what must not compile', () => {
-  // @ts-expect-error nothing says where the server is
+it('rejects invalid definitions', () => {
+  // @ts-expect-error the server is missing
   oauth2({ scopes: ['read'] })
-  // @ts-expect-error a person has nowhere to agree
+  // @ts-expect-error the consent endpoint is missing
   oauth2({ tokenUrl: 'https://x/token' })
-  // @ts-expect-error no such option
+  // @ts-expect-error unknown option
   oauth2({ ...endpoints, scpoes: ['read'] })
-  // @ts-expect-error no such way to authenticate
+  // @ts-expect-error unknown client authentication
   oauth2({ ...endpoints, clientAuthentication: 'header' })
-  // @ts-expect-error OpenID Connect has an issuer
+  // @ts-expect-error OpenID Connect requires an issuer
   oidc(endpoints)
-  // @ts-expect-error no such rotation
+  // @ts-expect-error unknown rotation
   oauth2({ ...endpoints, refresh: { rotation: 'sometimes' } })
   // @ts-expect-error an assertion needs a token URL
   jwtBearer({ issuer: 'https://x' })
-  // @ts-expect-error PKCE is S256 or nothing
+  // @ts-expect-error PKCE supports only S256
   oauth2({ ...endpoints, pkce: 'plain' })
 })

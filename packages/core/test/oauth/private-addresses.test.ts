@@ -10,7 +10,7 @@ import { apiKey, defineConnector, get, oauth2, tool } from '@mcpclient/core/defi
 import { undiciTransport } from '@mcpclient/core/undici'
 import { discoverAuthorizationServer } from '../../src/oauth/discovery.ts'
 import { discoverProtectedResource } from '../../src/oauth/protected-resource.ts'
-import { ASK, scriptedWorld } from './scripted-server.ts'
+import { ASK, scriptedContext } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
 
 const ISSUER = 'https://login.example'
@@ -32,7 +32,7 @@ const PRIVATE = [
 describe('a server on the internet', () => {
   it.each(PRIVATE)('may not name an endpoint at %s', async (host) => {
     for (const name of ['token_endpoint', 'jwks_uri', 'registration_endpoint', 'authorization_endpoint']) {
-      const { context, transport } = scriptedWorld([{ json: { issuer: ISSUER, [name]: `https://${host}/x` } }])
+      const { context, transport } = scriptedContext([{ json: { issuer: ISSUER, [name]: `https://${host}/x` } }])
       const failure = await errorOf(discoverAuthorizationServer(context, ISSUER))
       expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { reason: 'private_address' } })
       expect(failure.advice).toContain('allowPrivateHosts')
@@ -42,7 +42,7 @@ describe('a server on the internet', () => {
 
   it.each(PRIVATE)('may not name an authorization server or metadata at %s', async (host) => {
     const json = { resource: SERVER, authorization_servers: [`https://${host}/`] }
-    const { context } = scriptedWorld(() => ({ json }))
+    const { context } = scriptedContext(() => ({ json }))
     expect((await errorOf(discoverProtectedResource(context, SERVER))).details.reason).toBe('private_address')
     const named = discoverProtectedResource(context, SERVER, `https://${host}/metadata`)
     expect((await errorOf(named)).details.reason).toBe('private_address')
@@ -50,11 +50,11 @@ describe('a server on the internet', () => {
 
   it('may name a private host that the app allows', async () => {
     const metadata = { issuer: ISSUER, token_endpoint: 'https://10.0.0.5/token' }
-    const { context } = scriptedWorld([{ json: metadata }], { allowPrivateHosts: ['10.0.0.5'] })
+    const { context } = scriptedContext([{ json: metadata }], { allowPrivateHosts: ['10.0.0.5'] })
     expect(await discoverAuthorizationServer(context, ISSUER)).toMatchObject(metadata)
   })
 
-  it('is guarded when it is connected to, and the host of the author is not', async () => {
+  it('is checked at connect time, but not if the author named it', async () => {
     const guards: [string, boolean | undefined][] = []
     const scripted = scriptedTransport(({ url }) =>
       url.includes('protected-resource')
@@ -63,7 +63,7 @@ describe('a server on the internet', () => {
             json: { issuer: ISSUER, authorization_endpoint: `${ISSUER}/a`, code_challenge_methods_supported: ['S256'] },
           },
     )
-    const { context } = scriptedWorld([], {
+    const { context } = scriptedContext([], {
       ownOrigins: new Set(),
       transport: {
         send: (request) => {
@@ -85,9 +85,9 @@ describe('a server on this machine', () => {
   it('may name others on this machine, and no metadata service', async () => {
     const issuer = 'http://127.0.0.1:9000'
     const metadata = { issuer, token_endpoint: 'http://localhost:9001/token' }
-    const { context } = scriptedWorld([{ json: metadata }])
+    const { context } = scriptedContext([{ json: metadata }])
     expect(await discoverAuthorizationServer(context, issuer)).toMatchObject(metadata)
-    const evil = scriptedWorld([{ json: { issuer, token_endpoint: 'https://169.254.169.254/token' } }])
+    const evil = scriptedContext([{ json: { issuer, token_endpoint: 'https://169.254.169.254/token' } }])
     expect((await errorOf(discoverAuthorizationServer(evil.context, issuer))).details.reason).toBe('private_address')
   })
 })
@@ -147,16 +147,16 @@ describe('a host in the settings of a connection', () => {
       tokenUrl: ({ shop }) => `https://${String(shop)}/token`,
     })
     const { authorize } = await protocolOf(strategy)
-    const { context, transport } = scriptedWorld([], { settings: { shop: '10.0.0.5' }, hostSettings: {} })
+    const { context, transport } = scriptedContext([], { settings: { shop: '10.0.0.5' }, hostSettings: {} })
     expect((await errorOf(authorize(context, ASK))).details.reason).toBe('private_address')
     transport.verify()
-    const own = scriptedWorld([], { settings: { shop: '10.0.0.5' }, hostSettings: { shop: '10.0.0.5' } })
+    const own = scriptedContext([], { settings: { shop: '10.0.0.5' }, hostSettings: { shop: '10.0.0.5' } })
     expect((await authorize(own.context, ASK)).url).toContain('https://10.0.0.5/authorize')
   })
 })
 
 describe('undiciTransport', () => {
-  it('refuses a peer with a private address before it sends anything, where that is asked for', async () => {
+  it('refuses a peer with a private address before it sends anything, if guardAddresses is set', async () => {
     const seen: string[] = []
     const http = createServer((request, response) => {
       seen.push(request.url ?? '')

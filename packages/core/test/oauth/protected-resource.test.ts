@@ -1,11 +1,11 @@
 import { errorOf } from '@mcpclient/testing'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Answerer, ScriptedReply } from '@mcpclient/testing'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
 import { readChallenge } from '../../src/oauth/challenge.ts'
 import { discoverProtectedResource } from '../../src/oauth/protected-resource.ts'
 import { memoryRegistrations } from './flow-context.ts'
-import { ASK, grantOf, scriptedWorld, TOKENS } from './scripted-server.ts'
+import { ASK, grantOf, scriptedContext, TOKENS } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
 import type { FlowContext } from '../../src/auth/grant-flow.ts'
 
@@ -22,7 +22,7 @@ const METADATA = {
 }
 const CLIENT = { client_id: 'dynamic-1', token_endpoint_auth_method: 'none' }
 
-/** Answers by path, 404 for what there is not. */
+/** Returns a network that responds by path, and with 404 to unknown ones. */
 const at =
   (replies: Readonly<Record<string, ScriptedReply>>): Answerer =>
   ({ url }) =>
@@ -42,11 +42,11 @@ const strategy = oauth2({
 })
 
 const world = (replies: Readonly<Record<string, ScriptedReply>>, given: Partial<FlowContext> = {}) =>
-  scriptedWorld(at(replies), { app: {}, settings: { url: SERVER }, ...given })
+  scriptedContext(at(replies), { app: {}, settings: { url: SERVER }, ...given })
 
 const ask = { ...ASK, scopes: [] as readonly string[] }
 
-test('from a URL to a grant: resource, server, registration, code, refresh', async () => {
+it('gets a grant from a URL alone: resource, server, registration, code, refresh', async () => {
   const registrations = memoryRegistrations()
   const { context, transport } = world(network, { registrations })
   const { authorize, redeem, refresh } = await protocolOf(strategy)
@@ -69,7 +69,7 @@ test('from a URL to a grant: resource, server, registration, code, refresh', asy
   expect(tokens.map(({ form }) => form?.['client_id'])).toEqual(['dynamic-1', 'dynamic-1'])
 })
 
-test('what a challenge says comes first: where the metadata are, which scopes are lacking', async () => {
+it('uses the metadata URL and the scopes of a challenge first', async () => {
   const header = 'Bearer error="insufficient_scope", scope="notes.write", resource_metadata="https://mcp.example/meta"'
   expect(await readChallenge(header)).toEqual({
     error: 'insufficient_scope',
@@ -83,17 +83,17 @@ test('what a challenge says comes first: where the metadata are, which scopes ar
   expect(transport.requests[0]?.url).toBe('https://mcp.example/meta')
 })
 
-test.each([
+it.each([
   ['Basic realm="x"', undefined],
   ['', undefined],
   ['Basic realm="x", Bearer error="invalid_token"', { error: 'invalid_token' }],
   ['DPoP error="use_dpop_nonce"', { error: 'use_dpop_nonce' }],
   ['Bearer', {}],
-])('the challenge %j', async (header, expected) => {
+])('parses the challenge %j', async (header, expected) => {
   expect(await readChallenge(header)).toEqual(expected)
 })
 
-test('a metadata document of the app is its id where the server reads such', async () => {
+it("uses the URL of the app's metadata document as its id if the server supports that", async () => {
   const metadata = { ...METADATA, client_id_metadata_document_supported: true }
   const { context } = world(
     { ...network, [`${ISSUER}/.well-known/oauth-authorization-server`]: { json: metadata } },
@@ -105,7 +105,7 @@ test('a metadata document of the app is its id where the server reads such', asy
   expect(pending['clientId']).toBe('https://host.example/client.json')
 })
 
-test('an app that was registered beforehand is not registered again', async () => {
+it('does not register a preregistered app', async () => {
   const { context, transport } = world(network, { app: { clientId: 'known' } })
   const { authorize } = await protocolOf(strategy)
   const { url } = await authorize(context, ask)
@@ -113,7 +113,7 @@ test('an app that was registered beforehand is not registered again', async () =
   expect(transport.requests.some(({ url: asked }) => asked.endsWith('/register'))).toBe(false)
 })
 
-test('a registration that the server forgot is forgotten here, and the person agrees again', async () => {
+it('deletes a registration that the server no longer knows, and asks for consent again', async () => {
   const registrations = memoryRegistrations()
   await registrations.keep(ISSUER, CLIENT)
   const { context } = world(
@@ -127,7 +127,7 @@ test('a registration that the server forgot is forgotten here, and the person ag
   expect((await errorOf(refresh(context, grantOf({ issuer: ISSUER })))).details.reason).toBe('registration_lost')
 })
 
-test('a code goes back with the client that asked for it', async () => {
+it('redeems a code with the client that requested it', async () => {
   const registrations = memoryRegistrations()
   const { context, transport } = world(network, { registrations })
   const { authorize, redeem } = await protocolOf(strategy)
@@ -139,10 +139,10 @@ test('a code goes back with the client that asked for it', async () => {
   expect(transport.requests.some(({ url }) => url.endsWith('/token'))).toBe(false)
 })
 
-test.each([
-  ['its secret has ended', { ...CLIENT, client_secret: 's', client_secret_expires_at: 1 }],
+it.each([
+  ['its secret has expired', { ...CLIENT, client_secret: 's', client_secret_expires_at: 1 }],
   ['it has another redirect URI', { ...CLIENT, redirect_uris: ['https://elsewhere.example/'] }],
-])('the app is registered anew when %s', async (_name, kept) => {
+])('registers the app again if %s', async (_name, kept) => {
   const registrations = memoryRegistrations()
   await registrations.keep(ISSUER, { ...kept, client_id: 'old' })
   const { context } = world(network, { registrations })
@@ -151,7 +151,7 @@ test.each([
   expect(new URL(url).searchParams.get('client_id')).toBe('dynamic-1')
 })
 
-test('an answer to a registration that was kept by another process meanwhile counts', async () => {
+it('uses the registration that another process stored meanwhile', async () => {
   const registrations = { ...memoryRegistrations(), keep: () => Promise.resolve({ ...CLIENT, client_id: 'theirs' }) }
   const { context } = world(network, { registrations })
   const { authorize } = await protocolOf(strategy)
@@ -159,7 +159,7 @@ test('an answer to a registration that was kept by another process meanwhile cou
   expect(new URL(url).searchParams.get('client_id')).toBe('theirs')
 })
 
-test('a grant stays with its server, whatever the resource says by now', async () => {
+it('keeps a grant at its server even if the resource names another one', async () => {
   const moved = { json: { ...RESOURCE, authorization_servers: ['https://evil.example'] } }
   const registrations = memoryRegistrations()
   await registrations.keep(ISSUER, CLIENT)
@@ -172,8 +172,8 @@ test('a grant stays with its server, whatever the resource says by now', async (
   expect(transport.requests.some(({ url }) => url.includes('evil'))).toBe(false)
 })
 
-test.each(['https://other.example/notes', 'https://mcp.example/note', 'http://mcp.example/notes', 'notes'])(
-  'metadata of %s are not those of the resource that was asked for',
+it.each(['https://other.example/notes', 'https://mcp.example/note', 'http://mcp.example/notes', 'notes'])(
+  'refuses metadata of %s for the requested resource',
   async (resource) => {
     const { context } = world({
       'https://mcp.example/.well-known/oauth-protected-resource/notes': { json: { ...RESOURCE, resource } },
@@ -183,19 +183,19 @@ test.each(['https://other.example/notes', 'https://mcp.example/note', 'http://mc
   },
 )
 
-test('a resource may speak for what lies under it, and at the root', async () => {
+it('accepts metadata of a parent path and of the root', async () => {
   const root = { json: { ...RESOURCE, resource: 'https://mcp.example/' } }
   const { context } = world({ 'https://mcp.example/.well-known/oauth-protected-resource': root })
   expect(await discoverProtectedResource(context, SERVER)).toMatchObject({ resource: 'https://mcp.example/' })
 })
 
-test('a resource out there may not point at this machine', async () => {
+it('refuses a public resource that names this machine', async () => {
   const inside = { json: { ...RESOURCE, authorization_servers: ['http://127.0.0.1:9200'] } }
   const { context } = world({ 'https://mcp.example/.well-known/oauth-protected-resource/notes': inside })
   expect((await errorOf(discoverProtectedResource(context, SERVER))).code).toBe('CONFIGURATION_ERROR')
 })
 
-test('a server of 2025-03-26, which publishes nothing, has its endpoints at its root', async () => {
+it('uses the default endpoints of revision 2025-03-26 if there is no metadata', async () => {
   const { context, transport } = world({ 'https://mcp.example/register': { status: 201, json: CLIENT } })
   const { authorize } = await protocolOf(strategy)
   const { url } = await authorize(context, ask)
@@ -203,7 +203,7 @@ test('a server of 2025-03-26, which publishes nothing, has its endpoints at its 
   expect(transport.requests.at(-1)?.json).toMatchObject({ token_endpoint_auth_method: 'client_secret_basic' })
 })
 
-test('offline access is asked for where the server knows it', async () => {
+it('requests offline access if the server supports it', async () => {
   const metadata = { ...METADATA, scopes_supported: ['offline_access', 'notes.read'] }
   const { context } = world({ ...network, [`${ISSUER}/.well-known/oauth-authorization-server`]: { json: metadata } })
   const { authorize } = await protocolOf(strategy)

@@ -1,7 +1,7 @@
 import { errorOf } from '@mcpclient/testing'
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { jwtVerify } from 'jose'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { jwtBearer } from '../../src/oauth/jwt-bearer.ts'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
 import { tokenExchange } from '../../src/oauth/token-exchange.ts'
@@ -12,7 +12,7 @@ import {
   CALLBACK,
   ENDPOINTS,
   grantOf,
-  scriptedWorld,
+  scriptedContext,
   strategyWith,
   TOKEN,
   TOKENS,
@@ -23,13 +23,13 @@ import type { FlowContext } from '../../src/auth/grant-flow.ts'
 import type { ScriptedReply } from '@mcpclient/testing'
 
 async function redeem(definition: Definition, script: readonly ScriptedReply[], given: Partial<FlowContext> = {}) {
-  const { context, transport } = scriptedWorld(script, given)
+  const { context, transport } = scriptedContext(script, given)
   const protocol = await protocolOf(strategyWith(definition))
   const { pending } = await protocol.authorize(context, ASK)
   return { redeeming: protocol.redeem(context, pending, ASK, CALLBACK), transport, protocol, context }
 }
 
-test('Salesforce: the host of the instance, and no life', async () => {
+it('handles Salesforce: the host of the instance, and no lifetime', async () => {
   const read = (body: unknown) => ({
     members: body,
     settings: { instanceUrl: (body as { instance_url: string }).instance_url },
@@ -52,7 +52,7 @@ const sites = {
     (body as readonly { id: string; name: string }[]).map(({ id, name }) => ({ id, name, settings: { cloudId: id } })),
 }
 
-test('Jira: one site is taken', async () => {
+it('selects the only site of Jira', async () => {
   const { redeeming, transport } = await redeem({ discover: sites }, [
     { json: TOKENS },
     { json: [{ id: 's1', name: 'Acme' }] },
@@ -67,7 +67,7 @@ const two = [
   { id: 's2', name: 'Acme Labs' },
 ]
 
-test('Jira: of several sites the first one is not taken, nor any other', async () => {
+it('selects none of several sites of Jira', async () => {
   const { redeeming } = await redeem({ discover: sites }, [{ json: TOKENS }, { json: two }])
   const grant = await redeeming
   expect(grant).not.toHaveProperty('settings')
@@ -77,19 +77,19 @@ test('Jira: of several sites the first one is not taken, nor any other', async (
   ])
 })
 
-test('Jira: the site that the settings name is taken', async () => {
+it('selects the site of Jira that the settings name', async () => {
   const script = [{ json: TOKENS }, { json: two }]
   const { redeeming } = await redeem({ discover: sites }, script, { settings: { cloudId: 's2' } })
   expect(await redeeming).toMatchObject({ settings: { cloudId: 's2' } })
   expect(await redeeming).not.toHaveProperty('choices')
 })
 
-test('Jira: nobody is connected to no site', async () => {
+it('refuses a grant of Jira without a site', async () => {
   const { redeeming } = await redeem({ discover: sites }, [{ json: TOKENS }, { json: [] }])
   expect((await errorOf(redeeming)).details.reason).toBe('no_account')
 })
 
-test('Mailchimp: the data centre, asked for with a scheme of its own', async () => {
+it('requests the data centre of Mailchimp with its own scheme', async () => {
   const discover = {
     url: 'https://login.example/metadata',
     scheme: 'OAuth',
@@ -114,7 +114,7 @@ const facebook = {
   sends: ['client_id', 'client_secret'],
 } as const
 
-test('Facebook: a short-lived token buys a long-lived one at once, and that one the next', async () => {
+it('exchanges a short-lived token of Facebook for a long-lived one, and that one for the next', async () => {
   const short = { access_token: 'short-lived', token_type: 'bearer', expires_in: 3600 }
   const long = { access_token: 'long-lived', token_type: 'bearer', expires_in: 5_183_944 }
   const { redeeming, transport, protocol, context } = await redeem(
@@ -133,14 +133,14 @@ test('Facebook: a short-lived token buys a long-lived one at once, and that one 
   expect(transport.requests[2]?.form).toMatchObject({ fb_exchange_token: 'long-lived' })
 })
 
-test('Instagram: the exchange is a GET', async () => {
+it('exchanges a token of Instagram with a GET', async () => {
   const bought = {
     url: 'https://graph.example/refresh',
     grantType: 'ig_refresh_token',
     tokenParameter: 'access_token',
     method: 'GET',
   } as const
-  const { context, transport } = scriptedWorld([{ json: { access_token: 'next', expires_in: 5_184_000 } }])
+  const { context, transport } = scriptedContext([{ json: { access_token: 'next', expires_in: 5_184_000 } }])
   const strategy = oauth2({ ...ENDPOINTS, exchange: { refresh: bought } })
   expect(strategy.flow?.renewal).toBe('access_token')
   const { refresh } = await protocolOf(strategy)
@@ -151,21 +151,21 @@ test('Instagram: the exchange is a GET', async () => {
   })
 })
 
-test('RFC 7009: the refresh token is given up', async () => {
-  const { context, transport } = scriptedWorld([{ status: 200 }])
+it('revokes the refresh token (RFC 7009)', async () => {
+  const { context, transport } = scriptedContext([{ status: 200 }])
   const { revoke } = await protocolOf(oauth2(ENDPOINTS))
   await revoke(context, grantOf())
   expect(transport.requests[0]?.form).toMatchObject({ token: 'refresh-canary-0001', token_type_hint: 'refresh_token' })
 })
 
-test('a grant that is gone already was given up', async () => {
-  const { context } = scriptedWorld([{ status: 400, json: { error: 'invalid_token' } }])
+it('treats a revoked grant as a success', async () => {
+  const { context } = scriptedContext([{ status: 400, json: { error: 'invalid_token' } }])
   const { revoke } = await protocolOf(oauth2(ENDPOINTS))
   await expect(revoke(context, grantOf())).resolves.toBeUndefined()
 })
 
-test('GitHub: a grant is deleted with Basic authentication', async () => {
-  const { context, transport } = scriptedWorld([{ status: 204 }, { status: 404 }, { status: 401 }])
+it('deletes a grant of GitHub with Basic authentication', async () => {
+  const { context, transport } = scriptedContext([{ status: 204 }, { status: 404 }, { status: 401 }])
   const { revoke } = await protocolOf(
     oauth2({
       ...ENDPOINTS,
@@ -188,8 +188,8 @@ test('GitHub: a grant is deleted with Basic authentication', async () => {
   expect((await errorOf(revoke(context, grantOf()))).code).toBe('CONFIGURATION_ERROR')
 })
 
-test('Google: a device page by another name, and pending with 428', async () => {
-  const { context } = scriptedWorld([
+it('handles the device flow of Google: another member name, and 428 for pending', async () => {
+  const { context } = scriptedContext([
     {
       json: {
         device_code: 'device-canary',
@@ -218,8 +218,8 @@ test('Google: a device page by another name, and pending with 428', async () => 
   })
 })
 
-test('a device page that is no web page is not shown to anyone', async () => {
-  const { context } = scriptedWorld([
+it('refuses a verification URL that is not a web page', async () => {
+  const { context } = scriptedContext([
     { json: { device_code: 'd', user_code: 'u', verification_uri: 'javascript:alert(1)', expires_in: 1800 } },
   ])
   const { authorizeDevice } = await protocolOf(oauth2({ deviceUrl: 'https://login.example/device', tokenUrl: TOKEN }))
@@ -229,7 +229,7 @@ test('a device page that is no web page is not shown to anyone', async () => {
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const pem = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
 
-test('Google: a service account, on behalf of somebody', async () => {
+it('obtains a grant for a service account of Google, on behalf of a user', async () => {
   const strategy = jwtBearer({
     tokenUrl: TOKEN,
     issuerField: 'clientEmail',
@@ -244,7 +244,7 @@ test('Google: a service account, on behalf of somebody', async () => {
     keyId: 'k1',
     subject: 'ada@acme.example',
   }
-  const { context, transport, clock } = scriptedWorld([{ json: { access_token: 'a', expires_in: 3599 } }], {
+  const { context, transport, clock } = scriptedContext([{ json: { access_token: 'a', expires_in: 3599 } }], {
     fields,
     app: {},
   })
@@ -265,7 +265,7 @@ test('Google: a service account, on behalf of somebody', async () => {
   })
 })
 
-test('Salesforce: an assertion for the login host', async () => {
+it('sends Salesforce an assertion for the login host', async () => {
   const strategy = jwtBearer({
     tokenUrl: ({ loginUrl }) => `${String(loginUrl)}/services/oauth2/token`,
     audience: ({ loginUrl }) => String(loginUrl),
@@ -273,7 +273,7 @@ test('Salesforce: an assertion for the login host', async () => {
   })
   const settings = { loginUrl: 'https://test.salesforce.example' }
   const fields = { clientId: 'consumer-key', privateKey: pem, subject: 'ada@acme.example' }
-  const { context, transport, clock } = scriptedWorld([{ json: TOKENS }], { fields, settings, app: {} })
+  const { context, transport, clock } = scriptedContext([{ json: TOKENS }], { fields, settings, app: {} })
   const { obtain } = await protocolOf(strategy)
   await obtain(context, { scopes: [] })
   expect(transport.requests[0]?.url).toBe('https://test.salesforce.example/services/oauth2/token')
@@ -287,13 +287,13 @@ test('Salesforce: an assertion for the login host', async () => {
   expect((await errorOf(obtain(nobody, { scopes: [] }))).code).toBe('CONFIGURATION_ERROR')
 })
 
-test.each([
-  ['an old format', pair.privateKey.export({ format: 'pem', type: 'pkcs1' }).toString(), 'openssl pkcs8'],
+it.each([
+  ['in an old format', pair.privateKey.export({ format: 'pem', type: 'pkcs1' }).toString(), 'openssl pkcs8'],
   ['a public key', pair.publicKey.export({ format: 'pem', type: 'spki' }).toString(), 'PKCS#8'],
   ['nonsense', 'private-key-canary', 'PKCS#8'],
-])('a private key that is %s', async (_name, privateKey, hint) => {
+])('refuses a private key that is %s', async (_name, privateKey, hint) => {
   const fields = { clientId: 'c', privateKey }
-  const { context, transport } = scriptedWorld([], { fields, app: {} })
+  const { context, transport } = scriptedContext([], { fields, app: {} })
   const { obtain } = await protocolOf(jwtBearer({ tokenUrl: TOKEN }))
   const failure = await errorOf(obtain(context, { scopes: [] }))
   expect(failure.code).toBe('CONFIGURATION_ERROR')
@@ -301,10 +301,10 @@ test.each([
   transport.verify()
 })
 
-test('RFC 8693: a token for another one', async () => {
+it('exchanges a token for another one (RFC 8693)', async () => {
   const strategy = tokenExchange({ tokenUrl: TOKEN, audience: 'https://reports.example', requestedTokenType: 'urn:x' })
   const fields = { subjectToken: 'subject-canary' }
-  const { context, transport } = scriptedWorld([{ json: TOKENS }], { fields })
+  const { context, transport } = scriptedContext([{ json: TOKENS }], { fields })
   const { obtain } = await protocolOf(strategy)
   await obtain(context, { scopes: ['reports'] })
   expect(transport.requests[0]?.form).toEqual({

@@ -14,17 +14,17 @@ export const APP = { clientId: 'app-1', clientSecret: 'client-secret-canary' } a
 export const ASK = { redirectUri: 'https://host.example/callback', state: 'state-of-this', scopes: ['read', 'write'] }
 export const CALLBACK = new URL(`${ASK.redirectUri}?code=code-canary-1234&state=${ASK.state}`)
 
-export interface ScriptedWorld {
+export interface ScriptedContext {
   readonly transport: ScriptedTransport
   readonly clock: FakeClock
   readonly context: FlowContext
 }
 
-/** A world in which the authorization server says what the test says, and time stands still. */
-export function scriptedWorld(
+/** Returns a context with a scripted authorization server and a clock that stands still. */
+export function scriptedContext(
   script: Answerer | readonly (ScriptedReply | Answerer)[],
   given: Partial<FlowContext> = {},
-): ScriptedWorld {
+): ScriptedContext {
   const transport = scriptedTransport(script)
   const clock = createFakeClock()
   return { transport, clock, context: flowContext({ app: APP, transport, clock, ...given }) }
@@ -44,5 +44,5 @@ export type Definition = Omit<OAuth2Options, 'registration' | 'tokenUrl' | 'auth
   readonly authorizationUrl?: NonNullable<OAuth2Options['authorizationUrl']>
 }
 
-/** The provider of these tests, with ways of its own. */
+/** Returns the strategy of a test provider. */
 export const strategyWith = (definition: Definition = {}) => oauth2({ ...ENDPOINTS, ...definition })

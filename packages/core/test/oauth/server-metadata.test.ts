@@ -7,7 +7,7 @@ import { discoverProtectedResource } from '../../src/oauth/protected-resource.ts
 import { isSameIssuer } from '../../src/oauth/discovery.ts'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
 import { memoryRegistrations } from './flow-context.ts'
-import { ASK, CALLBACK, ENDPOINTS, grantOf, scriptedWorld, strategyWith, TOKENS } from './scripted-server.ts'
+import { ASK, CALLBACK, ENDPOINTS, grantOf, scriptedContext, strategyWith, TOKENS } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
 
 const SERVER = 'https://mcp.example/notes'
@@ -23,7 +23,7 @@ const METADATA = {
 
 const strategy = oauth2({ protectedResource: SERVER, pkce: 'required', registration: { clientName: 'A test' } })
 
-/** A resource, its authorization server and a registration, each as the test has it. */
+/** Returns a network with a resource, its authorization server and a registration. */
 function network(given: {
   readonly named?: string
   readonly metadata?: object
@@ -43,7 +43,7 @@ function network(given: {
 }
 
 async function login(given: Parameters<typeof network>[0], callback: string = CALLBACK.href) {
-  const { context, transport } = scriptedWorld(network(given), { app: {}, registrations: memoryRegistrations() })
+  const { context, transport } = scriptedContext(network(given), { app: {}, registrations: memoryRegistrations() })
   const { authorize, redeem, refresh } = await protocolOf(strategy)
   const { pending } = await authorize(context, ASK)
   const grant = await redeem(context, pending, ASK, new URL(callback))
@@ -52,9 +52,9 @@ async function login(given: Parameters<typeof network>[0], callback: string = CA
 
 describe('an issuer with an empty path', () => {
   it.each([
-    ['the resource leaves the slash out', ISSUER, `${ISSUER}/`],
-    ['the metadata leave the slash out', `${ISSUER}/`, ISSUER],
-  ])('is one in both spellings: %s', async (_name, named, issuer) => {
+    ['the resource omits the slash', ISSUER, `${ISSUER}/`],
+    ['the metadata omits the slash', `${ISSUER}/`, ISSUER],
+  ])('is equal in both spellings: %s', async (_name, named, issuer) => {
     const { refreshed } = await login({ named, metadata: { ...METADATA, issuer } })
     expect(refreshed.accessToken).toBe('access-2')
   })
@@ -78,12 +78,12 @@ describe('an issuer with an empty path', () => {
     ['https://login.example', 'https://login.example/?', false],
     ['https://login.example', 'https://login.example:443/', false],
     ['https://login.example', 'https://evil.example/', false],
-  ])('compares %s and %s as text otherwise', (one, other, isSame) => {
+  ])('compares %s and %s as strings otherwise', (one, other, isSame) => {
     expect(isSameIssuer(one, other)).toBe(isSame)
     expect(isSameIssuer(other, one)).toBe(isSame)
   })
 
-  it('is named with the other one in the error where they differ', async () => {
+  it('is named together with the other one in the error if they differ', async () => {
     const failure = await errorOf(login({ metadata: { ...METADATA, issuer: 'https://evil.example/' } }))
     expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { reason: 'issuer_mismatch' } })
     expect(failure.message).toContain(ISSUER)
@@ -91,7 +91,7 @@ describe('an issuer with an empty path', () => {
   })
 })
 
-describe('null in what a server sends', () => {
+describe('null in a response of a server', () => {
   it.each([
     'jwks_uri',
     'revocation_endpoint',
@@ -122,7 +122,7 @@ describe('null in what a server sends', () => {
     expect(grant.accessToken).toBe('access-2')
   })
 
-  it('means absent beside a client secret that does not expire', async () => {
+  it('means absent for the expiry of a client secret', async () => {
     const client = { client_secret: 'dynamic-secret', client_secret_expires_at: null }
     expect((await login({ client })).grant.accessToken).toBe('access-2')
   })
@@ -137,7 +137,7 @@ describe('null in what a server sends', () => {
   it.each(['refresh_token', 'expires_in', 'scope', 'token_type', 'id_token', 'refresh_token_expires_in'])(
     'means absent for %s in a token response',
     async (name) => {
-      const { context } = scriptedWorld([{ json: { ...TOKENS, [name]: null } }])
+      const { context } = scriptedContext([{ json: { ...TOKENS, [name]: null } }])
       const { refresh } = await protocolOf(strategyWith())
       expect((await refresh(context, grantOf())).accessToken).toBe('access-2')
     },
@@ -151,7 +151,7 @@ describe('null in what a server sends', () => {
       expires_in: '600',
       [name]: null,
     }
-    const { context } = scriptedWorld([{ json }])
+    const { context } = scriptedContext([{ json }])
     const { authorizeDevice } = await protocolOf(oauth2({ ...ENDPOINTS, deviceUrl: `${ISSUER}/device` }))
     const started = await authorizeDevice(context, { scopes: [] })
     expect(started).toMatchObject({ userCode: 'U', expiresInMs: 600_000, intervalMs: 5000 })
@@ -160,7 +160,7 @@ describe('null in what a server sends', () => {
 
   it('means absent in a revocation response', async () => {
     for (const json of [null, { error: null }]) {
-      const { context } = scriptedWorld([{ json }])
+      const { context } = scriptedContext([{ json }])
       const { revoke } = await protocolOf(strategyWith())
       await expect(revoke(context, grantOf())).resolves.toBeUndefined()
     }
@@ -170,20 +170,20 @@ describe('null in what a server sends', () => {
 describe('a request that only reads', () => {
   const reset = new TransportError('other side closed', { sent: true })
 
-  it('is sent again when the server closes the connection under it', async () => {
-    const { context, transport } = scriptedWorld([reset, reset, { json: METADATA }])
+  it('is sent again if the server closes the connection', async () => {
+    const { context, transport } = scriptedContext([reset, reset, { json: METADATA }])
     expect(await discoverAuthorizationServer(context, ISSUER)).toMatchObject({ issuer: ISSUER })
     transport.verify()
   })
 
   it('is sent three times at most', async () => {
-    const { context, transport } = scriptedWorld(() => reset)
+    const { context, transport } = scriptedContext(() => reset)
     expect((await errorOf(discoverProtectedResource(context, SERVER))).code).toBe('MCP_CONNECTION_ERROR')
     expect(transport.requests).toHaveLength(3)
   })
 
-  it('is the only kind that is sent again: a token request may have been processed', async () => {
-    const { context, transport } = scriptedWorld(() => reset)
+  it('is sent again, but a token request is not, because it may have been processed', async () => {
+    const { context, transport } = scriptedContext(() => reset)
     const { refresh } = await protocolOf(strategyWith())
     expect((await errorOf(refresh(context, grantOf()))).details.outcome).toBe('unknown')
     expect(transport.requests).toHaveLength(1)
@@ -191,14 +191,14 @@ describe('a request that only reads', () => {
 })
 
 describe('an authorization server that does not respond', () => {
-  it('is given up after 30 seconds, whatever the transport does with its signal', async () => {
+  it('is aborted after 30 seconds, even if the transport ignores the signal', async () => {
     const clock = createFakeClock()
     const asked = Promise.withResolvers<void>()
     const send = () => {
       asked.resolve()
       return new Promise<never>(() => undefined)
     }
-    const { context } = scriptedWorld([], { clock, transport: { send } })
+    const { context } = scriptedContext([], { clock, transport: { send } })
     const { refresh } = await protocolOf(strategyWith())
     const refreshing = errorOf(refresh(context, grantOf()))
     await asked.promise
@@ -210,18 +210,18 @@ describe('an authorization server that does not respond', () => {
     ['a wait of days', '259200', 900_000],
     ['a date in half a year', 'Wed, 01 Jul 2026 00:00:00 GMT', 900_000],
     ['a minute', '60', 60_000],
-  ])('is believed within bounds when it asks for %s', async (_name, header, retryAfterMs) => {
+  ])('is obeyed within bounds if it returns Retry-After %s', async (_name, header, retryAfterMs) => {
     for (const status of [429, 503]) {
-      const { context } = scriptedWorld([{ status, headers: { 'retry-after': header } }])
+      const { context } = scriptedContext([{ status, headers: { 'retry-after': header } }])
       const { refresh } = await protocolOf(strategyWith())
       expect((await errorOf(refresh(context, grantOf()))).details.retryAfterMs).toBe(retryAfterMs)
     }
   })
 })
 
-describe('a callback with an issuer, at a server whose endpoints are written down', () => {
+describe('a callback with an issuer, at a server with configured endpoints', () => {
   const complete = async (iss: string, issuer?: string) => {
-    const { context, transport } = scriptedWorld(() => ({ json: TOKENS }))
+    const { context, transport } = scriptedContext(() => ({ json: TOKENS }))
     const { authorize, redeem } = await protocolOf(strategyWith({ issuer }))
     const { pending } = await authorize(context, ASK)
     const callback = new URL(`${CALLBACK.href}&iss=${encodeURIComponent(iss)}`)
@@ -238,7 +238,7 @@ describe('a callback with an issuer, at a server whose endpoints are written dow
     ['https://evil.example', 'https://login.example'],
     ['', 'https://login.example'],
     ['', undefined],
-  ])('refuses the foreign issuer %j (written down: %s), and shows it no code', async (iss, issuer) => {
+  ])('refuses the foreign issuer %j (configured: %s), and does not send it the code', async (iss, issuer) => {
     const { redeeming, transport } = await complete(iss, issuer)
     expect((await errorOf(redeeming)).details.reason).toBe('issuer_mismatch')
     expect(transport.requests).toEqual([])
@@ -250,7 +250,7 @@ describe('a callback with an issuer, at a server whose endpoints are written dow
     ['https://eu.login.example', undefined],
     ['https://login.example', 'https://login.example'],
     ['https://login.example/', 'https://login.example'],
-  ])('accepts %s (written down: %s)', async (iss, issuer) => {
+  ])('accepts %s (configured: %s)', async (iss, issuer) => {
     const { redeeming } = await complete(iss, issuer)
     expect((await redeeming).accessToken).toBe('access-2')
   })

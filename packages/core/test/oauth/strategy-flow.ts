@@ -1,9 +1,9 @@
 import type { FlowContext, GrantFlow, GrantProtocol } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
 
-/** A protocol of which every part that a test calls is there. */
+/** A protocol with every method that a test calls. */
 export type WholeProtocol = Required<Omit<GrantProtocol, 'refresh'>> & {
-  /** Refreshes a grant, and then verifies it as the vault does once it is stored. */
+  /** Refreshes a grant, and then verifies it as the vault does after storing it. */
   readonly refresh: (context: FlowContext, grant: Grant) => Promise<Grant>
 }
 

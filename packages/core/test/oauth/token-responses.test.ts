@@ -6,7 +6,7 @@ import { clientCredentials } from '../../src/oauth/client-credentials.ts'
 import type { FlowContext } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
 import { silentLogger } from '../../src/ports/logger.ts'
-import { APP, ASK, CALLBACK, grantOf, scriptedWorld, strategyWith, TOKEN, TOKENS } from './scripted-server.ts'
+import { APP, ASK, CALLBACK, grantOf, scriptedContext, strategyWith, TOKEN, TOKENS } from './scripted-server.ts'
 import type { Definition } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
 
@@ -23,13 +23,13 @@ async function refresh(
   definition: Definition = {},
   given: { readonly grant?: Grant; readonly context?: Partial<FlowContext> } = {},
 ) {
-  const { context } = scriptedWorld([reply], given.context)
+  const { context } = scriptedContext([reply], given.context)
   const protocol = await protocolOf(strategyWith(definition))
   return protocol.refresh(context, given.grant ?? grantOf())
 }
 
 async function redeem(reply: ScriptedReply, definition: Definition = {}) {
-  const { context } = scriptedWorld([reply])
+  const { context } = scriptedContext([reply])
   const protocol = await protocolOf(strategyWith(definition))
   const { pending } = await protocol.authorize(context, ASK)
   return protocol.redeem(context, pending, ASK, CALLBACK)
@@ -69,7 +69,7 @@ describe('a token endpoint that sends form-encoded responses', () => {
     ['a sentence', 'Your access_token=a is ready'],
     ['other members', 'token=a&type=bearer'],
     ['nothing', ''],
-  ])('is not believed with %s', async (_name, text) => {
+  ])('is ignored with %s', async (_name, text) => {
     expect(await errorOf(redeem({ text }))).toMatchObject({ code: 'MCP_SERVER_ERROR', details: { outcome: 'unknown' } })
   })
 })
@@ -99,21 +99,21 @@ describe('the type of a token', () => {
   )
 
   it('is refused for client credentials too', async () => {
-    const { context } = scriptedWorld([{ json: { ...TOKENS, token_type: 'mac' } }])
+    const { context } = scriptedContext([{ json: { ...TOKENS, token_type: 'mac' } }])
     const { obtain } = await protocolOf(clientCredentials({ tokenUrl: TOKEN }))
     const failure = await errorOf(obtain({ ...context, fields: APP }, { scopes: [] }))
     expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { reason: 'token_type_unsupported' } })
   })
 
-  it('costs no grant in a refresh: what was granted is kept, with a warning', async () => {
+  it('costs no grant in a refresh: the grant is kept, with a warning', async () => {
     const { logger, warnings } = recordingLogger()
     const grant = await refresh({ json: { ...TOKENS, token_type: 'mac' } }, {}, { context: { logger } })
     expect(grant).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2' })
     expect(warnings).toEqual(['login.example issued a token of the unsupported type mac.'])
   })
 
-  it('is stored as Bearer where a refresh unbinds a token from its key', async () => {
-    const { context } = scriptedWorld([{ json: TOKENS }])
+  it('is stored as Bearer if a refresh unbinds a token from its key', async () => {
+    const { context } = scriptedContext([{ json: TOKENS }])
     const { authorize } = await protocolOf(strategyWith({ dpop: true }))
     const { pending } = await authorize(context, ASK)
     const bound = grantOf({ tokenType: 'DPoP', key: pending['key'] as NonNullable<Grant['key']> })
@@ -137,7 +137,7 @@ describe('a refusal', () => {
     'refresh_token_revoked',
     'account_inactive',
     'invalid_token',
-  ])('with %s ends the grant, whatever the status', async (error) => {
+  ])('ends the grant for %s, whatever the status', async (error) => {
     for (const status of [200, 400, 401, 403]) {
       const failure = await errorOf(refresh({ status, json: { error } }))
       expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { outcome: 'not_processed' } })
@@ -159,7 +159,7 @@ describe('a refusal', () => {
       'invalid_request about the refresh token',
       { error: 'invalid_request', error_description: 'Unknown refresh token.' },
     ],
-  ])('that says so in %s ends the grant', async (_name, json) => {
+  ])('ends the grant if it names the reason in %s', async (_name, json) => {
     expect((await errorOf(refresh({ status: 403, json }))).code).toBe('MCP_AUTHENTICATION_FAILURE')
   })
 
@@ -176,7 +176,7 @@ describe('a refusal', () => {
     })
   })
 
-  it('counts although the response holds an empty access token', async () => {
+  it('is recognized despite an empty access token in the response', async () => {
     for (const token of ['', null]) {
       const json = { access_token: token, error: 'invalid_grant' }
       expect((await errorOf(refresh({ json }))).code).toBe('MCP_AUTHENTICATION_FAILURE')
@@ -184,7 +184,7 @@ describe('a refusal', () => {
   })
 
   it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
-    'with the code %s is one error like others',
+    'is an error without a special meaning for the code %s',
     async (error) => {
       for (const status of [200, 400]) {
         const failure = await errorOf(refresh({ status, text: `{"error":"${error}","error_description":"No."}` }))
@@ -199,7 +199,7 @@ describe('a refusal', () => {
     ['401 and a page', { status: 401, text: '<html>Unauthorized</html>' }],
     ['403 and a list', { status: 403, json: [] }],
     ['400 and null', { status: 400, json: null }],
-  ])('with %s gives no reason, and its advice does not name one', async (_name, reply) => {
+  ])('has neither a reason nor specific advice for %s', async (_name, reply) => {
     const failure = await errorOf(refresh(reply))
     expect(failure).toMatchObject({ details: { reason: 'refusal_unexplained', outcome: 'not_processed' } })
     expect(failure.advice).toContain('connect the account again')
@@ -221,7 +221,7 @@ describe('scopes in a token response', () => {
     ['empty', ''],
     ['blank', ' '],
     ['an empty list', []],
-  ])('that are %s mean those from before', async (_name, scope) => {
+  ])('default to the previous ones if they are %s', async (_name, scope) => {
     const json = { ...TOKENS, scope }
     expect((await refresh({ json })).scopes).toEqual(['read', 'write'])
     expect((await redeem({ json })).scopes).toEqual(ASK.scopes)
@@ -232,7 +232,7 @@ describe('scopes in a token response', () => {
     ['commas', 'read,write'],
     ['both', 'read, write'],
     ['duplicates', 'read write read'],
-  ])('are read with %s', async (_name, scope) => {
+  ])('are split at %s', async (_name, scope) => {
     expect((await refresh({ json: { ...TOKENS, scope } })).scopes).toEqual(['read', 'write'])
   })
 })
@@ -241,7 +241,7 @@ describe('requestToken', () => {
   const refused = (error: string): ScriptedReply => ({ status: 400, json: { error } })
 
   async function refusedWith(error: string, dpop: boolean) {
-    const { context, transport } = scriptedWorld(() => refused(error))
+    const { context, transport } = scriptedContext(() => refused(error))
     const protocol = await protocolOf(strategyWith({ dpop }))
     const { pending } = await protocol.authorize(context, ASK)
     const bound = dpop && { tokenType: 'DPoP' as const, key: pending['key'] as NonNullable<Grant['key']> }

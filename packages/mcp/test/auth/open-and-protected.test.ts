@@ -164,7 +164,7 @@ describe('an authorization server that refuses to register the app', () => {
       code: 'CONFIGURATION_ERROR',
       details: { reason: 'registration_refused', status, outcome: 'not_processed' },
     })
-    expect(failure.message).toContain('to register the app')
+    expect(failure.message).toContain('rejected the registration')
     expect(failure.details.hint).toContain('clientId')
     expect(JSON.stringify(failure)).not.toContain('denied_by_user')
   })

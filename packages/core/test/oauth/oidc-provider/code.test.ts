@@ -1,5 +1,5 @@
 import { errorOf } from '@mcpclient/testing'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { oauth2 } from '../../../src/oauth/oauth2.ts'
 import { oidc } from '../../../src/oauth/oidc.ts'
 import { APP, REDIRECT_URI, startAuthorizationServer } from '../../authorization-server.ts'
@@ -20,7 +20,7 @@ const start = async (options?: AuthorizationServerOptions) => {
   }
 }
 
-test('code with PKCE, and whose it is', async () => {
+it('redeems a code with PKCE, and returns the account', async () => {
   const strategy = oidc(await start())
   const grant = await connect(server, strategy, flowContext({ app: APP }))
   expect(grant).toMatchObject({
@@ -34,7 +34,7 @@ test('code with PKCE, and whose it is', async () => {
   expect(request?.get('code_verifier')).toHaveLength(43)
 })
 
-test('the request is pushed where the server insists on it, and the URL says nothing', async () => {
+it('pushes the request if the server requires it, and keeps the parameters out of the URL', async () => {
   const strategy = oidc(await start({ requiresPar: true }))
   const context = flowContext({ app: APP })
   const protocol = await protocolOf(strategy)
@@ -45,7 +45,7 @@ test('the request is pushed where the server insists on it, and the URL says not
   expect(grant.account?.id).toBe('ada')
 })
 
-test('a refresh token rotates; the one before it ends everything', async () => {
+it('rotates the refresh token; the previous one revokes the grant', async () => {
   const strategy = oidc(await start())
   const context = flowContext({ app: APP })
   const protocol = await protocolOf(strategy)
@@ -59,7 +59,7 @@ test('a refresh token rotates; the one before it ends everything', async () => {
   expect(family.details.providerCode).toBe('invalid_grant')
 })
 
-test('a grant that was given up is dead', async () => {
+it('invalidates a revoked grant', async () => {
   const strategy = oidc(await start())
   const context = flowContext({ app: APP })
   const protocol = await protocolOf(strategy)
@@ -70,7 +70,7 @@ test('a grant that was given up is dead', async () => {
   await protocol.revoke(context, grant)
 })
 
-test('a callback that another issuer sent is refused, and its code is not spent', async () => {
+it('refuses a callback of another issuer, and does not redeem its code', async () => {
   const strategy = oidc(await start())
   const context = flowContext({ app: APP })
   const protocol = await protocolOf(strategy)
@@ -95,7 +95,7 @@ test('a callback that another issuer sent is refused, and its code is not spent'
   expect((await protocol.redeem(context, pending, ask, callback)).account?.id).toBe('ada')
 })
 
-test('an id_token that was altered on its way is refused', async () => {
+it('refuses an altered id_token', async () => {
   const tamper = (answer: string, path: string) => {
     if (path !== '/token') return answer
     const { id_token: token, ...rest } = JSON.parse(answer) as { id_token: string }
@@ -109,10 +109,10 @@ test('an id_token that was altered on its way is refused', async () => {
   const strategy = oidc(await start({ tamper }))
   const failure = await errorOf(connect(server, strategy, flowContext({ app: APP })))
   expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'id_token_invalid' } })
-  expect(failure.message).toContain('its signature is wrong')
+  expect(failure.message).toContain('its signature is not valid')
 })
 
-test('an id_token with "none" for an algorithm is refused', async () => {
+it('refuses an id_token with the algorithm "none"', async () => {
   const tamper = (answer: string, path: string) => {
     if (path !== '/token') return answer
     const { id_token: token, ...rest } = JSON.parse(answer) as { id_token: string }
@@ -124,7 +124,7 @@ test('an id_token with "none" for an algorithm is refused', async () => {
   expect(failure.details.reason).toBe('id_token_invalid')
 })
 
-test('a person who says no', async () => {
+it('reports a user who declined', async () => {
   const strategy = oauth2(await start())
   const context = flowContext({ app: APP })
   const protocol = await protocolOf(strategy)
@@ -135,7 +135,7 @@ test('a person who says no', async () => {
   expect(failure.details.reason).toBe('denied_by_user')
 })
 
-test('a server that is met at run time registers the app once', async () => {
+it('registers the app once with a server that is discovered at run time', async () => {
   const definition = { ...(await start()), registration: { clientName: 'Notes of a test' } }
   const strategy = oidc(definition)
   const registrations = memoryRegistrations()

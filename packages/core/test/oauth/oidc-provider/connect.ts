@@ -4,7 +4,7 @@ import { REDIRECT_URI } from '../../authorization-server.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { protocolOf } from '../strategy-flow.ts'
 
-/** Connects as a person does: agrees at the provider, comes back, has the code redeemed. */
+/** Connects as a user does: consents at the provider, follows the redirect, redeems the code. */
 export async function connect(
   server: AuthorizationServer,
   strategy: { readonly flow?: GrantFlow | undefined },
@@ -16,7 +16,7 @@ export async function connect(
   return protocol.redeem(context, pending, ask, await server.agree(url))
 }
 
-/** What the provider thinks of a token (RFC 7662). */
+/** Returns the provider's introspection of a token (RFC 7662). */
 export async function introspect(server: AuthorizationServer, token: string): Promise<Record<string, unknown>> {
   const response = await fetch(`${server.issuer}/token/introspection`, {
     method: 'POST',

@@ -1,6 +1,6 @@
 import { errorOf } from '@mcpclient/testing'
 import { generateKeyPairSync } from 'node:crypto'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { clientCredentials } from '../../../src/oauth/client-credentials.ts'
 import { oidc } from '../../../src/oauth/oidc.ts'
 import { APP, RESOURCE, startAuthorizationServer } from '../../authorization-server.ts'
@@ -12,7 +12,7 @@ import { connect, introspect } from './connect.ts'
 let server: AuthorizationServer
 afterEach(() => server.close())
 
-test('client credentials, for a resource', async () => {
+it('obtains a grant with client credentials for a resource', async () => {
   server = await startAuthorizationServer({ accessTokenSeconds: 120 })
   const strategy = clientCredentials({ issuer: server.issuer, scopes: ['notes.read'], resource: RESOURCE })
   const protocol = await protocolOf(strategy)
@@ -25,7 +25,7 @@ test('client credentials, for a resource', async () => {
   expect(failure).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { providerCode: 'invalid_client' } })
 })
 
-test.each(['rsa', 'ec'] as const)('private_key_jwt with an %s key', async (kind) => {
+it.each(['rsa', 'ec'] as const)('authenticates by private_key_jwt with an %s key', async (kind) => {
   const pair =
     kind === 'rsa'
       ? generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -52,7 +52,7 @@ test.each(['rsa', 'ec'] as const)('private_key_jwt with an %s key', async (kind)
   expect(await introspect(server, grant.accessToken)).toMatchObject({ active: true, client_id: 'keyed' })
 })
 
-test('a device: pending, then agreed', async () => {
+it('polls a device flow: pending, then granted', async () => {
   server = await startAuthorizationServer()
   const strategy = oidc({ issuer: server.issuer, scopes: ['offline_access'] })
   const context = flowContext({ app: APP })
@@ -65,7 +65,7 @@ test('a device: pending, then agreed', async () => {
   expect(answer).toMatchObject({ grant: { account: { id: 'ada' } } })
 })
 
-test('tokens bound to a key, with a nonce that the server insists on', async () => {
+it('binds tokens to a key, with a nonce that the server requires', async () => {
   server = await startAuthorizationServer({ requiresNonce: true })
   const strategy = oidc({
     issuer: server.issuer,
@@ -83,7 +83,7 @@ test('tokens bound to a key, with a nonce that the server insists on', async () 
     token_type: 'DPoP',
     cnf: { jkt: expect.any(String) as string },
   })
-  // The provider checks the proof of a request to itself, as a service would.
+  // The provider checks the proof of a request as a service would.
   const url = `${server.issuer}/me`
   const ask = async (extra: Readonly<Record<string, string>> = {}) => {
     const { headers } = await strategy.sign(

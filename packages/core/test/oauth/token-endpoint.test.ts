@@ -1,29 +1,29 @@
 import { errorOf } from '@mcpclient/testing'
 import { TransportError } from '@mcpclient/core'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { errorTable } from '../../src/connector/error-table.ts'
 import { valueAt } from '../../src/connector/reply.ts'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
-import { ASK, CALLBACK, ENDPOINTS, grantOf, scriptedWorld, strategyWith, TOKENS } from './scripted-server.ts'
+import { ASK, CALLBACK, ENDPOINTS, grantOf, scriptedContext, strategyWith, TOKENS } from './scripted-server.ts'
 import type { Definition } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
 import type { ScriptedReply } from '@mcpclient/testing'
 
 async function refreshWith(reply: ScriptedReply, definition: Definition = {}) {
-  const { context, transport } = scriptedWorld([reply])
+  const { context, transport } = scriptedContext([reply])
   const { refresh } = await protocolOf(strategyWith(definition))
   return { refreshing: refresh(context, grantOf()), transport, now: context.clock.now() }
 }
 
 async function redeemWith(reply: ScriptedReply, definition: Definition = {}) {
-  const { context, transport } = scriptedWorld([reply])
+  const { context, transport } = scriptedContext([reply])
   const protocol = await protocolOf(strategyWith(definition))
   const { pending } = await protocol.authorize(context, ASK)
   return { redeeming: protocol.redeem(context, pending, ASK, CALLBACK), transport, now: context.clock.now() }
 }
 
-test('the code is redeemed as RFC 6749 has it', async () => {
+it('redeems the code as RFC 6749 requires', async () => {
   const { redeeming, transport, now } = await redeemWith({ json: TOKENS })
   expect(await redeeming).toEqual({
     accessToken: 'access-2',
@@ -46,7 +46,7 @@ test('the code is redeemed as RFC 6749 has it', async () => {
   expect(headers).not.toHaveProperty('user-agent')
 })
 
-test('a refresh says only what the server said', async () => {
+it('returns only the members of the refresh response', async () => {
   const { refresh_token: _kept, ...tokens } = TOKENS
   const { refreshing, now } = await refreshWith({ json: { ...tokens, scope: 'read' } })
   expect(await refreshing).toEqual({
@@ -57,8 +57,8 @@ test('a refresh says only what the server said', async () => {
   })
 })
 
-test('life counts from when the request was sent, not from when the answer came', async () => {
-  const { context, clock } = scriptedWorld([
+it('counts the lifetime from the time of the request, not of the response', async () => {
+  const { context, clock } = scriptedContext([
     async () => {
       await clock.advance(20_000)
       return { json: TOKENS }
@@ -71,41 +71,44 @@ test('life counts from when the request was sent, not from when the answer came'
   expect(grant).toMatchObject({ issuedAt: sentAt, expiresAt: sentAt + 3_600_000 })
 })
 
-test.each([
-  ['text', { expires_in: '1800' }, 1_800_000],
+it.each([
+  ['a string', { expires_in: '1800' }, 1_800_000],
   ['a fraction', { expires_in: 1800.5 }, 1_800_500],
   ['nothing', { expires_in: undefined }, undefined],
   ['null', { expires_in: null }, undefined],
   ['0, which means never (Mailchimp)', { expires_in: 0 }, undefined],
   ['not a number', { expires_in: 'soon' }, undefined],
-])('expires_in as %s', async (_name, said, lifeMs) => {
+])('reads expires_in as %s', async (_name, said, lifeMs) => {
   const { refreshing, now } = await refreshWith({ json: { ...TOKENS, ...said } })
   const { expiresAt } = await refreshing
   expect(expiresAt).toBe(lifeMs === undefined ? undefined : now + lifeMs)
 })
 
-test.each([
+it.each([
   ['no token type', { token_type: undefined }, { accessToken: 'access-2' }],
   ['scopes with commas (GitHub)', { scope: 'repo,user' }, { scopes: ['repo', 'user'] }],
   ['scopes as a list', { scope: ['repo', 'user'] }, { scopes: ['repo', 'user'] }],
   ['scope: null', { scope: null }, { scopes: ['read', 'write'] }],
   ['no scope', {}, { scopes: ['read', 'write'] }],
-])('an answer with %s', async (_name, said, expected) => {
+])('reads a response with %s', async (_name, said, expected) => {
   const { refreshing } = await refreshWith({ json: { ...TOKENS, ...said } })
   expect(await refreshing).toMatchObject(expected)
 })
 
-test('a refresh token that is null (Notion) is none', async () => {
+it('ignores a refresh token that is null (Notion)', async () => {
   const { refreshing } = await refreshWith({ json: { ...TOKENS, refresh_token: null } })
   expect(await refreshing).not.toHaveProperty('refreshToken')
 })
 
-test.each(['refresh_token_expires_in', 'refresh_expires_in'])('the end of the refresh token in %s', async (name) => {
-  const { refreshing, now } = await refreshWith({ json: { ...TOKENS, [name]: '86400' } })
-  expect((await refreshing).refreshExpiresAt).toBe(now + 86_400_000)
-})
+it.each(['refresh_token_expires_in', 'refresh_expires_in'])(
+  'reads the expiry of the refresh token from %s',
+  async (name) => {
+    const { refreshing, now } = await refreshWith({ json: { ...TOKENS, [name]: '86400' } })
+    expect((await refreshing).refreshExpiresAt).toBe(now + 86_400_000)
+  },
+)
 
-test('a token that is nested elsewhere, and settings beside it', async () => {
+it('reads a nested token and settings beside it', async () => {
   const { redeeming } = await redeemWith(
     {
       json: { ok: true, team: { id: 'T1', name: 'Acme' }, authed_user: { access_token: 'xoxp-1', token_type: 'user' } },
@@ -126,7 +129,7 @@ test('a token that is nested elsewhere, and settings beside it', async () => {
   })
 })
 
-test('the request as JSON with Basic authentication (Notion)', async () => {
+it('sends the request as JSON with Basic authentication (Notion)', async () => {
   const { redeeming, transport } = await redeemWith(
     { json: TOKENS },
     { token: { format: 'json', params: { owner: 'user' } }, clientAuthentication: 'basic', pkce: false },
@@ -146,15 +149,15 @@ test('the request as JSON with Basic authentication (Notion)', async () => {
   })
 })
 
-test.each([
+it.each([
   ['invalid_grant', 400, 'MCP_AUTHENTICATION_FAILURE'],
   ['invalid_grant with 403 (Atlassian)', 403, 'MCP_AUTHENTICATION_FAILURE'],
   ['invalid_client', 401, 'CONFIGURATION_ERROR'],
   ['unauthorized_client', 400, 'CONFIGURATION_ERROR'],
   ['invalid_scope', 400, 'CONFIGURATION_ERROR'],
   ['temporarily_unavailable', 400, 'MCP_SERVER_ERROR'],
-  ['something_of_its_own', 400, 'MCP_CLIENT_ERROR'],
-])('%s', async (name, status, code) => {
+  ['unknown_to_the_standards', 400, 'MCP_CLIENT_ERROR'],
+])('maps %s to its code', async (name, status, code) => {
   const [error] = name.split(' ')
   const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
   const { refreshing } = await refreshWith({ status, headers, json: { error, error_description: 'Because.' } })
@@ -163,7 +166,7 @@ test.each([
   expect(failure.message).toContain(`${error} (Because)`)
 })
 
-test('a refusal with status 200 is one', async () => {
+it('recognizes a refusal with status 200', async () => {
   const refused = { error: 'bad_refresh_token', error_description: 'The refresh token passed is incorrect or expired.' }
   const plain = await refreshWith({ json: refused })
   expect(await errorOf(plain.refreshing)).toMatchObject({
@@ -185,7 +188,7 @@ test('a refusal with status 200 is one', async () => {
   })
 })
 
-test('why a grant ended, in the words of the connector', async () => {
+it('reports why a grant is invalid, as the connector defines it', async () => {
   const { refreshing } = await refreshWith(
     { status: 400, json: { error: 'invalid_grant', error_description: 'Password was changed.' } },
     {
@@ -204,7 +207,7 @@ test('why a grant ended, in the words of the connector', async () => {
   expect(details).toMatchObject({ reason: 'password_changed', hint: 'Agree again: the password was changed.' })
 })
 
-test('a row that stumbles does not hide the failure', async () => {
+it('reports the failure if the row of the table throws', async () => {
   const stumbles = (): never => {
     throw new TypeError('of the connector')
   }
@@ -215,14 +218,14 @@ test('a row that stumbles does not hide the failure', async () => {
 
 const html = { headers: { 'content-type': 'text/html' }, text: '<html>Sign in to the proxy</html>' }
 
-test.each<[string, ScriptedReply, Partial<ConnectorError['details']> & { code: string }]>([
+it.each<[string, ScriptedReply, Partial<ConnectorError['details']> & { code: string }]>([
   ['a page with 200', html, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
   [
     'a page with 400 is no invalid_grant',
     { status: 400, ...html },
     { code: 'MCP_SERVER_ERROR', reason: 'refusal_unexplained', outcome: 'not_processed' },
   ],
-  ['half of an answer', { text: '{"access_token":"a' }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
+  ['half of a response', { text: '{"access_token":"a' }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
   ['a list', { json: [] }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
   ['no token', { json: { ok: true } }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
   ['500', { status: 500, json: { error: 'invalid_grant' } }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
@@ -243,13 +246,13 @@ test.each<[string, ScriptedReply, Partial<ConnectorError['details']> & { code: s
     new TransportError('reset', { sent: true }),
     { code: 'MCP_CONNECTION_ERROR', outcome: 'unknown' },
   ],
-  ['an answer without end', { bytes: new Uint8Array(1_100_000) }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
-])('%s', async (_name, reply, { code, ...details }) => {
+  ['an endless response', { bytes: new Uint8Array(1_100_000) }, { code: 'MCP_SERVER_ERROR', outcome: 'unknown' }],
+])('reports %s', async (_name, reply, { code, ...details }) => {
   const { refreshing } = await refreshWith(reply)
   expect(await errorOf(refreshing)).toMatchObject({ code, details })
 })
 
-test('a connector that stumbles over an answer says so', async () => {
+it('reports a connector that throws on a response', async () => {
   const { refreshing } = await refreshWith(
     { json: { secret: 'answer-canary' } },
     { token: { read: (body) => ({ members: (body as { a: { b: object } }).a.b }) } },
@@ -259,7 +262,7 @@ test('a connector that stumbles over an answer says so', async () => {
   expect(failure.advice).toContain('token.read')
 })
 
-test('the signal ends a request under way, and keeps one from being sent', async () => {
+it('aborts a running request with the signal, and sends none after it', async () => {
   const limit = new ConnectorError('TIMEOUT', 'The lease is over.')
   const ending = new AbortController()
   const asked = Promise.withResolvers<void>()
@@ -267,7 +270,7 @@ test('the signal ends a request under way, and keeps one from being sent', async
     asked.resolve()
     return new Promise(() => undefined)
   }
-  const { context, transport } = scriptedWorld([hangs], { signal: ending.signal })
+  const { context, transport } = scriptedContext([hangs], { signal: ending.signal })
   const { refresh } = await protocolOf(oauth2(ENDPOINTS))
   const refreshing = errorOf(refresh(context, grantOf()))
   await asked.promise
@@ -278,8 +281,8 @@ test('the signal ends a request under way, and keeps one from being sent', async
   expect(transport.requests).toHaveLength(1)
 })
 
-test('a grant without a refresh token ends, and nothing is sent', async () => {
-  const { context, transport } = scriptedWorld([])
+it('refuses a refresh without a refresh token, and sends nothing', async () => {
+  const { context, transport } = scriptedContext([])
   const { refresh } = await protocolOf(oauth2(ENDPOINTS))
   const failure = await errorOf(refresh(context, grantOf({ refreshToken: undefined })))
   expect(failure).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'no_refresh_token' } })
