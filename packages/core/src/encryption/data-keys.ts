@@ -2,7 +2,6 @@ import pLimit from 'p-limit'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
-import { STUCK_AFTER_MS } from '../ports/store-failure.ts'
 import type { Store } from '../ports/store.ts'
 import { importKey } from './aes-gcm.ts'
 import { newestOf, readDataKeyRow, writeDataKeyRow } from './data-key-row.ts'
@@ -44,11 +43,6 @@ interface CachedKey {
   isPending: boolean
 }
 
-interface Flight<Found> {
-  readonly result: Promise<Found>
-  readonly startedAt: number
-}
-
 const MAX_CACHED_SCOPES = 10_000
 /** Bounds concurrent requests to the store and the key provider, because a list may contain a thousand tenants. */
 const MAX_CONCURRENT = 16
@@ -68,21 +62,14 @@ export function createDataKeys(options: {
   const { store, provider, clock, ttlMs } = options
   const cache = new Map<KeyOwner, CachedRow>()
   /** Concurrent callers share one read, and one creation. */
-  const reading = new Map<KeyOwner, Flight<CachedRow | undefined>>()
-  const making = new Map<KeyOwner, Flight<CachedRow>>()
-  let limit = pLimit(MAX_CONCURRENT)
+  const reading = new Map<KeyOwner, Promise<CachedRow | undefined>>()
+  const making = new Map<KeyOwner, Promise<CachedRow>>()
+  const limit = pLimit(MAX_CONCURRENT)
 
   const now = (): Moment => ({ monotonic: clock.monotonic(), wall: clock.now() })
   // The monotonic clock may stop while the machine is suspended, and the wall clock may be set.
   const isFresh = ({ monotonic, wall }: Moment): boolean =>
     clock.monotonic() - monotonic < ttlMs && Math.abs(clock.now() - wall) < ttlMs
-
-  /** A stuck request is not joined, and its share of the limit is given up. */
-  const isStuck = (startedAt: number): boolean => {
-    if (clock.monotonic() - startedAt < STUCK_AFTER_MS) return false
-    limit = pLimit(MAX_CONCURRENT)
-    return true
-  }
 
   const cached = (owner: KeyOwner): CachedRow | undefined => {
     const found = cache.get(owner)
@@ -105,16 +92,16 @@ export function createDataKeys(options: {
   }
 
   const singleFlight = <Found extends CachedRow | undefined>(
-    flights: Map<KeyOwner, Flight<Found>>,
+    flights: Map<KeyOwner, Promise<Found>>,
     owner: KeyOwner,
     run: () => Promise<Found>,
   ): Promise<Found> => {
     const joined = flights.get(owner)
-    if (joined !== undefined && !isStuck(joined.startedAt)) return joined.result
+    if (joined !== undefined) return joined
     const result = limit(run).then(
       (found) => {
         // What was discarded meanwhile is not cached.
-        if (flights.get(owner)?.result === result) {
+        if (flights.get(owner) === result) {
           flights.delete(owner)
           if (found === undefined) cache.delete(owner)
           else keep(owner, found)
@@ -122,11 +109,11 @@ export function createDataKeys(options: {
         return found
       },
       (error: unknown) => {
-        if (flights.get(owner)?.result === result) flights.delete(owner)
+        if (flights.get(owner) === result) flights.delete(owner)
         throw error
       },
     )
-    flights.set(owner, { result, startedAt: clock.monotonic() })
+    flights.set(owner, result)
     return result
   }
 
@@ -154,8 +141,7 @@ export function createDataKeys(options: {
 
   const unwrapped = ({ keys }: CachedRow, owner: KeyOwner, entry: DataKeyEntry): Promise<CryptoKey> => {
     const found = keys.get(entry.id)
-    if (found?.isPending === true && !isStuck(found.startedAt.monotonic)) return found.key
-    if (found?.isPending === false && isFresh(found.startedAt)) return found.key
+    if (found !== undefined && (found.isPending || isFresh(found.startedAt))) return found.key
     const key = limit(async () => importKey(await unwrapDataKey(provider, owner, entry)))
     const started: CachedKey = { key, startedAt: now(), isPending: true }
     keys.set(entry.id, started)

@@ -3,6 +3,7 @@ import { systemClock } from '../ports/clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
 import type { ListedEntry, Store, Stored } from '../ports/store.ts'
+import { boundedKeyProvider, boundedStore } from '../resilience/bounded-store.ts'
 import { keysInUse, RESERVED, RESERVED_END, keyOwnerOf } from './data-key-row.ts'
 import type { KeyUse } from './data-key-row.ts'
 import { createDataKeys } from './data-keys.ts'
@@ -63,17 +64,18 @@ const MAX_TTL_MS = 3_600_000
  * With a cached data key, `get` and `put` cost one AES-GCM operation and no further request. Each write uses a random
  * 96-bit IV. NIST SP 800-38D (section 8.3) allows 2^32 of them per key: more than a century at one write per second.
  *
- * @param store holds the encrypted values
+ * @param inner holds the encrypted values
  * @throws {@link ConnectorError} `CONFIGURATION_ERROR` for a key that is weak, not 32 bytes or present twice; from `get`
  *   and `list`, for a value that does not open. `MCP_CONNECTION_ERROR` if the key provider is not available. No error
  *   contains a key, a value or a ciphertext.
  */
-export function encrypted(store: Store, options: EncryptedOptions): EncryptedStore {
+export function encrypted(inner: Store, options: EncryptedOptions): EncryptedStore {
   const { keys, tenantOf = tenantOfKey, dataKeyTtlMs: ttlMs = DEFAULT_TTL_MS, clock = systemClock } = options
   if (!(ttlMs >= 0 && ttlMs <= MAX_TTL_MS)) {
     throw new ConnectorError('CONFIGURATION_ERROR', `dataKeyTtlMs must be from 0 to ${MAX_TTL_MS}.`)
   }
-  const provider = isKeyProvider(keys) ? keys : localKeyring(keys)
+  const store = boundedStore(inner, clock)
+  const provider = isKeyProvider(keys) ? boundedKeyProvider(keys, clock) : localKeyring(keys)
   const dataKeys = createDataKeys({ store, provider, clock, ttlMs })
   const sealed: SealedStore = {
     store,

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 
-/** Milliseconds after which a shared operation of the store or the key provider counts as stuck and is not joined. */
-export const STUCK_AFTER_MS = 10_000
+/** Time limit of one request to a store, a key provider or a policy of the host, in milliseconds. */
+export const STORE_TIMEOUT_MS = 10_000
 
 const UNAVAILABLE = 'store_unavailable'
 const OUTAGES: ReadonlySet<string> = new Set(['MCP_CONNECTION_ERROR', 'TIMEOUT', 'MCP_SERVER_ERROR'])

@@ -3,6 +3,7 @@ import { noConnector } from '../errors/no-connector.ts'
 import { withDefaults } from '../errors/option-rules.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Store } from '../ports/store.ts'
+import { boundedStore } from '../resilience/bounded-store.ts'
 import { announceConnection } from './announce-connection.ts'
 import { AuditTrail } from './audit-trail.ts'
 import { ConnectionRows } from './connection-store.ts'
@@ -38,9 +39,9 @@ export class ClientVault implements BoundVault {
     this.#options = options
     this.#host = host
     this.release = () => release(this)
-    this.#store = options.store
+    this.#store = boundedStore(options.store, host.clock)
     // Every process has to find an authorization that has started, so the store of the credentials is the default.
-    this.#state = host.state ?? this.#store
+    this.#state = host.state ? boundedStore(host.state, host.clock) : this.#store
     this.#rows = new ConnectionRows(this.#store, host.clock)
     this.#timing = withDefaults(renewalTiming, options.renewal)
     this.#trail = options.audit && new AuditTrail(options.audit, host.clock, host.logger)

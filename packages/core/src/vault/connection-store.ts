@@ -147,6 +147,9 @@ export interface StoredConnection {
   record(): ConnectionRecord
 }
 
+/** Rows in a page. Each may need a data key of its own, and a page has one time limit. */
+const MAX_PAGE = 100
+
 /** Yields the stored connections of a group, page by page: of one tenant, or of all. */
 export async function* storedConnections(
   store: Store,
@@ -156,7 +159,7 @@ export async function* storedConnections(
   const prefix = `${tenant === undefined ? storeKey('connection', group) : storeKey('connection', group, tenant)}/`
   let after: string | undefined
   do {
-    const page = await store.list(prefix, { after, reportUnreadable: true })
+    const page = await store.list(prefix, { after, limit: MAX_PAGE, reportUnreadable: true })
     yield page.entries.flatMap(({ key, value, error }) => {
       const segments = keySegments(key)
       const [, , owner = '', name = ''] = segments

@@ -125,9 +125,9 @@ export function vault(options: VaultOptions = {}): Vault {
     rotateKeys: ({ by: actor, ...rotation } = {}) =>
       run('Rotating the keys', async () => {
         const context = current().operations
-        const { store, trail } = context
+        const { trail } = context
         const by = actorIn(actor, context)
-        if (!canRotateKeys(store)) {
+        if (store === undefined || !canRotateKeys(store)) {
           throw new ConnectorError('CONFIGURATION_ERROR', 'The store of the vault has no keys to rotate.', {
             hint: 'Wrap it: vault({ store: encrypted(store, { keys }) }).',
           })

@@ -27,12 +27,23 @@ export async function forEachLimited<Item>(
   return signal?.aborted !== true
 }
 
-/** Runs `work` for each stored connection, page by page. Returns false if it was stopped before the end. */
+/**
+ * Runs `work` for each stored connection, page by page. Never rejects.
+ * @param onFailure gets the connection that `work` failed at; undefined if the next page cannot be listed
+ * @returns false if it was stopped before the end
+ */
 export async function forEachConnection(
   pages: AsyncIterable<readonly StoredConnection[]>,
   pace: Pace,
   work: (stored: StoredConnection) => Promise<void>,
+  onFailure: (error: unknown, stored?: StoredConnection) => void,
 ): Promise<boolean> {
-  for await (const page of pages) if (!(await forEachLimited(page, pace, work))) return false
+  const tryWork = (stored: StoredConnection) => work(stored).catch((error: unknown) => onFailure(error, stored))
+  try {
+    for await (const page of pages) if (!(await forEachLimited(page, pace, tryWork))) return false
+  } catch (error) {
+    onFailure(error)
+    return false
+  }
   return pace.signal?.aborted !== true
 }

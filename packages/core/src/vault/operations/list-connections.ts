@@ -1,6 +1,7 @@
 import type { Principal } from '../../identity/principal.ts'
 import type { ConnectionStatus } from '../../ports/accounts.ts'
 import type { ConnectionRecord } from '../connection-record.ts'
+import { withinLimit } from '../../resilience/bounded-store.ts'
 import { unreadableRecord } from '../read-record.ts'
 import { storedConnections } from '../connection-store.ts'
 import { describeConnection } from '../connection-status.ts'
@@ -30,7 +31,8 @@ export async function listConnections(
           for (const vault of members) {
             const { guard } = vault
             const isHere = record.left?.includes(vault.serverId) !== true
-            if (!isHere || !(await guard.isAllowed('read', principal, connection))) continue
+            const mayRead = () => guard.isAllowed('read', principal, connection)
+            if (!isHere || !(await withinLimit(context.clock, 'The access policy', mayRead))) continue
             await guard.record('read', 'success', connection, { actor: principal, record })
             found.push(await describeConnection(vault, connection, record))
           }

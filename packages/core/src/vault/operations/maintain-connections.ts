@@ -49,7 +49,7 @@ export interface MaintainReport {
   readonly failures: readonly ConnectionFailure[]
   /** Connections whose grant was not renewed although it needs it, and why. */
   readonly skipped: readonly SkippedConnection[]
-  /** False if the operation was stopped. */
+  /** False if the operation was stopped, or if the store could not list all connections: see `failures`. */
   readonly finished: boolean
 }
 
@@ -119,11 +119,12 @@ export async function maintainConnections(
 
   for (const { lead } of connectorGroups(context)) {
     const rows = storedConnections(context.store, lead.group, tenant)
-    const whole = await forEachConnection(rows, { concurrency, signal }, async (stored) => {
+    const work = (stored: StoredConnection): Promise<void> => {
       counts.looked++
-      await maintain(lead, stored).catch((error: unknown) => {
-        failures.push(failureAt(lead.serverId, stored, error))
-      })
+      return maintain(lead, stored)
+    }
+    const whole = await forEachConnection(rows, { concurrency, signal }, work, (error, stored) => {
+      failures.push(failureAt(lead.serverId, stored ?? { tenant }, error))
     })
     finished &&= whole
   }

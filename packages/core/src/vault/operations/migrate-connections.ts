@@ -50,7 +50,7 @@ export interface MigrateReport {
   /** Connections that were not moved, because the target exists. */
   readonly conflicts: readonly NamedConnection[]
   readonly failures: readonly ConnectionFailure[]
-  /** False if it was stopped. */
+  /** False if the operation was stopped, or if the store could not list all connections: see `failures`. */
   readonly finished: boolean
 }
 
@@ -96,10 +96,8 @@ export async function migrateConnections(
   }
 
   const rows = storedConnections(context.store, source, tenant)
-  const finished = await forEachConnection(rows, { concurrency, signal }, async (stored) => {
-    await move(stored).catch((error: unknown) => {
-      failures.push(failureAt(from.serverId, stored, error))
-    })
+  const finished = await forEachConnection(rows, { concurrency, signal }, move, (error, stored) => {
+    failures.push(failureAt(from.serverId, stored ?? { tenant }, error))
   })
   return { moved, conflicts, failures, finished }
 }

@@ -25,11 +25,12 @@ export interface ConnectorGroup {
   readonly members: readonly ConnectorVault[]
 }
 
-/** A failure at one connection. The operation continued with the others. */
+/** A failure after which the operation continued with other connections. */
 export interface ConnectionFailure {
   readonly serverId: string
-  readonly tenant: string
-  readonly connection: string
+  readonly tenant?: string | undefined
+  /** Absent if the store could not list connections: those that were not listed were not processed. */
+  readonly connection?: string | undefined
   readonly error: ConnectorError
 }
 
@@ -49,7 +50,7 @@ export function connectorGroups({ vaults }: OperationsContext, serverId?: string
 
 export const failureAt = (
   serverId: string,
-  { tenant, name }: { readonly tenant: string; readonly name: string },
+  { tenant, name }: { readonly tenant: string | undefined; readonly name?: string | undefined },
   error: unknown,
 ): ConnectionFailure => ({
   serverId,

@@ -44,7 +44,7 @@ export interface RevokeReport {
    * `revoke()` try again.
    */
   readonly failures: readonly ConnectionFailure[]
-  /** False if it was stopped. */
+  /** False if the operation was stopped, or if the store could not list all connections: see `failures`. */
   readonly finished: boolean
 }
 
@@ -99,11 +99,11 @@ export async function revokeConnections(context: OperationsContext, options: Rev
   for (const group of groups) {
     const { lead } = group
     const rows = storedConnections(context.store, lead.group, tenant)
-    const whole = await forEachConnection(rows, pace, async (stored) => {
-      if (wanted !== undefined && stored.name !== wanted) return
-      await takeOut(group, stored).catch((error: unknown) => {
-        failures.push(failureAt(lead.serverId, stored, error))
-      })
+    const work = async (stored: StoredConnection): Promise<void> => {
+      if (wanted === undefined || stored.name === wanted) await takeOut(group, stored)
+    }
+    const whole = await forEachConnection(rows, pace, work, (error, stored) => {
+      failures.push(failureAt(lead.serverId, stored ?? { tenant }, error))
     })
     finished &&= whole
   }

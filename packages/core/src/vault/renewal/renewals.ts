@@ -1,6 +1,6 @@
 import { systemClock } from '../../ports/clock.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { isStoreFailure, storeUnavailable, STUCK_AFTER_MS } from '../../ports/store-failure.ts'
+import { isStoreFailure, storeUnavailable, STORE_TIMEOUT_MS } from '../../ports/store-failure.ts'
 import { commitGrant, UncommittedGrant, verificationFailure } from './commit-grant.ts'
 import { renewGrant } from './renew-grant.ts'
 import type { RenewalCause, RenewalContext, Row } from './renewal-context.ts'
@@ -66,7 +66,7 @@ export class Renewals {
   #joinable(storeKey: string): Flight | undefined {
     const running = this.#running.get(storeKey)
     const { storeBusySince, granted } = running?.progress ?? {}
-    if (storeBusySince === undefined || this.#clock.monotonic() - storeBusySince < STUCK_AFTER_MS) return running
+    if (storeBusySince === undefined || this.#clock.monotonic() - storeBusySince < STORE_TIMEOUT_MS) return running
     if (granted !== undefined && !this.#uncommitted.has(storeKey)) this.#uncommitted.set(storeKey, granted)
     if (running !== undefined) running.progress.isAbandoned = true
     this.#running.delete(storeKey)
