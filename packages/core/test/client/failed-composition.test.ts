@@ -4,6 +4,7 @@ import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Capability, ClientContext, CustomConnector, McpClientOptions } from '@mcpclient/core'
 import { memoryAuditLog, vault } from '@mcpclient/core/vault'
 import { demo } from '../demo-connector.ts'
+import { app, callbackOf, madeUpProvider, redirectUri } from '../vault/made-up-provider.ts'
 
 const note = { id: 'n', text: 'x' }
 const fails = (): never => {
@@ -174,5 +175,24 @@ describe('a client that is closed', () => {
     await expect(mcp.close()).rejects.toThrow('stuck')
     expect(seen.slice(3)).toEqual(['broken closed', 'notes closed', 'one closed'])
     expect(() => createMcpClient({ connectors: {}, vault: accounts })).not.toThrow()
+  })
+})
+
+describe('a connector that cannot be registered', () => {
+  it('does not share the account of its family', async () => {
+    const provider = madeUpProvider({ family: 'suite' })
+    const mcp = createMcpClient({
+      connectors: { notes: provider.connector('notes')(app) },
+      vault: vault({ redirectUri }),
+      transport: provider.transport(),
+      clock: createFakeClock(),
+    })
+    const tasks = { ...provider.connector('tasks')(app), mount: fails } as unknown as CustomConnector
+    expect(await errorOf(() => mcp.register('tasks', tasks))).toMatchObject({ code: 'CONFIGURATION_ERROR' })
+    const { notes } = mcp.as('ada')
+    const started = await notes.connect()
+    await mcp.completeAuthorization(callbackOf(started.status === 'authorize' ? started.url : ''), 'ada')
+    expect(await notes.disconnect()).toBe(true)
+    expect(await mcp.vault.list({ everything: true })).toEqual([])
   })
 })

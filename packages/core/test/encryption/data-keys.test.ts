@@ -1,5 +1,5 @@
 import { createFakeClock, errorOf } from '@mcpclient/testing'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { encrypted } from '../../src/encryption/encrypted.ts'
 import { causeOf } from '../../src/errors/connector-error.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
@@ -179,6 +179,20 @@ describe('a data key at hand', () => {
     }
     kms.disabled.clear()
     expect((await safe.get('acme/1'))?.value).toBe('one')
+  })
+
+  it.each([0, TTL_MS, 30 * TTL_MS])('is used for its time in a process that has run for %i ms', async (uptimeMs) => {
+    const { clock, kms, open } = setUp()
+    await clock.advance(uptimeMs)
+    const safe = open()
+    await safe.put('acme/1', 'one')
+    const before = kms.count('unwrap')
+    await clock.advance(TTL_MS - 1)
+    await safe.get('acme/1')
+    expect(kms.count('unwrap')).toBe(before)
+    await clock.advance(1)
+    await safe.get('acme/1')
+    expect(kms.count('unwrap')).toBe(before + 1)
   })
 
   test('is not used longer than that after a suspended process woke up, whichever clock stood still', async () => {

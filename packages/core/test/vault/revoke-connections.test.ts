@@ -313,6 +313,18 @@ describe('the report', () => {
     )
   })
 
+  it('records the failure at a provider before it returns', async () => {
+    const { mcp, connect, protocol, audit } = setUp()
+    await connect('ada')
+    protocol.revoke = () => Promise.reject(new ConnectorError('MCP_CONNECTION_ERROR', 'The provider is down.'))
+    const failures = () =>
+      audit.entries.filter(({ operation, outcome }) => operation === 'revoke' && outcome === 'failed')
+    await mcp.vault.revoke({ everything: true, reason })
+    expect(failures()).toMatchObject([{ tenant: 'ada', reason: 'MCP_CONNECTION_ERROR' }])
+    await mcp.vault.maintain({ everything: true })
+    expect(failures()).toHaveLength(2)
+  })
+
   it('a grant whose provider cannot be reached is ended by maintain(), and forgotten after a day', async () => {
     const { mcp, connect, protocol, clock, seen, store } = setUp()
     await connect('ada')

@@ -62,6 +62,19 @@ describe('a tool whose definition changes', () => {
     await mcp.close()
   })
 
+  it('is accepted with all others if no names are given, and alone if its name is', async () => {
+    const { mcp, docs, change } = changing('block')
+    await docs.listTools()
+    change('Another.')
+    await docs.listTools({ fresh: true })
+    expect(await docs.acceptTools(['pid'])).toEqual([])
+    expect(await docs.acceptTools([])).toEqual([])
+    expect(await docs.acceptTools()).toEqual(['echo'])
+    expect(await docs.acceptTools()).toEqual([])
+    await expect(docs.call('echo', {})).resolves.toBeDefined()
+    await mcp.close()
+  })
+
   it('is detected before its first call in another process, if the pins are stored', async () => {
     const pins = memoryStore()
     const before = changing('block', pins)
