@@ -11,6 +11,7 @@ import { ConnectorVault } from './connector-vault.ts'
 import { CredentialGuard } from './credential-guard.ts'
 import { DEFAULT_WARNING_DAYS } from './credential-list.ts'
 import type { OperationsContext } from './operations/operations-context.ts'
+import type { PendingAuthorization } from './pending-authorization.ts'
 import { renewalTiming } from './renewal/renewal-context.ts'
 import type { RenewalTiming } from './renewal/renewal-context.ts'
 import type { VaultOptions } from './vault-options.ts'
@@ -88,13 +89,13 @@ export class ClientVault implements BoundVault {
   async completeAuthorization(callback: string | URL, principal: Principal): Promise<CompletedAuthorization> {
     const { completeAuthorization } = await import('./complete-authorization.ts')
     const { clock, logger } = this.#host
-    const sourceOf = (serverId: string): VaultSource => {
+    const operationsOn = ({ serverId, connection }: PendingAuthorization) => {
       const source = this.#sources.get(serverId)
-      if (source !== undefined) return source
-      throw noConnector(serverId, [...this.#sources.keys()])
+      if (source === undefined) throw noConnector(serverId, [...this.#sources.keys()])
+      return source.accounts(source.connectionOf(principal.tenant, connection), principal)
     }
     return completeAuthorization(
-      { state: this.#state, clock, logger, trail: this.#trail, sourceOf },
+      { state: this.#state, clock, logger, trail: this.#trail, operationsOn },
       callback,
       principal,
     )

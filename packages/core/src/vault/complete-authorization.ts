@@ -4,14 +4,13 @@ import type { Principal } from '../identity/principal.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
-import { AccountOperations } from './account-operations.ts'
+import type { AccountOperations } from './account-operations.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import { assertCallbackAddress, parseCallback } from './callback.ts'
 import { auditOutcome, reasonOf } from './credential-refusal.ts'
 import { assertOwn, takePending } from './pending-authorization.ts'
 import type { PendingAuthorization } from './pending-authorization.ts'
 import type { CompletedAuthorization } from './vault-port.ts'
-import type { VaultSource } from './vault-source.ts'
 
 export interface CompletionContext {
   /** The store of authorizations that have started. */
@@ -19,20 +18,19 @@ export interface CompletionContext {
   readonly clock: Clock
   readonly logger: Logger
   readonly trail: AuditTrail | undefined
-  /** @throws ConnectorError ROUTING_ERROR if no connector has this server id */
-  readonly sourceOf: (serverId: string) => VaultSource
+  /**
+   * Returns the operations on the connection that an authorization is for.
+   * @throws ConnectorError ROUTING_ERROR if there is no connector with its server id
+   */
+  readonly operationsOn: (pending: PendingAuthorization) => AccountOperations
 }
 
 /** Completes an authorization: checks the callback, takes what was stored when it started, and connects the account. */
 export async function completeAuthorization(
-  { state, clock, logger, trail, sourceOf }: CompletionContext,
+  { state, clock, logger, trail, operationsOn }: CompletionContext,
   callback: string | URL,
   principal: Principal,
 ): Promise<CompletedAuthorization> {
-  const operationsOn = ({ serverId, connection: name }: PendingAuthorization): AccountOperations => {
-    const { vault, consent } = sourceOf(serverId)
-    return new AccountOperations({ vault, consent, connection: vault.connectionOf(principal.tenant, name), principal })
-  }
   const parsed = parseCallback(callback)
   const { url } = parsed
   // A failure in here is the host's mistake or another user's callback, so it does not use up the state.

@@ -1,7 +1,7 @@
 import type { ConnectResult } from '../ports/accounts.ts'
 import type { ConnectOptions } from '../ports/accounts.ts'
 import type { GrantFlow } from '../auth/grant-flow.ts'
-import { isSameCredential } from './connection-record.ts'
+import { isSameCredential, stringValues } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { callbackSettings } from './callback.ts'
 import { stateAfter } from './connection-state.ts'
@@ -13,7 +13,7 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { missingScopes } from './needs-scope.ts'
 import { refusal } from './account-context.ts'
 import type { AccountContext } from './account-context.ts'
-import { recordFromInput, stringValues } from './typed-credential.ts'
+import { recordFromInput } from './credential-input.ts'
 
 /** Connects one account: with a credential that a user entered, or by sending the user to the provider. */
 export async function connectAccount(

@@ -117,6 +117,12 @@ export const secretsOf = (
 const secretsOfGrant = (grant: Grant | undefined): readonly string[] =>
   [grant?.accessToken, grant?.refreshToken, grant?.key?.['d']].filter((secret) => typeof secret === 'string')
 
+/** Returns every string in a value, so that a credential or an app's secrets can be redacted. */
+export const stringValues = (value: unknown): readonly string[] => {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringValues) : []
+}
+
 /** Returns whether both are the same credential. */
 export const isSameCredential = (
   one: Pick<ConnectionRecord, 'credential' | 'grant'>,

@@ -3,7 +3,7 @@ import type { Grant } from '../auth/grant.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { untilAborted } from '../ports/until-aborted.ts'
 import { withoutSecrets } from '../redaction/without-secrets.ts'
-import { secretsOf } from './connection-record.ts'
+import { secretsOf, stringValues } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectorVaultContext } from './connector-vault-context.ts'
 import { withAssumedLifetime } from './renewal/grant-lineage.ts'
@@ -48,7 +48,7 @@ export class ProviderGrants {
       return await work()
     } catch (error) {
       const { app } = this.#context.composed.connector
-      throw withoutSecrets(error, [...secretsOf(record), ...stringValues(app ?? {})])
+      throw withoutSecrets(error, [...secretsOf(record), ...stringValues(app)])
     }
   }
 
@@ -106,8 +106,3 @@ export class ProviderGrants {
     }
   }
 }
-
-const stringValues = (values: object): readonly string[] =>
-  Object.values(values).flatMap((value: unknown) =>
-    typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? stringValues(value) : [],
-  )

@@ -4,10 +4,11 @@ import type { BackupOptions, BackupResult, RotateOptions, RotateResult } from '.
 import { refusal } from './account-context.ts'
 import type { AccountContext } from './account-context.ts'
 import { disconnectedConnection, isOutOfUse, unusableConnection } from './connection-errors.ts'
+import { stringValues } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectorVault } from './connector-vault.ts'
 import { spareOf } from './credential-list.ts'
-import { recordFromInput, stringValues } from './typed-credential.ts'
+import { recordFromInput } from './credential-input.ts'
 
 const OTHER_ACCOUNT = 'other_account'
 

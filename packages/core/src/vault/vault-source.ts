@@ -1,6 +1,5 @@
 import type { Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
-import type { Accounts } from '../ports/accounts.ts'
 import type { CredentialSource, Signer, UnsignedRequest } from '../ports/credential-source.ts'
 import { AccountOperations } from './account-operations.ts'
 import type { ConnectorVault } from './connector-vault.ts'
@@ -54,7 +53,7 @@ export class VaultSource implements CredentialSource {
     return this.#use.send(request, send)
   }
 
-  accounts(connection: Connection, principal: Principal): Accounts {
+  accounts(connection: Connection, principal: Principal): AccountOperations {
     return new AccountOperations({ vault: this.vault, consent: this.consent, connection, principal })
   }
 }

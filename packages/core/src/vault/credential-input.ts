@@ -8,7 +8,7 @@ import type { ConnectorVault } from './connector-vault.ts'
 import { unusableCredential } from '../auth/credential-text.ts'
 import { isHeaderValue } from '../auth/header-text.ts'
 
-/** Returns the record of a credential that a user typed in, with the grant that it obtains if it obtains one. */
+/** Returns the record of a credential that a user entered, with the grant that is obtained with it if there is one. */
 export async function recordFromInput(
   vault: ConnectorVault,
   credential: unknown,
@@ -17,29 +17,23 @@ export async function recordFromInput(
   const { serverId, clock, grants } = vault
   const { flow } = vault.auth
   const fields = fieldsIn(vault, credential)
-  const typed: ConnectionRecord = {
+  const entered: ConnectionRecord = {
     credential: fields,
     ...(options.settings && { settings: { [serverId]: options.settings } }),
     connectedAt: new Date(clock.now()).toISOString(),
     ...(options.expiresAt && { expiresAt: timeOf(vault, options.expiresAt) }),
   }
   await refuseUnusable(vault, fields)
-  if (flow === undefined) return typed
-  if (flow.renewal !== 'obtain') return { ...typed, credential: {}, grant: enteredGrant(fields) }
+  if (flow === undefined) return entered
+  if (flow.renewal !== 'obtain') return { ...entered, credential: {}, grant: enteredGrant(fields) }
   const { obtain } = await flow.load()
   if (obtain === undefined) throw new TypeError('The strategy cannot obtain a grant.')
   const ask = { scopes: options.scopes ?? flow.scopes }
   return {
-    ...typed,
-    grant: await grants.withRedactedErrors(typed, () => obtain(grants.contextOf(typed, undefined), ask)),
+    ...entered,
+    grant: await grants.withRedactedErrors(entered, () => obtain(grants.contextOf(entered, undefined), ask)),
   }
 }
-
-/** Returns the strings in a credential, which the audit must not contain. */
-export const stringValues = (credential: unknown): readonly string[] =>
-  typeof credential === 'object' && credential !== null
-    ? Object.values(credential).filter((value): value is string => typeof value === 'string')
-    : []
 
 function timeOf(vault: ConnectorVault, date: Date): number {
   const time = date.getTime()
