@@ -29,6 +29,11 @@ describe('activeSecrets()', () => {
     expect(await errorOf(() => activeSecrets(value as never))).toMatchObject({ code: 'CONFIGURATION_ERROR' })
   })
 
+  it('accepts five secrets, and tokens of 512 characters', () => {
+    expect(activeSecrets(['1', '2', '3', '4', '5'])).toHaveLength(5)
+    expect(activeSecrets('x'.repeat(512), sharedToken({ header: 'x-token' }))).toHaveLength(1)
+  })
+
   it('refuses a secret that the scheme cannot use, without a word of it', async () => {
     const faulty = [
       [standardWebhooks(), 'whsec_not base64!'],

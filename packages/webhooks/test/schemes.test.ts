@@ -239,6 +239,54 @@ it('W19: refuses a token of another channel', async () => {
   expect(await outcome(scheme, ['secret'], sent({ headers }))).toBe('token_mismatch')
 })
 
+describe('the limits', () => {
+  const body = '{}'
+  const single = schemes.hmac({ header: 'x-signature', separator: ' ', prefix: 'v1=' })
+  const entry = (signature: string) => `v1=${signature}`
+  const judge = (signatures: readonly string[]) =>
+    outcome(single, ['secret'], sent({ body, headers: { 'x-signature': signatures.map(entry).join(' ') } }))
+  const good = mac('secret', body)
+  const other = mac('other', body)
+
+  it('allow eight signatures in a header', async () => {
+    expect(await judge([...Array<string>(7).fill(other), good])).toBe('verified')
+    expect(await judge([...Array<string>(8).fill(other), good])).toBe('signature_malformed')
+  })
+
+  it('require the exact length of each signature', async () => {
+    expect(await judge([good, other.slice(2)])).toBe('signature_malformed')
+    expect(await judge([good, `${other}00`])).toBe('signature_malformed')
+    const key = cases.find(({ name }) => name.endsWith('25519'))
+    if (key === undefined) throw new Error('no case')
+    const request = await key.send(messageFor(key))
+    const signatures = `${request.headers['svix-signature'] ?? ''} v1a,AAAA`
+    const headers = { ...request.headers, 'svix-signature': signatures }
+    expect(await outcome(key.scheme, [key.secrets[0]], { ...request, headers })).toBe('signature_malformed')
+  })
+
+  it('allow ids of 256 visible ASCII characters', async () => {
+    const scheme = schemes.hmac({ header: 'x-signature', content: '{id}.{body}', idHeader: 'x-id' })
+    const withId = (id: string) =>
+      outcome(
+        scheme,
+        ['secret'],
+        sent({ body, headers: { 'x-id': id, 'x-signature': mac('secret', `${id}.${body}`) } }),
+      )
+    expect(await withId('a'.repeat(256))).toBe('verified')
+    for (const id of ['a'.repeat(257), 'a b', 'a,', 'a.b', 'é']) expect(await withId(id)).toBe('id_malformed')
+  })
+
+  it('allow tokens of 512 characters', async () => {
+    const scheme = schemes.sharedToken({ header: 'x-token' })
+    const withToken = (length: number) => {
+      const token = 'x'.repeat(length)
+      return outcome(scheme, [token], sent({ headers: { 'x-token': token } }))
+    }
+    expect(await withToken(512)).toBe('verified')
+    expect(await withToken(513)).toBe('token_malformed')
+  })
+})
+
 describe('several signatures in one header', () => {
   it.each(['calendly', 'stripe'])('are accepted from %s if one is good', async (name) => {
     const each = cases.find((other) => other.name === name)

@@ -231,6 +231,8 @@ describe('W3: a compressed body', () => {
     expect(await verify({ body: 'x'.repeat(1_048_576) })).toMatchObject({ verified: true })
     expect(await verify({ body: 'x'.repeat(1_048_577) })).toMatchObject({ status: 413 })
     expect(await verify({ body: 'x'.repeat(11), maxBytes: 10 })).toMatchObject({ status: 413 })
+    const exact = { 'content-length': '10' }
+    expect(await verify({ body: 'x'.repeat(10), headers: exact, maxBytes: 10 })).toMatchObject({ verified: true })
     const declared = { 'content-length': '11' }
     expect(await verify({ body: 'x', headers: declared, maxBytes: 10 })).toMatchObject({ status: 413 })
   })

@@ -1,12 +1,11 @@
 /**
  * Turns an ECDSA signature in DER into `r` and `s` side by side, as Web Crypto wants it. Returns undefined for anything
  * but the one strict encoding (X.690): short lengths, no spare zeros, positive integers, nothing behind them.
- * @param size bytes of each integer: 32 for P-256
+ * @param size bytes of each integer, at most 59: 32 for P-256
  */
 export function derToRaw(der: Uint8Array, size: number): Uint8Array<ArrayBuffer> | undefined {
-  // A sequence of two integers of at most 33 bytes each has a short length.
-  if (der.length > 2 * size + 8 || der[0] !== 0x30 || der[1] !== der.length - 2 || der.length - 2 > 0x7f)
-    return undefined
+  // Two integers of at most 33 bytes each, so the sequence has a short length.
+  if (der.length > 2 * size + 8 || der[0] !== 0x30 || der[1] !== der.length - 2) return undefined
   const raw = new Uint8Array(2 * size)
   let at = 2
   for (const end of [size, 2 * size]) {

@@ -13,7 +13,7 @@ import type { Mutation } from './mutations.ts'
 import { readReach, runTests } from './run-tests.ts'
 
 /** Files that are mutated: what is published and runs in a host's process. */
-const MUTATED = /^packages\/(?:core|mcp|(?:connectors|secrets|stores)\/[^/]+)\/src\/.*\.ts$/
+const MUTATED = /^packages\/(?:core|mcp|webhooks|(?:connectors|secrets|stores)\/[^/]+)\/src\/.*\.ts$/
 /** A mutant is first tried with the test files that are closest to it, because one of those usually fails. */
 const FIRST_FILES = 8
 const MIN_LIMIT_MS = 10 * 60_000
