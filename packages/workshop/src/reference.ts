@@ -5,7 +5,7 @@ import { eventsPage } from './events-page.ts'
 import { publishedPackages } from './manifest.ts'
 import type { WorkspacePackage } from './manifest.ts'
 import { declaredIn, exportGroups } from './public-declarations.ts'
-import type { Declared, ExportGroup } from './public-declarations.ts'
+import type { Declared, ExportGroup, Imported } from './public-declarations.ts'
 import { isDescriptive, referenceEntry, typesShownBy } from './reference-entry.ts'
 import { readTree, root } from './tree.ts'
 import type { Tree } from './tree.ts'
@@ -19,29 +19,70 @@ const GENERATED = 'Generated from the code by `npm run reference`.'
 
 /** Writes a page for each entry point of each published package, and a page that lists them, by file name. */
 export function referencePages(tree: Tree): ReadonlyMap<string, string> {
-  const pages = new Map<string, string>()
-  const rows: string[] = []
-  for (const each of publishedPackages(tree)) {
-    const entries = entryPoints(tree, each)
-    const homes = new Map<string, string>()
-    for (const { file, groups } of entries) {
-      for (const declared of groups.flatMap(declaredNames)) {
-        if (!homes.has(keyOf(declared))) homes.set(keyOf(declared), file)
-      }
-    }
-    for (const entry of entries) {
-      pages.set(entry.file, page(tree, entry, homes))
-      rows.push(`| [\`${entry.specifier}\`](${entry.file}) | ${entry.summary.replaceAll('\n', ' ')} |`)
-    }
-  }
+  const entries = publishedPackages(tree).flatMap((each) => entryPoints(tree, each))
+  const places = placesOf(entries)
+  const pages = new Map(entries.map((entry) => [entry.file, page(tree, entry, places)]))
+  const rows = entries.map(({ specifier, file, summary, groups }) => {
+    const options = groups.flatMap(({ exports }) => exports).filter(({ name }) => name.endsWith('Options'))
+    const links = options.map(({ name }) => `[\`${name}\`](${file}#${places.anchorOf(file, name)})`)
+    return `| [\`${specifier}\`](${file}) | ${summary.replaceAll('\n', ' ')} | ${links.join(', ')} |`
+  })
   const events = eventsPage(tree)
   if (events !== undefined) {
     pages.set('events.md', events)
-    rows.push('| [Events](events.md) | Every event that `mcp.on` listens to, with its payload. |')
+    rows.push('| [Events](events.md) | Every event that `mcp.on` listens to, with its payload. | |')
   }
-  const table = ['| entry point | what it is for |', '| --- | --- |', ...rows].join('\n')
+  const table = ['| entry point | what it is for | options |', '| --- | --- | --- |', ...rows].join('\n')
   pages.set('README.md', `# API reference\n\n${GENERATED}\n\n${table}\n`)
   return pages
+}
+
+/** Where each public name is described. */
+interface Places {
+  /** Returns the page that describes a declaration: the first one that exports it. */
+  fileOf(declared: Declared): string | undefined
+  /** Returns the anchor of a name that a page exports. */
+  anchorOf(file: string, name: string): string
+  /** Returns the relative link to a type, or undefined if no page describes it. */
+  linkTo(target: Declared | Imported): string | undefined
+}
+
+function placesOf(entries: readonly EntryPoint[]): Places {
+  const homes = new Map<string, { readonly file: string; readonly name: string }>()
+  const anchors = new Map(entries.map((entry) => [entry.file, anchorsOf(entry)]))
+  const files = new Map(entries.map(({ specifier, file }) => [specifier, file]))
+  for (const { file, groups } of entries) {
+    for (const { name, target } of groups.flatMap(({ exports }) => exports)) {
+      if (target === undefined || !('declarations' in target) || homes.has(keyOf(target))) continue
+      homes.set(keyOf(target), { file, name })
+    }
+  }
+  const anchorOf = (file: string, name: string): string => anchors.get(file)?.get(name) ?? name.toLowerCase()
+  return {
+    fileOf: (declared) => homes.get(keyOf(declared))?.file,
+    anchorOf,
+    linkTo(target) {
+      if ('declarations' in target) {
+        const home = homes.get(keyOf(target))
+        return home && `${home.file}#${anchorOf(home.file, home.name)}`
+      }
+      const file = files.get(target.specifier)
+      const anchor = file && anchors.get(file)?.get(target.name)
+      return anchor && `${file}#${anchor}`
+    },
+  }
+}
+
+/** Returns the anchor of each name on a page. GitHub numbers equal headings, whatever their level and case. */
+function anchorsOf({ specifier, groups }: EntryPoint): ReadonlyMap<string, string> {
+  const anchor = anchorMaker()
+  anchor(specifier.replaceAll(/[@/]/g, ''))
+  return new Map(
+    groups.flatMap(({ title, exports }) => {
+      if (title !== '') anchor(title.replaceAll(/[^\w -]/g, '').replaceAll(' ', '-'))
+      return exports.map(({ name }) => [name, anchor(name)] as const)
+    }),
+  )
 }
 
 interface EntryPoint {
@@ -75,22 +116,17 @@ function summaryOf(text: string): string {
   return said.charAt(0).toUpperCase() + said.slice(1)
 }
 
-function page(
-  tree: Tree,
-  { specifier, file, summary, groups }: EntryPoint,
-  homes: ReadonlyMap<string, string>,
-): string {
-  const anchors = anchorMaker()
+function page(tree: Tree, { specifier, file, summary, groups }: EntryPoint, places: Places): string {
   const sections = groups.map(({ title, exports }) => {
-    const entries = exports.map(({ name, target }) => ({ name, anchor: anchors(name), text: entry(name, target) }))
-    const links = entries.map(({ name, anchor }) => `[\`${name}\`](#${anchor})`).join(' · ')
+    const entries = exports.map(({ name, target }) => ({ name, text: entry(name, target) }))
+    const links = entries.map(({ name }) => `[\`${name}\`](#${places.anchorOf(file, name)})`).join(' · ')
     const heading = title === '' ? [] : [`## ${title.charAt(0).toUpperCase()}${title.slice(1)}`]
     return [...heading, links, ...entries.map(({ name, text }) => `### ${name}\n\n${text}`)].join('\n\n')
   })
   const hidden = hiddenTypes(
     tree,
-    groups.flatMap(declaredNames).filter((each) => homes.get(keyOf(each)) === file),
-    homes,
+    groups.flatMap(declaredNames).filter((each) => places.fileOf(each) === file),
+    places,
   )
   const used = hidden.map((declared) => `### ${declared.name}\n\n${described(declared)}`)
   const more = used.length === 0 ? [] : ['## Types used above', 'They have no export of their own.', ...used]
@@ -99,23 +135,41 @@ function page(
   function entry(name: string, target: ExportGroup['exports'][number]['target']): string {
     if (target === undefined) throw new Error(`${specifier} exports ${name}, which nothing declares`)
     if ('specifier' in target) return `Re-exported from \`${target.specifier}\`.`
-    const home = homes.get(keyOf(target)) ?? file
-    if (home === file) return described(target)
-    return `See [\`${target.name}\`](${home}#${target.name.toLowerCase()}).`
+    if (places.fileOf(target) === file) return described(target)
+    return `See [\`${target.name}\`](${places.linkTo(target)}).`
   }
   function described(declared: Declared): string {
-    return `${referenceEntry(tree, declared)}\n\n[Source](../../${declared.path})`
+    return [referenceEntry(tree, declared), typeLinks(declared), `[Source](../../${declared.path})`]
+      .filter((part) => part !== '')
+      .join('\n\n')
+  }
+  /** Links the types that a declaration is written with, because a code block cannot. */
+  function typeLinks({ declarations, path, name }: Declared): string {
+    const shown = new Set(declarations.flatMap(typesShownBy))
+    shown.delete(name)
+    const found = [...shown].flatMap((each) => {
+      const target = declaredIn(tree, path, each)
+      const link = target && places.linkTo(target)
+      return link === undefined ? [] : [`[\`${each}\`](${link.replace(file, '')})`]
+    })
+    return found.length === 0 ? '' : `Types: ${found.join(' · ')}`
   }
 }
 
 /** Types that the public ones are written with and that no entry point exports, such as a part of some options. */
-function hiddenTypes(tree: Tree, shown: readonly Declared[], homes: ReadonlyMap<string, string>): readonly Declared[] {
+function hiddenTypes(tree: Tree, shown: readonly Declared[], places: Places): readonly Declared[] {
   const found = new Map<string, Declared>()
   const queue = [...shown]
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     for (const name of new Set(next.declarations.flatMap(typesShownBy))) {
       const target = declaredIn(tree, next.path, name)
-      if (target === undefined || !('path' in target) || homes.has(keyOf(target)) || found.has(keyOf(target))) continue
+      if (
+        target === undefined ||
+        !('path' in target) ||
+        places.fileOf(target) !== undefined ||
+        found.has(keyOf(target))
+      )
+        continue
       if (!target.declarations.every(isDescriptive)) continue
       found.set(keyOf(target), target)
       queue.push(target)

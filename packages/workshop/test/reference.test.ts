@@ -86,7 +86,9 @@ describe('the API reference', () => {
 
   it('has a page for each entry point, and a page that lists them', () => {
     expect([...pages.keys()]).toEqual(['made-up.md', 'made-up-define.md', 'README.md'])
-    expect(pages.get('README.md')).toContain('| [`@mcpclient/made-up`](made-up.md) | A package of one test. |')
+    expect(pages.get('README.md')).toContain(
+      '| [`@mcpclient/made-up`](made-up.md) | A package of one test. | [`GreetOptions`](made-up.md#greetoptions) |',
+    )
     expect(page).toMatch(/^# `@mcpclient\/made-up`\n\nA package of one test\.\n/)
   })
 
@@ -136,6 +138,33 @@ describe('the API reference', () => {
 
   it('lists the tools of a connector', () => {
     expect(pages.get('made-up-define.md')).toContain('| `leave_note` | write | Leave a note for \\| all. |')
+  })
+
+  it('links the types that a signature shows, under their public names', () => {
+    expect(page).toContain('Types: [`GreetOptions`](#greetoptions) · [`Greeting`](#hello)\n\n[Source]')
+    expect(page.slice(page.indexOf('### Hello'), page.indexOf('### GreetOptions'))).not.toContain('Types:')
+  })
+
+  it('links the types of another package', () => {
+    const other = { name: '@mcpclient/other', exports: { '.': target('./src/index.ts') } }
+    const two = new Map([
+      ...tree,
+      ['packages/other/package.json', JSON.stringify(other)],
+      ['packages/other/src/index.ts', "export { wave } from './wave.ts'"],
+      [
+        'packages/other/src/wave.ts',
+        `import type { Hello } from '@mcpclient/made-up'
+        import type { Sea } from 'elsewhere'
+        export const wave = (hello: Hello, sea: Sea): void => {}`,
+      ],
+    ])
+    expect(referencePages(two).get('other.md')).toContain('Types: [`Hello`](made-up.md#hello)\n')
+  })
+
+  it('numbers the anchor of a name that a heading above it has, too', () => {
+    const grouped = "// Greet\nexport { greet } from './client/greet.ts'\n"
+    const pages = referencePages(new Map([...tree, ['packages/made-up/src/index.ts', grouped]]))
+    expect(pages.get('made-up.md')).toContain('## Greet\n\n[`greet`](#greet-1)')
   })
 
   it('refuses an exported name that nothing declares', () => {

@@ -70,11 +70,13 @@ export interface McpClientOptions<C, Single extends boolean = false> extends Pol
   readonly allowPrivateHosts?: readonly string[] | undefined
   /** The order of the stages, and stages of the host's own. */
   readonly pipeline?: Pipeline | undefined
+  /** Gets a structured line for each call and each change of a connection. @default none */
   readonly logger?: Logger | undefined
+  /** The source of time, for tests. @default systemClock */
   readonly clock?: Clock | undefined
-  /** What carries requests; ky over `fetch` unless given. */
+  /** What carries requests. @default kyTransport() */
   readonly transport?: Transport | undefined
-  /** Numbers from 0 to below 1, for jitter; `Math.random` unless given. */
+  /** Returns numbers from 0 to below 1, for jitter. @default Math.random */
   readonly random?: (() => number) | undefined
 }
 

@@ -59,12 +59,20 @@ export const defaultPolicies: Policies = {
 
 /** What a host decides for all its connectors. Durations are milliseconds. */
 export interface PolicyOptions {
+  /** Who may call what, and who approves a write. @default every call is allowed */
   readonly permissions?: Permissions | undefined
+  /** @default { attempts: 3, baseMs: 500, maxMs: 20_000 } */
   readonly retry?: Partial<RetryPolicy> | undefined
+  /** @default { callMs: 120_000, requestMs: 30_000 } */
   readonly timeouts?: Partial<TimeoutPolicy> | undefined
+  /** @default { whenLimited: 'wait', maxWaitMs: 60_000 } */
   readonly limits?: Partial<LimitPolicy> | undefined
+  /**
+   * The breaker of each connection.
+   * @default { windowMs: 10_000, minimumCalls: 10, failureRate: 0.5, openMs: 10_000, maxOpenMs: 60_000, probes: 1 }
+   */
   readonly breaker?: Partial<BreakerPolicy> | undefined
-  /** Bytes of an answer that are read at most; 16 MiB unless given. */
+  /** Decoded bytes of a response that are read. A longer one is an error. @default 16_777_216 */
   readonly maxResponseBytes?: number | undefined
 }
 
