@@ -37,7 +37,7 @@ export function referencePages(tree: Tree): ReadonlyMap<string, string> {
   return pages
 }
 
-/** Where each public name is described. */
+/** The pages and anchors of all public names. */
 interface Places {
   /** Returns the page that describes a declaration: the first one that exports it. */
   fileOf(declared: Declared): string | undefined
@@ -86,7 +86,7 @@ function anchorsOf({ specifier, groups }: EntryPoint): ReadonlyMap<string, strin
 }
 
 interface EntryPoint {
-  /** What a program imports: `@mcpclient/core/define`. */
+  /** The import path, such as `@mcpclient/core/define`. */
   readonly specifier: string
   readonly file: string
   readonly summary: string
@@ -106,7 +106,7 @@ function entryPoints(tree: Tree, { folder, manifest }: WorkspacePackage): readon
   })
 }
 
-/** The comment at the top of an index, after the name of the entry point. */
+/** Returns the comment at the top of an index, after the name of the entry point. */
 function summaryOf(text: string): string {
   const comment = /^\s*\/\*\*(.*?)\*\//s.exec(text)?.[1] ?? ''
   const said = comment
