@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { compile, examplesIn, pagesOf } from '../src/doc-examples.ts'
+import { deadPageLinks } from '../src/doc-links.ts'
 import { root } from '../src/tree.ts'
 
 it('every example in a page compiles', { timeout: 400_000 }, () => {
@@ -40,4 +41,39 @@ it('a block without imports continues the last block that has them', { timeout: 
   expect(compile(root, examples)).toEqual([
     expect.stringMatching(/^docs\/page.md:10 \(line 2 of the example\): .*missing/),
   ])
+})
+
+describe('links of the pages', () => {
+  const exists = (path: string): boolean => existsSync(join(root, path))
+
+  it('lead to files and headings that exist', () => {
+    const pages = new Map(pagesOf(root).map((path) => [path, readFileSync(join(root, path), 'utf8')]))
+    expect(pages.size).toBeGreaterThan(50)
+    expect(deadPageLinks(pages, exists)).toEqual([])
+  })
+
+  it('are found where a file or a heading does not exist', () => {
+    const blob = 'https://github.com/mcpclient/mcpclient/blob/main'
+    const from = [
+      '# From',
+      '[a](to.md#what-it-is) [b](to.md#gone) [c](gone.md) [d](#from) [e](#gone) [f](../src)',
+      '[g](https://example.com/gone) [h](mailto:ada@example.com) `[i](gone.md)`',
+      '```sh',
+      '# [j](gone.md)',
+      '```',
+      `[k](${blob}/docs/to.md#twice-1) [l](${blob}/docs/to.md#twice-2) [m](to.md#callof-a_b)`,
+    ].join('\n')
+    const to = '# To\n## What it is?\n## Twice\n## Twice\n## `call()`of [a_b](https://example.com)\n'
+    const pages = new Map([
+      ['docs/from.md', from],
+      ['docs/to.md', to],
+    ])
+    const files = ['docs/from.md', 'docs/to.md', 'src']
+    expect(deadPageLinks(pages, (path) => files.includes(path))).toEqual([
+      'docs/from.md:2 links to to.md#gone, which does not exist',
+      'docs/from.md:2 links to gone.md, which does not exist',
+      'docs/from.md:2 links to #gone, which does not exist',
+      `docs/from.md:7 links to ${blob}/docs/to.md#twice-2, which does not exist`,
+    ])
+  })
 })

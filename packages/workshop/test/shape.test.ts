@@ -2,8 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
-import { pagesOf } from '../src/doc-examples.ts'
-import { deadPageLinks } from '../src/doc-links.ts'
 import { publishedPackages } from '../src/manifest.ts'
 import { deadLinks, shapeViolations } from '../src/shape-rules.ts'
 import { readTree, root } from '../src/tree.ts'
@@ -67,41 +65,6 @@ describe('links of a README that a registry shows', () => {
     const gone = 'https://github.com/mcpclient/mcpclient/blob/main/docs/gone.md'
     const readme = `[a](../core) [b](src/a.ts) [c](${gone}#d) [e](https://slack.dev) [f](#tools)`
     expect(deadLinks(readme, exists)).toEqual(['../core', 'src/a.ts', `${gone}#d`])
-  })
-})
-
-describe('links of the pages', () => {
-  const exists = (path: string): boolean => existsSync(join(root, path))
-
-  it('lead to files and headings that exist', () => {
-    const pages = new Map(pagesOf(root).map((path) => [path, readFileSync(join(root, path), 'utf8')]))
-    expect(pages.size).toBeGreaterThan(50)
-    expect(deadPageLinks(pages, exists)).toEqual([])
-  })
-
-  it('are found where a file or a heading does not exist', () => {
-    const blob = 'https://github.com/mcpclient/mcpclient/blob/main'
-    const from = [
-      '# From',
-      '[a](to.md#what-it-is) [b](to.md#gone) [c](gone.md) [d](#from) [e](#gone) [f](../src)',
-      '[g](https://example.com/gone) [h](mailto:ada@example.com) `[i](gone.md)`',
-      '```sh',
-      '# [j](gone.md)',
-      '```',
-      `[k](${blob}/docs/to.md#twice-1) [l](${blob}/docs/to.md#twice-2) [m](to.md#callof-a_b)`,
-    ].join('\n')
-    const to = '# To\n## What it is?\n## Twice\n## Twice\n## `call()`of [a_b](https://example.com)\n'
-    const pages = new Map([
-      ['docs/from.md', from],
-      ['docs/to.md', to],
-    ])
-    const files = ['docs/from.md', 'docs/to.md', 'src']
-    expect(deadPageLinks(pages, (path) => files.includes(path))).toEqual([
-      'docs/from.md:2 links to to.md#gone, which does not exist',
-      'docs/from.md:2 links to gone.md, which does not exist',
-      'docs/from.md:2 links to #gone, which does not exist',
-      `docs/from.md:7 links to ${blob}/docs/to.md#twice-2, which does not exist`,
-    ])
   })
 })
 
