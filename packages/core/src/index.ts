@@ -36,12 +36,11 @@ export type {
   JsonSchema,
   OmittedTool,
   SettingField,
-  SyncDirection,
-  SyncOptions,
-  SyncResult,
   ToolDescription,
   ToolTypes,
 } from './connector/connector.ts'
+export type { SyncEngine, SyncOperation, SyncRequest } from './client/sync-engine.ts'
+export type { AnySync, SyncCount, SyncDirection, SyncOptions, SyncPage, SyncResult } from './connector/sync.ts'
 export { credentialFromOptions } from './auth/credential-from-options.ts'
 export { hideSecrets } from './connector/connector.ts'
 export { withClient } from './client/custom-connector.ts'

@@ -12,6 +12,7 @@ import {
   path,
   post,
   send,
+  sync,
   tool,
 } from '@mcpclient/core/define'
 import type { ToolContext, TypesOfFactory } from '@mcpclient/core/define'
@@ -207,6 +208,50 @@ test('a client can be extended and stays typed', () => {
 test('syncs are typed by what the connector can sync', () => {
   // @ts-expect-error this connector syncs nothing
   void ada.slack.syncData('channels', { direction: 'both' })
+})
+
+test('the name and the params of a sync are checked, and its item types the push', () => {
+  const calendar = defineConnector({
+    id: 'calendar',
+    name: 'Calendar',
+    baseUrl: 'https://calendar.example/',
+    auth: bearer(),
+    tools: {},
+    syncs: {
+      events: sync({
+        description: 'Events.',
+        params: z.object({ calendar: z.string() }),
+        item: z.object({ id: z.string(), title: z.string().optional() }),
+        key: 'id',
+        codes: {},
+        pull: ({ params, since }) => get(path`calendars/${params.calendar}`, { since }),
+        push: {
+          update: (changes, { id }) => {
+            expectTypeOf(changes.title).toEqualTypeOf<string | null | undefined>()
+            return post(path`events/${id}`, changes)
+          },
+        },
+      }),
+      labels: sync({
+        description: 'Labels.',
+        item: z.object({ id: z.string() }),
+        key: 'id',
+        codes: {},
+        pull: () => get('labels'),
+      }),
+    },
+  })
+  const view = createMcpClient({ connectors: { calendar: calendar({ token: 'x' }) } }).as('ada').calendar
+  void view.syncData('events', { direction: 'both', params: { calendar: 'primary' } })
+  void view.syncData('labels', { direction: 'pull' })
+  // @ts-expect-error there is no such sync
+  void view.syncData('event', { direction: 'pull' })
+  // @ts-expect-error the name of a calendar is a string
+  void view.syncData('events', { direction: 'pull', params: { calendar: 1 } })
+  // @ts-expect-error there is no such direction
+  void view.syncData('labels', { direction: 'down' })
+  // @ts-expect-error the key is a field of the item
+  sync({ description: 'Labels.', item: z.object({ id: z.string() }), key: 'uid', codes: {}, pull: () => get('labels') })
 })
 
 test('the call that reverses another one is checked against the tools of the connector', () => {

@@ -7,6 +7,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { AnyClient } from './client-host.ts'
+import type { SyncEngine } from './sync-engine.ts'
 
 /**
  * A part of the runtime that a host composes: `createMcpClient({ capabilities: [audit] })`. It has an API of its own, and
@@ -15,6 +16,8 @@ import type { AnyClient } from './client-host.ts'
 export interface Capability extends CapabilityStages {
   /** kebab-case; unique in a client. */
   readonly name: string
+  /** Runs `syncData` of the client. At most one capability has it. */
+  readonly syncEngine?: SyncEngine | undefined
   /**
    * Called when the client is created and all connectors are composed. Called again for the next client that composes the
    * same value.

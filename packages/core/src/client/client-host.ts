@@ -3,12 +3,14 @@ import type { Exchange } from '../connector/exchange.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { Effect, RequestSpec } from '../connector/request.ts'
 import type { StreamLimits } from '../connector/server-sent-events.ts'
+import type { AnySync, SyncOptions, SyncResult } from '../connector/sync.ts'
 import type { AnyTool } from '../connector/tool.ts'
 import type { Account, Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Call, CallOptions, ToolFacts } from '../pipeline/call.ts'
 import type { Accounts, OperationOptions } from '../ports/accounts.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { SyncEngine } from './sync-engine.ts'
 
 /** The methods that the runtime calls on every client, whatever its types. */
 export interface AnyClient {
@@ -17,9 +19,12 @@ export interface AnyClient {
   /** Returns the tools that the last list left out because they cannot be used. */
   omittedTools?(): readonly OmittedTool[]
   health(): Promise<unknown>
+  /** Returns the client of another connection of the same tenant. */
+  at?(name: string): AnyClient
+  syncData?(resource: string, options: SyncOptions): Promise<SyncResult>
 }
 
-/** What the runtime gives to the client of one connection: everything that it needs, and no credential. */
+/** The runtime as the client of one connection sees it: everything that the client needs, and no credential. */
 export interface ClientHost {
   readonly serverId: string
   readonly principal: Principal
@@ -27,6 +32,10 @@ export interface ClientHost {
   readonly logger: Logger
   /** The tools of a connector made by `defineConnector`. */
   readonly tools: Readonly<Record<string, AnyTool>>
+  /** The syncs of a connector made by `defineConnector`. */
+  readonly syncs: Readonly<Record<string, AnySync>>
+  /** The engine that runs them. Undefined: no composed capability has one. */
+  readonly syncEngine: SyncEngine | undefined
   /** The operations on this connection. */
   readonly accounts: Accounts
   /** Runs one call through the call stages; `perform` is the last of them. */
@@ -38,7 +47,7 @@ export interface ClientHost {
    * @param name what it reads, for errors and logs: `tools/list`
    */
   inquire(name: string, request: RequestSpec | Exchange, timeoutMs: number): Promise<Reply>
-  /** Whether the call has reached its time limit, was cancelled, or was ended by closing the client. */
+  /** Returns whether the call has reached its time limit, was cancelled, or was ended by closing the client. */
   isOver(call: Call): boolean
   health(options?: OperationOptions): Promise<Health>
   emit(event: string, data: unknown): void
@@ -66,6 +75,6 @@ export interface Health {
   /** Milliseconds that the check took; absent if nothing was sent. */
   readonly latencyMs?: number | undefined
   readonly account?: Account | undefined
-  /** Why it is not healthy. */
+  /** The reason if it is not healthy. */
   readonly reason?: string | undefined
 }

@@ -20,11 +20,13 @@ import type { Candidate } from '../vault/vault-port.ts'
 import { announceCall } from './announce-call.ts'
 import type { ClientHost, Health, PendingCall, RequestMode } from './client-host.ts'
 import type { Mounted } from './custom-connector.ts'
+import type { SyncEngine } from './sync-engine.ts'
 
 /** What the connections of one connector share inside a running client. */
 export interface ConnectionHostContext {
   readonly scope: ConnectorContext
   readonly mounted: Mounted
+  readonly syncEngine: SyncEngine | undefined
   readonly callStages: Next<Call, unknown>
   readonly requestStages: Next<Attempt, Reply>
   /** Whether every wait of a call is bounded by itself; false if code of others runs in between. */
@@ -53,6 +55,12 @@ export class ConnectionHost implements ClientHost {
   }
   get tools() {
     return this.#context.scope.connector.tools ?? {}
+  }
+  get syncs() {
+    return this.#context.scope.connector.syncs ?? {}
+  }
+  get syncEngine() {
+    return this.#context.syncEngine
   }
   get accounts(): Accounts {
     return this.#context.scope.credentials.accounts(this.connection, this.principal)

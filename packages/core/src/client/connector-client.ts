@@ -11,8 +11,9 @@ import type { DisconnectOptions } from '../ports/accounts.ts'
 import type { ConnectResult } from '../ports/accounts.ts'
 import type { ConnectOptions } from '../ports/accounts.ts'
 import type { OperationOptions } from '../ports/accounts.ts'
-import type { ConnectorTypes, SyncOptions, SyncResult, ToolDescription, ToolTypes } from '../connector/connector.ts'
+import type { ConnectorTypes, ToolDescription, ToolTypes } from '../connector/connector.ts'
 import type { Effect } from '../connector/request.ts'
+import type { SyncOptions, SyncResult } from '../connector/sync.ts'
 import { nearestNames } from '../errors/nearest-names.ts'
 
 type Tools<Types> = Types extends { readonly tools: infer T } ? T : never

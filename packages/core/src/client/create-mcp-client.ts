@@ -78,6 +78,7 @@ export function createMcpClient<
     pipeline.request,
     capabilities.map((each) => each.requestStages),
   )
+  const syncEngine = capabilities.find((each) => each.syncEngine !== undefined)?.syncEngine
   const isOurs = options.pipeline === undefined && capabilities.length === 0
   // From here on a failure has something to undo: see the end of the composition.
   const bound = vault?.bind({ clock, random, logger, transport, state, allowPrivateHosts, callMs, identify, emit })
@@ -104,6 +105,7 @@ export function createMcpClient<
     const host: ConnectionHostContext = {
       scope,
       isBounded: connector.tools !== undefined && isOurs,
+      syncEngine,
       callStages: compose<Call, unknown>(callStages, scope, (call) => call.perform(call)),
       requestStages: compose<Attempt, Reply>(requestStages, scope, send(scope)),
       emit: (event, data) => {

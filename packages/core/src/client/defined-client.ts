@@ -15,7 +15,9 @@ import type { Schema } from '../connector/schema.ts'
 import { serverSentEvents } from '../connector/server-sent-events.ts'
 import { drive } from '../connector/steps.ts'
 import type { Step, Steps } from '../connector/steps.ts'
+import type { SyncOptions, SyncResult } from '../connector/sync.ts'
 import type { AnyTool } from '../connector/tool.ts'
+import { runSync } from './run-sync.ts'
 
 /** Pages that a call gathers unless the tool or the caller says otherwise. */
 const MOST_PAGES = 25
@@ -43,6 +45,10 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     if (tool.pages) return named(call, this.#eachPage(call, tool))
     if (tool.stream) return named(call, this.#eachItem(call, tool, await this.#open(call, tool)))
     return super.performInParts(call)
+  }
+
+  protected override performSync(resource: string, options: SyncOptions): Promise<SyncResult> {
+    return runSync(this.host, resource, options, (call) => this.perform(call))
   }
 
   #tool(call: Call): AnyTool {
@@ -84,7 +90,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
         begunSteps += 'all' in step ? Math.max(1, step.all.length) : 1
         try {
           if (begunSteps > MAX_STEPS) throw tooManySteps(call)
-          return await ('all' in step ? performAll(step, perform) : perform(step))
+          return await ('all' in step ? performAll(step, perform, () => this.host.isOver(call)) : perform(step))
         } catch (error) {
           // A tool that catches failures must not continue a call that is over.
           if (begunSteps > MAX_STEPS || this.host.isOver(call)) run.return(undefined)
@@ -191,7 +197,8 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
   }
 
   /** A provider's answer, as far as the schema knows it. */
-  #accept(schema: Schema, value: unknown, call: Call): unknown {
+  #accept(schema: Schema | undefined, value: unknown, call: Call): unknown {
+    if (schema === undefined) return value
     const parsed = parsedBy(schema, value, call)
     if (parsed.success) return parsed.data
     const issues = issuesOf(parsed.error)
@@ -222,11 +229,23 @@ function parsedBy(schema: Schema, value: unknown, call: Call): ReturnType<Schema
   }
 }
 
-/** Performs independent steps; after one has failed, those that still wait are not sent. */
-async function performAll({ all, concurrency }: Steps, perform: (step: Step) => Promise<unknown>): Promise<unknown[]> {
+/** Performs independent steps. Without `settle`, those that wait are not sent after one has failed. */
+async function performAll(
+  { all, concurrency, settle }: Steps,
+  perform: (step: Step) => Promise<unknown>,
+  isOver: () => boolean,
+): Promise<unknown[]> {
   const limit = pLimit(concurrency)
+  const settled = async (step: Step) => {
+    try {
+      return { value: await perform(step) }
+    } catch (error) {
+      if (isOver() || !ConnectorError.is(error)) throw error
+      return { error }
+    }
+  }
   try {
-    return await limit.map(all, perform)
+    return await limit.map(all, settle === true ? settled : perform)
   } catch (error) {
     limit.clearQueue()
     throw error

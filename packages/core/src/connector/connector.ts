@@ -1,6 +1,7 @@
 import type { Effect } from './request.ts'
 import type { MarkedField } from './fields.ts'
 import type { Profile } from './profile.ts'
+import type { AnySync } from './sync.ts'
 import type { AnyTool } from './tool.ts'
 
 /** What the compiler knows of a connector; the types of a host's calls follow from it. */
@@ -22,28 +23,13 @@ export interface ToolTypes {
   readonly shape: 'one' | 'pages' | 'stream'
 }
 
-/** Which way a sync goes, seen from the host: `pull` brings changes in, `push` sends them out. */
-export type SyncDirection = 'pull' | 'push' | 'both'
-
-export interface SyncOptions<Params = unknown> {
-  readonly direction: SyncDirection
-  readonly params?: Params | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface SyncResult {
-  /** False if anything is in `errors`. */
-  readonly success: boolean
-  readonly itemsProcessed: number
-  readonly errors: readonly Error[]
-  readonly timestamp: Date
-}
-
 /** A connector composed with its options: what `createMcpClient({ connectors })` takes. */
 export interface Connector<Types = unknown> {
   readonly profile: Profile
   /** The tools by wire name; absent if the connector has a client of its own that finds them. */
   readonly tools?: Readonly<Record<string, AnyTool>> | undefined
+  /** The syncs by name. */
+  readonly syncs?: Readonly<Record<string, AnySync>> | undefined
   /** The credential that the composition gave to the app itself, for every tenant. */
   readonly appCredential?: Readonly<Record<string, string>> | undefined
   /** What the app registered with the provider: `clientId` and so on. */

@@ -13,6 +13,7 @@ import type { Profile } from './profile.ts'
 import { fieldsOf, hasList } from './schema-shape.ts'
 import { tryParseStrict } from './schema.ts'
 import type { Output, Schema } from './schema.ts'
+import type { AnySync } from './sync.ts'
 import type { AnyTool, CheckedUndo, ToolFor } from './tool.ts'
 
 /**
@@ -24,21 +25,33 @@ export function defineConnector<
   const Tools extends Readonly<Record<string, ToolFor<Output<Settings>>>>,
   Settings extends Schema = Schema<{}, {}>,
   const Events extends Readonly<Record<string, Schema>> = {},
+  const Syncs extends Readonly<Record<string, AnySync>> = {},
 >(
-  definition: Definition<Auth, Settings, Tools & CheckedUndo<NoInfer<Tools>>, Events>,
-): ConnectorFactory<OptionsOf<Auth, Settings>, TypesOf<Auth, Settings, Tools, Events>> {
-  type Types = TypesOf<Auth, Settings, Tools, Events>
-  const { baseUrl, settings: schema, tools: _tools, events: _events, errors, limits, check, ...described } = definition
+  definition: Definition<Auth, Settings, Tools & CheckedUndo<NoInfer<Tools>>, Events, Syncs>,
+): ConnectorFactory<OptionsOf<Auth, Settings>, TypesOf<Auth, Settings, Tools, Events, Syncs>> {
+  type Types = TypesOf<Auth, Settings, Tools, Events, Syncs>
+  const {
+    baseUrl,
+    settings: schema,
+    tools: _tools,
+    events: _events,
+    syncs,
+    errors,
+    limits,
+    check,
+    ...described
+  } = definition
   // Erased: from here on only the schemas know the types, and they are asked before any of it is used.
   const tools = definition.tools as unknown as Readonly<Record<string, AnyTool>>
   const profile: Profile = {
     ...(described as unknown as Profile),
-    auth: definition.auth.forTools?.(scopesOf(tools)) ?? definition.auth,
+    auth:
+      definition.auth.forTools?.(scopesOf([...Object.values(tools), ...Object.values(syncs ?? {})])) ?? definition.auth,
     check: check && checkOf(check),
     limits: declaredLimits(limits, tools),
     failure: typeof errors === 'object' ? (reply) => failureOf(errors, reply) : errors,
   }
-  refuseContradictions(profile, tools)
+  refuseContradictions(profile, tools, syncs ?? {})
   refuseShape(profile, baseUrl, schema)
 
   const refuseSettings = (issues: readonly Issue[]): never => {
@@ -106,13 +119,16 @@ export function defineConnector<
     }
   }
 
-  const make = (options: object = {}): Connector<Types> => hideSecrets<Connector<Types>>({ ...compose(options), tools })
-  return Object.assign(make, { type: profile.id, profile, tools })
+  const make = (options: object = {}): Connector<Types> =>
+    hideSecrets<Connector<Types>>({ ...compose(options), tools, syncs })
+  return Object.assign(make, { type: profile.id, profile, tools, syncs })
 }
 
-/** Returns the scopes that the tools need, each once. */
-const scopesOf = (tools: Readonly<Record<string, AnyTool>>): readonly string[] => [
-  ...new Set(Object.values(tools).flatMap(({ scopes = [] }) => scopes)),
+const SNAKE_CASE = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/
+
+/** Returns the scopes that tools and syncs need, each once. */
+const scopesOf = (parts: readonly { readonly scopes?: readonly string[] | undefined }[]): readonly string[] => [
+  ...new Set(parts.flatMap(({ scopes = [] }) => scopes)),
 ]
 
 function refuseShape(profile: Profile, baseUrl: unknown, settings: Schema | undefined): void {
@@ -137,13 +153,16 @@ const refusing =
     throw new ConnectorError('CONFIGURATION_ERROR', `defineConnector("${id}"): ${message}`, { hint })
   }
 
-function refuseContradictions(profile: Profile, tools: Readonly<Record<string, AnyTool>>): void {
+function refuseContradictions(
+  profile: Profile,
+  tools: Readonly<Record<string, AnyTool>>,
+  syncs: Readonly<Record<string, AnySync>>,
+): void {
   const refuse = refusing(profile)
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(profile.id))
     refuse('the id is not kebab-case.', 'Write it like "google-calendar".')
   for (const [name, tool] of Object.entries(tools)) {
-    if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name))
-      refuse(`the tool "${name}" is not snake_case.`, 'Write it like "send_message".')
+    if (!SNAKE_CASE.test(name)) refuse(`the tool "${name}" is not snake_case.`, 'Write it like "send_message".')
     if ((tool.request === undefined) === (tool.run === undefined)) {
       refuse(`the tool "${name}" needs either request() or run().`, 'One request: request(). Several: *run().')
     }
@@ -152,6 +171,16 @@ function refuseContradictions(profile: Profile, tools: Readonly<Record<string, A
       const where = [tool.pages.items].flat().join('.')
       refuse(`the output of "${name}" has no list at pages.items "${where}".`, 'Name a list of the output schema.')
     }
+  }
+  for (const [name, { item, key, version, readOnly = [], sets = [] }] of Object.entries(syncs)) {
+    if (!SNAKE_CASE.test(name)) refuse(`the sync "${name}" is not snake_case.`, 'Write it like "events".')
+    const fields = fieldsOf(item)
+    const unknown = [key, version, ...readOnly, ...sets].find((field) => field !== undefined && !fields.includes(field))
+    if (unknown !== undefined)
+      refuse(
+        `the item of the sync "${name}" has no field "${unknown}".`,
+        'Add the field to the item, or correct the name.',
+      )
   }
   for (const limit of profile.limits ?? []) {
     if ((limit.requests === undefined) !== (limit.perMs === undefined)) {

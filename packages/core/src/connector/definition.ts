@@ -10,10 +10,11 @@ import type { Reply } from './reply.ts'
 import type { Effect } from './request.ts'
 import type { Input, Output, Schema } from './schema.ts'
 import type { StreamReading } from './server-sent-events.ts'
+import type { AnySync, TypesOfSyncs } from './sync.ts'
 import type { AnyTool } from './tool.ts'
 
 /** A service, described as data. */
-export interface Definition<Auth extends AuthStrategy, Settings extends Schema, Tools, Events> {
+export interface Definition<Auth extends AuthStrategy, Settings extends Schema, Tools, Events, Syncs = {}> {
   /** kebab-case, such as `google-calendar`: the type by which a configuration names the connector. */
   readonly id: string
   /** As the provider writes it. */
@@ -37,6 +38,8 @@ export interface Definition<Auth extends AuthStrategy, Settings extends Schema, 
   readonly settings?: Settings | undefined
   /** The tools by their wire names, such as `send_message`. */
   readonly tools: Tools
+  /** Collections that can be kept equal to a table of the host, by name in snake_case: see `sync`. */
+  readonly syncs?: Syncs | undefined
   /** What the provider's refusals mean, if the HTTP status does not say it: a table, or a pure function. */
   readonly errors?: ErrorTable | ((reply: Reply) => Failure | undefined) | undefined
   /** The limits that all requests fall under. A limit of one tool stands on the tool. */
@@ -103,11 +106,11 @@ type TypesOfTools<Tools> = {
 }
 type TypesOfEvents<Events> = { readonly [K in keyof Events]: Events[K] extends Schema ? Output<Events[K]> : never }
 
-export interface TypesOf<Auth extends AuthStrategy, Settings, Tools, Events> {
+export interface TypesOf<Auth extends AuthStrategy, Settings, Tools, Events, Syncs = {}> {
   readonly settings: Settings extends Schema ? Output<Settings> & object : {}
   readonly credential: CredentialOf<Auth['fields']>
   readonly tools: TypesOfTools<Tools>
-  readonly syncs: {}
+  readonly syncs: TypesOfSyncs<Syncs>
   readonly events: TypesOfEvents<Events>
 }
 
@@ -118,6 +121,7 @@ export interface ConnectorFactory<Options, Types extends ConnectorTypes> {
   readonly type: string
   readonly profile: Profile
   readonly tools: Readonly<Record<string, AnyTool>>
+  readonly syncs?: Readonly<Record<string, AnySync>> | undefined
 }
 
 /** The types of the connectors that a factory makes: `interface TasksTypes extends TypesOfFactory<typeof definition> {}`. */

@@ -22,6 +22,8 @@ export interface CallOptions {
   readonly idempotencyKey?: string | undefined
   /** Pages that `call` gathers from a paged tool before it answers `complete: false`. */
   readonly maxPages?: number | undefined
+  /** A `background` call waits for rate limits behind all others. @default 'normal' */
+  readonly priority?: 'normal' | 'background' | undefined
 }
 
 /** What the pipeline has to know of a tool. */

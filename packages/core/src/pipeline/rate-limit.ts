@@ -98,6 +98,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
         tenant: call.principal.tenant,
         barriers,
         maxWaitMs: whenLimited === 'wait' ? Math.max(0, Math.min(maxWaitMs, timeLeft(call, clock))) : 0,
+        isBackground: call.options.priority === 'background',
         signal: call.options.signal,
       }
       const entering = gate.enter(pass)

@@ -45,6 +45,11 @@ export class FairQueue<T> {
     return this.#size
   }
 
+  /** The cost of all queued items. */
+  get queuedCost(): number {
+    return this.#queued
+  }
+
   /**
    * Appends `item` to the queue of its tenant.
    * @param cost the cost of serving it; an item without cost still takes one turn

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Barrier } from './barrier.ts'
-import { FairQueue } from './fair-queue.ts'
+import { PriorityQueue } from './priority-queue.ts'
 
 /** One call that asks to pass. */
 export interface Pass {
@@ -11,6 +11,8 @@ export interface Pass {
   readonly barriers: readonly Barrier[]
   /** Upper bound of the wait in milliseconds; 0 means pass now or be refused. */
   readonly maxWaitMs: number
+  /** Whether it waits behind all calls that are not in the background. @default false */
+  readonly isBackground?: boolean | undefined
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined
 }
@@ -29,7 +31,7 @@ interface Waiter {
 
 /** The calls that wait for one barrier. A room exists only while it has a waiter. */
 interface Room {
-  readonly queue: FairQueue<Waiter>
+  readonly queue: PriorityQueue<Waiter>
   /** The earliest deadline in the room, or earlier. */
   deadline: number
   timerAt: number
@@ -48,7 +50,7 @@ interface Hold {
  *
  * A call waits in the room of the barrier that holds it longest, so all calls in a room wait for the same thing, and a
  * call whose own connection is paused blocks no other. If another barrier holds it when its turn comes, it moves on to
- * that barrier's room. Within a room tenants take turns. A new call queues behind those that already wait for one of its
+ * that barrier's room. Within a room tenants take turns, and background calls wait behind all others. A new call queues behind those that already wait for one of its
  * barriers.
  *
  * A call that passes at once costs no promise, timer or allocation. A wait that would be too long is refused at the
@@ -119,7 +121,7 @@ export class Gate {
     for (const barrier of pass.barriers) {
       if (barrier === passed) continue
       const room = this.#rooms.size === 0 ? undefined : this.#rooms.get(barrier.room)
-      const wait = barrier.waitMs(room?.queue.ahead(pass.tenant, barrier.cost) ?? 0, nowMs)
+      const wait = barrier.waitMs(room?.queue.ahead(pass.tenant, barrier.cost, pass.isBackground ?? false) ?? 0, nowMs)
       if (room === undefined && wait === 0) continue
       if (wait !== Infinity) knownMs = Math.max(knownMs, wait)
       if (wait <= longest) continue
@@ -148,11 +150,12 @@ export class Gate {
   #join(waiter: Waiter, barrier: Barrier, nowMs: number): void {
     let room = this.#rooms.get(barrier.room)
     if (room === undefined) {
-      room = { queue: new FairQueue(), deadline: Infinity, timerAt: Infinity, cancelTimer: undefined }
+      room = { queue: new PriorityQueue(), deadline: Infinity, timerAt: Infinity, cancelTimer: undefined }
       this.#rooms.set(barrier.room, room)
     }
     waiter.barrier = barrier
-    waiter.leaveQueue = room.queue.push(waiter.pass.tenant, waiter, barrier.cost)
+    const { tenant, isBackground = false } = waiter.pass
+    waiter.leaveQueue = room.queue.push(tenant, waiter, barrier.cost, isBackground)
     room.deadline = Math.min(room.deadline, waiter.deadline)
     this.#setTimer(barrier.room, room, nowMs)
   }

@@ -26,8 +26,8 @@ function setUp(
 
 const tooMany = { code: 'API_INTERNAL_ERROR', message: 'steps.work makes more than 10000 requests in one call.' }
 
-describe('the steps of a tool', () => {
-  it('end if the tool yields for ever', async () => {
+describe('a tool of several steps', () => {
+  it('ends if it yields requests forever', async () => {
     const { work, transport } = setUp(function* () {
       for (;;) yield* send(post('x'), Any)
     })
@@ -35,14 +35,14 @@ describe('the steps of a tool', () => {
     expect(transport.requests).toHaveLength(10_000)
   })
 
-  it('end if the tool yields nothing for ever', async () => {
+  it('ends if it yields empty lists forever', async () => {
     const { work } = setUp(function* () {
       for (;;) yield* sendAll([], Any)
     })
     await expect(work()).rejects.toMatchObject(tooMany)
   })
 
-  it('end if the tool catches every failure for ever', async () => {
+  it('ends if it catches every failure forever', async () => {
     const { work } = setUp(function* () {
       for (;;) {
         try {
@@ -53,7 +53,7 @@ describe('the steps of a tool', () => {
     await expect(work()).rejects.toMatchObject(tooMany)
   })
 
-  it('are counted before any of a million is sent', async () => {
+  it('counts a million requests before it sends one', async () => {
     const { work, transport } = setUp(function* () {
       yield* sendAll(
         Array.from({ length: 1_000_000 }, () => get('x')),
@@ -65,7 +65,7 @@ describe('the steps of a tool', () => {
     expect(transport.requests).toEqual([])
   })
 
-  it('end with the time limit, even if the tool catches it', async () => {
+  it('ends with the time limit, even if it catches the error', async () => {
     const { clock, work, transport } = setUp(
       function* () {
         for (;;) {
@@ -81,7 +81,7 @@ describe('the steps of a tool', () => {
     expect(transport.requests).toHaveLength(1)
   })
 
-  it('end when the caller gives up, even if the tool catches it', async () => {
+  it('ends when the caller aborts, even if it catches the error', async () => {
     const controller = new AbortController()
     const { clock, work, transport } = setUp(
       function* () {
@@ -100,7 +100,31 @@ describe('the steps of a tool', () => {
     expect(transport.requests).toHaveLength(1)
   })
 
-  it('that wait are not sent after one of them failed', async () => {
+  it('sends all requests of a settled list, and returns each failure in its place', async () => {
+    const { work, clock, transport } = setUp(
+      function* () {
+        const results = yield* sendAll([get('a'), get('b'), get('c')], Any, { settle: true, concurrency: 1 })
+        return { codes: results.map(({ value, error }) => error?.code ?? value) }
+      },
+      ({ path }) => (path === '/b' ? { status: 404, json: {} } : { json: { path } }),
+    )
+    expect(await clock.until(work())).toEqual({ codes: [{ path: '/a' }, 'MCP_CLIENT_ERROR', { path: '/c' }] })
+    expect(transport.requests).toHaveLength(3)
+  })
+
+  it('fails as a whole in a settled list once the call is over', async () => {
+    const { clock, work, transport } = setUp(
+      function* () {
+        yield* sendAll([get('a'), get('b')], Any, { settle: true, concurrency: 1 })
+        return {}
+      },
+      () => new Promise<never>(() => undefined),
+    )
+    await expect(clock.until(work({ timeoutMs: 5000 }))).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect(transport.requests).toHaveLength(1)
+  })
+
+  it('does not send the requests that wait after one has failed', async () => {
     let count = 0
     const { work, clock, transport } = setUp(
       function* () {

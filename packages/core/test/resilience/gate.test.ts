@@ -96,6 +96,39 @@ describe('Gate', () => {
     expect([dear.atMs, cheap.atMs]).toEqual([300, 400])
   })
 
+  test('a background call waits behind every other call, even one that comes later', async () => {
+    const { gate, gcra, clock } = make()
+    const barriers = () => [gcra.barrier('app', tenSecond)]
+    enter(gate, clock, { barriers: barriers() })
+    const background = enter(gate, clock, { barriers: barriers(), isBackground: true })
+    const first = enter(gate, clock, { barriers: barriers() })
+    await clock.advance(50)
+    const second = enter(gate, clock, { tenant: 'bob', barriers: barriers() })
+    await clock.advance(1000)
+    expect([first.atMs, second.atMs, background.atMs]).toEqual([100, 150, 300])
+    expect([clock.timers, gate.waiting]).toEqual([0, 0])
+  })
+
+  test('a background call is refused at once if the calls before it would make it wait too long', async () => {
+    const { gate, gcra, clock } = make()
+    const barriers = () => [gcra.barrier('app', tenSecond)]
+    for (let index = 0; index < 31; index += 1) enter(gate, clock, { barriers: barriers() })
+    const refused = enter(gate, clock, { tenant: 'bob', barriers: barriers(), maxWaitMs: 3000, isBackground: true })
+    const normal = enter(gate, clock, { tenant: 'bob', barriers: barriers(), maxWaitMs: 3000 })
+    await settled()
+    expect([refused.state, normal.state]).toEqual(['refused', 'waiting'])
+  })
+
+  test('background calls of two tenants take turns', async () => {
+    const { gate, gcra, clock } = make()
+    const barriers = () => [gcra.barrier('app', tenSecond)]
+    enter(gate, clock, { barriers: barriers() })
+    const ada = [1, 2].map(() => enter(gate, clock, { barriers: barriers(), isBackground: true }))
+    const bob = enter(gate, clock, { tenant: 'bob', barriers: barriers(), isBackground: true })
+    await clock.advance(1000)
+    expect([...ada, bob].map(({ atMs }) => atMs)).toEqual([100, 300, 200])
+  })
+
   test('nor does one who comes at the very moment at which the barrier opens', async () => {
     const { gate, blocks, clock } = make()
     blocks.block('app', clock.monotonic() + 1000)

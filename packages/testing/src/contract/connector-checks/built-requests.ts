@@ -24,7 +24,9 @@ export function builtRequests(
       const answer = answers[requests.length]
       requests.push(step.request)
       if (answer !== undefined && isRefusal(subject, withPlainHeaders(answer))) throw new Refused()
-      const value = step.schema.safeParse(answer === undefined ? undefined : bodyOf(answer))
+      const body = answer === undefined ? undefined : bodyOf(answer)
+      if (step.schema === undefined) return body
+      const value = step.schema.safeParse(body)
       if (!value.success) throw new Error(`${label}: answer ${requests.length} does not fit the schema of its step.`)
       return value.data
     }
@@ -56,12 +58,24 @@ function proceed(
 ): IteratorResult<Step | Steps, unknown> {
   let response: unknown
   try {
-    response = 'all' in value ? value.all.map(answered) : answered(value)
+    response = 'all' in value ? responsesTo(value, answered) : answered(value)
   } catch (error) {
     if (error instanceof Refused) return run.throw(error)
     throw error
   }
   return run.next(response)
+}
+
+function responsesTo({ all, settle }: Steps, answered: (step: Step) => unknown): readonly unknown[] {
+  if (settle !== true) return all.map(answered)
+  return all.map((step) => {
+    try {
+      return { value: answered(step) }
+    } catch (error) {
+      if (error instanceof Refused) return { error }
+      throw error
+    }
+  })
 }
 
 const isRefusal = ({ factory }: ContractSubject, reply: Reply): boolean =>
