@@ -1,6 +1,8 @@
 import { toJSONSchema } from 'zod/v4/core'
+import type { ToJSONSchemaParams } from 'zod/v4/core'
 import type { JsonSchema, SettingField, ToolDescription } from './connector.ts'
 import { markedFields } from './fields.ts'
+import { defOf } from './schema-shape.ts'
 import type { Schema } from './schema.ts'
 import type { AnyTool } from './tool.ts'
 
@@ -58,41 +60,141 @@ export function describeSettings(schema: Schema, missing: readonly string[]): re
 
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** Returns a schema as JSON Schema, draft 2020-12. */
+/** Returns a schema as JSON Schema, draft 2020-12. It accepts every value that the schema accepts. */
 function jsonSchemaOf(schema: Schema, io: 'input' | 'output'): JsonSchema {
-  // What JSON Schema cannot say is left open rather than refused: the schema itself still judges the value.
-  const described = toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonSchema
-  return io === 'input' ? (closed(described, false) as JsonSchema) : described
+  // What JSON Schema cannot express is left open, because the schema itself still checks the value.
+  const closing = io === 'input' && { override: close }
+  return new OpenedParts(toJSONSchema(schema, { io, unrepresentable: 'any', ...closing }) as JsonSchema).schema
 }
 
-/**
- * Closes every object that its author left plain, as {@link unknownFields} does. In an intersection no part may refuse the
- * fields of the others, so that stays open.
- */
-function closed(value: unknown, isPart: boolean): unknown {
-  if (Array.isArray(value)) return value.map((item) => closed(item, isPart))
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([name, item]): [string, unknown] => {
-    if (subschemas.has(name)) return [name, closed(item, false)]
-    if (name === 'allOf') return [name, closed(item, true)]
-    if (name === 'anyOf' || name === 'oneOf') return [name, closed(item, isPart)]
-    return [name, named.has(name) ? closedEach(item) : item]
-  })
-  const schema = Object.fromEntries(entries)
-  if (isPart) return schema
-  if (Array.isArray(schema['allOf']) && schema['allOf'].every(isPlain))
-    return { ...schema, unevaluatedProperties: false }
-  return isPlain(schema) ? { ...schema, additionalProperties: false } : schema
+/** Closes an object that its author left plain, as `unknownFields` does. For outputs, zod does this. */
+const close: NonNullable<ToJSONSchemaParams['override']> = ({ zodSchema, jsonSchema }) => {
+  const def = defOf(zodSchema)
+  const isPlain = def.type === 'object' && def.catchall === undefined
+  if (isPlain && jsonSchema.properties !== undefined) jsonSchema.additionalProperties ??= false
 }
 
 /** Keywords whose value is a schema, or a list of them. */
-const subschemas = new Set(['items', 'prefixItems', 'additionalProperties', 'not'])
-/** Keywords whose value holds schemas under names. */
-const named = new Set(['properties', '$defs', 'definitions'])
+const SUBSCHEMAS: ReadonlySet<string> = new Set(['items', 'prefixItems', 'additionalProperties', 'not'])
+/** Keywords whose value maps names to schemas. */
+const NAMED_SCHEMAS: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs'])
 
-const closedEach = (schemas: unknown): unknown =>
-  Object.fromEntries(Object.entries(schemas as object).map(([name, item]) => [name, closed(item, false)]))
+/**
+ * How a schema is used: alone; as a part of an `allOf`, which must not reject the fields of the other parts; or as a part
+ * whose members other parts describe as well, so that no object inside may reject a field.
+ */
+type Use = 'alone' | 'part' | 'shared part'
 
-/** zod writes `additionalProperties` for every object that is not plain. */
-const isPlain = (schema: unknown): boolean =>
-  typeof schema === 'object' && schema !== null && 'properties' in schema && !('additionalProperties' in schema)
+/**
+ * Opens the parts of every `allOf`. Where all parts were closed, the whole is closed instead. A part may be a definition that
+ * is also used alone, so a part refers to an open copy of it.
+ */
+class OpenedParts {
+  readonly schema: JsonSchema
+  readonly #root: JsonSchema
+  readonly #copies: Record<string, unknown> = {}
+
+  constructor(root: JsonSchema) {
+    this.#root = root
+    const schema = this.#visit(root, 'alone') as JsonSchema
+    const isCopied = Object.keys(this.#copies).length > 0
+    this.schema = isCopied ? { ...schema, $defs: { ...asObject(schema['$defs']), ...this.#copies } } : schema
+  }
+
+  #visit(value: unknown, use: Use): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.#visit(item, use))
+    if (typeof value !== 'object' || value === null) return value
+    const isPart = use !== 'alone'
+    const inner = use === 'shared part' ? use : 'alone'
+    const visited = Object.entries(value).flatMap(([name, item]): (readonly [string, unknown])[] => {
+      if (name === 'allOf') return [[name, this.#visit(item, this.#useOfParts(item, use))]]
+      if (name === 'anyOf' || name === 'oneOf') return [[name, this.#visit(item, use)]]
+      if (NAMED_SCHEMAS.has(name)) return [[name, mapValues(item, (each) => this.#visit(each, inner))]]
+      if (isPart && name === 'additionalProperties' && item === false) return []
+      if (isPart && name === '$ref') return [[name, this.#openRef(String(item), use)]]
+      return [[name, SUBSCHEMAS.has(name) ? this.#visit(item, inner) : item]]
+    })
+    const schema = Object.fromEntries(visited)
+    if (isPart) return withNamedFields(schema)
+    const { allOf } = value as JsonSchema
+    const isClosed = Array.isArray(allOf) && allOf.every((part) => this.#isClosed(part))
+    return isClosed ? { ...schema, unevaluatedProperties: false } : schema
+  }
+
+  #useOfParts(parts: unknown, use: Use): Use {
+    if (use === 'shared part' || !Array.isArray(parts)) return use
+    const seen = new Set<string>()
+    for (const part of parts) {
+      const members = this.#membersOf(part)
+      const isShared = [...members].some((name) => seen.has(name)) || (seen.has(ANY) && members.size > 0)
+      if (isShared || (members.has(ANY) && seen.size > 0)) return 'shared part'
+      for (const name of members) seen.add(name)
+    }
+    return 'part'
+  }
+
+  /** Returns the names of the members that a part describes, and {@link ANY} if it describes members by other means. */
+  #membersOf(part: unknown, refs: ReadonlySet<string> = new Set()): ReadonlySet<string> {
+    const { $ref, properties, items, prefixItems, patternProperties, additionalProperties, ...rest } = asObject(part)
+    if (typeof $ref === 'string') {
+      return refs.has($ref) ? new Set() : this.#membersOf(this.#target($ref), new Set([...refs, $ref]))
+    }
+    const options = [rest['allOf'], rest['anyOf'], rest['oneOf']].filter(Array.isArray).flat()
+    const names = [...Object.keys(asObject(properties)), ...options.flatMap((each) => [...this.#membersOf(each, refs)])]
+    const others = [items, prefixItems, patternProperties, additionalProperties]
+    return new Set(others.some((each) => Object.keys(asObject(each)).length > 0) ? [...names, ANY] : names)
+  }
+
+  /** Returns a reference to the open copy of a definition. */
+  #openRef(ref: string, use: Use): string {
+    const name = `${ref.split('/').at(-1)?.replace('#', 'root')}_${use === 'part' ? 'open' : 'open_inside'}`
+    if (!Object.hasOwn(this.#copies, name)) {
+      // First, because a definition may be a part of itself.
+      this.#copies[name] = {}
+      const { $schema: _version, $defs: _definitions, ...target } = this.#target(ref)
+      this.#copies[name] = this.#visit(target, use)
+    }
+    return `#/$defs/${name}`
+  }
+
+  #target(ref: string): JsonSchema {
+    if (ref === '#') return this.#root
+    return asObject(asObject(this.#root['$defs'])[ref.slice('#/$defs/'.length)])
+  }
+
+  /** Returns whether a part, before it is opened, rejects every field that it does not describe. */
+  #isClosed(part: unknown, refs: ReadonlySet<string> = new Set()): boolean {
+    const { $ref, additionalProperties, allOf, anyOf, oneOf, type } = asObject(part)
+    if (typeof $ref === 'string') {
+      return refs.has($ref) || this.#isClosed(this.#target($ref), new Set([...refs, $ref]))
+    }
+    if (additionalProperties === false) return true
+    const parts = [allOf, anyOf, oneOf].find(Array.isArray)
+    if (parts !== undefined) return parts.every((each) => this.#isClosed(each, refs))
+    return type !== undefined && type !== 'object' && !(Array.isArray(type) && type.includes('object'))
+  }
+}
+
+/** Stands for members without a name: items, and fields of a record. */
+const ANY = '*'
+
+/** Replaces the closed list of names of a record, which rejects the fields of the other parts, with a field for each. */
+function withNamedFields(part: JsonSchema): JsonSchema {
+  const { propertyNames, additionalProperties, ...rest } = part
+  const names = namesIn(propertyNames)
+  if (names === undefined) return part
+  return { ...rest, properties: Object.fromEntries(names.map((name) => [name, additionalProperties ?? {}])) }
+}
+
+/** Returns the strings that a schema allows; undefined if it does not list them. */
+function namesIn(schema: unknown): readonly string[] | undefined {
+  const { const: only, enum: names = only === undefined ? undefined : [only], anyOf } = asObject(schema)
+  if (Array.isArray(names)) return names.map(String)
+  const options = Array.isArray(anyOf) ? anyOf.map(namesIn) : [undefined]
+  return options.every((option) => option !== undefined) ? options.flat() : undefined
+}
+
+const asObject = (value: unknown): JsonSchema => (typeof value === 'object' && value !== null ? { ...value } : {})
+
+const mapValues = (schemas: unknown, change: (schema: unknown) => unknown): JsonSchema =>
+  Object.fromEntries(Object.entries(asObject(schemas)).map(([name, schema]) => [name, change(schema)]))
