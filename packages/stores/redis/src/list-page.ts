@@ -32,9 +32,8 @@ export async function listPage(
   let from = after
   for (;;) {
     const { places, isMore } = await nextPlaces(run, shards, { prefix, after: from, limit })
-    const { entries, unread } = await readValues(run, places)
-    const last = places.findLast(({ key }) => unread === undefined || key < unread)?.key
-    const next = isMore || unread !== undefined ? last : undefined
+    const { entries, read } = await readValues(run, places)
+    const next = isMore || read.length < places.length ? read.at(-1)?.key : undefined
     // A page of nothing but the ended would look like the last one to a careless reader.
     if (entries.length > 0 || next === undefined) return { entries, next }
     from = next
@@ -66,11 +65,11 @@ async function nextPlaces(
   return { places, isMore: certain !== undefined || places.length < found.length }
 }
 
-/** @returns the entries in order, and the first key that had no room in the answer */
+/** @returns the entries in order, and the places before the first one whose value had no room in the response */
 async function readValues(
   run: RunScript,
   places: readonly Place[],
-): Promise<{ readonly entries: Page['entries']; readonly unread: string | undefined }> {
+): Promise<{ readonly entries: Page['entries']; readonly read: readonly Place[] }> {
   const kept = new Map<string, string | undefined>()
   const groups = Map.groupBy(places, ({ shard }) => shard)
   const share = String(Math.ceil(MOST_BYTES / groups.size))
@@ -82,10 +81,11 @@ async function readValues(
       for (const [index, text] of texts.entries()) kept.set(group[index]?.key ?? '', text)
     }),
   )
-  const unread = places.find(({ key }) => !kept.has(key))?.key
-  const entries = places.flatMap(({ key }) => {
+  const unread = places.findIndex(({ key }) => !kept.has(key))
+  const read = unread === -1 ? places : places.slice(0, unread)
+  const entries = read.flatMap(({ key }) => {
     const text = kept.get(key)
-    return text === undefined || (unread !== undefined && key > unread) ? [] : { key, ...readKept(text) }
+    return text === undefined ? [] : { key, ...readKept(text) }
   })
-  return { entries, unread }
+  return { entries, read }
 }
