@@ -32,7 +32,7 @@ export function describeTool(name: string, tool: AnyTool): ToolDescription {
   return description
 }
 
-/** Nothing brings back what a tool destroys, unless its author says what does. */
+/** Returns whether a call can be reversed: a `destroy` cannot, unless its author defines `undo`. */
 function isReversible({ undo, effect }: AnyTool): boolean | undefined {
   if (undo === undefined) return effect === 'destroy' ? false : undefined
   return undo !== 'impossible'
@@ -64,7 +64,7 @@ const textIn = (value: unknown): string | undefined => (typeof value === 'string
 function jsonSchemaOf(schema: Schema, io: 'input' | 'output'): JsonSchema {
   // What JSON Schema cannot express is left open, because the schema itself still checks the value.
   const closing = io === 'input' && { override: close }
-  return new OpenedParts(toJSONSchema(schema, { io, unrepresentable: 'any', ...closing }) as JsonSchema).schema
+  return new PartOpener(toJSONSchema(schema, { io, unrepresentable: 'any', ...closing }) as JsonSchema).schema
 }
 
 /** Closes an object that its author left plain, as `unknownFields` does. For outputs, zod does this. */
@@ -80,7 +80,7 @@ const SUBSCHEMAS: ReadonlySet<string> = new Set(['items', 'prefixItems', 'additi
 const NAMED_SCHEMAS: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs'])
 
 /**
- * How a schema is used: alone; as a part of an `allOf`, which must not reject the fields of the other parts; or as a part
+ * The use of a schema: alone; as a part of an `allOf`, which must not reject the fields of the other parts; or as a part
  * whose members other parts describe as well, so that no object inside may reject a field.
  */
 type Use = 'alone' | 'part' | 'shared part'
@@ -89,7 +89,7 @@ type Use = 'alone' | 'part' | 'shared part'
  * Opens the parts of every `allOf`. Where all parts were closed, the whole is closed instead. A part may be a definition that
  * is also used alone, so a part refers to an open copy of it.
  */
-class OpenedParts {
+class PartOpener {
   readonly schema: JsonSchema
   readonly #root: JsonSchema
   readonly #copies: Record<string, unknown> = {}
