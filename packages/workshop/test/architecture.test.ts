@@ -120,6 +120,6 @@ describe('docs/architecture.md', () => {
   it('has the layers that the boundary rules hold', () => {
     const core = layeredSources.find(({ name }) => name === 'core')
     const rooms = core?.layers.slice(1).map((layer, index) => [String(index + 1), layer.join(', ')])
-    expect(rowsUnder('What may import what')).toEqual(rooms)
+    expect(rowsUnder('Allowed imports')).toEqual(rooms)
   })
 })
