@@ -6,8 +6,8 @@ const { mcp, close } = startHost(JSON.parse(process.argv[2] ?? '') as HostSettin
 const { accounts } = mcp.as('ada')
 
 process.on('message', (calls: number) => {
-  void Promise.allSettled(Array.from({ length: calls }, () => accounts.call('whoami', {}))).then((answers) => {
-    process.send?.(answers.filter(({ status }) => status === 'fulfilled').length)
+  void Promise.allSettled(Array.from({ length: calls }, () => accounts.call('whoami', {}))).then((results) => {
+    process.send?.(results.filter(({ status }) => status === 'fulfilled').length)
   })
 })
 process.on('disconnect', () => void close().then(() => process.exit(0)))

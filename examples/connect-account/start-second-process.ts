@@ -13,9 +13,9 @@ export async function startSecondProcess(settings: HostSettings) {
   return {
     /** Makes calls concurrently. Returns how many succeeded. */
     call: async (count: number): Promise<number> => {
-      const answered = once(child, 'message')
+      const message = once(child, 'message')
       child.send(count)
-      const [succeeded] = (await answered) as [number]
+      const [succeeded] = (await message) as [number]
       return succeeded
     },
     close: async (): Promise<void> => {

@@ -28,7 +28,7 @@ export async function startStrictProxy(target: string, token: string): Promise<S
   let always: Fault | undefined
   let arrived = 0
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     arrived++
     const fault = once.shift() ?? always
     if (fault !== undefined) {
@@ -59,7 +59,7 @@ export async function startStrictProxy(target: string, token: string): Promise<S
   }
 
   const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.writeHead(502).end())
+    handle(request, response).catch(() => response.writeHead(502).end())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
