@@ -1,4 +1,5 @@
 import type { Connector } from '../connector/connector.ts'
+import type { Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { CapabilityStages } from '../pipeline/slots.ts'
 import type { RuntimeEvents } from '../pipeline/runtime-events.ts'
@@ -45,6 +46,11 @@ export interface ClientContext {
    * @throws ConnectorError ROUTING_ERROR if no connector has this server id
    */
   client(serverId: string, principal: Principal): AnyClient
+  /**
+   * Yields the usable connections of a provider's account, of all tenants. Only for a connector with a webhook.
+   * @throws ConnectorError CONFIGURATION_ERROR if the client has no vault; ROUTING_ERROR if no connector has this server id
+   */
+  connectionsOf(serverId: string, accountId: string): AsyncIterable<Connection>
   /** Listens to an event. Returns a function that stops it. */
   on<E extends keyof RuntimeEvents>(event: E, listener: (data: RuntimeEvents[E]) => void): () => void
 }

@@ -151,6 +151,10 @@ export function createMcpClient<
     transport,
     identify,
     client: (serverId, principal) => clientsOf(identify(principal))(serverId),
+    connectionsOf: (serverId, accountId) => {
+      if (bound === undefined) throw withoutVault()
+      return bound.connectionsOf(serverId, accountId)
+    },
     on,
   }
   const closers: ReturnType<Capability['bind']>[] = []

@@ -3,6 +3,7 @@ import type { MarkedField } from './fields.ts'
 import type { Profile } from './profile.ts'
 import type { AnySync } from './sync.ts'
 import type { AnyTool } from './tool.ts'
+import type { Webhook } from './webhook.ts'
 
 /** What the compiler knows of a connector; the types of a host's calls follow from it. */
 export interface ConnectorTypes {
@@ -30,6 +31,10 @@ export interface Connector<Types = unknown> {
   readonly tools?: Readonly<Record<string, AnyTool>> | undefined
   /** The syncs by name. */
   readonly syncs?: Readonly<Record<string, AnySync>> | undefined
+  /** The verifier and reader of the provider's deliveries. */
+  readonly webhook?: Webhook | undefined
+  /** The secrets that the provider signs deliveries with: one, or several while one replaces another. */
+  readonly signingSecrets?: readonly string[] | undefined
   /** The credential that the composition gave to the app itself, for every tenant. */
   readonly appCredential?: Readonly<Record<string, string>> | undefined
   /** What the app registered with the provider: `clientId` and so on. */
@@ -92,7 +97,7 @@ export interface OmittedTool {
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** What a composition passes to a connector, secrets included. */
-const given = ['appCredential', 'app', 'settings'] as const
+const given = ['appCredential', 'app', 'settings', 'signingSecrets'] as const
 
 /**
  * Returns the connector with its composition behind getters, so that printing it or the options around it shows no secret.

@@ -4,9 +4,9 @@ import { ConnectorError, describeIssues } from '../errors/connector-error.ts'
 import type { Issue } from '../errors/connector-error.ts'
 import { hideSecrets } from './connector.ts'
 import type { Connector } from './connector.ts'
-import type { ConnectorFactory, Definition, OptionsOf, TypesOf } from './definition.ts'
+import type { ConnectorFactory, Definition, OptionsOf, ReadingFor, TypesOf } from './definition.ts'
 import { failureOf } from './error-table.ts'
-import { checkedOptions } from './factory-options.ts'
+import { checkedOptions, signingSecretsOf } from './factory-options.ts'
 import { declaredLimits } from './limit.ts'
 import { checkOf } from './profile.ts'
 import type { Profile } from './profile.ts'
@@ -14,6 +14,7 @@ import { fieldsOf, hasList } from './schema-shape.ts'
 import { tryParseStrict } from './schema.ts'
 import type { Output, Schema } from './schema.ts'
 import type { AnySync } from './sync.ts'
+import type { Webhook } from './webhook.ts'
 import type { AnyTool, CheckedUndo, ToolFor } from './tool.ts'
 
 /**
@@ -26,9 +27,10 @@ export function defineConnector<
   Settings extends Schema = Schema<{}, {}>,
   const Events extends Readonly<Record<string, Schema>> = {},
   const Syncs extends Readonly<Record<string, AnySync>> = {},
+  Hook extends Webhook<ReadingFor<NoInfer<Syncs>, NoInfer<Events>>> | undefined = undefined,
 >(
-  definition: Definition<Auth, Settings, Tools & CheckedUndo<NoInfer<Tools>>, Events, Syncs>,
-): ConnectorFactory<OptionsOf<Auth, Settings>, TypesOf<Auth, Settings, Tools, Events, Syncs>> {
+  definition: Definition<Auth, Settings, Tools & CheckedUndo<NoInfer<Tools>>, Events, Syncs, Hook>,
+): ConnectorFactory<OptionsOf<Auth, Settings, Hook>, TypesOf<Auth, Settings, Tools, Events, Syncs>> {
   type Types = TypesOf<Auth, Settings, Tools, Events, Syncs>
   const {
     baseUrl,
@@ -36,6 +38,7 @@ export function defineConnector<
     tools: _tools,
     events: _events,
     syncs,
+    webhook,
     errors,
     limits,
     check,
@@ -52,7 +55,7 @@ export function defineConnector<
     failure: typeof errors === 'object' ? (reply) => failureOf(errors, reply) : errors,
   }
   refuseContradictions(profile, tools, syncs ?? {})
-  refuseShape(profile, baseUrl, schema)
+  refuseShape(profile, baseUrl, schema, webhook)
 
   const refuseSettings = (issues: readonly Issue[]): never => {
     throw new ConnectorError(
@@ -87,8 +90,8 @@ export function defineConnector<
     return wrong.length === 0 ? { settings: given, missing } : refuseSettings(wrong)
   }
 
-  const { flow, fields, holders } = profile.auth
-  const names = [...Object.keys(fields), ...Object.keys(flow?.appFields ?? {})]
+  const { flow, holders } = profile.auth
+  const names = optionNames(profile, webhook)
   const settingNames = schema === undefined ? [] : fieldsOf(schema)
   // Of a schema that is no object only the schema itself knows the names.
   const known = schema !== undefined && settingNames.length === 0 ? undefined : ['baseUrl', ...names, ...settingNames]
@@ -99,11 +102,13 @@ export function defineConnector<
     )
     const appCredential = credentialFromOptions(rest, profile)
     const app = flow?.app(rest)
+    const signingSecrets = webhook && signingSecretsOf(profile.id, rest['signingSecret'])
     const { settings, missing } = composeSettings(given, appCredential === undefined && holders.includes('connection'))
     return {
       profile,
       appCredential,
       app,
+      signingSecrets,
       settings,
       missingSettings: missing,
       parseSettings,
@@ -120,7 +125,7 @@ export function defineConnector<
   }
 
   const make = (options: object = {}): Connector<Types> =>
-    hideSecrets<Connector<Types>>({ ...compose(options), tools, syncs })
+    hideSecrets<Connector<Types>>({ ...compose(options), tools, syncs, webhook })
   return Object.assign(make, { type: profile.id, profile, tools, syncs })
 }
 
@@ -131,7 +136,12 @@ const scopesOf = (parts: readonly { readonly scopes?: readonly string[] | undefi
   ...new Set(parts.flatMap(({ scopes = [] }) => scopes)),
 ]
 
-function refuseShape(profile: Profile, baseUrl: unknown, settings: Schema | undefined): void {
+function refuseShape(
+  profile: Profile,
+  baseUrl: unknown,
+  settings: Schema | undefined,
+  webhook: Webhook | undefined,
+): void {
   const refuse = refusing(profile)
   if (typeof baseUrl === 'string') {
     if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
@@ -140,12 +150,18 @@ function refuseShape(profile: Profile, baseUrl: unknown, settings: Schema | unde
     if (!baseUrl.endsWith('/'))
       refuse('the base URL has no trailing slash.', `Write "${baseUrl}/": paths are appended to it.`)
   }
-  const { flow, fields } = profile.auth
-  const reserved = ['baseUrl', ...Object.keys(fields), ...Object.keys(flow?.appFields ?? {})]
+  const reserved = ['baseUrl', ...optionNames(profile, webhook)]
   const taken = (settings === undefined ? [] : fieldsOf(settings)).find((name) => reserved.includes(name))
   if (taken !== undefined)
     refuse(`the setting "${taken}" has the name of an option of its auth or of the base URL.`, 'Choose another name.')
 }
+
+/** Returns the names of the options that are no settings, besides `baseUrl`. */
+const optionNames = ({ auth: { fields, flow } }: Profile, webhook: Webhook | undefined): readonly string[] => [
+  ...Object.keys(fields),
+  ...Object.keys(flow?.appFields ?? {}),
+  ...(webhook === undefined ? [] : ['signingSecret']),
+]
 
 const refusing =
   ({ id }: Profile) =>

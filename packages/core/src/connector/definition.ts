@@ -12,9 +12,17 @@ import type { Input, Output, Schema } from './schema.ts'
 import type { StreamReading } from './server-sent-events.ts'
 import type { AnySync, TypesOfSyncs } from './sync.ts'
 import type { AnyTool } from './tool.ts'
+import type { Ignored, Notice, Webhook } from './webhook.ts'
 
 /** A service, described as data. */
-export interface Definition<Auth extends AuthStrategy, Settings extends Schema, Tools, Events, Syncs = {}> {
+export interface Definition<
+  Auth extends AuthStrategy,
+  Settings extends Schema,
+  Tools,
+  Events,
+  Syncs = {},
+  Hook = undefined,
+> {
   /** kebab-case, such as `google-calendar`: the type by which a configuration names the connector. */
   readonly id: string
   /** As the provider writes it. */
@@ -40,6 +48,8 @@ export interface Definition<Auth extends AuthStrategy, Settings extends Schema, 
   readonly tools: Tools
   /** Collections that can be kept equal to a table of the host, by name in snake_case: see `sync`. */
   readonly syncs?: Syncs | undefined
+  /** The verifier and reader of the provider's deliveries: see `webhook`. */
+  readonly webhook?: Hook | undefined
   /** What the provider's refusals mean, if the HTTP status does not say it: a table, or a pure function. */
   readonly errors?: ErrorTable | ((reply: Reply) => Failure | undefined) | undefined
   /** The limits that all requests fall under. A limit of one tool stands on the tool. */
@@ -56,12 +66,25 @@ export interface Definition<Auth extends AuthStrategy, Settings extends Schema, 
  * What a host passes to a connector's factory. Settings that are missing have to come with each connection, except where
  * the app itself holds the credential.
  */
-export type OptionsOf<Auth extends AuthStrategy, Settings> = Partial<CredentialOf<Auth['fields']>> &
+export type OptionsOf<Auth extends AuthStrategy, Settings, Hook = undefined> = Partial<CredentialOf<Auth['fields']>> &
   AppOf<Auth> &
+  (Hook extends Webhook ? SigningOptions : unknown) &
   (Settings extends Schema ? Partial<Input<Settings>> : unknown) & {
     /** Reaches the service elsewhere: a proxy, a regional host, an emulator. */
     readonly baseUrl?: string
   }
+
+interface SigningOptions {
+  /** The secret that the provider signs deliveries with. A list while one replaces another. */
+  readonly signingSecret?: string | readonly string[]
+}
+
+/** The names of syncs and events that a webhook may return. */
+export type ReadingFor<Syncs, Events> = NoticeFor<Syncs, Events> | readonly NoticeFor<Syncs, Events>[] | Ignored
+type NoticeFor<Syncs, Events> = Notice & {
+  readonly sync?: (keyof Syncs & string) | undefined
+  readonly event?: (keyof Events & string) | undefined
+}
 
 /** What the host says of the app that it registered; nothing where the strategy knows no such thing. */
 type AppOf<Auth> = Auth extends { readonly app?: infer App } ? Partial<Exclude<App, undefined>> : {}

@@ -31,6 +31,21 @@ export function checkedOptions(
   })
 }
 
+/**
+ * Returns the secrets of a webhook as a list; undefined if the host gave none.
+ * @throws ConnectorError CONFIGURATION_ERROR if one is empty or no string. The error does not show it.
+ */
+export function signingSecretsOf(id: string, value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined
+  const secrets: readonly unknown[] = [value].flat()
+  const isUsable = (secret: unknown): secret is string => typeof secret === 'string' && secret.trim() !== ''
+  if (secrets.length > 0 && secrets.every(isUsable)) return secrets
+  throw new ConnectorError('CONFIGURATION_ERROR', `The signingSecret of ${id} is empty or no string.`, {
+    issues: [{ path: 'signingSecret', message: 'must be a secret, or a list of secrets' }],
+    hint: 'Check the environment variable that holds it. Without a secret, every sender would be accepted.',
+  })
+}
+
 const MAX_ISSUES = 20
 
 function copyOf(id: string, options: unknown): Readonly<Record<string, unknown>> {

@@ -96,7 +96,12 @@ export interface Notice {
 }
 
 /** The result of `read`: a notice, several, or the reason why there is none. */
-export type Reading = Notice | readonly Notice[] | { readonly ignore: string }
+export type Reading = Notice | readonly Notice[] | Ignored
+
+export interface Ignored {
+  /** The reason, for the log of the host. */
+  readonly ignore: string
+}
 
 /** A subscription that is being made or renewed. */
 export interface SubscriptionChannel<Params = unknown> {

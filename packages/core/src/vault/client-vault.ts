@@ -1,6 +1,7 @@
 import type { FlowContext } from '../auth/grant-flow.ts'
 import { noConnector } from '../errors/no-connector.ts'
 import { withDefaults } from '../errors/option-rules.ts'
+import type { Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Store } from '../ports/store.ts'
 import { boundedStore } from '../resilience/bounded-store.ts'
@@ -84,6 +85,12 @@ export class ClientVault implements BoundVault {
 
   remove(serverId: string): void {
     this.#sources.delete(serverId)
+  }
+
+  connectionsOf(serverId: string, accountId: string): AsyncIterable<Connection> {
+    const source = this.#sources.get(serverId)
+    if (source === undefined) throw noConnector(serverId, [...this.#sources.keys()])
+    return source.vault.connectionsOf(accountId)
   }
 
   async completeAuthorization(callback: string | URL, principal: Principal): Promise<CompletedAuthorization> {

@@ -2,6 +2,7 @@ import { refreshesAppCredential } from '../connector/connector.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Connection } from '../identity/connection.ts'
 import { connectionAt } from '../ports/credential-source.ts'
+import { AccountIndex } from './account-index.ts'
 import type { Signer } from '../ports/credential-source.ts'
 import { isStoreFailure } from '../ports/store-failure.ts'
 import { isOutOfUse, missingConnection, unusableConnection } from './connection-errors.ts'
@@ -33,6 +34,8 @@ export class ConnectorVault {
   readonly marks: RevocationMarks
   readonly grants: ProviderGrants
   readonly renewal: GrantRenewal
+  /** Absent: the connector has no webhook, which would need it. */
+  readonly accounts: AccountIndex | undefined
   /** Connectors of a family that are composed with the same app share their connections: their group. */
   readonly group: string
   readonly #signers = new WeakMap<ConnectionRecord, Signer>()
@@ -55,6 +58,7 @@ export class ConnectorVault {
     this.grants = new ProviderGrants(context, storedRegistrations(store, this.group))
     this.renewal = new GrantRenewal(context, this.grants, (storeKey) => this.#read(storeKey))
     this.marks = new RevocationMarks(store, this.group)
+    this.accounts = composed.connector.webhook && new AccountIndex(store, this.group)
   }
 
   get serverId(): string {
@@ -132,6 +136,8 @@ export class ConnectorVault {
   async store(connection: Connection, record: ConnectionRecord): Promise<ConnectionRecord | undefined> {
     const { flow } = this.auth
     const grant = record.grant && flow ? withAssumedLifetime(record.grant, flow.refresh) : record.grant
+    // Before the connection: one without its row would never get a delivery.
+    if (record.account !== undefined) await this.accounts?.add(record.account.id, connection)
     let replaced: ConnectionRecord | undefined
     await this.rows.update(connection.storeKey, (before) => {
       replaced = before
@@ -140,6 +146,16 @@ export class ConnectorVault {
     })
     this.renewal.forget(connection)
     return replaced
+  }
+
+  /** Yields the usable connections of a provider's account. Drops rows of the index that are outdated. */
+  async *connectionsOf(accountId: string): AsyncGenerator<Connection> {
+    for await (const { tenant, name } of this.accounts?.find(accountId) ?? []) {
+      const connection = this.connectionOf(tenant, name)
+      const record = await this.read(connection)
+      if (record?.account?.id !== accountId) await this.accounts?.remove(accountId, connection)
+      else if (await this.isUsable(connection)) yield connection
+    }
   }
 
   async remove(connection: Connection): Promise<boolean> {

@@ -21,8 +21,10 @@ export async function disconnectAccount(
     const isUnreadable = record.state === 'unreadable'
     const others = isUnreadable ? [] : membersOf(vault.group).filter((other) => !left.includes(other))
     const isLast = others.length === 0
-    if (isLast) await vault.remove(connection)
-    else {
+    if (isLast) {
+      await vault.remove(connection)
+      if (record.account !== undefined) await vault.accounts?.remove(record.account.id, connection)
+    } else {
       await vault.rows.update(
         connection.storeKey,
         (now) => now && { ...now, left: [...new Set([...(now.left ?? []), serverId])] },

@@ -52,6 +52,8 @@ export interface BoundVault {
   /** Called for each connector that the client is composed with or registers. */
   add(connector: VaultConnector): CredentialSource
   remove(serverId: string): void
+  /** Yields the usable connections of a provider's account, of all tenants. */
+  connectionsOf(serverId: string, accountId: string): AsyncIterable<Connection>
   completeAuthorization(callback: string | URL, principal: Principal): Promise<CompletedAuthorization>
   /** Lets the vault be composed again, if it is still bound to this client. */
   release(): void
