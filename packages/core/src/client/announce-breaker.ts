@@ -2,7 +2,7 @@ import type { ConnectorContext } from '../pipeline/connector-context.ts'
 import { keySegments } from '../ports/store.ts'
 import type { CircuitChange } from '../resilience/circuit.ts'
 
-/** Returns what emits the events of a breaker, and writes them to the log. */
+/** Returns the listener that emits and logs each state change of a breaker. */
 export const announceBreaker =
   (serverId: string, emit: ConnectorContext['emit'], logger: ConnectorContext['logger']) =>
   ({ key, to, openMs }: CircuitChange): void => {

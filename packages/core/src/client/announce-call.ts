@@ -5,8 +5,8 @@ import type { ConnectorContext } from '../pipeline/connector-context.ts'
 import { silentLogger } from '../ports/logger.ts'
 
 /**
- * Tells the host's listeners and the log how a call ended, in one line.
- * @param started on the clock's monotonic scale
+ * Emits `call.finished` and logs the result of a call in one line.
+ * @param started the start of the call, on the clock's monotonic scale
  */
 export function announceCall(
   { clock, emit, logger }: ConnectorContext,

@@ -9,15 +9,15 @@ import type { CredentialSource, Signer, UnsignedRequest } from '../ports/credent
 const HINT = 'Compose a vault: createMcpClient({ vault: vault({ store }) }), with vault from @mcpclient/core/vault.'
 
 /**
- * Signs with the credential that the host gave at composition. It takes the place of a vault, for a client whose users
- * connect no accounts.
+ * Signs with the credential that the host passed at composition. It replaces a vault in a client whose users connect no
+ * accounts.
  */
 export class AppCredentials implements CredentialSource {
   readonly #serverId: string
   readonly #connector: Connector
   readonly #signer: Signer | undefined
 
-  /** @throws ConnectorError CONFIGURATION_ERROR if the credential is one that has to be refreshed */
+  /** @throws ConnectorError CONFIGURATION_ERROR if the credential has to be refreshed */
   constructor(serverId: string, connector: Connector) {
     const { appCredential, profile } = connector
     const { auth } = profile
@@ -57,7 +57,7 @@ export class AppCredentials implements CredentialSource {
 
   send<Result>(request: UnsignedRequest, send: (signer: Signer) => Promise<Result>): Promise<Result> {
     if (this.#signer !== undefined) return send(this.#signer)
-    // A service that may be open to everyone decides by itself.
+    // The service may not need a credential. It decides whether to accept the request.
     if (this.#connector.profile.auth.flow?.optional === true) return send(anonymous)
     const { tenant } = request.call.principal
     return Promise.reject(
@@ -87,9 +87,9 @@ export class AppCredentials implements CredentialSource {
   }
 }
 
-/** Returns the error of an operation that needs a vault in a client that has none. */
+/** Returns the error for an operation that needs a vault, in a client that has none. */
 export const withoutVault = (serverId?: string): ConnectorError =>
-  new ConnectorError('CONFIGURATION_ERROR', 'This client has no vault, so it connects no accounts.', {
+  new ConnectorError('CONFIGURATION_ERROR', 'This client has no vault and cannot connect accounts.', {
     serverId,
     reason: 'vault_missing',
     outcome: 'not_processed',

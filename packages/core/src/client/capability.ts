@@ -11,25 +11,25 @@ import type { AnyClient } from './client-host.ts'
 import type { SyncEngine } from './sync-engine.ts'
 
 /**
- * A part of the runtime that a host composes: `createMcpClient({ capabilities: [audit] })`. It has an API of its own, and
- * adds stages to the slots of the pipeline.
+ * A part of the runtime that a host composes: `createMcpClient({ capabilities: [audit] })`. It has its own API, and adds
+ * stages to the slots of the pipeline.
  */
 export interface Capability extends CapabilityStages {
-  /** kebab-case; unique in a client. */
+  /** The name in kebab-case; unique in a client. */
   readonly name: string
   /** Runs `syncData` of the client. At most one capability has it. */
   readonly syncEngine?: SyncEngine | undefined
   /**
-   * Called when the client is created and all connectors are composed. Called again for the next client that composes the
-   * same value.
-   * @returns a function that undoes it, if needed: run when the client is closed, or when the rest of its composition fails
+   * Binds the capability to a client. Called once all connectors are composed, and again for the next client that composes
+   * the same value.
+   * @returns a cleanup function, or nothing. It runs when the client closes, or when the rest of its composition fails.
    */
   bind(client: ClientContext): (() => Promise<void>) | void
 }
 
-/** What a capability sees of the client that composes it. */
+/** The view of a client that its capabilities get. */
 export interface ClientContext {
-  /** The connectors at this moment, by server id. */
+  /** The current connectors by server id. A live view: `register` and `remove` of the client change it. */
   readonly connectors: ReadonlyMap<string, Connector>
   /** The client's store for shared state. */
   readonly state: Store
@@ -37,7 +37,7 @@ export interface ClientContext {
   readonly logger: Logger
   readonly transport: Transport
   /**
-   * Returns a checked copy of a principal that the host passed.
+   * Validates a principal that the host passed, and returns a copy.
    * @throws ConnectorError INVALID_INPUT if it names no tenant
    */
   identify(principal: unknown): Principal
@@ -51,6 +51,6 @@ export interface ClientContext {
    * @throws ConnectorError CONFIGURATION_ERROR if the client has no vault; ROUTING_ERROR if no connector has this server id
    */
   connectionsOf(serverId: string, accountId: string): AsyncIterable<Connection>
-  /** Listens to an event. Returns a function that stops it. */
+  /** Listens to an event. Returns a function that removes the listener. */
   on<E extends keyof RuntimeEvents>(event: E, listener: (data: RuntimeEvents[E]) => void): () => void
 }

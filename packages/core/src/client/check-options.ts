@@ -43,7 +43,7 @@ const policy = {
 } satisfies Rules<Policy>
 const effects: ReadonlySet<unknown> = new Set(['read', 'write', 'destroy'])
 
-/** Every option of `createMcpClient`, so that the compiler refuses one without a rule. */
+/** The rules for every option of `createMcpClient`. The type rejects an option without a rule. */
 const optionRules: Readonly<Record<keyof McpClientOptions<never>, Rule | Table>> = {
   connectors: must('an object that names each connector', isPlain),
   singleTenant: aBoolean,
@@ -81,7 +81,7 @@ const optionRules: Readonly<Record<keyof McpClientOptions<never>, Rule | Table>>
 }
 
 /**
- * Checks the options of `createMcpClient` as a whole, before anything is made of them.
+ * Validates all options of `createMcpClient` before any of them is used.
  * @returns the stages of the client's pipeline
  * @throws ConnectorError CONFIGURATION_ERROR that lists every mistake
  */
@@ -113,12 +113,12 @@ export function checkRegistration(serverId: string, connector: unknown): void {
 function checkConnector(id: string, connector: unknown, issues: Issue[]): void {
   const path = `connectors.${shownName(id)}`
   if (!isId(id)) {
-    report(issues, path, 'is no id: use up to 48 letters, digits, _ and -, starting with a small letter')
+    report(issues, path, 'is not a valid id: use up to 48 letters, digits, _ and -, starting with a lowercase letter')
   }
   report(issues, path, connectorProblem(id, connector))
 }
 
-/** An id becomes part of store keys, event names and tool names, and a property of what `as()` returns. */
+/** Returns whether a string can be an id: it becomes part of store keys, event names and tool names, and a property. */
 const isId = (id: unknown): boolean =>
   typeof id === 'string' && /^[a-z][a-zA-Z0-9_-]{0,47}$/.test(id) && !(id in Object.prototype) && !reserved.has(id)
 const reserved: ReadonlySet<string> = new Set(['then', 'toJSON', 'prototype'])

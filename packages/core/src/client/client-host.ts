@@ -12,11 +12,11 @@ import type { Accounts, OperationOptions } from '../ports/accounts.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { SyncEngine } from './sync-engine.ts'
 
-/** The methods that the runtime calls on every client, whatever its types. */
+/** The methods that the runtime calls on every client, with their types erased. */
 export interface AnyClient {
   invoke(tool: string, input: unknown, options?: object): Promise<unknown>
   listTools(): Promise<readonly ToolDescription[]>
-  /** Returns the tools that the last list left out because they cannot be used. */
+  /** Returns the tools that the last `listTools()` omitted because they cannot be used. */
   omittedTools?(): readonly OmittedTool[]
   health(): Promise<unknown>
   /** Returns the client of another connection of the same tenant. */
@@ -24,13 +24,13 @@ export interface AnyClient {
   syncData?(resource: string, options: SyncOptions): Promise<SyncResult>
 }
 
-/** The runtime as the client of one connection sees it: everything that the client needs, and no credential. */
+/** The runtime's side of the client of one connection. It exposes no credential. */
 export interface ClientHost {
   readonly serverId: string
   readonly principal: Principal
   readonly connection: Connection
   readonly logger: Logger
-  /** The tools of a connector made by `defineConnector`. */
+  /** The tools of a connector made by `defineConnector`; empty for any other connector. */
   readonly tools: Readonly<Record<string, AnyTool>>
   /** The syncs of a connector made by `defineConnector`. */
   readonly syncs: Readonly<Record<string, AnySync>>
@@ -38,16 +38,16 @@ export interface ClientHost {
   readonly syncEngine: SyncEngine | undefined
   /** The operations on this connection. */
   readonly accounts: Accounts
-  /** Runs one call through the call stages; `perform` is the last of them. */
+  /** Runs one call through the call stages, then calls its `perform`. */
   run(call: PendingCall): Promise<unknown>
   /** Sends one request through the request stages. */
   request(call: Call, request: RequestSpec | Exchange, options: RequestMode): Promise<Reply>
   /**
-   * Sends a read of the client's own, which is no tool call, through the request stages.
-   * @param name what it reads, for errors and logs: `tools/list`
+   * Sends a read that is not a tool call through the request stages.
+   * @param name the name of the read in errors and logs, such as `tools/list`
    */
   inquire(name: string, request: RequestSpec | Exchange, timeoutMs: number): Promise<Reply>
-  /** Returns whether the call has reached its time limit, was cancelled, or was ended by closing the client. */
+  /** Returns whether the call timed out, was cancelled, or was aborted because the client closed. */
   isOver(call: Call): boolean
   health(options?: OperationOptions): Promise<Health>
   emit(event: string, data: unknown): void
@@ -69,12 +69,15 @@ export interface RequestMode {
 }
 
 export interface Health {
-  /** `healthy`: responded; `degraded`: responded, but its breaker is not closed; `unhealthy`: did not respond. */
+  /**
+   * `healthy`: the provider accepted the check. `degraded`: it did, but the breaker is not closed. `unhealthy`: the check
+   * failed. `not_connected`: there is no credential.
+   */
   readonly status: 'healthy' | 'degraded' | 'unhealthy' | 'not_connected'
   readonly breaker: 'closed' | 'open' | 'half_open'
-  /** Milliseconds that the check took; absent if nothing was sent. */
+  /** Duration of the check in milliseconds. Absent if nothing was sent. */
   readonly latencyMs?: number | undefined
   readonly account?: Account | undefined
-  /** The reason if it is not healthy. */
+  /** The error message of a check that failed. */
   readonly reason?: string | undefined
 }

@@ -22,20 +22,20 @@ import type { ClientHost, Health, PendingCall, RequestMode } from './client-host
 import type { Mounted } from './custom-connector.ts'
 import type { SyncEngine } from './sync-engine.ts'
 
-/** What the connections of one connector share inside a running client. */
+/** The state that all connections of one connector share in a running client. */
 export interface ConnectionHostContext {
   readonly scope: ConnectorContext
   readonly mounted: Mounted
   readonly syncEngine: SyncEngine | undefined
   readonly callStages: Next<Call, unknown>
   readonly requestStages: Next<Attempt, Reply>
-  /** Whether every wait of a call is bounded by itself; false if code of others runs in between. */
+  /** True if every wait of a call has its own time limit; false if the host's stages or another client class run in it. */
   readonly isBounded: boolean
   /** Emits a connector's own event as `${serverId}.${event}`. */
   emit(event: string, data: unknown): void
 }
 
-/** The runtime as the client of one connection sees it. */
+/** Implements the runtime's side of the client of one connection. */
 export class ConnectionHost implements ClientHost {
   readonly principal: Principal
   readonly connection: Connection
@@ -144,7 +144,7 @@ export class ConnectionHost implements ClientHost {
     return this.#inquire(name, timeoutMs, (call) => this.request(call, request, { effect: 'read' }))
   }
 
-  /** Asks the provider for the account of a connection. */
+  /** Sends the connector's check request and returns the account of the connection. */
   async check(connection = this.connection, candidate?: Candidate): Promise<Account | undefined> {
     const { profile, policies, credentials } = this.#context.scope
     const { check } = profile
@@ -160,7 +160,7 @@ export class ConnectionHost implements ClientHost {
     return check.account?.(body)
   }
 
-  /** Runs a read that calls no tool: through the request stages only. */
+  /** Runs a read that is not a tool call, through the request stages only. */
   async #inquire(toolName: string, timeoutMs: number, read: (call: Call) => Promise<Reply>): Promise<Reply> {
     const pending = { toolName, tool: { effect: 'read' }, input: undefined, options: {}, perform: nothing } as const
     const call = this.#call(pending, this.#context.scope.clock.monotonic() + timeoutMs)
@@ -188,18 +188,18 @@ export class ConnectionHost implements ClientHost {
     }
   }
 
-  /** Returns any failure as a `ConnectorError` that names the call. */
+  /** Converts any failure to a `ConnectorError` that names the call. */
   #failure({ serverId, toolName, requestId, options }: Call, error: unknown): ConnectorError {
-    // The signal's reason can be anything, even another call's error: it becomes the cause, and is not changed.
+    // The signal's reason can be any value, even another call's error, so it becomes the cause and is not changed.
     const known = withCancelled(error, options.signal)
     const about = { serverId, toolName, requestId }
     if (ConnectorError.is(known)) return annotate(known, about)
-    const message = `Calling ${serverId}.${toolName} failed inside this library or one of its stages.`
+    const message = `${serverId}.${toolName} failed inside this library or one of its stages.`
     return new ConnectorError('API_INTERNAL_ERROR', message, about, { cause: error })
   }
 }
 
-/** Whether the provider may have seen a request of a call that was ended from outside. */
+/** Returns the outcome of an aborted call: whether the provider may have received one of its requests. */
 function outcomeOf({ progress, tool }: Call): 'not_processed' | 'unknown' | undefined {
   if (progress.requests === 0) return 'not_processed'
   return tool.effect === 'read' ? undefined : 'unknown'

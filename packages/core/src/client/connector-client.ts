@@ -29,13 +29,13 @@ type Syncs<Types> = Types extends { readonly syncs: infer S } ? S : never
 type Params<S> = S extends { readonly params: infer P } ? P : never
 type Writes = ToolTypes & { readonly effect: Exclude<Effect, 'read'> }
 
-// The names of tools are template literals below, so that an error lists them instead of how they were computed.
+// Tool names are template literals below, because type errors then list the names.
 
 /**
- * The contract that every integration meets, written once. A subclass answers two questions: which tools there are,
- * and how one is performed. It is a view of one connection: making one costs little, and it holds no credential.
+ * The client of one connection, and the base class of every integration. A subclass implements `listTools()` and
+ * `perform()`. A client is cheap to create and holds no credential.
  *
- * Every method that talks to the provider rejects with a `ConnectorError`.
+ * Every method that calls the provider rejects with a `ConnectorError`.
  */
 export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTypes> implements AnyClient {
   declare readonly types: Types
@@ -45,7 +45,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     this.host = host
   }
 
-  /** The same connector at another account of this tenant: `ada.slack.at('work')`. */
+  /** Returns the client of another account of the same tenant and connector: `ada.slack.at('work')`. */
   at(name: string): this {
     return this.host.at(name) as this
   }
@@ -53,11 +53,11 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   /**
    * Connects this account.
    *
-   * With a credential: keeps it, after the provider has accepted it. Without one, where a person has to agree: answers
-   * `{ status: 'authorize', url }`; send the person there, and pass the address that they come back to, whole, to
-   * `completeAuthorization` of the client.
-   * @param credential the fields that the connector's auth asks for; absent where a person is to be sent, or where the
-   *   app itself holds the credential
+   * With a credential, stores it once the provider has accepted it. Without one, and if the user has to consent, returns
+   * `{ status: 'authorize', url }`: redirect the user there, and pass the full callback URL to `completeAuthorization()`.
+   * @param credential the fields of the connector's auth. Leave it out if the user has to consent, or if the app itself
+   *   holds the credential.
+   * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if the provider refuses the credential
    */
   connect(
     credential?: Credential<Types>,
@@ -66,19 +66,22 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     return this.host.accounts.connect(credential, options)
   }
 
-  /** Settles which site or organization of the account is meant, after `{ status: 'choose' }`. */
+  /** Selects a site or organization of the account, after `connect` returned `{ status: 'choose' }`. */
   choose(id: string, options: OperationOptions = {}): Promise<ConnectResult> {
     return this.host.accounts.choose(id, options)
   }
 
-  /** Forgets this connection's credential, and ends it at the provider where it can be; false if there was none. */
+  /**
+   * Deletes this connection's credential, and revokes it if the provider supports that.
+   * @returns false if there was no credential
+   */
   disconnect(options: DisconnectOptions = {}): Promise<boolean> {
     return this.host.accounts.disconnect(options)
   }
 
   /**
    * Replaces the credential without downtime. The current one serves calls until the provider accepts the new one. If the
-   * provider cannot be asked now, the new one is staged: the next call tries it, and the current one if it is refused.
+   * provider cannot be reached, the new one is staged: the next call tries it first, then the current one.
    * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if the provider refuses the new one; INVALID_INPUT if it belongs to
    *   another account; TOOL_NOT_SUPPORTED if the credential is a grant, which refreshes itself
    */
@@ -87,8 +90,8 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   }
 
   /**
-   * Stores a second credential of the same account, which is used when the provider refuses the current one. It replaces
-   * the backup, if there is one; connecting again drops it.
+   * Stores a second credential of the same account, used when the provider refuses the current one. It replaces the
+   * previous backup. Connecting again deletes it.
    * @throws as {@link rotate} does
    */
   setBackup(credential: Credential<Types>, options: BackupOptions = {}): Promise<BackupResult> {
@@ -100,25 +103,26 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     return this.host.accounts.removeBackup(options)
   }
 
-  /** How the connection stands: its state, whose account it is, when its token ends. Asks the store only. */
+  /** Returns the connection's state, account and token expiry. Reads the store; does not call the provider. */
   status(options: OperationOptions = {}): Promise<ConnectionStatus> {
     return this.host.accounts.status(options)
   }
 
-  /** Whether there is a credential to call with. Asks the store, not the provider: see `health`. */
+  /** Returns whether a credential is stored. Does not call the provider; use `health()` for that. */
   isConnected(options: OperationOptions = {}): Promise<boolean> {
     return this.host.accounts.isConnected(options)
   }
 
-  /** Asks the provider whether the connection works. Never rejects. */
+  /** Checks the connection with a request to the provider. Never rejects. */
   health(options: OperationOptions = {}): Promise<Health> {
     return this.host.health(options)
   }
 
   /**
    * Calls a tool.
-   * @param tool its name
-   * @param input what its schema asks for
+   * @param tool the name of the tool
+   * @param input the input, validated against the tool's schema
+   * @throws ConnectorError INVALID_INPUT if the input does not match the schema
    */
   call<T extends keyof Tools<Types> & string>(
     tool: T,
@@ -128,22 +132,26 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     return this.invoke(tool, input, options) as Promise<Out<Tools<Types>[T]>>
   }
 
-  /** Calls a tool that reads; a tool that writes is refused, by the compiler and at run time. */
+  /** Calls a tool that reads. The compiler and the runtime reject a tool that writes. */
   getData<T extends keyof Matching<Tools<Types>, { readonly effect: 'read' }> & string>(
     tool: T,
     input: In<Tools<Types>[T]>,
     options?: CallOptions,
   ): Promise<Out<Tools<Types>[T]>> {
-    return this.#only('getData', tool, input, options, (effect) => effect === 'read') as Promise<Out<Tools<Types>[T]>>
+    return this.#invokeIf('getData', tool, input, options, (effect) => effect === 'read') as Promise<
+      Out<Tools<Types>[T]>
+    >
   }
 
-  /** Calls a tool that writes or destroys; a tool that reads is refused, by the compiler and at run time. */
+  /** Calls a tool that writes or destroys. The compiler and the runtime reject a tool that reads. */
   sendData<T extends keyof Matching<Tools<Types>, Writes> & string>(
     tool: T,
     input: In<Tools<Types>[T]>,
     options?: CallOptions,
   ): Promise<Out<Tools<Types>[T]>> {
-    return this.#only('sendData', tool, input, options, (effect) => effect !== 'read') as Promise<Out<Tools<Types>[T]>>
+    return this.#invokeIf('sendData', tool, input, options, (effect) => effect !== 'read') as Promise<
+      Out<Tools<Types>[T]>
+    >
   }
 
   /**
@@ -157,7 +165,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     return this.performSync(resource, options)
   }
 
-  /** The pages of a paged tool, one after the other, each fetched when it is asked for. */
+  /** Iterates over the pages of a paged tool. Each page is fetched when the loop requests it. */
   pages<T extends keyof Matching<Tools<Types>, { readonly shape: 'pages' }> & string>(
     tool: T,
     input: In<Tools<Types>[T]>,
@@ -166,7 +174,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     return this.#inParts(tool, input, options)
   }
 
-  /** The items of a streaming tool, as they arrive. Leaving the loop ends the request. */
+  /** Iterates over the items of a streaming tool as they arrive. Leaving the loop aborts the request. */
   stream<T extends keyof Matching<Tools<Types>, { readonly shape: 'stream' }> & string>(
     tool: T,
     input: In<Tools<Types>[T]>,
@@ -175,26 +183,26 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     return this.#inParts(tool, input, options)
   }
 
-  /** The untyped door that the envelope and AI agents use; `call` is the same door with types. */
+  /** Calls a tool by a name and an input that the compiler does not know, as AI agents do. `call` is the typed form. */
   invoke(tool: string, input: unknown, options?: CallOptions): Promise<unknown> {
     return this.#start(tool, input, options, this.#perform)
   }
 
   abstract listTools(): Promise<readonly ToolDescription[]>
 
-  /** Does the work of one call. Its input has been validated, and the call is permitted. */
+  /** Performs one call. Its input is validated, and the call is permitted. */
   protected abstract perform(call: Call): Promise<unknown>
 
-  /** The same for a caller who takes the answer in parts: pages, or items of a stream. */
+  /** Performs one call whose result is iterated over: pages, or items of a stream. */
   protected performInParts(call: Call): Promise<AsyncIterable<unknown>> {
     return Promise.reject(
-      new ConnectorError('TOOL_NOT_SUPPORTED', `${call.toolName} answers at once, not in parts.`, {
+      new ConnectorError('TOOL_NOT_SUPPORTED', `${call.toolName} returns one result, not pages or a stream.`, {
         hint: 'Use call().',
       }),
     )
   }
 
-  /** Does the work of one sync. A client whose service can be synced overrides it. */
+  /** Performs one sync. A subclass overrides it if its service can be synced. */
   protected performSync(resource: string, _options: SyncOptions): Promise<SyncResult> {
     const { serverId } = this.host
     return Promise.reject(
@@ -203,19 +211,19 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
   }
 
   /**
-   * What the pipeline has to know of a tool. Unless a subclass knows better a tool is taken to write, so that nothing
-   * is repeated or allowed by mistake.
+   * Returns the facts about a tool that the pipeline needs, or undefined if there is no such tool. The default treats each
+   * tool as a write, so that no call is retried or allowed by mistake.
    */
   protected toolFacts(_tool: string): ToolFacts | undefined {
     return { effect: 'write' }
   }
 
-  /** Tells the host's listeners of `${serverId}.${event}`. */
+  /** Emits the event `${serverId}.${event}` to the host's listeners. */
   protected emit<E extends Name<Events<Types>>>(event: E, data: Events<Types>[E]): void {
     this.host.emit(event, data)
   }
 
-  // One closure for the life of the view, not one for each call.
+  // One closure for each client, not one for each call.
   readonly #perform = (call: Call) => this.perform(call)
 
   #start(
@@ -238,7 +246,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     yield* parts as AsyncIterable<Item>
   }
 
-  #only(
+  #invokeIf(
     method: string,
     toolName: string,
     input: unknown,
@@ -248,15 +256,11 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
     const tool = this.#factsOf(toolName)
     if (tool === undefined || allows(tool.effect)) return this.invoke(toolName, input, options)
     return Promise.reject(
-      new ConnectorError(
-        'TOOL_NOT_SUPPORTED',
-        `${toolName} is a ${tool.effect} tool, which ${method}() does not call.`,
-        {
-          serverId: this.host.serverId,
-          toolName,
-          hint: tool.effect === 'read' ? 'Use getData() or call().' : 'Use sendData() or call().',
-        },
-      ),
+      new ConnectorError('TOOL_NOT_SUPPORTED', `${method}() does not call ${toolName}, a ${tool.effect} tool.`, {
+        serverId: this.host.serverId,
+        toolName,
+        hint: tool.effect === 'read' ? 'Use getData() or call().' : 'Use sendData() or call().',
+      }),
     )
   }
 

@@ -4,7 +4,7 @@ import { ConnectionHost } from './connection-host.ts'
 import type { ConnectionHostContext } from './connection-host.ts'
 import type { AnyClient } from './client-host.ts'
 
-/** One connector inside a running client: opens the clients of its connections. */
+/** Opens the clients of one connector's connections in a running client. */
 export class ConnectorRuntime {
   readonly #context: ConnectionHostContext
 
@@ -20,7 +20,7 @@ export class ConnectorRuntime {
     return this.#context.mounted.open(new ConnectionHost(this.#context, principal, undefined))
   }
 
-  /** Ends every call and request that is running. */
+  /** Aborts every call and request that is running, and closes the connector. */
   async close(): Promise<void> {
     this.#context.scope.lifetime.close()
     await this.#context.mounted.close?.()

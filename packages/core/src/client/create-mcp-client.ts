@@ -38,8 +38,8 @@ import type { Clients, ListToolsOptions, McpClient, McpClientOptions } from './m
 import { ViewMaker } from './view-maker.ts'
 
 /**
- * Composes a client out of connectors.
- * @throws ConnectorError CONFIGURATION_ERROR if the composition cannot work
+ * Creates a client from connectors, and optionally a vault and capabilities.
+ * @throws ConnectorError CONFIGURATION_ERROR if the options are invalid or a part cannot be built
  */
 export function createMcpClient<
   const C extends Readonly<Record<string, Connector>>,
@@ -80,7 +80,7 @@ export function createMcpClient<
   )
   const syncEngine = capabilities.find((each) => each.syncEngine !== undefined)?.syncEngine
   const isOurs = options.pipeline === undefined && capabilities.length === 0
-  // From here on a failure has something to undo: see the end of the composition.
+  // A failure below has to release the vault: see the catch at the end of the composition.
   const bound = vault?.bind({ clock, random, logger, transport, state, allowPrivateHosts, callMs, identify, emit })
 
   const build = (serverId: string, connector: Connector): ConnectorRuntime => {
@@ -111,7 +111,7 @@ export function createMcpClient<
       emit: (event, data) => {
         events.emit(`${serverId}.${event}`, { serverId, data })
       },
-      // Last, because a stage that cannot be built would leave it open.
+      // Mounted last, because a stage that fails to build would leave it open.
       mounted: isCustom(connector) ? connector.mount(serverId) : definedClients,
     }
     return new ConnectorRuntime(host)
@@ -142,7 +142,7 @@ export function createMcpClient<
   let ownState: Store | undefined
   const context: ClientContext = {
     connectors,
-    // Made for the first capability that shares state.
+    // Created lazily, for the first capability that shares state.
     get state() {
       return options.state ?? (ownState ??= memoryStore({ clock }))
     },
@@ -160,7 +160,7 @@ export function createMcpClient<
   const closers: ReturnType<Capability['bind']>[] = []
   const closeAll = async (): Promise<void> => {
     closed = true
-    // One that fails does not leave the others open. A transport is the host's to close, and the default one holds nothing.
+    // A failed close does not stop the others. The host closes its own transport, and the default one holds no resources.
     const results = [
       ...(await Promise.allSettled([...runtimes.values()].map((runtime) => runtime.close()))),
       ...(await Promise.allSettled(closers.map(async (close) => close?.()))),
@@ -207,7 +207,7 @@ export function createMcpClient<
       if (closed) throw new ConnectorError('CANCELLED', 'The client is closed.')
       checkRegistration(serverId, connector)
       if (runtimes.has(serverId)) {
-        throw new ConnectorError('CONFIGURATION_ERROR', `There is a connector "${serverId}" already.`, {
+        throw new ConnectorError('CONFIGURATION_ERROR', `A connector "${serverId}" is already registered.`, {
           hint: 'Remove it first, or choose another id.',
         })
       }
@@ -240,7 +240,7 @@ function bindCapability(capability: Capability, context: ClientContext): ReturnT
   } catch (cause) {
     if (ConnectorError.is(cause)) throw cause
     const message = `The capability ${shownName(capability.name)} cannot be bound.`
-    const hint = 'Look at the cause of this error with causeOf().'
+    const hint = 'Read the cause of this error with causeOf().'
     throw new ConnectorError('CONFIGURATION_ERROR', message, { hint }, { cause })
   }
 }
@@ -249,6 +249,6 @@ const notBuilt = (serverId: string, cause: unknown): ConnectorError =>
   new ConnectorError(
     'CONFIGURATION_ERROR',
     `The connector ${serverId} or a stage of the pipeline cannot be built.`,
-    { serverId, hint: 'Look at the cause of this error with causeOf().' },
+    { serverId, hint: 'Read the cause of this error with causeOf().' },
     { cause },
   )

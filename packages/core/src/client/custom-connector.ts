@@ -3,9 +3,9 @@ import type { ConnectorFactory } from '../connector/definition.ts'
 import type { AnyClient, ClientHost } from './client-host.ts'
 import type { DefinedClient } from './defined-client.ts'
 
-/** A connector with a client class of its own, for a service that request values cannot describe. */
+/** A connector with its own client class, for a service that request values cannot describe. */
 export interface CustomConnector<Types = unknown, Client extends AnyClient = AnyClient> extends Connector<Types> {
-  /** Called once for each client that composes the connector. */
+  /** Mounts the connector. Called once for each client that composes it. */
   mount(serverId: string): Mounted<Client>
 }
 
@@ -16,7 +16,7 @@ export interface Mounted<Client extends AnyClient = AnyClient> {
   close?(): Promise<void>
 }
 
-/** A factory whose connectors are opened through a client class of the host's own. */
+/** A factory whose connectors use the host's own client class. */
 export interface CustomFactory<Options, Types extends ConnectorTypes, Client extends AnyClient> extends Pick<
   ConnectorFactory<Options, Types>,
   'type' | 'profile' | 'tools'
@@ -27,7 +27,7 @@ export interface CustomFactory<Options, Types extends ConnectorTypes, Client ext
 export const isCustom = (connector: Connector): connector is CustomConnector => 'mount' in connector
 
 /**
- * Returns the same factory with a client class of the host's own, which adds methods to each connection.
+ * Returns the same factory with the host's own client class, which adds methods to each connection.
  * @param Client a subclass of `DefinedClient` with the connector's types
  */
 export function withClient<Options, Types extends ConnectorTypes, Client extends DefinedClient<Types>>(

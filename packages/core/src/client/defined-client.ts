@@ -19,13 +19,13 @@ import type { SyncOptions, SyncResult } from '../connector/sync.ts'
 import type { AnyTool } from '../connector/tool.ts'
 import { runSync } from './run-sync.ts'
 
-/** Pages that a call gathers unless the tool or the caller says otherwise. */
-const MOST_PAGES = 25
+/** Default number of pages that a call gathers. */
+const DEFAULT_MAX_PAGES = 25
 
-/** Requests of one call of a multi-step tool. */
+/** Maximum number of requests in one call of a multi-step tool. */
 const MAX_STEPS = 10_000
 
-/** The client of a connector that is data: turns each tool into its requests, and the answers into its output. */
+/** The client of a connector made by `defineConnector`. It turns a tool into requests, and their responses into output. */
 export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extends ConnectorClient<Types> {
   override async listTools(): Promise<readonly ToolDescription[]> {
     const { describeTool } = await import('../connector/describe.ts')
@@ -37,13 +37,13 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
   }
 
   protected override perform(call: Call): Promise<unknown> {
-    return this.#answer(call, this.#tool(call))
+    return this.#performTool(call, this.#tool(call))
   }
 
   protected override async performInParts(call: Call): Promise<AsyncIterable<unknown>> {
     const tool = this.#tool(call)
-    if (tool.pages) return named(call, this.#eachPage(call, tool))
-    if (tool.stream) return named(call, this.#eachItem(call, tool, await this.#open(call, tool)))
+    if (tool.pages) return labelErrors(call, this.#eachPage(call, tool))
+    if (tool.stream) return labelErrors(call, this.#eachItem(call, tool, await this.#openStream(call, tool)))
     return super.performInParts(call)
   }
 
@@ -52,61 +52,61 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
   }
 
   #tool(call: Call): AnyTool {
-    // `toolFacts` found it, or the call would not have started.
+    // `toolFacts` returned it, or the call would not have started.
     return call.tool as AnyTool
   }
 
-  #answer(call: Call, tool: AnyTool): Promise<unknown> {
-    if (tool.run) return this.#drive(call, tool)
-    if (tool.pages) return this.#gather(call, tool)
-    if (tool.stream) return this.#collect(call, tool)
+  #performTool(call: Call, tool: AnyTool): Promise<unknown> {
+    if (tool.run) return this.#runSteps(call, tool)
+    if (tool.pages) return this.#gatherPages(call, tool)
+    if (tool.stream) return this.#gatherItems(call, tool)
     let request: RequestSpec
     try {
       request = requestOf(tool, call)
     } catch (error) {
-      return Promise.reject(authorFault(error, call))
+      return Promise.reject(asConnectorError(error, call))
     }
     return this.host
       .request(call, request, { effect: tool.effect })
-      .then((reply) => this.#accept(tool.output, reply.body, call))
+      .then((reply) => this.#parse(tool.output, reply.body, call))
   }
 
-  async #drive(call: Call, tool: AnyTool): Promise<unknown> {
+  async #runSteps(call: Call, tool: AnyTool): Promise<unknown> {
     let completedSteps = 0
-    let begunSteps = 0
+    let startedSteps = 0
     const perform = async (step: Step) => {
       const reads = step.request.method === 'GET' || step.request.method === 'HEAD'
       const effect = step.effect ?? (reads ? 'read' : tool.effect)
       const reply = await this.host.request(call, step.request, { effect })
-      const answer = this.#accept(step.schema, reply.body, call)
+      const output = this.#parse(step.schema, reply.body, call)
       completedSteps++
-      return answer
+      return output
     }
     try {
-      // The input was parsed by the very schema that `run` is typed with.
+      // Safe: the input was parsed by the schema that `run` is typed with.
       const run = tool.run?.(call.input as never, { settings: call.settings } as never)
       if (run === undefined) throw new TypeError('The tool has no run().')
-      const answer = await drive(run, async (step) => {
-        begunSteps += 'all' in step ? Math.max(1, step.all.length) : 1
+      const output = await drive(run, async (step) => {
+        startedSteps += 'all' in step ? Math.max(1, step.all.length) : 1
         try {
-          if (begunSteps > MAX_STEPS) throw tooManySteps(call)
+          if (startedSteps > MAX_STEPS) throw tooManySteps(call)
           return await ('all' in step ? performAll(step, perform, () => this.host.isOver(call)) : perform(step))
         } catch (error) {
-          // A tool that catches failures must not continue a call that is over.
-          if (begunSteps > MAX_STEPS || this.host.isOver(call)) run.return(undefined)
+          // A tool that catches errors must not continue a call that is over.
+          if (startedSteps > MAX_STEPS || this.host.isOver(call)) run.return(undefined)
           throw error
         }
       })
-      return this.#accept(tool.output, answer, call)
+      return this.#parse(tool.output, output, call)
     } catch (error) {
-      const failure = authorFault(error, call)
+      const failure = asConnectorError(error, call)
       throw completedSteps === 0 ? failure : failure.with({ completedSteps })
     }
   }
 
-  async #gather(call: Call, tool: AnyTool): Promise<unknown> {
+  async #gatherPages(call: Call, tool: AnyTool): Promise<unknown> {
     const path = tool.pages?.items ?? ''
-    const most = call.options.maxPages ?? tool.pages?.max ?? MOST_PAGES
+    const maxPages = call.options.maxPages ?? tool.pages?.max ?? DEFAULT_MAX_PAGES
     const items: unknown[] = []
     let first: unknown
     let pages = 0
@@ -115,54 +115,54 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
       for await (const { reply, last } of this.#replies(call, tool)) {
         first ??= reply.body
         const found = valueAt(reply.body, path)
-        // One by one: a spread of a provider's array overflows the stack.
+        // One by one, because spreading a huge array overflows the stack.
         if (Array.isArray(found)) for (const item of found as unknown[]) items.push(item)
-        // A page without the list: only the schema knows whether the provider may leave it out, or failed to answer.
-        else this.#accept(tool.output, reply.body, call)
+        // Only the schema knows whether a page may omit the list.
+        else this.#parse(tool.output, reply.body, call)
         complete = last
-        if (++pages >= most) break
+        if (++pages >= maxPages) break
       }
     } catch (error) {
-      throw pages === 0 ? error : withPartial(lostPage(authorFault(error, call), pages), items)
+      throw pages === 0 ? error : withPartial(withPagesRead(asConnectorError(error, call), pages), items)
     }
-    const answer = this.#accept(tool.output, withValueAt(first, path, items), call)
-    // Where the answer is the list itself it gets a name, so that there is a place for `complete`.
-    return Array.isArray(answer) ? { items: answer as unknown[], complete } : { ...(answer as object), complete }
+    const output = this.#parse(tool.output, withValueAt(first, path, items), call)
+    // An output that is the list itself becomes `items`, because `complete` needs an object.
+    return Array.isArray(output) ? { items: output as unknown[], complete } : { ...(output as object), complete }
   }
 
   async *#eachPage(call: Call, tool: AnyTool): AsyncGenerator<unknown> {
-    for await (const { reply } of this.#replies(call, tool)) yield this.#accept(tool.output, reply.body, call)
+    for await (const { reply } of this.#replies(call, tool)) yield this.#parse(tool.output, reply.body, call)
   }
 
   async *#replies(call: Call, tool: AnyTool): AsyncGenerator<{ reply: Reply; last: boolean }> {
     const seen = new Set<string>()
     let request = requestOf(tool, call)
     for (;;) {
-      seen.add(placeOf(request))
+      seen.add(pageKey(request))
       const reply: Reply = await this.host.request(call, request, { effect: tool.effect })
       const next = tool.pages?.next(reply, request)
       yield { reply, last: next === undefined }
       if (next === undefined) return
-      if (seen.has(placeOf(next))) {
+      if (seen.has(pageKey(next))) {
         const { serverId, toolName, requestId } = call
         const fields = { event: 'list.ended_early', serverId, toolName, requestId, pages: seen.size }
-        this.host.logger.warn(fields, 'A list was ended, because a page leads back to an earlier one.')
+        this.host.logger.warn(fields, 'A list was ended because a page links to an earlier one.')
         return
       }
       request = next
     }
   }
 
-  async #open(call: Call, tool: AnyTool): Promise<Reply> {
+  async #openStream(call: Call, tool: AnyTool): Promise<Reply> {
     return this.host.request(call, requestOf(tool, call), { effect: tool.effect, streams: tool.stream })
   }
 
   async *#eachItem(call: Call, tool: AnyTool, reply: Reply): AsyncGenerator<unknown> {
     const { stream } = tool
     if (stream === undefined) return
-    // Without content (204) there is no body.
+    // A response without content (204) has no body.
     const body = reply.body instanceof ReadableStream ? (reply.body as ReadableStream<Uint8Array>) : emptyStream()
-    for await (const event of unbroken(serverSentEvents(body, stream.maxEventLength), call)) {
+    for await (const event of asConnectorErrors(serverSentEvents(body, stream.maxEventLength), call)) {
       let item: unknown
       try {
         if (stream.end?.(event)) return
@@ -175,7 +175,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
           { cause: error },
         )
       }
-      if (item !== undefined) yield this.#accept(tool.output, item, call)
+      if (item !== undefined) yield this.#parse(tool.output, item, call)
     }
     if (stream.end === undefined) return
     throw new ConnectorError('MCP_CONNECTION_ERROR', `${call.serverId} closed its stream before the end.`, {
@@ -185,19 +185,19 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     })
   }
 
-  async #collect(call: Call, tool: AnyTool): Promise<unknown[]> {
-    const reply = await this.#open(call, tool)
+  async #gatherItems(call: Call, tool: AnyTool): Promise<unknown[]> {
+    const reply = await this.#openStream(call, tool)
     const items: unknown[] = []
     try {
       for await (const item of this.#eachItem(call, tool, reply)) items.push(item)
     } catch (error) {
-      throw withPartial(authorFault(error, call), items)
+      throw withPartial(asConnectorError(error, call), items)
     }
     return items
   }
 
-  /** A provider's answer, as far as the schema knows it. */
-  #accept(schema: Schema | undefined, value: unknown, call: Call): unknown {
+  /** Parses a response, and drops the fields that the schema does not name. Without a schema, returns it unchanged. */
+  #parse(schema: Schema | undefined, value: unknown, call: Call): unknown {
     if (schema === undefined) return value
     const parsed = parsedBy(schema, value, call)
     if (parsed.success) return parsed.data
@@ -210,11 +210,11 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
   }
 }
 
-/** After a response arrived, a write may have happened. */
+/** Returns the details of an error after a response: a write may have happened. */
 const unknownOutcome = ({ tool }: Call): ErrorDetails =>
   tool.effect === 'read' ? {} : { outcome: 'unknown', ...(tool.reconcile !== undefined && { hint: tool.reconcile }) }
 
-/** A schema that refers to itself runs out of stack on a response with thousands of levels. */
+/** Parses a value. A recursive schema overflows the stack on a response with thousands of levels. */
 function parsedBy(schema: Schema, value: unknown, call: Call): ReturnType<Schema['safeParse']> {
   try {
     return schema.safeParse(value)
@@ -229,7 +229,7 @@ function parsedBy(schema: Schema, value: unknown, call: Call): ReturnType<Schema
   }
 }
 
-/** Performs independent steps. Without `settle`, those that wait are not sent after one has failed. */
+/** Performs independent steps. Without `settle`, the steps that still wait are not sent after a failure. */
 async function performAll(
   { all, concurrency, settle }: Steps,
   perform: (step: Step) => Promise<unknown>,
@@ -261,30 +261,31 @@ const tooManySteps = ({ serverId, toolName }: Call): ConnectorError =>
     },
   )
 
-const placeOf = ({ path, query, body }: RequestSpec): string => JSON.stringify([path, query, body])
+/** Returns a key that is equal for requests of the same page. */
+const pageKey = ({ path, query, body }: RequestSpec): string => JSON.stringify([path, query, body])
 
-/** A later page failed: the error says what was read before, and how to keep it the next time. */
-const lostPage = (failure: ConnectorError, pages: number): ConnectorError =>
+/** Adds the number of pages that were read before a later page failed, and how to keep them. */
+const withPagesRead = (failure: ConnectorError, pages: number): ConnectorError =>
   failure.with({
     completedSteps: pages,
-    hint: `${failure.advice} ${pages} pages were read before; pages() returns each page as it arrives.`,
+    hint: `${failure.advice} ${pages} pages were read before. Use pages() to process each page as it arrives.`,
   })
 
 function requestOf(tool: AnyTool, call: Call): RequestSpec {
   if (tool.request === undefined) throw new TypeError('The tool has neither request() nor run().')
-  // The input was parsed by the very schema that `request` is typed with: the one cast of the runtime.
+  // Safe: the input was parsed by the schema that `request` is typed with.
   return tool.request(call.input as never, { settings: call.settings } as never)
 }
 
-/** What an author's own function threw: its own refusals pass, anything else is a fault of the connector. */
-const authorFault = (error: unknown, call: Call): ConnectorError =>
+/** Converts an error that an author's function threw. Anything but a `ConnectorError` is a fault of the connector. */
+const asConnectorError = (error: unknown, call: Call): ConnectorError =>
   ConnectorError.is(error)
     ? error
     : new ConnectorError(
         'API_INTERNAL_ERROR',
         `The connector of ${call.serverId} failed inside ${call.toolName}.`,
         {
-          hint: 'Report it to the author of the connector.',
+          hint: "Report it to the connector's author.",
         },
         { cause: error },
       )
@@ -296,25 +297,30 @@ const emptyStream = () =>
     },
   })
 
-/** A stream that ends before its time fails as what it is: the provider, or the reason that it was ended for. */
-async function* unbroken<Item>(items: AsyncIterable<Item>, call: Call): AsyncGenerator<Item> {
+/** Yields the items of a stream. Rethrows a failure to read it as a `ConnectorError`. */
+async function* asConnectorErrors<Item>(items: AsyncIterable<Item>, call: Call): AsyncGenerator<Item> {
   try {
     yield* items
   } catch (error) {
     if (ConnectorError.is(error)) throw call.tool.effect === 'read' ? error : error.with(unknownOutcome(call))
-    throw new ConnectorError('MCP_CONNECTION_ERROR', `${call.serverId} broke off its stream.`, unknownOutcome(call), {
-      cause: error,
-    })
+    throw new ConnectorError(
+      'MCP_CONNECTION_ERROR',
+      `The stream of ${call.serverId} was interrupted.`,
+      unknownOutcome(call),
+      {
+        cause: error,
+      },
+    )
   }
 }
 
-/** Parts are taken after their call has begun well, so a later failure has to say by itself what it happened to. */
-async function* named(call: Call, parts: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+/** Adds the call's ids to errors that are thrown while its parts are iterated over, after the call itself returned. */
+async function* labelErrors(call: Call, parts: AsyncIterable<unknown>): AsyncGenerator<unknown> {
   const { serverId, toolName, requestId } = call
   try {
     yield* parts
   } catch (error) {
-    const failure = redactFailure(authorFault(error, call), call)
+    const failure = redactFailure(asConnectorError(error, call), call)
     throw (await explainFailure(failure, call)).with({ serverId, toolName, requestId })
   }
 }

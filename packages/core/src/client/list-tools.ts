@@ -9,9 +9,9 @@ import { assertLimits } from '../resilience/call-limits.ts'
 import type { ConnectorRuntime } from './connector-runtime.ts'
 import type { ListToolsOptions, ToolList } from './mcp-client.ts'
 
-/** Connectors that list their tools at once: each may have a server to start or to connect to. */
+/** Maximum number of connectors that list their tools at once. Each may have to start a server or connect to one. */
 const MAX_CONCURRENT_LISTS = 8
-/** Time after which listing lets other work of the process run. */
+/** Time after which listing yields to the event loop. */
 const MAX_SLICE_MS = 10
 
 export interface ListToolsContext {
@@ -20,7 +20,7 @@ export interface ListToolsContext {
   readonly timeouts: TimeoutPolicy
 }
 
-/** Lists the tools of every connector, a few connectors at a time. A connector that fails or hangs is in `failures`. */
+/** Lists the tools of every connector, a few at a time. A connector that fails or times out is in `failures`. */
 export async function listTools(
   { runtimes, clock, timeouts }: ListToolsContext,
   principal: Principal,
@@ -56,7 +56,7 @@ export async function listTools(
   }
 }
 
-/** Lets the event loop turn once the work since the last turn has taken long. Real time, whatever the host's clock is. */
+/** Returns a function that yields to the event loop after MAX_SLICE_MS of work. Uses real time, not the host's clock. */
 function pauses(): () => Promise<void> {
   let startedAt = systemClock.monotonic()
   return async () => {

@@ -34,71 +34,71 @@ type ConnectorEvents<C> = {
 }[keyof C & string]
 type Intersection<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never
 
-/** What listeners of a connector's own event get. */
+/** The payload of a connector's own event. */
 export interface ConnectorEvent<Data> {
   readonly serverId: string
   readonly data: Data
 }
 
-/** Everything that `on` can listen to: the runtime's events, and those of each connector as `${key}.${event}`. */
+/** The events that `on` accepts: the runtime's events, and those of each connector as `${key}.${event}`. */
 export type ClientEvents<C> = RuntimeEvents & Intersection<ConnectorEvents<C>>
 
 export interface McpClientOptions<C, Single extends boolean = false> extends PolicyOptions {
-  /** The connectors, each under the name by which calls, envelopes and events know it: its `server_id`. */
+  /** The connectors by `server_id`: the name that calls, envelopes and events use. */
   readonly connectors: C
   /**
-   * True for an app that has a single tenant: then a principal names a user and an agent at most, and may be left out.
+   * Set to true for an app with a single tenant. A principal then names only a user and an agent, and can be left out.
    * @default false
    */
   readonly singleTenant?: Single | undefined
   /**
-   * Connects accounts, and stores and refreshes their credentials: `vault({ store })` of `@mcpclient/core/vault`. Without
-   * it, only credentials given at composition work.
+   * The vault, which connects accounts and stores and refreshes their credentials: `vault({ store })` of
+   * `@mcpclient/core/vault`. Without it, only credentials passed at composition work.
    */
   readonly vault?: Vault | undefined
-  /** Parts of the runtime that the host adds, such as an audit log or webhooks. */
+  /** The capabilities that the host adds, such as an audit log or webhooks. */
   readonly capabilities?: readonly Capability[] | undefined
   /**
-   * Where processes share state that is not secret: authorizations that have started, the state of capabilities.
+   * The store in which processes share state that is not secret: pending authorizations and the state of capabilities.
    * @default the vault's store for authorizations, and memory for the rest
    */
   readonly state?: Store | undefined
   /**
-   * Hosts with a private address that users and servers may name: exact, or `*.example.internal` for all below. Hosts that
-   * the composition itself names need no entry.
+   * Hosts with a private address that users and servers may name. An entry is an exact host, or `*.example.internal` for
+   * all its subdomains. Hosts that the composition itself names need no entry.
    */
   readonly allowPrivateHosts?: readonly string[] | undefined
-  /** The order of the stages, and stages of the host's own. */
+  /** Returns the order of the stages, which may include the host's own. @default the standard order */
   readonly pipeline?: Pipeline | undefined
   /** Gets a structured line for each call and each change of a connection. @default none */
   readonly logger?: Logger | undefined
   /** The source of time, for tests. @default systemClock */
   readonly clock?: Clock | undefined
-  /** What carries requests. @default kyTransport() */
+  /** The transport that sends requests. @default kyTransport() */
   readonly transport?: Transport | undefined
-  /** Returns numbers from 0 to below 1, for jitter. @default Math.random */
+  /** Returns a number from 0 to below 1, for jitter. @default Math.random */
   readonly random?: (() => number) | undefined
 }
 
 export interface McpClient<C, Single extends boolean = false> {
   /**
-   * Returns the clients of one tenant: one for each connector, for the tenant's accounts only.
-   * @param principal the tenant's id in the host's own database, or the tenant with the user and agent that act for it;
-   *   in a client with `singleTenant: true` the user and agent, or nothing
+   * Returns one client for each connector, limited to the accounts of one tenant.
+   * @param principal the tenant's id in the host's database, or the tenant with the user and agent that act for it. With
+   *   `singleTenant: true`, the user and agent, or nothing.
    * @throws ConnectorError INVALID_INPUT if the principal names no tenant
    */
   as(...principal: PrincipalArgument<Single>): Clients<C>
   /**
-   * Calls the tool that an envelope names, and returns an envelope. Never throws and never rejects.
-   * @param request an `EnvelopeRequest`, or anything: any other value gets an error envelope
+   * Calls the tool that an envelope names, and returns an envelope. Never throws or rejects.
+   * @param request an `EnvelopeRequest`. Any other value results in an error envelope.
    */
   handle(request: unknown, ...principal: PrincipalArgument<Single>): Promise<Envelope>
   /**
-   * Completes what `connect` started: the user has come back from the provider. A callback is valid once, for 10
-   * minutes, and only for the tenant and the user that started it.
-   * @param callback the URL that the user came back to, or its path and query. Behind a proxy that ends TLS, the scheme
-   *   and the port may differ from the redirect URI
-   * @param principal who is signed in with the host now; never take it from the callback itself
+   * Completes the authorization that `connect` started, after the provider redirected the user back. A callback is valid
+   * once, for 10 minutes, and only for the tenant and user that started it.
+   * @param callback the full callback URL, or its path and query. Its scheme and port may differ from the redirect URI, as
+   *   behind a proxy that terminates TLS.
+   * @param principal the signed-in user, from the host's own session and never from the callback
    * @throws ConnectorError MCP_AUTHENTICATION_FAILURE with a `reason`: `state_unknown`, `state_replayed`,
    *   `state_expired`, `state_of_another_tenant`, `state_of_another_user`, `redirect_mismatch`, `issuer_mismatch`,
    *   `denied_by_user`
@@ -113,38 +113,39 @@ export interface McpClient<C, Single extends boolean = false> {
    */
   readonly vault: Vault
   /**
-   * Lists the tools of all connectors, 8 connectors at a time. One that fails or takes too long is in `failures`.
+   * Lists the tools of all connectors, 8 connectors at a time. A connector that fails or times out is in `failures`.
    * @throws ConnectorError CANCELLED if the signal aborts
    */
   listTools(...args: [...principal: PrincipalArgument<Single>, options?: ListToolsOptions]): Promise<ToolList>
+  /** Listens to an event. Returns a function that removes the listener. */
   on<E extends keyof ClientEvents<C> & string>(event: E, listener: (data: ClientEvents<C>[E]) => void): () => void
   /**
-   * Takes another connector in while running.
+   * Registers a connector at run time.
    * @throws ConnectorError CONFIGURATION_ERROR if the id is taken
    */
   register(serverId: string, connector: Connector): void
-  /** Takes a connector out, ending its calls under way; false if there was none. */
+  /** Removes a connector and aborts its running calls. Resolves to false if there is none. */
   remove(serverId: string): Promise<boolean>
-  /** The client of a connector that was registered while running. */
+  /** Returns the client of a connector by its server id, such as one that was registered at run time. */
   client(serverId: string, ...principal: PrincipalArgument<Single>): AnyClient
-  /** Loads what the first call would have to load. */
+  /** Loads the modules that the first call would otherwise load. */
   prewarm(): Promise<void>
   /**
-   * Ends every call under way, closes what connectors and capabilities hold open, and releases the vault for another
-   * client. Closes everything, even if one part fails. Calling it again returns the same promise.
+   * Aborts every running call, closes connectors and capabilities, and releases the vault for another client. A part that
+   * fails to close does not stop the others. Calling it again returns the same promise.
    */
   close(): Promise<void>
 }
 
 export interface ListToolsOptions {
   readonly signal?: AbortSignal | undefined
-  /** Time that each connector may take. All together may take the limit of a call. @default timeouts.requestMs */
+  /** Time limit of each connector; the whole list has the time limit of a call. @default timeouts.requestMs */
   readonly timeoutMs?: number | undefined
 }
 
 export interface ToolList {
   readonly tools: readonly (ToolDescription & { readonly serverId: string })[]
   readonly failures: readonly { readonly serverId: string; readonly error: ConnectorError }[]
-  /** Tools that a server lists and that cannot be used, and why. */
+  /** The tools that a server lists but that cannot be used, with the reason. */
   readonly omitted: readonly (OmittedTool & { readonly serverId: string })[]
 }

@@ -3,7 +3,7 @@ import { nearestNames } from '../errors/nearest-names.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { shownName } from '../errors/shown-name.ts'
 
-/** Any factory made by `defineConnector`, its types erased. */
+/** Any factory made by `defineConnector`, with its types erased. */
 export interface AnyConnectorFactory {
   readonly type: string
   (options?: never): Connector<ConnectorTypes>
@@ -12,14 +12,14 @@ export interface AnyConnectorFactory {
 export interface Registry {
   readonly types: readonly string[]
   /**
-   * Makes a connector from configuration.
-   * @param configuration `type` names the factory; the rest are its options
-   * @throws ConnectorError CONFIGURATION_ERROR if the type is unknown or the options do not fit
+   * Creates a connector from configuration.
+   * @param configuration the factory's `type`, with its options
+   * @throws ConnectorError CONFIGURATION_ERROR if the type is unknown or the options are invalid
    */
   create(configuration: { readonly type: string; readonly [option: string]: unknown }): Connector
 }
 
-/** A set of factories by their type, so that a connector can come out of configuration. */
+/** Creates a registry of factories, which creates connectors from configuration. */
 export function createRegistry(factories: readonly AnyConnectorFactory[]): Registry {
   const byType = new Map<string, AnyConnectorFactory>()
   for (const [index, factory] of [...factories].entries()) {
@@ -43,7 +43,7 @@ export function createRegistry(factories: readonly AnyConnectorFactory[]): Regis
           hint: 'Set type to one of the choices.',
         })
       }
-      // The factory checks its options itself: a configuration has no types to check them with.
+      // The factory validates its options at run time, because a configuration has no types.
       return factory(options as never)
     },
   }
@@ -56,7 +56,7 @@ function fieldsOf(configuration: unknown): Readonly<Record<string, unknown>> {
   try {
     if (typeof configuration === 'object' && configuration !== null) return { ...configuration }
   } catch {
-    // A getter or a proxy has thrown.
+    // A getter or a proxy threw.
   }
   throw badConfiguration('The configuration cannot be read.', 'Pass a plain object: { type, ...options }.')
 }

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 
-/** The longest function name that AI providers accept. */
+/** Maximum length of a function name that AI providers accept. */
 const MAX_LENGTH = 64
 
 const legal = /^[a-zA-Z0-9_-]+$/
@@ -25,10 +25,10 @@ export interface ToolNames {
 }
 
 /**
- * Gives each tool a unique name of `A-Z a-z 0-9 _ -`, at most 64 characters long, as AI providers require.
+ * Creates a unique name for each tool: `A-Z a-z 0-9 _ -`, at most 64 characters, as AI providers require.
  *
- * A name is `server__tool` if that is unambiguous; otherwise it ends in a hash of both. A name does not depend on the
- * rest of the list, so it can be stored, and no server can take over the name of another server's tool.
+ * A name is `server__tool` if that is unambiguous; otherwise it ends in a hash of both. It does not depend on the rest of
+ * the list, so it can be stored, and no server can claim the name of another server's tool.
  */
 export function createToolNames(tools: readonly NamedTool[]): ToolNames {
   const named = new Map<string, NamedTool>()
@@ -41,7 +41,7 @@ export function createToolNames(tools: readonly NamedTool[]): ToolNames {
       else if (tool !== undefined) unnamed.push(tool, ...others)
     }
   }
-  // A collision of the longest hash is made on purpose. Counting keeps the mapping total.
+  // Only an attacker can make the longest hashes collide. The index keeps the names unique.
   for (const [index, tool] of unnamed.entries())
     named.set(`${nameWith(MAX_HASH_LENGTH, tool)?.slice(-50)}_${index}`, tool)
   const names = new Map([...named].map(([name, tool]) => [identity(tool), name]))
@@ -73,7 +73,7 @@ function nameWith(hashLength: number, tool: NamedTool): string | undefined {
   return `${plain.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, MAX_LENGTH - hash.length - 1)}_${hash}`
 }
 
-/** The first joint separates server and tool, and the end is no hash. */
+/** Returns whether a name needs no hash: its first joint separates server and tool, and its end is not a hash. */
 const isUnambiguous = (serverId: string, plain: string): boolean =>
   plain.length <= MAX_LENGTH &&
   legal.test(plain) &&

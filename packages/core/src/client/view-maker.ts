@@ -3,8 +3,8 @@ import type { AnyClient } from './client-host.ts'
 import type { ConnectorRuntime } from './connector-runtime.ts'
 
 /**
- * Makes the views that `as` hands out: objects whose properties are the clients of the connectors, each made when it
- * is first read. The properties stand on one shared prototype, so a view costs next to nothing.
+ * Creates the views that `as` returns. Each property is the client of a connector, created on first read. The getters are
+ * on one shared prototype, so a view is cheap.
  */
 export class ViewMaker {
   readonly #prototype: object = {}

@@ -109,7 +109,7 @@ export const codes = {
     type: 'transformation',
     status: 502,
     retryable: false,
-    advice: 'Report it to the author of the connector.',
+    advice: "Report it to the connector's author.",
   },
   /** A fault of this library, a host's stage or a connector. */
   API_INTERNAL_ERROR: {

@@ -101,7 +101,7 @@ function declaredFailure(
     throw new ConnectorError(
       'API_INTERNAL_ERROR',
       `The connector of ${serverId} failed to read the response to ${call.toolName}.`,
-      { hint: 'Report it to the author of the connector.' },
+      { hint: "Report it to the connector's author." },
       { cause: error },
     )
   }
