@@ -1,5 +1,5 @@
 /**
- * `@mcpclient/core/define`: what an author describes a service with. Nothing in here sends, retries, signs or logs.
+ * `@mcpclient/core/define`: the functions and types with which an author describes a service. They only build values.
  */
 export { defineConnector } from './connector/define-connector.ts'
 export type {

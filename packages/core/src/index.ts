@@ -1,5 +1,6 @@
 /**
- * `@mcpclient/core`: what a host composes its client with. Authors of connectors import `@mcpclient/core/define`.
+ * `@mcpclient/core`: the functions and types with which a host composes its client. Authors of connectors import
+ * `@mcpclient/core/define`.
  */
 export { createMcpClient } from './client/create-mcp-client.ts'
 export type {

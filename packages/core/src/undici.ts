@@ -1,2 +1,2 @@
-/** `@mcpclient/core/undici`: the transport for Node that is cheaper than `fetch`. */
+/** `@mcpclient/core/undici`: a transport for Node at about half the cost of `fetch`. */
 export { undiciTransport } from './undici/undici-transport.ts'

@@ -5,10 +5,10 @@ import type { AnySync } from './sync.ts'
 import type { AnyTool } from './tool.ts'
 import type { Webhook } from './webhook.ts'
 
-/** What the compiler knows of a connector; the types of a host's calls follow from it. */
+/** The types of a connector, from which the compiler derives the types of a host's calls. */
 export interface ConnectorTypes {
   readonly settings: object
-  /** What `connect` takes. */
+  /** The credential that `connect` accepts. */
   readonly credential: object
   readonly tools: Readonly<Record<string, ToolTypes>>
   readonly syncs: object
@@ -24,10 +24,10 @@ export interface ToolTypes {
   readonly shape: 'one' | 'pages' | 'stream'
 }
 
-/** A connector composed with its options: what `createMcpClient({ connectors })` takes. */
+/** A connector with its options, as `createMcpClient({ connectors })` accepts it. */
 export interface Connector<Types = unknown> {
   readonly profile: Profile
-  /** The tools by wire name; absent if the connector has a client of its own that finds them. */
+  /** The tools by wire name. Absent if the connector's own client class discovers them. */
   readonly tools?: Readonly<Record<string, AnyTool>> | undefined
   /** The syncs by name. */
   readonly syncs?: Readonly<Record<string, AnySync>> | undefined
@@ -35,38 +35,42 @@ export interface Connector<Types = unknown> {
   readonly webhook?: Webhook | undefined
   /** The secrets that the provider signs deliveries with: one, or several while one replaces another. */
   readonly signingSecrets?: readonly string[] | undefined
-  /** The credential that the composition gave to the app itself, for every tenant. */
+  /** The credential of the app itself, passed at composition and used for every tenant. */
   readonly appCredential?: Readonly<Record<string, string>> | undefined
-  /** What the app registered with the provider: `clientId` and so on. */
+  /** The app's registration with the provider: `clientId` and so on. */
   readonly app?: Readonly<Record<string, unknown>> | undefined
-  /** The composition's settings. */
+  /** The settings passed at composition. */
   readonly settings: object
-  /** Settings that the composition left out, and that each connection has to bring. */
+  /** Required settings that were not passed at composition, so that each connection has to provide them. */
   readonly missingSettings?: readonly string[] | undefined
-  /** The settings that a connection may bring, for a form. */
+  /** Returns the settings that a connection can have, for a form. */
   describeSettings?(): Promise<readonly SettingField[]>
-  /** Checks settings that a connection brings, merged over the composition's. */
+  /**
+   * Validates a connection's settings, merged over those of the composition.
+   * @throws ConnectorError CONFIGURATION_ERROR if they are invalid
+   */
   parseSettings(settings: object): object
+  /** Returns the base URL for these settings. */
   baseUrl(settings: object): string
-  /** Only for the compiler. */
+  /** Never set: it exists for the compiler. */
   readonly types?: Types
 }
 
-/** Returns whether the app's own credential obtains tokens that have to be refreshed, so that it needs a vault. */
+/** Returns whether the app's own credential needs a vault, because it obtains tokens that have to be refreshed. */
 export const refreshesAppCredential = ({ profile, app, appCredential }: Connector): boolean =>
   profile.auth.flow?.renewal === 'obtain' || (app !== undefined && appCredential?.['refreshToken'] !== undefined)
 
-/** One setting of a connector, as a form needs it. */
+/** The description of one setting of a connector, for a form. */
 export interface SettingField {
   readonly name: string
-  /** Whether each connection has to bring it, because the composition does not have it. */
+  /** True if each connection has to provide it, because the composition does not. */
   readonly required: boolean
   readonly title?: string | undefined
   readonly description?: string | undefined
   readonly schema: JsonSchema
 }
 
-/** A tool as a caller sees it who does not know it yet. */
+/** The description of a tool, for a caller that discovers tools at run time, such as an AI agent. */
 export interface ToolDescription {
   readonly name: string
   readonly title?: string | undefined
@@ -74,20 +78,20 @@ export interface ToolDescription {
   /** JSON Schema, draft 2020-12. */
   readonly inputSchema: JsonSchema
   readonly outputSchema?: JsonSchema | undefined
-  /** Input fields that decide where data goes. Absent: not known. */
+  /** Input fields that decide where data is sent. Absent if unknown. */
   readonly inputMarks?: readonly MarkedField[] | undefined
-  /** Output fields that are untrusted or private. Absent: not known. */
+  /** Output fields that are untrusted or private. Absent if unknown. */
   readonly outputMarks?: readonly MarkedField[] | undefined
   readonly effect: Effect
   readonly idempotent: boolean
-  /** Whether a later call can reverse this one, as far as the connector says. Absent: not known. */
+  /** Whether a later call can reverse this one. Absent if the connector does not declare it. */
   readonly reversible?: boolean | undefined
   readonly scopes?: readonly string[] | undefined
   readonly examples?: readonly { readonly input: unknown; readonly note?: string }[] | undefined
   readonly deprecated?: string | undefined
 }
 
-/** A tool that its server lists and that cannot be used. */
+/** A tool that its server lists but that cannot be used. */
 export interface OmittedTool {
   /** Absent if the tool has no name, or if an unknown number of tools is missing. */
   readonly name?: string | undefined
@@ -96,18 +100,18 @@ export interface OmittedTool {
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-/** What a composition passes to a connector, secrets included. */
-const given = ['appCredential', 'app', 'settings', 'signingSecrets'] as const
+/** The properties of a connector that may contain secrets. */
+const secretProperties = ['appCredential', 'app', 'settings', 'signingSecrets'] as const
 
 /**
- * Returns the connector with its composition behind getters, so that printing it or the options around it shows no secret.
+ * Returns the connector with its secrets behind getters, so that printing it or the options around it shows none.
  */
-export function hideSecrets<Composed extends Pick<Connector, 'profile' | (typeof given)[number]>>(
+export function hideSecrets<Composed extends Pick<Connector, 'profile' | (typeof secretProperties)[number]>>(
   connector: Composed,
 ): Composed {
   const shown = { ...connector }
-  for (const name of given) {
-    // Enumerable, so that a connector can still be copied.
+  for (const name of secretProperties) {
+    // Enumerable, so that a connector can still be copied with a spread.
     Object.defineProperty(shown, name, { enumerable: true, get: () => connector[name] })
   }
   const { id, name } = connector.profile

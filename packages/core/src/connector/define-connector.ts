@@ -18,8 +18,8 @@ import type { Webhook } from './webhook.ts'
 import type { AnyTool, CheckedUndo, ToolFor } from './tool.ts'
 
 /**
- * Turns the description of a service into a factory of connectors.
- * @throws ConnectorError CONFIGURATION_ERROR if the description contradicts itself
+ * Defines a connector from a description of its service. Returns a factory that a host calls with its options.
+ * @throws ConnectorError CONFIGURATION_ERROR if the definition is invalid or contradicts itself
  */
 export function defineConnector<
   Auth extends AuthStrategy,
@@ -44,7 +44,7 @@ export function defineConnector<
     check,
     ...described
   } = definition
-  // Erased: from here on only the schemas know the types, and they are asked before any of it is used.
+  // Types are erased from here on. The schemas validate every value before it is used.
   const tools = definition.tools as unknown as Readonly<Record<string, AnyTool>>
   const profile: Profile = {
     ...(described as unknown as Profile),
@@ -60,13 +60,13 @@ export function defineConnector<
   const refuseSettings = (issues: readonly Issue[]): never => {
     throw new ConnectorError(
       'CONFIGURATION_ERROR',
-      `The settings of ${profile.id} do not fit: ${describeIssues(issues)}`,
+      `The settings of ${profile.id} are invalid: ${describeIssues(issues)}`,
       { issues },
     )
   }
 
   const parseSettings = (settings: object): object => {
-    // Without a schema there is no setting, so every name is unknown.
+    // Without a schema there are no settings, so every name is unknown.
     if (schema === undefined) {
       const issues = Object.keys(settings).map((path) => ({
         path,
@@ -78,9 +78,9 @@ export function defineConnector<
     return parsed.issues === undefined ? (parsed.data as object) : refuseSettings(parsed.issues)
   }
 
-  /** The composition's settings; a connection may bring the fields that are missing. */
-  const composeSettings = (given: object, mayMiss: boolean): { settings: object; missing: readonly string[] } => {
-    if (!mayMiss || schema === undefined) return { settings: parseSettings(given), missing: [] }
+  /** Validates the composition's settings. With `allowMissing`, a connection can provide the fields that are missing. */
+  const composeSettings = (given: object, allowMissing: boolean): { settings: object; missing: readonly string[] } => {
+    if (!allowMissing || schema === undefined) return { settings: parseSettings(given), missing: [] }
     const parsed = tryParseStrict(schema, given)
     if (parsed.issues === undefined) return { settings: parsed.data as object, missing: [] }
     const { issues } = parsed
@@ -93,7 +93,7 @@ export function defineConnector<
   const { flow, holders } = profile.auth
   const names = optionNames(profile, webhook)
   const settingNames = schema === undefined ? [] : fieldsOf(schema)
-  // Of a schema that is no object only the schema itself knows the names.
+  // A schema that is not an object does not reveal its names.
   const known = schema !== undefined && settingNames.length === 0 ? undefined : ['baseUrl', ...names, ...settingNames]
   const compose = (options: unknown) => {
     const { baseUrl: elsewhere, ...rest } = checkedOptions(profile.id, options, known)
@@ -146,14 +146,14 @@ function refuseShape(
   if (typeof baseUrl === 'string') {
     if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl))
       refuse(`the base URL "${baseUrl}" is not an absolute URL.`, 'Write it like "https://api.example.com/v1/".')
-    if (/[?#]/.test(baseUrl)) refuse('the base URL has a query or a fragment.', 'Put a query into each request.')
+    if (/[?#]/.test(baseUrl)) refuse('the base URL has a query or a fragment.', 'Add the query to each request.')
     if (!baseUrl.endsWith('/'))
       refuse('the base URL has no trailing slash.', `Write "${baseUrl}/": paths are appended to it.`)
   }
   const reserved = ['baseUrl', ...optionNames(profile, webhook)]
   const taken = (settings === undefined ? [] : fieldsOf(settings)).find((name) => reserved.includes(name))
   if (taken !== undefined)
-    refuse(`the setting "${taken}" has the name of an option of its auth or of the base URL.`, 'Choose another name.')
+    refuse(`the setting "${taken}" has the name of another option.`, 'Rename it: auth and baseUrl use that name.')
 }
 
 /** Returns the names of the options that are no settings, besides `baseUrl`. */
@@ -180,12 +180,15 @@ function refuseContradictions(
   for (const [name, tool] of Object.entries(tools)) {
     if (!SNAKE_CASE.test(name)) refuse(`the tool "${name}" is not snake_case.`, 'Write it like "send_message".')
     if ((tool.request === undefined) === (tool.run === undefined)) {
-      refuse(`the tool "${name}" needs either request() or run().`, 'One request: request(). Several: *run().')
+      refuse(
+        `the tool "${name}" requires either request() or run().`,
+        'Use request() for one request, *run() for more.',
+      )
     }
     if (tool.pages && tool.stream) refuse(`the tool "${name}" has both pages and stream.`, 'Choose one.')
     if (tool.pages && !hasList(tool.output, tool.pages.items)) {
       const where = [tool.pages.items].flat().join('.')
-      refuse(`the output of "${name}" has no list at pages.items "${where}".`, 'Name a list of the output schema.')
+      refuse(`the output of "${name}" has no list at pages.items "${where}".`, 'Set items to the path of a list.')
     }
   }
   for (const [name, { item, key, version, readOnly = [], sets = [] }] of Object.entries(syncs)) {
@@ -200,7 +203,7 @@ function refuseContradictions(
   }
   for (const limit of profile.limits ?? []) {
     if ((limit.requests === undefined) !== (limit.perMs === undefined)) {
-      refuse('a limit has only one of requests and perMs.', 'Give both, or only concurrent.')
+      refuse('a limit has only one of requests and perMs.', 'Set both, or only concurrent.')
     }
   }
 }

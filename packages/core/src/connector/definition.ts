@@ -14,7 +14,7 @@ import type { AnySync, TypesOfSyncs } from './sync.ts'
 import type { AnyTool } from './tool.ts'
 import type { Ignored, Notice, Webhook } from './webhook.ts'
 
-/** A service, described as data. */
+/** The description of a service, as data. */
 export interface Definition<
   Auth extends AuthStrategy,
   Settings extends Schema,
@@ -23,54 +23,57 @@ export interface Definition<
   Syncs = {},
   Hook = undefined,
 > {
-  /** kebab-case, such as `google-calendar`: the type by which a configuration names the connector. */
+  /** The id in kebab-case, such as `google-calendar`. A configuration names the connector by it. */
   readonly id: string
-  /** As the provider writes it. */
+  /** The name, as the provider spells it. */
   readonly name: string
   readonly description?: string | undefined
-  /** Where the service's API is documented. */
+  /** The URL of the API's documentation. */
   readonly docs?: string | undefined
-  /** Where the service is, with a trailing slash; or where it is for these settings. */
+  /** The base URL with a trailing slash, or a pure function that returns it for the settings. */
   readonly baseUrl: string | ((context: { readonly settings: Output<Settings> }) => string)
-  /** Hosts besides the base URL's that requests and pagination links may go to; `*.example.com` for subdomains. */
+  /** Additional hosts that requests and pagination links can use. `*.example.com` stands for all subdomains. */
   readonly hosts?: readonly string[] | undefined
-  /** Sent with every request, such as the API version. */
+  /** Headers of every request, such as the API version. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Content type of JSON bodies. @default 'application/json' */
   readonly jsonType?: string | undefined
-  /** How requests are signed, and where a credential comes from. */
+  /** The auth strategy: how requests are signed, and how a credential is obtained. */
   readonly auth: Auth
-  /** The request that proves a credential and names the account, as cheap as the provider has one. */
+  /** The request that verifies a credential and returns its account. Use the cheapest one of the provider. */
   readonly check?: CheckDefinition<Output<Settings>> | undefined
-  /** What a host may set: at composition, for all connections, or with `connect(credential, { settings })` for one. */
+  /**
+   * The schema of the settings. A host passes them at composition for all connections, or with
+   * `connect(credential, { settings })` for one.
+   */
   readonly settings?: Settings | undefined
   /** The tools by their wire names, such as `send_message`. */
   readonly tools: Tools
-  /** Collections that can be kept equal to a table of the host, by name in snake_case: see `sync`. */
+  /** The syncs by their names in snake_case. Each describes a collection that a host can sync with its own table. */
   readonly syncs?: Syncs | undefined
   /** The verifier and reader of the provider's deliveries: see `webhook`. */
   readonly webhook?: Hook | undefined
-  /** What the provider's refusals mean, if the HTTP status does not say it: a table, or a pure function. */
+  /** The meaning of the provider's errors, where the HTTP status is not enough: a table or a pure function. */
   readonly errors?: ErrorTable | ((reply: Reply) => Failure | undefined) | undefined
-  /** The limits that all requests fall under. A limit of one tool stands on the tool. */
+  /** The rate limits of all requests. Declare a limit of one tool on that tool. */
   readonly limits?: readonly Limit[] | undefined
-  /** How this provider writes times in its rate limit headers, if detection would go wrong. */
+  /** The format of times in the rate limit headers, if it cannot be detected. */
   readonly limitHeaders?: LimitDialect | undefined
-  /** Milliseconds that one request may take. @default 30_000 */
+  /** Time limit of one request in milliseconds. @default 30_000 */
   readonly timeoutMs?: number | undefined
-  /** Events that the connector's client emits, by name, with the schema of their data. */
+  /** The events that the connector's client emits: the schema of their data by name. */
   readonly events?: Events | undefined
 }
 
 /**
- * What a host passes to a connector's factory. Settings that are missing have to come with each connection, except where
- * the app itself holds the credential.
+ * The options that a host passes to a connector's factory. Each connection has to provide the settings that are missing,
+ * unless the app itself holds the credential.
  */
 export type OptionsOf<Auth extends AuthStrategy, Settings, Hook = undefined> = Partial<CredentialOf<Auth['fields']>> &
   AppOf<Auth> &
   (Hook extends Webhook ? SigningOptions : unknown) &
   (Settings extends Schema ? Partial<Input<Settings>> : unknown) & {
-    /** Reaches the service elsewhere: a proxy, a regional host, an emulator. */
+    /** Replaces the base URL: a proxy, a regional host, an emulator. */
     readonly baseUrl?: string
   }
 
@@ -86,11 +89,11 @@ type NoticeFor<Syncs, Events> = Notice & {
   readonly event?: (keyof Events & string) | undefined
 }
 
-/** What the host says of the app that it registered; nothing where the strategy knows no such thing. */
+/** The options of the app that the host registered with the provider. Empty if the strategy has none. */
 type AppOf<Auth> = Auth extends { readonly app?: infer App } ? Partial<Exclude<App, undefined>> : {}
 
 type Shape<T> = Extract<T, Pages> extends never ? false : true
-/** The pages of a tool in one result. A list has no place for `complete`, so it gets a name. */
+/** The result of a paged tool. A list becomes `items`, because `complete` needs an object. */
 type Gathered<Page> = Page extends readonly unknown[]
   ? { readonly items: Page; readonly complete: boolean }
   : Page & { readonly complete: boolean }
@@ -137,10 +140,10 @@ export interface TypesOf<Auth extends AuthStrategy, Settings, Tools, Events, Syn
   readonly events: TypesOfEvents<Events>
 }
 
-/** Makes connectors of one type: call it with the host's options. */
+/** Creates connectors of one type. Call it with the host's options. */
 export interface ConnectorFactory<Options, Types extends ConnectorTypes> {
   (options?: Options): Connector<Types>
-  /** The id of the definition, by which a configuration names it. */
+  /** The id of the definition. A configuration names the connector by it. */
   readonly type: string
   readonly profile: Profile
   readonly tools: Readonly<Record<string, AnyTool>>
@@ -150,6 +153,6 @@ export interface ConnectorFactory<Options, Types extends ConnectorTypes> {
 /** The types of the connectors that a factory makes: `interface TasksTypes extends TypesOfFactory<typeof definition> {}`. */
 export type TypesOfFactory<Factory> = Factory extends ConnectorFactory<infer _Options, infer Types> ? Types : never
 
-/** The same factory with named types. Editors and compilers print the name, and not every schema behind it. */
+/** The same factory with named types. Editors and compilers print the name instead of every schema. */
 export type NamedFactory<Factory, Types extends ConnectorTypes> =
   Factory extends ConnectorFactory<infer Options, infer _Types> ? ConnectorFactory<Options, Types> : never

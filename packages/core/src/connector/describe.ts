@@ -6,10 +6,9 @@ import { defOf } from './schema-shape.ts'
 import type { Schema } from './schema.ts'
 import type { AnyTool } from './tool.ts'
 
-// Loaded when a description is first asked for: it brings zod along, which weighs more than core. It stands in a file of
-// its own so that a bundler can leave out the rest of zod.
+// Imported lazily, because it loads zod, which is larger than core. A separate file lets a bundler drop the rest of zod.
 
-/** Describes a tool for a caller who does not know it, its schemas as JSON Schema. */
+/** Describes a tool, with its schemas as JSON Schema. */
 export function describeTool(name: string, tool: AnyTool): ToolDescription {
   const known = described.get(tool)
   if (known?.name === name) return known
@@ -32,7 +31,7 @@ export function describeTool(name: string, tool: AnyTool): ToolDescription {
   return description
 }
 
-/** Returns whether a call can be reversed: a `destroy` cannot, unless its author defines `undo`. */
+/** Returns whether a tool can be undone. A destructive tool cannot, unless its author declares `undo`. */
 function isReversible({ undo, effect }: AnyTool): boolean | undefined {
   if (undo === undefined) return effect === 'destroy' ? false : undefined
   return undo !== 'impossible'
@@ -44,23 +43,23 @@ const described = new WeakMap<AnyTool, ToolDescription>()
 const titleOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
 
 /**
- * Describes the settings of a connector as a form needs them.
- * @param missing fields that the composition left to each connection
+ * Describes the settings of a connector, for a form.
+ * @param missing the fields that each connection has to provide
  */
 export function describeSettings(schema: Schema, missing: readonly string[]): readonly SettingField[] {
   const { properties = {} } = jsonSchemaOf(schema, 'input') as { properties?: Readonly<Record<string, JsonSchema>> }
   return Object.entries(properties).map(([name, field]) => ({
     name,
     required: missing.includes(name),
-    title: textIn(field['title']),
-    description: textIn(field['description']),
+    title: stringOf(field['title']),
+    description: stringOf(field['description']),
     schema: field,
   }))
 }
 
-const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+const stringOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** Returns a schema as JSON Schema, draft 2020-12. It accepts every value that the schema accepts. */
+/** Converts a schema to JSON Schema, draft 2020-12. The result accepts every value that the schema accepts. */
 function jsonSchemaOf(schema: Schema, io: 'input' | 'output'): JsonSchema {
   // What JSON Schema cannot express is left open, because the schema itself still checks the value.
   const closing = io === 'input' && { override: close }
@@ -175,7 +174,7 @@ class PartOpener {
   }
 }
 
-/** Stands for members without a name: items, and fields of a record. */
+/** The name of members without a name: items, and fields of a record. */
 const ANY = '*'
 
 /** Replaces the closed list of names of a record, which rejects the fields of the other parts, with a field for each. */

@@ -3,57 +3,57 @@ import type { LimitScope } from './limit.ts'
 import { valueAt } from './reply.ts'
 import type { Reply } from './reply.ts'
 
-/** What a failure means. What is left out follows from the HTTP status and the response. */
+/** The meaning of a failure. Fields that are absent are derived from the HTTP status and the response. */
 export interface Failure {
   /** @default by HTTP status */
   readonly code?: ErrorCode | undefined
-  /** One sentence in place of the default one. Never put a header or a whole body in it. */
+  /** A sentence that replaces the default message. Never include a header or a whole body. */
   readonly message?: string | undefined
-  /** What to do about it, as an imperative. */
+  /** The advice, as an imperative sentence. */
   readonly hint?: string | undefined
   readonly providerCode?: string | undefined
-  /** The provider's own sentence. @default found in the body */
+  /** The provider's own message. @default found in the body */
   readonly providerMessage?: string | undefined
-  /** Milliseconds to wait. @default what the headers say */
+  /** Milliseconds to wait before a retry. @default the wait in the headers */
   readonly retryAfterMs?: number | undefined
-  /** The provider documents that it did not process such a request, so even a write may be sent again. */
+  /** True if the provider documents that it did not process such a request. Even a write may then be retried. */
   readonly notProcessed?: boolean | undefined
-  /** What has to wait after a rate limit. @default the narrowest scope of the limits that the tool falls under */
+  /** The scope that has to wait after a rate limit. @default the narrowest scope of the tool's limits */
   readonly blocks?: LimitScope | undefined
 }
 
-/** What one error code of the provider means, or one HTTP status. */
+/** The meaning of one error code of the provider, or of one HTTP status. */
 export interface ErrorRow extends Pick<Failure, 'code' | 'hint' | 'retryAfterMs' | 'notProcessed' | 'blocks'> {
-  /** Why a grant ended, in one snake_case word such as `revoked_by_user`. @default the provider's code */
+  /** The reason of a revoked grant in snake_case, such as `revoked_by_user`. @default the provider's code */
   readonly reason?: string | undefined
 }
 
-/** Where a provider's refusals say what went wrong. Paths are like `error.code` or `errors.0.reason`. */
+/** The paths of the code and the message in an error response, such as `error.code` or `errors.0.reason`. */
 export interface ErrorPlaces {
-  /** The provider's code. Of several paths, the first whose code has a row counts. @default found in the body */
+  /** The path of the provider's code. With several paths, the first whose code has a row is used. @default found in the body */
   readonly code?: string | readonly string[] | undefined
-  /** The provider's own sentence. @default found in the body */
+  /** The path of the provider's own message. @default found in the body */
   readonly message?: string | undefined
-  /** Returns whether a body is a refusal although its status says success. Pure. */
+  /** Returns whether a body is an error although its HTTP status is a success. Pure. */
   readonly refused?: ((body: unknown) => boolean) | undefined
 }
 
-/** The errors of a provider, as data: what tools and the token endpoint read alike. */
+/** The errors of a provider, as data. Tools and the token endpoint use the same table. */
 export interface ErrorTable extends ErrorPlaces {
   readonly rows: Readonly<Record<string, ErrorRow | ((body: unknown) => ErrorRow)>>
 }
 
 /**
- * Describes a provider's errors. A code without a row keeps the meaning of its HTTP status, so list only what the status
- * does not say.
- * @param places where a response has the provider's code and message
- * @param rows what a code means, by the provider's spelling, or by HTTP status. A function reads more of the body.
+ * Describes a provider's errors. A code without a row keeps the meaning of its HTTP status, so list only codes with another
+ * meaning.
+ * @param places the paths of the provider's code and message in a response
+ * @param rows the meaning of each code, by the provider's spelling or by HTTP status. A function can read the body.
  * @example
  * const errors = errorTable({ code: 'error.code' }, { KEY_INVALID: { code: 'MCP_AUTHENTICATION_FAILURE' } })
  */
 export const errorTable = (places: ErrorPlaces, rows: ErrorTable['rows']): ErrorTable => ({ ...places, rows })
 
-/** Returns the failure that a response means, or undefined if the table says nothing about it. */
+/** Returns the failure of a response, or undefined if the response is a success. */
 export function failureOf(table: ErrorTable, { status, body }: Reply): Failure | undefined {
   if (status < 400 && table.refused?.(body) !== true) return undefined
   const found = codesAt(table, body)
@@ -64,7 +64,7 @@ export function failureOf(table: ErrorTable, { status, body }: Reply): Failure |
   return { ...meaning, providerCode, providerMessage: typeof message === 'string' ? message : undefined }
 }
 
-/** Returns what a code means, or undefined if the table has no row for it. */
+/** Returns the row of a code, or undefined if there is none. */
 export function rowOf(table: ErrorTable, code: string | undefined, body: unknown): ErrorRow | undefined {
   if (code === undefined || !hasRow(table, code)) return undefined
   const row = table.rows[code]
@@ -74,7 +74,7 @@ export function rowOf(table: ErrorTable, code: string | undefined, body: unknown
 export const hasRow = (table: ErrorTable, code: string | undefined): boolean =>
   code !== undefined && Object.hasOwn(table.rows, code)
 
-/** Returns the codes in a body: words or numbers. A proxy may put anything there. */
+/** Returns the codes in a body. Ignores values that cannot be a code, because a proxy may have written the body. */
 export const codesAt = ({ code: places = [] }: ErrorTable, body: unknown): readonly string[] =>
   [places]
     .flat()

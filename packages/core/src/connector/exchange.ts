@@ -1,12 +1,12 @@
 import type { Sign } from '../ports/transport.ts'
 import type { RequestSpec } from './request.ts'
 
-/** A request to a service that does not speak HTTP: an MCP server, SMTP. */
+/** A request to a service that does not use HTTP, such as an MCP server or SMTP. */
 export interface Exchange {
   readonly method: 'EXCHANGE'
-  /** What it asks for, for logs and approval: `tools/call search`. */
+  /** The name of the request in logs and approvals: `tools/call search`. */
   readonly path: string
-  /** What an approver sees. */
+  /** The content of the request, as an approver sees it. */
   readonly summary?: unknown
   readonly cost?: number | undefined
   run(context: ExchangeContext): Promise<unknown>
@@ -15,11 +15,11 @@ export interface Exchange {
 export interface ExchangeContext {
   readonly signal: AbortSignal | undefined
   readonly requestId: string
-  /** Starts the time limit anew, on each sign of progress; the call's own limit still holds. */
+  /** Restarts the time limit of the request. Call it on each sign of progress. The call's own limit stays in force. */
   extend(): void
-  /** Attaches the connection's credential; undefined where there is none. */
+  /** Attaches the connection's credential. Undefined if there is none. */
   readonly sign: Sign | undefined
-  /** Corrects whether the service may have seen the request; it is taken to have, from the start. */
+  /** Sets whether the service may have received the request. @default true from the start */
   sent(seen: boolean): void
 }
 

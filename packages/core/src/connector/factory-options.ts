@@ -5,8 +5,8 @@ import { shownName } from '../errors/shown-name.ts'
 import { nearestNames } from '../errors/nearest-names.ts'
 
 /**
- * Returns a copy of what a host passed to a connector's factory, checked as far as the definition's schema does not.
- * @param known the names of its options; undefined if only the schema knows them
+ * Validates the options of a connector's factory that the definition's schema does not cover, and returns a copy.
+ * @param known the names of the options; undefined if only the schema knows them
  * @throws ConnectorError CONFIGURATION_ERROR that lists every mistake
  */
 export function checkedOptions(
@@ -52,27 +52,27 @@ function copyOf(id: string, options: unknown): Readonly<Record<string, unknown>>
   try {
     if (typeof options === 'object' && options !== null && !Array.isArray(options)) return { ...options }
   } catch {
-    // A getter or a proxy has thrown.
+    // A getter or a proxy threw.
   }
   throw new ConnectorError('CONFIGURATION_ERROR', `The options of ${id} are not a plain object.`, {
     hint: `Pass an object: ${id}({ ... }).`,
   })
 }
 
-/** Returns what is wrong with a base URL that a host passed, as the rest of a sentence about it. */
+/** Returns the problem of a base URL as the rest of a sentence, or undefined if it is valid. */
 function baseUrlProblem(value: unknown): string | undefined {
   if (typeof value !== 'string' || !/^https?:\/\/[^/?#]/i.test(value) || !URL.canParse(value)) {
     return 'must be an absolute URL such as https://api.example/v1/'
   }
   const url = new URL(value)
   if (url.protocol === 'http:' && !isLoopback(url) && !isPrivate(url)) {
-    return 'must use https: http is for loopback and private hosts'
+    return 'must use https: only loopback and private hosts can use http'
   }
   if (/[?#]/.test(value)) return 'must not have a query or a fragment'
   return url.username + url.password === '' ? undefined : 'must not contain a user name or a password'
 }
 
-/** A host that the public DNS does not know: a container's name, a private address (RFC 1918, 4193), a reserved suffix. */
+/** Returns whether a host is not in public DNS: a container name, a private address (RFC 1918, 4193), a reserved suffix. */
 const isPrivate = ({ hostname }: URL): boolean =>
   !/[.:]/.test(hostname) ||
   /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+$|^\[f[cd]|\.(?:internal|local|test)$/.test(hostname)

@@ -3,29 +3,29 @@ import type { $ZodType } from 'zod/v4/core'
 import { defOf } from './schema-shape.ts'
 import type { Schema } from './schema.ts'
 
-/** What capabilities know of a field besides its type. */
+/** The properties of a field that capabilities use besides its type. */
 export interface Marks {
-  /** Output that neither the user nor the provider wrote, such as a message: it may try to steer an agent. */
+  /** Output that a third party wrote, such as a message. It may try to steer an agent. */
   readonly untrusted?: true | undefined
-  /** Output that holds personal or confidential data. */
+  /** Output that contains personal or confidential data. */
   readonly private?: true | undefined
-  /** Input that decides where data goes. */
+  /** Input that decides where data is sent. */
   readonly destination?: 'recipient' | 'channel' | 'url' | undefined
 }
 
-/** A field of a tool that is marked, and everything inside it. */
+/** A marked field of a tool. The mark covers everything inside the field. */
 export interface MarkedField extends Marks {
-  /** Where it is. `*` stands for each item of a list and each value of a record. */
+  /** The path of the field. `*` stands for each item of a list and each value of a record. */
   readonly path: readonly string[]
 }
 
-/** In the schema's own definition, the marks survive whatever is chained to the schema later, and a second copy of core. */
+/** The key of the marks in a schema's definition, where they survive chained methods and a second copy of core. */
 const MARKS = Symbol.for('@mcpclient/marks')
 
 /**
- * Marks a field for capabilities, such as an approval screen or a guard against prompt injection. The schema stays the same.
- * @param schema of the field, from `zod` or `zod/mini`
- * @param marks added to those that the schema has
+ * Marks a field for capabilities, such as an approval screen or a guard against prompt injection. Parsing does not change.
+ * @param schema the schema of the field, from `zod` or `zod/mini`
+ * @param marks the marks to add to those of the schema
  * @example
  * const Message = z.object({ id: z.string(), text: mark(z.string(), { untrusted: true, private: true }) })
  */
@@ -46,14 +46,13 @@ interface Clonable<S> {
 const marksOf = (schema: $ZodType): Marks | undefined => (defOf(schema) as { readonly [MARKS]?: Marks })[MARKS]
 
 /**
- * Returns the marked fields of a schema. What stands behind a transform is a value that no schema describes, so it has no
- * marks.
- * @param io whether the schema reads an input or writes an output
+ * Returns the marked fields of a schema. The output of a transform has no marks, because no schema describes it.
+ * @param io whether to read the schema's input or its output
  */
 export function markedFields(schema: $ZodType, io: 'input' | 'output'): readonly MarkedField[] {
   const found: MarkedField[] = []
   const visit = (current: $ZodType, path: readonly string[], around: readonly $ZodType[]): void => {
-    // A recursive schema meets itself.
+    // A recursive schema contains itself.
     if (around.includes(current)) return
     const marks = marksOf(current)
     if (marks !== undefined) found.push({ path, ...marks })
@@ -78,21 +77,21 @@ function partsOf(schema: $ZodType, io: 'input' | 'output'): readonly Part[] {
   if (def.type === 'union') return def.options.map((option) => [undefined, option])
   if (def.type === 'intersection') return [def.left, def.right].map((side) => [undefined, side])
   if (def.type === 'lazy') return [[undefined, def.getter()]]
-  // A pipe that begins with a transform reads what its other side describes.
+  // The input of a pipe that starts with a transform is described by its output side.
   if (def.type === 'pipe')
     return [[undefined, io === 'output' || defOf(def.in).type === 'transform' ? def.out : def.in]]
   return 'innerType' in def ? [[undefined, def.innerType]] : []
 }
 
 /**
- * Reads a field that the provider leaves out or writes as null: absent in the output either way.
- * @param schema of the field if it is there
+ * Accepts a field that the provider omits or sets to null. In both cases it is absent in the output.
+ * @param schema the schema of the field if it is present
  * @example
  * const Channel = z.object({ id: z.string(), topic: nullable(z.string()) })
  */
 export function nullable<S extends ZodType>(schema: S): ZodPreprocess<ZodOptional<S>> {
   const pipe = schema.transform<unknown>((value) => value ?? undefined)
-  // The schema's own methods make the parts, so that core needs no zod of its own: transform first, then the schema.
+  // Built with the schema's own methods, so that core does not import zod: transform first, then the schema.
   const turned: object = { ...pipe.def, in: pipe.def.out, out: schema.optional() }
   return pipe.clone(turned as typeof pipe.def) as unknown as ZodPreprocess<ZodOptional<S>>
 }

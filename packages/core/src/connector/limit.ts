@@ -1,23 +1,23 @@
-/** Who shares a limit: all tenants of this app, one tenant, one connection, or one tool of one connection. */
+/** The scope of a limit: all tenants of the app, one tenant, one connection, or one tool of one connection. */
 export type LimitScope = 'app' | 'tenant' | 'connection' | 'method'
 
-/** One limit that the provider documents. A request waits until all the limits that it falls under have room. */
+/** A rate limit of the provider. A request waits until all of its limits have room. */
 export interface Limit {
   /** @default 'method' on a tool, 'connection' on a connector */
   readonly scope?: LimitScope | undefined
-  /** Requests allowed in `perMs` milliseconds. */
+  /** Number of requests allowed in `perMs` milliseconds. */
   readonly requests?: number | undefined
   readonly perMs?: number | undefined
-  /** Requests that may come at once after a pause. @default requests */
+  /** Number of requests that can be sent at once after a pause. @default requests */
   readonly burst?: number | undefined
-  /** Requests that may be in flight at once. */
+  /** Maximum number of requests in flight. */
   readonly concurrent?: number | undefined
 }
 
-/** A limit as the runtime reads it. */
+/** A limit with its scope and its tools, as the runtime uses it. */
 export interface DeclaredLimit extends Limit {
   readonly scope: LimitScope
-  /** The tools that fall under it. Absent: all. */
+  /** The tools that the limit covers. Absent if it covers all. */
   readonly tools?: readonly string[] | undefined
 }
 
@@ -43,8 +43,8 @@ export function declaredLimits(
 const NARROWEST_FIRST: readonly LimitScope[] = ['method', 'connection', 'tenant', 'app']
 
 /**
- * Returns what has to wait when the provider answers "too many requests" to a tool: the narrowest scope of the limits that
- * the tool falls under. Without one, the provider counts the tool as it counts the others.
+ * Returns the scope that has to wait after a 429 to a tool: the narrowest scope of its limits. A tool without a limit uses
+ * the scopes of the other limits.
  */
 export function blockedScope(limits: readonly DeclaredLimit[], toolName: string): LimitScope {
   const own = limits.filter(({ tools }) => tools === undefined || tools.includes(toolName))

@@ -4,18 +4,18 @@ import { form } from './request.ts'
 import type { Query, RequestSpec } from './request.ts'
 
 /**
- * How a provider cuts a list into pages. Pure: the runtime sends the requests, checks that links stay on declared
- * hosts, and ends a list whose provider returns the same page again.
+ * The pagination of a list. Pure: the runtime sends the requests, rejects links to undeclared hosts, and stops if the
+ * provider returns the same page again.
  */
 export interface Pages {
-  /** Where the items of a page are; `''` if the answer is the list itself. */
+  /** The path of the items in a response. `''` if the response is the list itself. */
   readonly items: Path
   /**
-   * Pages that a `call` gathers before it returns `complete: false`.
+   * Maximum number of pages that a `call` gathers before it returns `complete: false`.
    * @default 25
    */
   readonly max?: number | undefined
-  /** The request for the page after `reply`, or undefined after the last one. */
+  /** Returns the request for the page after `reply`, or undefined after the last page. */
   next(reply: Reply, request: RequestSpec): RequestSpec | undefined
 }
 
@@ -47,10 +47,10 @@ const countOf = (reply: Reply, items: Path): number => {
 }
 
 /**
- * A cursor in the answer names the next page. An empty page with a cursor is not the end.
- * @param options.next where the cursor is; absent, null or `''` there means the last page
- * @param options.param the parameter that takes the cursor
- * @param options.place where the parameter goes: `query` (the default), or `body` for a JSON or form body
+ * Paginates by a cursor in the response. An empty page with a cursor is not the last page.
+ * @param options.next the path of the cursor; absent, null or `''` means the last page
+ * @param options.param the request parameter of the cursor
+ * @param options.place `query`, or `body` for a JSON or form body. @default 'query'
  */
 export const cursorPages = (
   options: Common & { readonly next: Path; readonly param: string; readonly place?: Place },
@@ -63,19 +63,22 @@ export const cursorPages = (
   },
 })
 
-/** The `Link` header with `rel="next"` names the next page (RFC 8288). */
+/** Paginates by the `Link` header with `rel="next"` (RFC 8288). */
 export const linkPages = (options: Common): Pages => ({
   ...options,
   next: (reply, request) => linked(reply, request, nextLink(reply.headers.get('link') ?? '')),
 })
 
-/** A URL in the response is the next page. */
+/**
+ * Paginates by a URL in the response.
+ * @param options.next the path of the URL; absent, null or `''` means the last page
+ */
 export const urlPages = (options: Common & { readonly next: Path }): Pages => ({
   ...options,
   next: (reply, request) => linked(reply, request, valueAt(reply.body, options.next)),
 })
 
-/** A relative link is relative to the URL of the request that returned it (RFC 8288, 3.1). */
+/** Returns the request for a link. A relative link is resolved against the URL that returned it (RFC 8288, 3.1). */
 function linked(reply: Reply, { query: _query, ...request }: RequestSpec, link: unknown): RequestSpec | undefined {
   if (typeof link !== 'string' || link.trim() === '') return undefined
   if (reply.url === undefined || !URL.canParse(link, reply.url)) return { ...request, path: link }
@@ -84,7 +87,7 @@ function linked(reply: Reply, { query: _query, ...request }: RequestSpec, link: 
   return { ...request, path: url.href }
 }
 
-/** The target of the first link whose `rel` holds `next`. Of several `rel` of one link only the first counts. */
+/** Returns the target of the first link whose `rel` contains `next`. Only the first `rel` of a link counts. */
 function nextLink(header: string): string | undefined {
   const target = /[^<]*<([^>]*)>/y
   const parameter = /\s*;\s*([^\s=;,"]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?/y
@@ -102,11 +105,11 @@ function nextLink(header: string): string | undefined {
 }
 
 /**
- * Pages by the index of their first item.
- * @param options.place where the parameter goes: `query` (the default), or `body` for a JSON or form body
- * @param options.total where the number of all items is, if the provider tells
- * @param options.more where a boolean says that there is more, if the provider tells; with neither, a page without
- *   items is the last one
+ * Paginates by the index of a page's first item. Without `total` and `more`, a page without items is the last one.
+ * @param options.param the request parameter of the index
+ * @param options.place `query`, or `body` for a JSON or form body. @default 'query'
+ * @param options.total the path of the number of all items, if the provider returns it
+ * @param options.more the path of a boolean that is true if there are more items, if the provider returns it
  */
 export const offsetPages = (
   options: Common & { readonly param: string; readonly place?: Place; readonly total?: Path; readonly more?: Path },
@@ -116,16 +119,17 @@ export const offsetPages = (
     const count = countOf(reply, options.items)
     const place = options.place ?? 'query'
     const next = numberIn(request, place, options.param, 0) + count
-    return more(reply, options, count, next) ? withParameter(request, place, options.param, next) : undefined
+    return hasMore(reply, options, count, next) ? withParameter(request, place, options.param, next) : undefined
   },
 })
 
 /**
- * Pages by their number.
- * @param options.place where the parameter goes: `query` (the default), or `body` for a JSON or form body
- * @param options.first the number of the first page, 1 unless said otherwise
- * @param options.totalPages where the number of pages is, if the provider tells
- * @param options.more where a boolean says that there is more, if the provider tells
+ * Paginates by page number. Without `totalPages` and `more`, a page without items is the last one.
+ * @param options.param the request parameter of the page number
+ * @param options.place `query`, or `body` for a JSON or form body. @default 'query'
+ * @param options.first the number of the first page. @default 1
+ * @param options.totalPages the path of the number of pages, if the provider returns it
+ * @param options.more the path of a boolean that is true if there are more pages, if the provider returns it
  */
 export const numberedPages = (
   options: Common & {
@@ -142,7 +146,7 @@ export const numberedPages = (
     const place = options.place ?? 'query'
     const next = numberIn(request, place, options.param, first) + 1
     const known = { total: options.totalPages, more: options.more }
-    return more(reply, known, countOf(reply, options.items), next - first)
+    return hasMore(reply, known, countOf(reply, options.items), next - first)
       ? withParameter(request, place, options.param, next)
       : undefined
   },
@@ -156,15 +160,20 @@ function numberIn(request: RequestSpec, place: Place, param: string, otherwise: 
   return value === undefined ? otherwise : Number(value)
 }
 
-/** What the provider says about more comes first. Where it says nothing, a page without items is the last one. */
-function more(reply: Reply, known: { total?: Path | undefined; more?: Path | undefined }, count: number, next: number) {
-  const said = known.more && valueAt(reply.body, known.more)
-  if (typeof said === 'boolean') return said
+/** Returns whether there is another page: by the provider's flag or total, else by whether this page has items. */
+function hasMore(
+  reply: Reply,
+  known: { total?: Path | undefined; more?: Path | undefined },
+  count: number,
+  next: number,
+): boolean {
+  const flag = known.more && valueAt(reply.body, known.more)
+  if (typeof flag === 'boolean') return flag
   const total = known.total === undefined ? undefined : countIn(valueAt(reply.body, known.total))
   return total === undefined ? count > 0 : next < total
 }
 
-/** A count as a number or as digits; undefined for null, -1 and whatever else stands for an unknown one. */
+/** Parses a count that is a number or a string of digits. Returns undefined for null, -1 and any other value. */
 function countIn(value: unknown): number | undefined {
   const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
   return typeof count === 'number' && count >= 0 ? count : undefined

@@ -8,61 +8,61 @@ import { valueAt } from './reply.ts'
 import type { Reply } from './reply.ts'
 import type { RequestSpec } from './request.ts'
 
-/** Everything about a service that is not one of its tools. Data, or pure. */
+/** The description of a service without its tools. It contains data and pure functions only. */
 export interface Profile<Settings = never> {
-  /** kebab-case, such as `google-calendar`: the type by which a configuration names the connector. */
+  /** The id in kebab-case, such as `google-calendar`. A configuration names the connector by it. */
   readonly id: string
-  /** As the provider writes it. */
+  /** The name, as the provider spells it. */
   readonly name: string
   readonly description?: string | undefined
-  /** Where a person reads about the service's API. */
+  /** The URL of the API's documentation. */
   readonly docs?: string | undefined
   readonly auth: AuthStrategy
-  /** Hosts besides the base URL's that requests and pagination links may go to; `*.example.com` for subdomains. */
+  /** Additional hosts that requests and pagination links can use. `*.example.com` stands for all subdomains. */
   readonly hosts?: readonly string[] | undefined
-  /** Sent with every request, such as the API version. */
+  /** Headers of every request, such as the API version. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Content type of JSON bodies. @default 'application/json' */
   readonly jsonType?: string | undefined
   readonly limits?: readonly DeclaredLimit[] | undefined
-  /** How this provider writes the time in its rate limit headers, where guessing would go wrong. */
+  /** The format of times in the rate limit headers, if it cannot be detected. */
   readonly limitHeaders?: LimitDialect | undefined
-  /** Returns the failure that a response means. Undefined leaves it to the HTTP status. */
+  /** Returns the failure of a response, or undefined if the HTTP status decides. Pure. */
   readonly failure?: ((reply: Reply) => Failure | undefined) | undefined
-  /** The request that proves a credential and names the account, as cheap as the provider has one. */
+  /** The request that verifies a credential and returns its account. */
   readonly check?: Check<Settings> | undefined
-  /** Milliseconds that one request may take; 30,000 unless said otherwise. */
+  /** Time limit of one request in milliseconds. @default 30_000 */
   readonly timeoutMs?: number | undefined
 }
 
 export interface Check<Settings = never> {
   readonly request: RequestSpec | Exchange | ((context: { readonly settings: Settings }) => RequestSpec | Exchange)
-  /** Returns whose credential it is. Pure. */
+  /** Returns the account of the credential from the response body. Pure. */
   readonly account?: ((body: unknown) => Account | undefined) | undefined
 }
 
-/** A check as an author writes it. */
+/** The check of a connector, as an author defines it. */
 export interface CheckDefinition<Settings = never> extends Omit<Check<Settings>, 'account'> {
-  /** Whose credential it is: where the body says so, or a pure function of the body. */
+  /** The account of the credential: paths in the response body, or a pure function of the body. */
   readonly account?: AccountPlaces | ((body: unknown) => Account | undefined) | undefined
 }
 
-/** Where a body says whose account it is. */
+/** The paths of an account's id and name in a response body. */
 export interface AccountPlaces {
-  /** Of several paths, the values are joined by colons: `['team_id', 'user_id']`. */
+  /** The path of the id. The values of several paths are joined by colons: `['team_id', 'user_id']`. */
   readonly id: string | readonly string[]
-  /** What a user calls it. Of several paths, the values that are there are joined by commas. */
+  /** The path of the display name. The values of several paths are joined by commas. */
   readonly name?: string | readonly string[] | undefined
 }
 
-/** Returns a check as the runtime reads it. */
+/** Converts an author's check to the form that the runtime uses. */
 export function checkOf<Settings>({ account, ...check }: CheckDefinition<Settings>): Check {
   const read = typeof account === 'object' ? (body: unknown) => accountAt(body, account) : account
-  // Erased: the settings were parsed by the schema that the request is typed with.
+  // Types are erased: the settings were parsed by the schema that the request is typed with.
   return { ...(check as Pick<Check, 'request'>), ...(read && { account: read }) }
 }
 
-/** Returns the account that a body names, or undefined if a part of its id is missing. */
+/** Returns the account in a body, or undefined if a part of its id is missing. */
 export function accountAt(body: unknown, { id, name }: AccountPlaces): Account | undefined {
   const ids = [id].flat().map((place) => wordAt(body, place))
   if (ids.includes(undefined)) return undefined

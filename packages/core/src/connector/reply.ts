@@ -1,21 +1,22 @@
 import type { ResponseHeaders } from '../ports/transport.ts'
 
-/** What came back for one request. */
+/** The response to one request. */
 export interface Reply {
   readonly status: number
   readonly headers: ResponseHeaders
-  /** Parsed JSON, text, bytes, a byte stream for a streaming tool, or undefined where there was none. */
+  /** The body: parsed JSON, text, bytes, or a byte stream for a streaming tool. Undefined if there was none. */
   readonly body: unknown
-  /** The URL that returned it, after redirects and without the signature; undefined for a service without HTTP. */
+  /** The URL that returned it, after redirects and without the signature. Undefined for a service without HTTP. */
   readonly url?: string | undefined
 }
 
-/** The value at a path inside a parsed answer: `response_metadata.next_cursor`, or a list where a key has a dot in it. */
+/** A path in a response body, such as `response_metadata.next_cursor`. Use a list if a key contains a dot. */
 export type Path = string | readonly string[]
 
 const segmentsOf = (path: Path): readonly string[] =>
   typeof path === 'string' ? (path === '' ? [] : path.split('.')) : path
 
+/** Returns the value at a path of a body, or undefined if there is none. */
 export function valueAt(body: unknown, path: Path): unknown {
   let value = body
   for (const segment of segmentsOf(path)) {
@@ -25,7 +26,7 @@ export function valueAt(body: unknown, path: Path): unknown {
   return value
 }
 
-/** A copy of `body` in which the value at `path` is `value`; the parts beside it are shared. */
+/** Returns a copy of `body` with `value` at `path`. The other parts are shared with `body`. */
 export function withValueAt(body: unknown, path: Path, value: unknown): unknown {
   const [first, ...rest] = segmentsOf(path)
   if (first === undefined) return value

@@ -1,37 +1,37 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 
-/** What a call does at the provider: nothing, create or change, or remove what cannot be brought back. */
+/** The effect of a call at the provider. `read` changes nothing, `write` creates or changes, `destroy` deletes for good. */
 export type Effect = 'read' | 'write' | 'destroy'
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** `undefined` leaves the parameter out; an array repeats it. */
+/** The value of a query parameter. `undefined` omits the parameter; an array repeats it. */
 export type QueryValue = string | number | boolean | undefined | readonly (string | number | boolean)[]
 export type Query = Readonly<Record<string, QueryValue>>
 
 /**
- * What one step wants of the provider, as a value: no credential, no base URL, nothing that could be sent by itself.
- * Tests compare it, an approval screen shows it, the runtime sends it.
+ * A request as a value, without a credential and without a base URL. Tests compare it, an approval screen shows it, and the
+ * runtime sends it.
  */
 export interface RequestSpec {
   readonly method: Method
-  /** Relative to the connector's base URL, or an absolute https URL on one of its declared hosts. */
+  /** The path relative to the connector's base URL, or an absolute https URL on one of its declared hosts. */
   readonly path: string
   readonly query?: Query | undefined
   readonly body?: Body | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   /**
-   * How to read the response. `auto` reads JSON whatever the content type says, and other text as text.
+   * The format of the response. `auto` parses JSON regardless of the content type, and returns other text as a string.
    * @default 'auto'
    */
   readonly read?: 'auto' | 'json' | 'text' | 'bytes' | undefined
   /**
-   * How to read integers of a JSON response that a JavaScript number cannot hold (beyond 2^53). `string` keeps every
-   * digit, as a string; it needs a runtime with JSON.parse source text access, such as Node 22.
-   * @default 'number', which rounds
+   * The type of JSON integers beyond 2^53. `number` rounds them. `string` keeps every digit, and requires a runtime with
+   * JSON.parse source text access, such as Node 22.
+   * @default 'number'
    */
   readonly bigIntegers?: 'number' | 'string' | undefined
-  /** What the request costs of each declared limit; 1 unless said otherwise. */
+  /** The cost of the request in each declared limit. @default 1 */
   readonly cost?: number | undefined
 }
 
@@ -47,7 +47,7 @@ export interface FilePart {
   readonly contentType?: string | undefined
 }
 
-/** The parts of a request that few tools need. */
+/** Optional parts of a request. */
 export interface RequestOptions {
   readonly query?: Query | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -56,19 +56,19 @@ export interface RequestOptions {
   readonly cost?: number | undefined
 }
 
-/** Tells a body from a JSON value that happens to look like one. Not enumerable, so that requests compare as values. */
+/** Distinguishes a body from a JSON value of the same shape. Not enumerable, so that requests compare as values. */
 const brand = Symbol.for('@mcpclient/body')
 const body = <B extends Body>(value: B): B => {
   Object.defineProperty(value, brand, { value: true })
   return value
 }
 
-/** A field of a form. An object is sent as JSON. */
+/** The value of a form field. An object is sent as JSON. */
 export type FormValue = QueryValue | object
 
 /**
  * Builds a body of `application/x-www-form-urlencoded` fields.
- * @param options.lists whether a list repeats its field, or is sent as JSON; default `repeat`
+ * @param options.lists `repeat` repeats the field for each item of a list; `json` sends the list as JSON. @default 'repeat'
  */
 export const form = (
   fields: Readonly<Record<string, FormValue>>,
@@ -80,10 +80,10 @@ export const form = (
   })
   return body({ kind: 'form', fields: Object.fromEntries(entries) })
 }
-/** A body of `multipart/form-data` parts: text or files. */
+/** Builds a body of `multipart/form-data` parts: strings or files. */
 export const multipart = (fields: Readonly<Record<string, string | FilePart | undefined>>): Body =>
   body({ kind: 'multipart', fields })
-/** A body sent byte for byte. */
+/** Builds a body from bytes, which are sent unchanged. */
 export const binary = (bytes: Uint8Array<ArrayBuffer>, contentType: string): Body =>
   body({ kind: 'bytes', bytes, contentType })
 
@@ -95,14 +95,18 @@ const bodyOf = (value: unknown): Body | undefined => {
   return { kind: 'json', value }
 }
 
-/** A path that begins with one slash looks absolute, but is appended to the base URL. */
+/** Returns the path, or throws if it starts with a slash: paths are appended to the base URL. */
 function relative(path: string): string {
   if (!/^\/(?!\/)/.test(path)) return path
-  throw new ConnectorError('CONFIGURATION_ERROR', `The path "${path.slice(0, 80)}" begins with a slash.`, {
+  throw new ConnectorError('CONFIGURATION_ERROR', `The path "${path.slice(0, 80)}" starts with a slash.`, {
     hint: 'Write it relative to the base URL, without the slash.',
   })
 }
 
+/**
+ * Builds a GET request.
+ * @throws ConnectorError CONFIGURATION_ERROR if the path starts with a slash
+ */
 export const get = (path: string, query?: Query, options: Omit<RequestOptions, 'query'> = {}): RequestSpec => ({
   method: 'GET',
   path: relative(path),
@@ -117,18 +121,19 @@ const withBody =
     return { method, path: relative(path), ...(content && { body: content }), ...options }
   }
 
-/** Builds a request with a JSON body; pass `form(...)`, `multipart(...)` or `binary(...)` for another kind. */
+/** Builds a POST request with a JSON body. Pass `form(...)`, `multipart(...)` or `binary(...)` for another kind of body. */
 export const post = withBody('POST')
+/** Builds a PUT request. The body is as in {@link post}. */
 export const put = withBody('PUT')
+/** Builds a PATCH request. The body is as in {@link post}. */
 export const patch = withBody('PATCH')
-/** A DELETE, which seldom has a body. */
+/** Builds a DELETE request, usually without a body. */
 export const del = withBody('DELETE')
 
 /**
- * Joins path segments, escaping each interpolated value: `` path`calendars/${id}/events` ``.
- *
- * @throws ConnectorError INVALID_INPUT for an empty value, `.` or `..`: they would address another resource, since URL
- *   parsers resolve dot segments even when escaped (WHATWG URL, "double-dot URL path segment").
+ * Builds a path and escapes each interpolated value: `` path`calendars/${id}/events` ``.
+ * @throws ConnectorError INVALID_INPUT for an empty value, `.` or `..`. They would address another resource, because URL
+ *   parsers resolve dot segments even if they are escaped (WHATWG URL, "double-dot URL path segment").
  */
 export function path(strings: TemplateStringsArray, ...values: readonly (string | number)[]): string {
   let out = strings[0] ?? ''
@@ -136,12 +141,12 @@ export function path(strings: TemplateStringsArray, ...values: readonly (string 
     const text = pathText(value)
     if (text === undefined) {
       throw new ConnectorError('INVALID_INPUT', `Value ${index + 1} of a path cannot be encoded.`, {
-        issues: [{ path: 'path', message: 'It is no text or number that a URL can carry.' }],
+        issues: [{ path: 'path', message: 'It is not a string or a number that a URL can contain.' }],
         outcome: 'not_processed',
       })
     }
     if (text === '' || text === '.' || text === '..') {
-      throw new ConnectorError('INVALID_INPUT', `A path value is "${text}", which would address another resource.`, {
+      throw new ConnectorError('INVALID_INPUT', `The path value "${text}" would address another resource.`, {
         hint: 'Pass the id of the resource, not an empty string or a dot segment.',
         outcome: 'not_processed',
       })
@@ -151,7 +156,7 @@ export function path(strings: TemplateStringsArray, ...values: readonly (string 
   return out
 }
 
-/** The text of a path value; undefined for what a URL cannot carry, or what would become `undefined` or `NaN` in it. */
+/** Returns a path value as a string, or undefined if a URL cannot contain it. */
 function pathText(value: unknown): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value)

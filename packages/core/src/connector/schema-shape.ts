@@ -1,20 +1,20 @@
 import type { $ZodType, $ZodTypes } from 'zod/v4/core'
 import type { Path } from './reply.ts'
 
-/** What a schema was made of: the one place in which zod's internals are read. */
+/** Returns the definition of a schema. Only this file reads zod's internals. */
 export const defOf = (schema: $ZodType): $ZodTypes['_zod']['def'] => (schema as $ZodTypes)['_zod'].def
 
-/** Runs a schema without making an error of what it finds. */
+/** Returns the function that runs a schema without creating an error. */
 export const runOf = (schema: $ZodType): $ZodType['_zod']['run'] => schema['_zod'].run
 
-/** The names of the top-level fields of an object schema; none for any other schema. */
+/** Returns the names of the top-level fields of an object schema; empty for any other schema. */
 export function fieldsOf(schema: $ZodType): readonly string[] {
   const def = defOf(bare(schema))
   if (def.type === 'intersection') return [...fieldsOf(def.left), ...fieldsOf(def.right)]
   return def.type === 'object' ? Object.keys(def.shape) : []
 }
 
-/** Whether a response of this schema may have a list at `path`. True where the schema does not say. */
+/** Returns whether a response of this schema may have a list at `path`. True if the schema is opaque there. */
 export function hasList(schema: $ZodType, path: Path): boolean {
   let options: readonly $ZodType[] = [schema]
   for (const segment of typeof path === 'string' ? path.split('.').filter(Boolean) : path) {
@@ -28,7 +28,7 @@ export function hasList(schema: $ZodType, path: Path): boolean {
 
 const isOpaque = (type: string): boolean => ['any', 'unknown', 'custom', 'transform', 'promise'].includes(type)
 
-/** What may stand in the place of a schema: the sides of a union or an intersection, without their wrappers. */
+/** Returns the options of a union or the sides of an intersection, unwrapped. */
 function optionsOf(schema: $ZodType): readonly $ZodType[] {
   const whole = bare(schema)
   const def = defOf(whole)
@@ -46,7 +46,7 @@ function memberOf(schema: $ZodType, segment: string): readonly $ZodType[] {
   return member === undefined ? [] : [member]
 }
 
-/** The schema inside optional, default and the like; of a pipe the side that reads. */
+/** Unwraps optional, default and the like. Returns the input side of a pipe. */
 function bare(schema: $ZodType): $ZodTypes {
   let inner = schema as $ZodTypes
   for (;;) {

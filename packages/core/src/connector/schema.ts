@@ -2,7 +2,7 @@ import type * as z from 'zod/v4/core'
 import type { Issue } from '../errors/connector-error.ts'
 import { unknownFields } from './unknown-fields.ts'
 
-/** Any zod schema, from `zod` or `zod/mini`. Core asks it to parse and needs no zod of its own for that. */
+/** Any schema of `zod` or `zod/mini`. Core calls only its methods, so it does not import zod. */
 export interface Schema<Output = unknown, Input = unknown> extends z.$ZodType<Output, Input> {
   safeParse(data: unknown): SafeParse<Output>
 }
@@ -18,27 +18,27 @@ export type Parsed<Output> =
   | { readonly data: Output; readonly issues?: undefined }
   | { readonly issues: readonly Issue[]; readonly cause?: unknown }
 
-/** Parses a caller's value. Never throws: a value whose getters throw, or that is nested too deep, does not fit. */
+/** Parses a caller's value. Never throws: a value whose getters throw, or that is nested too deeply, is invalid. */
 export function tryParse<Output>(schema: Schema<Output>, value: unknown): Parsed<Output> {
   try {
     const parsed = schema.safeParse(value)
-    // zod makes the error when it is first read, and looks at the value for that.
+    // zod creates the error lazily, and reads the value again for it.
     return parsed.success ? { data: parsed.data } : { issues: issuesOf(parsed.error) }
   } catch (cause) {
     return { issues: [UNREADABLE], cause }
   }
 }
 
-/** Parses a caller's value, and refuses fields that the schema does not have, which it would drop. Never throws. */
+/** Parses a caller's value, and rejects fields that the schema would drop. Never throws. */
 export function tryParseStrict<Output>(schema: Schema<Output>, value: unknown): Parsed<Output> {
   const parsed = tryParse(schema, value)
   if (parsed.issues !== undefined && 'cause' in parsed) return parsed
   try {
     const unknown = unknownFields(schema, value)
     if (unknown.length === 0) return parsed
-    // What a strict schema says itself about unknown fields is in the list already.
+    // The issues of a strict schema about unknown fields are in the list already.
     const others = (parsed.issues ?? []).filter(({ message }) => !message.startsWith('Unrecognized key'))
-    return { issues: [...unknown, ...others].slice(0, MOST_ISSUES) }
+    return { issues: [...unknown, ...others].slice(0, MAX_ISSUES) }
   } catch (cause) {
     return { issues: [UNREADABLE], cause }
   }
@@ -46,9 +46,9 @@ export function tryParseStrict<Output>(schema: Schema<Output>, value: unknown): 
 
 const UNREADABLE: Issue = { path: '', message: 'Cannot be read: pass plain JSON data.' }
 
-/** What a schema found wrong, without the value it found it in. */
+/** Returns the issues of a parse error, without the value. */
 export const issuesOf = (error: { readonly issues: readonly z.$ZodIssue[] }): readonly Issue[] =>
-  error.issues.slice(0, MOST_ISSUES).map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
+  error.issues.slice(0, MAX_ISSUES).map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
 
-/** More than this helps nobody, and a list of a thousand bad items would fill the log. */
-const MOST_ISSUES = 20
+/** Maximum number of issues, because a list of a thousand bad items would fill the log. */
+const MAX_ISSUES = 20

@@ -1,49 +1,48 @@
-/** What a stream may take while it is read. */
+/** The limits of a stream while it is read. */
 export interface StreamLimits {
-  /** Time that the provider may send nothing, while a consumer waits. @default the request timeout */
+  /** Time limit for the next chunk, in milliseconds. It runs only while a consumer waits. @default the request timeout */
   readonly idleTimeoutMs?: number | undefined
-  /** Decoded bytes of the whole stream. @default maxResponseBytes of the client */
+  /** Maximum number of decoded bytes of the whole stream. @default maxResponseBytes of the client */
   readonly maxBytes?: number | undefined
 }
 import { ConnectorError } from '../errors/connector-error.ts'
 
 /** One event of a `text/event-stream` (WHATWG HTML, "Server-sent events"). */
 export interface ServerSentEvent {
-  /** `message` unless the stream names another. */
+  /** The type of the event. @default 'message' */
   readonly event: string
   readonly data: string
   readonly id?: string | undefined
 }
 
-/** How a streaming tool reads its stream. Pure. */
+/** The functions with which a streaming tool reads its stream. Pure. */
 export interface StreamReading extends StreamLimits {
-  /** The item in an event, before the output schema; undefined skips the event. */
+  /** Returns the item of an event, which the output schema then parses. Undefined skips the event. */
   item(event: ServerSentEvent): unknown
   /**
    * Returns true for the event that ends the stream before the connection does, such as `[DONE]`. A stream that closes
    * without it is a failure.
    */
   end?(event: ServerSentEvent): boolean
-  /** Characters of one event, and of one line. @default 1_048_576 */
+  /** Maximum number of characters of one event, and of one line. @default 1_048_576 */
   readonly maxEventLength?: number | undefined
 }
 
 /**
- * A stream of server-sent events, as a streaming tool reads it.
- * @param reading.item the item in an event; undefined skips the event
- * @param reading.end true for the event that ends the stream before the connection does
- * @param reading.idleTimeoutMs time that the provider may send nothing; default the request timeout
- * @param reading.maxBytes bytes of the whole stream; default `maxResponseBytes` of the client
- * @param reading.maxEventLength characters of one event; default 1,048,576
+ * Describes a stream of server-sent events, for `stream` of a tool.
+ * @param reading.item returns the item of an event; undefined skips the event
+ * @param reading.end returns true for the event that ends the stream before the connection does
+ * @param reading.idleTimeoutMs time limit for the next chunk. @default the request timeout
+ * @param reading.maxBytes maximum number of bytes of the whole stream. @default maxResponseBytes of the client
+ * @param reading.maxEventLength maximum number of characters of one event. @default 1_048_576
  */
 export const eventStream = (reading: StreamReading): StreamReading => reading
 
 const DEFAULT_MAX_EVENT_LENGTH = 1024 * 1024
 
 /**
- * Reads events off a byte stream, whatever the chunks: lines may end in LF, CR LF or CR, and a character may be cut in
- * two. An event that the stream ends in the middle of is dropped, as the standard says. Each character is looked at
- * once, so the time is linear in the length of the stream.
+ * Parses events from a byte stream. Lines end in LF, CR LF or CR, and a chunk may end inside a character. An event that is
+ * incomplete at the end of the stream is dropped, as the standard requires. Takes time linear in the length of the stream.
  * @throws ConnectorError DATA_TRANSFORMATION_ERROR if an event is longer than `maxEventLength`
  */
 export async function* serverSentEvents(
@@ -70,14 +69,14 @@ export async function* serverSentEvents(
   }
 }
 
-/** Cuts text that arrives in chunks into lines. */
+/** Splits chunks of text into lines. */
 class LineReader {
   readonly #maxLength: number
-  /** The beginning of a line whose end has not arrived. */
+  /** The start of a line whose end has not arrived. */
   #held = ''
   #text = ''
   #at = 0
-  /** Where the next LF and CR are: at or after `#at`, or the length of the text. */
+  /** The positions of the next LF and CR: at or after `#at`, or the length of the text. */
   #lf = 0
   #cr = 0
   #endedInCr = false
@@ -86,7 +85,7 @@ class LineReader {
     this.#maxLength = maxLength
   }
 
-  /** Every line of the previous text has been taken. */
+  /** Adds a chunk. Call it once `next` has returned every line of the previous chunk. */
   push(text: string): void {
     if (text === '') return
     this.#text = text
@@ -97,7 +96,7 @@ class LineReader {
     this.#cr = this.#find('\r')
   }
 
-  /** The next whole line; at the end of the stream, what is left as well. */
+  /** Returns the next complete line, or undefined. At the end of the stream, returns the rest as well. */
   next(finished: boolean): string | undefined {
     const text = this.#text
     const end = Math.min(this.#lf, this.#cr)

@@ -2,20 +2,20 @@ import type { ConnectorError } from '../errors/connector-error.ts'
 import type { Effect, RequestSpec } from './request.ts'
 import type { Output, Schema } from './schema.ts'
 
-/** One request of a tool that needs several, with the schema that its answer must fit. */
+/** One request of a multi-step tool, with the schema of its response. */
 export interface Step {
   readonly request: RequestSpec
-  /** What the response must fit. Absent: it is returned as it is. */
+  /** The schema of the response. Absent: the response is returned unchanged. */
   readonly schema?: Schema | undefined
-  /** What this request does. Unless said, a GET of a multi-step tool reads, and any other has the tool's effect. */
+  /** The effect of this request. @default 'read' for GET and HEAD, the tool's effect for any other method */
   readonly effect?: Effect | undefined
 }
 
-/** Independent requests. */
+/** Several requests that do not depend on each other's responses. */
 export interface Steps {
   readonly all: readonly Step[]
   readonly concurrency: number
-  /** Whether a failed request is returned as `{ error }`, and the others are still sent. */
+  /** True if a failed request is returned as `{ error }`, and the others are still sent. @default false */
   readonly settle?: boolean | undefined
 }
 
@@ -24,65 +24,68 @@ export type Settled<Value> =
   | { readonly value: Value; readonly error?: undefined }
   | { readonly value?: undefined; readonly error: ConnectorError }
 
-/** What `run` of a multi-step tool returns: a generator of requests, pure and testable as values. */
-export type Run<Answer> = Generator<Step | Steps, Answer, unknown>
+/** The result of `run` of a multi-step tool: a pure generator of requests. */
+export type Run<Result> = Generator<Step | Steps, Result, unknown>
 
 /**
- * Hands the runtime a request and gets the parsed answer back: `const box = yield* send(post('media'), Container)`.
- * A refusal of the provider is thrown here, so a tool may catch it.
- * @param options.effect what this request does, where it differs from the tool
+ * Sends a request and returns the parsed response: `const box = yield* send(post('media'), Container)`. It throws the
+ * provider's error, which the tool can catch.
+ * @param options.effect the effect of this request. @default 'read' for GET and HEAD, else the tool's effect
  */
-export function* send<Answer extends Schema>(
+export function* send<Response extends Schema>(
   request: RequestSpec,
-  schema: Answer,
+  schema: Response,
   options: { readonly effect?: Effect } = {},
-): Generator<Step, Output<Answer>, unknown> {
-  // The runtime parsed the answer with this very schema before it resumed the generator.
-  return (yield { request, schema, ...options }) as Output<Answer>
+): Generator<Step, Output<Response>, unknown> {
+  // Safe: the runtime parsed the response with this schema before it resumed the generator.
+  return (yield { request, schema, ...options }) as Output<Response>
 }
 
 interface SendAllOptions {
-  /** Requests in flight at the same time. @default 4 */
+  /** Maximum number of requests in flight. @default 4 */
   readonly concurrency?: number
+  /** The effect of these requests. @default 'read' for GET and HEAD, else the tool's effect */
   readonly effect?: Effect
 }
 
 /**
- * Passes several independent requests to the runtime. Returns the responses in their order.
- * @param options.settle returns failures as values. Without it, the first failure is thrown, and what waits is not sent.
+ * Sends several independent requests and returns the parsed responses in the order of the requests.
+ * @param options.concurrency maximum number of requests in flight. @default 4
+ * @param options.settle returns failures as values. Without it, the first failure is thrown, and waiting requests are not
+ *   sent. @default false
  */
-export function sendAll<Answer extends Schema>(
+export function sendAll<Response extends Schema>(
   requests: readonly RequestSpec[],
-  schema: Answer,
+  schema: Response,
   options: SendAllOptions & { readonly settle: true },
-): Generator<Steps, Settled<Output<Answer>>[], unknown>
-export function sendAll<Answer extends Schema>(
+): Generator<Steps, Settled<Output<Response>>[], unknown>
+export function sendAll<Response extends Schema>(
   requests: readonly RequestSpec[],
-  schema: Answer,
+  schema: Response,
   options?: SendAllOptions,
-): Generator<Steps, Output<Answer>[], unknown>
+): Generator<Steps, Output<Response>[], unknown>
 export function* sendAll(
   requests: readonly RequestSpec[],
   schema: Schema,
   { concurrency = 4, settle, ...rest }: SendAllOptions & { readonly settle?: boolean } = {},
 ): Generator<Steps, unknown[], unknown> {
-  // The runtime parsed each response with the schema before it resumed the generator.
+  // Safe: the runtime parsed each response with the schema before it resumed the generator.
   return (yield { all: requests.map((request) => ({ request, schema, ...rest })), concurrency, settle }) as unknown[]
 }
 
 /**
- * Runs the generator: each step goes to `answer`, a failure is thrown where the step was yielded.
- * Tests drive a tool with it the same way, answers from a list.
+ * Runs the generator of a multi-step tool.
+ * @param perform performs a step; its error is thrown into the generator
  */
-export async function drive<Answer>(
-  run: Run<Answer>,
-  answer: (step: Step | Steps) => Promise<unknown>,
-): Promise<Answer> {
+export async function drive<Result>(
+  run: Run<Result>,
+  perform: (step: Step | Steps) => Promise<unknown>,
+): Promise<Result> {
   let step = run.next()
   while (!step.done) {
     let value: unknown
     try {
-      value = await answer(step.value)
+      value = await perform(step.value)
     } catch (error) {
       step = run.throw(error)
       continue

@@ -5,13 +5,13 @@ import type { Input, Output, Schema } from './schema.ts'
 import type { StreamReading } from './server-sent-events.ts'
 import type { Run } from './steps.ts'
 
-/** What a tool may know besides its input. */
+/** The context of a tool's functions besides the input. */
 export interface ToolContext<Settings> {
   /** The connector's settings: those of the composition, overridden by those of the connection. */
   readonly settings: Settings
 }
 
-/** A call that happened: what `undo` reverses. */
+/** A completed call, which `undo` reverses. */
 export interface Done<In, Out> {
   readonly input: In
   readonly output: Out
@@ -24,36 +24,36 @@ export interface Undo {
 }
 
 interface Described<In extends Schema, Out extends Schema, Settings, U> {
-  /** For users and for AI agents: what the tool does, and what it does not. */
+  /** The description for users and AI agents: what the tool does, and what it does not. */
   readonly description: string
   readonly input: In
-  /** Drops every field that it does not name, so that nothing unexpected reaches a caller or an agent. */
+  /** The schema of the output. Fields that it does not name are dropped, so they never reach a caller or an agent. */
   readonly output: Out
-  /** Whether sending it twice does the same as sending it once, so that a write may be retried. */
+  /** True if sending the request twice has the same effect as sending it once. A write may then be retried. */
   readonly idempotent?: boolean | undefined
-  /** The header by which the provider recognises a repeated write, such as `Idempotency-Key`. */
+  /** The header by which the provider recognizes a repeated write, such as `Idempotency-Key`. */
   readonly idempotencyKey?: { readonly header: string } | undefined
-  /** Scopes that a grant must have. The connector asks for the union of those of its tools. */
+  /** The OAuth scopes that the tool needs. The connector requests the scopes of all its tools. */
   readonly scopes?: readonly string[] | undefined
-  /** The limit that the provider documents for this tool. Tools that name the same limit share it, by its scope. */
+  /** The provider's limit for this tool. Tools with the same limit object share it. */
   readonly limit?: Limit | undefined
   readonly examples?: readonly { readonly input: Input<In>; readonly note?: string }[] | undefined
-  /** Why not to use it any more, and what to use instead. */
+  /** The reason of the deprecation, and the replacement. */
   readonly deprecated?: string | undefined
-  /** Milliseconds that one request of this tool may take. @default the connector's */
+  /** Time limit of one request of this tool, in milliseconds. @default the connector's */
   readonly timeoutMs?: number | undefined
-  /** How a caller finds out whether a write happened, after OUTCOME_UNKNOWN. */
+  /** The advice on how to check whether a write happened, after OUTCOME_UNKNOWN. */
   readonly reconcile?: string | undefined
   /** Returns the sentence that an approval screen shows before the call. Pure. */
   readonly preview?: ((input: Output<In>, context: ToolContext<Settings>) => string) | undefined
   /**
-   * Returns the call that reverses this one, or undefined if this particular call has none. Pure.
-   * `'impossible'`: no call reverses it. Absent: not known.
+   * Returns the call that reverses this one, or undefined if this call cannot be reversed. Pure.
+   * `'impossible'`: no call of this tool can be reversed. Absent: unknown.
    */
   readonly undo?: 'impossible' | ((done: Done<Output<In>, Output<Out>>) => U) | undefined
 }
 
-/** One request. With `pages`, one request a page. With `stream`, one request whose response is a stream of events. */
+/** A tool of one request. With `pages`, one request for each page. With `stream`, its response is a stream of events. */
 interface RequestShape<In extends Schema, Settings, P, S> {
   readonly request: (input: Output<In>, context: ToolContext<Settings>) => RequestSpec
   readonly pages?: P
@@ -61,7 +61,7 @@ interface RequestShape<In extends Schema, Settings, P, S> {
   readonly run?: undefined
 }
 
-/** Several requests, one after the other, as a generator that stays pure. */
+/** A tool of several requests, as a pure generator. */
 interface RunShape<In extends Schema, Out extends Schema, Settings> {
   readonly run: (input: Output<In>, context: ToolContext<Settings>) => Run<Input<Out>>
   readonly request?: undefined
@@ -82,7 +82,7 @@ export type Tool<
     | RunShape<In, Out, Settings>
   )
 
-/** A tool with its types erased. `never` is the honest top of a parameter. */
+/** A tool with its types erased. Parameters are `never`, because that accepts functions of every type. */
 export interface AnyTool extends Omit<Described<Schema, Schema, unknown, unknown>, 'preview' | 'undo'> {
   readonly effect: Effect
   readonly preview?: ((input: never, context: never) => string) | undefined
@@ -93,7 +93,7 @@ export interface AnyTool extends Omit<Described<Schema, Schema, unknown, unknown
   readonly run?: ((input: never, context: never) => Run<unknown>) | undefined
 }
 
-/** Any tool that can run in a connector whose settings are `Settings`. */
+/** Any tool that works in a connector whose settings are `Settings`. */
 export interface ToolFor<Settings> extends Omit<AnyTool, 'request' | 'run' | 'preview'> {
   readonly preview?: ((input: never, context: ToolContext<Settings>) => string) | undefined
   readonly request?: ((input: never, context: ToolContext<Settings>) => RequestSpec) | undefined
@@ -101,14 +101,14 @@ export interface ToolFor<Settings> extends Omit<AnyTool, 'request' | 'run' | 'pr
 }
 
 /**
- * Checks that every `undo` names a tool of the same connector and fits its input. In the error, the type of `undo` says
- * what is expected.
+ * Checks that every `undo` names a tool of the same connector and matches its input. A type error shows the expected type
+ * of `undo`.
  */
 export type CheckedUndo<Tools> = {
   readonly [K in keyof Tools]: Tools[K] extends { readonly undo?: infer F } ? CheckedCall<UndoOf<F>, Tools> : unknown
 }
 type CheckedCall<U extends Undo, Tools> =
-  // Without undo() the compiler knows of no particular tool.
+  // Without undo(), the name of the tool is any string.
   string extends U['tool']
     ? unknown
     : U['tool'] extends keyof Tools
@@ -120,10 +120,10 @@ type UndoOf<F> = F extends (...done: never[]) => infer U ? Extract<U, Undo> : ne
 type InputOf<T> = T extends { readonly input: infer In extends Schema } ? Input<In> : never
 
 /**
- * Describes one tool. It is data: the types of a host's call follow from it, and nothing runs until it is called.
+ * Defines a tool as data. The types of a host's call are derived from it.
  *
- * A tool that reads settings names their type where it takes them: `(input, { settings }: ToolContext<Settings>) => ...`.
- * `defineConnector` checks that the connector has them.
+ * A tool that reads settings declares their type: `(input, { settings }: ToolContext<Settings>) => ...`. `defineConnector`
+ * checks that the connector has them.
  */
 export function tool<
   In extends Schema,
@@ -135,7 +135,7 @@ export function tool<
   const U extends Undo | undefined = undefined,
 >(
   definition: Tool<In, Out, E, Settings, P, S, U>,
-  // Inside of defineConnector, the expected type must not stand in for pages, a stream or an undo that the tool lacks.
+  // NoInfer, because the expected type in defineConnector must not supply pages, a stream or an undo that the tool lacks.
 ): Tool<In, Out, E, Settings, NoInfer<P>, NoInfer<S>, NoInfer<U>> {
   return definition
 }

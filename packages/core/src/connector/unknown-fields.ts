@@ -5,7 +5,7 @@ import { defOf, runOf } from './schema-shape.ts'
 
 interface UnknownField {
   readonly path: readonly (string | number)[]
-  /** The fields that the schema has in its place. */
+  /** The fields that the schema has at this path. */
   readonly known: readonly string[]
 }
 
@@ -19,8 +19,8 @@ const MAX_NAME = 80
 const MAX_KNOWN = 8
 
 /**
- * Returns an issue for each field of `value` that the schema would drop. Objects are closed at every depth, except where
- * the author opened them with `z.looseObject`, `.catchall` or a record. What a transform takes as it is cannot be checked.
+ * Returns an issue for each field of `value` that the schema would drop. Objects are closed at every depth, unless the
+ * author opened them with `z.looseObject`, `.catchall` or a record. The raw input of a transform is not checked.
  */
 export function unknownFields(schema: $ZodType, value: unknown): readonly Issue[] {
   const found = finderOf(schema)?.(value) ?? NONE
@@ -32,23 +32,23 @@ function issueOf({ path, known }: UnknownField): Issue {
   return { path: shown.join('.'), message: unknownName(shown.at(-1) ?? '', known) }
 }
 
-/** Says that a field is unknown, and which one is meant or which ones there are. */
+/** Returns the message about an unknown field, with the nearest name or the list of known fields. */
 export function unknownName(name: string, known: readonly string[]): string {
   const shown = name.slice(0, MAX_NAME)
   const [nearest] = nearestNames(shown, known, MIN_LIKENESS)
   if (nearest !== undefined) return `unknown field "${shown}"; did you mean "${nearest}"?`
   const fields = known.slice(0, MAX_KNOWN).join(', ')
-  return `unknown field "${shown}"; ${fields === '' ? 'no field is known here' : `the fields are ${fields}`}`
+  return `unknown field "${shown}"; ${fields === '' ? 'no fields are known here' : `the fields are ${fields}`}`
 }
 
 const MIN_LIKENESS = 0.4
 
 const finders = new WeakMap<$ZodType, Finder | undefined>()
 
-/** Compiles a schema once; undefined where there is nothing to find, so that most of a schema costs nothing. */
+/** Compiles the finder of a schema once. Undefined if the schema cannot have unknown fields, which costs nothing then. */
 function finderOf(schema: $ZodType): Finder | undefined {
   if (finders.has(schema)) return finders.get(schema)
-  // A recursive schema meets itself here.
+  // A recursive schema finds itself here.
   finders.set(schema, (value) => finders.get(schema)?.(value) ?? NONE)
   const finder = compile(schema as $ZodTypes)
   finders.set(schema, finder)
@@ -95,7 +95,7 @@ function inObject(shape: Readonly<Record<string, $ZodType>>, catchall: $ZodType 
       const finder = fields.get(name)
       if (finder === undefined && fields.has(name)) continue
       const item = value[name]
-      // Nothing is lost with a field that is undefined.
+      // A field that is undefined can be dropped.
       if (item === undefined) continue
       if (finder === undefined && !isOpen) found = [...found, { path: [name], known }]
       else {
@@ -121,7 +121,7 @@ function inItems(finderAt: (index: number) => Finder | undefined): Finder {
   }
 }
 
-/** The first option that takes the value says which fields it has. */
+/** Compiles the finder of a union. The first option that accepts the value decides which fields it has. */
 function inUnion(options: readonly $ZodType[]): Finder | undefined {
   if (options.every((option) => finderOf(option) === undefined)) return undefined
   return (value) => {
@@ -134,7 +134,7 @@ function inUnion(options: readonly $ZodType[]): Finder | undefined {
   }
 }
 
-/** Both sides of an intersection read the whole value: unknown is what neither of them has. */
+/** Compiles the finder of an intersection. A field is unknown if neither side has it. */
 function inBoth(left: Finder | undefined, right: Finder | undefined): Finder | undefined {
   if (left === undefined || right === undefined) return undefined
   return (value) => {

@@ -72,12 +72,12 @@ export interface Delivery {
   readonly header: (name: string, absent?: string) => string
   /**
    * Parses the body as UTF-8 JSON that fits the schema.
-   * @throws ConnectorError INVALID_INPUT if it is not UTF-8, not JSON, or does not fit
+   * @throws ConnectorError INVALID_INPUT if it is not UTF-8, not JSON, or does not match the schema
    */
   readonly json: <Value>(schema: Schema<Value>) => Value
   /**
    * Parses the body as `application/x-www-form-urlencoded`. A field that is repeated is a list.
-   * @throws ConnectorError INVALID_INPUT if it is not UTF-8 or does not fit
+   * @throws ConnectorError INVALID_INPUT if it is not UTF-8 or does not match the schema
    */
   readonly form: <Value>(schema: Schema<Value>) => Value
 }

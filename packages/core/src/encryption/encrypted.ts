@@ -24,8 +24,8 @@ export interface EncryptedOptions {
    */
   readonly tenantOf?: ((key: string) => string | undefined) | undefined
   /**
-   * Milliseconds for which an unwrapped data key is cached; at most 3,600,000. For as long, another process may go on
-   * after a key was revoked, rotated or shredded.
+   * Milliseconds to cache an unwrapped data key, at most 3,600,000. For that time, another process may still use a key that
+   * was revoked, rotated or shredded.
    * @default 300_000
    */
   readonly dataKeyTtlMs?: number | undefined
@@ -183,11 +183,12 @@ function assertNotReserved(key: string): void {
   if (!key.startsWith(RESERVED)) return
   throw new ConnectorError(
     'CONFIGURATION_ERROR',
-    `Store keys that start with "${RESERVED}" are reserved for encrypted(). Use another first segment.`,
+    `Store keys that start with "${RESERVED}" are reserved for encrypted().`,
+    { hint: 'Use another first segment.' },
   )
 }
 
 const illFormed = (): ConnectorError =>
   new ConnectorError('INVALID_INPUT', 'A store value must be well-formed Unicode.', {
-    hint: 'Put JSON.stringify(value), which escapes lone surrogates.',
+    hint: 'Write JSON.stringify(value), which escapes lone surrogates.',
   })

@@ -32,10 +32,9 @@ export function localKeyring(keys: Keyring | string): KeyProvider {
   const cryptoKey = (id: string): Promise<CryptoKey> => {
     const key = known.get(id)
     if (key === undefined) {
-      throw new ConnectorError(
-        'CONFIGURATION_ERROR',
-        `A data key is wrapped under the unknown key "${shown(id)}". Add that key again.`,
-      )
+      throw new ConnectorError('CONFIGURATION_ERROR', `A data key is wrapped under the unknown key "${shown(id)}".`, {
+        hint: 'Add that key again.',
+      })
     }
     if (key instanceof Promise) return key
     // Replaces the bytes with a key that cannot be exported.
@@ -55,9 +54,8 @@ export function localKeyring(keys: Keyring | string): KeyProvider {
       } catch (cause) {
         throw new ConnectorError(
           'CONFIGURATION_ERROR',
-          `A data key does not open under the key "${keyId}": that key has changed, or the data key was altered or ` +
-            `moved. Restore the key, or the row of the data key.`,
-          {},
+          `A data key does not open under the key "${keyId}".`,
+          { hint: 'Restore the key if it has changed, or the row of the data key if it was altered or moved.' },
           { cause },
         )
       }
@@ -65,7 +63,7 @@ export function localKeyring(keys: Keyring | string): KeyProvider {
   }
 }
 
-/** An id in a stored row can be anything, so only a valid one is shown. */
+/** Returns an id for an error message. An invalid one is hidden, because a stored row can contain any string. */
 const shown = (id: string): string => (KEY_ID.test(id) ? id : '…')
 
 const associated = (keyId: string, context: KeyContext): readonly string[] => [
@@ -85,34 +83,31 @@ function readKeyring(keyring: Keyring | string | undefined): { readonly current:
   const ids = Object.keys(keyring.keys)
   const misnamed = ids.findIndex((id) => !KEY_ID.test(id))
   if (misnamed >= 0) {
-    // The id is not shown, because ids and keys may have been mixed up.
-    throw new ConnectorError(
-      'CONFIGURATION_ERROR',
-      `The id of encryption key ${misnamed + 1} must be 1 to 32 letters, digits, "_" or "-", such as "k2".`,
-    )
+    // The id is not shown, because the host may have confused ids and keys.
+    throw new ConnectorError('CONFIGURATION_ERROR', `The id of encryption key ${misnamed + 1} is invalid.`, {
+      hint: 'Use 1 to 32 letters, digits, "_" or "-", such as "k2".',
+    })
   }
   if (!Object.hasOwn(keyring.keys, keyring.current)) {
-    throw new ConnectorError(
-      'CONFIGURATION_ERROR',
-      'The current encryption key is not in keys. Set current to one of their ids.',
-      { choices: ids },
-    )
+    throw new ConnectorError('CONFIGURATION_ERROR', 'The current encryption key is not in keys.', {
+      choices: ids,
+      hint: 'Set current to the id of one of the keys.',
+    })
   }
   const read = Object.entries(keyring.keys).map(([id, text]) => [id, readEncryptionKey(id, text)] as const)
-  refuseTwins(read)
+  refuseDuplicates(read)
   return { current: keyring.current, known: new Map(read) }
 }
 
-/** Refuses a key under two ids: adding the old key under a new id is no rotation. */
-function refuseTwins(keys: readonly (readonly [string, Uint8Array])[]): void {
+/** Rejects a key under two ids, because adding the old key under a new id is not a rotation. */
+function refuseDuplicates(keys: readonly (readonly [string, Uint8Array])[]): void {
   const seen = new Map<string, string>()
   for (const [id, bytes] of keys) {
     const twin = seen.get(bytes.join())
     if (twin !== undefined) {
-      throw new ConnectorError(
-        'CONFIGURATION_ERROR',
-        `The encryption keys "${twin}" and "${id}" are the same key. Make a new one with: openssl rand -base64 32`,
-      )
+      throw new ConnectorError('CONFIGURATION_ERROR', `The encryption keys "${twin}" and "${id}" are the same key.`, {
+        hint: 'Make a new one with: openssl rand -base64 32',
+      })
     }
     seen.set(bytes.join(), id)
   }

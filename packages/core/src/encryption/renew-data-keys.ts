@@ -7,7 +7,7 @@ import { newDataKey, unwrapDataKey, wrapDataKey } from './wrap-data-key.ts'
 export interface RenewedRow {
   readonly rewrapped: number
   readonly created: number
-  /** Why data keys stayed under an old key-encryption key. */
+  /** The errors of data keys that stayed under an old key-encryption key. */
   readonly failures: readonly ConnectorError[]
 }
 

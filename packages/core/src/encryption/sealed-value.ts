@@ -9,7 +9,7 @@ import { isDataKeyId } from './data-key-row.ts'
 import type { KeyOwner } from './data-key-row.ts'
 import type { DataKey, DataKeys } from './data-keys.ts'
 
-/** What a sealed value is bound to. It does not open under any other store key or owner. */
+/** The binding of a sealed value, which does not open under any other store key or owner. */
 export interface Binding {
   /** The store key. */
   readonly key: string

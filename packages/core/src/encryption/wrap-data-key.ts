@@ -33,7 +33,8 @@ export async function wrapDataKey(
   if (!back.every((byte, index) => byte === dataKey[index])) {
     throw new ConnectorError(
       'CONFIGURATION_ERROR',
-      'unwrap() of the key provider did not return the data key that wrap() received. Nothing was written.',
+      'unwrap() of the key provider did not return the wrapped data key.',
+      { hint: 'Correct the key provider. Nothing was written.' },
     )
   }
   return entry

@@ -7,8 +7,8 @@ import { isName, MAX_REQUEST_ID_LENGTH } from '../errors/shown-name.ts'
 import type { Envelope, EnvelopeError } from './schemas.ts'
 
 /**
- * Calls the tool that an envelope names. Returns an envelope in every case, and never rejects.
- * @param identify checks who calls, and returns the function that opens the client of a connector
+ * Calls the tool that an envelope names. Always returns an envelope, and never rejects.
+ * @param identify validates the principal, and returns the function that opens the client of a connector
  */
 export async function handleEnvelope(
   request: unknown,
@@ -16,7 +16,7 @@ export async function handleEnvelope(
 ): Promise<Envelope> {
   let asked: Asked = {}
   try {
-    // zod is loaded with the first envelope: a host that only makes typed calls does not pay for it.
+    // zod is loaded with the first envelope, because a host that only makes typed calls does not need it.
     const { envelopeRequest } = await import('./schemas.ts')
     const fields = fieldsOf(request)
     asked = namesIn(fields)
@@ -58,7 +58,7 @@ function fieldsOf(request: unknown): unknown {
   }
 }
 
-/** The names that the sender gave, so that it can match the response; none that is too long to be a name. */
+/** Returns the names in the request, so that its sender can match the response. Omits names that are too long. */
 function namesIn(fields: unknown): Asked {
   if (typeof fields !== 'object' || fields === null) return {}
   const { server_id, tool_name, request_id } = fields as Fields
@@ -76,7 +76,7 @@ function errorEnvelope(error: unknown, asked: Asked): EnvelopeError {
   try {
     if (ConnectorError.is(error) && Object.hasOwn(codes, error.code)) return describe(error, asked)
   } catch {
-    // An error of another copy of this package, or one whose fields throw.
+    // The fields of the error throw.
   }
   return describe(new ConnectorError('API_INTERNAL_ERROR', FAILED), asked)
 }
@@ -93,7 +93,7 @@ function describe(error: ConnectorError, asked: Asked): EnvelopeError {
       mcp_server_error_details: { code: providerCode, message: providerMessage },
     }),
   }
-  // A round trip leaves plain data only, whatever a stage or a connector put into the details.
+  // A round trip leaves plain data only, because a stage or a connector can put any value into the details.
   return { status: 'error', ...asked, error: JSON.parse(JSON.stringify(said, bounded)) as EnvelopeError['error'] }
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { MAX_NAME_LENGTH, MAX_REQUEST_ID_LENGTH } from '../errors/shown-name.ts'
 
-/** What a caller who does not know our types sends: an AI platform, a queue, another language. */
+/** The request of a caller without our types: an AI platform, a queue, another language. */
 export const envelopeRequest = z.object({
   server_id: z.string().check(z.minLength(1), z.maxLength(MAX_NAME_LENGTH)),
   tool_name: z.string().check(z.minLength(1), z.maxLength(MAX_NAME_LENGTH)),

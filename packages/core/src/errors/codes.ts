@@ -1,10 +1,10 @@
-/** One row of the table. No advice refers to a detail that an error may lack. */
+/** One row of the table. Advice never refers to a detail that the error may not have. */
 interface Row {
   readonly type: string
   readonly status: number
   readonly retryable: boolean
   readonly advice: string
-  /** The advice where the error has this detail. */
+  /** The advice for an error that has this detail. */
   readonly given?: {
     readonly detail: 'issues' | 'providerMessage' | 'requestId' | 'retryAfterMs'
     readonly advice: string
@@ -12,20 +12,20 @@ interface Row {
 }
 
 /**
- * Every way a call can fail, in one table: the kind of failure, the HTTP status for a handler's response, whether
- * a later call can succeed, and what the reader can do about it.
+ * The table of error codes: the type of failure, the HTTP status for a handler's response, whether a later call can
+ * succeed, and advice.
  *
- * `retryable` describes the kind of failure. Whether a call may be *repeated* also depends on its effect and its outcome.
+ * `retryable` describes the type of failure. Whether a call can be repeated also depends on its effect and its outcome.
  */
 export const codes = {
-  /** The host composed something that cannot work. */
+  /** The host's options or the connector's definition are invalid. */
   CONFIGURATION_ERROR: {
     type: 'configuration',
     status: 500,
     retryable: false,
     advice: 'Fix the options passed at composition.',
   },
-  /** No such connector, or more than one connection and none was named. */
+  /** No connector has this server id, or the tenant has no connection with this name. */
   ROUTING_ERROR: { type: 'routing', status: 404, retryable: false, advice: 'Check server_id and the connection name.' },
   /** The connector has no such tool, sync or capability. */
   TOOL_NOT_SUPPORTED: {
@@ -34,7 +34,7 @@ export const codes = {
     retryable: false,
     advice: 'List the tools and use one of those names.',
   },
-  /** The input does not fit the schema, or cannot be turned into a request. */
+  /** The input does not match the schema, or cannot be encoded as a request. */
   INVALID_INPUT: {
     type: 'validation',
     status: 400,
@@ -42,25 +42,25 @@ export const codes = {
     advice: 'Correct the input.',
     given: { detail: 'issues', advice: 'Correct the input named in the issues.' },
   },
-  /** A policy of the host, or its approver, refused the call. */
+  /** A policy of the host, or its approver, denied the call. */
   PERMISSION_DENIED: { type: 'permission', status: 403, retryable: false, advice: 'Ask the host for this permission.' },
-  /** The caller of this API did not prove who it is. */
+  /** The caller of the host's API is not authenticated. */
   AUTHENTICATION_FAILURE_API: {
     type: 'authentication',
     status: 401,
     retryable: false,
     advice: 'Authenticate with this API.',
   },
-  /** There is no credential for this connection, or the provider refused it. */
+  /** This connection has no credential, or the provider rejected it. */
   MCP_AUTHENTICATION_FAILURE: {
     type: 'authentication',
     status: 401,
     retryable: false,
     advice: 'Connect the account again.',
   },
-  /** A quota that the host set is used up. */
+  /** A quota of the host is exhausted. */
   QUOTA_EXCEEDED: { type: 'rate_limit', status: 429, retryable: true, advice: 'Wait for the quota to renew.' },
-  /** The provider's rate limit, learnt from it or declared by its connector. */
+  /** The provider's rate limit is reached. The provider returned it, or its connector declares it. */
   MCP_RATE_LIMIT_EXCEEDED: {
     type: 'rate_limit',
     status: 429,
@@ -75,7 +75,7 @@ export const codes = {
     retryable: true,
     advice: 'Check the network and the address.',
   },
-  /** The breaker of this connection is open: nothing was sent. */
+  /** The circuit breaker of this connection is open. Nothing was sent. */
   CIRCUIT_OPEN: {
     type: 'connection',
     status: 503,
@@ -83,21 +83,21 @@ export const codes = {
     advice: 'Wait; the provider is failing.',
     given: { detail: 'retryAfterMs', advice: 'Wait for retryAfterMs; the provider is failing.' },
   },
-  /** No answer inside the time allowed. */
+  /** No response arrived within the time limit. */
   TIMEOUT: { type: 'timeout', status: 504, retryable: true, advice: 'Allow more time or try again later.' },
-  /** The caller, or the closing of the client, ended the call. */
-  CANCELLED: { type: 'cancelled', status: 499, retryable: false, advice: 'Nothing to do: the caller ended it.' },
-  /** The provider failed: 5xx, or an answer that says so. */
+  /** The caller cancelled the call, or the client was closed. */
+  CANCELLED: { type: 'cancelled', status: 499, retryable: false, advice: 'Do nothing: the caller cancelled it.' },
+  /** The provider failed: a 5xx, or a response that reports a failure. */
   MCP_SERVER_ERROR: { type: 'provider', status: 502, retryable: true, advice: 'Try again later.' },
-  /** The provider refused this request: 4xx, or an answer that says so. */
+  /** The provider rejected this request: a 4xx, or a response that reports a rejection. */
   MCP_CLIENT_ERROR: {
     type: 'provider',
     status: 400,
     retryable: false,
-    advice: 'Compare the input with the documentation of the provider.',
+    advice: "Compare the input with the provider's documentation.",
     given: { detail: 'providerMessage', advice: 'Correct what the provider names.' },
   },
-  /** A write was sent, but no response arrived: it may or may not have happened. */
+  /** A write was sent, but no response arrived. It may or may not have happened. */
   OUTCOME_UNKNOWN: {
     type: 'provider',
     status: 502,
@@ -111,7 +111,7 @@ export const codes = {
     retryable: false,
     advice: "Report it to the connector's author.",
   },
-  /** A fault of this library, a host's stage or a connector. */
+  /** This library, a stage of the host or a connector has a bug. */
   API_INTERNAL_ERROR: {
     type: 'internal',
     status: 500,

@@ -1,32 +1,32 @@
 import { codes } from './codes.ts'
 import type { ErrorCode, ErrorType } from './codes.ts'
 
-/** What became of a write that failed. */
+/** The outcome of a write that failed. */
 export type Outcome =
-  /** Provably nothing happened: it was never sent, or the provider says that it was not processed. */
+  /** Nothing happened: the request was never sent, or the provider did not process it. */
   | 'not_processed'
-  /** It may have happened. Look before sending it again. */
+  /** The write may have happened. Check before sending it again. */
   | 'unknown'
 
 export interface Issue {
-  /** Where in the input or answer, as `items.0.name`; empty for the whole value. */
+  /** The path in the input or response, such as `items.0.name`. Empty for the whole value. */
   readonly path: string
   readonly message: string
 }
 
-/** Returns issues as a part of a sentence: `channel: Required; text: Too short`. */
+/** Formats issues as a part of a sentence: `channel: Required; text: Too short`. */
 export const describeIssues = (issues: readonly Issue[]): string =>
   issues
     .slice(0, 3)
     .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
     .join('; ')
 
-/** Facts about a failure that may be shown to anyone: no header, no body, no credential ever goes in here. */
+/** The details of a failure, safe to show: they never contain a header, a body or a credential. */
 export interface ErrorDetails {
   readonly serverId?: string | undefined
   readonly toolName?: string | undefined
   readonly requestId?: string | undefined
-  /** HTTP status of the provider's answer. */
+  /** HTTP status of the provider's response. */
   readonly status?: number | undefined
   /** Method of the request that failed. */
   readonly method?: string | undefined
@@ -38,28 +38,28 @@ export interface ErrorDetails {
   readonly providerMessage?: string | undefined
   /** Structured data that the provider returned with the failure, redacted and bounded. */
   readonly providerData?: unknown
-  /** Milliseconds until trying again can help. */
+  /** Milliseconds until a retry can succeed. */
   readonly retryAfterMs?: number | undefined
   readonly outcome?: Outcome | undefined
-  /** Requests that went out for the failing step, counting retries. */
+  /** Number of attempts of the request that failed, including retries. */
   readonly attempts?: number | undefined
-  /** Steps of a multi-step tool, or pages of a list, that succeeded before this failure. */
+  /** Number of steps of a multi-step tool, or pages of a list, that succeeded before the failure. */
   readonly completedSteps?: number | undefined
-  /** Items that had arrived before a stream broke off; `partialOf(error)` returns them. */
+  /** Number of items that arrived before the failure. `partialOf(error)` returns them. */
   readonly received?: number | undefined
   readonly issues?: readonly Issue[] | undefined
-  /** What to do, where more can be said than the table says. */
+  /** Advice that replaces the advice of the code. */
   readonly hint?: string | undefined
   /**
-   * Why, in one word that a program can read: `needs_scope`, `grant_lost`, `state_replayed` of an authorization;
-   * `certificate`, `refused`, `name_not_found` of a request that was never sent.
+   * The reason in one word, for programs: for example `needs_scope`, `grant_lost` or `state_replayed` of an authorization,
+   * `certificate`, `refused` or `name_not_found` of a request that was never sent.
    */
   readonly reason?: string | undefined
-  /** Scopes that are missing. */
+  /** The missing scopes. */
   readonly scopes?: readonly string[] | undefined
-  /** Where a person can agree to what is missing. */
+  /** The URL at which the user can grant what is missing. */
   readonly authorizeUrl?: string | undefined
-  /** Names to choose from, where the caller has to name one. */
+  /** Valid names, if the caller passed an unknown one. */
   readonly choices?: readonly string[] | undefined
 }
 
@@ -75,9 +75,9 @@ export interface ConnectorErrorJson {
 const brand = Symbol.for('@mcpclient/error')
 
 /**
- * The one error class of the project. `code` says which row of the table of {@link codes} applies.
+ * The error class of the project. `code` is a row of the table of {@link codes}.
  *
- * Recognise it with {@link ConnectorError.is}, which holds across two copies of this package.
+ * Check for it with {@link ConnectorError.is}, which works across two copies of this package.
  */
 export class ConnectorError extends Error {
   declare readonly name: 'ConnectorError'
@@ -85,17 +85,17 @@ export class ConnectorError extends Error {
   readonly details: ErrorDetails
 
   /**
-   * @param code one of the table of codes
-   * @param message one sentence for a person, without secrets
-   * @param details facts that may be shown to anyone
-   * @param options `cause` stays in the process: it is never serialised, and not shown by `console.log`
+   * @param code a code of the table
+   * @param message one sentence for a reader, without secrets
+   * @param details details that are safe to show
+   * @param options `cause` stays in the process: it is never serialized, and `console.log` does not show it
    */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, options?: { readonly cause?: unknown }) {
     super(message)
     // A connector written in JavaScript can pass any code.
     this.code = Object.hasOwn(codes, code) ? code : 'API_INTERNAL_ERROR'
     this.details = details
-    // A cause can hold a request with its headers. Not enumerable is not enough: Node's inspect prints `cause` anyway.
+    // A cause can contain a request with its headers, and Node's inspect prints even a `cause` that is not enumerable.
     if (options?.cause !== undefined) causes.set(this, options.cause)
   }
 
@@ -103,7 +103,7 @@ export class ConnectorError extends Error {
     return codes[this.code].type
   }
 
-  /** Whether calling again later can succeed and is safe: false if a write may have happened already. */
+  /** True if a later call can succeed and is safe. False if a write may already have happened. */
   get retryable(): boolean {
     const { outcome, reason } = this.details
     return codes[this.code].retryable && outcome !== 'unknown' && !isLasting(reason)
@@ -114,7 +114,7 @@ export class ConnectorError extends Error {
     return codes[this.code].status
   }
 
-  /** What the reader can do: the hint of this error, else the advice for its outcome, else the advice for its code. */
+  /** The advice for the reader: the hint of this error, else the advice for its outcome, else the advice for its code. */
   get advice(): string {
     const { hint, outcome } = this.details
     if (hint !== undefined) return hint
@@ -123,7 +123,7 @@ export class ConnectorError extends Error {
     return 'given' in row && this.details[row.given.detail] !== undefined ? row.given.advice : row.advice
   }
 
-  /** The same failure with more facts. */
+  /** Returns the same failure with more details. */
   with(details: ErrorDetails): ConnectorError {
     const error = new ConnectorError(this.code, this.message, { ...this.details, ...details }, { cause: causeOf(this) })
     carryPartial(this, error)
@@ -131,42 +131,41 @@ export class ConnectorError extends Error {
     return error
   }
 
-  /** What crosses the wire: never the cause, never the stack. */
+  /** Returns the serialized error, without its cause and its stack. */
   toJSON(): ConnectorErrorJson {
     const { code, type, message, advice, retryable, details } = this
     return { code, type, message, advice, retryable, details }
   }
 
   /**
-   * Returns any thrown value as a `ConnectorError`. An error that is not one, such as one of the store, may hold secrets:
-   * it becomes the cause of one that holds none.
-   * @param doing the operation that failed: `Connecting slack`
+   * Converts any thrown value to a `ConnectorError`. Any other error may contain secrets, so it becomes the cause.
+   * @param doing the operation that failed, such as `Connecting slack`
    */
   static from(error: unknown, doing: string): ConnectorError {
     if (ConnectorError.is(error)) return error
     return new ConnectorError(
       'API_INTERNAL_ERROR',
       `${doing} failed inside this library or its store.`,
-      { hint: 'Look at the cause of this error with causeOf(); it may hold secrets.' },
+      { hint: 'Read the cause of this error with causeOf(); it may contain secrets.' },
       { cause: error },
     )
   }
 
-  /** Holds across two copies of this package, where `instanceof` does not. */
+  /** Returns whether a value is a `ConnectorError`. Works across two copies of this package, unlike `instanceof`. */
   static is(value: unknown): value is ConnectorError {
     try {
       return typeof value === 'object' && value !== null && brand in value
     } catch {
-      // A revoked proxy.
+      // A revoked proxy throws.
       return false
     }
   }
 }
 
-/** Returns whether a connection failure stays until the host changes the server or this process. */
+/** Returns whether a connection failure lasts until the host changes the server or this process. */
 export const isLasting = (reason: string | undefined): boolean => reason === 'certificate' || reason === 'tls'
 
-// On the prototype, because they are the same for all. A stack begins with the name at the time of its capture.
+// On the prototype, because they are the same for all instances. A stack starts with the name at its capture.
 Object.defineProperties(ConnectorError.prototype, {
   [brand]: { value: true },
   name: { value: 'ConnectorError', configurable: true, writable: true },
@@ -191,27 +190,27 @@ function inspectError(
 
 const causes = new WeakMap<object, unknown>()
 
-/** The failure underneath, for debugging inside the process. It may hold secrets: do not log it. */
+/** Returns the cause of a `ConnectorError`, for debugging inside the process. It may contain secrets: do not log it. */
 export const causeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null ? causes.get(error) : undefined
 
 const partials = new WeakMap<object, readonly unknown[]>()
 
 /**
- * Returns what a call had received before it failed: the items of a stream that broke off. It is the provider's data, so
- * it is never serialised or logged.
+ * Returns the items that a call received before it failed, such as those of an interrupted stream. They are the provider's
+ * data, so they are never serialized or logged.
  */
 export const partialOf = (error: unknown): readonly unknown[] | undefined =>
   typeof error === 'object' && error !== null ? partials.get(error) : undefined
 
-/** Gives `to` what had been received before `from`, which it replaces. */
+/** Copies the received items from an error to the error that replaces it. */
 export function carryPartial(from: ConnectorError, to: ConnectorError): ConnectorError {
   const partial = partials.get(from)
   if (partial !== undefined) partials.set(to, partial)
   return to
 }
 
-/** The same failure with what had arrived before it; nothing is added if nothing had. */
+/** Returns the same failure with the items that arrived before it. */
 export function withPartial(error: ConnectorError, items: readonly unknown[]): ConnectorError {
   if (items.length === 0) return error
   const failure = error.with({ received: items.length })
@@ -220,8 +219,8 @@ export function withPartial(error: ConnectorError, items: readonly unknown[]): C
 }
 
 /**
- * Adds facts to an error on its way up, in place: the runtime made it for this very call, and making another one, with
- * another stack, would cost more than everything else about a refusal. For an error that others hold too, use `with`.
+ * Adds details to an error in place, because creating another one with another stack is expensive. Use it only for an error
+ * that the runtime created for this call; for any other error, use `with`.
  */
 export function annotate(error: ConnectorError, details: ErrorDetails): ConnectorError {
   const open: { details: ErrorDetails } = error

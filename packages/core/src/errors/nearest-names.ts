@@ -1,23 +1,23 @@
 import { MAX_NAME_LENGTH } from './shown-name.ts'
 
-const MOST_CHOICES = 8
+const MAX_CHOICES = 8
 
 /**
- * The names that look most like the one asked for, the likest first: for the `choices` of an error about a name that
- * there is not. They share the most pairs of letters; case, `_` and the like do not count.
- * @param minLikeness from 0 to 1; names below it are left out
+ * Returns the names most similar to an unknown one, for the `choices` of an error. The most similar comes first. Similarity
+ * is the share of equal pairs of letters; case and punctuation do not count.
+ * @param minLikeness minimum similarity from 0 to 1. @default 0
  */
 export function nearestNames(wanted: string, names: readonly string[], minLikeness = 0): readonly string[] {
-  const looked = pairsOf(wanted)
+  const pairs = pairsOf(wanted)
   const likeness = (name: string): number => {
     const found = pairsOf(name)
-    return (2 * [...found].filter((pair) => looked.has(pair)).length) / (looked.size + found.size || 1)
+    return (2 * [...found].filter((pair) => pairs.has(pair)).length) / (pairs.size + found.size || 1)
   }
   return names
     .map((name) => ({ name, likeness: likeness(name) }))
     .filter(({ likeness: value }) => value >= minLikeness)
     .toSorted((one, other) => other.likeness - one.likeness)
-    .slice(0, MOST_CHOICES)
+    .slice(0, MAX_CHOICES)
     .map(({ name }) => name)
 }
 

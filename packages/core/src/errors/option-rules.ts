@@ -3,7 +3,7 @@ import type { Issue } from './connector-error.ts'
 import { nearestNames } from './nearest-names.ts'
 import { shownName } from './shown-name.ts'
 
-/** Returns what is wrong with a value, as the rest of a sentence about the option; undefined if nothing is. */
+/** Returns the problem of a value as the rest of a sentence about the option, or undefined if it is valid. */
 export type Rule = (value: unknown) => string | undefined
 export interface Table {
   readonly [option: string]: Rule | Table
@@ -11,14 +11,16 @@ export interface Table {
 export type Rules<Options> = Readonly<Record<keyof Options, Rule>>
 type Fields = Readonly<Record<string, unknown>>
 
-/** More mistakes than these are not collected. */
+/** Maximum number of mistakes that are collected. */
 const MAX_ISSUES = 50
 
+/** Creates a rule: the value must satisfy `holds`. */
 export const must =
   (what: string, holds: (value: unknown) => boolean): Rule =>
   (value) =>
     holds(value) ? undefined : `must be ${what}, not ${shown(value)}`
 
+/** Describes a value in an error message. Shows neither a string nor the content of an object. */
 export const shown = (value: unknown): string => {
   if (value === undefined || value === null || typeof value === 'number' || typeof value === 'boolean')
     return String(value)
@@ -42,7 +44,7 @@ export const listOf = (what: string, holds: (item: unknown) => boolean): Rule =>
   must(`a list of ${what}`, (value) => Array.isArray(value) && value.every(holds))
 export const patterns = listOf('names or patterns', (item) => typeof item === 'string')
 
-/** An implementation of a port. */
+/** Creates a rule: the value must be an object with these methods. */
 export const aPort =
   (example: string, ...methods: readonly string[]): Rule =>
   (value) => {
@@ -54,7 +56,7 @@ export const aPort =
 
 export const aStore = aPort('memoryStore()', 'get', 'put', 'delete', 'list')
 /**
- * Checks the options of a function against a table of rules.
+ * Validates the options of a function against a table of rules.
  * @throws ConnectorError CONFIGURATION_ERROR that lists every mistake
  */
 export function checkOptions(method: string, options: unknown, table: Table): void {
@@ -106,14 +108,14 @@ export function report(issues: Issue[], path: string, message: string | undefine
 
 export const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
-/** Whether it is an object without inherited fields, of any realm: `{ __proto__: slack() }` and a Map are not. */
+/** Returns whether a value of any realm is a plain object. `{ __proto__: slack() }` and a Map are not. */
 export function isPlain(value: unknown): value is Fields {
   if (!isObject(value) || Array.isArray(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** Returns the chosen options over the defaults; an option that is undefined counts as left out. */
+/** Merges options over the defaults. An option that is undefined counts as absent. */
 export function withDefaults<Options extends object>(defaults: Options, given: Partial<Options> = {}): Options {
   const chosen = Object.entries(given).filter(([, value]) => value !== undefined)
   return { ...defaults, ...(Object.fromEntries(chosen) as Partial<Options>) }

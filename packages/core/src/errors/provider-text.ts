@@ -1,4 +1,4 @@
-/** Text beyond this is dropped before any other work. */
+/** Maximum number of characters that are read; the rest is dropped first. */
 const MAX_READ = 16_384
 const DEFAULT_MAX_LENGTH = 200
 

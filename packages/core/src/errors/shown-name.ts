@@ -1,12 +1,12 @@
 import { providerText } from './provider-text.ts'
 
-/** The length of the longest name that a connector, a tool or a connection can have. */
+/** Maximum length of the name of a connector, a tool or a connection. */
 export const MAX_NAME_LENGTH = 128
 
-/** The length of the longest request id. */
+/** Maximum length of a request id. */
 export const MAX_REQUEST_ID_LENGTH = 200
 
-/** Returns whether `name` can be the name of anything: checked before any work whose cost grows with its length. */
+/** Returns whether `name` is a valid name. Check it before any work whose cost grows with its length. */
 export const isName = (name: unknown): name is string =>
   typeof name === 'string' && name !== '' && name.length <= MAX_NAME_LENGTH
 

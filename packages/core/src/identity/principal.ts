@@ -1,6 +1,6 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 
-/** Who is acting. The tenant isolates; user and agent are for permissions, quotas and audit. */
+/** The principal of a call. The tenant isolates data; user and agent are for permissions, quotas and audit. */
 export interface Principal {
   readonly tenant: string
   readonly user?: string | undefined
@@ -10,23 +10,23 @@ export interface Principal {
 /** The tenant of a client that is composed with `singleTenant: true`. */
 export const DEFAULT_TENANT = 'default'
 
-/** Who acts in a client with a single tenant. */
+/** The principal of a client with a single tenant. */
 export type Actor = Omit<Principal, 'tenant'>
 
-/** The last argument of `as`, `handle`, `client` and the like: required, except in a client with a single tenant. */
+/** The principal argument of `as`, `handle`, `client` and the like. Required, except in a client with a single tenant. */
 export type PrincipalArgument<Single extends boolean> = [Single] extends [true]
   ? [actor?: Actor]
   : [principal: string | Principal]
 
 const MAX_ID_LENGTH = 256
 const CONTROL_CHARACTER = /\p{Cc}/u
-/** What string conversion makes of a missing id. */
+/** The strings that result from converting a missing id. */
 const converted: ReadonlySet<string> = new Set(['undefined', 'null', 'NaN', '[object Object]'])
 
 /**
- * Returns a frozen copy of a principal that a host passed. Every method that takes a principal calls this first.
- * @param principal anything: hosts in JavaScript have no types
- * @throws ConnectorError INVALID_INPUT if it does not name a tenant
+ * Validates a principal that a host passed, and returns a frozen copy. Every method with a principal calls this first.
+ * @param principal any value, because hosts in JavaScript have no types
+ * @throws ConnectorError INVALID_INPUT if it names no tenant or contains an invalid id
  */
 export function principalOf(principal: unknown, isSingleTenant: boolean): Principal {
   if (typeof principal === 'string') return Object.freeze({ tenant: tenantOf(principal, isSingleTenant) })
@@ -41,7 +41,7 @@ export function principalOf(principal: unknown, isSingleTenant: boolean): Princi
 
 const onlyTenant: Principal = Object.freeze({ tenant: DEFAULT_TENANT })
 
-/** Reads each field once, so that a getter cannot change its mind after the check. */
+/** Reads each field once, so that a getter cannot return another value after the check. */
 function fieldsOf(principal: unknown, isSingleTenant: boolean): { readonly [K in keyof Principal]?: unknown } {
   try {
     if (typeof principal === 'object' && principal !== null && !Array.isArray(principal)) {
@@ -62,7 +62,7 @@ function tenantOf(tenant: unknown, isSingleTenant: boolean): string {
   if (!isSingleTenant || id === DEFAULT_TENANT) return id
   throw refused(
     'tenant',
-    'This client has a single tenant, so no other can be named.',
+    'This client has a single tenant and accepts no other.',
     'Leave the tenant out, or compose the client without singleTenant.',
   )
 }
@@ -70,7 +70,7 @@ function tenantOf(tenant: unknown, isSingleTenant: boolean): string {
 function idOf(field: keyof Principal, id: unknown): string {
   const problem = problemOf(id)
   if (problem === undefined) return id as string
-  throw refused(field, `The ${field} of the principal ${problem}.`, `Pass the ${field}'s id in your own database.`)
+  throw refused(field, `The ${field} of the principal ${problem}.`, `Pass the ${field}'s id in your database.`)
 }
 
 function problemOf(id: unknown): string | undefined {
@@ -86,7 +86,7 @@ const missingTenant = (path: string): ConnectorError =>
   refused(
     path,
     'The principal has no tenant.',
-    "Pass the tenant's id in your own database. If the app has only one, compose it with singleTenant: true.",
+    "Pass the tenant's id in your database. If the app has only one tenant, set singleTenant: true.",
   )
 
 const refused = (path: string, message: string, hint: string, cause?: unknown): ConnectorError =>

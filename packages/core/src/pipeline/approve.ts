@@ -5,7 +5,7 @@ import { isThenable } from './permissions.ts'
 import type { Proposal } from './permissions.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
-/** Shows each request that changes something to the host's approver, and sends it only after a yes. */
+/** Passes each request that writes to the host's approver, and sends it only if it is approved. */
 export const approve: StageFor<RequestStage> = ({ policies: { permissions }, lifetime }) => {
   const ask = permissions?.approve
   if (ask === undefined) return undefined

@@ -1,8 +1,8 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 
 /**
- * Checks that requests can be built on a base URL.
- * @throws ConnectorError CONFIGURATION_ERROR; the URL itself is not repeated, since it may hold a secret
+ * Validates a base URL.
+ * @throws ConnectorError CONFIGURATION_ERROR, without the URL itself, because it may contain a secret
  */
 export function assertBaseUrl(base: string, serverId: string): void {
   const problem = problemOf(base)
@@ -16,7 +16,7 @@ export function assertBaseUrl(base: string, serverId: string): void {
 function problemOf(base: string): string | undefined {
   if (!URL.canParse(base)) return 'is not an absolute URL'
   const { protocol, username, password } = new URL(base)
-  if (protocol !== 'https:' && protocol !== 'http:') return 'does not begin with https:// or http://'
+  if (protocol !== 'https:' && protocol !== 'http:') return 'does not start with https:// or http://'
   if (username !== '' || password !== '') return 'contains a user name or a password'
   return base.includes('?') || base.includes('#') ? 'has a query or a fragment' : undefined
 }

@@ -4,28 +4,28 @@ import type { Reply } from '../connector/reply.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
 /**
- * Stops sending to a connection that keeps failing, and lets a few probes find out when it works again.
+ * Stops sending to a connection that keeps failing, and sends a few probes until it works again.
  *
- * Counts what says that the service is down: no response, too slow, 5xx, an unknown or refusing host. A 4xx counts as a
- * response. What this process itself could not send, or did not trust enough to send to, counts neither way.
+ * A failure is a sign that the service is down: no response, a timeout, a 5xx, a host that is unknown or refuses to connect.
+ * A 4xx is a success. A request that this process could not send, and a certificate that it rejected, do not count.
  */
 export const breaker: StageFor<RequestStage> = ({ circuit, serverId }) => {
   return (next) => (attempt) => {
     const { key } = attempt.call.connection
     const token = circuit.acquire(key)
     if (token < 0) return refuse(serverId, -token)
-    let answer: Promise<Reply>
+    let reply: Promise<Reply>
     try {
-      answer = next(attempt)
+      reply = next(attempt)
     } catch (error) {
-      // A stage of the host that throws instead of rejecting must not keep a probe's place for ever.
+      // A stage of the host that throws instead of rejecting must not block a probe forever.
       circuit.cancel(key, token)
       throw error
     }
-    return answer.then(
-      (reply) => {
+    return reply.then(
+      (received) => {
         circuit.success(key, token)
-        return reply
+        return received
       },
       (error: unknown) => {
         const verdict = verdictOn(error, attempt)
@@ -42,12 +42,12 @@ const failures = new Set(['MCP_CONNECTION_ERROR', 'TIMEOUT', 'MCP_SERVER_ERROR']
 
 function verdictOn(error: unknown, { sent }: Attempt): 'failure' | 'success' | 'nothing' {
   if (!ConnectorError.is(error)) return 'nothing'
-  // A time limit that passed before anything was sent, for example in the store.
+  // The time limit passed before anything was sent, for example while reading the store.
   if (error.code === 'TIMEOUT' && !sent) return 'nothing'
-  // A certificate that is not accepted says nothing about the service or the credential.
+  // A rejected certificate says nothing about the service or the credential.
   if (isLasting(error.details.reason)) return 'nothing'
   if (failures.has(error.code)) return 'failure'
-  // Cancelled, or refused before it was sent: that says nothing about the service.
+  // A request that was cancelled, or rejected before it was sent, says nothing about the service.
   return sent && error.code !== 'CANCELLED' ? 'success' : 'nothing'
 }
 

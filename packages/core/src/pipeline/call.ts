@@ -11,22 +11,22 @@ import type { Clock } from '../ports/clock.ts'
 import type { Signer } from '../ports/credential-source.ts'
 import { withoutSecrets } from '../redaction/without-secrets.ts'
 
-/** What a caller may say about one call. */
+/** The options of one call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
-  /** Milliseconds that the call may take in all, waiting and retries included; 120,000 unless said otherwise. */
+  /** Time limit of the whole call in milliseconds, including waits and retries. @default timeouts.callMs */
   readonly timeoutMs?: number | undefined
-  /** Correlates the call with the caller's own logs; passed on to the provider. Made up if absent. */
+  /** Correlates the call with the caller's logs, and is sent to the provider. @default a random id, which is not sent */
   readonly requestId?: string | undefined
-  /** Lets a write be retried, at providers that have such keys. */
+  /** The idempotency key of a write, if the provider supports one. @default a random key */
   readonly idempotencyKey?: string | undefined
-  /** Pages that `call` gathers from a paged tool before it answers `complete: false`. */
+  /** Maximum number of pages that `call` gathers before it returns `complete: false`. @default the tool's, or 25 */
   readonly maxPages?: number | undefined
   /** A `background` call waits for rate limits behind all others. @default 'normal' */
   readonly priority?: 'normal' | 'background' | undefined
 }
 
-/** What the pipeline has to know of a tool. */
+/** The facts about a tool that the pipeline needs. */
 export interface ToolFacts {
   readonly effect: Effect
   readonly idempotent?: boolean | undefined
@@ -39,11 +39,11 @@ export interface ToolFacts {
   readonly preview?: AnyTool['preview']
   /** Returns the call that reverses this one, from `{ input, output }`. */
   readonly undo?: AnyTool['undo']
-  /** What a grant has to allow. */
+  /** The OAuth scopes that the tool needs. */
   readonly scopes?: readonly string[] | undefined
 }
 
-/** One tool call on its way from the caller down. Stages read it, and pass on a changed copy. */
+/** One tool call. Stages read it, and pass a changed copy to the next stage. */
 export interface Call {
   readonly requestId: string
   readonly serverId: string
@@ -52,27 +52,27 @@ export interface Call {
   readonly input: unknown
   readonly principal: Principal
   readonly connection: Connection
-  /** The composition's settings with the connection's over them. The `resolve` stage adds the latter. */
+  /** The settings of the composition, overridden by those of the connection once the `resolve` stage has run. */
   readonly settings: object
-  /** Signs this call in place of the stored credential: a credential that is being verified before it is stored. */
+  /** Signs this call instead of the stored credential: a credential that is verified before it is stored. */
   readonly candidate?: Signer | undefined
   readonly options: CallOptions
-  /** When the call must have ended, on the clock's monotonic scale. */
+  /** The end of the call's time limit, on the clock's monotonic scale. */
   readonly deadline: number
   readonly progress: CallProgress
-  /** The last of the call's stages. */
+  /** Performs the call. Runs after the last call stage. */
   readonly perform: (call: Call) => Promise<unknown>
 }
 
-/** What a call has done so far. All copies of a call share it. */
+/** The progress of a call. All copies of a call share it. */
 export interface CallProgress {
-  /** Requests that have begun. It identifies the steps of a multi-step tool. */
+  /** Number of requests that were started. It identifies the steps of a multi-step tool. */
   requests: number
-  /** The credentials that requests were signed with, whose secrets a response may repeat. */
+  /** The credentials that requests were signed with. Responses may repeat their secrets. */
   readonly signers: Signer[]
 }
 
-/** Returns the failure without the secrets that the call was signed with. */
+/** Removes the secrets that the call was signed with from a failure. */
 export function redactFailure<Failure>(failure: Failure, { progress: { signers } }: Call): Failure {
   return signers.length === 0 ? failure : (withoutSecrets(failure, secretsOf(signers)) as Failure)
 }
@@ -82,40 +82,40 @@ export const secretsOf = (signers: readonly Signer[]): readonly string[] =>
   signers.flatMap((signer) => signer.secrets())
 
 /**
- * One request of a call: its only one, a page, a step. The stages of the second list share this object; each field
- * says who writes it.
+ * One request of a call: its only request, a page or a step. All request stages share this object. A field that a stage
+ * writes names that stage.
  */
 export interface Attempt {
   readonly call: Call
-  /** What would go over the wire, before anything is signed; or the one opaque exchange of a service without HTTP. */
+  /** The unsigned request, or the opaque exchange of a service without HTTP. */
   readonly request: RequestSpec | Exchange
   readonly effect: Effect
-  /** Whether sending it twice does the same as sending it once. */
+  /** True if sending it twice has the same effect as sending it once. */
   readonly repeatable: boolean
-  /** By which the provider recognises this very request when it is sent again. */
+  /** The key by which the provider recognizes this request if it is sent again. */
   readonly idempotencyKey: string | undefined
-  /** Hand the response over as a byte stream, within these limits. */
+  /** The limits of a response that is returned as a byte stream. Undefined for any other response. */
   readonly streams: StreamLimits | undefined
-  /** How often it has been sent or refused; `retry` counts. */
+  /** The number of this attempt, starting at 1. `retry` sets it. */
   number: number
-  /** Ends this attempt: the caller's signal, the time limit, the closing of the client. `timeout` sets it. */
+  /** Aborts this attempt on the caller's signal, on timeout, or when the client closes. `timeout` sets it. */
   signal: AbortSignal | undefined
   /** Attaches the credential. `authorize` sets it. */
   signer: Signer | undefined
-  /** Starts the time limit of this attempt anew: the service has shown that it is at work. `timeout` sets it. */
+  /** Restarts the time limit of this attempt after a sign of progress. `timeout` sets it. */
   extend: (() => void) | undefined
-  /** True from the moment when the provider may have seen the request. `send` sets it. */
+  /** True once the provider may have received the request. `send` sets it. */
   sent: boolean
-  /** The failure that an error status means, while its body is still on the way. `send` sets it. */
+  /** Returns the failure of an error status whose body has not arrived yet. `send` sets it. */
   refused: (() => ConnectorError | undefined) | undefined
-  /** The scope that the connector's `failure` asks to pause. `send` sets it, `rateLimit` reads it. */
+  /** The scope that has to wait, from the connector's `failure`. `send` sets it, `rateLimit` reads it. */
   blocks: LimitScope | undefined
 }
 
-/** Milliseconds left until the call must have ended. */
+/** Returns the milliseconds left until the call's time limit. */
 export const timeLeft = (call: Call, clock: Clock): number => call.deadline - clock.monotonic()
 
-/** What names an attempt in an event: never its input, never its answer. */
+/** Returns the fields that identify an attempt in an event, without its input and its response. */
 export const aboutAttempt = ({ call, request, number }: Attempt) => ({
   serverId: call.serverId,
   toolName: call.toolName,

@@ -2,9 +2,9 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { TransportError } from '../ports/transport.ts'
 
 /**
- * Turns the failure of a transport into the error that a caller gets. Text of the failure itself is left out: it may
- * repeat a header.
- * @param at where the request was to go, such as its origin
+ * Converts the failure of a transport to the caller's error. The message of the failure is omitted, because it may contain
+ * a header.
+ * @param at the destination of the request, such as its origin
  */
 export function connectionFailure(failure: unknown, serverId: string, at?: string): ConnectorError {
   const reason = failure instanceof TransportError ? failure.reason : undefined
@@ -50,7 +50,7 @@ export function connectionFailure(failure: unknown, serverId: string, at?: strin
   }
 }
 
-/** Words and OpenSSL codes of certificate problems, as the runtimes spell them. */
+/** Messages and OpenSSL codes of certificate problems, as the runtimes spell them. */
 const problems: readonly (readonly [RegExp, string])[] = [
   [/SELF_SIGNED|self[- ]signed/i, 'self-signed certificate'],
   [/CERT_HAS_EXPIRED|expired/i, 'the certificate has expired'],

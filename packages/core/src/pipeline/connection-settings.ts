@@ -6,15 +6,15 @@ import type { ConnectorContext } from './connector-context.ts'
 type SettingsContext = Pick<ConnectorContext, 'connector' | 'serverId' | 'allowPrivateHosts'>
 
 /**
- * Returns the composition's settings with those of a connection over them.
+ * Returns the settings of the composition, overridden by those of a connection.
  * @param own the connection's settings, if it has any
- * @throws ConnectorError CONFIGURATION_ERROR if settings are missing, so that no request is made without them
+ * @throws ConnectorError CONFIGURATION_ERROR if settings are missing or invalid
  */
 export function connectionSettings(context: SettingsContext, own: object | undefined): object {
   const { connector, serverId } = context
   if (own === undefined && (connector.missingSettings ?? []).length === 0) return connector.settings
   return merged(context, own, ({ details: { issues } }) => {
-    const message = `The settings of this ${serverId} connection do not fit.`
+    const message = `The settings of this ${serverId} connection are invalid.`
     return new ConnectorError('CONFIGURATION_ERROR', message, {
       reason: 'settings_missing',
       issues,
@@ -25,8 +25,8 @@ export function connectionSettings(context: SettingsContext, own: object | undef
 }
 
 /**
- * Checks settings that a connection is about to get.
- * @throws ConnectorError INVALID_INPUT
+ * Validates the settings of a new connection.
+ * @throws ConnectorError INVALID_INPUT if they are invalid
  */
 export function assertConnectionSettings(context: SettingsContext, own: object): void {
   const { serverId } = context
@@ -36,7 +36,10 @@ export function assertConnectionSettings(context: SettingsContext, own: object):
   })
 }
 
-/** @param refusal returns the error for settings that the connector rejects */
+/**
+ * Merges and validates the settings.
+ * @param refusal returns the error for settings that the connector rejects
+ */
 function merged(
   context: SettingsContext,
   own: object | undefined,
@@ -53,7 +56,7 @@ function merged(
   return settings
 }
 
-/** Refuses settings that lead to a private address. A base URL that the composition itself leads to may be anywhere. */
+/** Rejects settings that lead to a private address, unless the composition itself leads there. */
 function assertPublicBaseUrl({ connector, serverId, allowPrivateHosts }: SettingsContext, settings: object): void {
   const url = baseUrlFor(connector, settings)
   if (url === undefined || !URL.canParse(url) || url === baseUrlFor(connector, connector.settings)) return
@@ -62,7 +65,7 @@ function assertPublicBaseUrl({ connector, serverId, allowPrivateHosts }: Setting
     serverId,
     reason: 'private_address',
     outcome: 'not_processed',
-    hint: 'If this host is meant, add it to allowPrivateHosts in createMcpClient.',
+    hint: 'To allow this host, add it to allowPrivateHosts of createMcpClient.',
   })
 }
 

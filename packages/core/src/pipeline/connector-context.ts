@@ -9,7 +9,7 @@ import type { Lifetime } from '../resilience/lifetime.ts'
 import type { Policies } from './policies.ts'
 import type { RuntimeEvents } from './runtime-events.ts'
 
-/** What the stages of one connector run with. Stages are made once for a connector, and keep their state in here. */
+/** The context of the stages of one connector. Stages are created once for each connector. */
 export interface ConnectorContext {
   readonly serverId: string
   readonly connector: Connector
@@ -24,6 +24,6 @@ export interface ConnectorContext {
   readonly transport: Transport
   readonly lifetime: Lifetime
   readonly circuit: CircuitBreaker
-  /** Emits an event; `data` is called only if somebody listens. */
+  /** Emits an event. Calls `data` only if the event has a listener. */
   emit<E extends keyof RuntimeEvents>(event: E, data: () => RuntimeEvents[E]): void
 }

@@ -13,21 +13,21 @@ interface Target {
 }
 
 /**
- * Encodes the request as it goes over the wire, without its credential.
- * @throws if something in it cannot be encoded; `unencodable` then says what
+ * Encodes a request for the transport, without its credential.
+ * @throws if a part of it cannot be encoded; `unencodable` explains the error
  */
 export function encodeRequest(attempt: Attempt, request: RequestSpec, target: Target): TransportRequest {
   const { call, signal, streams } = attempt
   const headers: Record<string, string> = {
     accept: streams ? 'text/event-stream' : accepts[request.read ?? 'auto'],
   }
-  // Only the caller's own id is passed on; a generated one would tell the provider nothing.
+  // Only the caller's own id is sent, because a generated one is of no use to the provider.
   if (call.options.requestId !== undefined) headers['x-request-id'] = requestIdHeader(call.options.requestId)
   copyHeaders(target.profile.headers, headers)
   copyHeaders(request.headers, headers)
   const key = call.tool.idempotencyKey
   if (key !== undefined && attempt.idempotencyKey !== undefined) {
-    // Trimmed or dropped on the way, it would protect nothing.
+    // A key that is trimmed or dropped on the way protects nothing.
     if (!isHeaderToken(attempt.idempotencyKey)) throw new Unencodable('options.idempotencyKey')
     headers[key.header.toLowerCase()] = attempt.idempotencyKey
   }
@@ -36,7 +36,7 @@ export function encodeRequest(attempt: Attempt, request: RequestSpec, target: Ta
   return { method: request.method, url: urlOf(request, target), headers, body, signal }
 }
 
-/** Says that a part of a request cannot be encoded. */
+/** Thrown if a part of a request cannot be encoded. */
 export class Unencodable extends Error {
   /** The part, such as `headers.x-tag` or `query.q`. */
   readonly part: string
@@ -48,7 +48,7 @@ export class Unencodable extends Error {
 
 const accepts = { auto: 'application/json', json: 'application/json', text: 'text/*, */*;q=0.5', bytes: '*/*' } as const
 
-/** Copies headers under lower-case names, so that no two of them can mean the same header. */
+/** Copies headers under lower-case names, so that none is sent twice. */
 function copyHeaders(from: Readonly<Record<string, string>> | undefined, to: Record<string, string>): void {
   for (const name in from) {
     if (!isHeaderName(name)) throw new Unencodable('headers')
@@ -64,7 +64,7 @@ function encodeBody(
   switch (body.kind) {
     case 'json':
       headers['content-type'] ??= jsonType
-      // JSON.stringify drops a function and turns an invalid date into null without a word.
+      // JSON.stringify silently drops a function, and turns an invalid date into null.
       if (!isJsonValue(body.value)) throw new Unencodable('body')
       return JSON.stringify(body.value)
     case 'form':
@@ -96,7 +96,7 @@ function encodeBody(
 }
 
 function urlOf({ path: raw, query }: RequestSpec, { base, profile, serverId }: Target): string {
-  // URL parsers drop tabs and line breaks and replace lone surrogates: both would address another resource.
+  // URL parsers drop tabs and line breaks and replace lone surrogates, so the URL would address another resource.
   if (/[\t\n\r]/.test(raw) || !raw.isWellFormed()) throw new Unencodable('path')
   const hash = raw.indexOf('#')
   const path = hash === -1 ? raw : raw.slice(0, hash)
@@ -104,19 +104,19 @@ function urlOf({ path: raw, query }: RequestSpec, { base, profile, serverId }: T
     const url = URL.canParse(path, base) ? new URL(path, base) : undefined
     if (url === undefined || !isDeclared(url, base, profile.hosts)) {
       throw new ConnectorError('PERMISSION_DENIED', `${serverId} may not send to ${url?.host ?? 'that address'}.`, {
-        hint: 'A connector sends to its base URL and to the hosts it declares, and nowhere else.',
+        hint: "Add the host to hosts in the connector's definition.",
         outcome: 'not_processed',
       })
     }
     return withQuery(url.href, query)
   }
-  // The base ends the authority with a slash, so no path can move the request to another host.
+  // The base ends with a slash, so no path can change the host.
   return withQuery((base.endsWith('/') ? base : `${base}/`) + (path.startsWith('/') ? path.slice(1) : path), query)
 }
 
 /**
- * Returns whether the connector may send to a URL: the origin of the base URL, or https on a declared host.
- * @param hosts host names; `*.example.com` stands for every subdomain
+ * Returns whether the connector may send to a URL: one on the origin of the base URL, or https on a declared host.
+ * @param hosts the declared hosts; `*.example.com` stands for every subdomain
  */
 export const isDeclared = (url: URL, base: string, hosts: readonly string[] = []): boolean =>
   url.origin === new URL(base).origin ||
@@ -130,7 +130,7 @@ function withQuery(url: string, query: Query | undefined): string {
   return text === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${text}`
 }
 
-/** Adds parameters to a URL in place of those of the same names. */
+/** Sets parameters of a URL, replacing those of the same names. */
 export function withParameters(url: string, parameters: Readonly<Record<string, string>>): string {
   const start = url.indexOf('?')
   if (start === -1) return withQuery(url, parameters)
@@ -163,5 +163,5 @@ function encodeScalar(value: unknown): string {
   if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint')
     return encodeURIComponent(value.toString())
   if (typeof value === 'number' && Number.isFinite(value)) return encodeURIComponent(value)
-  throw new TypeError('Only text, finite numbers and booleans can be parameters.')
+  throw new TypeError('A parameter must be a string, a finite number or a boolean.')
 }

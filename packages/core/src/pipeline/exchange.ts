@@ -5,7 +5,7 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { TransportError } from '../ports/transport.ts'
 import { connectionFailure } from './connection-failure.ts'
 
-/** Runs the one opaque request of a service that does not speak HTTP. */
+/** Runs the opaque request of a service that does not use HTTP. */
 export async function exchange(attempt: Attempt, request: Exchange): Promise<Reply> {
   const { signal, extend = nothing, call } = attempt
   attempt.sent = true
@@ -29,7 +29,7 @@ export async function exchange(attempt: Attempt, request: Exchange): Promise<Rep
   }
 }
 
-/** A value that the service's protocol cannot encode fails before anything is sent. */
+/** Returns the error about an input that the protocol cannot encode, or `error`. Nothing was sent in the first case. */
 async function inputFaultOr(error: unknown, attempt: Attempt): Promise<unknown> {
   if (!(error instanceof TypeError || error instanceof RangeError)) return error
   const { inputFault } = await import('./input-fault.ts')

@@ -18,9 +18,9 @@ const MAX_CODE = 80
 const MAX_PATH = 200
 
 /**
- * Returns the failure that a response means, or undefined if it means success. The connector's `failure` decides first,
- * then the status; the provider's own message and code are added to either.
- * @param url of the request, without its signature
+ * Returns the failure of a response, or undefined if it is a success. The connector's `failure` decides first, then the
+ * status. The provider's own message and code are added to both.
+ * @param url the URL of the request, without its signature
  */
 export function failureIn(
   reply: Reply,
@@ -48,7 +48,7 @@ export function failureIn(
       providerMessage ?? providerCode,
     )
   const isLimit = code === 'MCP_RATE_LIMIT_EXCEEDED'
-  // Slack says "rate limited" with 200, and Retry-After means polling there.
+  // Slack returns rate limits with a 200, on which Retry-After would mean a polling interval.
   const asked = isLimit && status < 300 ? 429 : status
   const retryAfterMs =
     boundedWait(given?.retryAfterMs) ??
@@ -71,11 +71,11 @@ export function failureIn(
   })
 }
 
-const VERY_LONG = 'The provider asks to wait 365 days or more: do not retry, ask the provider why.'
+const VERY_LONG = 'Do not retry: the provider requires a wait of 365 days or more. Ask the provider for the reason.'
 
 /**
- * Returns the milliseconds that response headers ask to wait, in the dialect of this provider.
- * @param status the status to judge by, which may differ from the HTTP status
+ * Returns the wait in the response headers in milliseconds, in the dialect of this provider.
+ * @param status the status that gives the headers their meaning, which may differ from the HTTP status
  */
 export const retryAfterOf = (
   status: number,
@@ -84,11 +84,14 @@ export const retryAfterOf = (
 ): number | undefined =>
   readLimitHeaders(headers, { status, nowMs: clock.now(), dialect: profile.limitHeaders }).retryAfterMs
 
-/** A connector's own reading of a wait is bounded like that of the headers. */
+/** Bounds the wait that a connector returned, like that of the headers. */
 const boundedWait = (ms: number | undefined): number | undefined =>
   ms !== undefined && ms >= 0 ? Math.min(ms, MAX_WAIT_MS) : undefined
 
-/** What the connector's own `failure` says; a fault of its author is no response of the provider. */
+/**
+ * Returns the failure that the connector's own `failure` returns.
+ * @throws ConnectorError API_INTERNAL_ERROR if it throws on a success
+ */
 function declaredFailure(
   reply: Reply,
   { profile, serverId }: ConnectorContext,
@@ -107,7 +110,7 @@ function declaredFailure(
   }
 }
 
-/** Before the text is cut to its length, because half a secret would not be recognized. */
+/** Removes secrets. Must run before the text is cut, because half a secret is not recognized. */
 const withoutSecrets = ({ call }: Attempt, text: string): string => redactText(text, secretsOf(call.progress.signers))
 
 const sentence = (what: string, words: string | undefined): string =>
@@ -115,7 +118,7 @@ const sentence = (what: string, words: string | undefined): string =>
 
 const appCredentialHint = ({ profile: { auth } }: ConnectorContext): string =>
   Object.keys(auth.fields).length === 0
-    ? 'This connector sends no credential, but the service requires one.'
+    ? 'Use a connector with credentials: this one sends none, but the service requires one.'
     : 'Check the credential passed at composition.'
 
 function codeOf(status: number): ErrorCode {

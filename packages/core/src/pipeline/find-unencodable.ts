@@ -1,7 +1,7 @@
 import { isHeaderValue } from '../auth/header-text.ts'
 import { carriesNothing, MAX_JSON_DEPTH } from './json-value.ts'
 
-/** What is to carry a value; each refuses something else. */
+/** The destination of a value. Each has its own restrictions. */
 export type Carrier = 'json' | 'query' | 'path' | 'header'
 
 export interface Found {
@@ -46,7 +46,7 @@ function search(
   } catch {
     return report('cannot be read')
   }
-  if (names.length === 0 && !Array.isArray(value) && !carriesNothing(value)) return report('is no plain object')
+  if (names.length === 0 && !Array.isArray(value) && !carriesNothing(value)) return report('is not a plain object')
   parents.add(value)
   for (const name of names) {
     const place = path === '' ? name : `${path}.${name}`

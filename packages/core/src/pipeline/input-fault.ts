@@ -3,8 +3,8 @@ import type { Call } from './call.ts'
 import { findUnencodable } from './find-unencodable.ts'
 
 /**
- * Returns the failure of a call whose input cannot be encoded, with the path of the offending value; else `failure`.
- * Schemas and connectors throw errors of their own over such a value, or name only the place that it was meant for.
+ * Returns an error with the path of the input value that cannot be encoded, or `failure` if there is none. Schemas and
+ * connectors throw errors that do not name such a value.
  */
 export function inputFault(failure: ConnectorError, call: Call): ConnectorError {
   const isText = failure.code === 'INVALID_INPUT' || causeOf(failure) instanceof URIError

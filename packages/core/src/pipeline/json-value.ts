@@ -1,9 +1,9 @@
-/** Levels of a value that is sent as JSON. */
+/** Maximum depth of a value that is sent as JSON. */
 export const MAX_JSON_DEPTH = 1000
 
 /**
- * Returns whether JSON can carry the value as it is. `undefined` members are left out, as JSON.stringify does.
- * @throws what a getter or a `toJSON` of the value throws
+ * Returns whether JSON can represent the value. `undefined` members are omitted, as by JSON.stringify.
+ * @throws the error of a getter or a `toJSON` of the value
  */
 export function isJsonValue(value: unknown, depth = 0): boolean {
   if (typeof value === 'string' || typeof value === 'boolean' || value === undefined || value === null) return true
@@ -17,7 +17,7 @@ export function isJsonValue(value: unknown, depth = 0): boolean {
     return true
   }
   const names = Object.keys(value)
-  // A Map, a Set, a promise: their content would be lost.
+  // JSON would lose the content of a Map, a Set or a promise.
   if (names.length === 0) return carriesNothing(value)
   for (const name of names) {
     if (!isJsonValue((value as Readonly<Record<string, unknown>>)[name], depth + 1)) return false
@@ -25,6 +25,6 @@ export function isJsonValue(value: unknown, depth = 0): boolean {
   return true
 }
 
-/** Returns whether an object without members is one that JSON may write as empty. */
+/** Returns whether an object without members can be written as an empty object. */
 export const carriesNothing = (value: object): boolean =>
   /^\[object (?:Object|Number|String|Boolean)\]$/.test(Object.prototype.toString.call(value))

@@ -1,13 +1,13 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 
-/** Verdicts that are cached for one list: more than a client has tools. */
+/** Maximum number of cached verdicts of one list: more than a client has tools. */
 const MAX_VERDICTS = 10_000
-/** Lists that are kept compiled: more than an app has roles. */
+/** Maximum number of compiled lists: more than an app has roles. */
 const MAX_LISTS = 1000
 
-/** Patterns of names, in which `*` stands for any run of characters. Each name is matched once, then looked up. */
+/** Matches names against patterns, in which `*` stands for any characters. Caches the result for each name. */
 export class NameMatcher {
-  /** A copy, so that a list changed in place is noticed. */
+  /** A copy, so that a change of the list in place is detected. */
   readonly #patterns: readonly string[]
   readonly #exact = new Set<string>()
   /** `slack.*`, by the length of what comes before the `*`. */
@@ -16,7 +16,7 @@ export class NameMatcher {
   readonly #globs: (readonly string[])[] = []
   readonly #verdicts = new Map<string, boolean>()
 
-  /** @throws ConnectorError CONFIGURATION_ERROR for anything but a list of strings: it must not allow everything */
+  /** @throws ConnectorError CONFIGURATION_ERROR if `patterns` is not a list of strings */
   constructor(patterns: readonly string[]) {
     if (!isListOfStrings(patterns)) throw noList()
     this.#patterns = [...patterns]
@@ -28,6 +28,7 @@ export class NameMatcher {
     }
   }
 
+  /** Returns whether any pattern matches the name. */
   matches(name: string): boolean {
     const known = this.#verdicts.get(name)
     if (known !== undefined) return known
@@ -37,7 +38,7 @@ export class NameMatcher {
     return verdict
   }
 
-  /** Whether it was made from exactly these patterns. */
+  /** Returns whether this matcher was created from exactly these patterns. */
   isOf(patterns: readonly string[]): boolean {
     const own = this.#patterns
     if (own.length !== patterns.length) return false
@@ -60,7 +61,7 @@ export class NameMatcher {
   }
 }
 
-/** Each piece at its first place after the previous one: without backtracking. */
+/** Returns whether the name contains the pieces in order. Takes the first position of each piece, so it never backtracks. */
 function fits(name: string, pieces: readonly string[]): boolean {
   const first = pieces[0] ?? ''
   const last = pieces.at(-1) ?? ''
@@ -86,11 +87,11 @@ const isListOfStrings = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
 
 /**
- * Returns the matcher of a list, compiled once. A list is known by its elements: one that was changed in place gets
- * another matcher, and has the permissions that it says now.
+ * Creates a cache of compiled matchers. A list is identified by its elements, so a list that was changed in place gets
+ * another matcher.
  */
-export function rememberingMatchers(): (patterns: readonly string[]) => NameMatcher {
-  /** By the first pattern. */
+export function createMatcherCache(): (patterns: readonly string[]) => NameMatcher {
+  /** Matchers by their first pattern. */
   const known = new Map<unknown, NameMatcher[]>()
   let size = 0
   return (patterns) => {

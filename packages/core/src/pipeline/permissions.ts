@@ -1,17 +1,17 @@
 import type { Effect, RequestSpec } from '../connector/request.ts'
 import type { Principal } from '../identity/principal.ts'
 
-/** Who may call what. Names are `server_id.tool_name`; `*` stands for any run of characters: `slack.*`, `*.list_*`. */
+/** The tools that a caller may use. Names are `server_id.tool_name`; `*` stands for any characters: `slack.*`, `*.list_*`. */
 export interface Policy {
-  /** Only these; absent: all. */
+  /** Allows only these tools. @default all */
   readonly allow?: readonly string[] | undefined
-  /** None of these, whatever `allow` says. */
+  /** Denies these tools, even if `allow` lists them. @default none */
   readonly deny?: readonly string[] | undefined
-  /** Only tools of these effects; absent: all. */
+  /** Allows only tools with these effects. @default all */
   readonly effects?: readonly Effect[] | undefined
 }
 
-/** A write that waits for a yes. */
+/** A write that waits for approval. */
 export interface Proposal {
   readonly principal: Principal
   readonly serverId: string
@@ -19,22 +19,23 @@ export interface Proposal {
   readonly effect: Effect
   readonly requestId: string
   readonly input: unknown
-  /** What would be sent, without any credential. */
+  /** The request, without a credential. */
   readonly request: Pick<RequestSpec, 'path' | 'query' | 'body' | 'headers'> & {
     readonly method: string
     readonly summary?: unknown
   }
 }
 
+/** The decision of an approver. */
 export type Verdict = boolean | { readonly approved: boolean; readonly reason?: string }
 
 export interface Permissions {
-  /** One policy for everybody, or the policy of a principal. */
+  /** The policy of all principals, or a function that returns the policy of one. */
   readonly policy?: Policy | ((principal: Principal) => Policy | Promise<Policy>) | undefined
-  /** Asked before each request that writes or destroys is sent; it sees the request as a value. */
+  /** Approves or denies a request that writes or destroys, before it is sent. */
   readonly approve?: ((proposal: Proposal) => Verdict | Promise<Verdict>) | undefined
 }
 
-/** Returns whether a function of the host returned a promise, including query builders, which are not a `Promise`. */
+/** Returns whether a value is a promise, or another thenable such as a query builder. */
 export const isThenable = <Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'

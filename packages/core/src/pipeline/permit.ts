@@ -1,29 +1,29 @@
 import type { Call } from './call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import { NameMatcher, rememberingMatchers } from './name-matcher.ts'
+import { NameMatcher, createMatcherCache } from './name-matcher.ts'
 import { isThenable } from './permissions.ts'
 import type { Policy } from './permissions.ts'
 import type { CallStage, StageFor } from './stage.ts'
 
 type MatcherOf = (patterns: readonly string[]) => NameMatcher
 
-/** Refuses what the host's policy does not allow, before anything is built or sent. */
+/** Rejects calls that the host's policy does not allow, before a request is built. */
 export const permit: StageFor<CallStage> = ({ policies: { permissions }, lifetime }) => {
   const policy = permissions?.policy
   if (policy === undefined) return undefined
   if (typeof policy !== 'function') {
-    const allows = judge(policy, (patterns) => new NameMatcher(patterns))
+    const allows = compilePolicy(policy, (patterns) => new NameMatcher(patterns))
     return (next) => (call) => (allows(call) ? next(call) : refuse(call))
   }
-  const matcherOf = rememberingMatchers()
+  const matcherOf = createMatcherCache()
   return (next) => async (call) => {
-    const asked = policy(call.principal)
-    const known = isThenable(asked) ? await lifetime.race(Promise.resolve(asked), call, 'the policy') : asked
-    return judge(known, matcherOf)(call) ? next(call) : refuse(call)
+    const pending = policy(call.principal)
+    const found = isThenable(pending) ? await lifetime.race(Promise.resolve(pending), call, 'the policy') : pending
+    return compilePolicy(found, matcherOf)(call) ? next(call) : refuse(call)
   }
 }
 
-function judge({ allow, deny, effects }: Policy, matcherOf: MatcherOf): (call: Call) => boolean {
+function compilePolicy({ allow, deny, effects }: Policy, matcherOf: MatcherOf): (call: Call) => boolean {
   const allowed = allow === undefined ? undefined : matcherOf(allow)
   const denied = deny === undefined ? undefined : matcherOf(deny)
   return ({ serverId, toolName, tool }) => {
@@ -41,6 +41,6 @@ const refuse = ({ serverId, toolName, tool, principal }: Call): Promise<never> =
     new ConnectorError(
       'PERMISSION_DENIED',
       `${principal.tenant} may not call ${serverId}.${toolName}, a ${tool.effect} tool.`,
-      { hint: 'The permissions of this client do not allow it.', outcome: 'not_processed' },
+      { hint: 'Allow the tool in permissions.policy of the client.', outcome: 'not_processed' },
     ),
   )

@@ -10,22 +10,22 @@ import type { CallStage, RequestStage, StageFor } from './stage.ts'
 import { timeout } from './timeout.ts'
 import { validate } from './validate.ts'
 
-/** The two lists of stages, each from the caller down to the wire. A string is a slot that capabilities fill. */
+/** The two lists of stages, in the order from the caller to the provider. A string is a slot that capabilities fill. */
 export interface Stages {
-  /** Once a tool call. */
+  /** The stages that run once for each tool call. */
   readonly call: readonly (StageFor<CallStage> | CallSlot)[]
-  /** Once for each request that a call makes: its only one, a page, a step. */
+  /** The stages that run once for each request of a call: its only request, a page or a step. */
   readonly request: readonly (StageFor<RequestStage> | RequestSlot)[]
 }
 
-/** Every stage by its name. */
+/** The stages by name. */
 export const stages = { validate, permit, resolve, approve, retry, breaker, rateLimit, timeout, authorize }
 
-/** The order of the stages. Nothing else in the project decides it. */
+/** The standard order of the stages. */
 export const standardPipeline: Stages = {
   call: ['trace', 'audit', validate, permit, 'quota', 'cache', 'fallback', resolve],
   request: [approve, retry, breaker, rateLimit, timeout, 'trace', authorize],
 }
 
-/** A host's own order: leave stages out, put others in. */
+/** Returns a host's own order of stages: with stages left out or added. */
 export type Pipeline = (standard: Stages) => Stages

@@ -1,50 +1,52 @@
 import { withDefaults } from '../errors/option-rules.ts'
 import type { Permissions } from './permissions.ts'
 
-/** What a host decides for all its connectors, with every default filled in. Durations are milliseconds. */
+/** The host's policies for all connectors, with defaults applied. Durations are in milliseconds. */
 export interface Policies {
   readonly permissions: Permissions | undefined
   readonly retry: RetryPolicy
   readonly timeouts: TimeoutPolicy
   readonly limits: LimitPolicy
   readonly breaker: BreakerPolicy
-  /** Bytes of an answer that are read at most; a longer one is an error, not a crash. */
+  /** Maximum size of a response in bytes. A longer one is an error. */
   readonly maxResponseBytes: number
 }
 
 export interface RetryPolicy {
-  /** Times that a request is sent at most, the first one included. */
+  /** Maximum number of attempts of a request, including the first. @default 3 */
   readonly attempts: number
-  /** The longest wait before the first retry; it doubles with each. The wait itself is drawn at random below it. */
+  /** Maximum wait before the first retry; it doubles with each retry. The wait is random below it. @default 500 */
   readonly baseMs: number
+  /** Maximum wait before any retry. @default 20_000 */
   readonly maxMs: number
 }
 
 export interface TimeoutPolicy {
-  /** For one call, waiting and retries included. */
+  /** Time limit of one call, including waits and retries. @default 120_000 */
   readonly callMs: number
-  /** For one request. */
+  /** Time limit of one request. @default 30_000 */
   readonly requestMs: number
 }
 
 export interface LimitPolicy {
-  /** What a request does that a limit has no room for: wait its turn, or fail at once with `retryAfterMs`. */
+  /** The behaviour at a limit: the request waits, or fails immediately with `retryAfterMs`. @default 'wait' */
   readonly whenLimited: 'wait' | 'refuse'
-  /** The longest wait; one that would take longer fails at once. */
+  /** Maximum wait. A request that would wait longer fails immediately. @default 60_000 */
   readonly maxWaitMs: number
 }
 
 export interface BreakerPolicy {
-  /** The window that is looked at. */
+  /** Length of the sliding window. @default 10_000 */
   readonly windowMs: number
-  /** Calls in the window before it may open. */
+  /** Minimum number of requests in the window before the breaker can open. @default 10 */
   readonly minimumCalls: number
-  /** The share of failures, 0 to 1, at which it opens. */
+  /** Share of failures, from 0 to 1, at which the breaker opens. @default 0.5 */
   readonly failureRate: number
-  /** How long it stays open before probes are let through; doubles, up to `maxOpenMs`, each time they fail. */
+  /** Time that the breaker stays open before it sends probes. It doubles, up to `maxOpenMs`, if they fail. @default 10_000 */
   readonly openMs: number
+  /** Maximum time that the breaker stays open. @default 60_000 */
   readonly maxOpenMs: number
-  /** How many probes are let through; the rest is refused at once. */
+  /** Number of concurrent probes. Other requests fail immediately. @default 1 */
   readonly probes: number
 }
 
@@ -57,9 +59,9 @@ export const defaultPolicies: Policies = {
   maxResponseBytes: 16 * 1024 * 1024,
 }
 
-/** What a host decides for all its connectors. Durations are milliseconds. */
+/** The host's policies for all connectors. Durations are in milliseconds. */
 export interface PolicyOptions {
-  /** Who may call what, and who approves a write. @default every call is allowed */
+  /** The permissions of callers, and the approval of writes. @default every call is allowed */
   readonly permissions?: Permissions | undefined
   /** @default { attempts: 3, baseMs: 500, maxMs: 20_000 } */
   readonly retry?: Partial<RetryPolicy> | undefined
@@ -72,11 +74,11 @@ export interface PolicyOptions {
    * @default { windowMs: 10_000, minimumCalls: 10, failureRate: 0.5, openMs: 10_000, maxOpenMs: 60_000, probes: 1 }
    */
   readonly breaker?: Partial<BreakerPolicy> | undefined
-  /** Decoded bytes of a response that are read. A longer one is an error. @default 16_777_216 */
+  /** Maximum size of a response in decoded bytes. A longer one is an error. @default 16_777_216 */
   readonly maxResponseBytes?: number | undefined
 }
 
-/** Returns the host's choices over the defaults; an option that is undefined counts as left out. */
+/** Merges the host's policies over the defaults. An option that is undefined counts as absent. */
 export const policiesOf = (options: PolicyOptions): Policies => ({
   permissions: options.permissions,
   retry: withDefaults(defaultPolicies.retry, options.retry),

@@ -1,4 +1,4 @@
-/** The words of a provider about a failure, as it wrote them. */
+/** The provider's own message and code of a failure, unchanged. */
 export interface ProviderWords {
   readonly message?: string | undefined
   readonly code?: string | undefined
@@ -24,25 +24,25 @@ const MESSAGES = [
   'errors',
 ]
 const CODES = ['code', 'errorcode', 'error', 'reason', 'status', 'category', 'type']
-/** What may hold the words one level deeper. */
+/** Fields that may contain the message or the code one level deeper. */
 const NESTED = ['error', 'errors', 'errormessages', 'fault', 'detail', 'details', 'meta']
-/** What names the field that a message is about. */
+/** Fields that contain the name of the field that a message is about. */
 const SUBJECTS = ['field', 'param', 'parameter', 'property']
 
-/** Words that only say that something failed, and HTTP statuses. */
+/** Returns whether a word carries no information: it only reports a failure, or is an HTTP status. */
 const isEmptyWord = (word: string): boolean =>
   /^(?:error|errors|fail|failed|failure|about:blank|errorresponse|[1-5]\d\d)$/i.test(word)
 const isCode = (text: string): boolean => /^[\w.:/-]{1,80}$/.test(text)
 
 /**
- * Finds the message and the code in the body of a failure, in the shapes that most providers use. Total: takes any body,
- * bounds its work, and looks up no name on a prototype.
+ * Finds the message and the code in the body of a failure, in the shapes that most providers use. Accepts any body, in
+ * bounded time.
  */
 export function providerWords(body: unknown): ProviderWords {
   try {
     return wordsIn(body)
   } catch {
-    // Only an exotic object throws when it is read.
+    // Only an exotic object throws on access.
     return {}
   }
 }
@@ -56,7 +56,7 @@ function wordsIn(body: unknown): ProviderWords {
     const message = messageIn(record)
     if (message !== undefined) messages.push(message)
   }
-  // A message that a longer one repeats says nothing new.
+  // A message that a longer one contains is redundant.
   const distinct = messages.filter(
     (text, index) =>
       messages.findIndex((other, at) => other.includes(text) && (other !== text || at <= index)) === index,
@@ -90,7 +90,7 @@ function gather(value: unknown, depth: number, records: Fields[], messages: stri
   }
 }
 
-/** `{ title: ['is too long'] }`: a message for each field. */
+/** Returns a message for each field of an object such as `{ title: ['is too long'] }`. */
 function byField(errors: object): string[] {
   return Object.keys(errors)
     .slice(0, MAX_MESSAGES)

@@ -15,15 +15,15 @@ import { aboutAttempt, timeLeft } from './call.ts'
 import { withCancelled } from '../resilience/lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
-/** A block is held in memory for a day at most; then the provider is asked again. */
+/** Maximum time of a block: one day. Then requests are sent again. */
 const MAX_BLOCK_MS = 24 * 3_600_000
 
-/** Makes what holds an attempt back, for one declared limit. */
+/** Creates the barrier that an attempt waits at, for one declared limit. */
 type BarrierFor = (attempt: Attempt) => Barrier
 
 /**
- * Keeps within the limits that the profile declares, and within those that the provider makes known by refusing.
- * Tenants take turns at a limit that they share.
+ * Delays requests to comply with the limits that the profile declares, and with the waits that the provider requires in a
+ * 429. Tenants take turns at a limit that they share.
  */
 export const rateLimit: StageFor<RequestStage> = (scope) => {
   const { profile, clock, policies, lifetime, emit, logger } = scope
@@ -35,7 +35,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
     barriers: barriersOf(limit, `${index}`, clock),
   }))
   const holdsUnderWay = limits.some(({ concurrent }) => concurrent !== undefined)
-  /** The scopes that this provider counts by, or has been seen to block. */
+  /** The scopes of the declared limits, and those that the provider has blocked. */
   const blockable = new Set<LimitScope>(limits.length === 0 ? ['connection'] : limits.map(({ scope: by }) => by))
   lifetime.add((reason) => gate.close(reason))
 
@@ -45,7 +45,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
       if (appliesTo !== undefined && !appliesTo.has(attempt.call.toolName)) continue
       for (const barrierFor of made) barriers.push(barrierFor(attempt))
     }
-    // A call that waits for a limit must also notice a block that is set meanwhile.
+    // A call that waits for a limit must also wait for a block that is set meanwhile.
     for (const by of blockable) barriers.push(blocks.barrier(keyOf(by, attempt)))
     return barriers
   }
@@ -68,18 +68,18 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
         throw error
       })
     const goAndLeave = (attempt: Attempt, pass: Pass): Promise<Reply> => {
-      let answer: Promise<Reply>
+      let reply: Promise<Reply>
       try {
-        answer = next(attempt)
+        reply = next(attempt)
       } catch (error) {
-        // A stage of the host that throws instead of rejecting must not keep a place for ever.
+        // A stage of the host that throws instead of rejecting must not occupy a slot forever.
         gate.leave(pass)
         throw error
       }
-      return answer.then(
-        (reply) => {
+      return reply.then(
+        (received) => {
           gate.leave(pass)
-          return reply
+          return received
         },
         (error: unknown) => {
           gate.leave(pass)
@@ -115,14 +115,14 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
   }
 }
 
-/** What shares a limit of this scope. */
+/** Returns the key that all attempts with the same limit share. */
 function keyOf(by: LimitScope, { call }: Attempt): string {
   if (by === 'app') return call.serverId
   if (by === 'tenant') return storeKey(call.serverId, call.principal.tenant)
   return by === 'connection' ? call.connection.key : `${call.connection.key} ${call.toolName}`
 }
 
-/** A declared limit may cap the rate, the calls under way, or both. */
+/** Returns the barriers of a declared limit, which can cap the rate, the concurrent requests, or both. */
 function barriersOf(limit: DeclaredLimit, name: string, clock: Clock): readonly BarrierFor[] {
   const { scope, requests, perMs, burst, concurrent } = limit
   const made: BarrierFor[] = []

@@ -6,13 +6,13 @@ type Reading = NonNullable<RequestSpec['read']>
 
 interface Read {
   readonly body: unknown
-  /** Why the body is not what the request asked for. It matters only if the status is no failure. */
+  /** The problem of a body that has not the requested format. Ignored if the status is a failure. */
   readonly problem?: ConnectorError | undefined
 }
 
 /**
- * Reads a response once, up to `maxBytes` decoded bytes; {@link readBody} then parses it. The two are separate so that
- * the usual response costs one promise and not two.
+ * Reads the body of a response, up to `maxBytes` decoded bytes. {@link readBody} parses it. The two are separate, because
+ * the usual response then costs one promise instead of two.
  */
 export function takeBody(
   method: string,
@@ -22,10 +22,10 @@ export function takeBody(
   serverId: string,
 ): undefined | string | Uint8Array | Promise<string | Uint8Array> {
   const { headers, status } = response
-  // Neither has a body, whatever its content-length says.
+  // These have no body, regardless of content-length.
   if (method === 'HEAD' || status === 204 || status === 205 || status === 304) return undefined
   const length = headers.get('content-length')
-  // The length of an encoded body says nothing about the decoded one.
+  // The length of a compressed body is not that of the decoded one.
   if (length === null || !isPlain(headers.get('content-encoding'))) return counted(response, maxBytes, serverId)
   if (!(Number(length) <= maxBytes)) {
     void response.stream()?.cancel().catch(ignore)
@@ -40,7 +40,7 @@ export function takeBody(
 
 const ignore = (): void => undefined
 
-/** Bytes of one UTF-16 code unit in UTF-8. */
+/** Maximum number of UTF-8 bytes of one UTF-16 code unit. */
 const MAX_BYTES_OF_UNIT = 3
 
 const sizeOf = (taken: string | Uint8Array): number =>
@@ -48,7 +48,7 @@ const sizeOf = (taken: string | Uint8Array): number =>
 
 const isPlain = (encoding: string | null): boolean => encoding === null || encoding === '' || encoding === 'identity'
 
-/** Parses what a response says, in the way that the request asks for. */
+/** Parses a body in the format that the request asks for. */
 export function readBody(
   { headers, status }: TransportResponse,
   taken: string | Uint8Array | undefined,
@@ -61,14 +61,14 @@ export function readBody(
   if (text === '') return { body: undefined }
   if (how === 'text' && status < 300) return { body: text }
   const isText = !type.startsWith('application/json') && /^text\/(?!html|json)|xml\b/i.test(type)
-  // A number or a word alone is text where the response says so; an object or a list is JSON wherever it stands.
+  // With a text content type, a lone number or word is text, but an object or a list is JSON.
   if (how === 'auto' && isText && !/^\s*[[{]/.test(text)) return { body: text }
   try {
     return { body: bigIntegers === 'string' ? parseExactly(text) : (JSON.parse(text) as unknown) }
   } catch (error) {
     if (ConnectorError.is(error)) return { body: undefined, problem: error }
     const isPage = /html/i.test(type) || /^\s*<(!doctype|html)/i.test(text)
-    // The words of a refusal are worth having in any form but that of a page.
+    // The text of an error is kept, unless it is a web page.
     if (!isPage && ((how === 'auto' && isText) || status >= 400)) return { body: text }
     const what = isPage ? 'a web page' : 'something that is not JSON'
     return {
@@ -83,7 +83,7 @@ export function readBody(
   }
 }
 
-/** The charset that a content type names; undefined for UTF-8, which is the default. */
+/** Returns the charset of a content type, or undefined for UTF-8, the default. */
 function charsetOf(type: string | null): string | undefined {
   if (type === null || !type.includes(';')) return undefined
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1]?.toLowerCase()
@@ -92,7 +92,7 @@ function charsetOf(type: string | null): string | undefined {
 
 function decode(bytes: Uint8Array, charset: string | undefined): string {
   const [first, second] = bytes
-  // A byte order mark says more than the header (WHATWG Encoding, "decode").
+  // A byte order mark takes precedence over the header (WHATWG Encoding, "decode").
   if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes)
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
   if (charset === undefined || (first === 0xef && second === 0xbb && bytes[2] === 0xbf))
@@ -108,7 +108,7 @@ function decode(bytes: Uint8Array, charset: string | undefined): string {
 
 const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text)
 
-/** Parses JSON, with integers that a number would round as strings of their digits. */
+/** Parses JSON, with integers beyond 2^53 as strings of digits. */
 function parseExactly(text: string): unknown {
   if (!/\d{16}/.test(text)) return JSON.parse(text) as unknown
   const revive = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
@@ -124,7 +124,7 @@ function parseExactly(text: string): unknown {
   return JSON.parse(text, revive) as unknown
 }
 
-/** Counts a body while it arrives. */
+/** Reads a body up to `maxBytes`, counting while it arrives. */
 async function counted(response: TransportResponse, maxBytes: number, serverId: string): Promise<Uint8Array> {
   const stream = response.stream()
   if (stream === null) return new Uint8Array()
@@ -154,5 +154,5 @@ async function counted(response: TransportResponse, maxBytes: number, serverId: 
 const tooLong = (serverId: string, maxBytes: number, status: number): ConnectorError =>
   new ConnectorError('DATA_TRANSFORMATION_ERROR', `${serverId} responded with more than ${maxBytes} bytes.`, {
     status,
-    hint: 'Ask for less, or raise maxResponseBytes.',
+    hint: 'Request less data, or raise maxResponseBytes.',
   })

@@ -1,10 +1,10 @@
 import { connectionSettings } from './connection-settings.ts'
 import type { CallStage, StageFor } from './stage.ts'
 
-/** Puts the connection's settings on the call, and refreshes its credential before any request is built. */
+/** Adds the connection's settings to the call, and refreshes its credential before a request is built. */
 export const resolve: StageFor<CallStage> = (context) => {
   const { credentials, connector, lifetime } = context
-  // A client class of its own reads no settings.
+  // A connector with its own client class has no settings.
   if (credentials.isShared || connector.tools === undefined) return undefined
   return (next) => (call) => {
     const own = credentials.settingsOf(call.connection)

@@ -12,10 +12,10 @@ import { withCancelled } from '../resilience/lifetime.ts'
 import type { RequestStage, StageFor } from './stage.ts'
 
 /**
- * Sends a request again if that is safe and can help.
+ * Retries a request if that is safe and can succeed.
  *
- * A read, an idempotent write and a write under an idempotency key are repeated after any failure that may pass. Any
- * other write is repeated only with proof that the provider did not process it.
+ * A read, an idempotent write and a write with an idempotency key are retried after every temporary failure. Any other
+ * write is retried only if the provider provably did not process it.
  */
 export const retry: StageFor<RequestStage> = (scope) => {
   const { attempts: maxAttempts } = scope.policies.retry
@@ -42,7 +42,7 @@ export const retry: StageFor<RequestStage> = (scope) => {
         },
       }).catch((reason: unknown) => {
         const error = withCancelled(reason, attempt.call.options.signal)
-        // The last attempt may not have left, but an earlier one did.
+        // The last attempt was not sent, but an earlier one was.
         const isUnsure = mayBeDone && !current.sent && attempt.effect !== 'read' && ConnectorError.is(error)
         throw withOutcome(current, isUnsure ? annotate(error, { outcome: 'unknown' }) : error)
       })
@@ -50,7 +50,7 @@ export const retry: StageFor<RequestStage> = (scope) => {
   }
 }
 
-/** Returns a new object, because work that the previous attempt still waits for must not send this one. */
+/** Creates the next attempt. It is a new object, because work that the previous attempt left behind must not send it. */
 const nextAttempt = (first: Attempt, number: number): Attempt => ({
   ...first,
   number,
@@ -61,10 +61,10 @@ const nextAttempt = (first: Attempt, number: number): Attempt => ({
   blocks: undefined,
 })
 
-/** Upper bound of one wait, even for a call without a time limit. */
+/** Maximum wait before one retry, even for a call without a time limit. */
 const MAX_RETRY_WAIT_MS = 24 * 3_600_000
 
-/** Waits until the request may be sent again. Resolves with false if it must not be, or not in time. */
+/** Waits until the request can be retried. Resolves to false if it must not be retried, or not in time. */
 async function waitToRepeat(
   attempt: Attempt,
   error: unknown,
@@ -75,7 +75,7 @@ async function waitToRepeat(
   if (!mayRepeat(attempt, error)) return false
   const backoffMs = fullJitter(attempt.number, policies.retry, random)
   const delayMs = Math.max(backoffMs, error.details.retryAfterMs ?? 0)
-  // A wait beyond the time limit of the call is of no use, so the failure is thrown now, with its retryAfterMs.
+  // A wait beyond the time limit of the call cannot help, so the failure is thrown now, with its retryAfterMs.
   if (delayMs >= timeLeft(call, clock) || delayMs > MAX_RETRY_WAIT_MS) return false
   if (!budget.withdraw(call.connection.key, call.serverId)) {
     logger.warn(
@@ -90,14 +90,14 @@ async function waitToRepeat(
   return true
 }
 
-/** Returns whether sending the request again is safe and can help. */
+/** Returns whether a retry is safe and can succeed. */
 function mayRepeat(attempt: Attempt, error: unknown): error is ConnectorError {
-  // Not `error.retryable`, because the last line decides whether an unknown outcome forbids a repeat.
+  // Not `error.retryable`, because the last line decides whether an unknown outcome forbids a retry.
   if (!ConnectorError.is(error) || !codes[error.code].retryable || isLasting(error.details.reason)) return false
   // The session was not opened within its own time limit, which another attempt would multiply. A socket that did not
-  // connect is an MCP_CONNECTION_ERROR with the same reason, and may be repeated.
+  // connect is an MCP_CONNECTION_ERROR with the same reason, and is retried.
   if (error.code === 'TIMEOUT' && error.details.reason === 'connect_timeout') return false
-  // The breaker or the limiter refused it, and set retryAfterMs.
+  // The breaker or the limiter rejected it, and set retryAfterMs.
   if (error.code === 'CIRCUIT_OPEN' || (error.code === 'MCP_RATE_LIMIT_EXCEEDED' && !attempt.sent)) return false
   return attempt.repeatable || !attempt.sent || error.details.outcome === 'not_processed'
 }
@@ -111,7 +111,7 @@ function withOutcome(attempt: Attempt, error: unknown): unknown {
   const outcome = details.outcome ?? (!sent || refusals.has(error.code) ? 'not_processed' : 'unknown')
   if (outcome !== 'unknown') return annotate(error, { attempts: number, outcome })
   const check = call.tool.reconcile ?? codes.OUTCOME_UNKNOWN.advice
-  // The hint of a failure that may pass could suggest sending it again. The hint of a lost connection says how it was lost.
+  // The hint of a temporary failure may suggest a retry, so it is dropped. The hint of a lost connection is kept.
   const keepsHint = !codes[error.code].retryable || error.code === 'MCP_CONNECTION_ERROR'
   const hint = keepsHint && details.hint !== undefined ? `${check} ${details.hint}` : check
   const unknown = { attempts: number, outcome, hint }
@@ -129,7 +129,7 @@ function withOutcome(attempt: Attempt, error: unknown): unknown {
 const mayHaveHappened = ({ sent }: Attempt, error: unknown): boolean =>
   sent && !(ConnectorError.is(error) && (error.details.outcome === 'not_processed' || refusals.has(error.code)))
 
-/** Codes with which a provider refuses a request. After any other, it may have processed it. */
+/** Codes of requests that the provider rejected. After any other code, it may have processed the request. */
 const refusals = new Set<ErrorCode>([
   'MCP_CLIENT_ERROR',
   'MCP_AUTHENTICATION_FAILURE',

@@ -12,9 +12,9 @@ interface AboutRequest {
   readonly attempt: number
 }
 
-/** Events of the runtime. No event holds an input, a response or a credential. Durations are milliseconds. */
+/** The events of the runtime. No event contains an input, a response or a credential. Durations are in milliseconds. */
 export interface RuntimeEvents extends ConnectionEvents {
-  /** A tool call ended, well or not. */
+  /** A tool call succeeded or failed. */
   'call.finished': {
     readonly serverId: string
     readonly toolName: string
@@ -30,12 +30,12 @@ export interface RuntimeEvents extends ConnectionEvents {
   }
   /** A request failed and will be sent again. */
   'request.retrying': AboutRequest & { readonly code: ErrorCode; readonly delayMs: number }
-  /** The provider returned "too many requests": every call of the same `scope` waits for `forMs`. */
+  /** The provider returned a rate limit error: every call of the same `scope` waits for `forMs`. */
   'limit.blocked': AboutRequest & { readonly scope: string; readonly forMs: number }
   /** A connection kept failing: its calls fail with `CIRCUIT_OPEN` for `forMs`. */
   'breaker.opened': AboutConnection & { readonly forMs: number }
-  /** The breaker lets probes through. */
+  /** The breaker sends probes. */
   'breaker.half_opened': AboutConnection
-  /** The probes worked: calls are sent again. */
+  /** The probes succeeded: calls are sent again. */
   'breaker.closed': AboutConnection
 }

@@ -16,7 +16,7 @@ import { followRedirect, isRedirect } from './redirect.ts'
 import { sign } from './sign-request.ts'
 import type { Next } from './stage.ts'
 
-/** Ends the pipeline: signs the request, sends it, and turns the response into a reply or a failure. */
+/** Creates the end of the pipeline: signs the request, sends it, and returns a reply or throws a failure. */
 export function send(scope: ConnectorContext): Next<Attempt, Reply> {
   const { serverId, connector, profile, transport, policies } = scope
   let checkedBase: string | undefined
@@ -34,23 +34,23 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
     } catch (error) {
       throw ConnectorError.is(error) ? error : await explained(error, attempt, request)
     }
-    let heard = profile.auth.onResponse === undefined
+    let mayResend = profile.auth.onResponse !== undefined
     for (let redirects = 0; ; redirects++) {
       const signing = sign(attempt, unsigned)
       const signed = signing instanceof Promise ? await signing : signing
-      // After a wait, the attempt may be over: its caller was told that nothing was sent.
+      // The attempt may have been aborted during a wait, with the outcome that nothing was sent.
       if (signing instanceof Promise || redirects > 0) attempt.signal?.throwIfAborted()
       attempt.sent = true
       let response: TransportResponse
       try {
         response = await transport.send(signed)
       } catch (error) {
-        throw unanswered(error, attempt, (failure) => connectionFailure(failure, serverId, new URL(signed.url).origin))
+        throw noResponse(error, attempt, (failure) => connectionFailure(failure, serverId, new URL(signed.url).origin))
       }
       const { status, headers } = response
-      if (!heard && profile.auth.onResponse?.(signed.url, response) === true) {
-        // Refused because of what this very response brought along: sign and send once more.
-        heard = true
+      if (mayResend && profile.auth.onResponse?.(signed.url, response) === true) {
+        // The provider requires a value of this response in the signature, so sign and send once more.
+        mayResend = false
         await response.text()
         continue
       }
@@ -63,7 +63,7 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
       }
       const how = request.read ?? 'auto'
       const isError = status >= 400
-      // An error response counts even if its body never ends.
+      // An error status counts even if its body never ends.
       const { url } = unsigned
       if (isError) attempt.refused = () => failureIn({ status, headers, body: undefined }, attempt, scope, url)
       let taken: string | Uint8Array | undefined
@@ -71,14 +71,14 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
         const taking = takeBody(request.method, response, how, policies.maxResponseBytes, serverId)
         taken = taking instanceof Promise ? await taking : taking
       } catch (error) {
-        const failure = unanswered(error, attempt, (cause) => cutOff(cause, serverId, status))
-        // The status says what happened, whether or not the body can be read.
+        const failure = noResponse(error, attempt, (cause) => interrupted(cause, serverId, status))
+        // An error status is known even if the body cannot be read.
         throw (isError && isUnread(failure) ? attempt.refused?.() : undefined) ?? failure
       }
       const read = readBody(response, taken, request, serverId)
       const reply = { status, headers, body: read.body, url }
       const failure =
-        failureIn(reply, attempt, scope, url) ?? read.problem ?? unasked(reply, attempt, request, serverId)
+        failureIn(reply, attempt, scope, url) ?? read.problem ?? unexpectedStatus(reply, attempt, request, serverId)
       if (failure !== undefined) throw failure
       if (attempt.streams !== undefined) throw notEvents(headers, attempt)
       return reply
@@ -86,7 +86,7 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
   }
 }
 
-/** By its essence, as the standard says: parameters such as a charset do not count. */
+/** Returns whether a response is an event stream. Parameters of the content type, such as a charset, do not count. */
 const isEventStream = (headers: ResponseHeaders): boolean =>
   /^\s*text\/event-stream\s*(?:;|$)/i.test(headers.get('content-type') ?? '')
 
@@ -105,24 +105,24 @@ async function explained(error: unknown, attempt: Attempt, request: RequestSpec)
   return unencodable(error, attempt, request)
 }
 
-/** Returns why no response arrived. The reason that ended the attempt comes first: the transport only knows that it was. */
-function unanswered(error: unknown, attempt: Attempt, describe: (error: unknown) => ConnectorError): ConnectorError {
+/** Returns the error for a missing response. The abort reason takes precedence over the transport's error. */
+function noResponse(error: unknown, attempt: Attempt, describe: (error: unknown) => ConnectorError): ConnectorError {
   if (error instanceof TransportError && !error.sent) attempt.sent = false
   if (ConnectorError.is(error)) return error
   const reason: unknown = attempt.signal?.reason
   return ConnectorError.is(reason) ? reason : describe(error)
 }
 
-const cutOff = (cause: unknown, serverId: string, status: number): ConnectorError =>
-  new ConnectorError('MCP_CONNECTION_ERROR', `${serverId} broke off its response.`, { status }, { cause })
+const interrupted = (cause: unknown, serverId: string, status: number): ConnectorError =>
+  new ConnectorError('MCP_CONNECTION_ERROR', `The response of ${serverId} was interrupted.`, { status }, { cause })
 
 const isUnread = ({ code }: ConnectorError): boolean =>
   code === 'MCP_CONNECTION_ERROR' || code === 'DATA_TRANSFORMATION_ERROR'
 
 const conditions = ['if-none-match', 'if-modified-since', 'if-range']
 
-/** A 3xx that is no redirect, such as a 304 to a request without a condition, carries no content. */
-function unasked({ status }: Reply, attempt: Attempt, { headers = {} }: RequestSpec, serverId: string) {
+/** Returns the error for a 3xx that is not a redirect, such as a 304 to an unconditional request. */
+function unexpectedStatus({ status }: Reply, attempt: Attempt, { headers = {} }: RequestSpec, serverId: string) {
   if (status < 300) return undefined
   if (status === 304 && Object.keys(headers).some((name) => conditions.includes(name.toLowerCase()))) return undefined
   return new ConnectorError('MCP_CLIENT_ERROR', `${serverId} responded ${status} without a resource.`, {

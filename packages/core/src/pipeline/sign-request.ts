@@ -8,7 +8,7 @@ import { isHeaderValue } from '../auth/header-text.ts'
 
 /**
  * Signs a request with the attempt's credential.
- * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if no request can carry the credential
+ * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if the credential cannot be encoded in a request
  */
 export function sign(attempt: Attempt, request: TransportRequest): TransportRequest | Promise<TransportRequest> {
   if (attempt.signer === undefined) return request
@@ -43,13 +43,13 @@ function withSignature(request: TransportRequest, signature: Signature, serverId
 
 function notSigned(error: unknown, serverId: string): unknown {
   if (ConnectorError.is(error)) return error
-  // `btoa` and `encodeURIComponent` refuse characters that they cannot encode.
+  // `btoa` and `encodeURIComponent` throw on characters that they cannot encode.
   if (error instanceof URIError || (error instanceof Error && error.name === 'InvalidCharacterError'))
     return unusableCredential(serverId)
   return new ConnectorError(
     'API_INTERNAL_ERROR',
     `The request to ${serverId} could not be signed.`,
-    { outcome: 'not_processed', hint: 'Check the credential, then report it to the author of the connector.' },
+    { outcome: 'not_processed', hint: "Check the credential, then report it to the connector's author." },
     { cause: error },
   )
 }

@@ -2,27 +2,27 @@ import type { Attempt, Call } from './call.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { ConnectorContext } from './connector-context.ts'
 
-/** What a stage hands its subject on to. */
-export type Next<Subject, Answer> = (subject: Subject) => Promise<Answer>
+/** The next stage, or the end of the list. */
+export type Next<Subject, Result> = (subject: Subject) => Promise<Result>
 
-/** Wraps what comes after it. */
-export type Stage<Subject, Answer> = (next: Next<Subject, Answer>) => Next<Subject, Answer>
+/** Wraps the next stage. */
+export type Stage<Subject, Result> = (next: Next<Subject, Result>) => Next<Subject, Result>
 
-/** Once a tool call. */
+/** A stage that runs once for each tool call. */
 export type CallStage = Stage<Call, unknown>
-/** Once for each request that a call makes: its only one, a page, a step. */
+/** A stage that runs once for each request of a call: its only request, a page or a step. */
 export type RequestStage = Stage<Attempt, Reply>
 
 /**
- * Makes a stage for one connector, once; undefined where this connector has no use for it, so that it costs nothing.
+ * Creates a stage for one connector. Returns undefined if the connector does not need it, so that it costs nothing.
  */
 export type StageFor<S> = (scope: ConnectorContext) => S | undefined
 
-/** Runs `stages` in the order written: the first sees the subject first and the answer last. */
-export function compose<Subject, Answer>(
-  stages: readonly StageFor<Stage<Subject, Answer>>[],
+/** Composes stages in order: the first receives the subject first and the result last. */
+export function compose<Subject, Result>(
+  stages: readonly StageFor<Stage<Subject, Result>>[],
   scope: ConnectorContext,
-  last: Next<Subject, Answer>,
-): Next<Subject, Answer> {
+  last: Next<Subject, Result>,
+): Next<Subject, Result> {
   return stages.reduceRight((next, make) => make(scope)?.(next) ?? next, last)
 }

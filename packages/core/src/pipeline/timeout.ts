@@ -9,13 +9,13 @@ import { watchedStream } from './watched-stream.ts'
 import type { WatchedStream } from './watched-stream.ts'
 
 /**
- * Ends a request that takes too long, that its caller gives up, or that the closing client leaves behind. It settles
- * at that moment, whatever the transport does with the signal.
+ * Aborts a request on timeout, on the caller's signal, or when the client closes. Rejects immediately, even if the
+ * transport ignores the signal.
  */
 export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, lifetime, serverId }) => {
   const standardMs = profile.timeoutMs ?? policies.timeouts.requestMs
   const deadlines = new Deadlines(clock, standardMs)
-  /** Calls `expire` in time; nearly all requests have the same limit, and share a timer. */
+  /** Calls `expire` after the limit. Requests with the standard limit share a timer. */
   const startTimer = (limitMs: number, nowMs: number, expire: () => void): (() => void) => {
     if (limitMs !== standardMs) return startDeadline(clock, limitMs, expire)
     const deadline = deadlines.add(nowMs, expire)
@@ -46,7 +46,7 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
         failStream?.(reason)
         controller.abort(reason)
       }
-      // An error status that has arrived says more than a body that has not.
+      // If an error status has arrived, it takes precedence over the timeout of its body.
       const onTime = () =>
         end(attempt.refused?.() ?? (attempt.sent ? tooSlow(serverId, limitMs) : notSent(serverId, limitMs)))
       const onCancel = signal && (() => end(cancelled(signal)))
@@ -75,7 +75,7 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
             resolve(reply)
             return
           }
-          // While the stream is read, a limit for each silence replaces that of the request. The call's own still holds.
+          // While the stream is read, an idle limit replaces the request's limit. The call's own limit stays in force.
           stopTimer()
           stopTimer = startDeadline(clock, timeLeft(call, clock), () => end(tooLong(serverId, callMs)))
           const idleMs = streams.idleTimeoutMs ?? requestMs
@@ -98,13 +98,10 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
 }
 
 const tooSlow = (serverId: string, ms: number): ConnectorError =>
-  new ConnectorError('TIMEOUT', `${serverId} did not answer within ${Math.round(ms)} ms.`)
+  new ConnectorError('TIMEOUT', `${serverId} did not respond within ${Math.round(ms)} ms.`)
 
 const notSent = (serverId: string, ms: number): ConnectorError =>
-  new ConnectorError(
-    'TIMEOUT',
-    `The time limit of ${Math.round(ms)} ms passed before the request to ${serverId} was sent.`,
-  )
+  new ConnectorError('TIMEOUT', `The request to ${serverId} was not sent within ${Math.round(ms)} ms.`)
 
 const silent = (serverId: string, ms: number): ConnectorError =>
   new ConnectorError('TIMEOUT', `The stream of ${serverId} sent nothing for ${Math.round(ms)} ms.`)

@@ -6,7 +6,7 @@ import { isHeaderValue } from '../auth/header-text.ts'
 import { findUnencodable } from './find-unencodable.ts'
 import type { Carrier, Found } from './find-unencodable.ts'
 
-/** Explains why a request could not be encoded, with the path of the offending value. Nothing was sent. */
+/** Returns the error for a request that cannot be encoded, with the path of the value. Nothing was sent. */
 export function unencodable(error: unknown, attempt: Attempt, request: RequestSpec): ConnectorError {
   if (ConnectorError.is(error)) return error
   const { call } = attempt
@@ -14,14 +14,14 @@ export function unencodable(error: unknown, attempt: Attempt, request: RequestSp
     return refusal(attempt, { path: error.part, problem: problemOfKey(call.options.idempotencyKey) })
   }
   const found = findIn(request)
-  // The caller knows the input, not the request that a connector makes of it.
+  // The caller knows the input, not the request that a connector builds from it.
   const inInput = found && findUnencodable(call.input, found.carrier, '', found.problem)
   const path = inInput?.path || found?.path || (error instanceof Unencodable ? error.part : '')
   return refusal(attempt, { path, problem: found?.problem ?? 'cannot be encoded' }, error)
 }
 
 const problemOfKey = (key: unknown): string =>
-  isHeaderValue(key) ? 'is empty, or begins or ends with whitespace' : 'contains characters that a header cannot carry'
+  isHeaderValue(key) ? 'is empty, or starts or ends with whitespace' : 'contains characters that a header cannot carry'
 
 function refusal(
   { call }: Attempt,

@@ -4,8 +4,8 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import type { CallStage, StageFor } from './stage.ts'
 
 /**
- * Checks the input against the tool's schema, and passes on what the schema made of it: defaults filled in. A field that
- * the schema does not have is refused, because a dropped field could send the call elsewhere.
+ * Validates the input against the tool's schema, and passes on the parsed input with its defaults. Rejects unknown fields,
+ * because a dropped field could change the target of the call.
  */
 export const validate: StageFor<CallStage> = () => (next) => (call) => {
   const schema = call.tool.input
@@ -16,7 +16,7 @@ export const validate: StageFor<CallStage> = () => (next) => (call) => {
   return Promise.reject(
     new ConnectorError(
       'INVALID_INPUT',
-      `The input of ${call.toolName} does not fit: ${describeIssues(issues)}`,
+      `The input of ${call.toolName} is invalid: ${describeIssues(issues)}`,
       { issues, outcome: 'not_processed' },
       { cause },
     ),

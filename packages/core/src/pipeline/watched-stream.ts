@@ -2,23 +2,23 @@ import { ConnectorError } from '../errors/connector-error.ts'
 
 export interface WatchedStreamContext {
   readonly serverId: string
-  /** Decoded bytes that may be read in total. */
+  /** Maximum number of decoded bytes. */
   readonly maxBytes: number
-  /** Starts waiting for the provider; the returned function stops it. */
+  /** Starts the idle timer. Returns the function that stops it. */
   startIdle(): () => void
-  /** The stream has ended, failed or been left. */
+  /** Called once the stream has ended, failed or been cancelled. */
   onDone(): void
 }
 
 export interface WatchedStream {
   readonly stream: ReadableStream<Uint8Array>
-  /** Fails the stream at once, even if the source never settles. */
+  /** Fails the stream immediately, even if the source never settles. */
   fail(reason: ConnectorError): void
 }
 
 /**
- * Limits a byte stream while it is read. The source is read only while a consumer waits, so a slow consumer never counts
- * as a silent provider.
+ * Limits a byte stream while it is read. The source is read only while a consumer waits, so a slow consumer never causes an
+ * idle timeout.
  */
 export function watchedStream(
   source: ReadableStream<Uint8Array>,
@@ -34,14 +34,14 @@ export function watchedStream(
     onDone()
     return true
   }
-  /** Not awaited: a source that never lets go must not hold its reader. */
-  const letGo = (reason: unknown): void => {
+  /** Cancels the source without waiting for it, because it may never settle. */
+  const cancelSource = (reason: unknown): void => {
     reader.cancel(reason).catch(() => undefined)
   }
   const fail = (reason: unknown): void => {
     if (!finish()) return
     output?.error(reason)
-    letGo(reason)
+    cancelSource(reason)
   }
   const stream = new ReadableStream<Uint8Array>(
     {
@@ -69,7 +69,7 @@ export function watchedStream(
       },
       cancel(reason) {
         finish()
-        letGo(reason)
+        cancelSource(reason)
       },
     },
     { highWaterMark: 0 },
@@ -79,5 +79,5 @@ export function watchedStream(
 
 const tooLong = (serverId: string, maxBytes: number): ConnectorError =>
   new ConnectorError('DATA_TRANSFORMATION_ERROR', `The stream of ${serverId} is longer than ${maxBytes} bytes.`, {
-    hint: "Ask for less, raise maxResponseBytes, or set maxBytes in the tool's stream.",
+    hint: "Request less data, raise maxResponseBytes, or set maxBytes in the tool's stream.",
   })

@@ -3,10 +3,13 @@ import type { Account } from '../identity/connection.ts'
 /**
  * The state of a connection.
  *
- * `pending`: an authorization has started. `active`: works. `degraded`: the credential is still valid, but the last
- * refresh or request failed; it recovers or gets worse without a user. `needs_reauth`: rejected permanently, a user has
- * to connect again. `revoked`: taken out of use on purpose. `unreadable`: its row in the store cannot be read, for
- * example because its key is gone; connecting again replaces it. `disconnected`: there is none.
+ * - `pending`: an authorization has started
+ * - `active`: the connection works
+ * - `degraded`: the last refresh or request failed, but the credential is still valid. No user action is needed.
+ * - `needs_reauth`: the credential was rejected permanently. The user has to connect again.
+ * - `revoked`: the host disabled the connection
+ * - `unreadable`: the row in the store cannot be read, for example because its key is gone. Connecting again replaces it.
+ * - `disconnected`: there is no connection
  */
 export type ConnectionState =
   | 'pending'
@@ -17,30 +20,30 @@ export type ConnectionState =
   | 'unreadable'
   | 'disconnected'
 
-/** Limits of an operation on a connection. The work behind it may still finish after they have passed. */
+/** The limits of an operation on a connection. Work that was started may still finish after they have passed. */
 export interface OperationOptions {
   readonly signal?: AbortSignal | undefined
-  /** @default timeouts.callMs */
+  /** Time limit of the operation in milliseconds. @default timeouts.callMs */
   readonly timeoutMs?: number | undefined
 }
 
-/** What to ask the user for, and where to send them back to. */
+/** The options of a consent screen. */
 export interface ConsentOptions {
-  /** Where the provider sends the user back to; `{serverId}` stands for the connector's id. @default the vault's */
+  /** The redirect URI, in which `{serverId}` stands for the connector's id. @default the vault's */
   readonly redirectUri?: string | undefined
-  /** Scopes to ask for besides those that are granted already. @default the connector's */
+  /** Scopes to request in addition to those that are already granted. @default the connector's */
   readonly scopes?: readonly string[] | undefined
-  /** The account that the provider should suggest: usually an e-mail address. */
+  /** The account that the provider suggests, usually an e-mail address. */
   readonly loginHint?: string | undefined
   readonly settings?: object | undefined
-  /** The `WWW-Authenticate` header of the response that made this necessary. */
+  /** The `WWW-Authenticate` header of the response that requires the consent. */
   readonly challenge?: string | undefined
 }
 
 export interface ConnectOptions extends ConsentOptions, OperationOptions {
-  /** How the user is asked: on a page, or with a code that they enter on another device. @default 'redirect' */
+  /** The OAuth flow: a redirect, or a code that the user enters on another device. @default 'redirect' */
   readonly flow?: 'redirect' | 'device' | undefined
-  /** When a credential that a user typed in expires, so that the host is warned before. */
+  /** The expiry of a credential that a user entered. The host is warned before it. */
   readonly expiresAt?: Date | undefined
 }
 
@@ -48,7 +51,7 @@ export type ConnectResult = Connected | ToAuthorize | ToChoose
 
 export interface Connected {
   readonly status: 'connected'
-  /** The account at the provider, if the connector can ask for it. */
+  /** The account at the provider, if the connector can determine it. */
   readonly account?: Account | undefined
   /** The granted scopes, if they are known. */
   readonly scopes?: readonly string[] | undefined
@@ -78,50 +81,50 @@ export interface ToChoose {
 }
 
 export interface DisconnectOptions extends OperationOptions {
-  /** Whether to revoke the grant at the provider as well, where that is possible. @default true */
+  /** Whether to revoke the grant at the provider too, if it supports that. @default true */
   readonly revoke?: boolean | undefined
 }
 
 export interface RotateOptions extends OperationOptions {
   /**
-   * Milliseconds for which the old credential is kept once the new one is in use. It serves calls if the new one is
-   * rejected, so leave it valid at the provider for as long. @default 0
+   * Milliseconds to keep the old credential after the new one is in use. It serves calls if the new one is rejected, so keep
+   * it valid at the provider for that time. @default 0
    */
   readonly keepOldForMs?: number | undefined
-  /** When the new credential expires. */
+  /** The expiry of the new credential. */
   readonly expiresAt?: Date | undefined
 }
 
 export interface RotateResult {
   /**
-   * `rotated`: the provider accepted the new credential, and it is in use. `staged`: the provider could not be asked, so
-   * the next call tries the new one; `credential.rotated` or `credential.rotation_failed` reports the result.
+   * `rotated`: the provider accepted the new credential, which is now in use. `staged`: the provider could not be reached, so
+   * the next call tries the new one. The event `credential.rotated` or `credential.rotation_failed` reports the result.
    */
   readonly status: 'rotated' | 'staged'
   readonly account?: Account | undefined
 }
 
 export interface BackupOptions extends OperationOptions {
-  /** When the backup expires. */
+  /** The expiry of the backup. */
   readonly expiresAt?: Date | undefined
 }
 
 export interface BackupResult {
-  /** Whether the provider has accepted it; false if the provider could not be asked. */
+  /** True if the provider accepted it; false if the provider could not be reached. */
   readonly verified: boolean
   readonly account?: Account | undefined
 }
 
-/** A credential besides the current one. Times are milliseconds since the epoch. */
+/** A credential in addition to the current one. Times are in milliseconds since the epoch. */
 export interface SpareStatus {
   readonly since: number
   readonly fingerprint?: string | undefined
   readonly expiresAt?: number | undefined
-  /** When it is dropped. */
+  /** The time at which it is deleted. */
   readonly until?: number | undefined
 }
 
-/** The state of a connection and why. Nothing in it is secret. */
+/** The state of a connection, with the reason. It contains no secret. */
 export interface ConnectionStatus {
   readonly serverId: string
   readonly tenant: string | undefined
@@ -129,18 +132,19 @@ export interface ConnectionStatus {
   readonly state: ConnectionState
   readonly account?: Account | undefined
   readonly scopes?: readonly string[] | undefined
-  /** When the token or key expires, in milliseconds since the epoch, if that is known. */
+  /** The expiry of the token or key in milliseconds since the epoch. Absent if unknown. */
   readonly expiresAt?: number | undefined
-  /** Whether it is refreshed automatically. */
+  /** True if the credential is refreshed automatically. */
   readonly renews: boolean
-  /** Why it is not active: a word for programs, and a sentence for users. */
+  /** The reason of a state other than `active`, in one word for programs. */
   readonly reason?: string | undefined
+  /** The advice for users, as a sentence. */
   readonly hint?: string | undefined
-  /** Since when, in milliseconds since the epoch. */
+  /** The start of the state in milliseconds since the epoch. */
   readonly since?: number | undefined
-  /** ISO 8601. */
+  /** The time of the connection in ISO 8601. */
   readonly connectedAt?: string | undefined
-  /** Identifies a key or token without revealing it; absent for a secret that is too short for that. */
+  /** Identifies a key or token without revealing it. Absent if it is too short for a safe fingerprint. */
   readonly fingerprint?: string | undefined
   /** A new credential that replaces the current one once the provider accepts it. */
   readonly staged?: SpareStatus | undefined

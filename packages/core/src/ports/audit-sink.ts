@@ -42,7 +42,7 @@ export interface AuditEntry {
   readonly operation: AuditOperation
   /** `refused`: by the provider or by the host's policy. `failed`: for any other reason. */
   readonly outcome: 'success' | 'refused' | 'failed'
-  /** Who did it. Absent for the runtime itself. */
+  /** The actor. Absent for the runtime itself. */
   readonly actor?: AuditActor | undefined
   /** Absent if the operation concerns more than one connector. */
   readonly serverId?: string | undefined
@@ -66,8 +66,8 @@ export interface AuditActor {
 /**
  * Receives the audit of credentials: a table, a log, a SIEM.
  *
- * No operation waits for it or fails with it. What `record` throws or rejects with is logged as a warning. A sink that
- * must not lose entries needs its own queue.
+ * No operation waits for the sink or fails with it. Errors of `record` are logged as warnings. A sink that must not lose
+ * entries needs its own queue.
  */
 export interface AuditSink {
   /** Records an entry. Called in order, without waiting for the previous entry. */

@@ -19,7 +19,7 @@ export interface ConnectionEvents {
   'connection.connected': AboutConnection & { readonly account: Account | undefined }
   /** The connection and its credential were removed with `disconnect()`. */
   'connection.disconnected': AboutConnection
-  /** A refresh or a request failed this time. The connection recovers or gets worse without a user. */
+  /** A refresh or a request failed, but the credential is still valid. No user action is needed. */
   'connection.degraded': AboutConnection & AboutTrouble
   /** A user has to connect the account again: send them through `connect()`. */
   'connection.needs_reauth': AboutConnection & AboutTrouble
@@ -32,7 +32,7 @@ export interface ConnectionEvents {
   }
   /** A single-use refresh token was used, and the response never arrived. `needs_reauth` follows. */
   'grant.lost': AboutConnection & AboutTrouble
-  /** The connection was taken out of use by `revoke()` of the vault. A user may connect it again. */
+  /** The connection was disabled by `revoke()` of the vault. A user can connect it again. */
   'connection.revoked': AboutConnection & { readonly reason: string }
   /** A new credential replaced the previous one, and works. */
   'credential.rotated': AboutConnection

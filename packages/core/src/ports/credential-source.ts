@@ -4,7 +4,7 @@ import type { Accounts } from './accounts.ts'
 import { storeKey } from './store.ts'
 import type { Sign } from './transport.ts'
 
-/** A credential that is ready to sign with. The credential itself stays inside, so that nothing can print it. */
+/** Signs requests with a credential, which stays private so that nothing can print it. */
 export interface Signer {
   readonly sign: Sign
   /** Returns the secrets in the credential, so that they can be redacted. */
@@ -26,29 +26,29 @@ export interface UnsignedRequest {
 }
 
 /**
- * Signs the requests of one connector. The vault implements it; without a vault, the credential that the host gave at
- * composition does.
+ * Signs the requests of one connector. The vault implements it. Without a vault, the credential that the host passed at
+ * composition is used.
  */
 export interface CredentialSource {
-  /** Whether every tenant uses the app's own credential, so that there is one account. */
+  /** True if every tenant uses the app's own credential, so that there is only one account. */
   readonly isShared: boolean
-  /** Returns the connection of this name that a tenant means. */
+  /** Returns the connection of a tenant by name. */
   connectionOf(tenant: string, name: string): Connection
   /**
-   * Returns the settings that a connection has of its own; undefined if it has none. Not a promise if they are cached.
+   * Returns a connection's own settings, or undefined if it has none. Synchronous if they are cached.
    * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if the tenant has not connected
    */
   settingsOf(connection: Connection): object | undefined | Promise<object | undefined>
-  /** Whether the credential of a connection is being refreshed in this process. */
+  /** Returns whether the credential of a connection is being refreshed in this process. */
   isRefreshing(connection: Connection): boolean
-  /** Returns whether there is a credential to try. Asks the store, not the provider. */
+  /** Returns whether there is a credential to try. Reads the store; does not call the provider. */
   isUsable(connection: Connection): Promise<boolean>
   /**
-   * Sends a request with the connection's credential, and once more with a better one if the provider rejects it.
-   * @param send signs with the signer and sends; called once for each credential that is tried
+   * Sends a request with the connection's credential, and retries with the next credential if the provider rejects it.
+   * @param send signs and sends the request; called once for each credential that is tried
    */
   send<Result>(request: UnsignedRequest, send: (signer: Signer) => Promise<Result>): Promise<Result>
-  /** Returns the operations on a connection for `principal`, who acts. */
+  /** Returns the operations on a connection, with `principal` as the actor. */
   accounts(connection: Connection, principal: Principal): Accounts
 }
 

@@ -26,7 +26,7 @@ export interface WrappedKey {
   readonly wrapped: Uint8Array
 }
 
-/** What a data key is for, as three fixed names. None of the values is secret. */
+/** The context of a data key: three fixed names. None of the values is secret. */
 export interface KeyContext extends Readonly<Record<string, string>> {
   readonly purpose: string
   /** The owner of the data key: `tenant/` and the tenant, escaped as in a store key, or `shared`. */

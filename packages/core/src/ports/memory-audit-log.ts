@@ -8,8 +8,8 @@ export interface MemoryAuditLog extends AuditSink {
 /**
  * Creates an {@link AuditSink} in the memory of this process, for tests and debugging. Its content is lost when the
  * process ends.
- * @param options.maxEntries number of entries to keep, the newest ones; 1000 by default
- * @param options.wantsUse whether to record every signed request too; false by default
+ * @param options.maxEntries maximum number of entries; the oldest are dropped. @default 1000
+ * @param options.wantsUse whether to record every signed request too. @default false
  */
 export function memoryAuditLog(
   options: { readonly maxEntries?: number | undefined; readonly wantsUse?: boolean | undefined } = {},

@@ -11,7 +11,7 @@ interface Row extends Stored {
 }
 
 const DEFAULT_PAGE = 1000
-/** Entries that each write checks for expiry. It is more than a write can add, so expired rows never pile up. */
+/** Number of entries that each write checks for expiry. It exceeds what a write adds, so expired rows never pile up. */
 const CHECKS_PER_WRITE = 2
 
 /**
@@ -19,7 +19,7 @@ const CHECKS_PER_WRITE = 2
  * when the process ends, and other processes do not see it.
  *
  * It sets no timers. An expired row reads as absent at once, and a later write removes it.
- * @param options.clock monotonic time for `ttlMs` and `take`; the system's by default
+ * @param options.clock monotonic time for `ttlMs` and `take`. @default systemClock
  */
 export function memoryStore(options: { readonly clock?: Clock | undefined } = {}): Store {
   const clock = options.clock ?? systemClock
@@ -49,7 +49,7 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
     },
 
     async put(key, value, { ifVersion, ttlMs } = {}) {
-      // A database would refuse these, so code that runs on this store is ready for one.
+      // A database would reject these too, so code that works with this store works with a database.
       assertStoreKey(key)
       assertStoreText(value)
       const now = clock.monotonic()

@@ -11,7 +11,7 @@ export interface Stored {
 /** A row in a list. */
 export interface ListedEntry extends Stored {
   readonly key: string
-  /** Why the value cannot be read; `value` is empty then. Present only with `reportUnreadable`. */
+  /** The error of a value that cannot be read; `value` is then empty. Present only with `reportUnreadable`. */
   readonly error?: Error | undefined
 }
 
@@ -140,10 +140,9 @@ export function assertStoreText(value: string): void {
  */
 export function assertStoreBucket({ capacity, perMs, cost }: StoreBucket): void {
   if (!(capacity > 0 && perMs > 0 && cost >= 0 && Number.isFinite(capacity + perMs))) {
-    throw new ConnectorError(
-      'CONFIGURATION_ERROR',
-      'A bucket requires finite capacity and perMs above 0, and a cost of at least 0.',
-    )
+    throw new ConnectorError('CONFIGURATION_ERROR', 'The bucket is invalid.', {
+      hint: 'Pass a finite capacity and perMs above 0, and a cost of at least 0.',
+    })
   }
   if (cost <= capacity) return
   throw new ConnectorError('CONFIGURATION_ERROR', `A cost of ${cost} exceeds the capacity of ${capacity}.`)

@@ -6,8 +6,8 @@ export interface TransportRequest {
   readonly body?: string | Uint8Array<ArrayBuffer> | FormData | undefined
   readonly signal?: AbortSignal | undefined
   /**
-   * The host was named by a user or a server, so refuse to connect to a private address, to which a name may resolve.
-   * Supported by `undiciTransport` only, because `fetch` does not reveal the address.
+   * True if a user or a server named the host. The transport must then reject private addresses to which the name resolves.
+   * Only `undiciTransport` supports it, because `fetch` does not reveal the address.
    */
   readonly guardAddresses?: boolean | undefined
 }
@@ -32,7 +32,7 @@ export interface ResponseHeaders {
  */
 export interface Transport {
   send(request: TransportRequest): Promise<TransportResponse>
-  /** Loads what the first request needs. */
+  /** Loads the modules that the first request needs. */
   prewarm?(): Promise<void>
   close?(): Promise<void>
 }
@@ -57,8 +57,8 @@ export type TransportFailureReason =
 /**
  * Thrown by a transport that knows how far the request got.
  *
- * `sent: false` proves that the provider never saw it, so even a write may be retried. `reason` tells the pipeline
- * whether a retry can help. Every other rejection counts as "may have been sent".
+ * `sent: false` proves that the provider never received it, so even a write can be retried. From `reason` the pipeline
+ * decides whether a retry can succeed. After any other rejection, the request may have been sent.
  */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
@@ -86,11 +86,11 @@ export interface SignableRequest {
   readonly body?: string | Uint8Array<ArrayBuffer> | FormData | undefined
 }
 
-/** What a signature adds to a request. It cannot remove or redirect anything. */
+/** The headers and query parameters that a signature adds to a request. It cannot remove or redirect anything. */
 export interface Signature {
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
 }
 
-/** Signs a request. The credential stays inside the function, so that no stage can print it. */
+/** Signs a request. The credential stays inside the function, so that nothing can print it. */
 export type Sign = (request: SignableRequest) => Signature | Promise<Signature>

@@ -1,6 +1,6 @@
 /**
- * Settles as `promise` does, or rejects with the signal's reason as soon as the signal aborts, whatever the promise does.
- * @param signal absent: the promise alone decides
+ * Settles like `promise`, or rejects with the signal's reason as soon as the signal aborts.
+ * @param signal undefined if only the promise decides
  */
 export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise

@@ -1,8 +1,8 @@
 import { toBase64 } from '../encoding/base64.ts'
 
-/** Anything shorter occurs by chance in ordinary text, and is not a secret anyway. */
+/** Minimum length of a secret. A shorter string occurs by chance in ordinary text. */
 const MIN_SECRET_LENGTH = 4
-/** Fewer base64 characters occur by chance. */
+/** Minimum number of base64 characters. Fewer occur by chance. */
 const MIN_CORE_LENGTH = 6
 const base64Run = /[A-Za-z0-9+/_=-]/
 
@@ -28,7 +28,7 @@ export function knownSecretsReplacer(secrets: Iterable<string>, mark: string): (
   }
 }
 
-/** Spelt the same in a URL, a form and JSON, as most tokens are. */
+/** Matches secrets with the same spelling in a URL, a form and JSON, like most tokens. */
 const unescaped = /^[A-Za-z0-9_.-]*$/
 
 function spellingsOf(secret: string): readonly string[] {
@@ -46,8 +46,8 @@ function spellingsOf(secret: string): readonly string[] {
 const lowerCaseEscapes = (encoded: string): string => encoded.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())
 
 /**
- * Returns what `secret` becomes inside the base64 of a longer text, for each of the three alignments of its bytes, without
- * the characters at both ends that depend on its neighbours.
+ * Returns the base64 of `secret` inside a longer text, for each of the three alignments of its bytes. Omits the characters
+ * at both ends, which depend on the neighbours.
  */
 function coresInBase64(secret: string): readonly string[] {
   const bytes = new TextEncoder().encode(secret)

@@ -4,11 +4,11 @@ import { isSensitiveName } from './sensitive-name.ts'
 export { redactText } from './redact-text.ts'
 
 const MAX_DEPTH = 12
-/** Values in one copy: enough for any log line, and a bound for values that are referenced many times. */
+/** Maximum number of values in one copy: enough for any log line, and a bound for values with many references. */
 const MAX_VALUES = 20_000
 const MAX_LIST_LENGTH = 1000
 const MAX_TEXT_LENGTH = 16_384
-/** Text beyond this is cut before the search. It exceeds what is shown so far that no half of a secret can remain. */
+/** Maximum length of text that is searched. It far exceeds the length that is shown, so that no half of a secret remains. */
 const MAX_SEARCHED_LENGTH = 1_048_576
 
 const TOO_MUCH = '[too much to show]'
@@ -20,13 +20,13 @@ const UNREADABLE = '[unreadable]'
  *
  * Errors become plain objects with name, message, stack and cause. URLs become strings, headers objects, and bytes and
  * functions descriptions. Instances of other classes are copied by their own enumerable fields.
- * @param secrets live values to remove in every spelling
+ * @param secrets known secrets, removed in every spelling
  */
 export function redact(value: unknown, secrets: Iterable<string> = []): unknown {
   return createRedactor(secrets)(value, false, 0)
 }
 
-/** What the name of a value says about it. */
+/** The sensitivity of a value, as its name implies. */
 type Sensitivity = ReturnType<typeof isSensitiveName>
 type Redact = (value: unknown, sensitivity: Sensitivity, depth: number) => unknown
 
@@ -63,7 +63,7 @@ function createRedactor(secrets: Iterable<string>): Redact {
 
   const copyObject: (value: object, inherited: Sensitivity, depth: number) => unknown = (value, inherited, depth) => {
     if (Array.isArray(value)) return copyList(value, inherited, depth)
-    // Most are, and reading Headers and FormData below makes Node load its HTTP client.
+    // Checked first, because most objects are plain, and naming Headers or FormData makes Node load its HTTP client.
     if (Object.getPrototypeOf(value) === Object.prototype) return copyFields(fieldsOf(value), inherited, depth)
     if (value instanceof Date) return new Date(value)
     if (value instanceof URL || value instanceof URLSearchParams) return clean(value.toString())
@@ -119,7 +119,7 @@ const fieldsOf = (value: object): readonly Field[] => {
   return Object.keys(value).map((name) => [name, isKey && privateMembers.has(name) ? REDACTED : read(value, name)])
 }
 
-/** The message of an error is not enumerable, so a copy of its fields alone would lose it. */
+/** Returns the fields of an error, including its message and stack, which are not enumerable. */
 const fieldsOfError = (error: Error): readonly Field[] => [
   ...['name', 'message', 'stack', 'cause', 'errors']
     .filter((name) => name in error)
@@ -127,7 +127,7 @@ const fieldsOfError = (error: Error): readonly Field[] => [
   ...fieldsOf(error),
 ]
 
-/** A getter may throw. The rest of the object is shown anyway. */
+/** Reads a field. A getter that throws does not hide the rest of the object. */
 function read(value: object, name: string): unknown {
   try {
     const found: unknown = Reflect.get(value, name)

@@ -40,7 +40,7 @@ const armourPart = /[-A-Z0-9 ]*/y
 const OPAQUE_SAMPLE = 64
 const MIN_OPAQUE_LENGTH = 7
 
-/** Returns whether this is not an ordinary word: `hunter2` is opaque, `authentication` and `non-expiring` are not. */
+/** Returns whether text is not an ordinary word: `hunter2` is opaque, `authentication` and `non-expiring` are not. */
 function looksOpaque(text: string): boolean {
   if (text.length > OPAQUE_SAMPLE) return true
   const word = text.replace(/^[([]{1,4}|[.,:;!?]{1,4}$/g, '')
@@ -144,7 +144,7 @@ const userinfo: Rule = {
   },
 }
 
-/** URLs that let anyone who knows them write. */
+/** Webhook URLs, which grant write access to any caller that knows them. */
 const hook: Rule = {
   head: /hooks\.slack\.com\/(?:services|workflows|triggers)\/|discord(?:app)?\.com\/api\/webhooks\//gi,
   span: (reader, _match, headEnd) => ({ from: headEnd, to: reader.run(pathPart, headEnd) }),
@@ -190,7 +190,7 @@ const jsonWebToken: Rule = {
   span(reader, match, headEnd) {
     const firstEnd = reader.run(tokenPart, headEnd)
     if (firstEnd - headEnd < 7 || reader.text.charAt(firstEnd) !== '.') return undefined
-    // With a key that was agreed beforehand, the second part is empty.
+    // The second part is empty if the key was agreed beforehand.
     const second = reader.text.charAt(firstEnd + 1) === '.' ? firstEnd + 2 : firstEnd + 1
     const secondEnd = reader.run(tokenPart, second)
     return secondEnd - second < 2 ? undefined : { from: match.index, to: endOfParts(reader, secondEnd) }

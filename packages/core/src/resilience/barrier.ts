@@ -1,15 +1,15 @@
 /**
- * Something that can hold a call back: a rate limit, a block, a concurrency limit. A {@link Gate} checks every barrier of
- * a call before it takes from any, so a call takes from all or from none.
+ * A barrier that can delay a call: a rate limit, a block, a concurrency limit. A {@link Gate} checks every barrier of a
+ * call before it takes from any, so a call takes from all or from none.
  */
 export interface Barrier {
   /** The waiting room. Calls held by barriers with the same room share one fair queue. Unique across kinds. */
   readonly room: string
-  /** What a call takes from this barrier, in the barrier's own unit. Greater than 0. */
+  /** The amount that a call takes from this barrier, in the barrier's own unit. Greater than 0. */
   readonly cost: number
   /**
-   * Returns the milliseconds until this call could pass, without taking anything. 0: now. `Infinity`: when another call
-   * leaves, at a time that is unknown.
+   * Returns the milliseconds until this call can pass, without taking anything. 0: now. `Infinity`: once another call leaves,
+   * at an unknown time.
    * @param ahead cost of the calls that go first
    * @throws ConnectorError CONFIGURATION_ERROR if the call can never pass
    */

@@ -5,7 +5,7 @@ import type { Barrier } from './barrier.ts'
 const CHECKS_PER_BLOCK = 2
 
 /**
- * The limit scopes that a provider has asked to wait. A `Retry-After` for one call pauses every call of its scope.
+ * The limit scopes that have to wait. A `Retry-After` for one call pauses every call of its scope.
  * Times are monotonic milliseconds.
  */
 export class Blocks {
@@ -29,7 +29,7 @@ export class Blocks {
     if (untilMonotonicMs > Math.max(this.#until.get(key) ?? 0, nowMs)) this.#until.set(key, untilMonotonicMs)
   }
 
-  /** Returns the milliseconds that `key` still has to wait; 0 if it may go. */
+  /** Returns the milliseconds that `key` still has to wait; 0 if it is not blocked. */
   waitFor(key: string, nowMs: number): number {
     if (this.#until.size === 0) return 0
     const until = this.#until.get(key)

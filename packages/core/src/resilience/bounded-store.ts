@@ -5,8 +5,7 @@ import type { Store } from '../ports/store.ts'
 import { startDeadline } from './deadlines.ts'
 
 /**
- * Waits for a port that the host implements, at most {@link STORE_TIMEOUT_MS}. What the port still does afterwards is
- * ignored.
+ * Waits for a port that the host implements, at most {@link STORE_TIMEOUT_MS}. A later result is ignored.
  * @param port the subject of the message: `The store`
  * @throws ConnectorError MCP_CONNECTION_ERROR with the reason `store_unavailable` if it does not respond
  */
@@ -28,7 +27,7 @@ export async function withinLimit<Value>(
   }
 }
 
-/** Returns the same store with a time limit on each operation. A write that missed it may still happen. */
+/** Returns the same store with a time limit on each operation. A write that exceeds it may still happen. */
 export function boundedStore(store: Store, clock: Clock): Store {
   const bounded = <Value>(operation: () => Promise<Value>): Promise<Value> => withinLimit(clock, 'The store', operation)
   const { take, close } = store

@@ -1,14 +1,14 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { MAX_REQUEST_ID_LENGTH } from '../errors/shown-name.ts'
 
-/** The longest delay that a timer can hold. */
+/** Maximum delay of a timer. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1
-/** More pages than a call should hold in memory; `pages()` has no such limit. */
+/** Maximum number of pages that a call holds in memory. `pages()` has no such limit. */
 const MAX_PAGES = 100_000
 
 /**
- * Checks the limits that a caller chose.
- * @throws ConnectorError INVALID_INPUT for values that would be no limit
+ * Validates the limits of a call.
+ * @throws ConnectorError INVALID_INPUT if a value is not a limit
  */
 export function assertLimits(options: { readonly timeoutMs?: unknown; readonly maxPages?: unknown }): void {
   const { timeoutMs, maxPages } = options
@@ -28,7 +28,7 @@ const invalid = (path: string, what: string): ConnectorError =>
 
 export function assertRequestId(requestId: unknown): void {
   if (typeof requestId === 'string' && requestId !== '' && requestId.length <= MAX_REQUEST_ID_LENGTH) return
-  throw new ConnectorError('INVALID_INPUT', 'The requestId cannot be used.', {
+  throw new ConnectorError('INVALID_INPUT', 'The requestId is invalid.', {
     hint: `Pass a string of 1 to ${MAX_REQUEST_ID_LENGTH} characters, or leave it out.`,
     outcome: 'not_processed',
   })

@@ -49,7 +49,7 @@ export interface CircuitOptions {
    */
   readonly probes?: number | undefined
   /**
-   * Milliseconds after which an unused circuit is forgotten, and so is closed without a change event.
+   * Milliseconds after which an unused circuit is dropped, and thereby closed without a change event.
    * @default 300_000
    */
   readonly idleMs?: number | undefined
@@ -126,7 +126,7 @@ export class CircuitBreaker {
     return this.#rows.size
   }
 
-  /** Returns a positive token if the call may go, else the milliseconds to wait as a negative number. */
+  /** Returns a positive token if the call can be sent, else the milliseconds to wait as a negative number. */
   acquire(key: string): number {
     const rows = this.#rows
     let row = rows.find(key)
@@ -167,14 +167,14 @@ export class CircuitBreaker {
     }
   }
 
-  /** Records that the call was abandoned. Another probe may take its place. */
+  /** Records that the call was cancelled, so that another probe can be sent. */
   cancel(key: string, token: number): void {
     const row = this.#rowOf(key, token)
     const { until, started } = this.#rows.columns
     if (row >= 0 && until.get(row) !== CLOSED) started.add(row, -1)
   }
 
-  /** Returns the state. An open circuit stays open, however late, until a call asks to pass. */
+  /** Returns the state. An open circuit stays open until the next `acquire`, even after its time. */
   state(key: string): CircuitState {
     const row = this.#rows.find(key)
     return row < 0 ? 'closed' : stateOf(this.#rows.columns.until.get(row))
@@ -197,7 +197,7 @@ export class CircuitBreaker {
     return this.#rows.generation(row)
   }
 
-  /** Starts a new era and returns its token. A half-open circuit counts the caller as its first probe. */
+  /** Changes the state, and returns the token of the new generation. A half-open circuit counts the caller as its first probe. */
   #change(key: string, row: number, to: CircuitState, nowMs: number, calls = 0, failures = 0): number {
     const { until, opened, started } = this.#rows.columns
     const from = stateOf(until.get(row))

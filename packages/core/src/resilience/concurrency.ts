@@ -11,7 +11,7 @@ export class Concurrency {
 
   /**
    * @param options.name separates the waiting rooms of this cap from those of another at the same gate
-   * @param options.idleMs milliseconds after which a key without calls may be forgotten; 60,000 by default
+   * @param options.idleMs milliseconds after which a key without calls can be dropped. @default 60_000
    */
   constructor(options: {
     readonly clock: Pick<Clock, 'monotonic'>

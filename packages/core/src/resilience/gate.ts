@@ -3,17 +3,17 @@ import type { Clock } from '../ports/clock.ts'
 import type { Barrier } from './barrier.ts'
 import { PriorityQueue } from './priority-queue.ts'
 
-/** One call that asks to pass. */
+/** One call that waits to pass. */
 export interface Pass {
-  /** Calls share fairly between tenants. */
+  /** The tenant. Waiting tenants take turns. */
   readonly tenant: string
-  /** Everything that can hold this call back. */
+  /** All barriers of this call. */
   readonly barriers: readonly Barrier[]
-  /** Upper bound of the wait in milliseconds; 0 means pass now or be refused. */
+  /** Maximum wait in milliseconds. 0: the call passes now or is rejected. */
   readonly maxWaitMs: number
-  /** Whether it waits behind all calls that are not in the background. @default false */
+  /** True if the call waits behind all calls that are not in the background. @default false */
   readonly isBackground?: boolean | undefined
-  /** Ends the wait. */
+  /** Aborts the wait. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -224,7 +224,7 @@ export class Gate {
   }
 }
 
-/** The call was never sent, so even a write may be retried. */
+/** Returns the error of a rejected call. It was never sent, so even a write can be retried. */
 function refusal(knownMs: number, maxWaitMs: number): ConnectorError {
   const wait = knownMs > 0 ? `${String(Math.ceil(knownMs))} ms` : 'an unknown time'
   const message = `A rate limit would delay this call by ${wait}; it may wait ${String(maxWaitMs)} ms.`

@@ -3,12 +3,12 @@ import type { Clock } from '../ports/clock.ts'
 import type { Barrier } from './barrier.ts'
 import { KeyedRows } from './keyed-rows.ts'
 
-/** A number of requests (or points) per time. */
+/** A number of requests (or points) per period. */
 export interface RateLimit {
   readonly requests: number
   readonly perMs: number
   /**
-   * Requests that may go at once after a pause. 1 spaces them evenly.
+   * Number of requests that can be sent at once after a pause. 1 spaces them evenly.
    * @default requests
    */
   readonly burst?: number | undefined
@@ -27,7 +27,7 @@ export function checkRateLimit(limit: RateLimit): void {
   if (requests > 0 && perMs > 0 && burst >= 1 && Number.isFinite(requests + perMs + burst)) return
   throw new ConnectorError(
     'CONFIGURATION_ERROR',
-    `A rate limit of ${String(requests)} requests per ${String(perMs)} ms with burst ${String(burst)} is invalid.`,
+    `The rate limit ${String(requests)} per ${String(perMs)} ms, burst ${String(burst)}, is invalid.`,
     { hint: 'Set requests and perMs above 0, and burst to at least 1.' },
   )
 }
@@ -36,7 +36,7 @@ export function checkRateLimit(limit: RateLimit): void {
  * A token bucket per key, stored as one number: the time at which the bucket is full again (generic cell rate algorithm,
  * ITU-T I.371). It is exact, and needs neither a timer nor a window.
  *
- * Times are monotonic milliseconds, read once by the caller. Full buckets are forgotten.
+ * Times are monotonic milliseconds, read once by the caller. Full buckets are dropped.
  */
 export class Gcra {
   readonly #name: string
@@ -44,7 +44,7 @@ export class Gcra {
 
   /**
    * @param options.name separates the waiting rooms of this limiter from those of another at the same gate
-   * @param options.idleMs milliseconds after which a full bucket may be forgotten; 60,000 by default
+   * @param options.idleMs milliseconds after which a full bucket can be dropped. @default 60_000
    */
   constructor(options: {
     readonly clock: Pick<Clock, 'monotonic'>
@@ -135,6 +135,6 @@ const fullAfter = (fullAt: number, limit: RateLimit, cost: number, nowMs: number
 const neverAdmitted = (cost: number, burst: number): ConnectorError =>
   new ConnectorError(
     'CONFIGURATION_ERROR',
-    `A call of cost ${String(cost)} can never pass a limit with burst ${String(burst)}.`,
+    `A call of cost ${String(cost)} exceeds the limit's burst ${String(burst)}.`,
     { hint: 'Split the call, or declare a larger burst.' },
   )

@@ -2,7 +2,7 @@ import { readReset } from './reset-time.ts'
 import { parseList } from './structured-list.ts'
 import type { BareItem } from './structured-list.ts'
 
-/** What remains of one limit, and the milliseconds until it resets. */
+/** The remaining count of one limit, and the milliseconds until it resets. */
 export interface LimitState {
   readonly remaining?: number | undefined
   readonly resetMs?: number | undefined

@@ -72,8 +72,8 @@ const GROWTH = 1.25
  * megabytes, without an object, closure or timer each. Columns give the numbers names.
  *
  * A row is a number. Use it before the next `rowOf`, `touch` or `await`: an idle row is freed, and shrinking moves the
- * others. After a wait, find the row again and compare its generation: another generation is another row, or a later
- * era of the same one.
+ * others. After a wait, find the row again and compare its generation: another generation is another row, or later use
+ * of the same one.
  */
 export class KeyedRows<Name extends string> {
   readonly columns: Columns<Name>
@@ -87,7 +87,7 @@ export class KeyedRows<Name extends string> {
   /** The key of each slot, or undefined if the slot is free. */
   #keys: (string | undefined)[] = []
   #free: number[] = []
-  /** When each row was last used. After a year of uptime, half precision is still exact to two seconds. */
+  /** The time of each row's last use. After a year of uptime, single precision is still exact to two seconds. */
   #usedAt: Float32Array
   #generations: Uint32Array
   #lastGeneration = 0
@@ -140,12 +140,12 @@ export class KeyedRows<Name extends string> {
     this.#checkNext(nowMs)
   }
 
-  /** Returns the number of the row's current era: never 0, and unique over all rows. */
+  /** Returns the number of the row's current generation: never 0, and unique over all rows. */
   generation(row: number): number {
     return this.#generations[row] as number
   }
 
-  /** Starts a new era of the row, so that work begun in the previous one can be told apart. Returns its number. */
+  /** Starts a new generation of the row, which distinguishes it from work of the previous one. Returns its number. */
   renew(row: number): number {
     this.#lastGeneration = this.#lastGeneration === 0xffff_ffff ? 1 : this.#lastGeneration + 1
     this.#generations[row] = this.#lastGeneration

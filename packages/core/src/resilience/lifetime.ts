@@ -5,19 +5,19 @@ import { startDeadline } from './deadlines.ts'
 
 type End = (reason: ConnectorError) => void
 
-/** What ends a wait early: the caller's signal and the deadline, on the clock's monotonic scale. */
+/** The limits of a wait: the caller's signal and the deadline, on the clock's monotonic scale. */
 export interface WaitLimits {
   readonly options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined }
   readonly deadline: number
 }
 
-/** Grace for the request stages, which know more about a request that was sent than the backstop does. */
+/** Grace period for the request stages, which know more about a sent request than the backstop. */
 const BACKSTOP_GRACE_MS = 100
 
-/** The life of one connector in a client: closing it ends everything under way, at once. */
+/** The lifetime of one connector in a client. Closing it aborts all its calls immediately. */
 export class Lifetime {
   readonly #closing = new AbortController()
-  // A plain set of functions, since a listener on a signal costs more than the rest of a call.
+  // A set of functions, because a listener on a signal costs more than the rest of a call.
   readonly #ends = new Set<End>()
   readonly #clock: Clock
   readonly #callMs: number
@@ -38,7 +38,7 @@ export class Lifetime {
     if (this.#closed) throw new ConnectorError('CANCELLED', 'The client was closed.', { outcome: 'not_processed' })
   }
 
-  /** Closing calls `end`. */
+  /** Adds a function that is called on close. */
   add(end: End): void {
     this.#ends.add(end)
   }
@@ -47,16 +47,16 @@ export class Lifetime {
     this.#ends.delete(end)
   }
 
-  /** A signal for waiting: ends with the caller's, or with the closing. */
+  /** Returns a signal that aborts with the caller's signal, or when the connector closes. */
   until(signal: AbortSignal | undefined): AbortSignal {
     return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
   }
 
   /**
-   * Waits for a slow promise within the limits of a call. Rejects with CANCELLED or TIMEOUT; the work behind the promise
-   * continues, so that a refreshed grant is still stored.
+   * Waits for a promise within the limits of a call. Rejects with CANCELLED or TIMEOUT. The work behind the promise continues,
+   * so that a refreshed grant is still stored.
    * @param what the subject of the wait, for the message: `the credential store`
-   * @param outcome whether the provider may have seen the request
+   * @param outcome whether the provider may have received the request
    */
   race<Value>(
     promise: Promise<Value>,
@@ -71,9 +71,9 @@ export class Lifetime {
   }
 
   /**
-   * Ends a call that waits inside code of others, such as a host's own stage. A request that was sent is ended by the
-   * `timeout` stage first.
-   * @param outcome returns whether the provider may have seen the request
+   * Aborts a call that waits in code outside this library, such as a host's own stage. The `timeout` stage aborts a sent
+   * request earlier.
+   * @param outcome returns whether the provider may have received the request
    */
   backstop<Value>(promise: Promise<Value>, limits: WaitLimits, outcome: () => Outcome | undefined): Promise<Value> {
     return this.#within(promise, limits, 'a stage or a connector', (reason, reject) => {
@@ -100,7 +100,7 @@ export class Lifetime {
     const reason = new ConnectorError('CANCELLED', 'The client was closed.')
     this.#closed = true
     this.#closing.abort(reason)
-    // Each call adds its own facts to the error it gets.
+    // Each call adds its own details to its error.
     for (const end of this.#ends) end(reason.with({}))
     this.#ends.clear()
   }
@@ -146,6 +146,6 @@ export class Lifetime {
 export const cancelled = (signal: AbortSignal | undefined): ConnectorError =>
   new ConnectorError('CANCELLED', 'The caller cancelled the call.', {}, { cause: signal?.reason })
 
-/** The reason a wait was rejected: CANCELLED if the caller's signal ended it, whatever value it was aborted with. */
+/** Returns the error of a rejected wait: CANCELLED if the caller's signal aborted it, with any reason. */
 export const withCancelled = (error: unknown, signal: AbortSignal | undefined): unknown =>
   signal?.aborted === true && error === signal.reason ? cancelled(signal) : error

@@ -35,7 +35,7 @@ export interface LimitReading {
    * exhausted limits reset. Absent for a success, where `Retry-After` is about polling.
    */
   readonly retryAfterMs?: number | undefined
-  /** What remains of the tightest limit, in its own unit. Other clients may share the limit. */
+  /** The remaining count of the tightest limit, in its own unit. Other clients may share the limit. */
   readonly remaining?: number | undefined
   /** Milliseconds until that limit resets, at least in part. If several are exhausted, until all of them have. */
   readonly resetMs?: number | undefined
@@ -104,7 +104,7 @@ export function readLimitHeaders(
 }
 
 /**
- * Returns the milliseconds that a failed response asks to wait, at most a year; undefined if it names no time. Reads
+ * Returns the wait of a failed response in milliseconds, at most a year; undefined if it has none. Reads
  * `Retry-After` (RFC 9110, section 10.2.3) and the rate limit headers in common use.
  * @param nowMs milliseconds since the epoch; the `Date` of the response is preferred, so that clocks may differ
  */

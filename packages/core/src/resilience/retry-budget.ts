@@ -24,8 +24,8 @@ export interface RetryBudgetOptions {
 }
 
 /**
- * Keeps retries from doubling the load on a failing provider: for each key and any 10 s, at most a tenth as many
- * retries as calls, or 3 per second, whichever is more.
+ * Limits retries, so that they do not multiply the load on a failing provider. For each key and any 10 s: at most a tenth
+ * as many retries as calls, or 3 per second, whichever is more.
  */
 export class RetryBudget {
   readonly #clock: Pick<Clock, 'monotonic'>

@@ -1,28 +1,27 @@
 import pRetry from 'p-retry'
 
 export interface RetryLoopOptions<Result> {
-  /** The reason of the first attempt. The caller makes that one, so a call that succeeds does not pay for the loop. */
+  /** The error of the first attempt. The caller makes that attempt, so a call that succeeds does not pay for the loop. */
   readonly failure: unknown
-  /** Attempts in all, including the first. */
+  /** Maximum number of attempts, including the first. */
   readonly maxAttempts: number
   /**
-   * Waits until the next attempt may start. Resolves with false if there must be none. A rejection ends the loop with
-   * its own reason.
+   * Waits until the next attempt can start. Resolves to false if there must be none. A rejection ends the loop with its own
+   * error.
    */
   readonly mayRetry: (failure: unknown) => Promise<boolean>
   /**
    * Makes an attempt.
-   * @param number counts attempts, so it starts with 2
+   * @param number the number of the attempt, starting at 2
    */
   readonly run: (number: number) => Promise<Result>
 }
 
 /**
- * Repeats an operation whose first attempt has failed. Resolves with the first success, or rejects with the last failure
- * as it was thrown.
+ * Retries an operation whose first attempt failed. Resolves to the first success, or rejects with the last error unchanged.
  *
- * p-retry counts the attempts and ends the loop. Its own delays are off, because only `mayRetry` can tell how long to
- * wait. It would replace a reason that is not an error, and never retry a TypeError, so both are wrapped.
+ * p-retry counts the attempts and ends the loop. Its own delays are off, because only `mayRetry` knows the wait. It would
+ * replace a reason that is not an error, and never retry a TypeError, so both are wrapped.
  */
 export async function retryLoop<Result>(options: RetryLoopOptions<Result>): Promise<Result> {
   const { failure, maxAttempts, mayRetry, run } = options

@@ -18,10 +18,9 @@ export interface OperationContext {
 }
 
 /**
- * Runs an operation on a connection within its limits. Its work continues after they have passed, so that what was begun is
- * stored.
+ * Runs an operation on a connection within its limits. Its work continues after a timeout, so that its result is stored.
  * @param doing the operation, for errors and the log: `Connecting`
- * @param load loads the code of the operation; the timer starts after that, because loading waits for no other machine
+ * @param load loads the code of the operation; the timer starts after that, because loading needs no network
  * @throws ConnectorError for any failure, after it is logged
  */
 export async function runOperation<Code, Result>(
@@ -48,5 +47,5 @@ export async function runOperation<Code, Result>(
   }
 }
 
-/** For an operation whose code is loaded already. */
+/** Resolves immediately: the `load` of an operation whose code is already loaded. */
 export const nothingToLoad = (): Promise<void> => Promise.resolve()

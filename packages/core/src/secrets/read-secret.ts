@@ -51,7 +51,7 @@ async function inTime(
     if (ending.signal.aborted) refuse()
     else ending.signal.addEventListener('abort', refuse, { once: true })
   })
-  // If the read wins, no one handles this rejection.
+  // If the read wins, this rejection is never handled.
   ended.catch(() => {})
   try {
     ending.signal.throwIfAborted()
@@ -70,6 +70,6 @@ const unfit = (scheme: string, problem: string, cause?: unknown): ConnectorError
   new ConnectorError(
     'API_INTERNAL_ERROR',
     `The source of ${scheme}: references ${problem}.`,
-    { hint: 'Report it to the author of the source. causeOf(error) returns its error.' },
+    { hint: "Report it to the source's author. causeOf(error) returns its error." },
     { cause },
   )

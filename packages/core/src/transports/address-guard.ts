@@ -50,9 +50,9 @@ export function addressKind(host: string): AddressKind | undefined {
 }
 
 /**
- * Returns whether a host may be contacted that a server named in its metadata, or a user in a setting.
+ * Returns whether a host that a server or a user named may be contacted.
  * @param options.allowed hosts that the app allows: exact, or `*.example.internal` for its subdomains
- * @param options.namedBy the host that named it; one on this machine or network may name others there
+ * @param options.namedBy the host that named it; a host on this machine or network may name others there
  */
 export function mayBeContacted(
   host: string,
@@ -63,7 +63,7 @@ export function mayBeContacted(
   return kind !== 'reserved' && options.namedBy !== undefined && addressKind(options.namedBy) === kind
 }
 
-/** Returns whether the app allows a host by name, whatever its address. */
+/** Returns whether the app allows a host by name, regardless of its address. */
 export function isAllowedHost(host: string, allowed: readonly string[] = []): boolean {
   const bare = (text: string) =>
     text
@@ -104,7 +104,7 @@ function parseIPv6(text: string): readonly number[] | undefined {
 }
 
 function kindOfIPv6(groups: readonly number[] | undefined): AddressKind | undefined {
-  // Unknown, so refused.
+  // An unknown address is refused.
   if (groups === undefined) return 'reserved'
   const [a = 0, b = 0, c = 0] = groups
   const leads = (...wanted: readonly number[]) => wanted.every((group, index) => groups[index] === group)

@@ -10,7 +10,7 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>
 export function fetchTransport(options: { readonly fetch?: Fetch } = {}): Transport {
   return {
     async send(request) {
-      // Read at each call, so that importing this module loads nothing and a test may replace it.
+      // Read at each call, so that importing this module loads nothing, and tests can replace it.
       const fetch = options.fetch ?? globalThis.fetch
       try {
         return responseOf(await fetch(request.url, initOf(request)))

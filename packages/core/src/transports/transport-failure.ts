@@ -3,8 +3,8 @@ import type { TransportFailureReason, TransportRequest } from '../ports/transpor
 
 /**
  * Classifies the failure of an HTTP request: never sent, with the reason, or possibly sent. For transports, and for
- * connectors that send their requests themselves.
- * @param error what the HTTP client threw before a response began
+ * connectors that send their own requests.
+ * @param error the error that the HTTP client threw before the response started
  * @returns the abort reason if the request was aborted, else a `TransportError`
  */
 export function transportError(error: unknown, request: TransportRequest): unknown {
@@ -25,7 +25,7 @@ function reasonFor(error: Error, request: TransportRequest): TransportFailureRea
     // A system code outside the table, such as ECONNRESET: nothing proves that no byte left.
     if (/^E[A-Z]+$/.test(code)) break
   }
-  // Every runtime words these differently, so ask the platform: it refuses to construct what it refuses to send.
+  // Messages differ between runtimes, but every runtime refuses to construct a request that it refuses to send.
   if (isRefusedByPlatform(request)) return 'invalid_request'
   for (const { message } of chain) {
     const reason = typeof message === 'string' && wordings.find(([pattern]) => pattern.test(message))?.[1]
@@ -40,7 +40,7 @@ interface Link {
   readonly message?: unknown
 }
 
-/** The error and its causes; runtimes put the code at different depths. */
+/** Returns the error and its causes, because runtimes put the code at different depths. */
 function chainOf(error: unknown): readonly Link[] {
   const chain: Link[] = []
   let link = error
@@ -54,7 +54,7 @@ function chainOf(error: unknown): readonly Link[] {
 
 const MAX_CAUSES = 5
 
-/** Codes of failures that come before the first byte of the request: Node and undici, then Bun. */
+/** Codes of failures before the first byte of the request is sent: Node and undici, then Bun. */
 const codes: ReadonlyMap<string, TransportFailureReason> = new Map([
   ['ECONNREFUSED', 'refused'],
   ['ENOTFOUND', 'name_not_found'],
@@ -76,13 +76,13 @@ const codes: ReadonlyMap<string, TransportFailureReason> = new Map([
   ['UnsupportedProtocol', 'unsupported_scheme'],
 ])
 
-/** OpenSSL's words for a certificate that was not accepted. */
+/** OpenSSL's codes for a rejected certificate. */
 const CERTIFICATE =
   /^(?:ERR_TLS_CERT_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|INVALID_(?:CA|PURPOSE)$|HOSTNAME_MISMATCH$|PATH_LENGTH_EXCEEDED$|ERROR_IN_(?:CERT|CRL)_|UNKNOWN_CERTIFICATE_VERIFICATION_ERROR$)/
 
 /**
- * Failures of the handshake, where no request has been written yet. Other alerts of TLS 1.3 can arrive after the
- * request, such as a missing client certificate, and prove nothing.
+ * Failures of the handshake, before a request is sent. Other alerts of TLS 1.3, such as a missing client certificate, can
+ * arrive after the request.
  */
 const HANDSHAKE =
   /^ERR_(?:TLS_|SSL_(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|UNKNOWN_PROTOCOL|NO_|WRONG_SSL_VERSION|VERSION_TOO_LOW|(?:TLSV1|SSLV3)_(?:ALERT_)?(?:HANDSHAKE_FAILURE|PROTOCOL_VERSION|UNRECOGNIZED_NAME|INSUFFICIENT_SECURITY|NO_APPLICATION_PROTOCOL)))/
@@ -90,7 +90,7 @@ const HANDSHAKE =
 const tlsReason = (code: string): TransportFailureReason | undefined =>
   CERTIFICATE.test(code) ? 'certificate' : HANDSHAKE.test(code) ? 'tls' : undefined
 
-/** For failures without a code: Node's `fetch`, Deno, workerd. */
+/** Messages of failures without a code: Node's `fetch`, Deno, workerd. */
 const wordings: readonly (readonly [RegExp, TransportFailureReason])[] = [
   [/^(?:bad|blocked|unsafe) port\b|\bport is (?:blocked|not allowed)/i, 'blocked_port'],
   [/\bunknown scheme\b|\bscheme\b.*\bnot supported|^not implemented\.\.\. yet/i, 'unsupported_scheme'],

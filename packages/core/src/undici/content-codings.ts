@@ -1,14 +1,13 @@
 import { Duplex } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
 
-/** More than any server applies; each one multiplies the work of a hostile response. */
+/** Maximum number of codings: more than any server applies. Each multiplies the work for a hostile response. */
 const MAX_CODINGS = 5
 
 const supported: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflate', 'br'])
 
 /**
- * Returns the content codings of a body that can be decoded. If one is unknown there are none, and the body stays as
- * it is, as with `fetch`.
+ * Returns the content codings of a body. If one is unknown, returns none, and the body is not decoded, as with `fetch`.
  */
 export function codingsIn(header: string): readonly string[] {
   const codings = header
@@ -22,8 +21,8 @@ export function codingsIn(header: string): readonly string[] {
 type Source = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>
 
 /**
- * Decodes a body while it is read, and no faster.
- * @param failure makes the error of a body that cannot be decoded
+ * Decodes a body while it is read.
+ * @param failure creates the error of a body that cannot be decoded
  */
 export function decoded(
   body: ReadableStream<Uint8Array>,
@@ -51,7 +50,7 @@ export function decoded(
           else controller.enqueue(value)
         } catch (error) {
           void reader.cancel(error).catch(() => undefined)
-          // A decoder hides the error of its source behind one of its own.
+          // A decoder replaces the error of its source with its own.
           throw loss === undefined ? failure(error) : loss.error
         }
       },
@@ -68,7 +67,7 @@ async function open(body: Source, codings: readonly string[]): Promise<Source> {
   let source = body
   for (const coding of codings.toReversed()) {
     const first = await source.read()
-    // An empty body has nothing to decode, not even an end.
+    // An empty body cannot be decoded: it has not even an end marker.
     if (first.done) return source
     source = startingWith(first, source).pipeThrough(decoderOf(coding, first.value)).getReader()
   }
@@ -91,7 +90,10 @@ function startingWith(first: ReadableStreamReadResult<Uint8Array>, rest: Source)
   )
 }
 
-/** @param start the first bytes, by which `deflate` with the zlib header (RFC 9110) differs from the bare one */
+/**
+ * Creates the decoder of a coding.
+ * @param start the first bytes, which show whether `deflate` has a zlib header (RFC 9110)
+ */
 function decoderOf(coding: string, [start = 0]: Uint8Array): ReadableWritablePair<Uint8Array, Uint8Array> {
   const isBare = (start & 0x0f) !== 8
   const decoder =

@@ -7,12 +7,12 @@ import { codingsIn, decoded } from './content-codings.ts'
 type Controller = Dispatcher.DispatchController
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-/** Bytes that are buffered before the body is read; the socket waits after that. */
+/** Maximum number of bytes that are buffered before the body is read. Then the socket waits. */
 const MAX_UNREAD_BYTES = 65_536
 
 /**
- * One response, as undici's dispatcher delivers it. undici's own `request` creates a Node stream for every response,
- * which costs as much as the rest of a call; here a body that is read whole is a list of chunks.
+ * One response of undici's dispatcher. undici's own `request` creates a Node stream for every response, which costs as much
+ * as the rest of a call. Here, a body that is read at once is a list of chunks.
  */
 export class UndiciResponse implements Dispatcher.DispatchHandler, TransportResponse {
   /** Resolves when the headers have arrived. */
@@ -27,7 +27,7 @@ export class UndiciResponse implements Dispatcher.DispatchHandler, TransportResp
   #unread = 0
   #ended = false
   #failure: unknown
-  /** Called when the whole body has arrived, or will not. */
+  /** Called once the whole body has arrived or has failed. */
   #settle: (() => void) | undefined
   #stream: ReadableStreamDefaultController<Uint8Array> | undefined
 
@@ -55,7 +55,7 @@ export class UndiciResponse implements Dispatcher.DispatchHandler, TransportResp
   }
 
   onResponseData(controller: Controller, chunk: Uint8Array): void {
-    // A resumed parser reports an empty chunk. Reading it would resume the parser again, without end.
+    // A resumed parser reports an empty chunk. Reading it would resume the parser again, endlessly.
     if (chunk.byteLength === 0) return
     if (this.#stream !== undefined) {
       this.#stream.enqueue(chunk)
@@ -76,7 +76,7 @@ export class UndiciResponse implements Dispatcher.DispatchHandler, TransportResp
     if (this.#ended) return
     const { signal } = this.#request
     if (this.status === 0) this.#failure = transportError(error, this.#request)
-    else this.#failure = signal?.aborted === true ? signal.reason : brokenOff(error)
+    else this.#failure = signal?.aborted === true ? signal.reason : interrupted(error)
     this.#end()
     this.#fail(this.#failure)
     this.#stream?.error(this.#failure)
@@ -95,10 +95,10 @@ export class UndiciResponse implements Dispatcher.DispatchHandler, TransportResp
 
   stream(): ReadableStream<Uint8Array> {
     const codings = this.#codings
-    return codings.length === 0 ? this.#encoded() : decoded(this.#encoded(), codings, brokenOff)
+    return codings.length === 0 ? this.#encoded() : decoded(this.#encoded(), codings, interrupted)
   }
 
-  /** The content codings that the body has to be decoded from, in the order in which they were applied. */
+  /** The content codings of the body, in the order in which they were applied. */
   get #codings(): readonly string[] {
     const coding = this.headers.get('content-encoding')
     return coding === null || this.#request.method === 'HEAD' ? noCodings : codingsIn(coding)
@@ -186,5 +186,5 @@ const noHeaders: ResponseHeaders = { get: () => null }
 const noCodings: readonly string[] = []
 const decoder = new TextDecoder()
 
-const brokenOff = (cause: unknown): TransportError =>
-  new TransportError('The response broke off.', { sent: true, cause })
+const interrupted = (cause: unknown): TransportError =>
+  new TransportError('The response was interrupted.', { sent: true, cause })

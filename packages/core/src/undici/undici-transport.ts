@@ -7,11 +7,10 @@ import { transportError } from '../transports/transport-failure.ts'
 import { UndiciResponse } from './undici-response.ts'
 
 /**
- * Sends requests over undici's connection pools, without the layers that `fetch` adds: about half its cost per call.
+ * Creates a transport over undici's connection pools, at about half the cost of `fetch` per call.
  * Node only; the host installs `undici`.
  * @param options.connections maximum number of sockets to one origin
- * @param options.keepAliveMs how long an idle socket is kept, in milliseconds
- * @default options.keepAliveMs 4000
+ * @param options.keepAliveMs milliseconds to keep an idle socket. @default 4000
  * @param options.dispatcher an agent or proxy that the host creates and closes
  */
 export function undiciTransport(
@@ -24,13 +23,13 @@ export function undiciTransport(
   const limits = {
     ...(options.connections !== undefined && { connections: options.connections }),
     ...(options.keepAliveMs !== undefined && { keepAliveTimeout: options.keepAliveMs }),
-    // The pipeline has its own limits; a stream may be quiet for long.
+    // The pipeline has its own limits, and a stream may be idle for a long time.
     headersTimeout: 0,
     bodyTimeout: 0,
   }
   const agent = options.dispatcher ?? new Agent(limits)
   let guarded: Dispatcher | undefined
-  /** A dispatcher of the host's own may be a proxy, and then the address is the proxy's. */
+  /** Returns the agent that rejects private addresses. The host's own dispatcher is used as it is: it may be a proxy. */
   const guardedAgent = () => (guarded ??= options.dispatcher ?? new Agent({ ...limits, connect: refusePrivate() }))
   return {
     async send(request) {
@@ -64,7 +63,7 @@ export function undiciTransport(
   }
 }
 
-/** Connects, and refuses a peer with a private address before anything is sent, whatever its name resolved to. */
+/** Returns a connector that rejects a peer with a private address before anything is sent. */
 function refusePrivate(): buildConnector.connector {
   const connect = buildConnector({})
   return (target, done) => {
@@ -85,10 +84,10 @@ function refusePrivate(): buildConnector.connector {
   }
 }
 
-/** What a URL parser would change: characters to escape, dot segments, a fragment. */
+/** The parts that a URL parser would change: characters to escape, dot segments, a fragment. */
 const UNUSUAL = /[^\w!$%&()*+,./:;=?@~-]|\/\.|%2e/i
 
-/** Splits a URL as `fetch` would; most URLs need no parser for that. */
+/** Splits a URL like `fetch`. Most URLs do not need a parser for that. */
 function targetOf(url: string): { readonly origin: string; readonly path: string } {
   const authority = url.indexOf('//') + 2
   const split = authority + url.slice(authority).search(/[/?#]|$/)
@@ -100,7 +99,7 @@ function targetOf(url: string): { readonly origin: string; readonly path: string
   return { origin: parsed.origin, path: parsed.pathname + parsed.search }
 }
 
-/** Headers as `fetch` writes them: values without whitespace at their ends, and the codings that are decoded. */
+/** Returns the headers as `fetch` sends them: with trimmed values, and with the codings that can be decoded. */
 function headersOf({ headers }: TransportRequest, contentType: string | undefined): string[] {
   const list: string[] = []
   let isNegotiated = false
@@ -121,7 +120,7 @@ const trimmed = (value: string): string =>
     ? value
     : value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
 
-/** Encodes a multipart body, which undici's dispatcher does not do by itself. */
+/** Encodes a multipart body, because undici's dispatcher does not. */
 async function encoded(body: FormData) {
   const response = new Response(body)
   return { bytes: new Uint8Array(await response.arrayBuffer()), type: response.headers.get('content-type') ?? '' }

@@ -128,7 +128,7 @@ describe('a connector', () => {
   it.each(['', 'Slack', '1a', 'a.b', `a${'b'.repeat(48)}`, 'then', 'toJSON', 'prototype', 'constructor'])(
     'may not have the id %s',
     (id) => {
-      expect(problemOf(demo(), id)).toContain('is no id: use up to 48 letters')
+      expect(problemOf(demo(), id)).toContain('is not a valid id: use up to 48 letters')
     },
   )
 })

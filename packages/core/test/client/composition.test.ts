@@ -49,7 +49,7 @@ describe('the options of createMcpClient', () => {
       'breaker.failureRate': 'must be above 0 and at most 1, not 50',
       logger: 'has no debug, warn, error; pass an object such as console',
       'connectors.slack': 'is a factory; call it: slack({ ... })',
-      'connectors.Notes': expect.stringContaining('starting with a small letter') as unknown,
+      'connectors.Notes': expect.stringContaining('starting with a lowercase letter') as unknown,
     })
   })
 

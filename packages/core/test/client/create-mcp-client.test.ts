@@ -219,7 +219,7 @@ describe('a running client', () => {
     expect(await mcp.client('later', 'ada').invoke('get_note', { id: 'x' })).toEqual(note)
     expect(() => mcp.register('later', registry.create({ type: 'demo' }))).toThrow(/already/)
     expect(await mcp.remove('later')).toBe(true)
-    expect(() => mcp.client('later', 'ada')).toThrow(/no connector/)
+    expect(() => mcp.client('later', 'ada')).toThrow(/No connector has the server id/)
     expect(() => registry.create({ type: 'nope' })).toThrow(/No connector has the type/)
     expect(() => registry.create({ type: 'demo', region: 7 })).toThrow(/settings of demo/)
   })

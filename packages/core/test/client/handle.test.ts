@@ -125,7 +125,7 @@ describe('a name of 8 million characters', () => {
       expect(ConnectorError.is(error)).toBe(true)
       expect(JSON.stringify(error).length).toBeLessThan(2000)
     }
-    expect(() => mcp.client(HUGE, 'ada')).toThrow(/^There is no connector "x{127}…"\.$/)
+    expect(() => mcp.client(HUGE, 'ada')).toThrow(/^No connector has the server id "x{127}…"\.$/)
   })
 
   it('is cut before the nearest names are looked for', () => {

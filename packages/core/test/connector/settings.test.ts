@@ -85,7 +85,7 @@ describe('settings that each connection brings', () => {
   })
 
   it('have to be complete where the app holds the credential', () => {
-    expect(() => oddShop({ token: 't1' })).toThrow('The settings of odd-shop do not fit: shop')
+    expect(() => oddShop({ token: 't1' })).toThrow('The settings of odd-shop are invalid: shop')
     expect(() => oddShop({ token: 't1', shop: 'all' })).not.toThrow()
   })
 
@@ -181,6 +181,6 @@ describe('defineConnector', () => {
   })
 
   it.each(['/x', '/v1/items'])('lets no request be built with the path %s', (path) => {
-    expect(() => get(path)).toThrow('begins with a slash')
+    expect(() => get(path)).toThrow('starts with a slash')
   })
 })

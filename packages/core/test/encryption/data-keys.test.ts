@@ -82,9 +82,7 @@ describe('the first data key of a tenant', () => {
     }
     const store = memoryStore()
     const error = await errorOf(encrypted(store, { keys: zeros }).put('a', 'one'))
-    expect(error.message).toBe(
-      'unwrap() of the key provider did not return the data key that wrap() received. Nothing was written.',
-    )
+    expect(error.message).toBe('unwrap() of the key provider did not return the wrapped data key.')
     expect((await store.list('')).entries).toEqual([])
   })
 

@@ -42,8 +42,7 @@ describe('a wrapped data key', () => {
 
   test('does not open with another context, under another id, or with a single bit changed', async () => {
     const { keyId, wrapped } = await ring.wrap(randomBytes(32), context)
-    const said =
-      'A data key does not open under the key "k1": that key has changed, or the data key was altered or moved'
+    const said = 'A data key does not open under the key "k1".'
     for (const name of Object.keys(context)) {
       const other = { ...context, [name]: 'other' }
       expect((await errorOf(ring.unwrap({ keyId, wrapped }, other))).message).toContain(said)
@@ -67,7 +66,7 @@ describe('a wrapped data key', () => {
     const later = localKeyring({ current: 'k3', keys: { k3: newKey() } })
     const error = await errorOf(later.unwrap({ keyId: 'k1', wrapped }, context))
     expect(error.code).toBe('CONFIGURATION_ERROR')
-    expect(error.message).toBe('A data key is wrapped under the unknown key "k1". Add that key again.')
+    expect(error.message).toBe('A data key is wrapped under the unknown key "k1".')
     expect((await errorOf(later.unwrap({ keyId: 'constructor', wrapped }, context))).message).toContain('"constructor"')
     expect((await errorOf(later.unwrap({ keyId: first, wrapped }, context))).message).not.toContain(first)
   })
@@ -135,21 +134,24 @@ describe('keys', () => {
   test('one key under two names is refused, however it is written: nothing would have been rotated', () => {
     const bytes = randomBytes(32)
     expect(() => localKeyring({ current: 'k2', keys: { k1: toBase64(bytes), k2: hexOf(bytes) } })).toThrow(
-      'The encryption keys "k1" and "k2" are the same key. Make a new one with: openssl rand -base64 32',
+      'The encryption keys "k1" and "k2" are the same key.',
     )
   })
 
   test('the current one must be among them', () => {
     for (const current of ['k9', 'constructor', '']) {
       expect(() => localKeyring({ current, keys: { k1: first } })).toThrow(
-        expect.objectContaining({ code: 'CONFIGURATION_ERROR', details: { choices: ['k1'] } }),
+        expect.objectContaining({
+          code: 'CONFIGURATION_ERROR',
+          details: { choices: ['k1'], hint: 'Set current to the id of one of the keys.' },
+        }),
       )
     }
   })
 
   test('an id that would break the format is refused, without showing it: it may be a key', () => {
     expect(() => localKeyring({ current: first, keys: { [first]: 'k1' } })).toThrow(
-      'The id of encryption key 1 must be 1 to 32 letters, digits',
+      'The id of encryption key 1 is invalid.',
     )
   })
 })

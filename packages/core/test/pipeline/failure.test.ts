@@ -204,7 +204,7 @@ describe('the advice of a failed write', () => {
 
   it('says that no credential was sent where the connector has none', async () => {
     const { error } = await failureOf([{ status: 401, json: {} }], { auth: false })
-    expect(error.advice).toBe('This connector sends no credential, but the service requires one.')
+    expect(error.advice).toBe('Use a connector with credentials: this one sends none, but the service requires one.')
   })
 
   it.each([

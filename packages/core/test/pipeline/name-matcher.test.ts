@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { NameMatcher, rememberingMatchers } from '../../src/pipeline/name-matcher.ts'
+import { NameMatcher, createMatcherCache } from '../../src/pipeline/name-matcher.ts'
 
 const matches = (patterns: readonly string[], name: string) => new NameMatcher(patterns).matches(name)
 
@@ -66,13 +66,13 @@ describe('a list of name patterns', () => {
   it.each(['slack.*', null, {}, [1], ['slack.*', undefined], 5])('is refused if it is %j', (patterns) => {
     const refused = expect.objectContaining({ code: 'CONFIGURATION_ERROR' }) as Error
     expect(() => new NameMatcher(patterns as never)).toThrow(refused)
-    expect(() => rememberingMatchers()(patterns as never)).toThrow(refused)
+    expect(() => createMatcherCache()(patterns as never)).toThrow(refused)
   })
 })
 
 describe('remembered matchers', () => {
   it('are one for lists with the same elements', () => {
-    const matcherOf = rememberingMatchers()
+    const matcherOf = createMatcherCache()
     const list = ['a.*', 'b.c']
     expect(matcherOf(list)).toBe(matcherOf(list))
     expect(matcherOf([...list])).toBe(matcherOf(list))
@@ -87,7 +87,7 @@ describe('remembered matchers', () => {
     ['emptied', (list: string[]) => list.splice(0), false],
     ['extended', (list: string[]) => list.push('z'), true],
   ])('notice a list that was %s in place', (_how, change, expected) => {
-    const matcherOf = rememberingMatchers()
+    const matcherOf = createMatcherCache()
     const list = ['a', 'b', 'c'].map((each) => `${each}.*`)
     const [, second = '', third = ''] = list
     expect(matcherOf(list).matches('b.x') && matcherOf(list).matches('c.x')).toBe(true)
@@ -98,7 +98,7 @@ describe('remembered matchers', () => {
   })
 
   it('are dropped together when there are more than 1000', () => {
-    const matcherOf = rememberingMatchers()
+    const matcherOf = createMatcherCache()
     const first = matcherOf(['first'])
     for (let index = 0; index < 999; index += 1) matcherOf([`role${index}`])
     expect(matcherOf(['first'])).toBe(first)
@@ -111,14 +111,14 @@ describe('remembered matchers', () => {
   })
 
   it('are one for each of several lists that begin alike', () => {
-    const matcherOf = rememberingMatchers()
+    const matcherOf = createMatcherCache()
     const [one, two] = [matcherOf(['a', 'b']), matcherOf(['a', 'c'])]
     expect(matcherOf(['a', 'b'])).toBe(one)
     expect(matcherOf(['a', 'c'])).toBe(two)
   })
 
   it('stay right when more lists come than are kept', () => {
-    const matcherOf = rememberingMatchers()
+    const matcherOf = createMatcherCache()
     for (let index = 0; index < 2500; index += 1) {
       const matcher = matcherOf([`role${index}.*`, 'all'])
       expect([matcher.matches(`role${index}.x`), matcher.matches('role.x')]).toEqual([true, false])

@@ -48,8 +48,8 @@ describe('an idempotency key', () => {
   })
 
   it.each([
-    ['', 'is empty, or begins or ends with whitespace'],
-    [' a', 'is empty, or begins or ends with whitespace'],
+    ['', 'is empty, or starts or ends with whitespace'],
+    [' a', 'is empty, or starts or ends with whitespace'],
     ['a\nb', 'contains characters that a header cannot carry'],
   ])('%j is refused because it %s', async (idempotencyKey, problem) => {
     const mcp = createMcpClient({ connectors: { any: openConnector() }, transport: scriptedTransport([]) })

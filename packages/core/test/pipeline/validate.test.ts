@@ -62,7 +62,7 @@ describe('the input of a call', () => {
     const error = await errorOf(view.call('list_notes', { limit: '5' as never }))
     expect(error).toMatchObject({
       code: 'INVALID_INPUT',
-      message: expect.stringMatching(/^The input of list_notes does not fit: /) as string,
+      message: expect.stringMatching(/^The input of list_notes is invalid: /) as string,
       details: { issues: [{ path: 'limit' }], outcome: 'not_processed' },
     })
     expect(transport.requests).toEqual([])
