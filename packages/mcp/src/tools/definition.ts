@@ -48,6 +48,8 @@ export const describe = (
   description: description ?? '',
   inputSchema,
   outputSchema,
+  // The server writes all of it, and may pass on what other users wrote.
+  outputMarks: [{ path: [], untrusted: true }],
   effect,
   idempotent: idempotent ?? effect === 'read',
   annotations,

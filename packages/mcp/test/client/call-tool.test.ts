@@ -285,6 +285,16 @@ describe("a server's hints about its tools", () => {
   })
 })
 
+it('marks the whole output of every tool as untrusted, whatever its effect', async () => {
+  const { docs, mcp } = docsOf({ effects: { pid: 'read' } })
+  const tools = await docs.listTools()
+  expect(tools.map(({ effect }) => effect)).toEqual(expect.arrayContaining(['read', 'write']))
+  expect(tools.map(({ outputMarks }) => outputMarks)).toEqual(tools.map(() => [{ path: [], untrusted: true }]))
+  const { tools: listed } = await mcp.listTools('ada')
+  expect(listed.every(({ outputMarks }) => outputMarks?.[0]?.untrusted === true)).toBe(true)
+  await mcp.close()
+})
+
 it('refuses input that is not an object before it is sent', async () => {
   const { docs, mcp, server } = docsOf()
   await expect(docs.invoke('echo', ['a'])).rejects.toMatchObject({ code: 'INVALID_INPUT' })

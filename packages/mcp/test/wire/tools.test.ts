@@ -130,6 +130,7 @@ describe('a list of tools', () => {
         name: 'a',
         description: '',
         inputSchema: { type: 'object' },
+        outputMarks: [{ path: [], untrusted: true }],
         effect: 'write',
         idempotent: false,
         icons: [{ src: 'https://docs.example/a.png' }],
