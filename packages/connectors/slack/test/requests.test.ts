@@ -160,3 +160,8 @@ it('accepts as many blocks as Slack does', () => {
 function blocksOf(count: number): readonly { readonly type: string }[] {
   return Array.from({ length: count }, () => ({ type: 'divider' }))
 }
+
+it('has a preview for every tool that changes something', () => {
+  const changing = Object.entries(slack.tools).filter(([, { effect }]) => effect !== 'read')
+  expect(changing.flatMap(([name, { preview }]) => (preview === undefined ? [name] : []))).toEqual([])
+})

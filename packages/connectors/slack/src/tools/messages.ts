@@ -103,6 +103,7 @@ export const messages = {
     input: z.object({ channel, scheduled_message_id: z.string().min(1) }),
     output: Done,
     request: (input) => call('chat.deleteScheduledMessage', input),
+    preview: (input) => `Cancel the scheduled message ${input.scheduled_message_id} in ${input.channel}.`,
     reconcile: 'Check whether list_scheduled_messages still has it.',
   }),
   add_reaction: tool({

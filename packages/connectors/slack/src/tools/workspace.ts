@@ -71,6 +71,7 @@ export const workspace = {
     input: z.object({ channel }),
     output: z.object({ channel: Channel }),
     request: (input) => call('conversations.join', input),
+    preview: (input) => `Join the channel ${input.channel}.`,
   }),
   open_conversation: tool({
     description: 'Open or find the direct message with one user or a group of up to eight. Returns its channel id.',
@@ -80,6 +81,7 @@ export const workspace = {
     input: z.object({ users: recipients.describe('Ids of users, without your own.') }),
     output: z.object({ channel: Channel }),
     request: ({ users }) => call('conversations.open', { users: users.join(','), return_im: true }),
+    preview: ({ users }) => `Open a direct message with ${users.join(', ')}.`,
   }),
   list_users: tool({
     description: 'List the users and bots of the workspace, those who have left included (deleted: true).',
