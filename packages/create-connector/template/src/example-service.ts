@@ -38,6 +38,8 @@ const definition = defineConnector({
       limit: { requests: 60, perMs: 60_000 },
       request: ({ text }) => post('notes', { text }),
       preview: ({ text }) => `Create the note "${text}".`,
+      // With a tool that deletes notes: ({ output }) => ({ tool: 'delete_note', input: { id: output.id } }).
+      undo: 'impossible',
       examples: [{ input: { text: 'Buy milk.' } }],
     }),
   },
