@@ -54,7 +54,7 @@ function paramsOf({ params: schema }: AnySync, resource: string, params: unknown
   const parsed = tryParseStrict(schema, params ?? {})
   if (parsed.issues === undefined) return parsed.data as object
   const { issues } = parsed
-  throw new ConnectorError('INVALID_INPUT', `The params of ${resource} do not fit: ${describeIssues(issues)}`, {
+  throw new ConnectorError('INVALID_INPUT', `The params of ${resource} are invalid: ${describeIssues(issues)}`, {
     issues,
     outcome: 'not_processed',
   })

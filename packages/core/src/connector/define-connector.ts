@@ -156,7 +156,7 @@ function refuseShape(
     refuse(`the setting "${taken}" has the name of another option.`, 'Rename it: auth and baseUrl use that name.')
 }
 
-/** Returns the names of the options that are no settings, besides `baseUrl`. */
+/** Returns the names of the options that are not settings, except `baseUrl`. */
 const optionNames = ({ auth: { fields, flow } }: Profile, webhook: Webhook | undefined): readonly string[] => [
   ...Object.keys(fields),
   ...Object.keys(flow?.appFields ?? {}),

@@ -5,7 +5,7 @@ import type { Input, Output, Schema } from './schema.ts'
 import type { StreamReading } from './server-sent-events.ts'
 import type { Run } from './steps.ts'
 
-/** The context of a tool's functions besides the input. */
+/** The context that a tool's functions receive in addition to the input. */
 export interface ToolContext<Settings> {
   /** The connector's settings: those of the composition, overridden by those of the connection. */
   readonly settings: Settings

@@ -71,7 +71,7 @@ export interface Delivery {
    */
   readonly header: (name: string, absent?: string) => string
   /**
-   * Parses the body as UTF-8 JSON that fits the schema.
+   * Parses the body as UTF-8 JSON that matches the schema.
    * @throws ConnectorError INVALID_INPUT if it is not UTF-8, not JSON, or does not match the schema
    */
   readonly json: <Value>(schema: Schema<Value>) => Value
@@ -84,7 +84,7 @@ export interface Delivery {
 
 /** The content of a delivery: a recipient, and a sync to wake, an event to emit, or both. */
 export interface Notice {
-  /** The provider's id of this notice, the same in every retry. Absent: a digest of the body stands for it. */
+  /** The provider's id of this notice, the same in every retry. @default a digest of the body */
   readonly id?: string | undefined
   /** The recipient: the channel that a subscription opened, or the provider's id of the account. */
   readonly to: { readonly channel: string } | { readonly account: string }
@@ -105,7 +105,7 @@ export interface Ignored {
 
 /** A subscription that is being made or renewed. */
 export interface SubscriptionChannel<Params = unknown> {
-  /** A UUID that stands for the channel. */
+  /** The channel's id, a UUID. */
   readonly id: string
   /** The token of this channel alone, which the provider sends back. Empty if the provider signs. */
   readonly token: string

@@ -42,7 +42,7 @@ export const randomBytes = (count: number): Uint8Array<ArrayBuffer> =>
 const parameters = (iv: Uint8Array<ArrayBuffer>, associated: readonly string[]): AesGcmParams => ({
   name: 'AES-GCM',
   iv,
-  // JSON keeps the parts apart, whatever they contain.
+  // JSON separates the parts unambiguously.
   additionalData: encoder.encode(JSON.stringify(associated)),
 })
 

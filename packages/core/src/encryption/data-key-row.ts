@@ -17,7 +17,7 @@ export const RESERVED = 'datakey/'
 export const RESERVED_END = `${RESERVED}~`
 export const CHECKPOINT = `${RESERVED}rotation`
 
-/** A data key as it is stored: wrapped. */
+/** A stored data key, which is wrapped. */
 export interface DataKeyEntry {
   readonly id: string
   /** The key-encryption key that wraps it. */

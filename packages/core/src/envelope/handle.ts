@@ -83,7 +83,7 @@ function errorEnvelope(error: unknown, asked: Asked): EnvelopeError {
 
 function describe(error: ConnectorError, asked: Asked): EnvelopeError {
   const { status, providerCode, providerMessage, serverId: _serverId, toolName: _toolName, ...details } = error.details
-  const said = {
+  const described = {
     code: error.code,
     type: codes[error.code].type,
     message: error.message === '' ? FAILED : error.message,
@@ -94,7 +94,7 @@ function describe(error: ConnectorError, asked: Asked): EnvelopeError {
     }),
   }
   // A round trip leaves plain data only, because a stage or a connector can put any value into the details.
-  return { status: 'error', ...asked, error: JSON.parse(JSON.stringify(said, bounded)) as EnvelopeError['error'] }
+  return { status: 'error', ...asked, error: JSON.parse(JSON.stringify(described, bounded)) as EnvelopeError['error'] }
 }
 
 const MAX_TEXT_LENGTH = 2000

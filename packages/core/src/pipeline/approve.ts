@@ -7,12 +7,14 @@ import type { RequestStage, StageFor } from './stage.ts'
 
 /** Passes each request that writes to the host's approver, and sends it only if it is approved. */
 export const approve: StageFor<RequestStage> = ({ policies: { permissions }, lifetime }) => {
-  const ask = permissions?.approve
-  if (ask === undefined) return undefined
+  const decide = permissions?.approve
+  if (decide === undefined) return undefined
   return (next) => async (attempt) => {
     if (attempt.effect === 'read') return next(attempt)
-    const asked = ask(proposalOf(attempt))
-    const verdict = isThenable(asked) ? await lifetime.race(Promise.resolve(asked), attempt.call, 'an approval') : asked
+    const pending = decide(proposalOf(attempt))
+    const verdict = isThenable(pending)
+      ? await lifetime.race(Promise.resolve(pending), attempt.call, 'an approval')
+      : pending
     const { approved, reason } = typeof verdict === 'boolean' ? { approved: verdict, reason: undefined } : verdict
     if (approved) return next(attempt)
     const { serverId, toolName } = attempt.call

@@ -18,7 +18,7 @@ export class NameMatcher {
 
   /** @throws ConnectorError CONFIGURATION_ERROR if `patterns` is not a list of strings */
   constructor(patterns: readonly string[]) {
-    if (!isListOfStrings(patterns)) throw noList()
+    if (!isListOfStrings(patterns)) throw notAList()
     this.#patterns = [...patterns]
     for (const pattern of patterns) {
       const star = pattern.indexOf('*')
@@ -57,12 +57,12 @@ export class NameMatcher {
     for (const [length, prefixes] of this.#prefixes) {
       if (length <= name.length && prefixes.has(name.slice(0, length))) return true
     }
-    return this.#globs.some((pieces) => fits(name, pieces))
+    return this.#globs.some((pieces) => matchesPieces(name, pieces))
   }
 }
 
 /** Returns whether the name contains the pieces in order. Takes the first position of each piece, so it never backtracks. */
-function fits(name: string, pieces: readonly string[]): boolean {
+function matchesPieces(name: string, pieces: readonly string[]): boolean {
   const first = pieces[0] ?? ''
   const last = pieces.at(-1) ?? ''
   if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false
@@ -77,7 +77,7 @@ function fits(name: string, pieces: readonly string[]): boolean {
   return true
 }
 
-const noList = (): ConnectorError =>
+const notAList = (): ConnectorError =>
   new ConnectorError('CONFIGURATION_ERROR', 'allow and deny of a policy must be lists of strings.', {
     hint: "Pass a list such as ['slack.*'].",
     outcome: 'not_processed',
@@ -95,7 +95,7 @@ export function createMatcherCache(): (patterns: readonly string[]) => NameMatch
   const known = new Map<unknown, NameMatcher[]>()
   let size = 0
   return (patterns) => {
-    if (!Array.isArray(patterns)) throw noList()
+    if (!Array.isArray(patterns)) throw notAList()
     const alike = known.get(patterns[0])
     const found = alike?.find((matcher) => matcher.isOf(patterns))
     if (found !== undefined) return found

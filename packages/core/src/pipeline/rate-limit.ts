@@ -34,7 +34,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
     appliesTo: limit.tools && new Set(limit.tools),
     barriers: barriersOf(limit, `${index}`, clock),
   }))
-  const holdsUnderWay = limits.some(({ concurrent }) => concurrent !== undefined)
+  const countsInFlight = limits.some(({ concurrent }) => concurrent !== undefined)
   /** The scopes of the declared limits, and those that the provider has blocked. */
   const blockable = new Set<LimitScope>(limits.length === 0 ? ['connection'] : limits.map(({ scope: by }) => by))
   lifetime.add((reason) => gate.close(reason))
@@ -62,12 +62,12 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
   }
 
   return (next) => {
-    const go = (attempt: Attempt) =>
+    const send = (attempt: Attempt) =>
       next(attempt).catch((error: unknown) => {
         learn(attempt, error)
         throw error
       })
-    const goAndLeave = (attempt: Attempt, pass: Pass): Promise<Reply> => {
+    const sendAndLeave = (attempt: Attempt, pass: Pass): Promise<Reply> => {
       let reply: Promise<Reply>
       try {
         reply = next(attempt)
@@ -89,9 +89,9 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
       )
     }
     return (attempt) => {
-      if (declared.length === 0 && blocks.size === 0) return go(attempt)
+      if (declared.length === 0 && blocks.size === 0) return send(attempt)
       const barriers = barriersFor(attempt)
-      if (barriers.length === 0) return go(attempt)
+      if (barriers.length === 0) return send(attempt)
       const { call } = attempt
       const { whenLimited, maxWaitMs } = policies.limits
       const pass: Pass = {
@@ -104,13 +104,13 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
       const entering = gate.enter(pass)
       if (entering !== undefined) {
         return entering.then(
-          () => goAndLeave(attempt, pass),
+          () => sendAndLeave(attempt, pass),
           (error: unknown) => {
             throw withCancelled(error, pass.signal)
           },
         )
       }
-      return holdsUnderWay ? goAndLeave(attempt, pass) : go(attempt)
+      return countsInFlight ? sendAndLeave(attempt, pass) : send(attempt)
     }
   }
 }
@@ -133,8 +133,8 @@ function barriersOf(limit: DeclaredLimit, name: string, clock: Clock): readonly 
     made.push((attempt) => buckets.barrier(keyOf(scope, attempt), rate, attempt.request.cost ?? 1))
   }
   if (concurrent !== undefined) {
-    const underWay = new Concurrency({ clock, name })
-    made.push((attempt) => underWay.barrier(keyOf(scope, attempt), concurrent))
+    const inFlight = new Concurrency({ clock, name })
+    made.push((attempt) => inFlight.barrier(keyOf(scope, attempt), concurrent))
   }
   return made
 }

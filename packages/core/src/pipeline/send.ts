@@ -49,7 +49,7 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
       }
       const { status, headers } = response
       if (mayResend && profile.auth.onResponse?.(signed.url, response) === true) {
-        // The provider requires a value of this response in the signature, so sign and send once more.
+        // The provider requires a value of this response in the signature, so sign and send again.
         mayResend = false
         await response.text()
         continue

@@ -8,7 +8,7 @@ export interface Clock {
   schedule(delayMs: number, run: () => void): () => void
 }
 
-/** `setTimeout` fires at once for longer delays. */
+/** Maximum delay of `setTimeout`, which fires immediately for longer ones. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 export const systemClock: Clock = {

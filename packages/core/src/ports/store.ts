@@ -37,7 +37,8 @@ export interface Store {
    * Writes a value, atomically and on condition.
    * @param options.ifVersion writes only if this is the stored version; `null` writes only if there is none; if absent,
    *   writes always
-   * @param options.ttlMs milliseconds after which the key reads as absent; if absent, never, whatever was set before
+   * @param options.ttlMs milliseconds after which the key reads as absent. Without it, the key never expires, even if a
+   *   previous write had one.
    * @throws ConnectorError `INVALID_INPUT` for an invalid key
    */
   put(
@@ -92,7 +93,7 @@ function escaped(segment: string): string {
   })
 }
 
-/** Returns the segments of a key made by {@link storeKey}. Leaves a segment that cannot be decoded as it is. */
+/** Returns the segments of a key made by {@link storeKey}. A segment that cannot be decoded stays unchanged. */
 export const keySegments = (key: string): readonly string[] => key.split('/').map(decoded)
 
 function decoded(segment: string): string {

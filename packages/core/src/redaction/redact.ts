@@ -96,8 +96,8 @@ function createRedactor(secrets: Iterable<string>): Redact {
     const label = labelOf(fields)
     return Object.fromEntries(
       cut(fields).map(([name, value]) => {
-        const judged = name === 'value' && label !== undefined ? label : name
-        return [clean(name), copy(value, isSensitiveName(judged) || inherited, depth)]
+        const effectiveName = name === 'value' && label !== undefined ? label : name
+        return [clean(name), copy(value, isSensitiveName(effectiveName) || inherited, depth)]
       }),
     )
   }

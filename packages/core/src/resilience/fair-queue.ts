@@ -120,7 +120,7 @@ export class FairQueue<T> {
     lane.credit += QUANTUM
   }
 
-  /** Skips the rounds in which no tenant has enough credit, by granting all of them at once. */
+  /** Skips the rounds in which no tenant has enough credit, by granting their credit together. */
   #skipRounds(): void {
     let rounds = Infinity
     for (const { head, credit } of this.#lanes.values()) {

@@ -46,15 +46,15 @@ interface Hold {
 }
 
 /**
- * Holds calls until every one of their barriers lets them pass.
+ * Delays calls until all of their barriers let them pass.
  *
  * A call waits in the room of the barrier that holds it longest, so all calls in a room wait for the same thing, and a
  * call whose own connection is paused blocks no other. If another barrier holds it when its turn comes, it moves on to
  * that barrier's room. Within a room tenants take turns, and background calls wait behind all others. A new call queues behind those that already wait for one of its
  * barriers.
  *
- * A call that passes at once costs no promise, timer or allocation. A wait that would be too long is refused at the
- * start, so a call is refused after waiting only if its wait became longer meanwhile.
+ * A call that passes immediately costs no promise, timer or allocation. A wait that is too long is rejected at the start, so
+ * a call is rejected after waiting only if its wait became longer meanwhile.
  */
 export class Gate {
   readonly #clock: Clock

@@ -29,7 +29,7 @@ export function undiciTransport(
   }
   const agent = options.dispatcher ?? new Agent(limits)
   let guarded: Dispatcher | undefined
-  /** Returns the agent that rejects private addresses. The host's own dispatcher is used as it is: it may be a proxy. */
+  /** Returns the agent that rejects private addresses. The host's own dispatcher is not guarded, because it may be a proxy. */
   const guardedAgent = () => (guarded ??= options.dispatcher ?? new Agent({ ...limits, connect: refusePrivate() }))
   return {
     async send(request) {
@@ -95,7 +95,7 @@ function targetOf(url: string): { readonly origin: string; readonly path: string
   const path = url.slice(split)
   if (!UNUSUAL.test(path) && !origin.includes('@')) return { origin, path: path.startsWith('/') ? path : `/${path}` }
   const parsed = new URL(url)
-  if (parsed.username !== '' || parsed.password !== '') throw new TypeError('A URL cannot carry a user name.')
+  if (parsed.username !== '' || parsed.password !== '') throw new TypeError('A URL must not contain a user name.')
   return { origin: parsed.origin, path: parsed.pathname + parsed.search }
 }
 
