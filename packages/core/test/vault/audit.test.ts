@@ -18,8 +18,8 @@ const logTo = (lines: unknown[]) => {
   return { debug: write, info: write, warn: write, error: write }
 }
 
-describe('the audit of a key', () => {
-  it('has a line for each operation, with who, what and which', async () => {
+describe('the audit of an API key', () => {
+  it('records each operation with its actor, its action and its connection', async () => {
     const { mcp, issue, end, audit, clock, trouble } = keyService()
     const { keys } = mcp.as({ tenant: 'ada', user: 'bob' })
     await keys.connect(issue('first'))
@@ -63,7 +63,7 @@ describe('the audit of a key', () => {
     })
   })
 
-  it('tells by fingerprints which key it was', async () => {
+  it('identifies each key by its fingerprint', async () => {
     const { ada, issue, audit } = keyService()
     await ada.keys.connect(issue('first'))
     await ada.keys.rotate(issue('second'))
@@ -73,7 +73,7 @@ describe('the audit of a key', () => {
     expect(connected).not.toBe(rotated)
   })
 
-  it('has a line for each request that is signed, where the sink asks for them', async () => {
+  it('records each signed request if the sink asks for them', async () => {
     const lines: AuditEntry[] = []
     const audit: AuditSink = { wantsUse: true, record: (entry) => void lines.push(entry) }
     const { ada, mcp, issue, end } = keyService({ audit })
@@ -90,7 +90,7 @@ describe('the audit of a key', () => {
     expect(new Set(uses.map(({ fingerprint }) => fingerprint)).size).toBe(2)
   })
 
-  it('gives no fingerprint of what somebody may have thought up', async () => {
+  it('leaves out the fingerprint of a secret with little entropy', async () => {
     const { ada, audit, connector, transport, clock } = keyService()
     await ada.plain.connect({ apiKey: 'hunter2' })
     expect(audit.entries.at(-1)).toMatchObject({ operation: 'connect', fingerprint: undefined })
@@ -105,8 +105,8 @@ describe('the audit of a key', () => {
   })
 })
 
-describe('the audit of a grant', () => {
-  it('has a line for the consent, each renewal and its end', async () => {
+describe('the audit of an OAuth grant', () => {
+  it('records the consent, each refresh and the revocation', async () => {
     const provider = madeUpProvider()
     const clock = createFakeClock()
     const audit = memoryAuditLog()
@@ -144,7 +144,7 @@ describe('the audit of a grant', () => {
     expect(audit.entries.find(({ operation }) => operation === 'renew')?.actor).toBeUndefined()
   })
 
-  it('has a line for a callback that is forged, used before, or of another tenant', async () => {
+  it('records a callback that is forged, replayed, or of another tenant', async () => {
     const audit = memoryAuditLog()
     const provider = madeUpProvider()
     const mcp = createMcpClient({
@@ -168,7 +168,7 @@ describe('the audit of a grant', () => {
     ])
   })
 
-  it('has a line for the rotation of the encryption keys', async () => {
+  it('records the rotation of the encryption keys', async () => {
     const audit = memoryAuditLog()
     const keys = btoa(String.fromCharCode(...globalThis.crypto.getRandomValues(new Uint8Array(32))))
     const { connector } = keyService()
@@ -186,16 +186,16 @@ describe('the audit of a grant', () => {
   })
 })
 
-describe('a sink', () => {
+describe('an audit sink', () => {
   it.each<[string, AuditSink['record']]>([
     [
-      'that throws',
+      'throws',
       () => {
         throw new Error('the table is gone')
       },
     ],
-    ['that rejects', () => Promise.reject(new Error('the table is gone'))],
-  ])('%s fails nothing, and a warning says so', async (_how, record) => {
+    ['rejects', () => Promise.reject(new Error('the table is gone'))],
+  ])('fails no call and causes a warning if it %s', async (_how, record) => {
     const lines: unknown[] = []
     const { ada, mcp, issue } = keyService({ audit: { record }, logger: logTo(lines) })
     expect(await ada.keys.connect(issue('first'))).toMatchObject({ status: 'connected' })
@@ -204,7 +204,7 @@ describe('a sink', () => {
     expect(JSON.stringify(lines)).toContain('The audit sink did not take an entry.')
   })
 
-  it('that never answers holds nobody up, and closing waits five seconds for it', async () => {
+  it('does not delay calls if it never resolves, and close() waits five seconds for it', async () => {
     const lines: unknown[] = []
     const never = () => new Promise<void>(() => {})
     const { ada, mcp, issue, clock } = keyService({ audit: { record: never }, logger: logTo(lines) })
@@ -217,7 +217,7 @@ describe('a sink', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('hears of things in the order in which they happened, and closing waits until it has', async () => {
+  it('receives entries in the order of their events, and close() waits for the last one', async () => {
     const kept: string[] = []
     const audit: AuditSink = {
       record: async ({ operation }) => {
@@ -235,7 +235,7 @@ describe('a sink', () => {
   })
 })
 
-it('no secret reaches the audit, an event, a log, a status or an error, wherever it was', async () => {
+it('receives no secret, and neither do events, logs, statuses and errors', async () => {
   const said: unknown[] = []
   const sink: AuditSink = { wantsUse: true, record: (entry) => void said.push(entry) }
   const service = keyService({ audit: sink, logger: logTo(said) })
@@ -264,7 +264,7 @@ it('no secret reaches the audit, an event, a log, a status or an error, wherever
   await attempt(ada.keys.status())
   await attempt(ada.keys.disconnect())
   await mcp.close()
-  // A call answers what the provider said, and this one repeats the key.
+  // A call returns what the provider sent, and this one repeats the key.
   const shown = inspect([said.filter((each) => !isAnswer(each)), events, mcp, ada, ada.keys], {
     depth: 12,
     showHidden: true,
@@ -275,7 +275,7 @@ it('no secret reaches the audit, an event, a log, a status or an error, wherever
 
 const isAnswer = (value: unknown): boolean => typeof value === 'object' && value !== null && 'with' in value
 
-it('no token reaches the audit of a grant, nor the app’s secret', async () => {
+it('receives no token of a grant and no client secret', async () => {
   const said: unknown[] = []
   const provider = madeUpProvider()
   const clock = createFakeClock()

@@ -88,7 +88,7 @@ describe('a URL that adds a scope', () => {
   })
 })
 
-describe('a choice of a site', () => {
+describe('the choice of a site', () => {
   it('belongs to the user who connected the account', async () => {
     const { mcp, begin, complete, protocol } = setUp()
     const { redeem } = protocol
@@ -108,15 +108,15 @@ describe('a choice of a site', () => {
   })
 })
 
-describe('a refusal for a mistake of the host', () => {
-  it('does not use up a callback for a connector that is not composed', async () => {
+describe('a rejection caused by the host', () => {
+  it('does not consume a callback for a connector that is not composed', async () => {
     const { begin, complete, compose, connectors } = setUp()
     const callback = await begin(ada)
     expect(await complete(callback, ada, compose({ tasks: connectors.tasks }))).toBe('ROUTING_ERROR')
     expect(await complete(callback, ada)).toBe('connected')
   })
 
-  it('does not use up a callback that credentialAccess refuses, and records the refusal once', async () => {
+  it('does not consume a callback that credentialAccess refuses, and records the refusal once', async () => {
     const { begin, complete, compose, connectors, audit } = setUp()
     const callback = await begin(ada)
     const denying = compose(connectors, ({ operation }) => operation !== 'connect')
@@ -126,7 +126,7 @@ describe('a refusal for a mistake of the host', () => {
     expect(await complete(callback, ada)).toBe('connected')
   })
 
-  it('does not use up a callback that comes without a principal', async () => {
+  it('does not consume a callback without a principal', async () => {
     const { begin, complete } = setUp()
     const callback = await begin(ada)
     expect(await complete(callback, undefined as unknown as string)).toBe('INVALID_INPUT')

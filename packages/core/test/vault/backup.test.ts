@@ -9,7 +9,7 @@ const setUp = async () => {
   return { ...service, call: () => ada.keys.call('write_note', {}) }
 }
 
-describe('a backup', () => {
+describe('a backup credential', () => {
   it('is used in the same call when the current key is refused', async () => {
     const { ada, call, end, events } = await setUp()
     end('first')
@@ -21,17 +21,17 @@ describe('a backup', () => {
     ])
   })
 
-  it('does not cost each call two requests, and is reported once', async () => {
-    const { call, end, shown, transport, told } = await setUp()
+  it('does not cost every call two requests, and is reported once', async () => {
+    const { call, end, shown, transport, eventNames } = await setUp()
     end('first')
     const from = transport.requests.length
     for (let calls = 0; calls < 3; calls++) await call()
     expect(shown(from)).toEqual([keyOf('first'), keyOf('spare'), keyOf('spare'), keyOf('spare')])
-    expect(told().filter((name) => name === 'credential.backup_used')).toHaveLength(1)
+    expect(eventNames().filter((name) => name === 'credential.backup_used')).toHaveLength(1)
   })
 
-  it('is left alone once the current key works again', async () => {
-    const { ada, call, end, issue, clock, told } = await setUp()
+  it('is not used once the current key works again', async () => {
+    const { ada, call, end, issue, clock, eventNames } = await setUp()
     end('first')
     await call()
     issue('first')
@@ -39,11 +39,11 @@ describe('a backup', () => {
     await clock.advance(60_000)
     expect(await call()).toEqual({ with: keyOf('first') })
     expect(await ada.keys.status()).toMatchObject({ state: 'active', reason: undefined })
-    expect(told().at(-1)).toBe('connection.recovered')
+    expect(eventNames().at(-1)).toBe('connection.recovered')
   })
 
   it('stays in use without another event while the current key is refused', async () => {
-    const { call, end, clock, shown, transport, told } = await setUp()
+    const { call, end, clock, shown, transport, eventNames } = await setUp()
     end('first')
     await call()
     await clock.advance(60_000)
@@ -51,7 +51,7 @@ describe('a backup', () => {
     await call()
     await call()
     expect(shown(from)).toEqual([keyOf('first'), keyOf('spare'), keyOf('spare')])
-    expect(told().filter((name) => name === 'credential.backup_used')).toHaveLength(1)
+    expect(eventNames().filter((name) => name === 'credential.backup_used')).toHaveLength(1)
   })
 
   it('is kept when the current key is rotated', async () => {
@@ -77,8 +77,8 @@ describe('a backup', () => {
     expect(await ada.keys.status()).toMatchObject({ state: 'needs_reauth' })
   })
 
-  it('restores a connection that needed a user', async () => {
-    const { ada, call, end, clock, issue, told } = await setUp()
+  it('recovers a connection in needs_reauth', async () => {
+    const { ada, call, end, clock, issue, eventNames } = await setUp()
     end('first')
     end('spare')
     await call().catch(() => undefined)
@@ -88,10 +88,10 @@ describe('a backup', () => {
     await ada.keys.setBackup(issue('another'))
     expect(await call()).toEqual({ with: keyOf('another') })
     expect(await ada.keys.status()).toMatchObject({ state: 'degraded' })
-    expect(told().slice(-3)).toEqual(['connection.needs_reauth', 'credential.backup_used', 'connection.degraded'])
+    expect(eventNames().slice(-3)).toEqual(['connection.needs_reauth', 'credential.backup_used', 'connection.degraded'])
   })
 
-  it('can be removed, once', async () => {
+  it('can be removed once', async () => {
     const { ada, call, end } = await setUp()
     expect(await ada.keys.removeBackup()).toBe(true)
     expect(await ada.keys.removeBackup()).toBe(false)
@@ -99,7 +99,7 @@ describe('a backup', () => {
     await expect(call()).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
   })
 
-  it('is not used after a failure that is no refusal', async () => {
+  it('is not used after a failure that is not a refusal', async () => {
     const { call, trouble, shown, transport } = await setUp()
     trouble.status = 500
     const from = transport.requests.length
@@ -107,7 +107,7 @@ describe('a backup', () => {
     expect(shown(from)).toEqual([keyOf('first')])
   })
 
-  it('is stored unverified if the provider cannot be asked', async () => {
+  it('is stored unverified if the provider cannot be reached', async () => {
     const { ada, issue, end } = keyService()
     await ada.plain.connect(issue('first'))
     expect(await ada.plain.setBackup(issue('spare'))).toMatchObject({ verified: false })
@@ -115,7 +115,7 @@ describe('a backup', () => {
     expect(await ada.plain.call('read_note', {})).toEqual({ with: keyOf('spare') })
   })
 
-  it('is dropped when the account is connected again', async () => {
+  it('is deleted when the account is connected again', async () => {
     const { ada, issue, end } = await setUp()
     await ada.keys.connect(issue('again'))
     end('again')

@@ -60,7 +60,7 @@ const urlOf = (result: ConnectResult): URL => {
   return new URL(result.url)
 }
 
-/** The query that the provider sends the browser back with. */
+/** Returns the query of the provider's redirect. */
 const queryFor = (url: URL, extra: Readonly<Record<string, string>> = {}): string =>
   `?${new URLSearchParams({ code: 'code-1', state: url.searchParams.get('state') ?? '', ...extra })}`
 
@@ -88,7 +88,7 @@ describe('a callback behind a proxy', () => {
     ['a path in other letters', '/oauth/Callback'],
     ['a slash more', 'https://app.example/oauth/callback/'],
     ['another scheme', 'ftp://app.example/oauth/callback'],
-  ])('is refused at %s, uses nothing up, and names both addresses', async (_name, address) => {
+  ])('is rejected at %s, is not consumed, and the error names both URLs', async (_name, address) => {
     const { mcp, ada, tokens } = composed()
     const query = queryFor(urlOf(await ada.books.connect()))
     const failure = await errorOf(mcp.completeAuthorization(`${address}${query}`, 'ada'))
@@ -101,7 +101,7 @@ describe('a callback behind a proxy', () => {
     expect(await mcp.completeAuthorization(`${PUBLIC}${query}`, 'ada')).toMatchObject({ status: 'connected' })
   })
 
-  it('has to keep the parameters of the redirect URI', async () => {
+  it('must repeat the parameters of the redirect URI', async () => {
     const { mcp, ada } = composed(`${PUBLIC}?from=app`)
     const query = queryFor(urlOf(await ada.books.connect()))
     expect((await errorOf(mcp.completeAuthorization(`${PUBLIC}${query}`, 'ada'))).details.reason).toBe(
@@ -110,7 +110,7 @@ describe('a callback behind a proxy', () => {
     expect(await mcp.completeAuthorization(`${PUBLIC}${query}&from=app`, 'ada')).toMatchObject({ status: 'connected' })
   })
 
-  it('has to come to the very origin where the redirect URI is a loopback address', async () => {
+  it('must arrive at the exact origin if the redirect URI is a loopback URL', async () => {
     const { mcp, ada } = composed('http://127.0.0.1:7777/callback')
     const query = queryFor(urlOf(await ada.books.connect()))
     for (const origin of ['http://127.0.0.1:8888', 'https://127.0.0.1:7777', 'http://localhost:7777']) {
@@ -122,7 +122,7 @@ describe('a callback behind a proxy', () => {
     })
   })
 
-  it('tells the schemes of two apps apart', async () => {
+  it('distinguishes the custom schemes of two apps', async () => {
     const { mcp, ada } = composed('com.example.app:/callback')
     const query = queryFor(urlOf(await ada.books.connect()))
     expect((await errorOf(mcp.completeAuthorization(`com.evil.app:/callback${query}`, 'ada'))).details.reason).toBe(
@@ -133,7 +133,7 @@ describe('a callback behind a proxy', () => {
     })
   })
 
-  it('is not used up when this process has no such connector', async () => {
+  it('is not consumed if this process has no such connector', async () => {
     const { mcp, ada } = composed()
     const query = queryFor(urlOf(await ada.books.connect()))
     const connector = serviceWith('books', 'books.example', {})(APP)
@@ -144,7 +144,7 @@ describe('a callback behind a proxy', () => {
   })
 
   it.each(['//evil.example/oauth/callback?state=a', '/\\evil.example?state=a', 'oauth/callback?state=a', '', '/oauth'])(
-    'is no callback as %j',
+    '%j is no callback',
     async (callback) => {
       const { mcp } = composed()
       const failure = await errorOf(mcp.completeAuthorization(callback, 'ada'))
@@ -153,12 +153,12 @@ describe('a callback behind a proxy', () => {
   )
 })
 
-describe('a callback of another server than the login began at', () => {
-  it('is refused where each connector has a redirect URI of its own, before a code is shown', async () => {
+describe('a callback from another server than the login started at', () => {
+  it('is rejected before a code is sent if each connector has its own redirect URI', async () => {
     const { mcp, ada, tokens } = composed('https://app.example/oauth/{serverId}/callback')
     const evil = urlOf(await ada.evil.connect())
     expect(evil.searchParams.get('redirect_uri')).toBe('https://app.example/oauth/evil/callback')
-    // The evil server sends the user on to the honest one, which returns to the only redirect URI that it knows.
+    // The evil server redirects the user to the honest one, which returns to the only redirect URI that it knows.
     const callback = `https://app.example/oauth/honest/callback${queryFor(evil)}`
     expect((await errorOf(mcp.completeAuthorization(callback, 'ada'))).details.reason).toBe('redirect_mismatch')
     expect(tokens()).toEqual([])
@@ -172,7 +172,7 @@ describe('a callback of another server than the login began at', () => {
     expect(tokens()).toEqual(['https://login.honest.example/token'])
   })
 
-  it('shows the code only to the token endpoint that the login began at', async () => {
+  it('sends the code only to the token endpoint of the server that the login started at', async () => {
     const { mcp, ada, tokens } = composed()
     const query = queryFor(urlOf(await ada.honest.connect()))
     await mcp.remove('honest')
@@ -183,7 +183,7 @@ describe('a callback of another server than the login began at', () => {
   })
 })
 
-describe('settings that come with the callback', () => {
+describe('settings in the callback', () => {
   const definition = { authorize: { settings: { realmId: 'realmId', region: 'location' } } }
 
   it('are stored with the connection and used by its calls', async () => {
@@ -211,7 +211,7 @@ describe('settings that come with the callback', () => {
     ['has a space in it', { realmId: '1 2' }],
     ['has an invisible character in it', { realmId: '1\u200B2' }],
     ['is a host of its own', { location: 'evil.example' }],
-  ])('are refused before the code is exchanged when one %s', async (_name, extra) => {
+  ])('are rejected before the code is exchanged if one %s', async (_name, extra) => {
     const { mcp, ada, tokens } = composed(PUBLIC, definition)
     const query = queryFor(urlOf(await ada.books.connect()), extra)
     const failure = await errorOf(mcp.completeAuthorization(`${PUBLIC}${query}`, 'ada'))
@@ -219,13 +219,13 @@ describe('settings that come with the callback', () => {
     expect(tokens()).toEqual([])
   })
 
-  it('are refused when one comes twice', async () => {
+  it('are rejected if one occurs twice', async () => {
     const { mcp, ada } = composed(PUBLIC, definition)
     const query = queryFor(urlOf(await ada.books.connect()), { realmId: '1' })
     expect((await errorOf(mcp.completeAuthorization(`${PUBLIC}${query}&realmId=2`, 'ada'))).code).toBe('INVALID_INPUT')
   })
 
-  it('have to be those that connect() was given', async () => {
+  it('must be the settings passed to connect()', async () => {
     const { mcp, ada, tokens } = composed(PUBLIC, definition)
     const settings = { realmId: '1' }
     const other = queryFor(urlOf(await ada.books.connect(undefined, { settings })), { realmId: '2' })
@@ -237,7 +237,7 @@ describe('settings that come with the callback', () => {
     expect(await mcp.completeAuthorization(`${PUBLIC}${same}`, 'ada')).toMatchObject({ status: 'connected' })
   })
 
-  it('are not read where none are declared', async () => {
+  it('are ignored if none are declared', async () => {
     const { mcp, ada } = composed()
     const query = queryFor(urlOf(await ada.books.connect()), { realmId: '4620816365' })
     await mcp.completeAuthorization(`${PUBLIC}${query}`, 'ada')

@@ -1,13 +1,13 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { connectionChanges, connectionStates, stateAfter } from '../../src/vault/connection-state.ts'
 
-test('every change has an answer in every state, and it is a state', () => {
+it('every state maps every change to a state', () => {
   for (const state of connectionStates) {
     for (const change of connectionChanges) expect(connectionStates).toContain(stateAfter(state, change))
   }
 })
 
-test('the whole table', () => {
+it('has the documented transition table', () => {
   const rows = connectionStates.map((state) => [
     state,
     connectionChanges.map((change) => `${change} ${stateAfter(state, change)}`).join(', '),
@@ -30,21 +30,21 @@ test('the whole table', () => {
   })
 })
 
-describe.for(['revoked', 'disconnected', 'pending'] as const)('what is %s', (state) => {
-  test('is not brought back by a renewal that comes late', () => {
+describe.for(['revoked', 'disconnected', 'pending'] as const)('a connection in state %s', (state) => {
+  it('is not reactivated by a late refresh', () => {
     for (const change of ['prove', 'fail', 'refuse'] as const) expect(stateAfter(state, change)).toBe(state)
   })
 })
 
-test('a person who connects ends any trouble', () => {
+it('connecting clears any failure', () => {
   for (const state of connectionStates) expect(stateAfter(state, 'connect')).toBe('active')
 })
 
-test('an outage alone never asks a person to connect again', () => {
+it('an outage alone never leads to needs_reauth', () => {
   const others = connectionStates.filter((state) => state !== 'needs_reauth')
   for (const state of others) expect(stateAfter(stateAfter(state, 'fail'), 'fail')).not.toBe('needs_reauth')
 })
 
-test('a late success after needs_reauth recovers the connection', () => {
+it('a late success after needs_reauth recovers the connection', () => {
   expect(stateAfter('needs_reauth', 'prove')).toBe('active')
 })

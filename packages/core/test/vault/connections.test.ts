@@ -38,8 +38,8 @@ const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
   }
   const connect = async (tenant = 'ada', client = mcp) =>
     client.completeAuthorization(callbackOf(urlOf(await client.as(tenant).notes.connect())), tenant)
-  const told = () => events.map(({ name }) => name)
-  return { ...provider, clock, store, events, told, compose, mcp, connect, urlOf, ada: mcp.as('ada') }
+  const eventNames = () => events.map(({ name }) => name)
+  return { ...provider, clock, store, events, eventNames, compose, mcp, connect, urlOf, ada: mcp.as('ada') }
 }
 
 const reasonOf = (promise: Promise<unknown>) =>
@@ -48,9 +48,9 @@ const reasonOf = (promise: Promise<unknown>) =>
     (error: unknown) => (ConnectorError.is(error) ? error.details.reason : error),
   )
 
-describe('connecting by consent', () => {
-  it('sends the person away, and ends with a connection that calls', async () => {
-    const { ada, mcp, urlOf, told } = setUp()
+describe('an authorization code flow', () => {
+  it('redirects the user, and returns a connection that can call', async () => {
+    const { ada, mcp, urlOf, eventNames } = setUp()
     const started = await ada.notes.connect()
     expect(new URL(urlOf(started)).searchParams.get('scope')).toBe('notes.read')
     expect(await ada.notes.status()).toMatchObject({ state: 'pending' })
@@ -67,10 +67,10 @@ describe('connecting by consent', () => {
     })
     expect(await ada.notes.call('read_note', {})).toEqual({ text: 'seen with access-1' })
     expect(await ada.notes.status()).toMatchObject({ state: 'active', renews: true, account: { id: 'acct-1' } })
-    expect(told()).toEqual(['connection.connected'])
+    expect(eventNames()).toEqual(['connection.connected'])
   })
 
-  it('shows everything of the grant that is not secret', async () => {
+  it('returns everything of the grant that is not secret', async () => {
     const { ada, connect, clock } = setUp()
     await connect()
     expect(await ada.notes.status()).toEqual({
@@ -86,7 +86,7 @@ describe('connecting by consent', () => {
     })
   })
 
-  it('refuses a replayed, forged, expired or strange callback, and one of another tenant', async () => {
+  it('rejects a replayed, forged, expired or malformed callback, and one of another tenant', async () => {
     const { ada, mcp, urlOf, clock } = setUp()
     const callback = callbackOf(urlOf(await ada.notes.connect()))
     const complete = (url: string, tenant: string) => reasonOf(mcp.completeAuthorization(url, tenant))
@@ -94,7 +94,7 @@ describe('connecting by consent', () => {
     expect(await complete(callback, 'eve')).toBe('state_of_another_tenant')
     expect(await complete(callback.replace('host.example', 'evil.example'), 'ada')).toBe('redirect_mismatch')
     expect(await ada.notes.isConnected()).toBe(false)
-    // What was refused for the sake of another, or for the address, has used nothing up.
+    // A callback that is rejected because of its user or its URL is not consumed.
     expect(await complete(callback, 'ada')).toBe('no failure')
     expect(await complete(callback, 'ada')).toBe('state_replayed')
     expect(await complete(callback.replace(/state=[^&]{4}/, 'state=AAAA'), 'ada')).toBe('state_unknown')
@@ -106,7 +106,7 @@ describe('connecting by consent', () => {
     })
   })
 
-  it('of two callbacks with one state at the same time completes one', async () => {
+  it('completes one of two concurrent callbacks with the same state', async () => {
     const { ada, mcp, urlOf, seen } = setUp()
     const callback = callbackOf(urlOf(await ada.notes.connect()))
     const both = await Promise.all([1, 2].map(() => reasonOf(mcp.completeAuthorization(callback, 'ada'))))
@@ -114,14 +114,14 @@ describe('connecting by consent', () => {
     expect(seen.redeemed).toEqual(['code-1'])
   })
 
-  it('completes in another process than it began in', async () => {
+  it('completes in another process than it started in', async () => {
     const { ada, urlOf, compose } = setUp()
     const callback = callbackOf(urlOf(await ada.notes.connect()))
     await compose().completeAuthorization(callback, 'ada')
     expect(await ada.notes.isConnected()).toBe(true)
   })
 
-  it('keeps what belongs to an authorization unreadable in the store', async () => {
+  it('encrypts the pending authorization in the store', async () => {
     const { ada, store, urlOf } = setUp()
     const state = new URL(urlOf(await ada.notes.connect())).searchParams.get('state') ?? ''
     const { entries } = await store.list('')
@@ -130,7 +130,7 @@ describe('connecting by consent', () => {
     expect(JSON.stringify(entries)).not.toContain(state)
   })
 
-  it('says what is missing in a composition that cannot ask', async () => {
+  it('names what is missing if the composition cannot authorize', async () => {
     const { connector, transport } = setUp()
     const mcp = createMcpClient({
       connectors: { notes: connector('notes')() },
@@ -153,8 +153,8 @@ describe('connecting by consent', () => {
   })
 })
 
-describe('staying connected', () => {
-  it('five parallel calls with an expired token make one refresh', async () => {
+describe('an active connection', () => {
+  it('refreshes an expired token once for five parallel calls', async () => {
     const { ada, connect, clock, seen } = setUp()
     await connect()
     await clock.advance(HOUR)
@@ -163,7 +163,7 @@ describe('staying connected', () => {
     expect(seen.refreshes).toBe(1)
   })
 
-  it('five parallel calls whose token is refused before its time make one refresh, and all succeed', async () => {
+  it('refreshes once for five parallel calls whose token is refused early, and all succeed', async () => {
     const { ada, connect, clock, seen, refuse } = setUp()
     await connect()
     await clock.advance(60_000)
@@ -173,7 +173,7 @@ describe('staying connected', () => {
     expect(seen.refreshes).toBe(1)
   })
 
-  it('does not renew a token over and over that is refused as soon as it is made', async () => {
+  it('does not refresh repeatedly if each new token is refused at once', async () => {
     const { ada, connect, clock, seen, refuse } = setUp()
     await connect()
     await clock.advance(60_000)
@@ -187,7 +187,7 @@ describe('staying connected', () => {
     expect(await ada.notes.status()).toMatchObject({ state: 'active' })
   })
 
-  it('two processes on one store refresh once', async () => {
+  it('refreshes once in two processes on one store', async () => {
     const { ada, connect, clock, seen, compose } = setUp()
     await connect()
     const other = compose().as('ada')
@@ -200,7 +200,7 @@ describe('staying connected', () => {
     expect(seen.refreshes).toBe(1)
   })
 
-  it('serves a token that is still good while somebody renews it', async () => {
+  it('uses a valid token while another process refreshes it', async () => {
     const { ada, connect, clock, seen, trouble } = setUp()
     await connect()
     let release = () => {}
@@ -214,8 +214,8 @@ describe('staying connected', () => {
     expect(seen.refreshes).toBe(1)
   })
 
-  it('does not log anybody out because the authorization server is down', async () => {
-    const { ada, connect, clock, trouble, told } = setUp()
+  it('stays active while the authorization server is down', async () => {
+    const { ada, connect, clock, trouble, eventNames } = setUp()
     await connect()
     await clock.advance(HOUR - 1000)
     trouble.next = new ConnectorError('MCP_SERVER_ERROR', 'Down.', { outcome: 'not_processed' })
@@ -223,12 +223,12 @@ describe('staying connected', () => {
     expect(await ada.notes.status()).toMatchObject({ state: 'degraded', reason: 'renewal_failed' })
     await clock.advance(120_000)
     expect(await ada.notes.call('read_note', {})).toEqual({ text: 'seen with access-2' })
-    expect(told().slice(1)).toEqual(['connection.degraded', 'connection.renewed', 'connection.recovered'])
+    expect(eventNames().slice(1)).toEqual(['connection.degraded', 'connection.renewed', 'connection.recovered'])
     expect(await ada.notes.status()).toMatchObject({ state: 'active' })
   })
 
-  it('says so when a person has to connect again, and works once they have', async () => {
-    const { ada, connect, clock, endEverything, told, seen } = setUp()
+  it('reports that the user has to connect again, and works after that', async () => {
+    const { ada, connect, clock, endEverything, eventNames, seen } = setUp()
     await connect()
     endEverything()
     await clock.advance(HOUR)
@@ -238,10 +238,10 @@ describe('staying connected', () => {
     expect(await ada.notes.status()).toMatchObject({ state: 'needs_reauth', reason: 'invalid_grant' })
     await connect()
     expect(await ada.notes.call('read_note', {})).toEqual({ text: 'seen with access-2' })
-    expect(told().slice(1)).toEqual(['connection.needs_reauth', 'connection.connected'])
+    expect(eventNames().slice(1)).toEqual(['connection.needs_reauth', 'connection.connected'])
   })
 
-  it('takes a token that was got elsewhere, with its refresh token', async () => {
+  it('accepts a token from elsewhere with its refresh token', async () => {
     const { ada, connect, clock, seen } = setUp()
     await connect('elsewhere')
     await ada.notes.connect({ token: 'access-1', refreshToken: 'refresh-1' })
@@ -250,8 +250,8 @@ describe('staying connected', () => {
     expect(seen.refreshes).toBe(0)
   })
 
-  it('a token without a refresh token that is refused degrades, is tried on, and recovers', async () => {
-    const { ada, connect, endEverything, told, clock } = setUp()
+  it('degrades after a refusal without a refresh token, stays in use, and recovers', async () => {
+    const { ada, connect, endEverything, eventNames, clock } = setUp()
     await connect('elsewhere')
     await ada.notes.connect({ token: 'access-1' })
     endEverything()
@@ -260,10 +260,10 @@ describe('staying connected', () => {
     await clock.advance(60_000)
     await expect(ada.notes.call('read_note', {})).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
     expect(await ada.notes.status()).toMatchObject({ state: 'needs_reauth' })
-    expect(told().slice(2)).toEqual(['connection.degraded', 'connection.needs_reauth'])
+    expect(eventNames().slice(2)).toEqual(['connection.degraded', 'connection.needs_reauth'])
   })
 
-  it('never shows a token in what a refused call throws', async () => {
+  it('keeps tokens out of the errors of refused calls', async () => {
     const { ada, connect, clock, endEverything } = setUp()
     await connect()
     await clock.advance(60_000)
@@ -275,8 +275,8 @@ describe('staying connected', () => {
 })
 
 describe('a family of connectors', () => {
-  it('shares one grant, and asks for more scopes when a tool needs them', async () => {
-    const { ada, connect, mcp, urlOf, told } = setUp({ family: 'made-up' })
+  it('shares one grant, and requests more scopes when a tool needs them', async () => {
+    const { ada, connect, mcp, urlOf, eventNames } = setUp({ family: 'made-up' })
     await connect()
     expect(await ada.tasks.isConnected()).toBe(true)
     expect(await ada.tasks.call('read_note', {})).toEqual({ text: 'seen with access-1' })
@@ -291,11 +291,11 @@ describe('a family of connectors', () => {
     await mcp.completeAuthorization(callbackOf(url), 'ada')
     expect(await ada.tasks.call('share_note', {})).toEqual({ text: 'seen with access-2' })
     expect(await ada.notes.call('read_note', {})).toEqual({ text: 'seen with access-2' })
-    expect(told()).toEqual(['connection.connected', 'connection.connected'])
+    expect(eventNames()).toEqual(['connection.connected', 'connection.connected'])
     expect(urlOf(await ada.notes.connect())).toContain('https://as.example/')
   })
 
-  it('keeps the grant until its last connector has left', async () => {
+  it('keeps the grant until its last connector is disconnected', async () => {
     const { ada, connect, seen } = setUp({ family: 'made-up' })
     await connect()
     expect(await ada.notes.disconnect()).toBe(true)
@@ -307,7 +307,7 @@ describe('a family of connectors', () => {
     expect(seen.revoked).toEqual(['access-1'])
   })
 
-  it('does not share between tenants, nor between apps', async () => {
+  it('is separate for each tenant and for each app', async () => {
     const { connect, mcp, connector, store, transport, clock } = setUp({ family: 'made-up' })
     await connect('ada')
     expect(await mcp.as('bob').tasks.isConnected()).toBe(false)
@@ -321,8 +321,8 @@ describe('a family of connectors', () => {
   })
 })
 
-describe('disconnecting', () => {
-  it('ends the grant at the provider, unless told not to', async () => {
+describe('disconnect()', () => {
+  it('revokes the grant at the provider, except with `revoke: false`', async () => {
     const { ada, connect, seen, store } = setUp()
     await connect()
     expect(await ada.notes.disconnect({ revoke: false })).toBe(true)
@@ -335,7 +335,7 @@ describe('disconnecting', () => {
     expect(await reasonOf(ada.notes.call('read_note', {}))).toBe('not_connected')
   })
 
-  it('gives back a grant that was renewed while its connection was given up', async () => {
+  it('revokes a grant that was refreshed while its connection was disconnected', async () => {
     const { ada, connect, clock, seen, trouble } = setUp()
     await connect()
     let release = () => {}

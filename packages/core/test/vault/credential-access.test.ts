@@ -12,7 +12,7 @@ const outcomeOf = (promise: Promise<unknown>) =>
   )
 const DENIED = 'PERMISSION_DENIED not_processed'
 
-/** Everything that somebody can ask of one connection, by the operation that it is. */
+/** Returns the operations on one connection, by the name that the policy receives. */
 const asked = (view: ReturnType<ReturnType<typeof keyService>['mcp']['as']>, key: { apiKey: string }) =>
   [
     ['read', () => view.keys.status()],
@@ -34,7 +34,7 @@ describe.each([
       async (request) =>
         access(request),
   ],
-])('a policy that answers %s', (_when, as) => {
+])('a policy that returns %s', (_when, as) => {
   it.each(['connect', 'read', 'use', 'rotate', 'revoke'] as const)(
     'refuses an agent to %s, and nothing else',
     async (no) => {
@@ -62,8 +62,8 @@ describe.each([
   )
 })
 
-describe('a policy', () => {
-  it('that fails, or answers neither yes nor no, lets nothing through', async () => {
+describe('an access policy', () => {
+  it('denies access if it throws, or returns anything but true', async () => {
     const service = keyService()
     await service.ada.keys.connect(service.issue('first'))
     const broken: CredentialAccess[] = [
@@ -98,7 +98,7 @@ describe('a policy', () => {
     expect(await service.ada.keys.isConnected()).toBe(true)
   })
 
-  it('hears who wants what of which connection', async () => {
+  it('receives the principal, the operation and the connection', async () => {
     const requests: CredentialRequest[] = []
     const { mcp, issue } = keyService({
       access: (request) => {
@@ -125,14 +125,14 @@ describe('a policy', () => {
     expect(await outcomeOf(mcp.as({ tenant: 'ada', agent: 'a' }).keys.call('read_note', {}))).toBe(DENIED)
   })
 
-  it('makes health unhealthy where the credential may not be used', async () => {
+  it('makes health() unhealthy if the credential may not be used', async () => {
     const { ada, mcp, issue } = keyService({ access: ({ principal }) => principal.agent === undefined })
     await ada.keys.connect(issue('first'))
     expect(await ada.keys.health()).toMatchObject({ status: 'healthy' })
     expect(await mcp.as({ tenant: 'ada', agent: 'a' }).keys.health()).toMatchObject({ status: 'unhealthy' })
   })
 
-  it('does not hand the address of a consent to those who may not connect', async () => {
+  it('withholds the authorization URL from a principal that may not connect', async () => {
     const provider = madeUpProvider()
     const audit = memoryAuditLog()
     const mcp = createMcpClient({

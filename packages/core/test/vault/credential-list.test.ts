@@ -32,7 +32,7 @@ describe('promoted', () => {
     })
   })
 
-  it('keeps the previous credential for as long as it was asked to', () => {
+  it('keeps the previous credential for the requested time', () => {
     const after = promoted({ ...record, expiresAt: NOW + HOUR }, { ...next, keepOldForMs: 5000 }, NOW)
     expect(after.spares).toEqual([
       {
@@ -46,12 +46,12 @@ describe('promoted', () => {
     ])
   })
 
-  it('drops what was staged and what was kept before, and keeps the backup', () => {
+  it('deletes the staged and the previous credential, and keeps the backup', () => {
     const spares = [spare('staged', 'new'), spare('previous', 'before'), spare('backup', 'spare')]
     expect(promoted({ ...record, spares }, next, NOW).spares).toEqual([spare('backup', 'spare')])
   })
 
-  it('clears the state, the expiry and the lease of the credential before', () => {
+  it('clears the state, the expiry and the lease of the replaced credential', () => {
     const lease = { owner: 'a', until: NOW, generation: 0 }
     const unresolved = { since: NOW, how: 'crashed' } as const
     const trouble = { reason: 'credential_refused', since: NOW }
@@ -69,7 +69,7 @@ describe('promoted', () => {
 })
 
 describe('the list of spare credentials', () => {
-  it('is in the order of use, whatever the order in which they were added', () => {
+  it('is sorted by use, in whatever order they were added', () => {
     const backedUp = withSpare(record, spare('backup', 'spare'))
     const { spares } = withSpare(withSpare(backedUp, spare('staged', 'new')), spare('previous', 'before'))
     expect(spares?.map(({ role }) => role)).toEqual(['staged', 'previous', 'backup'])
@@ -81,7 +81,7 @@ describe('the list of spare credentials', () => {
     expect(spareOf(twice, 'backup')).toEqual(spare('backup', 'two'))
   })
 
-  it('is absent once the last one is dropped', () => {
+  it('is absent once the last one is deleted', () => {
     expect(withoutSpare(withSpare(record, spare('backup', 'spare')), 'backup')).toEqual(record)
   })
 })
@@ -101,13 +101,13 @@ describe('credentialsToTry', () => {
     ])
   })
 
-  it('leaves out the previous one once its time has passed', () => {
+  it('leaves out the previous one once it has expired', () => {
     expect(keysOf(all, NOW + 1).map(([role]) => role)).toEqual(['staged', 'current', 'backup'])
     expect(outdatedSpares(all, NOW)).toEqual([])
     expect(outdatedSpares(all, NOW + 1)).toEqual([previous])
   })
 
-  it('returns the current one last while it rests after a refusal', () => {
+  it('returns the current one last while it is suspended after a refusal', () => {
     const trouble = { reason: 'backup_in_use', since: NOW, retryAt: NOW + 1 }
     const roles = (now: number) => keysOf({ ...all, trouble }, now).map(([role]) => role)
     expect(roles(NOW)).toEqual(['staged', 'previous', 'backup', 'current'])

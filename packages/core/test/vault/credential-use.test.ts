@@ -9,7 +9,7 @@ import { anyConnector } from '../pipeline/any-connector.ts'
 
 const keys = { old: { apiKey: 'key-one' }, new: { apiKey: 'key-two' }, spare: { apiKey: 'key-three' } }
 
-/** A client of a provider that says which key it refuses, over a store whose writes can get stuck. */
+/** Composes a client of a provider that names the refused key, on a store whose writes can hang. */
 function keyProvider() {
   const clock = createFakeClock()
   const inner = memoryStore({ clock })
@@ -58,7 +58,7 @@ describe('a call whose credentials are all refused', () => {
   })
 })
 
-describe('a call whose result a store that is stuck cannot note', () => {
+describe('a call whose result a hanging store cannot record', () => {
   const inUse = async () => {
     const provider = keyProvider()
     await provider.any.connect(keys.old)
@@ -74,7 +74,7 @@ describe('a call whose result a store that is stuck cannot note', () => {
     expect(clock.monotonic()).toBe(1000)
   })
 
-  it('resolves in half of the time that it has left, if that is less', async () => {
+  it('resolves in half of its remaining time, if that is less', async () => {
     const { call, clock } = await inUse()
     await clock.until(call(600))
     expect(clock.monotonic()).toBe(300)

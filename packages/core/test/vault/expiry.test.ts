@@ -11,23 +11,23 @@ const setUp = async (days: number, expiryWarningDays?: readonly number[]) => {
   return { ...service, warnings, call: () => ada.keys.call('read_note', {}) }
 }
 
-it('tells of a key that ends, once for each threshold, when it is used', async () => {
+it('emits an event for an expiring key once for each threshold, when the key is used', async () => {
   const { warnings, call, clock } = await setUp(40)
   await call()
   expect(warnings()).toEqual([])
-  const told: number[] = []
+  const eventNames: number[] = []
   for (let day = 1; day <= 41; day++) {
     await clock.advance(DAY)
     const before = warnings().length
     await call()
     await call()
-    if (warnings().length > before) told.push(40 - day)
+    if (warnings().length > before) eventNames.push(40 - day)
   }
-  expect(told).toEqual([30, 7, 1])
+  expect(eventNames).toEqual([30, 7, 1])
   expect(warnings().at(0)).toMatchObject({ role: 'current', daysLeft: 30, serverId: 'keys', tenant: 'ada' })
 })
 
-it('tells of a key that nobody uses from maintain()', async () => {
+it('emits an event for an unused key from maintain()', async () => {
   const { warnings, mcp, clock } = await setUp(5)
   expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ warned: 1 })
   expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ warned: 0 })
@@ -36,14 +36,14 @@ it('tells of a key that nobody uses from maintain()', async () => {
   expect(warnings()).toMatchObject([{ daysLeft: 5 }, { daysLeft: 1 }])
 })
 
-it('tells once in all the processes together', async () => {
+it('emits each event once across all processes', async () => {
   const { warnings, call, compose } = await setUp(5)
   const other = compose().as('ada')
   await Promise.all([call(), other.keys.call('read_note', {}), call(), other.keys.call('read_note', {})])
   expect(warnings()).toHaveLength(1)
 })
 
-it('tells at the days that the host has chosen', async () => {
+it('emits events on the days that the host configured', async () => {
   const { warnings, call, clock } = await setUp(40, [3])
   await clock.advance(35 * DAY)
   await call()
@@ -53,7 +53,7 @@ it('tells at the days that the host has chosen', async () => {
   expect(warnings()).toMatchObject([{ daysLeft: 3 }])
 })
 
-it('tells of a backup that ends, and begins anew for a key that was rotated', async () => {
+it('emits events for an expiring backup, and starts again after a rotation', async () => {
   const { warnings, call, clock, ada, issue } = await setUp(5)
   await ada.keys.setBackup(issue('spare'), { expiresAt: new Date(clock.now() + DAY) })
   await call()
@@ -63,7 +63,7 @@ it('tells of a backup that ends, and begins anew for a key that was rotated', as
   expect(warnings().slice(2)).toMatchObject([{ role: 'current', daysLeft: 6 }])
 })
 
-it('goes on trying a key past its end, and says so once it is refused', async () => {
+it('uses an expired key, and reports needs_reauth once it is refused', async () => {
   const { call, clock, ada, end } = await setUp(5)
   await clock.advance(6 * DAY)
   expect(await call()).toEqual({ with: keyOf('first') })
@@ -74,7 +74,7 @@ it('goes on trying a key past its end, and says so once it is refused', async ()
   expect(hint).toContain('has expired')
 })
 
-it('a store that is down when it is time to warn does not fail the call', async () => {
+it('does not fail a call if the store is down when a warning is due', async () => {
   const { call, store, warnings } = await setUp(5)
   const put = store.put.bind(store)
   store.put = () => Promise.reject(new Error('the disk is full'))

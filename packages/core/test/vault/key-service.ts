@@ -41,7 +41,7 @@ const eventNames = [
   'credential.expiring',
 ] as const satisfies readonly (keyof RuntimeEvents)[]
 
-/** A service that knows keys, `plain` without a request by which a key can be checked, and a client for it. */
+/** Composes a client of a service with API keys; with `plain`, the service has no request that verifies a key. */
 export function keyService({
   logger,
   ...options
@@ -49,7 +49,7 @@ export function keyService({
   const clock = createFakeClock()
   const store = slowStore(memoryStore({ clock }))
   const audit = memoryAuditLog()
-  /** Which account each key that counts belongs to. */
+  /** The account of each valid key, by key. */
   const accounts = new Map<string, string>()
   const readOnly = new Set<string>()
   const trouble = { status: undefined as number | undefined, check: undefined as Promise<void> | undefined }
@@ -86,32 +86,32 @@ export function keyService({
     mcp,
     ada: mcp.as('ada'),
     trouble,
-    /** Lets the provider take its time with checks, until what it answers is called. */
+    /** Delays the verification requests until the returned function is called. */
     holdChecks: () => {
       let release = () => {}
       trouble.check = new Promise((resolve) => (release = resolve))
       return release
     },
-    told: () => events.map(({ name }) => name),
-    /** A key that counts, of the account `acct-1` unless another is named. */
+    eventNames: () => events.map(({ name }) => name),
+    /** Issues a valid key, @default of the account `acct-1`. */
     issue: (name: string, account = 'acct-1') => {
       accounts.set(keyOf(name), account)
       return { apiKey: keyOf(name) }
     },
-    /** A key that may only read. */
+    /** Issues a key that may only read. */
     issueReadOnly: (name: string) => {
       accounts.set(keyOf(name), 'acct-1')
       readOnly.add(keyOf(name))
       return { apiKey: keyOf(name) }
     },
-    /** Resolves once the provider is asked about a key. */
+    /** Resolves once the provider has received a request. */
     checking: async () => {
       const before = transport.requests.length
       while (transport.requests.length === before) await new Promise((resolve) => setImmediate(resolve))
     },
-    /** The provider ends a key. */
+    /** Revokes a key at the provider. */
     end: (name: string) => accounts.delete(keyOf(name)),
-    /** The keys that the requests since `from` were signed with. */
+    /** Returns the keys of the requests since `from`. */
     shown: (from = 0) => transport.requests.slice(from).map(({ headers }) => headers['x-api-key']),
     connector: connectorOf,
   }

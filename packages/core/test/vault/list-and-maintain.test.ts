@@ -27,7 +27,7 @@ const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
 }
 
 describe('vault.list', () => {
-  it('shows all the connections of a tenant, and nobody else’s', async () => {
+  it('lists all connections of a tenant, and no others', async () => {
     const { mcp, ada, issue } = keyService()
     await ada.plain.connect(issue('plain'))
     await ada.keys.connect(issue('first'))
@@ -45,7 +45,7 @@ describe('vault.list', () => {
     expect(await mcp.vault.list({ everything: true })).toHaveLength(4)
   })
 
-  it('shows a shared grant once for each connector that has not left it', async () => {
+  it('lists a shared grant once for each connector that uses it', async () => {
     const { mcp, connect } = setUp({ family: 'made-up' })
     await connect('ada')
     expect((await mcp.vault.list({ tenant: 'ada' })).map(({ serverId }) => serverId)).toEqual(['notes', 'tasks'])
@@ -66,7 +66,7 @@ describe('vault.list', () => {
 })
 
 describe('vault.maintain', () => {
-  it('renews a grant that nobody has used for thirty days, and leaves the others alone', async () => {
+  it('refreshes a grant that was unused for thirty days, and no others', async () => {
     const { mcp, connect, clock, seen } = setUp()
     await connect('ada')
     await clock.advance(29 * DAY)
@@ -87,7 +87,7 @@ describe('vault.maintain', () => {
     expect(seen.refreshes).toBe(1)
   })
 
-  it('renews a token in use that ends within the time asked for', async () => {
+  it('refreshes a token in use that expires within the given time', async () => {
     const { mcp, connect, clock, seen } = setUp()
     await connect('ada')
     await clock.advance(30 * 60_000)
@@ -127,7 +127,7 @@ describe('vault.maintain', () => {
     expect(await clock.until(mcp.vault.maintain({ everything: true }))).toMatchObject({ renewed, failures: [] })
   })
 
-  it('two passes at once, in two processes, renew once', async () => {
+  it('refreshes once if it runs twice at once, in two processes', async () => {
     const { mcp, compose, connect, clock, seen } = setUp()
     for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
     await clock.advance(30 * DAY)
@@ -138,7 +138,7 @@ describe('vault.maintain', () => {
     expect(seen.refreshes).toBe(3)
   })
 
-  it('reports a grant that has ended, and sees to the others', async () => {
+  it('reports a grant that was revoked, and processes the others', async () => {
     const { mcp, connect, clock, endEverything, seen } = setUp()
     await connect('ada')
     await clock.advance(DAY)
@@ -156,7 +156,7 @@ describe('vault.maintain', () => {
     expect(seen.refreshes).toBe(2)
   })
 
-  it('a record that cannot be read costs nobody else theirs', async () => {
+  it('processes the other connections if a record cannot be read', async () => {
     const { mcp, connect, clock, store } = setUp()
     await connect('ada')
     await store.put('connection/notes/aaa/default', 'not a record')
@@ -168,7 +168,7 @@ describe('vault.maintain', () => {
     })
   })
 
-  it('forgets an account for which nobody chose a site within a day, and gives its grant back', async () => {
+  it('deletes an account if no site is chosen within a day, and revokes its grant', async () => {
     const { mcp, ada, clock, seen, store } = choosing()
     const started = await ada.notes.connect()
     await mcp.completeAuthorization(callbackOf(started.status === 'authorize' ? started.url : ''), 'ada')
@@ -180,7 +180,7 @@ describe('vault.maintain', () => {
     expect((await store.list('connection/')).entries).toEqual([])
   })
 
-  it('does not forget an account for which somebody chooses at that very moment', async () => {
+  it('keeps an account if a site is chosen during the run', async () => {
     const { mcp, ada, clock, store, seen } = choosing()
     const started = await ada.notes.connect()
     await mcp.completeAuthorization(callbackOf(started.status === 'authorize' ? started.url : ''), 'ada')
@@ -197,7 +197,7 @@ describe('vault.maintain', () => {
     expect(seen.revoked).toEqual([])
   })
 
-  it('stops when it is told to', async () => {
+  it('stops when its signal is aborted', async () => {
     const { mcp, connect, clock, seen } = setUp()
     for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
     await clock.advance(30 * DAY)
@@ -209,7 +209,7 @@ describe('vault.maintain', () => {
   })
 })
 
-/** A provider whose accounts have several sites. */
+/** Composes a provider whose accounts have several sites. */
 const choosing = () => {
   const all = setUp()
   const { redeem } = all.protocol

@@ -13,7 +13,7 @@ type Fields = {
 
 const LIFE_MS = 3_600_000
 
-/** An authorization server and an API in memory, whose refresh tokens can be spent once. */
+/** Creates an authorization server and an API in memory, with single-use refresh tokens. */
 export function madeUpProvider(
   options: Partial<Pick<GrantFlow, 'family' | 'refresh' | 'revocationEnds' | 'scopes'>> = {},
 ) {
@@ -127,19 +127,19 @@ export function madeUpProvider(
   return {
     seen,
     trouble,
-    /** Its conversations, for a test that puts others in their place. */
+    /** The protocol, for a test that replaces parts of it. */
     protocol,
     connector,
     transport: () => scriptedTransport(answer),
-    /** The API refuses the token before its time. */
+    /** Makes the API refuse the token before it expires. */
     refuse: (accessToken: string) => {
       refused.add(accessToken)
     },
-    /** The API answers 401 on this path, whatever the token. */
+    /** Makes the API respond with 401 on this path, whatever the token. */
     forbid: (path: string) => {
       forbidden.add(path)
     },
-    /** The provider's own users end the grant there. */
+    /** Revokes every grant at the provider. */
     endEverything: () => {
       live.clear()
     },
@@ -149,6 +149,6 @@ export function madeUpProvider(
 export const app = { clientId: 'client-1', clientSecret: 'app-secret-value' }
 export const redirectUri = 'https://host.example/callback'
 
-/** What the person's browser comes back to. */
+/** Returns the callback URL that the user's browser arrives at. */
 export const callbackOf = (url: string, extra: Readonly<Record<string, string>> = {}): string =>
   `${redirectUri}?${new URLSearchParams({ state: new URL(url).searchParams.get('state') ?? '', code: 'code-1', ...extra })}`

@@ -39,8 +39,8 @@ const reasonOf = (promise: Promise<unknown>) =>
     (error: unknown) => (ConnectorError.is(error) ? (error.details.reason ?? error.code) : error),
   )
 
-describe('a connector that was renamed', () => {
-  it('keeps its connections, which go on being renewed', async () => {
+describe('migrate() after a connector was renamed', () => {
+  it('moves its connections, which still refresh', async () => {
     const { connect, compose, clock, places, audit, before } = setUp()
     await connect('ada')
     await connect('ada', 'work')
@@ -65,7 +65,7 @@ describe('a connector that was renamed', () => {
     expect(await reasonOf(before.as('ada').old.call('read_note', {}))).toBe('not_connected')
   })
 
-  it('can be one tenant at a time, and under other names', async () => {
+  it('moves one tenant at a time, and to other names', async () => {
     const { connect, compose, places } = setUp()
     await connect('ada')
     await connect('bob')
@@ -80,7 +80,7 @@ describe('a connector that was renamed', () => {
     expect(await places()).toEqual(['connection/fresh/ada/default', 'connection/fresh/team_bob/default_2'])
   })
 
-  it('leaves alone what `map` does not name', async () => {
+  it('moves only what `map` names', async () => {
     const { connect, compose, places } = setUp()
     await connect('ada')
     const mcp = compose(['fresh'])
@@ -89,8 +89,8 @@ describe('a connector that was renamed', () => {
   })
 })
 
-describe('nothing is lost', () => {
-  it('where somebody has connected at the new id already', async () => {
+describe('migrate() loses nothing', () => {
+  it('if a user has connected at the new id before', async () => {
     const { connect, compose, places, clock } = setUp()
     await connect('ada')
     const mcp = compose(['old', 'fresh'])
@@ -106,7 +106,7 @@ describe('nothing is lost', () => {
     expect(await clock.until(mcp.as('ada').old.call('read_note', {}))).toEqual({ text: 'seen with access-2' })
   })
 
-  it.each(['put', 'delete'] as const)('when the process ends at any `%s` on the way', async (method) => {
+  it.each(['put', 'delete'] as const)('if the process stops at any `%s`', async (method) => {
     for (let survived = 0; survived < 3; survived++) {
       const { connect, compose, store, places, clock } = setUp()
       await connect('ada')
@@ -127,7 +127,7 @@ describe('nothing is lost', () => {
     }
   })
 
-  it('when a renewal is under way: it is waited for', async () => {
+  it('if a refresh is running, which it waits for', async () => {
     const { connect, compose, clock, before, trouble, seen } = setUp()
     await connect('ada')
     let release = () => {}
@@ -145,7 +145,7 @@ describe('nothing is lost', () => {
     expect(seen.revoked).toEqual([])
   })
 
-  it('when somebody connects at the old id again after it was moved', async () => {
+  it('if a user connects at the old id after the move', async () => {
     const { connect, compose, clock, places } = setUp()
     await connect('ada')
     const mcp = compose(['fresh'])
@@ -156,7 +156,7 @@ describe('nothing is lost', () => {
     expect(await places()).toHaveLength(2)
   })
 
-  it('when it is stopped', async () => {
+  it('if it is stopped', async () => {
     const { connect, compose, places } = setUp()
     for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
     const mcp = compose(['fresh'])
@@ -174,7 +174,7 @@ describe('nothing is lost', () => {
   })
 })
 
-it('a backup that is set while its connection is being moved goes along', async () => {
+it('if a backup is set during the move, which moves too', async () => {
   const { ada, issue, store, transport, clock, connector, end } = keyService()
   await ada.keys.connect(issue('first'))
   const { delete: remove } = store
@@ -199,8 +199,8 @@ it('a backup that is set while its connection is being moved goes along', async 
   expect(await mcp.as('ada').fresh.call('read_note', {})).toEqual({ with: keyOf('spare') })
 })
 
-describe('a family', () => {
-  it('a connector that was renamed within it takes its settings along, and what it gave up stays given up', async () => {
+describe('migrate() in a family', () => {
+  it('moves the settings of a connector renamed within it, and disconnected connectors stay disconnected', async () => {
     const { connect, compose, places } = setUp({ family: 'made-up' })
     await connect('ada')
     await compose(['old', 'tasks']).as('ada').old.disconnect()
@@ -213,7 +213,7 @@ describe('a family', () => {
     expect(await places()).toHaveLength(1)
   })
 
-  it('does not have its connections renamed, under which the others know them', async () => {
+  it('does not rename the connections of a family, because its other connectors use these names', async () => {
     const { connect, compose, places } = setUp({ family: 'made-up' })
     await connect('ada')
     const mcp = compose(['fresh', 'tasks'])
@@ -230,7 +230,7 @@ describe('a family', () => {
     expect(await mcp.as('ada').tasks.isConnected()).toBe(true)
   })
 
-  it('does not have its grant taken away by one connector', async () => {
+  it('keeps the grant of the other connectors', async () => {
     const { clock, store, transport, connector } = setUp({ family: 'made-up' })
     const lone = setUp()
     const mcp = createMcpClient({
@@ -250,10 +250,10 @@ describe('a family', () => {
   })
 })
 
-describe('clients that a server registered', () => {
+describe('migrate() with clients that a server registered', () => {
   const place = (group: string) => `client/${group}/${encodeURIComponent('https://as.example')}`
 
-  it('go with the grants that count for them only', async () => {
+  it('moves them with the grants that depend on them', async () => {
     const { connect, compose, store } = setUp()
     await connect('ada')
     await store.put(place('old'), '{"client_id":"registered-1"}')
@@ -261,7 +261,7 @@ describe('clients that a server registered', () => {
     expect((await store.get(place('fresh')))?.value).toBe('{"client_id":"registered-1"}')
   })
 
-  it('keep a grant where it is that the new id could not renew', async () => {
+  it('leaves a grant in place that the new id could not refresh', async () => {
     const { compose, store, clock, places } = setUp()
     await store.put(place('old'), '{"client_id":"registered-1"}')
     await store.put(place('fresh'), '{"client_id":"registered-2"}')
@@ -272,7 +272,7 @@ describe('clients that a server registered', () => {
   })
 })
 
-it('refuses what cannot be meant', async () => {
+it('rejects contradictory arguments', async () => {
   const { compose, connector, transport } = setUp()
   const mcp = compose(['fresh'])
   const to = rename.to

@@ -27,7 +27,7 @@ async function setUp() {
   return { ...provider, clock, compose, ada: mcp.as('ada').notes }
 }
 
-describe('a tool that the provider answers with 401 because the account may not use it', () => {
+describe('a tool that the provider refuses with 401 because the account may not use it', () => {
   it.for([0, 1000, 11_000, 60_000, 150_000])('refreshes the token once in 20 calls, %d ms apart', async (apartMs) => {
     const { ada, clock, seen } = await setUp()
     for (let call = 0; call < CALLS; call++) {
@@ -57,7 +57,7 @@ describe('a tool that the provider answers with 401 because the account may not 
     expect(seen.refreshes).toBe(1)
   })
 
-  it('leaves the connection active, and the other tools working', async () => {
+  it('leaves the connection active, and the other tools usable', async () => {
     const { ada, clock, seen } = await setUp()
     for (let call = 0; call < CALLS; call++) {
       await errorOf(clock.until(ada.call('share_note', {})))
@@ -68,7 +68,7 @@ describe('a tool that the provider answers with 401 because the account may not 
     expect(seen.refreshes).toBe(1)
   })
 
-  it('does not keep the token from being refreshed when it expires', async () => {
+  it('does not prevent a refresh when the token expires', async () => {
     const { ada, clock, seen } = await setUp()
     await errorOf(clock.until(ada.call('share_note', {})))
     await clock.advance(HOUR)
@@ -77,7 +77,7 @@ describe('a tool that the provider answers with 401 because the account may not 
   })
 })
 
-it('refreshes a token each time that the provider has really ended it', async () => {
+it('refreshes a token each time the provider has really revoked it', async () => {
   const { ada, clock, seen, refuse } = await setUp()
   for (let token = 1; token <= 3; token++) {
     refuse(`access-${token}`)

@@ -7,7 +7,7 @@ const ISSUER = 'https://login.example'
 const first = { client_id: 'first' }
 const second = { client_id: 'second' }
 
-it('returns the registration of its issuer and its group alone', async () => {
+it('returns only the registration of its issuer and its group', async () => {
   const store = memoryStore()
   const registrations = storedRegistrations(store, 'docs')
   expect(await registrations.find(ISSUER)).toBeUndefined()
@@ -25,7 +25,7 @@ it('returns the registration that another process stored first', async () => {
   expect(await one.find(ISSUER)).toEqual(first)
 })
 
-it.each(['{', 'null', '"text"'])('replaces the row %j, which is no registration', async (row) => {
+it.each(['{', 'null', '"text"'])('replaces the row %j, because it is no registration', async (row) => {
   const store = memoryStore()
   const broken: Store = { ...store, put: (key, _value, options) => store.put(key, row, options) }
   await storedRegistrations(broken, 'docs').keep(ISSUER, first)

@@ -25,8 +25,8 @@ async function setUp(options: Parameters<typeof madeUpProvider>[0] = {}) {
   return { ...provider, clock, mcp, connect, replaced, ada: mcp.as('ada').notes }
 }
 
-describe('connecting again', () => {
-  it('revokes the grant that it replaces where revocation ends only that', async () => {
+describe('a second connect()', () => {
+  it('revokes the replaced grant if revocation covers only that grant', async () => {
     const { connect, seen, ada, replaced } = await setUp({ revocationEnds: 'token' })
     await connect()
     expect(seen.revoked).toEqual(['access-1'])
@@ -43,7 +43,7 @@ describe('connecting again', () => {
     },
   )
 
-  it('revokes the replaced grant of another account, wherever', async () => {
+  it('revokes the replaced grant of another account at every provider', async () => {
     const { connect, seen, protocol } = await setUp()
     const { redeem } = protocol
     protocol.redeem = async (...asked) => {
@@ -61,7 +61,7 @@ describe('connecting again', () => {
     expect(replaced()).toMatchObject([{ outcome: 'failed' }])
   })
 
-  it('succeeds within five seconds although the revocation never ends', async () => {
+  it('succeeds within five seconds although the revocation never resolves', async () => {
     const { connect, protocol, clock, replaced } = await setUp({ revocationEnds: 'token' })
     const { promise: revoking, resolve } = Promise.withResolvers<void>()
     protocol.revoke = () => {
@@ -69,7 +69,7 @@ describe('connecting again', () => {
       return new Promise(() => {})
     }
     const connected = connect()
-    // The store takes turns of the loop, in which the clock must not move on to the limit of the whole operation.
+    // The store takes turns of the loop; the clock must not advance to the limit of the whole operation meanwhile.
     await revoking
     const before = clock.monotonic()
     expect(await clock.until(connected)).toMatchObject({ status: 'connected' })
@@ -77,7 +77,7 @@ describe('connecting again', () => {
     expect(replaced()).toMatchObject([{ outcome: 'failed' }])
   })
 
-  it('does not revoke a token that the user typed in, nor the same grant', async () => {
+  it('does not revoke a token that the user entered, nor the same grant', async () => {
     const { ada, seen, connect } = await setUp({ revocationEnds: 'token' })
     await ada.connect({ token: 'access-1', refreshToken: 'refresh-1' })
     expect(seen.revoked).toEqual([])

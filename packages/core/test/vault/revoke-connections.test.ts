@@ -43,7 +43,7 @@ const setUp = (options: Parameters<typeof madeUpProvider>[0] = {}) => {
   return { ...provider, clock, store, audit, revoked, compose, mcp, begin, connect, read }
 }
 
-describe('what is revoked', () => {
+describe('the scope of revoke()', () => {
   const prepared = async () => {
     const all = setUp()
     for (const tenant of ['ada', 'bob']) {
@@ -69,7 +69,7 @@ describe('what is revoked', () => {
     ['a tenant’s connections of a name', { tenant: 'ada', connection: 'default' }, ['bob notes', 'bob tasks']],
     ['nothing of another', { tenant: 'ada', connection: 'w' }, ['ada notes', 'ada tasks', 'bob notes', 'bob tasks']],
     ['the whole client', { everything: true }, []],
-  ])('%s, and nothing else', async (_what, options, left) => {
+  ])('covers %s, and nothing else', async (_what, options, left) => {
     const prepareds = await prepared()
     const report = await prepareds.mcp.vault.revoke({ ...options, reason })
     const count = 4 - left.length
@@ -108,7 +108,7 @@ describe('what is revoked', () => {
     expect(await left()).toHaveLength(4)
   })
 
-  it('is a shared grant for every connector of the family', async () => {
+  it('includes a shared grant for every connector of the family', async () => {
     const { mcp, connect, read, revoked } = setUp({ family: 'made-up' })
     await connect('ada')
     expect(await mcp.vault.revoke({ serverId: 'tasks', reason })).toMatchObject({ revoked: 1, endedAtProvider: 1 })
@@ -118,8 +118,8 @@ describe('what is revoked', () => {
   })
 })
 
-describe('a connection that was revoked', () => {
-  it('says so, leaves no secret in the store, and lives again when a person connects it', async () => {
+describe('a revoked connection', () => {
+  it('reports that, leaves no secret in the store, and is active again after the user connects it', async () => {
     const { mcp, connect, read, store, audit, clock } = setUp()
     await connect('ada')
     const by = { tenant: 'platform', user: 'root' }
@@ -149,7 +149,7 @@ describe('a connection that was revoked', () => {
     expect(await read('ada')).toBe('no failure')
   })
 
-  it('is noticed by another process within thirty seconds', async () => {
+  it('is detected by another process within thirty seconds', async () => {
     const { mcp, compose, connect, clock } = setUp()
     await connect('ada')
     const other = compose().as('ada')
@@ -168,7 +168,7 @@ describe('a connection that was revoked', () => {
     expect(revoked).toHaveLength(1)
   })
 
-  it('a renewal under way does not bring it back, and what it got is given back', async () => {
+  it('is not restored by a running refresh, whose new grant is revoked', async () => {
     const { mcp, connect, clock, protocol, seen, store } = setUp()
     await connect('ada')
     let release = () => {}
@@ -176,7 +176,7 @@ describe('a connection that was revoked', () => {
     const { refresh } = protocol
     protocol.refresh = async (context, grant) => {
       const fresh = await refresh(context, grant)
-      // The server has answered, and the answer is on its way.
+      // The server has responded, and the response is still on its way.
       await held
       return fresh
     }
@@ -191,7 +191,7 @@ describe('a connection that was revoked', () => {
     expect(await mcp.as('ada').notes.status()).toMatchObject({ state: 'revoked' })
   })
 
-  it('a consent under way does not complete, and its code is not redeemed', async () => {
+  it('does not let a pending consent complete, and its code is not exchanged', async () => {
     const { mcp, begin, clock, seen } = setUp()
     const first = await begin('ada')
     await clock.advance(1000)
@@ -204,7 +204,7 @@ describe('a connection that was revoked', () => {
     expect(await mcp.as('ada').notes.isConnected()).toBe(true)
   })
 
-  it('a consent under way in a process whose clock is ahead does not complete either', async () => {
+  it('does not let a pending consent complete in a process whose clock is ahead', async () => {
     const { mcp, store, clock, connector, transport } = setUp()
     const early = { ...clock, now: () => clock.now() + 4 * 60_000 }
     const other = createMcpClient({
@@ -219,7 +219,7 @@ describe('a connection that was revoked', () => {
     expect(await reasonOf(other.completeAuthorization(callback, 'ada'))).toBe('revoked_meanwhile')
   })
 
-  it('an account that was kept too late for the revocation to see it goes, and its grant is ended', async () => {
+  it('includes an account stored during the revocation, whose grant is revoked as well', async () => {
     const { mcp, begin, clock, store, seen } = setUp()
     const callback = await begin('ada')
     await clock.advance(1)
@@ -227,7 +227,7 @@ describe('a connection that was revoked', () => {
     let revoking: Promise<unknown> | undefined
     store.put = async (key, value, options) => {
       const isKept = value.includes('access-1') && revoking === undefined
-      // The whole revocation falls between the last look at the marks and the write.
+      // The whole revocation happens between the last read of the marks and the write.
       if (isKept) await (revoking = mcp.vault.revoke({ tenant: 'ada', reason }))
       return put(key, value, options)
     }
@@ -237,7 +237,7 @@ describe('a connection that was revoked', () => {
     expect(seen.revoked).toEqual(['access-1'])
   })
 
-  it('a consent of another tenant completes', async () => {
+  it('does not affect a pending consent of another tenant', async () => {
     const { mcp, begin, clock } = setUp()
     const callback = await begin('bob')
     await clock.advance(1000)
@@ -245,7 +245,7 @@ describe('a connection that was revoked', () => {
     expect(await mcp.completeAuthorization(callback, 'bob')).toMatchObject({ status: 'connected' })
   })
 
-  it('a key that was being connected meanwhile is not kept', async () => {
+  it('does not store a key that was being connected meanwhile', async () => {
     const { mcp, ada, issue, holdChecks, checking } = keyService()
     const release = holdChecks()
     const connecting = reasonOf(ada.keys.connect(issue('first')))
@@ -256,7 +256,7 @@ describe('a connection that was revoked', () => {
     expect(await ada.keys.isConnected()).toBe(false)
   })
 
-  it('a refusal that comes late does not hide that it was revoked', async () => {
+  it('still reports the revocation after a late refusal', async () => {
     const { mcp, ada, issue, end, transport } = keyService()
     await ada.keys.connect(issue('first'))
     const send = transport.send.bind(transport)
@@ -275,8 +275,8 @@ describe('a connection that was revoked', () => {
   })
 })
 
-describe('the report', () => {
-  it('counts keys that only the provider can end', async () => {
+describe('the report of revoke()', () => {
+  it('counts keys that only the provider can revoke', async () => {
     const { mcp, ada, issue, store } = keyService()
     await ada.keys.connect(issue('first'))
     await ada.keys.setBackup(issue('spare'))
@@ -291,7 +291,7 @@ describe('the report', () => {
     for (const name of ['first', 'spare']) expect(stored).not.toContain(keyOf(name))
   })
 
-  it('names each connection whose provider did not end it; it is out of use all the same', async () => {
+  it('names each connection whose provider failed to revoke; all are out of use', async () => {
     const { mcp, connect, read, protocol, audit } = setUp()
     await connect('ada')
     await connect('bob')
@@ -325,7 +325,7 @@ describe('the report', () => {
     expect(failures()).toHaveLength(2)
   })
 
-  it('a grant whose provider cannot be reached is ended by maintain(), and forgotten after a day', async () => {
+  it('leaves the grant of an unreachable provider to maintain(), which drops it after a day', async () => {
     const { mcp, connect, protocol, clock, seen, store } = setUp()
     await connect('ada')
     await connect('bob')
@@ -358,7 +358,7 @@ describe('the report', () => {
     })
   })
 
-  it('everything is out of use before the first provider is asked', async () => {
+  it('takes everything out of use before the first provider is called', async () => {
     const { mcp, connect, protocol } = setUp()
     for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
     const states: string[] = []
@@ -369,7 +369,7 @@ describe('the report', () => {
     expect(states).toEqual(Array(9).fill('revoked'))
   })
 
-  it('what was stopped half way is finished by the next run, or by maintain()', async () => {
+  it('leaves an interrupted run to the next run or to maintain()', async () => {
     const { mcp, connect, seen, store, protocol } = setUp()
     for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
     const stop = new AbortController()
@@ -387,7 +387,7 @@ describe('the report', () => {
     expect(await mcp.vault.revoke(options)).toMatchObject({ revoked: 0, endedAtProvider: 0, finished: true })
   })
 
-  it('leaves what the composition holds to the composition', async () => {
+  it('leaves credentials of the composition alone', async () => {
     const { connector, transport, clock, issue } = keyService()
     const mcp = createMcpClient({
       connectors: { keys: connector('keys', true)(issue('app')) },

@@ -14,9 +14,9 @@ const codeOf = (promise: Promise<unknown>) =>
     (error: unknown) => (ConnectorError.is(error) ? (error.details.reason ?? error.code) : error),
   )
 
-describe('a key that the provider accepts at once', () => {
-  it('becomes the current one, and only its fingerprint is shown', async () => {
-    const { ada, issue, told } = keyService()
+describe('a new key that the provider accepts at once', () => {
+  it('becomes the current one, and only its fingerprint is returned', async () => {
+    const { ada, issue, eventNames } = keyService()
     await ada.keys.connect(issue('old'))
     const before = await ada.keys.status()
 
@@ -28,10 +28,10 @@ describe('a key that the provider accepts at once', () => {
     expect(after.fingerprint).toMatch(/^[\w-]{8}$/)
     expect(after.fingerprint).not.toBe(before.fingerprint)
     expect(after).toMatchObject({ state: 'active', previous: undefined, staged: undefined })
-    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+    expect(eventNames()).toEqual(['connection.connected', 'credential.rotated'])
   })
 
-  it('leaves every call to the current one until then', async () => {
+  it('is used by no call until then', async () => {
     const { ada, issue, holdChecks } = keyService()
     await ada.keys.connect(issue('old'))
     const release = holdChecks()
@@ -42,14 +42,14 @@ describe('a key that the provider accepts at once', () => {
     expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('new') })
   })
 
-  it('keeps the previous one for keepOldForMs, uses it after a refusal, and then drops it', async () => {
-    const { ada, issue, end, told, clock, mcp, store } = keyService()
+  it('keeps the previous one for keepOldForMs, uses it after a refusal, and then deletes it', async () => {
+    const { ada, issue, end, eventNames, clock, mcp, store } = keyService()
     await ada.keys.connect(issue('old'))
     await ada.keys.rotate(issue('new'), { keepOldForMs: HOUR })
     expect(await ada.keys.status()).toMatchObject({ previous: { until: clock.now() + HOUR } })
     end('new')
     expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('old') })
-    expect(told().slice(2)).toEqual(['credential.backup_used', 'connection.degraded'])
+    expect(eventNames().slice(2)).toEqual(['credential.backup_used', 'connection.degraded'])
 
     await clock.advance(HOUR)
     expect(await codeOf(ada.keys.call('read_note', {}))).toBe('MCP_AUTHENTICATION_FAILURE')
@@ -57,29 +57,29 @@ describe('a key that the provider accepts at once', () => {
     expect(JSON.stringify(await store.list(''))).not.toContain(keyOf('old'))
   })
 
-  it('restores a connection whose key was refused', async () => {
-    const { ada, issue, end, told } = keyService()
+  it('recovers a connection whose key was refused', async () => {
+    const { ada, issue, end, eventNames } = keyService()
     await ada.keys.connect(issue('old'))
     end('old')
     expect(await codeOf(ada.keys.call('read_note', {}))).toBe('MCP_AUTHENTICATION_FAILURE')
     await ada.keys.rotate(issue('new'))
     expect(await ada.keys.status()).toMatchObject({ state: 'active', reason: undefined })
-    expect(told().slice(1)).toEqual(['connection.degraded', 'credential.rotated', 'connection.recovered'])
+    expect(eventNames().slice(1)).toEqual(['connection.degraded', 'credential.rotated', 'connection.recovered'])
   })
 })
 
-describe('a key that the provider does not accept', () => {
-  it('is refused, and the current one stays', async () => {
-    const { ada, issue, told } = keyService()
+describe('a new key that the provider refuses', () => {
+  it('is rejected, and the current one stays', async () => {
+    const { ada, issue, eventNames } = keyService()
     await ada.keys.connect(issue('old'))
     await expect(ada.keys.rotate({ apiKey: keyOf('wrong') })).rejects.toMatchObject({
       code: 'MCP_AUTHENTICATION_FAILURE',
     })
     expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('old') })
-    expect(told()).toEqual(['connection.connected'])
+    expect(eventNames()).toEqual(['connection.connected'])
   })
 
-  it('is refused if it belongs to another account: a write would land there', async () => {
+  it('is rejected if it belongs to another account, because a write would go there', async () => {
     const { ada, issue } = keyService()
     await ada.keys.connect(issue('old'))
     expect(await codeOf(ada.keys.rotate(issue('new', 'acct-2')))).toBe('other_account')
@@ -87,7 +87,7 @@ describe('a key that the provider does not accept', () => {
     expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('old') })
   })
 
-  it('is not repeated in the failure', async () => {
+  it('is not in the error', async () => {
     const { ada, issue } = keyService()
     await ada.keys.connect(issue('old'))
     const error: unknown = await ada.keys.rotate({ apiKey: keyOf('wrong') }).catch((failure: unknown) => failure)
@@ -96,9 +96,9 @@ describe('a key that the provider does not accept', () => {
   })
 })
 
-describe('a key that cannot be checked now', () => {
+describe('a new key that cannot be verified now', () => {
   it('is promoted by the first call that it works for', async () => {
-    const { ada, issue, told } = keyService()
+    const { ada, issue, eventNames } = keyService()
     await ada.plain.connect(issue('old'))
     expect(await ada.plain.rotate(issue('new'))).toEqual({ status: 'staged', account: undefined })
     expect(await ada.plain.status()).toMatchObject({ staged: { fingerprint: expect.any(String) as string } })
@@ -106,11 +106,11 @@ describe('a key that cannot be checked now', () => {
     expect(await ada.plain.call('write_note', {})).toEqual({ with: keyOf('new') })
 
     expect(await ada.plain.status()).toMatchObject({ staged: undefined })
-    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+    expect(eventNames()).toEqual(['connection.connected', 'credential.rotated'])
   })
 
-  it('is dropped within the same call if it is refused', async () => {
-    const { ada, issue, told, transport, shown, clock } = keyService()
+  it('is deleted within the same call if it is refused', async () => {
+    const { ada, issue, eventNames, transport, shown, clock } = keyService()
     await ada.plain.connect(issue('old'))
     await ada.plain.rotate({ apiKey: keyOf('wrong') })
     const from = transport.requests.length
@@ -118,47 +118,47 @@ describe('a key that cannot be checked now', () => {
     expect(await ada.plain.call('write_note', {})).toEqual({ with: keyOf('old') })
     expect(shown(from)).toEqual([keyOf('wrong'), keyOf('old'), keyOf('old')])
     await clock.advance(120_000)
-    expect(told()).toEqual(['connection.connected', 'credential.rotation_failed'])
+    expect(eventNames()).toEqual(['connection.connected', 'credential.rotation_failed'])
     expect(await ada.plain.status()).toMatchObject({ state: 'active', staged: undefined })
   })
 
   it('is promoted once however many calls it works for', async () => {
-    const { ada, issue, told } = keyService()
+    const { ada, issue, eventNames } = keyService()
     await ada.plain.connect(issue('old'))
     await ada.plain.rotate(issue('new'))
     const calls = await Promise.all([1, 2, 3, 4, 5].map(() => ada.plain.call('read_note', {})))
     expect(calls).toEqual(Array.from({ length: 5 }, () => ({ with: keyOf('new') })))
-    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+    expect(eventNames()).toEqual(['connection.connected', 'credential.rotated'])
   })
 
   it('stays staged while the provider fails', async () => {
-    const { ada, issue, told, trouble } = keyService()
+    const { ada, issue, eventNames, trouble } = keyService()
     await ada.keys.connect(issue('old'))
     trouble.status = 503
     expect(await ada.keys.rotate(issue('new'))).toMatchObject({ status: 'staged' })
     expect(await codeOf(ada.keys.call('read_note', {}))).toBe('MCP_SERVER_ERROR')
     trouble.status = undefined
-    expect(told()).toEqual(['connection.connected'])
+    expect(eventNames()).toEqual(['connection.connected'])
     expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('new') })
-    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+    expect(eventNames()).toEqual(['connection.connected', 'credential.rotated'])
   })
 
   it('is verified by maintain() without a call', async () => {
-    const { ada, issue, told, trouble, mcp } = keyService()
+    const { ada, issue, eventNames, trouble, mcp } = keyService()
     await ada.keys.connect(issue('old'))
     trouble.status = 503
     await ada.keys.rotate(issue('new'))
     expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ rotated: 0, failures: [] })
     trouble.status = undefined
     expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ rotated: 1, failures: [] })
-    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+    expect(eventNames()).toEqual(['connection.connected', 'credential.rotated'])
   })
 
   it.for([
     ['is refused by the provider', 'acct-1', true],
     ['belongs to another account', 'acct-2', false],
   ] as const)('is dropped by maintain() when it %s', async ([, account, isEnded]) => {
-    const { ada, issue, end, told, trouble, mcp } = keyService()
+    const { ada, issue, end, eventNames, trouble, mcp } = keyService()
     await ada.keys.connect(issue('old'))
     trouble.status = 503
     await ada.keys.rotate(issue('new', account))
@@ -166,7 +166,7 @@ describe('a key that cannot be checked now', () => {
     if (isEnded) end('new')
     expect(await mcp.vault.maintain({ everything: true })).toMatchObject({ rotated: 0, failures: [] })
     expect(await ada.keys.status()).toMatchObject({ state: 'active', staged: undefined })
-    expect(told()).toEqual(['connection.connected', 'credential.rotation_failed'])
+    expect(eventNames()).toEqual(['connection.connected', 'credential.rotation_failed'])
     expect(await ada.keys.call('read_note', {})).toEqual({ with: keyOf('old') })
   })
 
@@ -182,23 +182,23 @@ describe('a key that cannot be checked now', () => {
   })
 })
 
-describe('a key with fewer rights than the one before', () => {
-  it('fails no call that the current one can make, and is dropped', async () => {
-    const { ada, issue, issueReadOnly, told } = keyService()
+describe('a new key with fewer rights than the current one', () => {
+  it('fails no call that the current one can make, and is deleted', async () => {
+    const { ada, issue, issueReadOnly, eventNames } = keyService()
     await ada.plain.connect(issue('old'))
     await ada.plain.rotate(issueReadOnly('new'))
     expect(await ada.plain.call('write_note', {})).toEqual({ with: keyOf('old') })
-    expect(told()).toEqual(['connection.connected', 'credential.rotation_failed'])
+    expect(eventNames()).toEqual(['connection.connected', 'credential.rotation_failed'])
     expect(await ada.plain.status()).toMatchObject({ state: 'active', staged: undefined })
   })
 
   it('stays staged if the current one is not allowed either', async () => {
-    const { ada, issueReadOnly, told } = keyService()
+    const { ada, issueReadOnly, eventNames } = keyService()
     await ada.plain.connect(issueReadOnly('old'))
     await ada.plain.rotate(issueReadOnly('new'))
     expect(await codeOf(ada.plain.call('write_note', {}))).toBe('MCP_CLIENT_ERROR')
     expect(await ada.plain.call('read_note', {})).toEqual({ with: keyOf('new') })
-    expect(told()).toEqual(['connection.connected', 'credential.rotated'])
+    expect(eventNames()).toEqual(['connection.connected', 'credential.rotated'])
   })
 })
 
@@ -253,7 +253,7 @@ describe('a client secret, with which tokens are obtained', () => {
     },
   )
 
-  it('stays if the account of the new one cannot be checked now', async () => {
+  it('stays staged if the account of the new one cannot be verified now', async () => {
     const { rotate, call, status } = await setUp(true)
     status.check = 503
     expect(await codeOf(rotate('two'))).toBe('MCP_SERVER_ERROR')
@@ -268,15 +268,15 @@ describe('a client secret, with which tokens are obtained', () => {
   })
 })
 
-describe('what cannot be rotated', () => {
-  it('is a connection that is not there', async () => {
+describe('rotate() rejects', () => {
+  it('a connection that does not exist', async () => {
     const { ada, issue } = keyService()
     expect(await codeOf(ada.keys.rotate(issue('new')))).toBe('disconnected')
     expect(await codeOf(ada.keys.setBackup(issue('new')))).toBe('disconnected')
     expect(await codeOf(ada.keys.removeBackup())).toBe('disconnected')
   })
 
-  it('is a nonsense time', async () => {
+  it('an invalid time', async () => {
     const { ada, issue } = keyService()
     await ada.keys.connect(issue('old'))
     expect(await codeOf(ada.keys.rotate(issue('new'), { keepOldForMs: Number.NaN }))).toBe('INVALID_INPUT')
@@ -300,8 +300,8 @@ describe('what cannot be rotated', () => {
     },
   )
 
-  it('is a credential that was revoked while a new one was checked', async () => {
-    const { ada, issue, mcp, holdChecks, checking, told } = keyService()
+  it('a credential that was revoked while a new one was verified', async () => {
+    const { ada, issue, mcp, holdChecks, checking, eventNames } = keyService()
     await ada.keys.connect(issue('old'))
     const release = holdChecks()
     const rotating = codeOf(ada.keys.rotate(issue('new')))
@@ -310,6 +310,6 @@ describe('what cannot be rotated', () => {
     release()
     expect(await rotating).toBe('revoked')
     expect(await ada.keys.status()).toMatchObject({ state: 'revoked' })
-    expect(told()).toEqual(['connection.connected', 'connection.revoked'])
+    expect(eventNames()).toEqual(['connection.connected', 'connection.revoked'])
   })
 })

@@ -95,7 +95,7 @@ describe('a store that never responds', () => {
       details: { reason: 'store_unavailable' },
     })
     silence(() => false)
-    // The state is not used up.
+    // The state is not consumed.
     expect(await mcp.completeAuthorization(callback, 'ada')).toMatchObject({ status: 'connected' })
   })
 
@@ -172,7 +172,7 @@ describe('one row or page that never responds', () => {
     })
   })
 
-  it('revoke ends the grants of the connections that it found, and reports the page that it could not list', async () => {
+  it('revoke revokes the grants of the connections that it found, and reports the page that it could not list', async () => {
     const { clock, silence, mcp, connect, seen } = setUp()
     for (const tenant of ['ada', 'bob']) await connect(tenant)
     silence((operation, _key, after) => operation === 'list' && after !== undefined)

@@ -6,7 +6,7 @@ import { storedRegistrations } from '../../src/vault/registrations.ts'
 import { keyOf, keyService } from './key-service.ts'
 import { app, callbackOf, madeUpProvider, redirectUri } from './made-up-provider.ts'
 
-/** What lies in the stores of running hosts: a change here needs a migration. */
+/** Returns the rows of a running host. A change of their layout needs a migration. */
 async function connected(options: Parameters<typeof madeUpProvider>[0] = {}) {
   const provider = madeUpProvider(options)
   const clock = createFakeClock()
@@ -24,12 +24,12 @@ async function connected(options: Parameters<typeof madeUpProvider>[0] = {}) {
   return { mcp, store, clock, complete, keys }
 }
 
-it('keeps a pending authorization under a hash of its state', async () => {
+it('stores a pending authorization under a hash of its state', async () => {
   const { keys } = await connected()
   expect(await keys()).toEqual([expect.stringMatching(/^authorization\/[\w-]{43}$/), 'connection/notes/ada%2Fb/work'])
 })
 
-it('keeps a connection under its connector, tenant and name', async () => {
+it('stores a connection under its connector, tenant and name', async () => {
   const { store, clock, complete } = await connected()
   await complete()
   const stored = await store.get('connection/notes/ada%2Fb/work')
@@ -50,7 +50,7 @@ it('keeps a connection under its connector, tenant and name', async () => {
   })
 })
 
-it('keeps the spare credentials of a connection in one list', async () => {
+it('stores the spare credentials of a connection in one list', async () => {
   const { ada, issue, store, clock } = keyService()
   await ada.plain.connect(issue('current'))
   await ada.plain.setBackup(issue('backup'))
@@ -74,13 +74,13 @@ it('keeps the spare credentials of a connection in one list', async () => {
   })
 })
 
-it('keeps a shared grant under its family and client', async () => {
+it('stores a shared grant under its family and client', async () => {
   const { complete, keys } = await connected({ family: 'made-up' })
   await complete()
   expect(await keys()).toContain('connection/~made-up%3Aclient-1/ada%2Fb/work')
 })
 
-it('keeps a registered client under its connector and issuer', async () => {
+it('stores a registered client under its connector and issuer', async () => {
   const store = memoryStore()
   const registrations = storedRegistrations(store, 'docs')
   await registrations.keep('https://as.example/', { client_id: 'c1' })
@@ -89,7 +89,7 @@ it('keeps a registered client under its connector and issuer', async () => {
 })
 
 it.for(['null', '5', '{"client_id":', '"text"'])(
-  'registers again where a registered client reads %s',
+  'registers again if the row of a registered client is %s',
   async (value) => {
     const store = memoryStore()
     const registrations = storedRegistrations(store, 'docs')
@@ -100,7 +100,7 @@ it.for(['null', '5', '{"client_id":', '"text"'])(
   },
 )
 
-it('keeps the mark of a revocation under its scope', async () => {
+it('stores the mark of a revocation under its scope', async () => {
   const { mcp, complete, keys } = await connected()
   await complete()
   await mcp.vault.revoke({ tenant: 'ada/b', connection: 'work', reason: 'test' })
@@ -111,7 +111,7 @@ it('keeps the mark of a revocation under its scope', async () => {
   ])
 })
 
-it('keeps sealed values in four parts, and data keys under the tenant', async () => {
+it('stores sealed values in four parts, and data keys under the tenant', async () => {
   const store = memoryStore()
   const key = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')
   const safe = encrypted(store, { keys: key })

@@ -9,7 +9,7 @@ const SECOND = 1000
 const HOUR = 3_600_000
 const KEY = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')
 
-/** A store of which single operations never respond; `late` lets them happen after all. */
+/** Returns a store whose single operations can hang; `late` executes them after all. */
 function stickyStore(inner: Store) {
   const stuck = { get: 0, put: 0 }
   const late: (() => void)[] = []
@@ -42,8 +42,8 @@ async function setUp() {
   return { ...provider, ...sticky, clock, mcp, ada: mcp.as('ada').notes }
 }
 
-describe('one operation of the store that never responds', () => {
-  it.for([1, 2])('as write number %d of a refresh does not block later calls for ever', async (number) => {
+describe('one store operation that never responds', () => {
+  it.for([1, 2])('does not block later calls forever as write number %d of a refresh', async (number) => {
     const { ada, clock, stuck, store, seen } = await setUp()
     await clock.advance(HOUR)
     const { put } = store
@@ -61,7 +61,7 @@ describe('one operation of the store that never responds', () => {
     expect(await ada.status()).toMatchObject({ state: 'active' })
   })
 
-  it('stores a grant that was got before the write got stuck, and does not refresh again', async () => {
+  it('does not prevent a grant from being stored if it was received before, and refreshed only once', async () => {
     const { ada, clock, stuck, store, seen, late } = await setUp()
     await clock.advance(HOUR)
     const { put } = store
@@ -78,7 +78,7 @@ describe('one operation of the store that never responds', () => {
     expect(JSON.parse((await store.get('connection/notes/ada/default'))?.value ?? '{}')).toMatchObject({
       grant: { accessToken: 'access-2', refreshToken: 'refresh-2' },
     })
-    // The stuck write happens after all: it must not undo anything.
+    // The hanging write is executed after all: it must not undo anything.
     for (const happen of late) happen()
     await clock.advance(SECOND)
     expect(await clock.until(ada.call('read_note', {}))).toEqual({ text: 'seen with access-2' })
@@ -97,7 +97,7 @@ describe('one operation of the store that never responds', () => {
   })
 })
 
-it('reads a data key although more reads of it are stuck than may be under way at once', async () => {
+it('does not prevent a data key from being read although more reads than may run at once hang', async () => {
   const clock = createFakeClock()
   const inner = memoryStore({ clock })
   await encrypted(inner, { keys: KEY, clock }).put('connection/notes/ada/default', 'hello')

@@ -28,18 +28,18 @@ async function setUp(how: 'encrypted' | 'plain') {
     return mcp.completeAuthorization(callbackOf(begun.url), tenant)
   }
   for (const tenant of ['ada', 'bob', 'eve']) await connect(tenant)
-  // Another process, which has nothing in its memory.
+  // A new process without cached values.
   const mcp = compose(how === 'encrypted' ? encrypted(inner, { keys: KEY, clock }) : inner)
   return { provider, clock, inner, mcp, bob: mcp.as('bob').notes, connect: (tenant: string) => connect(tenant, mcp) }
 }
 
-type World = Awaited<ReturnType<typeof setUp>>
+type Context = Awaited<ReturnType<typeof setUp>>
 
-const valueOf = async ({ inner }: World, key = PLACE) => (await inner.get(key))?.value ?? ''
-const put = (value: string) => async (world: World) => void (await world.inner.put(PLACE, value))
+const valueOf = async ({ inner }: Context, key = PLACE) => (await inner.get(key))?.value ?? ''
+const put = (value: string) => async (context: Context) => void (await context.inner.put(PLACE, value))
 const record = (value: unknown) => put(JSON.stringify(value))
 
-const damages: readonly (readonly [string, 'encrypted' | 'plain', (world: World) => Promise<void>])[] = [
+const damages: readonly (readonly [string, 'encrypted' | 'plain', (context: Context) => Promise<void>])[] = [
   ['v1.garbage', 'encrypted', put('v1.garbage')],
   ['text that is not encrypted', 'encrypted', record({ credential: { token: 't' } })],
   ['an empty value', 'encrypted', put('')],
@@ -48,15 +48,15 @@ const damages: readonly (readonly [string, 'encrypted' | 'plain', (world: World)
   [
     'an altered ciphertext',
     'encrypted',
-    async (world) => {
-      const value = await valueOf(world)
-      await world.inner.put(PLACE, `${value.slice(0, -8)}AAAAAAA${value.at(-1) ?? ''}`)
+    async (context) => {
+      const value = await valueOf(context)
+      await context.inner.put(PLACE, `${value.slice(0, -8)}AAAAAAA${value.at(-1) ?? ''}`)
     },
   ],
   [
     'the row of another tenant',
     'encrypted',
-    async (world) => put(await valueOf(world, 'connection/notes/ada/default'))(world),
+    async (context) => put(await valueOf(context, 'connection/notes/ada/default'))(context),
   ],
   [
     'a tenant whose data keys are gone',
@@ -95,11 +95,11 @@ const failure = {
   error: expect.objectContaining({ details: expect.objectContaining({ reason: 'unreadable' }) }),
 }
 
-describe.for(damages)('a row that holds %s', ([, how, damage]) => {
+describe.for(damages)('a row that contains %s', ([, how, damage]) => {
   const damaged = async () => {
-    const world = await setUp(how)
-    await damage(world)
-    return world
+    const context = await setUp(how)
+    await damage(context)
+    return context
   }
 
   it('does not stop the revocation of everything, and is taken out of use as well', async () => {
@@ -117,14 +117,14 @@ describe.for(damages)('a row that holds %s', ([, how, damage]) => {
     expect(report).toMatchObject({ revoked: 2, finished: true, failures: [failure] })
   })
 
-  it('is reported by maintain(), which goes on', async () => {
+  it('is reported by maintain(), which continues', async () => {
     const { mcp, clock } = await damaged()
     await clock.advance(60_000)
     const report = await mcp.vault.maintain({ everything: true, withinMs: 3_600_000 })
     expect(report).toMatchObject({ looked: 3, renewed: 2, finished: true, failures: [failure] })
   })
 
-  it('does not stop a migration, and stays where it is', async () => {
+  it('does not stop a migration, and stays in place', async () => {
     const { mcp, inner } = await damaged()
     const before = await inner.get(PLACE)
     const report = await mcp.vault.migrate({ everything: true, from: { serverId: 'notes' }, to: { serverId: 'tasks' } })
@@ -132,7 +132,7 @@ describe.for(damages)('a row that holds %s', ([, how, damage]) => {
     expect(await inner.get(PLACE)).toEqual(before)
   })
 
-  it('is what its owner is told', async () => {
+  it('is reported to its owner', async () => {
     const { bob, mcp } = await damaged()
     expect(await bob.status()).toMatchObject({ state: 'unreadable', reason: 'unreadable', renews: false })
     expect(await bob.isConnected()).toBe(false)
@@ -165,7 +165,7 @@ describe.for(damages)('a row that holds %s', ([, how, damage]) => {
   })
 })
 
-describe('a key that this library did not make', () => {
+describe('a key that this library did not write', () => {
   it.for([
     'connection/notes/%zz/default',
     'connection/notes/bob/%',

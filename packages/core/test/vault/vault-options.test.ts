@@ -44,7 +44,7 @@ describe('the options of vault()', () => {
     ['expiryWarningDays', [30, '7']],
     ['expiryWarningDays', [Number.NaN]],
     ['redirectUrl', 'https://app.example/cb'],
-  ])('refuse %s: %o', async (path, value) => {
+  ])('reject %s: %o', async (path, value) => {
     const [option = '', nested] = path.split('.')
     const options = { [option]: nested === undefined ? value : { [nested]: value } }
     expect(await mistakesIn(options)).toHaveProperty([path])
@@ -58,11 +58,11 @@ describe('the options of vault()', () => {
     ['store', { store: 'memory' }, 'must be an object such as memoryStore(), not a string'],
     ['store', { store: {} }, 'has no get, put, delete, list; pass an object such as memoryStore()'],
     ['audit', { audit: {} }, 'has no record; pass an object such as memoryAuditLog()'],
-  ])('say what %s must be', async (path, options, message) => {
+  ])('report what %s must be', async (path, options, message) => {
     expect(await mistakesIn(options)).toEqual({ [path]: message })
   })
 
-  it('name every mistake in one error', async () => {
+  it('report every mistake in one error', async () => {
     expect(await mistakesIn({ redirectUri: '/callback', acess: true, audit: [] })).toEqual({
       acess: 'is not an option; did you mean access',
       redirectUri: 'must be an absolute URL such as https://app.example/callback',
@@ -70,7 +70,7 @@ describe('the options of vault()', () => {
     })
   })
 
-  it('do not repeat what was passed by mistake', async () => {
+  it('do not repeat a value that was passed by mistake', async () => {
     const secret = 'xoxb-canary-1234567890'
     const error = await errorOf(() => vault({ store: secret, redirectUri: secret } as never))
     expect(JSON.stringify(error) + error.message).not.toContain(secret)
@@ -101,7 +101,7 @@ describe('a vault', () => {
     })
   })
 
-  it('says so if it is used before it is composed', async () => {
+  it('throws if it is used before it is composed', async () => {
     await expect(vault().list({ everything: true })).rejects.toMatchObject({
       code: 'CONFIGURATION_ERROR',
       message: 'The vault is not composed into a client.',

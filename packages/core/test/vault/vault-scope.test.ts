@@ -3,7 +3,7 @@ import { keyService } from './key-service.ts'
 
 const move = { from: { serverId: 'old' }, to: { serverId: 'keys' } }
 
-/** Everything that does not say which connections are meant. */
+/** The scopes that do not say which connections are meant. */
 const vague: readonly (readonly [string, unknown])[] = [
   ['nothing', undefined],
   ['null', null],
@@ -20,8 +20,8 @@ const vague: readonly (readonly [string, unknown])[] = [
   ['an undefined tenant and everything', { tenant: undefined, everything: true }],
 ]
 
-describe('an operation on the vault without an explicit scope', () => {
-  it.each(vague)('is refused: %s', async (_name, scope) => {
+describe('a vault operation without an explicit scope', () => {
+  it.each(vague)('is rejected: %s', async (_name, scope) => {
     const { mcp, ada, issue } = keyService()
     await ada.keys.connect(issue('first'))
     const of = (rest: object) => ({ ...(typeof scope === 'string' ? {} : (scope as object)), ...rest }) as never
@@ -51,7 +51,7 @@ describe('vault.list', () => {
 })
 
 describe('vault.maintain', () => {
-  it('processes the connections of one tenant only if it is told so', async () => {
+  it('processes the connections of one tenant only if it is scoped to it', async () => {
     const { mcp, ada, issue } = keyService()
     await ada.keys.connect(issue('first'))
     await mcp.as('bob').keys.connect(issue('second'))

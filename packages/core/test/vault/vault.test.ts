@@ -26,7 +26,7 @@ function setUp(provider: ReturnType<typeof madeUpProvider>, registered: typeof a
   return { mcp, ada, clock, consent, call: () => clock.until(ada.notes.call('read_note', {})) }
 }
 
-describe('a token with its refresh token, pasted where no app is registered', () => {
+describe('a pasted token with its refresh token, without a registered app', () => {
   async function pasted() {
     const provider = madeUpProvider()
     await setUp(provider, app).consent()
@@ -35,13 +35,13 @@ describe('a token with its refresh token, pasted where no app is registered', ()
     return { ...provider, ...host }
   }
 
-  it('is used, and not said to be renewable', async () => {
+  it('is used, and not reported as renewable', async () => {
     const { ada, call } = await pasted()
     expect(await call()).toEqual({ text: 'seen with access-1' })
     expect(await ada.notes.status()).toMatchObject({ state: 'active', renews: false })
   })
 
-  it('ends in needs_reauth when it is refused, and never in a configuration error', async () => {
+  it('leads to needs_reauth when it is refused, and never to a configuration error', async () => {
     const { ada, call, clock, endEverything, seen } = await pasted()
     endEverything()
     await clock.advance(HOUR)
@@ -54,7 +54,7 @@ describe('a token with its refresh token, pasted where no app is registered', ()
   })
 })
 
-describe('a provider that never says how long its tokens live', () => {
+describe('a provider that never sends the lifetime of its tokens', () => {
   const silently = async (brought: Promise<Grant | RefreshedGrant>): Promise<Grant> => {
     const answer = await brought
     const { expiresAt: _unsaid, ...grant } = 'grant' in answer ? answer.grant : answer
@@ -69,7 +69,7 @@ describe('a provider that never says how long its tokens live', () => {
     return { ...provider, ...setUp(provider, app) }
   }
 
-  it('has them renewed after the life that its connector lets assume, before they are refused', async () => {
+  it('refreshes them before they are refused, after the life that the connector assumes', async () => {
     const { consent, clock, call, seen } = silent({ rotation: 'single_use', assumedLifeMs: 30 * MINUTE })
     await consent()
     for (const token of ['access-2', 'access-3']) {
@@ -81,7 +81,7 @@ describe('a provider that never says how long its tokens live', () => {
     expect(seen.refreshes).toBe(2)
   })
 
-  it('has them renewed when one is refused, and from then on before that age', async () => {
+  it('refreshes them after a refusal, and from then on before that age', async () => {
     const { consent, clock, call, refuse, seen } = silent({ rotation: 'single_use' })
     await consent()
     await clock.advance(HOUR)
@@ -94,7 +94,7 @@ describe('a provider that never says how long its tokens live', () => {
     expect(seen.refreshes).toBe(2)
   })
 
-  it('leaves alone what says when it ends, and what was typed in', () => {
+  it('does not refresh a token with a known expiry, nor one that was entered', () => {
     const refresh = { rotation: 'keep', assumedLifeMs: HOUR } as const
     const said = { accessToken: 'a', issuedAt: 5, expiresAt: 7 }
     const typed = { accessToken: 'a', issuedAt: 0 }
@@ -104,24 +104,24 @@ describe('a provider that never says how long its tokens live', () => {
   })
 })
 
-describe('a grant that was lost between the answer and its writing', () => {
-  it('is told as such, with a reason and with what to do', async () => {
+describe('a grant that was lost between the response and its write', () => {
+  it('is reported with a reason and a hint', async () => {
     const provider = madeUpProvider()
     const { mcp, ada, clock, consent, call } = setUp(provider, app)
-    const told: unknown[] = []
+    const emitted: unknown[] = []
     for (const name of ['connection.degraded', 'grant.lost', 'connection.needs_reauth'] as const) {
-      mcp.on(name, (about) => told.push({ name, ...about }))
+      mcp.on(name, (about) => emitted.push({ name, ...about }))
     }
     await consent()
     await clock.advance(HOUR)
-    // It was spent, and the answer never came.
+    // The token was used, and no response arrived.
     provider.endEverything()
     provider.trouble.next = new ConnectorError('TIMEOUT', 'No answer.')
     await expect(call()).rejects.toMatchObject({ code: 'TIMEOUT' })
     await clock.advance(MINUTE)
     await expect(call()).rejects.toMatchObject({ details: { reason: 'grant_lost' } })
     const about = { serverId: 'notes', tenant: 'ada', connection: 'default' }
-    expect(told).toMatchObject([
+    expect(emitted).toMatchObject([
       { name: 'connection.degraded', ...about, reason: 'renewal_failed' },
       { name: 'grant.lost', ...about },
       { name: 'connection.needs_reauth', ...about, reason: 'grant_lost', hint: expect.stringContaining('Connect') },

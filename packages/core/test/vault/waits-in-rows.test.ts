@@ -40,7 +40,7 @@ async function setUp() {
 }
 
 describe('a host whose clock is a year ahead', () => {
-  it('does not make the others wait after a refresh that failed there', async () => {
+  it('does not delay other hosts after a failed refresh', async () => {
     const { host, clock, ada, down, seen } = await setUp()
     await clock.advance(HOUR)
     down()
@@ -49,7 +49,7 @@ describe('a host whose clock is a year ahead', () => {
     expect(seen.refreshes).toBe(2)
   })
 
-  it('does not make the others wait for its lease for longer than a lease is', async () => {
+  it('does not delay other hosts with its lease for longer than a lease lasts', async () => {
     const { clock, ada, change } = await setUp()
     await clock.advance(HOUR)
     await change({ lease: { owner: 'another', until: clock.now() + YEAR, generation: 0 } })
@@ -58,7 +58,7 @@ describe('a host whose clock is a year ahead', () => {
     expect(clock.monotonic() - before).toBeLessThanOrEqual(31 * SECOND)
   })
 
-  it('does not keep a host whose clock is right from being understood by one a year behind', async () => {
+  it('does not prevent a correct host from being read by one a year behind', async () => {
     const { host, clock, ada, down, refuse } = await setUp()
     await clock.advance(HOUR)
     refuse('access-1')
@@ -82,8 +82,8 @@ it.for([
   expect(await ada.status()).toMatchObject({ state: 'active' })
 })
 
-describe('a token endpoint that says Retry-After for days', () => {
-  it('is asked again after 15 minutes, and the error says so', async () => {
+describe('a token endpoint that sends Retry-After with days', () => {
+  it('is called again after 15 minutes, and the error says so', async () => {
     const { clock, ada, down, seen } = await setUp()
     await clock.advance(HOUR)
     down({ retryAfterMs: 3 * DAY })
@@ -98,7 +98,7 @@ describe('a token endpoint that says Retry-After for days', () => {
 })
 
 describe('maintain()', () => {
-  it('reports a connection that it skipped, why, and until when', async () => {
+  it('reports a connection that it skipped, the reason, and until when', async () => {
     const { mcp, clock, ada, down } = await setUp()
     await clock.advance(HOUR)
     down({ retryAfterMs: 3 * DAY })
@@ -126,7 +126,7 @@ describe('maintain()', () => {
   })
 })
 
-it('leaves a first credential alone for a minute, whatever clock noted its refusal', async () => {
+it('skips a first credential for a minute, whatever clock recorded its refusal', async () => {
   const { clock, ada, change } = await setUp()
   const trouble = { reason: 'backup_in_use', since: clock.now() + YEAR, retryAt: clock.now() + YEAR }
   const spares = [{ role: 'backup', credential: { token: 'backup' }, since: clock.now() }]

@@ -1,179 +1,190 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { commitGrant, UncommittedGrant } from '../../../src/vault/renewal/commit-grant.ts'
 import { renewGrant } from '../../../src/vault/renewal/renew-grant.ts'
 import { Renewals } from '../../../src/vault/renewal/renewals.ts'
 import { ConnectorError } from '../../../src/errors/connector-error.ts'
-import { MINUTE, SmallWorld, type Spend } from '../../simulation/small-world.ts'
+import { MINUTE, RenewalFixture, type Exchange } from '../../simulation/renewal-fixture.ts'
 
 const expiring = { kind: 'expiring' } as const
-const mustNotSpend: Spend = () => Promise.reject(new Error('It was not to be spent.'))
+const mustNotExchange: Exchange = () => Promise.reject(new Error('The token must not be used.'))
 
-test('a store that is down for the write does not lose the grant', async () => {
-  const world = new SmallWorld()
-  await world.connect()
-  const worker = world.worker('one', () => {
-    world.moods.reads = 'fail'
-    return Promise.resolve(world.grant(1))
+it('commitGrant keeps a grant in memory if the store is down', async () => {
+  const fixture = new RenewalFixture()
+  await fixture.connect()
+  const worker = fixture.worker('one', () => {
+    fixture.faults.reads = 'fail'
+    return Promise.resolve(fixture.grant(1))
   })
-  const error = await world.failure(renewGrant(worker, expiring))
+  const error = await fixture.failure(renewGrant(worker, expiring))
   expect(error).toBeInstanceOf(UncommittedGrant)
   const { spent, grant } = error as UncommittedGrant
   expect(grant.accessToken).toBe('access1')
 
-  world.moods.reads = 'answer'
-  await world.pass(MINUTE)
-  await world.done(commitGrant(worker, spent, grant, expiring))
-  const record = await world.record()
+  fixture.faults.reads = 'succeed'
+  await fixture.pass(MINUTE)
+  await fixture.done(commitGrant(worker, spent, grant, expiring))
+  const record = await fixture.record()
   expect(record).toEqual({ credential: {}, grant, generation: 1 })
-  expect(world.news).toEqual(['one renewed'])
+  expect(fixture.events).toEqual(['one renewed'])
 })
 
-test('a store that fails for a moment is asked again, within the lease', async () => {
-  const world = new SmallWorld()
-  await world.connect()
-  const before = world.time.now
-  const worker = world.worker('one', () => {
-    world.moods.writes.push('fails', 'fails', 'fails')
-    return Promise.resolve(world.grant(1))
+it('commitGrant retries a failed write within the lease', async () => {
+  const fixture = new RenewalFixture()
+  await fixture.connect()
+  const before = fixture.time.now
+  const worker = fixture.worker('one', () => {
+    fixture.faults.writes.push('fails', 'fails', 'fails')
+    return Promise.resolve(fixture.grant(1))
   })
-  await world.done(renewGrant(worker, expiring))
-  expect((await world.record()).grant?.accessToken).toBe('access1')
-  expect(world.time.now - before).toBeLessThan(10_000)
+  await fixture.done(renewGrant(worker, expiring))
+  expect((await fixture.record()).grant?.accessToken).toBe('access1')
+  expect(fixture.time.now - before).toBeLessThan(10_000)
 })
 
-test('the secrets of a grant that could not be stored are in no message', async () => {
-  const world = new SmallWorld()
-  const error = new UncommittedGrant({ credential: {}, grant: world.grant(0) }, world.grant(1), new Error('down'))
+it('commitGrant keeps the secrets of a grant that could not be stored out of messages', async () => {
+  const fixture = new RenewalFixture()
+  const error = new UncommittedGrant({ credential: {}, grant: fixture.grant(0) }, fixture.grant(1), new Error('down'))
   expect(String(error)).not.toMatch(/access|refresh/)
 })
 
-describe('a success that comes late', () => {
-  const spentOf = async (world: SmallWorld) => ({
+describe('a late success', () => {
+  const exchangedRecord = async (fixture: RenewalFixture) => ({
     credential: {},
-    grant: (await world.record()).grant,
+    grant: (await fixture.record()).grant,
     lease: { owner: 'late', until: -1, generation: 0 },
   })
   const unresolved = { since: expect.any(Number), how: 'shown_twice' }
 
-  test('after needs_reauth recovers the connection', async () => {
-    const world = new SmallWorld()
-    await world.connect({ state: 'needs_reauth', trouble: { reason: 'grant_lost', since: 0 } })
-    await world.done(commitGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
-    expect(await world.record()).toEqual({ credential: {}, grant: world.grant(1), generation: 1, unresolved })
-    expect(world.news).toEqual(['late renewed', 'late recovered'])
+  it('recovers the connection after needs_reauth', async () => {
+    const fixture = new RenewalFixture()
+    await fixture.connect({ state: 'needs_reauth', trouble: { reason: 'grant_lost', since: 0 } })
+    await fixture.done(
+      commitGrant(fixture.worker('late', mustNotExchange), await exchangedRecord(fixture), fixture.grant(1), expiring),
+    )
+    expect(await fixture.record()).toEqual({ credential: {}, grant: fixture.grant(1), generation: 1, unresolved })
+    expect(fixture.events).toEqual(['late renewed', 'late recovered'])
   })
 
-  test('lands over the lease of the worker that took over', async () => {
-    const world = new SmallWorld()
-    await world.connect({ lease: { owner: 'heir', until: 0, generation: 0 }, unresolved: { since: 0, how: 'crashed' } })
-    await world.done(commitGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
-    expect(await world.record()).toEqual({ credential: {}, grant: world.grant(1), generation: 1, unresolved })
+  it('is written over the lease of the worker that took over', async () => {
+    const fixture = new RenewalFixture()
+    await fixture.connect({
+      lease: { owner: 'successor', until: 0, generation: 0 },
+      unresolved: { since: 0, how: 'crashed' },
+    })
+    await fixture.done(
+      commitGrant(fixture.worker('late', mustNotExchange), await exchangedRecord(fixture), fixture.grant(1), expiring),
+    )
+    expect(await fixture.record()).toEqual({ credential: {}, grant: fixture.grant(1), generation: 1, unresolved })
   })
 
-  test('and is refused later because others showed its token again, is reported as grant_lost, not as a mystery', async () => {
-    const world = new SmallWorld()
-    await world.connect({ lease: { owner: 'heir', until: 0, generation: 0 } })
-    await world.done(commitGrant(world.worker('late', mustNotSpend), await spentOf(world), world.grant(1), expiring))
-    await world.pass(58 * MINUTE)
-    const refuses: Spend = () =>
+  it('reports grant_lost if the server refuses later because others used its token again', async () => {
+    const fixture = new RenewalFixture()
+    await fixture.connect({ lease: { owner: 'successor', until: 0, generation: 0 } })
+    await fixture.done(
+      commitGrant(fixture.worker('late', mustNotExchange), await exchangedRecord(fixture), fixture.grant(1), expiring),
+    )
+    await fixture.pass(58 * MINUTE)
+    const refuses: Exchange = () =>
       Promise.reject(new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'No.', { reason: 'invalid_grant' }))
-    await world.failure(renewGrant(world.worker('one', refuses), expiring))
-    expect(await world.record()).toMatchObject({ state: 'needs_reauth', trouble: { reason: 'grant_lost' } })
-    expect(world.news).toEqual(['late renewed', 'one grant_lost', 'one needs_reauth'])
+    await fixture.failure(renewGrant(fixture.worker('one', refuses), expiring))
+    expect(await fixture.record()).toMatchObject({ state: 'needs_reauth', trouble: { reason: 'grant_lost' } })
+    expect(fixture.events).toEqual(['late renewed', 'one grant_lost', 'one needs_reauth'])
   })
 
-  test('leaves no doubt where nobody has been at the grant meanwhile', async () => {
-    const world = new SmallWorld()
+  it('clears the doubt if no other worker used the grant meanwhile', async () => {
+    const fixture = new RenewalFixture()
     const lease = { owner: 'late', until: 0, generation: 0 }
-    await world.connect({ lease })
-    const spent = { ...(await spentOf(world)), lease }
-    await world.done(commitGrant(world.worker('late', mustNotSpend), spent, world.grant(1), expiring))
-    expect(await world.record()).toEqual({ credential: {}, grant: world.grant(1), generation: 1 })
+    await fixture.connect({ lease })
+    const spent = { ...(await exchangedRecord(fixture)), lease }
+    await fixture.done(commitGrant(fixture.worker('late', mustNotExchange), spent, fixture.grant(1), expiring))
+    expect(await fixture.record()).toEqual({ credential: {}, grant: fixture.grant(1), generation: 1 })
   })
 
-  test('does not overwrite what has taken the place of what it was got for', async () => {
-    const world = new SmallWorld()
-    await world.connect()
-    const spent = { credential: {}, grant: (await world.record()).grant }
-    const newer = { credential: {}, grant: world.grant(2), generation: 1 }
-    await world.force(newer)
-    const row = await world.done(commitGrant(world.worker('stale', mustNotSpend), spent, world.grant(1), expiring))
+  it('does not overwrite a grant that replaced the one that was refreshed', async () => {
+    const fixture = new RenewalFixture()
+    await fixture.connect()
+    const spent = { credential: {}, grant: (await fixture.record()).grant }
+    const newer = { credential: {}, grant: fixture.grant(2), generation: 1 }
+    await fixture.force(newer)
+    const row = await fixture.done(
+      commitGrant(fixture.worker('stale', mustNotExchange), spent, fixture.grant(1), expiring),
+    )
     expect(row.record).toEqual(newer)
-    expect(await world.record()).toEqual(newer)
-    expect(world.news).toEqual([])
+    expect(await fixture.record()).toEqual(newer)
+    expect(fixture.events).toEqual([])
   })
 
-  test.for([undefined, 'revoked', 'pending'] as const)('is given back where the row is %s', async (state) => {
-    const world = new SmallWorld()
-    await world.connect()
-    const spent = { credential: {}, grant: (await world.record()).grant }
+  it.for([undefined, 'revoked', 'pending'] as const)('is revoked if the row is %s', async (state) => {
+    const fixture = new RenewalFixture()
+    await fixture.connect()
+    const spent = { credential: {}, grant: (await fixture.record()).grant }
     const row = state && { ...spent, state }
-    await world.force(row)
-    const landing = commitGrant(world.worker('late', mustNotSpend), spent, world.grant(1), expiring)
-    expect(await world.failure(landing)).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
-    expect(world.discarded).toEqual(['access1'])
-    expect((await world.row())?.record).toEqual(row)
+    await fixture.force(row)
+    const landing = commitGrant(fixture.worker('late', mustNotExchange), spent, fixture.grant(1), expiring)
+    expect(await fixture.failure(landing)).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
+    expect(fixture.discarded).toEqual(['access1'])
+    expect((await fixture.row())?.record).toEqual(row)
   })
 })
 
-describe('a refresh token that stays the same', () => {
+describe('a refresh token that does not rotate', () => {
   const keep = { rotation: 'keep' } as const
 
-  test.for([
+  it.for([
     { kept: 'theirs', oursMs: 30 * MINUTE },
     { kept: 'ours', oursMs: 90 * MINUTE },
-  ])('of two grants that were got for it, the one that lasts longer is kept: $kept', async ({ kept, oursMs }) => {
-    const world = new SmallWorld(keep)
-    await world.connect()
-    const spent = { credential: {}, grant: (await world.record()).grant }
-    const theirs = world.grant(0, { accessToken: 'theirs' })
-    await world.force({ credential: {}, grant: theirs, generation: 1 })
-    const ours = world.grant(0, { accessToken: 'ours', refreshToken: undefined, expiresAt: world.now + oursMs })
-    const row = await world.done(commitGrant(world.worker('one', mustNotSpend), spent, ours, expiring))
+  ])('keeps the longer-lived of two refreshed grants: $kept', async ({ kept, oursMs }) => {
+    const fixture = new RenewalFixture(keep)
+    await fixture.connect()
+    const spent = { credential: {}, grant: (await fixture.record()).grant }
+    const theirs = fixture.grant(0, { accessToken: 'theirs' })
+    await fixture.force({ credential: {}, grant: theirs, generation: 1 })
+    const ours = fixture.grant(0, { accessToken: 'ours', refreshToken: undefined, expiresAt: fixture.now + oursMs })
+    const row = await fixture.done(commitGrant(fixture.worker('one', mustNotExchange), spent, ours, expiring))
     expect(row.record.grant).toMatchObject({ accessToken: kept, refreshToken: 'refresh0' })
-    expect((await world.record()).grant).toEqual(row.record.grant)
+    expect((await fixture.record()).grant).toEqual(row.record.grant)
   })
 
-  test('a success that the store wrote although it said that it failed is told once', async () => {
-    const world = new SmallWorld(keep)
-    await world.connect({ state: 'degraded', trouble: { reason: 'renewal_failed', since: 0 } })
-    const worker = world.worker('one', () => {
-      world.moods.writes.push('forgets to say so')
-      return Promise.resolve(world.grant(0, { accessToken: 'access1' }))
+  it('emits a success once if the store reported a failure but wrote it', async () => {
+    const fixture = new RenewalFixture(keep)
+    await fixture.connect({ state: 'degraded', trouble: { reason: 'renewal_failed', since: 0 } })
+    const worker = fixture.worker('one', () => {
+      fixture.faults.writes.push('reports a failure')
+      return Promise.resolve(fixture.grant(0, { accessToken: 'access1' }))
     })
-    await world.done(renewGrant(worker, expiring))
-    expect(await world.record()).toMatchObject({ grant: { accessToken: 'access1' }, generation: 1 })
-    expect(world.news).toEqual(['one renewed', 'one recovered'])
+    await fixture.done(renewGrant(worker, expiring))
+    expect(await fixture.record()).toMatchObject({ grant: { accessToken: 'access1' }, generation: 1 })
+    expect(fixture.events).toEqual(['one renewed', 'one recovered'])
   })
 })
 
-test('a success that the store wrote although it said that it failed is told once where tokens rotate', async () => {
-  const world = new SmallWorld()
-  await world.connect()
-  const worker = world.worker('one', () => {
-    world.moods.writes.push('forgets to say so')
-    return Promise.resolve(world.grant(1))
+it('emits a success once if the store reported a failure but wrote it and tokens rotate', async () => {
+  const fixture = new RenewalFixture()
+  await fixture.connect()
+  const worker = fixture.worker('one', () => {
+    fixture.faults.writes.push('reports a failure')
+    return Promise.resolve(fixture.grant(1))
   })
-  await world.done(renewGrant(worker, expiring))
-  expect(await world.record()).toEqual({ credential: {}, grant: expect.anything(), generation: 1 })
-  expect(world.news).toEqual(['one renewed'])
+  await fixture.done(renewGrant(worker, expiring))
+  expect(await fixture.record()).toEqual({ credential: {}, grant: expect.anything(), generation: 1 })
+  expect(fixture.events).toEqual(['one renewed'])
 })
 
 describe('a grant that has to be verified', () => {
-  const verified = (world: SmallWorld, verify: (signal: AbortSignal) => Promise<void>) => ({
-    ...world.worker('one', () => Promise.resolve(world.grant(1))),
+  const verified = (fixture: RenewalFixture, verify: (signal: AbortSignal) => Promise<void>) => ({
+    ...fixture.worker('one', () => Promise.resolve(fixture.grant(1))),
     verify: () => verify,
   })
   const changed = new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'Another account.', { reason: 'account_changed' })
 
   it('is stored before it is verified', async () => {
-    const world = new SmallWorld()
-    await world.connect()
+    const fixture = new RenewalFixture()
+    await fixture.connect()
     let storedThen: string | undefined
-    const worker = verified(world, async () => {
-      storedThen = (await world.record()).grant?.accessToken
+    const worker = verified(fixture, async () => {
+      storedThen = (await fixture.record()).grant?.accessToken
     })
-    expect((await world.done(renewGrant(worker, expiring))).record.grant?.accessToken).toBe('access1')
+    expect((await fixture.done(renewGrant(worker, expiring))).record.grant?.accessToken).toBe('access1')
     expect(storedThen).toBe('access1')
   })
 
@@ -183,44 +194,44 @@ describe('a grant that has to be verified', () => {
     ['the verification throws', () => Promise.reject(new TypeError('broken'))],
     ['the verification never ends', () => new Promise<void>(() => {})],
   ] as const)('stays in use when %s', async ([, verify]) => {
-    const world = new SmallWorld()
-    await world.connect()
-    const { record } = await world.done(renewGrant(verified(world, verify), expiring))
+    const fixture = new RenewalFixture()
+    await fixture.connect()
+    const { record } = await fixture.done(renewGrant(verified(fixture, verify), expiring))
     expect(record).toMatchObject({ grant: { accessToken: 'access1' }, generation: 1 })
-    expect(await world.record()).toEqual(record)
+    expect(await fixture.record()).toEqual(record)
     expect(record).not.toHaveProperty('state')
-    expect(world.news).toEqual(['one renewed'])
+    expect(fixture.events).toEqual(['one renewed'])
   })
 
-  it('needs the user again when it belongs to another account', async () => {
-    const world = new SmallWorld()
-    await world.connect()
-    const error = await world.failure(
+  it('leads to needs_reauth if it belongs to another account', async () => {
+    const fixture = new RenewalFixture()
+    await fixture.connect()
+    const error = await fixture.failure(
       renewGrant(
-        verified(world, () => Promise.reject(changed)),
+        verified(fixture, () => Promise.reject(changed)),
         expiring,
       ),
     )
     expect(error).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { reason: 'account_changed' } })
-    expect(await world.record()).toMatchObject({ state: 'needs_reauth', trouble: { reason: 'account_changed' } })
-    expect(world.news).toEqual(['one renewed', 'one needs_reauth'])
+    expect(await fixture.record()).toMatchObject({ state: 'needs_reauth', trouble: { reason: 'account_changed' } })
+    expect(fixture.events).toEqual(['one renewed', 'one needs_reauth'])
   })
 
-  it('is not used when it belongs to another account and cannot be stored', async () => {
-    const world = new SmallWorld()
-    await world.connect()
+  it('is not used if it belongs to another account and cannot be stored', async () => {
+    const fixture = new RenewalFixture()
+    await fixture.connect()
     const renewals = new Renewals()
     const worker = {
-      ...verified(world, () => Promise.reject(changed)),
+      ...verified(fixture, () => Promise.reject(changed)),
       exchange: () => {
-        world.moods.reads = 'fail'
-        return Promise.resolve(world.grant(1))
+        fixture.faults.reads = 'fail'
+        return Promise.resolve(fixture.grant(1))
       },
     }
     const renew = () => renewals.renew('here', expiring, () => Promise.resolve(worker))
-    expect(await world.failure(renew())).toMatchObject({ details: { reason: 'account_changed' } })
-    world.moods.reads = 'answer'
-    expect(await world.failure(renew())).toMatchObject({ details: { reason: 'account_changed' } })
-    expect(await world.record()).toMatchObject({ state: 'needs_reauth' })
+    expect(await fixture.failure(renew())).toMatchObject({ details: { reason: 'account_changed' } })
+    fixture.faults.reads = 'succeed'
+    expect(await fixture.failure(renew())).toMatchObject({ details: { reason: 'account_changed' } })
+    expect(await fixture.record()).toMatchObject({ state: 'needs_reauth' })
   })
 })

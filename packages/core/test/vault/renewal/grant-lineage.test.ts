@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Grant } from '../../../src/auth/grant.ts'
 import { descendant, isSameLineage, lineageOf } from '../../../src/vault/renewal/grant-lineage.ts'
 
@@ -9,12 +9,12 @@ const fresh: Grant = { accessToken: 'a2', issuedAt: NOW, expiresAt: NOW + HOUR }
 const expiring = { kind: 'expiring' } as const
 const refused = { kind: 'refused', accessToken: 'a1' } as const
 
-test('a reply without a refresh token keeps the old one', () => {
+it('descendant keeps the old refresh token if the response has none', () => {
   expect(descendant(parent, fresh, expiring, NOW)).toEqual({ ...fresh, refreshToken: 'r1' })
   expect(descendant(parent, { ...fresh, refreshToken: undefined }, expiring, NOW).refreshToken).toBe('r1')
 })
 
-test('a new refresh token replaces the old one, and its end the old end', () => {
+it('descendant replaces the refresh token and its expiry', () => {
   const old = { ...parent, refreshExpiresAt: NOW + HOUR }
   expect(descendant(old, { ...fresh, refreshToken: 'r2' }, expiring, NOW)).toEqual({ ...fresh, refreshToken: 'r2' })
   expect(descendant(old, fresh, expiring, NOW).refreshExpiresAt).toBe(NOW + HOUR)
@@ -23,24 +23,24 @@ test('a new refresh token replaces the old one, and its end the old end', () => 
   )
 })
 
-test('a reply that leaves out the scopes, the issuer and the account does not lose them', () => {
+it('descendant keeps the scopes, the issuer and the account if the response omits them', () => {
   const rich = { ...parent, scopes: ['read'], issuer: 'https://login.example', account: { id: 'ada' } }
   expect(descendant(rich, fresh, expiring, NOW)).toMatchObject({ scopes: ['read'], account: { id: 'ada' } })
   expect(descendant(rich, { ...fresh, scopes: ['write'] }, expiring, NOW).scopes).toEqual(['write'])
 })
 
-test('the end of the old access token is not taken for the end of the new one', () => {
+it('descendant does not copy the expiry of the old access token', () => {
   expect(descendant(parent, { accessToken: 'a2', issuedAt: NOW }, expiring, NOW).expiresAt).toBeUndefined()
 })
 
-test('where the server never says how long a token lives, a refusal teaches it', () => {
+it('descendant learns the life of a token from a refusal if the server never sends it', () => {
   const { expiresAt: _unknown, ...silent } = parent
   expect(descendant(silent, fresh, refused, NOW).learntLifeMs).toBe(HOUR)
   expect(descendant({ ...silent, learntLifeMs: HOUR / 2 }, fresh, refused, NOW).learntLifeMs).toBe(HOUR / 2)
   expect(descendant({ ...silent, learntLifeMs: HOUR / 2 }, fresh, expiring, NOW).learntLifeMs).toBe(HOUR / 2)
 })
 
-test('a refusal within a minute teaches nothing, nor does one of a token whose end is known', () => {
+it('descendant learns nothing from a refusal within a minute, nor if the expiry is known', () => {
   const { expiresAt: _unknown, ...silent } = parent
   const young = { ...silent, issuedAt: NOW - 59_000 }
   expect(descendant(young, fresh, refused, NOW)).not.toHaveProperty('learntLifeMs')
@@ -48,7 +48,7 @@ test('a refusal within a minute teaches nothing, nor does one of a token whose e
   expect(descendant(parent, fresh, refused, NOW)).not.toHaveProperty('learntLifeMs')
 })
 
-test('a grant descends by its refresh token, or by its access token where that is exchanged', () => {
+it('a grant descends by its refresh token, or by its access token if that is exchanged', () => {
   expect(lineageOf(parent)).toBe('r1')
   expect(lineageOf({ accessToken: 'a1', issuedAt: NOW })).toBe('a1')
   expect(isSameLineage({ ...parent, accessToken: 'a9' }, parent)).toBe(true)

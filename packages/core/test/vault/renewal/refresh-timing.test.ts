@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { isRefusedFresh, isValid, mayBeStale, renewAt } from '../../../src/vault/renewal/refresh-timing.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12)
@@ -7,7 +7,7 @@ const MINUTE = 60_000
 const grant = (lifeMs: number) => ({ accessToken: 'a', issuedAt: NOW, expiresAt: NOW + lifeMs })
 const place = fc.string({ minLength: 1 })
 
-test('a token is renewed in the last tenth of its life, in the last five minutes at the earliest', () => {
+it('renewAt is in the last tenth of the life of a token, at most five minutes before its expiry', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 90 * 24 * 60 * MINUTE }), place, (lifeMs, where) => {
       const margin = NOW + lifeMs - renewAt(grant(lifeMs), where)
@@ -18,7 +18,7 @@ test('a token is renewed in the last tenth of its life, in the last five minutes
   )
 })
 
-test('a thousand connections that were made together are not renewed together', () => {
+it('renewAt differs for a thousand connections that were made together', () => {
   const seconds = Array.from({ length: 1000 }, (_, at) =>
     Math.floor(renewAt(grant(60 * MINUTE), `connection/demo/user${at}/default`) / 1000),
   )
@@ -27,34 +27,34 @@ test('a thousand connections that were made together are not renewed together', 
   expect(renewAt(grant(60 * MINUTE), 'x')).toBe(renewAt(grant(60 * MINUTE), 'x'))
 })
 
-test('a token whose end nobody knows is not renewed before it is refused, then by what that taught', () => {
+it('renewAt is absent for a token without expiry, until a refusal teaches its life', () => {
   const silent = { accessToken: 'a', issuedAt: NOW }
   expect(renewAt(silent, 'x')).toBe(Infinity)
   expect(renewAt({ ...silent, learntLifeMs: 60 * MINUTE }, 'x')).toBe(renewAt(grant(60 * MINUTE), 'x'))
   expect(isValid(silent, NOW + 1e12)).toBe(true)
 })
 
-test('a token that came expired is due at once', () => {
+it('an expired token is due at once', () => {
   expect(renewAt(grant(-MINUTE), 'x')).toBe(NOW - MINUTE)
 })
 
-test('a token is valid until its end, not at its end', () => {
+it('a token is valid before its expiry, not at its expiry', () => {
   expect(isValid(grant(MINUTE), NOW + MINUTE - 1)).toBe(true)
   expect(isValid(grant(MINUTE), NOW + MINUTE)).toBe(false)
 })
 
-test('an API that refuses every token does not make us renew it over and over', () => {
+it('mayBeStale limits refreshes if an API refuses every token', () => {
   expect(mayBeStale(grant(60 * MINUTE), NOW + 9999)).toBe(false)
   expect(mayBeStale(grant(60 * MINUTE), NOW + 10_000)).toBe(true)
   expect(mayBeStale({ accessToken: 'a', issuedAt: NOW }, NOW + 9999)).toBe(false)
 })
 
-test('a token of two seconds may be stale after one', () => {
+it('mayBeStale accepts a token of two seconds after one second', () => {
   expect(mayBeStale(grant(2000), NOW + 999)).toBe(false)
   expect(mayBeStale(grant(2000), NOW + 1000)).toBe(true)
 })
 
-test('a token that was got by a clock ahead of ours may be stale', () => {
+it('mayBeStale accepts a token issued by a clock that is ahead', () => {
   expect(mayBeStale(grant(60 * MINUTE), NOW - 2 * MINUTE)).toBe(true)
 })
 
@@ -63,7 +63,7 @@ it.each([
   ['two minutes behind', -120_000, true],
   ['a year ahead', 365 * 86_400_000, false],
   ['a year behind', -365 * 86_400_000, false],
-])('judges a note on a refused fresh token by a clock that is %s', (_name, skewMs, believed) => {
+])('judges a recorded refusal of a fresh token with a clock that is %s', (_name, skewMs, believed) => {
   const now = Date.UTC(2026, 0, 1)
   const grant = { accessToken: 'access', issuedAt: now - 60_000, expiresAt: now + 3_600_000 }
   expect(isRefusedFresh({ grant, generation: 3, refusedFresh: { generation: 3, at: now + skewMs } }, now)).toBe(

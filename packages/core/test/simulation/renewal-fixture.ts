@@ -16,7 +16,7 @@ export const MINUTE = 60_000
 const EPOCH = Date.UTC(2026, 10, 21, 12)
 const PLACE = 'connection/demo/ada/default'
 
-/** A grant of `generation` that was issued now and lives for an hour. */
+/** Returns a grant of `generation` that was issued now and lives for an hour. */
 const grantOf = (now: number, generation: number): Grant => ({
   accessToken: `access${generation}`,
   refreshToken: `refresh${generation}`,
@@ -24,22 +24,22 @@ const grantOf = (now: number, generation: number): Grant => ({
   expiresAt: now + 60 * MINUTE,
 })
 
-export type Spend = (record: ConnectionRecord, signal: AbortSignal) => Promise<Grant>
+export type Exchange = (record: ConnectionRecord, signal: AbortSignal) => Promise<Grant>
 
-interface Moods {
-  /** What the store does to the next writes, one after the other. */
-  readonly writes: ('fails' | 'forgets to say so')[]
-  reads: 'fail' | 'answer'
+interface Faults {
+  /** The faults of the next writes, in order. */
+  readonly writes: ('fails' | 'reports a failure')[]
+  reads: 'fail' | 'succeed'
   writeMs: number
 }
 
-/** One connection, a store, and as many workers as a test wants, for scenarios that are told step by step. */
-export class SmallWorld {
+/** One connection in a store, and workers that refresh it step by step in virtual time. */
+export class RenewalFixture {
   readonly time = new VirtualTime()
-  readonly news: string[] = []
-  readonly spent: string[] = []
+  readonly events: string[] = []
+  readonly exchanged: string[] = []
   readonly discarded: string[] = []
-  readonly moods: Moods = { writes: [], reads: 'answer', writeMs: 0 }
+  readonly faults: Faults = { writes: [], reads: 'succeed', writeMs: 0 }
   readonly #refresh: GrantFlow['refresh']
   readonly #store = memoryStore({ clock: this.clock() })
 
@@ -64,7 +64,7 @@ export class SmallWorld {
     return { ...grantOf(this.now, generation), ...but }
   }
 
-  /** A row as a person leaves it after connecting; then time passes until the grant is due. */
+  /** Writes the row of a new connection, and advances the time until the grant is due. */
   async connect(but: Partial<ConnectionRecord> = {}, passMs = 58 * MINUTE): Promise<void> {
     await this.force({ credential: {}, grant: this.grant(0), ...but })
     await this.pass(passMs)
@@ -86,7 +86,7 @@ export class SmallWorld {
     return row.record
   }
 
-  worker(owner: string, exchange: Spend, options: { readonly skewMs?: number } = {}): RenewalContext {
+  worker(owner: string, exchange: Exchange, options: { readonly skewMs?: number } = {}): RenewalContext {
     return {
       storeKey: PLACE,
       owner,
@@ -95,19 +95,19 @@ export class SmallWorld {
       clock: this.clock(options.skewMs),
       random: () => 0.5,
       read: async () => {
-        if (this.moods.reads === 'fail') throw new Error('The store is down.')
+        if (this.faults.reads === 'fail') throw new Error('The store is down.')
         return this.row()
       },
       write: async (record, ifVersion) => {
-        if (this.moods.writeMs > 0) await this.waits(this.moods.writeMs)
-        const mood = this.moods.writes.shift()
-        if (mood === 'fails') throw new Error('The store is down.')
+        if (this.faults.writeMs > 0) await this.delay(this.faults.writeMs)
+        const fault = this.faults.writes.shift()
+        if (fault === 'fails') throw new Error('The store is down.')
         const result = await this.#store.put(PLACE, JSON.stringify(record), { ifVersion })
-        if (mood !== undefined) throw new Error('The store did not say that it wrote.')
+        if (fault !== undefined) throw new Error('The store wrote, but the response was lost.')
         return 'conflict' in result ? undefined : { record, version: result.version }
       },
       exchange: async (record, signal) => {
-        this.spent.push(`${owner} ${record.grant?.refreshToken}`)
+        this.exchanged.push(`${owner} ${record.grant?.refreshToken}`)
         return exchange(record, signal)
       },
       discard: (grant) => {
@@ -115,12 +115,12 @@ export class SmallWorld {
         return Promise.resolve()
       },
       emit: (event: RenewalEvent) => {
-        this.news.push(`${owner} ${event}`)
+        this.events.push(`${owner} ${event}`)
       },
     }
   }
 
-  waits(ms: number): Promise<void> {
+  delay(ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.time.after(ms, resolve)
     })
@@ -131,7 +131,7 @@ export class SmallWorld {
     await this.time.pass(this.time.now + ms, () => true)
   }
 
-  /** Lets time pass until the promise is settled, an hour at most. */
+  /** Advances the time until the promise is settled, by an hour at most. */
   async settle<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
     let settled: PromiseSettledResult<T> | undefined
     void Promise.allSettled([promise]).then(([result]) => {
@@ -139,7 +139,7 @@ export class SmallWorld {
     })
     this.time.after(0, () => undefined)
     await this.time.pass(this.time.now + 60 * MINUTE, () => settled === undefined)
-    if (settled === undefined) throw new Error('It is still waiting after an hour.')
+    if (settled === undefined) throw new Error('The promise is pending after an hour.')
     return settled
   }
 
@@ -149,10 +149,10 @@ export class SmallWorld {
     return result.value
   }
 
-  /** What it rejects with. */
+  /** Returns the reason with which the promise rejects. */
   async failure(promise: Promise<unknown>): Promise<unknown> {
     const result = await this.settle(promise)
-    if (result.status === 'fulfilled') throw new Error('It did not fail.')
+    if (result.status === 'fulfilled') throw new Error('The promise was fulfilled.')
     return result.reason as unknown
   }
 }
