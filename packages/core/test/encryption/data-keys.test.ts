@@ -1,5 +1,5 @@
 import { createFakeClock, errorOf } from '@mcpclient/testing'
-import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { encrypted } from '../../src/encryption/encrypted.ts'
 import { causeOf } from '../../src/errors/connector-error.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
@@ -14,7 +14,7 @@ const setUp = (inner?: Store) => {
   const clock = createFakeClock()
   const store = inner ?? memoryStore({ clock })
   const kms = new FakeKms()
-  /** Each is a process of its own. */
+  /** Returns an encrypted store with its own cache, as another process has it. */
   const open = (more: { readonly dataKeyTtlMs?: number } = {}) =>
     encrypted(store, { keys: kms, tenantOf, clock, ...more })
   return { clock, store, kms, open }
@@ -30,7 +30,7 @@ afterEach(() => {
 })
 
 describe('the first data key of a tenant', () => {
-  test('is one, though two processes make it at once: both read what either wrote', async () => {
+  it('is one although two processes create it at once: both read what the other wrote', async () => {
     const { store, open } = setUp()
     const [here, there] = [open(), open()]
     const names = Array.from({ length: 40 }, (_, index) => String(index + 10))
@@ -44,8 +44,8 @@ describe('the first data key of a tenant', () => {
     }
   })
 
-  test('is one, wherever the two processes are when they meet', async () => {
-    // The second process runs whole at each step of the first.
+  it('is one at whatever step the two processes meet', async () => {
+    // The second process runs completely at each step of the first.
     for (let step = 1; step <= 3; step++) {
       const inner = memoryStore()
       const kms = new FakeKms()
@@ -68,14 +68,14 @@ describe('the first data key of a tenant', () => {
     }
   })
 
-  test('is tried before anything is written under it: a role that may encrypt and not decrypt loses nothing', async () => {
+  it('is unwrapped before its first use: a role that may encrypt but not decrypt loses nothing', async () => {
     const { store, kms, open } = setUp()
     vi.spyOn(kms, 'unwrap').mockRejectedValue(new Error('AccessDeniedException'))
     expect((await errorOf(open().put('acme/1', 'one'))).message).toBe('The key provider failed to unwrap a data key.')
     expect((await store.list('')).entries).toEqual([])
   })
 
-  test('is refused from a provider that gives another one back', async () => {
+  it('is rejected if the provider returns another key', async () => {
     const zeros: KeyProvider = {
       wrap: async () => ({ keyId: 'k', wrapped: new Uint8Array(8) }),
       unwrap: async () => new Uint8Array(32),
@@ -86,7 +86,7 @@ describe('the first data key of a tenant', () => {
     expect((await store.list('')).entries).toEqual([])
   })
 
-  test.each([
+  it.each([
     [
       'no key id',
       { wrap: async () => ({ keyId: '', wrapped: new Uint8Array(8) }) },
@@ -95,7 +95,7 @@ describe('the first data key of a tenant', () => {
     ['no bytes', { wrap: async () => ({ keyId: 'k', wrapped: 'text' }) }, 'did not return { keyId, wrapped }'],
     ['half a key', { unwrap: async () => new Uint8Array(16) }, 'did not return 32 bytes'],
     ['text', { unwrap: async () => 'x'.repeat(32) }, 'did not return 32 bytes'],
-  ])('is refused from a provider that answers %s', async (_name, broken, sentence) => {
+  ])('is rejected if the provider returns %s', async (_name, broken, sentence) => {
     const provider = {
       wrap: async () => ({ keyId: 'k', wrapped: new Uint8Array(8) }),
       ...broken,
@@ -104,7 +104,7 @@ describe('the first data key of a tenant', () => {
     expect([error.code, error.message]).toEqual(['CONFIGURATION_ERROR', expect.stringContaining(sentence)])
   })
 
-  test('outlives a provider that wipes what it is given and what it hands out', async () => {
+  it('survives a provider that wipes its arguments and its results', async () => {
     const kms = new FakeKms()
     const tidy: KeyProvider = {
       async wrap(dataKey, context) {
@@ -126,7 +126,7 @@ describe('the first data key of a tenant', () => {
     expect((await safe.get('a'))?.value).toBe('one')
   })
 
-  test('is not made by reading', async () => {
+  it('is not created by a read', async () => {
     const { store, kms, open } = setUp()
     const safe = open()
     await safe.get('acme/1')
@@ -136,7 +136,7 @@ describe('the first data key of a tenant', () => {
     expect(kms.calls).toEqual([])
   })
 
-  test('that keeps disappearing while it is made is an error, not a loop without end', async () => {
+  it('causes an error instead of an endless loop if it disappears repeatedly', async () => {
     const inner = memoryStore()
     const store: Store = { ...inner, put: async () => ({ conflict: true }) }
     const error = await errorOf(encrypted(store, { keys: newKey() }).put('a', 'one'))
@@ -144,12 +144,12 @@ describe('the first data key of a tenant', () => {
   })
 })
 
-describe('a data key at hand', () => {
-  test('is unwrapped once, however many ask at the same time', async () => {
+describe('a cached data key', () => {
+  it('is unwrapped once for concurrent requests', async () => {
     const { kms, open } = setUp()
     const writer = open()
     await Promise.all(Array.from({ length: 30 }, (_, index) => writer.put(`acme/${index}`, 'one')))
-    // Made, tried, and unwrapped for use.
+    // Created, verified, and unwrapped for use.
     expect([kms.count('wrap'), kms.count('unwrap')]).toEqual([1, 2])
     const reader = open()
     await Promise.all(Array.from({ length: 30 }, (_, index) => reader.get(`acme/${index}`)))
@@ -157,7 +157,7 @@ describe('a data key at hand', () => {
     expect([kms.count('wrap'), kms.count('unwrap')]).toEqual([1, 3])
   })
 
-  test('is asked for again when its time is over, so that a revoked key takes effect', async () => {
+  it('is unwrapped again after its TTL, so that a revoked key takes effect', async () => {
     const { clock, kms, open } = setUp()
     const safe = open()
     await safe.put('acme/1', 'one')
@@ -179,7 +179,7 @@ describe('a data key at hand', () => {
     expect((await safe.get('acme/1'))?.value).toBe('one')
   })
 
-  it.each([0, TTL_MS, 30 * TTL_MS])('is used for its time in a process that has run for %i ms', async (uptimeMs) => {
+  it.each([0, TTL_MS, 30 * TTL_MS])('is used for its TTL in a process that has run for %i ms', async (uptimeMs) => {
     const { clock, kms, open } = setUp()
     await clock.advance(uptimeMs)
     const safe = open()
@@ -193,7 +193,7 @@ describe('a data key at hand', () => {
     expect(kms.count('unwrap')).toBe(before + 1)
   })
 
-  test('is not used longer than that after a suspended process woke up, whichever clock stood still', async () => {
+  it('is not used after its TTL in a process that was suspended, whichever clock stopped', async () => {
     const clock = createFakeClock()
     const kms = new FakeKms()
     const safe = encrypted(memoryStore({ clock }), { keys: kms, clock })
@@ -210,7 +210,7 @@ describe('a data key at hand', () => {
     expect((await errorOf(safe.get('a'))).code).toBe('MCP_CONNECTION_ERROR')
   })
 
-  test('is kept as long as the host says, or not at all', async () => {
+  it('has the TTL that the host configures, or is not cached at all', async () => {
     const { clock, kms, open } = setUp()
     const never = open({ dataKeyTtlMs: 0 })
     await never.put('acme/1', 'one')
@@ -225,7 +225,7 @@ describe('a data key at hand', () => {
     expect(kms.count('unwrap')).toBe(before + 3)
   })
 
-  test('belongs to one of at most 10,000 tenants', async () => {
+  it('is evicted beyond 10,000 tenants', async () => {
     const { kms, open } = setUp()
     const safe = open()
     await safe.put('first/1', 'one')
@@ -242,7 +242,7 @@ describe('a data key at hand', () => {
     expect(kms.count('unwrap')).toBe(before + 1)
   })
 
-  test('that failed to unwrap is not remembered as a failure', async () => {
+  it('is not cached as a failure if the unwrap fails', async () => {
     const { kms, open } = setUp()
     await open().put('acme/1', 'one')
     const safe = open()
@@ -253,7 +253,7 @@ describe('a data key at hand', () => {
     expect((await safe.get('acme/1'))?.value).toBe('one')
   })
 
-  test('and a failed first one leaves nothing behind that keeps the next attempt from working', async () => {
+  it('is created by the next attempt if the first one fails', async () => {
     for (let failing = 1; failing <= 3; failing++) {
       const { store, kms, open } = setUp()
       const safe = open()
@@ -265,7 +265,7 @@ describe('a data key at hand', () => {
     }
   })
 
-  test('is known by its own tenant only: no question about one tenant is answered with the key of another', async () => {
+  it('belongs to its own tenant: a read for one tenant never returns the key of another', async () => {
     const { kms, open } = setUp()
     const safe = open()
     for (const tenant of ['acme', 'beta']) await safe.put(`${tenant}/1`, tenant)
@@ -274,8 +274,8 @@ describe('a data key at hand', () => {
   })
 })
 
-describe('another process', () => {
-  test('that made a new data key is understood at once', async () => {
+describe('a data key of another process', () => {
+  it('is read at once', async () => {
     const { open, store } = setUp()
     const [here, there] = [open(), open()]
     await here.put('acme/1', 'one')
@@ -285,7 +285,7 @@ describe('another process', () => {
     expect((await here.get('acme/1'))?.value).toBe('one')
   })
 
-  test('that made a new data key is followed when the time of the old one is over', async () => {
+  it('is used once the TTL of the old one is over', async () => {
     const { clock, open, store } = setUp()
     const [here, there] = [open(), open()]
     await here.put('acme/1', 'one')
@@ -300,7 +300,7 @@ describe('another process', () => {
     expect(await usedFor('acme/2')).toBe(newest)
   })
 
-  test('may be ahead of a question that is under way: that one is asked again', async () => {
+  it('causes a running read to be repeated', async () => {
     const inner = memoryStore()
     const kms = new FakeKms()
     const held: (() => void)[] = []
@@ -309,7 +309,7 @@ describe('another process', () => {
       ...inner,
       async get(key) {
         const found = await inner.get(key)
-        // The answer is on its way, and old when it comes.
+        // The response is outdated when it arrives.
         if (holding && key.startsWith('datakey/')) await new Promise<void>((resolve) => held.push(resolve))
         return found
       },

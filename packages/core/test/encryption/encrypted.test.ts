@@ -1,7 +1,7 @@
 import { createFakeClock, errorOf } from '@mcpclient/testing'
 import { storeContract } from '@mcpclient/testing/contract'
 import * as fc from 'fast-check'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fromBase64, toBase64Url } from '../../src/encoding/base64.ts'
 import { encrypted } from '../../src/encryption/encrypted.ts'
 import { causeOf, ConnectorError } from '../../src/errors/connector-error.ts'
@@ -14,7 +14,7 @@ const [first, second] = [newKey(), newKey()]
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => fromBase64(text) ?? new Uint8Array()
 const DATA_KEY = '[0-9a-z]{8}-[\\w-]{8}'
 
-describe('it is a store like any other', () => {
+describe('an encrypted store is a store', () => {
   const clock = createFakeClock()
   const contract = (name: string, open: (inner: Store) => Store): void => {
     const inners = new WeakMap<Store, Store>()
@@ -39,7 +39,7 @@ describe('it is a store like any other', () => {
   )
 })
 
-/** Repeats what the key provider made fail, as a caller does: nothing half-done may be left behind. */
+/** Repeats an operation after a failure of the key provider, as a caller does. Nothing partial may remain. */
 function retrying(store: Store): Store {
   const retry = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     for (;;) {
@@ -58,23 +58,23 @@ function retrying(store: Store): Store {
   }
 }
 
-describe('what is stored', () => {
-  test('is an envelope, and holds nothing of the value', async () => {
+describe('the stored value', () => {
+  it('is an envelope, and contains nothing of the value', async () => {
     const store = memoryStore()
     await encrypted(store, { keys: { current: 'k2', keys: { k1: first, k2: second } } }).put('a', 'refresh token 42')
     const { value = '' } = (await store.get('a')) ?? {}
-    // 12 bytes of IV, 16 of text and 16 of tag.
+    // 12 bytes of IV, 16 of ciphertext and 16 of tag.
     expect(value).toMatch(new RegExp(`^v1\\.${DATA_KEY}\\.\\.[\\w-]{59}$`))
     expect(value).not.toContain('refresh')
   })
 
-  test('is at most as long as the store port promises to hold, for 1 MiB', async () => {
+  it('is at most as long as the store port allows, for 1 MiB', async () => {
     const store = memoryStore()
     await encrypted(store, { keys: first }).put('a', 'x'.repeat(1_048_576), { ttlMs: 1_000 })
     expect((await store.get('a'))?.value.length).toBeLessThan(1_400_000)
   })
 
-  test('differs each time, though the value is the same', async () => {
+  it('differs each time although the value is the same', async () => {
     const store = memoryStore()
     const safe = encrypted(store, { keys: first })
     const written = new Set<string>()
@@ -85,7 +85,7 @@ describe('what is stored', () => {
     expect(written.size).toBe(200)
   })
 
-  test('opens to exactly what was put', async () => {
+  it('decrypts to exactly the value that was put', async () => {
     const safe = encrypted(memoryStore(), { keys: first })
     const anyKey = fc.string({ minLength: 1 }).filter((key) => !key.startsWith('datakey/'))
     await fc.assert(
@@ -96,7 +96,7 @@ describe('what is stored', () => {
     )
   })
 
-  test('follows AES-256-GCM, under a data key that another program can unwrap, too', async () => {
+  it('follows AES-256-GCM under a data key that another program can unwrap, too', async () => {
     const store = memoryStore()
     const kms = new FakeKms()
     const clock = createFakeClock({ nowMs: 1_000 })
@@ -122,7 +122,7 @@ describe('what is stored', () => {
     expect(new TextDecoder().decode(opened)).toBe('hello')
   })
 
-  test('is under a data key of the tenant, and one for everything that has no tenant', async () => {
+  it('is encrypted with a data key of the tenant, and of a shared one if there is no tenant', async () => {
     const store = memoryStore()
     const safe = encrypted(store, { keys: first })
     const keys = [
@@ -154,7 +154,7 @@ describe('what is stored', () => {
   })
 })
 
-describe('a value does not open', () => {
+describe('a value is rejected', () => {
   const keys = { current: 'k1', keys: { k1: first, k2: second } }
   const tenantOf = (key: string): string | undefined => key.split('/')[1]
   const stored = async () => {
@@ -168,7 +168,7 @@ describe('a value does not open', () => {
   }
   const altered = new RegExp(`does not open under the data key "${DATA_KEY}": the row was altered or moved`)
 
-  test('in the place of another row of the same tenant: two rows cannot be swapped', async () => {
+  it('if it replaces another row of the same tenant: two rows cannot be swapped', async () => {
     const { store, safe, envelope, at } = await stored()
     const other = await at('tokens/acme/2')
     await store.put('tokens/acme/1', other)
@@ -178,7 +178,7 @@ describe('a value does not open', () => {
     }
   })
 
-  test('in the place of another tenant, not even with the data keys moved along', async () => {
+  it('if it is moved to another tenant, even with the data keys', async () => {
     const { store, safe, envelope, at } = await stored()
     await store.put('tokens/evil/1', envelope)
     expect((await errorOf(safe.get('tokens/evil/1'))).message).toContain('of a stored value does not exist')
@@ -189,7 +189,7 @@ describe('a value does not open', () => {
     expect((await fresh.get('tokens/acme/1'))?.value).toBe('secret of acme')
   })
 
-  test('after the data keys of two tenants were swapped', async () => {
+  it('if the data keys of two tenants were swapped', async () => {
     const { store, at } = await stored()
     const [acme, evil] = [await at('datakey/tenant/acme'), await at('datakey/tenant/evil')]
     await store.put('datakey/tenant/acme', evil)
@@ -201,7 +201,7 @@ describe('a value does not open', () => {
     }
   })
 
-  test('with another end of its time to live: nobody prolongs a row', async () => {
+  it('if its expiry was changed: the TTL of a row cannot be extended', async () => {
     const { store, safe, at } = await stored()
     await safe.put('tokens/acme/1', 'one-time', { ttlMs: 60_000 })
     const envelope = await at('tokens/acme/1')
@@ -211,7 +211,7 @@ describe('a value does not open', () => {
     }
   })
 
-  test('with any character changed or a single bit flipped', async () => {
+  it('if any character is changed or a single bit is flipped', async () => {
     const { store, safe, envelope } = await stored()
     const [format, id, end, payload = ''] = envelope.split('.')
     const changed = [...envelope].flatMap((character, at) =>
@@ -233,7 +233,7 @@ describe('a value does not open', () => {
     }
   })
 
-  test('in another spelling of the same bytes', async () => {
+  it('if the same bytes are spelled differently', async () => {
     const { store, safe, envelope } = await stored()
     for (const text of [`${envelope}=`, `${envelope}==`, `${envelope} `, `${envelope}\n`, ` ${envelope}`]) {
       await store.put('tokens/acme/1', text)
@@ -241,7 +241,7 @@ describe('a value does not open', () => {
     }
   })
 
-  test('cut short', async () => {
+  it('if it is truncated', async () => {
     const { store, safe, envelope } = await stored()
     for (let length = 0; length < envelope.length; length++) {
       await store.put('tokens/acme/1', envelope.slice(0, length))
@@ -249,7 +249,7 @@ describe('a value does not open', () => {
     }
   })
 
-  test('with any character of its data key changed, and nothing is written under that key either', async () => {
+  it('if any character of its data key is changed, and nothing is written with that key either', async () => {
     const { store, at } = await stored()
     const row = await at('datakey/tenant/acme')
     for (let at = 0; at < row.length; at++) {
@@ -266,20 +266,20 @@ describe('a value does not open', () => {
     expect((await encrypted(store, { keys, tenantOf }).get('tokens/acme/1'))?.value).toBe('secret of acme')
   })
 
-  test.each([
+  it.each([
     ['not JSON', 'was altered'],
     ['null', 'was altered'],
     ['{"format":"v1","keys":[]}', 'was altered'],
     ['{"format":"v1","keys":{}}', 'was altered'],
     ['{"format":"v1","keys":[null]}', 'was altered'],
     ['{"format":"v2","keys":[]}', 'has the format v2, which this version cannot read. Update @mcpclient/core'],
-  ])('when the row of its data key is %s', async (row, sentence) => {
+  ])('if the row of its data key is %s', async (row, sentence) => {
     const { store } = await stored()
     await store.put('datakey/tenant/acme', row)
     expect((await errorOf(encrypted(store, { keys, tenantOf }).get('tokens/acme/1'))).message).toContain(sentence)
   })
 
-  test('without its key-encryption key, and the error names that key', async () => {
+  it('if its key-encryption key is missing, and the error names that key', async () => {
     const { store } = await stored()
     const later = encrypted(store, { keys: { current: 'k3', keys: { k3: newKey() } }, tenantOf })
     for (const work of [
@@ -293,7 +293,7 @@ describe('a value does not open', () => {
     }
   })
 
-  test('under a key-encryption key of the same name that has changed', async () => {
+  it('if a key-encryption key of the same name has changed', async () => {
     const { store } = await stored()
     const changed = encrypted(store, { keys: newKey(), tenantOf })
     expect((await errorOf(changed.get('tokens/acme/1'))).message).toContain(
@@ -301,7 +301,7 @@ describe('a value does not open', () => {
     )
   })
 
-  test.each([
+  it.each([
     ['{"access_token":"plain"}', 'was not written by encrypted()'],
     ['', 'was not written by encrypted()'],
     ['v1.k1', 'was not written by encrypted()'],
@@ -312,19 +312,19 @@ describe('a value does not open', () => {
     ['v1.0-AAAAAAAA..AAAA.AAAA', 'was not written by encrypted()'],
     ['v2.0-AAAAAAAA..AAAA', 'has the format v2, which this version cannot read. Update @mcpclient/core'],
     ['v1.0-AAAAAAAA..AAAA', 'The data key "0-AAAAAAAA" of a stored value does not exist'],
-  ])('when it is %j', async (value, sentence) => {
+  ])('if it is %j', async (value, sentence) => {
     const { store, safe } = await stored()
     await store.put('tokens/acme/1', value)
     expect((await errorOf(safe.get('tokens/acme/1'))).message).toContain(sentence)
   })
 
-  test('and a list that holds it fails as a whole, without hiding a row', async () => {
+  it('if a list contains it, which fails as a whole without hiding a row', async () => {
     const { store, safe } = await stored()
     await store.put('tokens/evil/1', 'plain')
     expect((await errorOf(safe.list('tokens/'))).code).toBe('CONFIGURATION_ERROR')
   })
 
-  test('and the error shows neither key, value, ciphertext nor tenant; the place is with the cause', async () => {
+  it('if it was moved, and the error contains neither key, value, ciphertext nor tenant but its cause', async () => {
     const { store, safe, envelope } = await stored()
     await store.put('tokens/acme/2', envelope)
     const error = await errorOf(safe.get('tokens/acme/2'))
@@ -340,7 +340,7 @@ const replaced = (text: string, at: number, character: string): string =>
   text.slice(0, at) + character + text.slice(at + 1)
 
 describe('the data keys in the store', () => {
-  test('are not listed, and do not disturb the pages', async () => {
+  it('are not listed, and do not affect the pages', async () => {
     const store = memoryStore()
     const safe = encrypted(store, { keys: first, tenantOf: (key) => key.split('/')[1] })
     const keys = ['a/1', 'a/2', 'data/3', 'datakey', 'datakey0/4', 'datakez/5', 'z/6']
@@ -358,14 +358,14 @@ describe('the data keys in the store', () => {
           pages += 1
         }
         expect(found).toEqual(keys.filter((key) => key.startsWith(prefix)))
-        // All of them are passed over in a step or two.
+        // All of them are skipped in a step or two.
         expect(pages).toBeLessThanOrEqual(Math.ceil(keys.length / limit) + 2)
       }
     }
     expect((await store.list('datakey/')).entries.length).toBeGreaterThan(25)
   })
 
-  test('cannot be read, overwritten or deleted through it', async () => {
+  it('cannot be read, overwritten or deleted through it', async () => {
     const store = memoryStore()
     const safe = encrypted(store, { keys: first })
     await safe.put('a', 'one')
@@ -391,7 +391,7 @@ describe('WebCrypto', () => {
     vi.resetModules()
   })
 
-  test('is not needed before the first use, and its absence is explained', async () => {
+  it('is not needed before the first use, and the error explains its absence', async () => {
     vi.resetModules()
     vi.stubGlobal('crypto', undefined)
     const fresh = await import('../../src/encryption/encrypted.ts')
@@ -402,7 +402,7 @@ describe('WebCrypto', () => {
     await expect(safe.put('a', 'one')).resolves.toHaveProperty('version')
   })
 
-  test('gets each key once, and cannot give it back', async () => {
+  it('receives each key once, as not extractable', async () => {
     const importKey = vi.spyOn(globalThis.crypto.subtle, 'importKey')
     const safe = encrypted(memoryStore(), { keys: { current: 'k1', keys: { k1: first, k2: second } } })
     await Promise.all(Array.from({ length: 20 }, (_, index) => safe.put(`key ${index}`, 'one')))
@@ -412,8 +412,8 @@ describe('WebCrypto', () => {
   })
 })
 
-describe('the store underneath', () => {
-  test('keeps its conditions, its times to live and its buckets', async () => {
+describe('the underlying store', () => {
+  it('keeps its conditions, its TTLs and its buckets', async () => {
     const calls: unknown[] = []
     const inner = memoryStore()
     const store: Store = {
@@ -437,35 +437,35 @@ describe('the store underneath', () => {
     expect(calls).toEqual([{ ifVersion: null, ttlMs: 5 }, ['a', { capacity: 1, perMs: 2, cost: 1 }], 'closed'])
   })
 
-  test('without a limiter stays one without', () => {
+  it('has no limiter if the wrapped store has none', () => {
     const { get, put, delete: remove, list } = memoryStore()
     const safe = encrypted({ get, put, delete: remove, list }, { keys: first })
     expect('take' in safe).toBe(false)
     expect('close' in safe).toBe(false)
   })
 
-  test('is asked once for a get and once for a put, when the data key is at hand', async () => {
-    const asked: string[] = []
+  it('is called once for a get and once for a put if the data key is cached', async () => {
+    const requests: string[] = []
     const inner = memoryStore()
     const store: Store = {
-      get: async (key) => (asked.push(`get ${key}`), inner.get(key)),
-      put: async (key, ...rest) => (asked.push(`put ${key}`), inner.put(key, ...rest)),
+      get: async (key) => (requests.push(`get ${key}`), inner.get(key)),
+      put: async (key, ...rest) => (requests.push(`put ${key}`), inner.put(key, ...rest)),
       delete: inner.delete,
       list: inner.list,
     }
     const safe = encrypted(store, { keys: first })
     await safe.put('a', 'one')
-    asked.length = 0
+    requests.length = 0
     const encrypt = vi.spyOn(globalThis.crypto.subtle, 'encrypt')
     const decrypt = vi.spyOn(globalThis.crypto.subtle, 'decrypt')
     await safe.put('a', 'two')
     await safe.get('a')
-    expect(asked).toEqual(['put a', 'get a'])
+    expect(requests).toEqual(['put a', 'get a'])
     expect([encrypt.mock.calls.length, decrypt.mock.calls.length]).toEqual([1, 1])
   })
 })
 
-test('a lifetime of data keys that would outlive their retirement is refused', () => {
+it('does not accept a TTL of data keys that exceeds their retirement', () => {
   for (const dataKeyTtlMs of [-1, 3_600_001, Number.NaN, Infinity]) {
     expect(() => encrypted(memoryStore(), { keys: first, dataKeyTtlMs })).toThrow(
       'dataKeyTtlMs must be from 0 to 3600000.',

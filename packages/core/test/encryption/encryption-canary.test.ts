@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fromBase64, toBase64Url } from '../../src/encoding/base64.ts'
 import { encrypted } from '../../src/encryption/encrypted.ts'
 import { localKeyring } from '../../src/encryption/local-keyring.ts'
@@ -10,7 +10,7 @@ import { newKey, randomBytes } from './fake-kms.ts'
 
 const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
-/** Every way in which somebody might print a secret, a dozen bytes of it being enough. */
+/** Returns the spellings in which a secret might be printed. A dozen bytes identify it. */
 function spellings(secret: string | Uint8Array): readonly string[] {
   const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
   const base64 = toBase64Url(bytes)
@@ -39,18 +39,18 @@ const everything = (value: unknown): string =>
     // Numbers are printed in columns.
     .replaceAll(/\s+/g, ' ')
 
-/** What the process may look into, but neither print nor send. */
+/** Returns the causes of an error, which the process may inspect but neither print nor send. */
 const causes = (error: unknown): string => {
   const cause = causeOf(error) ?? (error instanceof Error ? error.cause : undefined)
   return cause === undefined ? '' : `${everything(cause)}\n${causes(cause)}`
 }
 
-describe('neither keys nor values show', () => {
+describe('keys and values', () => {
   const plain = 'canary-refresh-token-1b6f0c'
   const keys = { k1: randomBytes(32), k2: randomBytes(32) }
   const ring = { current: 'k2', keys: { k1: toBase64Url(keys.k1), k2: hexOf(keys.k2) } }
   const dataKeys: Uint8Array[] = []
-  /** The keyring, with an ear on the data keys. */
+  /** The keyring, which records the data keys. */
   const provider: KeyProvider = {
     async wrap(dataKey, context) {
       dataKeys.push(dataKey)
@@ -59,7 +59,7 @@ describe('neither keys nor values show', () => {
     unwrap: (wrapped, context) => localKeyring(ring).unwrap(wrapped, context),
   }
 
-  test('in any object that is handed out, or any error on the way', async () => {
+  it('do not appear in any returned object, or any intermediate error', async () => {
     const store = memoryStore()
     const safe = encrypted(store, { keys: provider })
     const key = 'connection/slack/acme/default'
@@ -68,40 +68,40 @@ describe('neither keys nor values show', () => {
       everything(localKeyring(ring)),
       everything(encrypted(store, { keys: ring })),
     ]
-    const hear = async (work: () => Promise<unknown>): Promise<void> => {
+    const record = async (work: () => Promise<unknown>): Promise<void> => {
       try {
         shown.push(everything(await work()))
       } catch (error) {
         shown.push(everything(error), causes(error))
       }
     }
-    await hear(() => safe.put(key, plain, { ttlMs: 60_000 }))
-    await hear(() => safe.rotateKeys({ mode: 'reencrypt', settleMs: 0 }))
-    await hear(() => safe.keysInUse())
+    await record(() => safe.put(key, plain, { ttlMs: 60_000 }))
+    await record(() => safe.rotateKeys({ mode: 'reencrypt', settleMs: 0 }))
+    await record(() => safe.keysInUse())
     const row = (await store.get('datakey/tenant/acme'))?.value ?? ''
     const value = (await store.get(key))?.value ?? ''
     shown.push(row, value, ...(await store.list('')).entries.map(everything))
     for (let at = 0; at < value.length; at += 3) {
       await store.put(key, `${value.slice(0, at)}A${value.slice(at + 1)}`)
-      await hear(async () => void (await safe.get(key)))
-      await hear(() => safe.rotateKeys({ mode: 'reencrypt', settleMs: 0 }))
+      await record(async () => void (await safe.get(key)))
+      await record(() => safe.rotateKeys({ mode: 'reencrypt', settleMs: 0 }))
     }
     await store.put(key, value)
     for (let at = 0; at < row.length; at += 3) {
       await store.put('datakey/tenant/acme', `${row.slice(0, at)}A${row.slice(at + 1)}`)
       const fresh = encrypted(store, { keys: provider })
-      await hear(async () => void (await fresh.get(key)))
-      await hear(() => fresh.put(key, plain))
-      await hear(() => fresh.rotateKeys())
-      await hear(() => fresh.keysInUse())
+      await record(async () => void (await fresh.get(key)))
+      await record(() => fresh.put(key, plain))
+      await record(() => fresh.rotateKeys())
+      await record(() => fresh.keysInUse())
       await store.put(key, value)
     }
     const wrong = encrypted(store, { keys: { current: 'k1', keys: { k1: newKey(), k2: newKey() } } })
-    await hear(() => wrong.get(key))
-    await hear(() => wrong.rotateKeys())
-    await hear(() => safe.put('datakey/shared', plain))
-    await hear(() => safe.put(key, `${plain}\ud800`))
-    await hear(() => safe.shredTenant('acme'))
+    await record(() => wrong.get(key))
+    await record(() => wrong.rotateKeys())
+    await record(() => safe.put('datakey/shared', plain))
+    await record(() => safe.put(key, `${plain}\ud800`))
+    await record(() => safe.shredTenant('acme'))
 
     const text = shown.join('\n')
     expect(dataKeys.length).toBeGreaterThan(3)
@@ -110,7 +110,7 @@ describe('neither keys nor values show', () => {
     }
   })
 
-  test('in the error of a key that is refused', () => {
+  it('do not appear in the error of a rejected key', () => {
     const good = newKey()
     const bytes = fromBase64(good) ?? new Uint8Array()
     const bad: readonly (() => unknown)[] = [
@@ -134,7 +134,7 @@ describe('neither keys nor values show', () => {
     }
   })
 
-  test('and the canary sings where one does show', () => {
+  it('are detected if they are printed', () => {
     const shows = (secret: string | Uint8Array, leak: unknown): boolean =>
       spellings(secret).some((spelling) => everything(leak).includes(spelling))
     const { k1 } = keys

@@ -1,6 +1,6 @@
 import { createFakeClock } from '@mcpclient/testing'
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { encrypted } from '../../src/encryption/encrypted.ts'
 import type { EncryptedStore } from '../../src/encryption/encrypted.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
@@ -30,7 +30,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'list' as const }) },
 )
 
-/** A rotation that stops itself after so many requests, or dies in the middle of one. */
+/** A rotation that stops after some requests, or crashes during one. */
 interface Run {
   readonly mode: 'rewrap' | 'reencrypt'
   readonly resume: boolean
@@ -45,9 +45,9 @@ const run: fc.Arbitrary<Run> = fc.record({
   dies: fc.boolean(),
 })
 
-/** What has been written where: decided where a request meets the store, one after the other. */
+/** The expected rows, updated in the order in which requests reach the store. */
 class Truth {
-  /** The write that each key shows, by its number; undefined where nothing is. */
+  /** The value of the latest write of each key. */
   readonly #shown = new Map<string, { readonly value: string; readonly ends: boolean }>()
   readonly mistakes: string[] = []
 
@@ -72,7 +72,7 @@ async function newestDataKey(store: Store, key: string): Promise<string | undefi
     ?.id
 }
 
-test('no interleaving of writers, rotations, stops, crashes and failures of the key provider loses or mixes up a value', async () => {
+it('interleaved writers, rotations, stops, crashes and provider failures lose or swap no value', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
@@ -128,7 +128,7 @@ test('no interleaving of writers, rotations, stops, crashes and failures of the 
         }
 
         const write = async (steps: readonly Step[], name: number): Promise<void> => {
-          // What the request under way is about.
+          // The operation that the current request belongs to.
           let now: { key: string; value: string; ends: boolean } = { key: '', value: '', ends: false }
           let seen: string | undefined
           const safe = open(
@@ -197,7 +197,7 @@ test('no interleaving of writers, rotations, stops, crashes and failures of the 
         await scheduler.waitFor(Promise.all([...writers.map(write), ...rotators.map(rotate)]))
         expect(truth.mistakes).toEqual([])
 
-        // Whoever knows nothing of all that reads everything, and one rotation brings it to an end.
+        // A new process reads everything, and one rotation completes the job.
         kms.fails = () => false
         const readAll = async (): Promise<ReadonlyMap<string, string>> => {
           const found = new Map<string, string>()

@@ -14,7 +14,7 @@ export const bothKeys: Keyring = { current: 'k2', keys: { k1: first, k2: second 
 export const newKeys: Keyring = { current: 'k2', keys: { k2: second } }
 export const DAY_MS = 86_400_000
 
-/** A store with values of some tenants, and one of none, under the old keys. */
+/** Returns a store with values of several tenants and of none, under the old keys. */
 export const filledStore = (options: { readonly rows?: number; readonly tenants?: number } = {}) => {
   const { rows = 12, tenants = 3 } = options
   const clock = createFakeClock()
@@ -26,7 +26,7 @@ export const filledStore = (options: { readonly rows?: number; readonly tenants?
   const fill = async (safe = open(oldKeys)): Promise<void> => {
     for (const key of [...keys, 'other']) await safe.put(key, `value of ${key}`)
   }
-  /** Every value, as somebody reads it who knows nothing of what happened. */
+  /** Returns all values as a new process reads them. */
   const readAll = async (with_: Keyring = newKeys): Promise<ReadonlyMap<string, string>> => {
     const found = new Map<string, string>()
     for await (const { key, value } of listAll(open(with_), '')) found.set(key, value)
@@ -46,7 +46,7 @@ export const dataKeysIn = async (store: Store, place: string): Promise<DataKeyRo
 const dataKeyOf = async (store: Store, key: string): Promise<string | undefined> =>
   (await store.get(key))?.value.split('.')[1]
 
-/** Whether every value is under its tenant's last data key. */
+/** Returns whether every value is encrypted with its tenant's newest data key. */
 export const allAreNewest = async (store: Store, keys: readonly string[]): Promise<boolean> => {
   for (const key of keys) {
     const owner = tenantOf(key) === undefined ? 'shared' : `tenant/${tenantOf(key)}`

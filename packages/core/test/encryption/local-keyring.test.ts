@@ -1,5 +1,5 @@
 import { errorOf } from '@mcpclient/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { toBase64, toBase64Url } from '../../src/encoding/base64.ts'
 import { encrypted } from '../../src/encryption/encrypted.ts'
 import { localKeyring } from '../../src/encryption/local-keyring.ts'
@@ -14,7 +14,7 @@ const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.to
 describe('a wrapped data key', () => {
   const ring = localKeyring({ current: 'k1', keys: { k1: first, k2: second } })
 
-  test('unwraps to what was wrapped, in another process too, and differs each time', async () => {
+  it('unwraps to its input, in another process too, and differs each time', async () => {
     const dataKey = randomBytes(32)
     const [one, two] = [await ring.wrap(dataKey, context), await ring.wrap(dataKey, context)]
     expect(one.keyId).toBe('k1')
@@ -22,7 +22,7 @@ describe('a wrapped data key', () => {
     expect(await localKeyring(first).unwrap(one, context)).toEqual(dataKey)
   })
 
-  test('follows AES-256-GCM: IV, ciphertext, tag, and the context as associated data', async () => {
+  it('follows AES-256-GCM: IV, ciphertext, tag, and the context as associated data', async () => {
     const keyBytes = randomBytes(32)
     const dataKey = randomBytes(32)
     const { wrapped } = await localKeyring(toBase64(keyBytes)).wrap(dataKey, context)
@@ -40,7 +40,7 @@ describe('a wrapped data key', () => {
     expect(new Uint8Array(opened)).toEqual(dataKey)
   })
 
-  test('does not open with another context, under another id, or with a single bit changed', async () => {
+  it('does not unwrap with another context, under another id, or with a single bit changed', async () => {
     const { keyId, wrapped } = await ring.wrap(randomBytes(32), context)
     const said = 'A data key does not open under the key "k1".'
     for (const name of Object.keys(context)) {
@@ -61,7 +61,7 @@ describe('a wrapped data key', () => {
     }
   })
 
-  test('names the key that it misses, and repeats nothing that is no id', async () => {
+  it('names the missing key in the error, and repeats nothing that is not an id', async () => {
     const { wrapped } = await ring.wrap(randomBytes(32), context)
     const later = localKeyring({ current: 'k3', keys: { k3: newKey() } })
     const error = await errorOf(later.unwrap({ keyId: 'k1', wrapped }, context))
@@ -73,7 +73,7 @@ describe('a wrapped data key', () => {
 })
 
 describe('keys', () => {
-  test('may be written in base64, base64url or hex, with space around', async () => {
+  it('may be in base64, base64url or hex, with spaces around', async () => {
     const bytes = Uint8Array.from([251, 255, ...randomBytes(30)])
     const dataKey = randomBytes(32)
     const wrapped = await localKeyring(toBase64(bytes)).wrap(dataKey, context)
@@ -83,7 +83,7 @@ describe('keys', () => {
     }
   })
 
-  test('a random one is never refused', () => {
+  it('are never rejected if they are random', () => {
     for (let index = 0; index < 500; index++) {
       const bytes = randomBytes(32)
       for (const text of [toBase64(bytes), hexOf(bytes)]) expect(() => localKeyring(text)).not.toThrow()
@@ -91,7 +91,7 @@ describe('keys', () => {
   })
 
   const base64Of = (bytes: number[]): string => toBase64(Uint8Array.from(bytes))
-  test.each([
+  it.each([
     ['nothing', '', 'is empty'],
     ['space', '  \n', 'is empty'],
     ['a sentence', 'correct horse battery staple!', 'is neither base64 nor hex'],
@@ -111,7 +111,7 @@ describe('keys', () => {
     ['a passphrase in base64', btoa('Tr0ub4dor&3 is not a good secret'), 'is not random'],
     ['a passphrase that is base64', 'correcthorsebatterystaplecorrecthorsebatter', 'is not random'],
     ['the same in capitals', 'CORRECTHORSEBATTERYSTAPLECORRECTHORSEBATTER', 'is not random'],
-  ])('%s is refused at once, with a way out', (_name, text, problem) => {
+  ])('are rejected at once with a hint: %s', (_name, text, problem) => {
     for (const make of [() => localKeyring(text), () => encrypted(memoryStore(), { keys: text })]) {
       expect(make).toThrow(`The encryption key "k1" ${problem}`)
       expect(make).toThrow('Make one with: openssl rand -base64 32')
@@ -120,25 +120,25 @@ describe('keys', () => {
     }
   })
 
-  test('an environment variable that is not set is refused as an empty key', () => {
+  it('are rejected as empty if an environment variable is not set', () => {
     const keys = undefined as unknown as string
     expect(() => encrypted(memoryStore(), { keys })).toThrow('The encryption key "k1" is empty.')
   })
 
-  test('a weak one is refused also where it is not the current one', () => {
+  it('are rejected if weak, even if they are not the current one', () => {
     expect(() => localKeyring({ current: 'k2', keys: { k1: 'weak', k2: second } })).toThrow(
       'The encryption key "k1" has 3 bytes',
     )
   })
 
-  test('one key under two names is refused, however it is written: nothing would have been rotated', () => {
+  it('are rejected if one key has two names in any encoding, because nothing would be rotated', () => {
     const bytes = randomBytes(32)
     expect(() => localKeyring({ current: 'k2', keys: { k1: toBase64(bytes), k2: hexOf(bytes) } })).toThrow(
       'The encryption keys "k1" and "k2" are the same key.',
     )
   })
 
-  test('the current one must be among them', () => {
+  it('are rejected if the current one is missing', () => {
     for (const current of ['k9', 'constructor', '']) {
       expect(() => localKeyring({ current, keys: { k1: first } })).toThrow(
         expect.objectContaining({
@@ -149,7 +149,7 @@ describe('keys', () => {
     }
   })
 
-  test('an id that would break the format is refused, without showing it: it may be a key', () => {
+  it('are rejected if an id would break the format, without showing it: it may be a key', () => {
     expect(() => localKeyring({ current: first, keys: { [first]: 'k1' } })).toThrow(
       'The id of encryption key 1 is invalid.',
     )

@@ -1,5 +1,5 @@
 import { errorOf } from '@mcpclient/testing'
-import { describe, expect, it, test, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { encrypted } from '../../src/encryption/encrypted.ts'
 import { localKeyring } from '../../src/encryption/local-keyring.ts'
 import type { Keyring } from '../../src/encryption/local-keyring.ts'
@@ -22,11 +22,11 @@ import {
   third,
 } from './filled-store.ts'
 
-/** Real time, for what WebCrypto does on other threads; a busy machine may need it. */
+/** Real time for the threads of WebCrypto, with a margin for a busy machine. */
 const PATIENCE = { timeout: 30_000 }
 
 describe('a new key-encryption key', () => {
-  test('takes over by wrapping the data keys anew; no value is touched, and the old key can go', async () => {
+  it('takes over by wrapping the data keys again; no value is changed, and the old key can be removed', async () => {
     const { store, open, fill, readAll, asFilled, keys } = filledStore()
     await fill()
     const safe = open(bothKeys)
@@ -50,14 +50,14 @@ describe('a new key-encryption key', () => {
     expect((await store.list('datakey/rotation')).entries).toEqual([])
   })
 
-  test('is asked for nothing a second time', async () => {
+  it('is not requested a second time', async () => {
     const { open, fill } = filledStore()
     await fill()
     await open().rotateKeys()
     expect(await open().rotateKeys()).toMatchObject({ finished: true, rewrapped: 0 })
   })
 
-  test('leaves a data key alone that another process has just changed, and comes back to it', async () => {
+  it('leaves a data key to another process that has just changed it, and retries later', async () => {
     const { store, open, fill, readAll, asFilled } = filledStore()
     await fill()
     let meddled = 0
@@ -76,7 +76,7 @@ describe('a new key-encryption key', () => {
     expect(await readAll()).toEqual(asFilled)
   })
 
-  test('that cannot wrap changes nothing', async () => {
+  it('changes nothing if it cannot wrap', async () => {
     const { store, clock } = filledStore()
     const kms = new FakeKms()
     const safe = encrypted(store, { keys: kms, tenantOf, clock })
@@ -90,7 +90,7 @@ describe('a new key-encryption key', () => {
     expect((await store.list('')).entries).toEqual(before)
   })
 
-  test('that wraps and does not unwrap is found out before a data key is lost', async () => {
+  it('is detected if it wraps but cannot unwrap, before a data key is lost', async () => {
     const { store, clock } = filledStore()
     const kms = new FakeKms()
     const safe = encrypted(store, { keys: kms, tenantOf, clock })
@@ -106,7 +106,7 @@ describe('a new key-encryption key', () => {
     expect((await store.list('')).entries).toEqual(before)
   })
 
-  test('leaves what does not unwrap as it is, says so, and finds it when its key is back', async () => {
+  it('reports data keys that do not unwrap, leaves them, and wraps them once their key is back', async () => {
     const { open, fill, readAll, asFilled } = filledStore()
     await fill()
     const without: Keyring = { current: 'k3', keys: { k2: second, k3: third } }
@@ -125,7 +125,7 @@ describe('a new key-encryption key', () => {
     expect(await readAll({ current: 'k3', keys: { k3: third } })).toEqual(asFilled)
   })
 
-  test('can be stopped and called again at every data key', async () => {
+  it('can be stopped and resumed at every data key', async () => {
     for (let stopAt = 0; stopAt <= 20; stopAt++) {
       const { store, open, fill, readAll, asFilled } = filledStore({ rows: 20, tenants: 20 })
       await fill()
@@ -148,12 +148,12 @@ describe('a new key-encryption key', () => {
     }
   })
 
-  test('moves from a keyring to a key management service, and back', async () => {
+  it('replaces a keyring with a key management service, and back', async () => {
     const { store, clock, fill, readAll, asFilled } = filledStore()
     await fill()
     const kms = new FakeKms()
     const ring = localKeyring(oldKeys)
-    /** Wraps with one key provider, while both unwrap what they wrapped. */
+    /** Combines key providers: wraps with one, and unwraps with the one that wrapped. */
     const storeWrappingWith = (current: KeyProvider) =>
       encrypted(store, {
         keys: {
@@ -175,7 +175,7 @@ describe('a new key-encryption key', () => {
 })
 
 describe('new data keys', () => {
-  test('take over every value, of every tenant, while the old ones still open', async () => {
+  it('re-encrypt every value of every tenant, while the old ones still decrypt', async () => {
     const { store, open, fill, readAll, asFilled, keys } = filledStore()
     await fill()
     const progress: RotationProgress[] = []
@@ -203,7 +203,7 @@ describe('new data keys', () => {
     expect(progress.at(-1)).toMatchObject({ reencrypted: 13, created: 4 })
   })
 
-  test('are used at once by the very process that made them, with the old ones at hand', async () => {
+  it('are used at once by the process that created them, although the old ones are cached', async () => {
     const { store, open, fill, keys } = filledStore()
     await fill()
     const safe = open()
@@ -214,7 +214,7 @@ describe('new data keys', () => {
     expect(await allAreNewest(store, keys)).toBe(true)
   })
 
-  test('leave alone what encrypted() did not write, and say how much that is', async () => {
+  it('skip rows that encrypted() did not write, and count them', async () => {
     const { store, open, fill } = filledStore()
     await fill()
     await store.put('a/state', '{"plain":true}')
@@ -223,7 +223,7 @@ describe('new data keys', () => {
     expect((await store.get('a/state'))?.value).toBe('{"plain":true}')
   })
 
-  test('do not make a row with a time to live eternal, nor let it end early', async () => {
+  it('keep the TTL of a row', async () => {
     const { clock, store, open, keys, fill } = filledStore()
     await fill()
     const safe = open(oldKeys)
@@ -231,7 +231,7 @@ describe('new data keys', () => {
     await safe.put('long', 'gone later', { ttlMs: DAY_MS })
     await clock.advance(4_000)
     await open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })
-    // As often as one likes.
+    // It can be repeated any number of times.
     await open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })
     expect(await allAreNewest(store, ['short', 'long', ...keys])).toBe(true)
     await clock.advance(5_999)
@@ -245,7 +245,7 @@ describe('new data keys', () => {
     expect((await open().get(keys[0] ?? ''))?.value).toBe(`value of ${keys[0]}`)
   })
 
-  test('pass by a row whose end has come by the wall clock: the store will drop it', async () => {
+  it('skip a row that has expired by the wall clock, which the store will delete', async () => {
     const { clock, store, open, fill } = filledStore({ rows: 1 })
     await fill()
     await open(oldKeys).put('late', 'one', { ttlMs: 60_000 })
@@ -256,7 +256,7 @@ describe('new data keys', () => {
     expect(await store.get('late')).toEqual(before)
   })
 
-  test('tell of what does not open, leave it as it is, and go on with the rest', async () => {
+  it('report a row that does not decrypt, leave it unchanged, and continue with the rest', async () => {
     const { store, open, fill, keys, readAll, asFilled } = filledStore()
     await fill()
     const [broken = '', gone = ''] = keys
@@ -269,7 +269,7 @@ describe('new data keys', () => {
     expect(report.failures.map(({ key }) => key)).toEqual([broken, gone])
     expect(report.failures[0]?.error.message).toContain('the row was altered or moved')
     expect(report.failures[1]?.error.message).toContain('of a stored value does not exist')
-    // Once the rows are restored, resuming ends it, and makes no further data keys.
+    // Once the rows are restored, a resumed rotation completes without new data keys.
     await store.put(broken, good)
     await store.put(gone, lost)
     expect(await open().rotateKeys({ mode: 'reencrypt', resume: true, settleMs: 0 })).toMatchObject({
@@ -281,7 +281,7 @@ describe('new data keys', () => {
     expect(await readAll(newKeys)).toEqual(asFilled)
   })
 
-  test('are made for a tenant whose old data key is lost, too: it can be written to again', async () => {
+  it('are created for a tenant whose old data key is lost: it can be written to again', async () => {
     const { open, fill } = filledStore()
     await fill()
     const without: Keyring = { current: 'k2', keys: { k2: second } }
@@ -294,7 +294,7 @@ describe('new data keys', () => {
     expect((await open(without).get('t1/1'))?.value).toBe('anew')
   })
 
-  test('wait for other processes to let go of the old ones, and then look once more', async () => {
+  it('wait until other processes drop the old ones, and then scan once more', async () => {
     const { clock, store, open, fill, readAll, asFilled, keys } = filledStore()
     await fill()
     const elsewhere = open(bothKeys)
@@ -303,7 +303,7 @@ describe('new data keys', () => {
     await vi.waitFor(() => expect(clock.pending).toBe(1), PATIENCE)
     expect(await allAreNewest(store, keys)).toBe(true)
     await clock.advance(299_999)
-    // Still under the old data key: its process knows of no other.
+    // Still encrypted with the old data key, because its process has not read the new one.
     await elsewhere.put(keys[0] ?? '', `value of ${keys[0]}`)
     expect(await allAreNewest(store, keys)).toBe(false)
     await clock.advance(1)
@@ -314,7 +314,7 @@ describe('new data keys', () => {
     expect(await readAll(newKeys)).toEqual(asFilled)
   })
 
-  test('can be stopped while they wait, and the rest of the wait is kept', async () => {
+  it('can be stopped while they wait, and keep the remaining wait', async () => {
     const { clock, open, fill, store, keys } = filledStore()
     await fill()
     const stop = new AbortController()
@@ -333,13 +333,13 @@ describe('new data keys', () => {
     expect(await allAreNewest(store, keys)).toBe(true)
   })
 
-  test('are dropped once they were replaced more than a day ago, and not before', async () => {
+  it('delete the old ones a day after they were replaced, and not before', async () => {
     const { clock, store, open, fill, readAll, asFilled } = filledStore()
     await fill()
     const rotate = () => open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })
     await rotate()
     await clock.advance(DAY_MS)
-    // The first ones were replaced a day ago, and not more.
+    // The first ones were replaced exactly a day ago.
     expect(await rotate()).toMatchObject({ dropped: 0 })
     expect(await dataKeysIn(store, 'shared')).toHaveLength(3)
     await clock.advance(1)
@@ -351,7 +351,7 @@ describe('new data keys', () => {
     expect(await readAll(newKeys)).toEqual(asFilled)
   })
 
-  test('are not dropped under a row that a fast clock takes for ended', async () => {
+  it('are kept for a row that a fast clock treats as expired', async () => {
     const { clock, store, open, fill } = filledStore()
     await fill()
     await open(oldKeys).put('t1/ending', 'still here', { ttlMs: 3 * DAY_MS })
@@ -366,7 +366,7 @@ describe('new data keys', () => {
     expect((await open().get('t1/ending'))?.value).toBe('still here')
   })
 
-  test('are not dropped while a value is under them, however old', async () => {
+  it('are kept while a value uses them, however old', async () => {
     const { clock, store, open, fill, keys } = filledStore()
     await fill()
     const [broken = ''] = keys
@@ -381,14 +381,14 @@ describe('new data keys', () => {
   })
 })
 
-test('a negative wait is refused', async () => {
+it('reject a negative wait', async () => {
   const { open } = filledStore()
   expect((await errorOf(open().rotateKeys({ mode: 'reencrypt', settleMs: -1 }))).message).toBe(
     'settleMs must be 0 or more.',
   )
 })
 
-it('keeps what another process added to the data keys just before they were written', async () => {
+it('keep what another process added to the data keys just before they were written', async () => {
   const { store, open, fill, readAll, asFilled } = filledStore()
   await fill()
   const place = 'datakey/tenant/t0'
@@ -397,7 +397,7 @@ it('keeps what another process added to the data keys just before they were writ
     ...store,
     async put(key, value, conditions) {
       if (key === place && raced++ === 0) {
-        // Another process re-encrypts at the same moment, and is quicker.
+        // Another process re-encrypts at the same time, and is faster.
         await open(bothKeys).rotateKeys({ mode: 'reencrypt', settleMs: 0 })
       }
       return store.put(key, value, conditions)

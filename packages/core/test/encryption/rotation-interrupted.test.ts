@@ -1,14 +1,14 @@
 import { errorOf } from '@mcpclient/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { RotationProgress } from '../../src/encryption/rotation.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { allAreNewest, bothKeys, dataKeysIn, filledStore, newKeys } from './filled-store.ts'
 
-describe('stopped and resumed', () => {
+describe('a rotation that is stopped and resumed', () => {
   const rows = 30
 
-  test('at every write, a rotation ends as if it had never been stopped', async () => {
+  it('ends at every write as if it had never been stopped', async () => {
     let finishedWhole = false
     for (let stopAt = 1; !finishedWhole; stopAt++) {
       const { store, open, fill, readAll, asFilled, keys } = filledStore({ rows, tenants: 11 })
@@ -39,7 +39,7 @@ describe('stopped and resumed', () => {
     }
   })
 
-  test('after a crash at every single request to the store, nothing is lost and it ends', async () => {
+  it('loses nothing after a crash at any request to the store, and completes', async () => {
     let finishedWhole = false
     for (let crashAt = 1; !finishedWhole; crashAt++) {
       const { store, open, fill, readAll, asFilled, keys } = filledStore({ rows: 10 })
@@ -58,7 +58,7 @@ describe('stopped and resumed', () => {
     }
   })
 
-  test('by a store that fails once, it ends at once, and goes on when it is called again', async () => {
+  it('stops at once if the store fails, and continues when it is called again', async () => {
     const { store, open, fill, readAll, asFilled, keys } = filledStore()
     await fill()
     let values = 0
@@ -76,7 +76,7 @@ describe('stopped and resumed', () => {
     expect(await readAll(newKeys)).toEqual(asFilled)
   })
 
-  test('by a store that fails while the data keys are made, it does not take any for made', async () => {
+  it('does not treat data keys as created if the store fails while they are created', async () => {
     for (const error of [new Error('reset'), new ConnectorError('MCP_CONNECTION_ERROR', 'reset')]) {
       const { store, open, fill, keys } = filledStore()
       await fill()
@@ -101,7 +101,7 @@ describe('stopped and resumed', () => {
     }
   })
 
-  test('by a data key that was altered, it makes the new one once that is restored', async () => {
+  it('creates the new data key once an altered one is restored', async () => {
     const { store, open, fill, keys, readAll, asFilled } = filledStore()
     await fill()
     const good = (await store.get('datakey/tenant/t1'))?.value ?? ''
@@ -117,7 +117,7 @@ describe('stopped and resumed', () => {
     expect(await readAll(newKeys)).toEqual(asFilled)
   })
 
-  test('it begins nothing more: what is under way is all that still comes', async () => {
+  it('starts nothing new: only running requests complete', async () => {
     for (const mode of ['rewrap', 'reencrypt'] as const) {
       const { store, open, fill } = filledStore({ rows: 60, tenants: 50 })
       await fill()
@@ -137,7 +137,7 @@ describe('stopped and resumed', () => {
     }
   })
 
-  test('without resume it begins anew, since a leak may lie between', async () => {
+  it('starts again without resume, because a leak may have happened in between', async () => {
     const { store, open, fill } = filledStore()
     await fill()
     const stop = new AbortController()
@@ -150,14 +150,14 @@ describe('stopped and resumed', () => {
     expect(await dataKeysIn(store, 'shared')).toHaveLength(3)
   })
 
-  test('with resume and nothing to resume it begins', async () => {
+  it('starts if there is nothing to resume', async () => {
     const { open, fill } = filledStore()
     await fill()
     const report = await open().rotateKeys({ mode: 'reencrypt', settleMs: 0, resume: true })
     expect(report).toMatchObject({ finished: true, created: 4, reencrypted: 13 })
   })
 
-  test.each(['nonsense', 'null', '{"format":"v9"}'])('from %j it does not guess', async (checkpoint) => {
+  it.each(['nonsense', 'null', '{"format":"v9"}'])('does not guess from the checkpoint %j', async (checkpoint) => {
     const { store, open, fill } = filledStore()
     await fill()
     await store.put('datakey/rotation', checkpoint)
@@ -166,7 +166,7 @@ describe('stopped and resumed', () => {
     expect(await open().rotateKeys({ mode: 'reencrypt', settleMs: 0 })).toMatchObject({ finished: true })
   })
 
-  test('through several pages', async () => {
+  it('continues across pages', async () => {
     const { store, open, fill, readAll, asFilled, keys } = filledStore({ rows: 450, tenants: 130 })
     await fill()
     const stop = new AbortController()
@@ -184,7 +184,7 @@ describe('stopped and resumed', () => {
   })
 })
 
-/** A store whose request of this number, and every later one, ends the process: half of the time after it was done. */
+/** Returns a store that crashes the process from this request on: half of the time after executing it. */
 function crashingAt(store: Store, request: number): Store {
   let requests = 0
   const count = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
@@ -202,8 +202,8 @@ function crashingAt(store: Store, request: number): Store {
   }
 }
 
-describe('under load', () => {
-  test('a writer that comes between the read and the write of a row wins, and its value is under the new key', async () => {
+describe('a rotation under load', () => {
+  it('loses to a write between the read and the write of a row, whose value uses the new key', async () => {
     const { store, open, fill, readAll, asFilled, keys } = filledStore()
     await fill()
     const expected = new Map(asFilled)
@@ -227,7 +227,7 @@ describe('under load', () => {
     expect(await allAreNewest(store, keys)).toBe(true)
   })
 
-  test('a row that is deleted in between stays deleted', async () => {
+  it('keeps a row deleted that is deleted in between', async () => {
     const { store, open, fill, readAll } = filledStore()
     await fill()
     const app = open(bothKeys)
@@ -243,10 +243,10 @@ describe('under load', () => {
     expect(await readAll(newKeys)).toEqual(new Map())
   })
 
-  test('a row that changes each time is told of, not written over', async () => {
+  it('reports a row that changes each time, and does not overwrite it', async () => {
     const { store, open, fill, readAll, keys } = filledStore()
     await fill()
-    // A process that has not noticed the new data key.
+    // A process that still uses the old data key.
     const stale = open(bothKeys)
     const [hot = ''] = keys
     await stale.get(hot)
@@ -264,7 +264,7 @@ describe('under load', () => {
     expect((await readAll(bothKeys)).get(hot)).toBe(`write ${writes}`)
   })
 
-  test('tenants that appear meanwhile are in order, too', async () => {
+  it('includes tenants that appear meanwhile', async () => {
     const { store, open, fill, readAll, asFilled } = filledStore()
     await fill()
     const app = open(bothKeys)
@@ -286,7 +286,7 @@ describe('under load', () => {
     expect(await allAreNewest(store, [...expected.keys()])).toBe(true)
   })
 
-  test('compare-and-swap of the application goes on working: a version that was rotated away is a conflict', async () => {
+  it('keeps compare-and-swap working for the application: a rotated version is a conflict', async () => {
     const { open, fill, keys } = filledStore()
     await fill()
     const [key = ''] = keys
@@ -298,7 +298,7 @@ describe('under load', () => {
     expect(await app.put(key, 'fresh', { ifVersion: now?.version })).toHaveProperty('version')
   })
 
-  test('two rotations at once end with every value under its tenant’s last data key after one more look', async () => {
+  it('ends with every value under its tenant’s newest data key if two run at once, after one more scan', async () => {
     const { store, open, fill, readAll, asFilled, keys } = filledStore()
     await fill()
     const reports = await Promise.all([

@@ -1,5 +1,5 @@
 import { createFakeClock, errorOf } from '@mcpclient/testing'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { encrypted } from '../../src/encryption/encrypted.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
 import { storeKey } from '../../src/ports/store.ts'
@@ -17,8 +17,8 @@ const setUp = () => {
   return { clock, store, open }
 }
 
-describe('shredding a tenant', () => {
-  test('deletes its data keys and its values, and nothing of anybody else', async () => {
+describe('shredTenant()', () => {
+  it('deletes the data keys and the values of the tenant, and no others', async () => {
     const { store, open } = setUp()
     const safe = open()
     for (const tenant of ['a/b', 'a', 'b']) {
@@ -44,7 +44,7 @@ describe('shredding a tenant', () => {
     expect(await safe.shredTenant('nobody')).toEqual({ shredded: false, deleted: 0 })
   })
 
-  test('makes a value unreadable that was copied away before, also for the process that had the key at hand', async () => {
+  it('makes a copied value unreadable, also for a process that had cached the key', async () => {
     const { store, open } = setUp()
     const safe = open()
     await safe.put(place('acme'), 'secret')
@@ -56,12 +56,12 @@ describe('shredding a tenant', () => {
       'CONFIGURATION_ERROR',
       expect.stringContaining('of a stored value does not exist: its tenant was shredded'),
     ])
-    // Called again, it clears up what came after it.
+    // A second call deletes what was written after the first.
     expect(await safe.shredTenant('acme')).toEqual({ shredded: false, deleted: 1 })
     expect(await safe.get(place('acme'))).toBeUndefined()
   })
 
-  test('is not undone by a question for the data key that was under way', async () => {
+  it('is not undone by a running read of the data key', async () => {
     const { store, open } = setUp()
     await open().put(place('acme'), 'secret')
     const copy = (await store.get(place('acme')))?.value ?? ''
@@ -81,13 +81,13 @@ describe('shredding a tenant', () => {
     holding = false
     await safe.shredTenant('acme')
     for (const release of held) release()
-    // It began before, so it may still see the value; what begins after it may not.
+    // A read that started before may return the value; a later one must not.
     expect((await reading)?.value).toBe('secret')
     await store.put(place('acme'), copy)
     expect((await errorOf(safe.get(place('acme')))).message).toContain('its tenant was shredded')
   })
 
-  test('lets the tenant come back, under a data key that no other process takes for the old one', async () => {
+  it('lets the tenant return with a data key that no other process confuses with the old one', async () => {
     const { clock, open } = setUp()
     const [here, there] = [open(), open()]
     await here.put(place('acme'), 'before')
@@ -100,7 +100,7 @@ describe('shredding a tenant', () => {
     expect((await there.get(place('acme')))?.value).toBe('after')
   })
 
-  test('does not delete what a tenant writes that came back meanwhile', async () => {
+  it('does not delete what a returning tenant writes meanwhile', async () => {
     const { store, open } = setUp()
     await open().put(place('acme', 'jira'), 'old')
     await open().put(place('acme', 'slack'), 'old')
@@ -119,7 +119,7 @@ describe('shredding a tenant', () => {
     expect((await open().get(place('acme', 'slack')))?.value).toBe('new')
   })
 
-  test('leaves a row to whoever writes it between the look and the delete', async () => {
+  it('leaves a row that is written between the read and the delete', async () => {
     const { store, open } = setUp()
     await open().put(place('acme'), 'old')
     const meanwhile: Store = {
@@ -133,7 +133,7 @@ describe('shredding a tenant', () => {
     expect((await open().get(place('acme')))?.value).toBe('new')
   })
 
-  test('goes on where a crash ended it: the data keys go first', async () => {
+  it('continues after a crash: the data keys are deleted first', async () => {
     const { store, open } = setUp()
     for (const server of ['a', 'b', 'c']) await open().put(place('acme', server), 'old')
     let deletes = 0
@@ -150,7 +150,7 @@ describe('shredding a tenant', () => {
     expect(await open().shredTenant('acme')).toEqual({ shredded: false, deleted: 2 })
   })
 
-  test('removes a value of the tenant that cannot be read for another reason, too', async () => {
+  it('deletes a value of the tenant that is unreadable for another reason, too', async () => {
     const { store, open } = setUp()
     await open().put(place('acme'), 'old')
     await store.put(place('acme', 'jira'), 'v1.cut short')
