@@ -1,15 +1,15 @@
 import { inspect } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ConnectorError } from '@mcpclient/core'
 import type { CallStage, Stages } from '@mcpclient/core'
 import { apiKey } from '@mcpclient/core/define'
 import { canary, leaksIn } from './detector.ts'
 import { FINE, notesWith } from './notes.ts'
-import { createWitness, stage } from './witness.ts'
+import { createWitness, witnessedClient } from './witness.ts'
 
 const secret = canary('secret', '"+/=&% ä')
 
-describe('a secret is found', () => {
+describe('a secret is detected', () => {
   const { value } = secret
   const ways: readonly (readonly [string, (text: string) => string])[] = [
     ['as it is', (text) => text],
@@ -28,17 +28,17 @@ describe('a secret is found', () => {
     ['as a host', (text) => new URL(`https://${text.slice(0, 32)}.example`).host],
   ]
 
-  test.each(ways)('%s', (_way, write) => {
+  it.each(ways)('finds it %s', (_way, write) => {
     const text = `before ${write(value)} after`
     expect(leaksIn('text', text, [secret])).toMatchObject([{ surface: 'text', kind: 'secret' }])
   })
 
-  test('and nothing else is', () => {
+  it('does not report other values', () => {
     const other = canary('another one', '"+/=&% ä').value
     for (const [, write] of ways) expect(leaksIn('text', write(other), [secret])).toEqual([])
   })
 
-  test.each<readonly [string, unknown]>([
+  it.each<readonly [string, unknown]>([
     ['a message', new Error(value)],
     ['a cause', new Error('a', { cause: new Error('b', { cause: { value } }) })],
     ['an error among several', new AggregateError([new Error(value)])],
@@ -50,21 +50,21 @@ describe('a secret is found', () => {
     ['something deep', { a: { b: { c: { d: [new Map([['e', new Set([value])]])] } } } }],
     ['something that JSON alone shows', { toJSON: () => value, [inspect.custom]: () => '' }],
     ['text that was thrown', value],
-  ])('in %s', (_where, seen) => {
+  ])('finds it in %s', (_where, seen) => {
     const witness = createWitness()
     witness.see('it', seen)
     expect(witness.leaks([secret]).length).toBeGreaterThan(0)
-    // What is allowed is no leak, and what is allowed for nothing is one.
+    // An allowed leak is not reported; an allowance that is never used is.
     const allowed = witness.leaks([secret]).map((leak) => (typeof leak === 'string' ? leak : placeIn(leak)))
     expect(witness.leaks([secret], [...new Set(allowed)])).toEqual([])
-    expect(witness.leaks([secret], [...new Set(allowed), 'log: secret'])).toEqual(['no secret got to log: secret'])
+    expect(witness.leaks([secret], [...new Set(allowed), 'log: secret'])).toEqual(['no secret in log: secret'])
   })
 
   const placeIn = ({ surface, kind }: { readonly surface: string; readonly kind: string }): string =>
     `${surface.replace(/^(?:inspect|JSON\.stringify)\((.*)\)$/, '$1')}: ${kind}`
 })
 
-test.each<readonly [string, (stages: Stages, leak: (where: string) => void) => Stages]>([
+it.each<readonly [string, (stages: Stages, leak: (where: string) => void) => Stages]>([
   ['log', (stages, leak) => withStage(stages, () => leak('log'))],
   [
     'error',
@@ -73,8 +73,8 @@ test.each<readonly [string, (stages: Stages, leak: (where: string) => void) => S
         throw new ConnectorError('TIMEOUT', secret.value)
       }),
   ],
-])('a client that leaks into its %s on purpose is caught', async (where, pipeline) => {
-  const scene = stage({ notes: notesWith(apiKey({ header: 'X-Api-Key' }))() }, () => FINE, {
+])('finds a leak of a client into its %s', async (where, pipeline) => {
+  const scene = witnessedClient({ notes: notesWith(apiKey({ header: 'X-Api-Key' }))() }, () => FINE, {
     pipeline: (stages) => pipeline(stages, () => scene.witness.logger.info({ apiKey: secret.value }, 'Signed.')),
   })
   const notes = scene.client('notes')

@@ -1,43 +1,43 @@
 import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 
-/** A secret that a test has put somewhere, and must not find anywhere else. */
+/** A secret that a test puts in one place, and must not find in any other. */
 export interface Canary {
-  /** What it is to the library: `refresh token`. */
+  /** The name of the secret for the library: `refresh token`. */
   readonly kind: string
   readonly value: string
 }
 
 export interface Leak {
-  /** Where it got to: `log`, `error.message`. */
+  /** The place of the leak: `log`, `error.message`. */
   readonly surface: string
   readonly kind: string
-  /** How it was spelt there. */
+  /** The encoding of the secret in that place. */
   readonly form: string
   readonly around: string
 }
 
 /**
- * A secret that is always the same for one name, and like no other text.
- * @param tail characters that URLs, JSON and base64 write differently
+ * Creates a secret that is constant for its kind and unlike any other string.
+ * @param tail characters that URLs, JSON and base64 encode differently
  */
 export const canary = (kind: string, tail = ''): Canary => ({
   kind,
   value: `${createHash('sha256').update(kind).digest('hex').slice(0, 32)}${tail}`,
 })
 
-/** So much of a secret gives it away; shorter pieces turn up by chance. */
-const TELLING = 12
+/** The length that identifies a secret; shorter pieces occur by chance. */
+const MIN_IDENTIFYING_LENGTH = 12
 
-/** Every way in which a secret may be written down. */
+/** Returns the encodings of a secret. */
 export function formsOf(value: string): ReadonlyMap<string, string> {
   const bytes = Buffer.from(value)
   const inJson = JSON.stringify(value).slice(1, -1)
   const percent = encodeURIComponent(value)
   const forms: [form: string, text: string][] = [
     ['plain', value],
-    ['the first of it', value.slice(0, TELLING)],
-    ['the last of it', value.slice(-TELLING)],
+    ['the first of it', value.slice(0, MIN_IDENTIFYING_LENGTH)],
+    ['the last of it', value.slice(-MIN_IDENTIFYING_LENGTH)],
     ['in lower case', value.toLowerCase()],
     ['in upper case', value.toUpperCase()],
     ['percent-encoded', percent],
@@ -48,9 +48,9 @@ export function formsOf(value: string): ReadonlyMap<string, string> {
     ['escaped for JSON in JSON', JSON.stringify(inJson).slice(1, -1)],
     ['as inspect quotes it', inspect(value).slice(1, -1)],
     ['hex', bytes.toString('hex')],
-    ['bytes', [...bytes.subarray(0, TELLING)].join(', ')],
+    ['bytes', [...bytes.subarray(0, MIN_IDENTIFYING_LENGTH)].join(', ')],
   ]
-  // In a longer text its bytes fall on groups of three in one of three ways; the ends depend on the neighbours.
+  // Inside a longer string, base64 has three alignments, and the ends depend on the neighbouring bytes.
   for (const shift of [0, 1, 2]) {
     const text = Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
@@ -59,25 +59,27 @@ export function formsOf(value: string): ReadonlyMap<string, string> {
     forms.push([`base64, shifted by ${shift}`, core])
     forms.push([`base64url, shifted by ${shift}`, core.replaceAll('+', '-').replaceAll('/', '_')])
   }
-  // By the text: most secrets are written the same in a URL and in JSON.
-  const known = new Map(forms.filter(([, text]) => text.length >= TELLING).map(([form, text]) => [text, form]))
+  // Keyed by the encoded string, because most secrets look the same in a URL and in JSON.
+  const known = new Map(
+    forms.filter(([, text]) => text.length >= MIN_IDENTIFYING_LENGTH).map(([form, text]) => [text, form]),
+  )
   return new Map([...known].map(([text, form]) => [form, text]))
 }
 
 const known = new Map<string, ReadonlyMap<string, string>>()
 
-const remembered = (value: string): ReadonlyMap<string, string> => {
+const cachedFormsOf = (value: string): ReadonlyMap<string, string> => {
   const forms = known.get(value) ?? formsOf(value)
   known.set(value, forms)
   return forms
 }
 
-/** What of the secrets shows in a text; one leak for each secret. */
+/** Finds the secrets in a string, one leak for each secret. */
 export function leaksIn(surface: string, text: string, canaries: Iterable<Canary>): readonly Leak[] {
   const leaks: Leak[] = []
   for (const { kind, value } of canaries) {
-    for (const [form, spelt] of remembered(value)) {
-      const at = text.indexOf(spelt)
+    for (const [form, encoded] of cachedFormsOf(value)) {
+      const at = text.indexOf(encoded)
       if (at < 0) continue
       leaks.push({ surface, kind, form, around: text.slice(Math.max(0, at - 60), at + 60) })
       break
@@ -86,11 +88,11 @@ export function leaksIn(surface: string, text: string, canaries: Iterable<Canary
   return leaks
 }
 
-/** All that anybody can get printed of a value, surface by surface. */
+/** Yields everything that can be printed of a value, with the name of each surface. */
 export function* printed(surface: string, value: unknown): Generator<readonly [surface: string, text: string]> {
   const shown = { depth: 12, showHidden: true, maxArrayLength: null, maxStringLength: null }
   yield [`inspect(${surface})`, inspect(value, shown)]
-  // Properties that are errors or functions are left out or empty in JSON, and that is what JSON shows.
+  // JSON omits or empties properties that are errors or functions.
   yield [`JSON.stringify(${surface})`, jsonOf(value)]
   if (typeof value === 'string') yield [surface, value]
   if (!(value instanceof Error)) return
@@ -109,7 +111,7 @@ function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''
   } catch {
-    // It holds itself.
+    // The value contains itself.
     return ''
   }
 }

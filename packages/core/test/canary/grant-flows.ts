@@ -5,27 +5,27 @@ import type { RecordedRequest } from '@mcpclient/testing'
 import { canary } from './detector.ts'
 import type { Canary } from './detector.ts'
 import { notesWith } from './notes.ts'
-import { ISSUER, talkativeProvider } from './talkative-provider.ts'
-import { REDIRECT_URI, stage } from './witness.ts'
-import type { StageOptions } from './witness.ts'
+import { ISSUER, echoingProvider } from './echoing-provider.ts'
+import { REDIRECT_URI, witnessedClient } from './witness.ts'
+import type { WitnessOptions } from './witness.ts'
 
-/** A way to a grant. */
+/** One way to obtain a grant. */
 export interface GrantFlowRow {
   readonly auth: AuthStrategy
-  /** What the composition gives. */
+  /** The options of the composition. */
   readonly app?: object
-  /** What a person types in, where nobody has to agree. */
+  /** The credential that the user enters, for flows without consent. */
   readonly typed?: object
   readonly flow?: 'redirect' | 'device'
   readonly canaries: readonly Canary[]
-  /** Kinds of secrets that there are in the end. */
+  /** The kinds of secrets that exist at the end. */
   readonly kinds: readonly string[]
-  /** Endpoints that the flow meets. */
+  /** The endpoints that the flow calls. */
   readonly endpoints: readonly string[]
   readonly dpop?: true
-  /** It never comes to a grant. */
+  /** True if the flow never obtains a grant. */
   readonly isBroken?: true
-  /** What the protocol itself puts into URLs: places as the witness calls them. */
+  /** The places in URLs where the protocol itself puts secrets, as the witness names them. */
   readonly inUrls: readonly string[]
 }
 
@@ -164,20 +164,23 @@ const rows = {
 
 export const grantFlows: Readonly<Record<keyof typeof rows, GrantFlowRow>> = rows
 
-/** A client that is got a grant in one of these ways, from a provider that knows all of its secrets. */
-export function flowScene({ auth, app = {}, typed, flow, canaries, dpop }: GrantFlowRow, options: StageOptions = {}) {
+/** Composes a client that obtains a grant in one of these ways, from a provider that knows all of its secrets. */
+export function flowClient(
+  { auth, app = {}, typed, flow, canaries, dpop }: GrantFlowRow,
+  options: WitnessOptions = {},
+) {
   let now = 0
-  const provider = talkativeProvider({ nowMs: () => now, dpop })
+  const provider = echoingProvider({ nowMs: () => now, dpop })
   for (const { kind, value } of canaries) provider.learn(kind, value)
   const answer = (request: RecordedRequest) => {
     now = scene.clock.now()
-    return provider.answer(request)
+    return provider.respond(request)
   }
-  const scene = stage({ notes: notesWith(auth)(app) }, answer, options)
+  const scene = witnessedClient({ notes: notesWith(auth)(app) }, answer, options)
   const { attempt, mcp, clock, witness } = scene
   const notes = scene.client('notes')
 
-  /** Sends the person to agree, as far as there is one; answers what they come back with. */
+  /** Starts the flow and visits the authorization URL, if there is one; returns the device wait, if any. */
   const begin = (when: string) =>
     attempt(`connecting ${when}`, async () => {
       const started = await notes.connect(typed, flow === undefined ? {} : { flow })
@@ -188,7 +191,7 @@ export function flowScene({ auth, app = {}, typed, flow, canaries, dpop }: Grant
       return undefined
     })
 
-  /** @param alter what somebody does to the address on the way back */
+  /** @param alter changes the callback URL on its way back */
   const connect = async (when: string, alter?: (callback: URL) => void) => {
     const begun = await begin(when)
     const states = [...provider.secrets.values()].filter(({ kind }) => kind === 'state')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { memoryStore } from '@mcpclient/core'
 import type { KeyProvider, RequestStage, Stages, Store } from '@mcpclient/core'
 import { resolveSecrets, secretReader } from '@mcpclient/core/secrets'
@@ -9,14 +9,14 @@ import { encrypted, localKeyring } from '@mcpclient/core/vault'
 import { apiKey, customAuth } from '@mcpclient/core/define'
 import { canary } from './detector.ts'
 import type { Canary } from './detector.ts'
-import { flowScene, grantFlows } from './grant-flows.ts'
+import { flowClient, grantFlows } from './grant-flows.ts'
 import { API, envelope, FINE, notesWith } from './notes.ts'
 import { operate } from './operate.ts'
 import { signings } from './signings.ts'
-import { createWitness, stage } from './witness.ts'
-import type { Scene } from './witness.ts'
+import { createWitness, witnessedClient } from './witness.ts'
+import type { WitnessedClient } from './witness.ts'
 
-/** A store one of whose operations fails when it is told to, and says what it was about. */
+/** Returns a store whose given operation fails on demand, with all its arguments in the error. */
 function failingStore(operation: 'get' | 'put' | 'delete' | 'list', fails: () => boolean): Store {
   const store = memoryStore()
   return {
@@ -30,19 +30,19 @@ function failingStore(operation: 'get' | 'put' | 'delete' | 'list', fails: () =>
   }
 }
 
-/** That something has failed, so that there was something to show. */
-const failures = ({ witness }: Scene): readonly string[] =>
+/** Returns the recorded failures, which prove that there was something to leak. */
+const failures = ({ witness }: WitnessedClient): readonly string[] =>
   witness.seen.map(([surface]) => surface).filter((surface) => /^error of|^log warn/.test(surface))
 
-describe('what the host brings along', () => {
+describe('a secret and the failures of a host', () => {
   const secret = canary('API key', '"+/=&%')
   const connector = notesWith(apiKey({ header: 'X-Api-Key' }))()
   const credential = { apiKey: secret.value }
 
-  test.each(['get', 'put', 'delete', 'list'] as const)('a store whose %s fails', async (operation) => {
+  it.each(['get', 'put', 'delete', 'list'] as const)('leaks nothing from a store whose %s fails', async (operation) => {
     let isBroken = false
     const credentials = failingStore(operation, () => isBroken)
-    const scene = stage({ notes: connector }, () => FINE, { store: credentials })
+    const scene = witnessedClient({ notes: connector }, () => FINE, { store: credentials })
     const { attempt, mcp, client, witness } = scene
     const notes = client('notes')
     await attempt('connecting', () => notes.connect(credential))
@@ -57,13 +57,13 @@ describe('what the host brings along', () => {
     expect(witness.leaks([secret])).toEqual([])
   })
 
-  test.each(['get', 'put', 'delete', 'list'] as const)(
-    'a store of authorizations whose %s fails',
+  it.each(['get', 'put', 'delete', 'list'] as const)(
+    'leaks nothing from a store of authorizations whose %s fails',
     async (operation) => {
       const row = grantFlows['a code, with a private key and DPoP']
       let good = 0
       const credentials = failingStore(operation, () => --good < 0)
-      const { scene, provider, connect } = flowScene(row, { store: credentials })
+      const { scene, provider, connect } = flowClient(row, { store: credentials })
       for (let allowed = 0; allowed < 8; allowed++) {
         good = allowed
         await connect(`with ${allowed} good operations`)
@@ -89,7 +89,7 @@ describe('what the host brings along', () => {
     return throws(attempt)
   }
 
-  test.each([
+  it.each([
     ['an approver that throws', { permissions: { approve: throws } }],
     ['a policy that throws', { permissions: { policy: throws } }],
     ['a policy for credentials that throws', { access: throws }],
@@ -99,8 +99,8 @@ describe('what the host brings along', () => {
       'a stage that looks at all there is',
       { pipeline: (standard: Stages) => ({ ...standard, request: [...standard.request, () => spy] }) },
     ],
-  ])('%s', async (_what, options) => {
-    const scene = stage({ notes: connector }, () => FINE, options)
+  ])('leaks nothing from %s', async (_what, options) => {
+    const scene = witnessedClient({ notes: connector }, () => FINE, options)
     await scene.attempt('connecting', () => scene.client('notes').connect(credential))
     await operate(scene, 'a drill')
     await scene.mcp.close()
@@ -108,10 +108,10 @@ describe('what the host brings along', () => {
     expect(scene.witness.leaks([secret])).toEqual([])
   })
 
-  test.each([
+  it.each([
     ['throws', throws],
     ['rejects', async (about: unknown) => throws(about)],
-  ])('a signature that %s with the secret in its error', async (_how, fail) => {
+  ])('leaks nothing from a signature that %s with the secret in its error', async (_how, fail) => {
     let fails = false
     const fields = { signingSecret: { label: 'Signing secret', secret: true } }
     const auth = customAuth({
@@ -119,7 +119,7 @@ describe('what the host brings along', () => {
       fields,
       sign: (request, given) => (fails ? fail({ request, given }) : { headers: {} }),
     })
-    const scene = stage({ notes: notesWith(auth)() }, () => FINE)
+    const scene = witnessedClient({ notes: notesWith(auth)() }, () => FINE)
     const connect = () => scene.client('notes').connect({ signingSecret: secret.value })
     await scene.attempt('connecting', connect)
     fails = true
@@ -130,9 +130,9 @@ describe('what the host brings along', () => {
     expect(scene.witness.leaks([secret])).toEqual([])
   })
 
-  test('a tool that is given a secret: only the approver sees what it is for', async () => {
-    let troubled = false
-    const scene = stage({ notes: connector }, () => (troubled ? { status: 500, json: {} } : FINE))
+  it('shows the secret in the input of a tool only to the approver', async () => {
+    let fails = false
+    const scene = witnessedClient({ notes: connector }, () => (fails ? { status: 500, json: {} } : FINE))
     const { attempt, mcp, client, witness } = scene
     const given = canary('secret in an input')
     await attempt('connecting', () => client('notes').connect(credential))
@@ -143,7 +143,7 @@ describe('what the host brings along', () => {
       { text: 'Heron', mood: given.value },
       given.value,
     ]) {
-      troubled = !troubled
+      fails = !fails
       await attempt('call', () => client('notes').invoke('write_note', input))
       await attempt('envelope', () => mcp.handle({ ...envelope('write_note'), tool_input: input }, 'ada'))
       await attempt('connecting with something else', () => client('notes').connect({ apiKey: [given.value] }))
@@ -153,16 +153,16 @@ describe('what the host brings along', () => {
   })
 })
 
-describe.each(Object.entries(signings))('what a host holds in its hands: %s', (_how, signing) => {
+describe.each(Object.entries(signings))('an object that a host holds: %s', (_how, signing) => {
   const { auth, credential, canaries, inUrl } = signing
 
-  test.each(['app', 'connection'])('shows nothing when it is printed; the %s has it', async (holder) => {
+  it.each(['app', 'connection'])('prints no secret of the %s', async (holder) => {
     const setting = canary('secret in a setting', '"%')
     const settings = { callbackSecret: setting.value }
     const factory = notesWith(auth)
     const connector = factory(holder === 'app' ? { ...credential, ...settings } : settings)
     const store = encrypted(memoryStore(), { keys: randomBytes(32).toString('base64') })
-    const scene = stage({ notes: connector }, () => FINE, { store })
+    const scene = witnessedClient({ notes: connector }, () => FINE, { store })
     const { attempt, mcp, client, witness } = scene
     const notes = client('notes')
     const typed = holder === 'app' ? undefined : credential
@@ -192,7 +192,7 @@ describe.each(Object.entries(signings))('what a host holds in its hands: %s', (_
   })
 })
 
-describe('the keys of a store', () => {
+describe('the keys of an encrypted store', () => {
   const bytes = randomBytes(32)
   const key = bytes.toString('base64')
   const secret = canary('API key')
@@ -202,7 +202,7 @@ describe('the keys of a store', () => {
     { kind: 'encryption key as numbers', value: [...bytes.subarray(0, 12)].join(', ') },
   ]
 
-  test('do not show in the error of a key that is no good, or in a keyring', async () => {
+  it('do not appear in the error of an invalid key, or in a keyring', async () => {
     const witness = createWitness()
     const keys = [
       key.slice(4),
@@ -225,7 +225,7 @@ describe('the keys of a store', () => {
     expect(witness.leaks(keyCanaries)).toEqual([])
   })
 
-  test('nor do data keys where a provider of keys fails, and says what it was about', async () => {
+  it('do not appear if a key provider fails with its arguments in the error', async () => {
     const dataKeys: Canary[] = []
     const learn = (dataKey: Uint8Array): never => {
       const text = Buffer.from(dataKey)
@@ -241,7 +241,9 @@ describe('the keys of a store', () => {
     }
     for (const keys of [failing, ring, failing, randomBytes(32).toString('base64')]) {
       const credentials = encrypted(inner, { keys })
-      const scene = stage({ notes: notesWith(apiKey({ header: 'X-Api-Key' }))() }, () => FINE, { store: credentials })
+      const scene = witnessedClient({ notes: notesWith(apiKey({ header: 'X-Api-Key' }))() }, () => FINE, {
+        store: credentials,
+      })
       const { attempt, mcp, client, witness } = scene
       await attempt('connecting', () => client('notes').connect({ apiKey: secret.value }))
       if (keys !== ring) await operate(scene, 'a drill')
@@ -252,7 +254,7 @@ describe('the keys of a store', () => {
   })
 })
 
-test('a secret of the configuration shows in no error of its source, and in no reader', async () => {
+it('keeps a configured secret out of the errors of its source, and out of its reader', async () => {
   const witness = createWitness()
   const secret = canary('configured secret', '"%')
   const source = (scheme: string, read: SecretSource['read']): SecretSource => ({ scheme, read })

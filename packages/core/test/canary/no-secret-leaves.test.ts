@@ -1,51 +1,51 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { RecordedRequest } from '@mcpclient/testing'
 import { leaksIn } from './detector.ts'
 import type { Canary } from './detector.ts'
-import { flowScene, grantFlows } from './grant-flows.ts'
+import { flowClient, grantFlows } from './grant-flows.ts'
 import { API, envelope, FINE, notesWith } from './notes.ts'
 import { operate } from './operate.ts'
 import { signings } from './signings.ts'
-import { allOf, fewTroubles, troubles } from './troubles.ts'
-import { stage } from './witness.ts'
+import { echoOf, mainFailures, providerFailures } from './provider-failures.ts'
+import { witnessedClient } from './witness.ts'
 
-describe.each(Object.entries(signings))('%s', (how, { auth, credential, next, canaries, inUrl }) => {
-  // How a credential is attached makes no difference to most troubles.
+describe.each(Object.entries(signings))('a credential: %s', (how, { auth, credential, next, canaries, inUrl }) => {
+  // The way a credential is attached makes no difference to most failures.
   const isFirst = how === Object.keys(signings)[0]
-  /** What of the secrets a provider finds in a request, however it was written there, and all of the request. */
+  /** Returns the secrets that a provider finds in a request in any encoding, and the whole request. */
   const found = (request: RecordedRequest): string => {
-    const sent = allOf(request)
+    const sent = echoOf(request)
     const kinds = new Set(leaksIn('', sent, canaries).map(({ kind }) => kind))
     const values = canaries.filter(({ kind }) => kinds.has(kind)).map(({ value }) => value)
     return [...values, sent].join(' ')
   }
 
-  test.each([
-    ...(isFirst ? Object.entries(troubles) : fewTroubles).map((row) => ({ holder: 'connection', row })),
-    ...(isFirst ? fewTroubles : []).map((row) => ({ holder: 'app', row })),
-  ])('held by the $holder, and $row.0', async ({ holder, row: [, trouble] }) => {
-    let troubled = true
+  it.each([
+    ...(isFirst ? Object.entries(providerFailures) : mainFailures).map((row) => ({ holder: 'connection', row })),
+    ...(isFirst ? mainFailures : []).map((row) => ({ holder: 'app', row })),
+  ])('does not leak from the $holder after $row.0', async ({ holder, row: [, failure] }) => {
+    let fails = true
     const composed = notesWith(auth)(holder === 'app' ? credential : {})
-    const scene = stage({ notes: composed }, (request) => (troubled ? trouble(found(request)) : FINE))
+    const scene = witnessedClient({ notes: composed }, (request) => (fails ? failure(found(request)) : FINE))
     const { attempt, mcp, witness } = scene
     const notes = scene.client('notes')
     const connect = () => notes.connect(holder === 'connection' ? credential : undefined)
 
-    await attempt('connecting in trouble', connect)
-    troubled = false
+    await attempt('connecting with a failure', connect)
+    fails = false
     await attempt('connecting', connect)
     expect(await attempt('call', () => notes.invoke('read_note', {}))).toEqual({ text: 'fine' })
     await attempt('backup', () => notes.setBackup(next))
-    troubled = true
-    await attempt('rotation in trouble', () => notes.rotate(next))
-    await attempt('backup in trouble', () => notes.setBackup(next))
+    fails = true
+    await attempt('rotation with a failure', () => notes.rotate(next))
+    await attempt('backup with a failure', () => notes.setBackup(next))
     await operate(scene, 'a drill')
     await mcp.close()
     expect(witness.leaks(canaries, inUrl === undefined ? [] : urlsWith(canaries, holder))).toEqual([])
   })
 
-  test('with the secrets in the reason of a revocation', async () => {
-    const scene = stage({ notes: notesWith(auth)() }, () => FINE)
+  it('does not leak through the reason of a revocation', async () => {
+    const scene = witnessedClient({ notes: notesWith(auth)() }, () => FINE)
     const { attempt, mcp, client, witness } = scene
     await attempt('connecting', () => client('notes').connect(credential))
     await attempt('backup', () => client('notes').setBackup(next))
@@ -56,16 +56,16 @@ describe.each(Object.entries(signings))('%s', (how, { auth, credential, next, ca
   })
 })
 
-/** The app itself has one credential, and never another one. */
+/** Lists the allowed places; the app itself has one credential and no next one. */
 const urlsWith = (canaries: readonly Canary[], holder: string): readonly string[] =>
   canaries
     .filter(({ kind }) => holder === 'connection' || !kind.startsWith('next'))
     .map(({ kind }) => `URL of a request to ${API}: ${kind}`)
 
-describe.each(Object.entries(grantFlows))('a grant that is got by %s', (_how, row) => {
-  test.each(fewTroubles)('and %s', async (_what, trouble) => {
+describe.each(Object.entries(grantFlows))('a grant obtained by %s', (_how, row) => {
+  it.each(mainFailures)('does not leak after %s', async (_what, failure) => {
     const { endpoints, inUrls, kinds } = row
-    const { scene, provider, connect } = flowScene(row)
+    const { scene, provider, connect } = flowClient(row)
     const { attempt, mcp, clock, store, witness } = scene
     const notes = scene.client('notes')
 
@@ -73,23 +73,23 @@ describe.each(Object.entries(grantFlows))('a grant that is got by %s', (_how, ro
     const called = await attempt('call', () => notes.invoke('read_note', {}))
     expect(called).toEqual(row.isBroken === true ? undefined : { text: 'fine' })
     for (const endpoint of endpoints) {
-      provider.trouble(endpoint, trouble)
-      await connect(`with trouble at ${endpoint}`)
+      provider.failAt(endpoint, failure)
+      await connect(`with a failure at ${endpoint}`)
     }
-    provider.trouble()
+    provider.failAt()
     await connect('in peace again')
     for (const { value } of (await store.list('')).entries) {
       provider.learn('DPoP key', /"d":"([^"]+)"/.exec(value)?.[1])
     }
     for (const endpoint of endpoints) {
-      provider.trouble(endpoint, trouble)
+      provider.failAt(endpoint, failure)
       await clock.advance(3_600_000)
-      await attempt(`call with trouble at ${endpoint}`, () => notes.invoke('read_note', {}))
+      await attempt(`call with a failure at ${endpoint}`, () => notes.invoke('read_note', {}))
       await attempt('status', () => notes.status())
-      provider.trouble()
+      provider.failAt()
       await attempt('call in peace', () => notes.invoke('read_note', {}))
     }
-    provider.trouble('revoke', trouble)
+    provider.failAt('revoke', failure)
     await attempt('giving up', () => notes.disconnect())
     await mcp.close()
 
@@ -99,7 +99,7 @@ describe.each(Object.entries(grantFlows))('a grant that is got by %s', (_how, ro
   })
 })
 
-describe('a callback', () => {
+describe('an altered callback', () => {
   const row = grantFlows['a code, with OpenID Connect']
   const set = (name: string, of: (callback: URL) => string) => (callback: URL) => {
     const secret = of(callback)
@@ -119,8 +119,8 @@ describe('a callback', () => {
     ['without a state', ({ searchParams }) => searchParams.delete('state')],
   ]
 
-  test.each(ways)('%s', async (_how, alter) => {
-    const { scene, provider, connect } = flowScene(row)
+  it.each(ways)('leaks nothing %s', async (_how, alter) => {
+    const { scene, provider, connect } = flowClient(row)
     const { attempt, mcp, witness } = scene
     const callback = await connect('with an altered callback', alter)
     await attempt('completing as somebody else', () => mcp.completeAuthorization(callback, 'eve'))
@@ -134,8 +134,8 @@ describe('a callback', () => {
     expect(witness.leaks(provider.secrets.values(), row.inUrls)).toEqual([])
   })
 
-  test('that would add a scope: its state is in the URL that is for the person, and in no log', async () => {
-    const { scene, provider, connect } = flowScene(row)
+  it('leaks the state of a step-up only into the URL for the user, and into no log', async () => {
+    const { scene, provider, connect } = flowClient(row)
     const { attempt, mcp, client, witness } = scene
     await connect('in peace')
     const shared = await attempt('envelope', () => mcp.handle(envelope('share_note'), { tenant: 'ada', user: 'bob' }))

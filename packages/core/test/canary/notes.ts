@@ -4,7 +4,7 @@ import type { AuthStrategy } from '@mcpclient/core/define'
 
 export const API = 'https://api.example'
 
-/** What the service answers to anything. */
+/** The response of the service to every request. */
 export const FINE = { json: { id: 'acct-1', text: 'fine' } }
 
 const tools = {
@@ -39,7 +39,7 @@ const tools = {
   }),
 }
 
-/** A service that trusts its provider's words: its failures say what the answer says. */
+/** Defines a service that trusts its provider: its errors repeat the response. */
 export const notesWith = (auth: AuthStrategy) =>
   defineConnector({
     id: 'notes',

@@ -1,8 +1,8 @@
 import { envelope } from './notes.ts'
-import type { Scene } from './witness.ts'
+import type { WitnessedClient } from './witness.ts'
 
-/** Every operation on a connection that there is, one after the other. */
-export async function operate({ attempt, mcp, client }: Scene, reason: string): Promise<void> {
+/** Runs every operation on a connection, one after the other. */
+export async function operate({ attempt, mcp, client }: WitnessedClient, reason: string): Promise<void> {
   const notes = client('notes')
   for (const name of ['read_note', 'count_words', 'write_note']) {
     await attempt(`call of ${name}`, () => notes.invoke(name, { text: 'Heron' }))

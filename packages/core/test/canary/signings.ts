@@ -3,11 +3,11 @@ import type { AuthStrategy } from '@mcpclient/core/define'
 import { canary } from './detector.ts'
 import type { Canary } from './detector.ts'
 
-/** A credential that is all there is to it. */
+/** A static credential. */
 export interface Signing {
   readonly auth: AuthStrategy
   readonly credential: Readonly<Record<string, string>>
-  /** Another one of the same account. */
+  /** Another credential of the same account. */
   readonly next: Readonly<Record<string, string>>
   readonly canaries: readonly Canary[]
   /** Whether the protocol itself puts the credential into the URL. */
@@ -16,7 +16,7 @@ export interface Signing {
 
 const awkward = '"+/=&% ä'
 
-/** A credential of these secrets, and the one after it. */
+/** Creates a credential of these secrets, and the next one. */
 function credentialOf(kinds: Readonly<Record<string, readonly [kind: string, tail?: string]>>, open: object = {}) {
   const names = Object.keys(kinds)
   const make = (before: string): readonly Canary[] =>

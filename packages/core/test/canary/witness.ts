@@ -10,7 +10,7 @@ import type { Canary, Leak } from './detector.ts'
 
 export const REDIRECT_URI = 'https://host.example/callback'
 
-/** Every event there is: the compiler misses one that is added. */
+/** All events; the compiler reports a missing one. */
 const eventNames = Object.keys({
   'call.finished': true,
   'request.retrying': true,
@@ -33,23 +33,30 @@ const eventNames = Object.keys({
 } satisfies Record<keyof RuntimeEvents, true>) as (keyof RuntimeEvents)[]
 
 type Connectors = Readonly<Record<string, Connector>>
-export type StageOptions = Omit<Partial<McpClientOptions<Connectors>>, 'connectors' | 'transport' | 'clock' | 'vault'> &
+export type WitnessOptions = Omit<
+  Partial<McpClientOptions<Connectors>>,
+  'connectors' | 'transport' | 'clock' | 'vault'
+> &
   VaultOptions
 
-export interface Scene {
+export interface WitnessedClient {
   readonly mcp: McpClient<Connectors>
   readonly clock: FakeClock
   readonly store: Store
   readonly requests: readonly RecordedRequest[]
   readonly witness: Witness
-  /** The client of a connector as tenant `ada` has it. */
+  /** Returns the client of a connector for tenant `ada`. */
   readonly client: (serverId: string) => ConnectorClient
-  /** Does something and writes down what came of it; undefined if it failed. */
+  /** Runs an operation and records its result; returns undefined if it failed. */
   attempt<Value>(what: string, work: () => Value | Promise<Value>): Promise<Value | undefined>
 }
 
-/** A client with ears on every place at which something can come out of it. */
-export function stage(connectors: Connectors, answer: Answerer, options: StageOptions = {}): Scene {
+/** Composes a client whose every output is recorded. */
+export function witnessedClient(
+  connectors: Connectors,
+  answer: Answerer,
+  options: WitnessOptions = {},
+): WitnessedClient {
   const witness = createWitness()
   const clock = createFakeClock()
   const { store = memoryStore({ clock }), redirectUri, renewal, access, audit, expiryWarningDays, ...rest } = options
@@ -91,7 +98,7 @@ export function stage(connectors: Connectors, answer: Answerer, options: StageOp
     witness,
     client,
     async attempt(what, work) {
-      // Nobody has to wait for a limit to be lifted, or for something that was not there.
+      // Lets limits and cached absences expire.
       await clock.advance(120_000)
       try {
         const value = await work()
@@ -107,11 +114,11 @@ export function stage(connectors: Connectors, answer: Answerer, options: StageOp
 
 export interface Witness {
   readonly logger: Logger
-  /** Writes down, at once, everything that can be printed of a value. */
+  /** Records, at once, everything that can be printed of a value. */
   see(surface: string, value: unknown): void
   /**
-   * What of the secrets came out, one leak for each place; the text around it tells more.
-   * @param allowed places that are there for a secret to get to, as `surface: kind`: one to which none got is a leak, too
+   * Returns the leaks of the secrets, one for each place, with the text around it.
+   * @param allowed places that may contain a secret, as `surface: kind`; an unused one is reported, too
    */
   leaks(canaries: Iterable<Canary>, allowed?: readonly string[]): readonly (Leak | string)[]
   readonly seen: readonly (readonly [surface: string, text: string])[]
@@ -120,16 +127,16 @@ export interface Witness {
 export function createWitness(): Witness {
   const seen: (readonly [string, string])[] = []
   const see = (surface: string, value: unknown): void => void seen.push(...printed(surface, value))
-  const hear = (level: string) => (fields: unknown, message: unknown) => {
+  const logAt = (level: string) => (fields: unknown, message: unknown) => {
     see(`log ${level}`, fields)
     see(`log ${level}`, message)
   }
   return {
     logger: {
-      debug: hear('debug'),
-      info: hear('info'),
-      warn: hear('warn'),
-      error: hear('error'),
+      debug: logAt('debug'),
+      info: logAt('info'),
+      warn: logAt('warn'),
+      error: logAt('error'),
       isLevelEnabled: () => true,
     },
     see,
@@ -140,12 +147,12 @@ export function createWitness(): Witness {
       for (const [surface, text] of seen) {
         for (const leak of leaksIn(surface, text, wanted)) found.set(placeOf(leak), leak)
       }
-      const unused = allowed.filter((place) => !found.has(place)).map((place) => `no secret got to ${place}`)
+      const unused = allowed.filter((place) => !found.has(place)).map((place) => `no secret in ${place}`)
       return [...[...found].filter(([place]) => !allowed.includes(place)).map(([, leak]) => leak), ...unused]
     },
   }
 }
 
-/** `inspect(authorize URL)` and `authorize URL` are one place. */
+/** Maps `inspect(authorize URL)` to `authorize URL`, which is the same place. */
 const placeOf = ({ surface, kind }: Leak): string =>
   `${surface.replace(/^(?:inspect|JSON\.stringify)\((.*)\)$/, '$1')}: ${kind}`

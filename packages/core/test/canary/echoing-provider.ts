@@ -3,8 +3,8 @@ import type { ScriptedReply, RecordedRequest } from '@mcpclient/testing'
 import { canary } from './detector.ts'
 import type { Canary } from './detector.ts'
 import { API } from './notes.ts'
-import { allOf } from './troubles.ts'
-import type { Trouble } from './troubles.ts'
+import { echoOf } from './provider-failures.ts'
+import type { ProviderFailure } from './provider-failures.ts'
 
 export const ISSUER = 'https://as.example'
 const LIFE_SECONDS = 3600
@@ -24,13 +24,13 @@ const signer = await generateKeyPair('RS256')
 const publicKey = await exportJWK(signer.publicKey)
 
 /**
- * An authorization server and its API, which hand out secrets that a test recognises, and on request have trouble at one
- * of their endpoints: then that one repeats all that it was sent.
+ * Creates an authorization server and its API whose secrets a test recognises. On request one of their endpoints
+ * fails and repeats the whole request.
  */
-export function talkativeProvider(options: { readonly nowMs: () => number; readonly dpop?: boolean | undefined }) {
+export function echoingProvider(options: { readonly nowMs: () => number; readonly dpop?: boolean | undefined }) {
   const secrets = new Map<string, Canary>()
   let issued = 0
-  let trouble: { readonly at: string; readonly as: Trouble } | undefined
+  let failure: { readonly at: string; readonly as: ProviderFailure } | undefined
   let nonce: string | undefined
   let state = ''
 
@@ -43,8 +43,8 @@ export function talkativeProvider(options: { readonly nowMs: () => number; reado
     return made.value
   }
 
-  /** What the client shows of its own secrets. */
-  const listen = ({ form, json, headers }: RecordedRequest): void => {
+  /** Records the secrets that the client sends. */
+  const recordSent = ({ form, json, headers }: RecordedRequest): void => {
     const sent = { ...form, ...(json as object | undefined) } as Readonly<Record<string, string>>
     learn('PKCE verifier', sent['code_verifier'])
     learn('client assertion', sent['client_assertion'])
@@ -79,7 +79,7 @@ export function talkativeProvider(options: { readonly nowMs: () => number; reado
     ...(await idToken()),
   })
 
-  const answers: Readonly<Record<string, () => ScriptedReply | Promise<ScriptedReply>>> = {
+  const responses: Readonly<Record<string, () => ScriptedReply | Promise<ScriptedReply>>> = {
     metadata: () => ({
       json: {
         issuer: ISSUER,
@@ -113,30 +113,30 @@ export function talkativeProvider(options: { readonly nowMs: () => number; reado
     secrets,
     learn,
     make,
-    /** Has trouble at one endpoint, until it is told otherwise. */
-    trouble: (at?: string, as?: Trouble) => {
-      trouble = at === undefined || as === undefined ? undefined : { at, as }
+    /** Makes one endpoint fail, until the next call. */
+    failAt: (at?: string, as?: ProviderFailure) => {
+      failure = at === undefined || as === undefined ? undefined : { at, as }
     },
-    /** The person is there, with this URL. */
+    /** Records that the user visits this URL. */
     visit: ({ searchParams }: URL) => {
       nonce = searchParams.get('nonce') ?? nonce
       state = searchParams.get('state') ?? state
       learn('state', state)
     },
-    async answer(request: RecordedRequest): Promise<ScriptedReply> {
-      listen(request)
+    async respond(request: RecordedRequest): Promise<ScriptedReply> {
+      recordSent(request)
       const { origin } = new URL(request.url)
       const endpoint = origin === API ? 'api' : (endpoints[request.path] ?? 'unknown')
-      const reply = (await answers[endpoint]?.()) ?? { status: 404, json: {} }
-      if (trouble?.at !== endpoint) return reply
-      // It knows what the person brought along, and the authorization that the code is of.
+      const reply = (await responses[endpoint]?.()) ?? { status: 404, json: {} }
+      if (failure?.at !== endpoint) return reply
+      // The provider knows the state that belongs to the code.
       const known = request.form?.['code'] === undefined ? [] : [state]
-      return trouble.as([...valuesIn(request), ...known, allOf(request)].join(' '))
+      return failure.as([...valuesIn(request), ...known, echoOf(request)].join(' '))
     },
   }
 }
 
-/** Each value for itself, as a server has it once it has read the request. */
+/** Returns each value alone, as a server has it after parsing the request. */
 function valuesIn({ form, json, headers, url }: RecordedRequest): readonly string[] {
   const [, basic = ''] = /^Basic (.+)$/.exec(headers['authorization'] ?? '') ?? []
   return [
