@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Blocks } from '../../src/resilience/blocks.ts'
 import { TestClock } from './test-clock.ts'
 
@@ -8,7 +8,7 @@ const make = () => {
 }
 
 describe('Blocks', () => {
-  test('holds a scope back until its time, and no other scope', async () => {
+  it('blocks a scope until its time, and no other scope', async () => {
     const { blocks, clock } = make()
     blocks.block('slack/acme', clock.monotonic() + 3000)
     expect(blocks.waitFor('slack/acme', clock.monotonic())).toBe(3000)
@@ -19,7 +19,7 @@ describe('Blocks', () => {
     expect(blocks.waitFor('slack/acme', clock.monotonic())).toBe(0)
   })
 
-  test('of several blocks the longest holds, in whichever order they come', () => {
+  it('applies the longest of several blocks, in any order', () => {
     const { blocks, clock } = make()
     const now = clock.monotonic()
     blocks.block('key', now + 5000)
@@ -29,14 +29,14 @@ describe('Blocks', () => {
     expect(blocks.waitFor('key', now)).toBe(9000)
   })
 
-  test('a block that is over already is no block', () => {
+  it('ignores a block that is over', () => {
     const { blocks, clock } = make()
     blocks.block('key', clock.monotonic())
     blocks.block('key', clock.monotonic() - 5)
     expect(blocks.size).toBe(0)
   })
 
-  test('is empty again after somebody asks for what is over', async () => {
+  it('is empty again after a read of an expired block', async () => {
     const { blocks, clock } = make()
     blocks.block('key', clock.monotonic() + 10)
     expect(blocks.size).toBe(1)
@@ -45,7 +45,7 @@ describe('Blocks', () => {
     expect(blocks.size).toBe(0)
   })
 
-  test('what nobody asks for again goes too, without a timer', async () => {
+  it('deletes unread expired blocks, too, without a timer', async () => {
     const { blocks, clock } = make()
     for (let index = 0; index < 5000; index += 1) {
       blocks.block(`connection ${index}`, clock.monotonic() + 100)

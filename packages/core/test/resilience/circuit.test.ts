@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { CircuitBreaker } from '../../src/resilience/circuit.ts'
 import type { CircuitChange, CircuitOptions } from '../../src/resilience/circuit.ts'
 import { TestClock } from './test-clock.ts'
@@ -14,7 +14,7 @@ const make = (options: Partial<CircuitOptions> = {}) => {
 }
 
 describe('CircuitBreaker', () => {
-  test('lets everything pass while enough of it succeeds', () => {
+  it('stays closed while enough calls succeed', () => {
     const { breaker, call } = make()
     call('success', 51)
     call('failure', 50)
@@ -22,7 +22,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.acquire('key')).toBeGreaterThan(0)
   })
 
-  test('opens at the failure rate, and says how long to wait', async () => {
+  it('opens at the failure rate, and returns the time to wait', async () => {
     const { breaker, call, clock, changes } = make()
     call('success', 5)
     call('failure', 4)
@@ -35,7 +35,7 @@ describe('CircuitBreaker', () => {
     expect(changes).toEqual([{ key: 'key', from: 'closed', to: 'open', calls: 10, failures: 5, openMs: 10_000 }])
   })
 
-  test('says nothing from fewer calls than the minimum', () => {
+  it('stays closed below the minimum of calls', () => {
     const { breaker, call } = make()
     call('failure', 9)
     expect(breaker.state('key')).toBe('closed')
@@ -43,14 +43,14 @@ describe('CircuitBreaker', () => {
     expect(breaker.state('key')).toBe('open')
   })
 
-  test('keys do not touch one another', () => {
+  it('separates keys', () => {
     const { breaker, call } = make()
     call('failure', 10, 'ada')
     expect([breaker.state('ada'), breaker.state('bob')]).toEqual(['open', 'closed'])
     expect(breaker.acquire('bob')).toBeGreaterThan(0)
   })
 
-  test('9 failures, an hour of silence and 1 failure do not open it', async () => {
+  it('does not open after 9 failures, an hour of silence and 1 failure', async () => {
     const { breaker, call, clock } = make({ idleMs: 7_200_000 })
     call('failure', 9)
     await clock.advance(3_600_000)
@@ -62,7 +62,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state('key')).toBe('open')
   })
 
-  test('looks back over the window and no further', async () => {
+  it('counts failures within the window only', async () => {
     const { breaker, call, clock } = make()
     call('failure', 9)
     await clock.advance(10_000)
@@ -73,7 +73,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state('key')).toBe('open')
   })
 
-  test('of 1000 who wait for a probe exactly one goes, and the rest are refused at once', async () => {
+  it('lets exactly one of 1000 waiting calls probe, and rejects the rest at once', async () => {
     const { breaker, call, clock } = make()
     call('failure', 10)
     await clock.advance(10_000)
@@ -83,7 +83,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state('key')).toBe('half_open')
   })
 
-  test('after the probe has failed no burst follows', async () => {
+  it('sends no burst after a failed probe', async () => {
     const { breaker, call, clock } = make()
     call('failure', 10)
     await clock.advance(10_000)
@@ -92,7 +92,7 @@ describe('CircuitBreaker', () => {
     expect(tokens.every((token) => token === -20_000)).toBe(true)
   })
 
-  test('all probes must succeed', async () => {
+  it('closes only if all probes succeed', async () => {
     const { breaker, call, clock, changes } = make({ probes: 3 })
     call('failure', 10)
     await clock.advance(10_000)
@@ -106,7 +106,7 @@ describe('CircuitBreaker', () => {
     expect(changes.map(({ to }) => to)).toEqual(['open', 'half_open', 'closed'])
   })
 
-  test.each([0, 1, 2, 3, 4])('what was counted in bucket %i is not taken for probes', async (bucket) => {
+  it.each([0, 1, 2, 3, 4])('does not count failures in bucket %i as probes', async (bucket) => {
     const { breaker, call, clock } = make({ probes: 2 })
     await clock.advance(bucket * 2000)
     call('failure', 10)
@@ -120,7 +120,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state('key')).toBe('closed')
   })
 
-  test('one failed probe opens it again, and the others do not matter any more', async () => {
+  it('opens again after one failed probe, and ignores the others', async () => {
     const { breaker, call, clock } = make({ probes: 2 })
     call('failure', 10)
     await clock.advance(10_000)
@@ -132,7 +132,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.acquire('key')).toBe(-20_000)
   })
 
-  test('a cancelled probe gives its place to another', async () => {
+  it('passes the place of a cancelled probe to another call', async () => {
     const { breaker, call, clock } = make()
     call('failure', 10)
     await clock.advance(10_000)
@@ -144,7 +144,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state('key')).toBe('closed')
   })
 
-  test('a cancelled call of a closed circuit counts as nothing', () => {
+  it('does not count a cancelled call while closed', () => {
     const { breaker, call } = make()
     call('failure', 9)
     for (let time = 0; time < 20; time += 1) breaker.cancel('key', breaker.acquire('key'))
@@ -153,7 +153,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state('key')).toBe('open')
   })
 
-  test('a call of the closed era that fails late does not open what is probing', async () => {
+  it('ignores a late failure of a call from the closed state while probing', async () => {
     const { breaker, call, clock } = make()
     const late = Array.from({ length: 20 }, () => breaker.acquire('key'))
     call('failure', 10)
@@ -166,7 +166,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state('key')).toBe('closed')
   })
 
-  test('nor does a late success close what is open', () => {
+  it('ignores a late success while open', () => {
     const { breaker, call } = make()
     const late = breaker.acquire('key')
     call('failure', 10)
@@ -175,7 +175,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.acquire('key')).toBe(-10_000)
   })
 
-  test('stays open twice as long each time a probe fails, up to the most, and anew once it has closed', async () => {
+  it('doubles the open time after each failed probe up to the maximum, and resets it once closed', async () => {
     const { breaker, call, clock } = make({ openMs: 10_000, maxOpenMs: 60_000 })
     call('failure', 10)
     for (const expected of [10_000, 20_000, 40_000, 60_000, 60_000]) {
@@ -190,7 +190,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.acquire('key')).toBe(-10_000)
   })
 
-  test('closes with an empty window: what failed before does not count again', async () => {
+  it('closes with an empty window: earlier failures do not count again', async () => {
     const { breaker, call, clock } = make({ openMs: 100 })
     call('failure', 10)
     await clock.advance(100)
@@ -199,7 +199,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state('key')).toBe('closed')
   })
 
-  test('a circuit that was forgotten ignores results from before', async () => {
+  it('ignores results of calls from before a circuit was deleted', async () => {
     const { breaker, call, clock } = make({ idleMs: 20_000 })
     const late = breaker.acquire('key')
     await clock.advance(60_000)
@@ -209,7 +209,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state('key')).toBe('closed')
   })
 
-  test('is not forgotten while it is open or while a probe is out', async () => {
+  it('is kept while it is open or a probe is running', async () => {
     const { breaker, call, clock } = make({ idleMs: 20_000, openMs: 60_000, maxOpenMs: 60_000 })
     call('failure', 10)
     await clock.advance(50_000)
@@ -222,7 +222,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state('key')).toBe('half_open')
   })
 
-  test('idle circuits are forgotten, without a timer', async () => {
+  it('deletes idle circuits without a timer', async () => {
     const { breaker, call, clock } = make({ idleMs: 20_000 })
     for (let index = 0; index < 1000; index += 1) call('success', 1, `connection ${index}`)
     await clock.advance(60_000)
@@ -231,14 +231,14 @@ describe('CircuitBreaker', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test.each([
+  it.each([
     { minimumCalls: 0 },
     { failureRate: 0 },
     { failureRate: 1.1 },
     { windowMs: 0 },
     { openMs: 0 },
     { probes: 0 },
-  ])('refuses options that cannot work: %o', (options) => {
+  ])('rejects invalid options: %o', (options) => {
     expect(() => make(options)).toThrow(expect.objectContaining({ code: 'CONFIGURATION_ERROR' }))
   })
 })

@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Concurrency } from '../../src/resilience/concurrency.ts'
 import { TestClock } from './test-clock.ts'
 
 describe('Concurrency', () => {
-  test('counts the calls in flight of each key', () => {
+  it('counts the calls in flight of each key', () => {
     const concurrency = new Concurrency({ clock: new TestClock() })
     concurrency.enter('ada', 0)
     concurrency.enter('ada', 0)
@@ -12,7 +12,7 @@ describe('Concurrency', () => {
     expect([concurrency.inFlight('ada'), concurrency.inFlight('bob'), concurrency.inFlight('eve')]).toEqual([1, 1, 0])
   })
 
-  test('never counts below nothing', () => {
+  it('never counts below zero', () => {
     const concurrency = new Concurrency({ clock: new TestClock() })
     concurrency.leave('ada')
     concurrency.enter('ada', 0)
@@ -21,7 +21,7 @@ describe('Concurrency', () => {
     expect(concurrency.inFlight('ada')).toBe(0)
   })
 
-  test('a call in flight for hours is still counted', async () => {
+  it('counts a call that runs for hours', async () => {
     const clock = new TestClock()
     const concurrency = new Concurrency({ clock })
     concurrency.enter('long', clock.monotonic())

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Clock } from '@mcpclient/core'
 import { Deadlines, startDeadline } from '../../src/resilience/deadlines.ts'
 
-it('each deadline expires in its time, whichever others are taken out, behind one timer', async () => {
+it('each deadline expires on time behind one timer, whichever others are removed', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.record({ wait: fc.nat(300), keep: fc.boolean(), holds: fc.integer({ min: 1, max: 400 }) }), {
@@ -20,7 +20,7 @@ it('each deadline expires in its time, whichever others are taken out, behind on
           const set = clock.monotonic()
           const deadline = deadlines.add(set, () => expired.push({ set, at: clock.monotonic() }))
           expect(clock.pending).toBeGreaterThan(0)
-          // One that is taken out in its last millisecond may have expired: timers are in whole ones.
+          // One that is removed in its last millisecond may have expired: timers have whole milliseconds.
           if (keep || holds > 99) expected.push({ set, at: set + 100 })
           else clock.schedule(holds - 1, () => deadlines.remove(deadline))
         }
@@ -34,7 +34,7 @@ it('each deadline expires in its time, whichever others are taken out, behind on
   )
 })
 
-it('without deadlines there is no timer', () => {
+it('no timer runs if there are no deadlines', () => {
   const clock = createFakeClock()
   const deadlines = new Deadlines(clock, 100)
   const first = deadlines.add(0, () => undefined)
@@ -60,7 +60,7 @@ describe('after the event loop was blocked past a deadline', () => {
     ],
   ]
 
-  /** The clock jumps ahead just before the timer fires, as after a second of work without a pause. */
+  /** Advances the clock just before the timer fires, as a second of synchronous work does. */
   const stalled = (start: (clock: Clock, expire: () => void) => () => void) => {
     const fake = createFakeClock()
     let stalledMs = 0

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FairQueue } from '../../src/resilience/fair-queue.ts'
 
 const drain = <T>(queue: FairQueue<T>): T[] => {
@@ -9,7 +9,7 @@ const drain = <T>(queue: FairQueue<T>): T[] => {
 }
 
 describe('FairQueue', () => {
-  test('serves one tenant in order of arrival', () => {
+  it('serves one tenant in order of arrival', () => {
     const queue = new FairQueue<number>()
     for (const item of [1, 2, 3]) queue.push('ada', item)
     expect(drain(queue)).toEqual([1, 2, 3])
@@ -17,20 +17,20 @@ describe('FairQueue', () => {
     expect(queue.shift()).toBeUndefined()
   })
 
-  test('a tenant behind a thousand calls of another is served second, not last', () => {
+  it('serves a tenant behind a thousand calls of another second, not last', () => {
     const queue = new FairQueue<string>()
     for (let index = 0; index < 1000; index += 1) queue.push('flooding', `flood ${index}`)
     queue.push('quiet', 'quiet')
     expect([queue.shift(), queue.shift(), queue.shift()]).toEqual(['flood 0', 'quiet', 'flood 1'])
   })
 
-  test('tenants take turns', () => {
+  it('alternates between tenants', () => {
     const queue = new FairQueue<string>()
     for (const tenant of ['a', 'b', 'c']) for (const number of [1, 2, 3]) queue.push(tenant, `${tenant}${number}`)
     expect(drain(queue)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3', 'b3', 'c3'])
   })
 
-  test('a tenant who comes back has no turns saved up', () => {
+  it('gives no saved turns to a tenant that returns', () => {
     const queue = new FairQueue<string>()
     queue.push('a', 'a1')
     queue.push('b', 'b1')
@@ -42,7 +42,7 @@ describe('FairQueue', () => {
     expect(drain(queue)).toEqual(['a2', 'b3', 'a3'])
   })
 
-  test('shares cost, not the number of calls', () => {
+  it('shares cost, not the number of calls', () => {
     const queue = new FairQueue<string>()
     for (let index = 0; index < 4; index += 1) queue.push('dear', 'dear', 5)
     for (let index = 0; index < 20; index += 1) queue.push('cheap', 'cheap', 1)
@@ -51,20 +51,20 @@ describe('FairQueue', () => {
     expect([count('dear'), count('cheap')]).toEqual([2, 10])
   })
 
-  test('finds the next in few steps even where everything is dear', () => {
+  it('finds the next item in few steps even if every item is expensive', () => {
     const queue = new FairQueue<number>()
     for (let tenant = 0; tenant < 100; tenant += 1) queue.push(`tenant ${tenant}`, tenant, 1_000_000 + tenant)
     expect(drain(queue)).toEqual(Array.from({ length: 100 }, (_, tenant) => tenant))
   })
 
-  test('what costs nothing still takes a turn', () => {
+  it('counts a turn for an item without cost', () => {
     const queue = new FairQueue<string>()
     for (let index = 0; index < 3; index += 1) queue.push('free', `free ${index}`, 0)
     queue.push('other', 'other')
     expect([queue.shift(), queue.shift()]).toEqual(['free 0', 'other'])
   })
 
-  test('peek names what shift will take, as often as it is asked', () => {
+  it('returns from peek what shift will remove, however often', () => {
     const queue = new FairQueue<string>()
     queue.push('a', 'a1')
     queue.push('b', 'b1', 3)
@@ -75,7 +75,7 @@ describe('FairQueue', () => {
     expect(queue.peek()).toBeUndefined()
   })
 
-  test('removes from anywhere, and only once', () => {
+  it('removes from any position, and only once', () => {
     const queue = new FairQueue<string>()
     const removals = ['a1', 'a2', 'a3'].map((item) => queue.push('a', item))
     queue.push('b', 'b1')
@@ -88,7 +88,7 @@ describe('FairQueue', () => {
     expect(drain(queue)).toEqual(['b1'])
   })
 
-  test('removing the last of a tenant whose turn it is passes the turn on', () => {
+  it('passes on the turn if the last item of the current tenant is removed', () => {
     const queue = new FairQueue<string>()
     const remove = queue.push('a', 'a1')
     queue.push('b', 'b1')
@@ -98,7 +98,7 @@ describe('FairQueue', () => {
     expect(drain(queue)).toEqual(['b1', 'c1'])
   })
 
-  test('tells how much goes before a newcomer', () => {
+  it('returns the cost that is served before a new item', () => {
     const queue = new FairQueue<string>()
     expect(queue.ahead('new', 1)).toBe(0)
     for (let index = 0; index < 1000; index += 1) queue.push('flooding', 'flood')
@@ -112,7 +112,7 @@ describe('FairQueue', () => {
     expect(queue.ahead('other', 5)).toBe(3)
   })
 
-  test('for any pushes and removals it serves each item once, in the order of its tenant', () => {
+  it('serves each item once in the order of its tenant, for any pushes and removals', () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant('push' as const), tenant: fc.nat(4), cost: fc.constantFrom(0.5, 1, 1, 1, 2, 7, 40) }),
       fc.record({ do: fc.constant('remove' as const), which: fc.nat() }),
@@ -159,7 +159,7 @@ describe('FairQueue', () => {
     )
   })
 
-  test('while all wait, no tenant gets more than one dearest call ahead of another', () => {
+  it('gives no tenant more than one maximum cost ahead of another while all wait', () => {
     const costs = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 30, maxLength: 30 })
     fc.assert(
       fc.property(costs, costs, costs, (...tenants) => {

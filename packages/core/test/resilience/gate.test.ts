@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Blocks } from '../../src/resilience/blocks.ts'
 import { Concurrency } from '../../src/resilience/concurrency.ts'
 import { Gate } from '../../src/resilience/gate.ts'
@@ -20,7 +20,7 @@ const make = () => {
 
 const tenSecond = { requests: 10, perMs: 1000, burst: 1 }
 
-/** Enters, and says what became of it and when. */
+/** Enters the gate, and records the result and its time. */
 const enter = (gate: Gate, clock: TestClock, pass: Partial<Pass> & Pick<Pass, 'barriers'>) => {
   const started = clock.monotonic()
   const call = {
@@ -50,7 +50,7 @@ const enter = (gate: Gate, clock: TestClock, pass: Partial<Pass> & Pick<Pass, 'b
 const refusedWith = (details: object) => expect.objectContaining({ code: 'MCP_RATE_LIMIT_EXCEEDED', details })
 
 describe('Gate', () => {
-  test('what nothing holds passes at once, without a promise and without a timer', () => {
+  it('passes an unlimited call at once, without a promise and without a timer', () => {
     const { gate, gcra, blocks, concurrency, clock } = make()
     const barriers = [gcra.barrier('app', tenSecond), blocks.barrier('app'), concurrency.barrier('app', 1)]
     expect(gate.enter({ tenant: 'ada', barriers, maxWaitMs: 0 })).toBeUndefined()
@@ -58,7 +58,7 @@ describe('Gate', () => {
     expect([clock.timers, gate.waiting]).toEqual([0, 0])
   })
 
-  test('who must wait passes when the limit lets it, and leaves no timer behind', async () => {
+  it('passes a waiting call when the limit allows it, and leaves no timer behind', async () => {
     const { gate, gcra, clock } = make()
     const calls = Array.from({ length: 4 }, () => enter(gate, clock, { barriers: [gcra.barrier('app', tenSecond)] }))
     expect([clock.timers, gate.waiting]).toEqual([1, 3])
@@ -67,7 +67,7 @@ describe('Gate', () => {
     expect([clock.timers, gate.waiting]).toEqual([0, 0])
   })
 
-  test('a wait is rounded up to a whole millisecond, so that nobody comes too early and waits twice', async () => {
+  it('rounds a wait up to a whole millisecond, so that no call wakes early and waits twice', async () => {
     const { gate, gcra, clock } = make()
     const third = { requests: 3, perMs: 1000, burst: 1 }
     const calls = Array.from({ length: 4 }, () => enter(gate, clock, { barriers: [gcra.barrier('app', third)] }))
@@ -75,7 +75,7 @@ describe('Gate', () => {
     expect(calls.map(({ atMs }) => atMs)).toEqual([0, 334, 668, 1002])
   })
 
-  test('tenant B behind 1000 calls of tenant A is served second, not 1001st', async () => {
+  it('serves tenant B behind 1000 calls of tenant A second, not 1001st', async () => {
     const { gate, gcra, clock } = make()
     const barriers = () => [gcra.barrier('app', tenSecond)]
     const flood = Array.from({ length: 1001 }, () => enter(gate, clock, { barriers: barriers(), maxWaitMs: Infinity }))
@@ -85,7 +85,7 @@ describe('Gate', () => {
     expect(flood.filter(({ state }) => state === 'passed')).toHaveLength(2)
   })
 
-  test('a newcomer does not overtake those who wait, though it would pass by itself', async () => {
+  it('does not let a new call overtake waiting calls, although it would pass alone', async () => {
     const { gate, gcra, clock } = make()
     const limit = { requests: 10, perMs: 1000, burst: 10 }
     enter(gate, clock, { barriers: [gcra.barrier('app', limit, 8)] })
@@ -96,7 +96,7 @@ describe('Gate', () => {
     expect([dear.atMs, cheap.atMs]).toEqual([300, 400])
   })
 
-  test('a background call waits behind every other call, even one that comes later', async () => {
+  it('queues a background call behind every other call, even a later one', async () => {
     const { gate, gcra, clock } = make()
     const barriers = () => [gcra.barrier('app', tenSecond)]
     enter(gate, clock, { barriers: barriers() })
@@ -109,7 +109,7 @@ describe('Gate', () => {
     expect([clock.timers, gate.waiting]).toEqual([0, 0])
   })
 
-  test('a background call is refused at once if the calls before it would make it wait too long', async () => {
+  it('rejects a background call at once if the calls before it would delay it too long', async () => {
     const { gate, gcra, clock } = make()
     const barriers = () => [gcra.barrier('app', tenSecond)]
     for (let index = 0; index < 31; index += 1) enter(gate, clock, { barriers: barriers() })
@@ -119,7 +119,7 @@ describe('Gate', () => {
     expect([refused.state, normal.state]).toEqual(['refused', 'waiting'])
   })
 
-  test('background calls of two tenants take turns', async () => {
+  it('alternates between the background calls of two tenants', async () => {
     const { gate, gcra, clock } = make()
     const barriers = () => [gcra.barrier('app', tenSecond)]
     enter(gate, clock, { barriers: barriers() })
@@ -129,7 +129,7 @@ describe('Gate', () => {
     expect([...ada, bob].map(({ atMs }) => atMs)).toEqual([100, 300, 200])
   })
 
-  test('nor does one who comes at the very moment at which the barrier opens', async () => {
+  it('does not let a new call overtake at the moment when the barrier opens', async () => {
     const { gate, blocks, clock } = make()
     blocks.block('app', clock.monotonic() + 1000)
     const states: string[] = []
@@ -142,8 +142,8 @@ describe('Gate', () => {
     expect(gate.waiting).toBe(0)
   })
 
-  describe('refuses at once', () => {
-    test('who may not wait', async () => {
+  describe('rejects at once', () => {
+    it('a call that may not wait', async () => {
       const { gate, gcra, clock } = make()
       enter(gate, clock, { barriers: [gcra.barrier('app', tenSecond)] })
       const refused = enter(gate, clock, { barriers: [gcra.barrier('app', tenSecond)], maxWaitMs: 0 })
@@ -153,7 +153,7 @@ describe('Gate', () => {
       expect([clock.timers, gate.waiting]).toEqual([0, 0])
     })
 
-    test('who would wait too long behind the others, counting those who go before', async () => {
+    it('a call that would wait too long behind the others, including those served before it', async () => {
       const { gate, gcra, clock } = make()
       const barriers = () => [gcra.barrier('app', tenSecond)]
       for (let index = 0; index < 31; index += 1) enter(gate, clock, { barriers: barriers() })
@@ -166,7 +166,7 @@ describe('Gate', () => {
       expect(other.atMs).toBe(200)
     })
 
-    test('an hour of Retry-After, though a place would come free sooner', async () => {
+    it('an hour of Retry-After, although a slot would be free earlier', async () => {
       const { gate, blocks, concurrency, clock } = make()
       const barriers = [concurrency.barrier('app', 1), blocks.barrier('app')]
       enter(gate, clock, { barriers })
@@ -176,7 +176,7 @@ describe('Gate', () => {
       expect(refused.error).toEqual(refusedWith({ retryAfterMs: 3_600_000, outcome: 'not_processed' }))
     })
 
-    test('without inventing a time, where nobody can know one', async () => {
+    it('a call whose wait is unknown, without inventing a time', async () => {
       const { gate, concurrency, clock } = make()
       enter(gate, clock, { barriers: [concurrency.barrier('app', 1)] })
       const refused = enter(gate, clock, { barriers: [concurrency.barrier('app', 1)], maxWaitMs: 0 })
@@ -184,7 +184,7 @@ describe('Gate', () => {
       expect(refused.error).toEqual(refusedWith({ outcome: 'not_processed' }))
     })
 
-    test('a call that can never pass, as a configuration error and not as a throw', async () => {
+    it('a call that can never pass, with a configuration error instead of a throw', async () => {
       const { gate, gcra, clock } = make()
       const refused = enter(gate, clock, { barriers: [gcra.barrier('app', tenSecond, 2)] })
       await settled()
@@ -193,7 +193,7 @@ describe('Gate', () => {
   })
 
   describe('concurrency', () => {
-    test('lets in as many as leave, in turn', async () => {
+    it('admits one waiting call for each that leaves, in order', async () => {
       const { gate, concurrency, clock } = make()
       const barriers = [concurrency.barrier('app', 2)]
       const calls = Array.from({ length: 5 }, () => enter(gate, clock, { barriers }))
@@ -207,7 +207,7 @@ describe('Gate', () => {
       expect([concurrency.inFlight('app'), clock.timers, gate.waiting]).toEqual([0, 0, 0])
     })
 
-    test('whose time is over is refused then, and takes no place', async () => {
+    it('rejects a call when its wait is over, without taking a slot', async () => {
       const { gate, concurrency, clock } = make()
       const barriers = [concurrency.barrier('app', 1)]
       const first = enter(gate, clock, { barriers })
@@ -222,7 +222,7 @@ describe('Gate', () => {
       expect([clock.timers, gate.waiting]).toEqual([0, 0])
     })
 
-    test('who is aborted after passing gives its place back like any other', async () => {
+    it('releases the slot of a call that is aborted after passing', async () => {
       const { gate, concurrency, clock } = make()
       const barriers = [concurrency.barrier('app', 1)]
       const first = enter(gate, clock, { barriers })
@@ -238,7 +238,7 @@ describe('Gate', () => {
   })
 
   describe('abort', () => {
-    test('settles in the same turn of the loop, and takes nothing', async () => {
+    it('settles in the same turn of the loop, and takes no tokens', async () => {
       const { gate, gcra, clock } = make()
       enter(gate, clock, { barriers: [gcra.barrier('app', tenSecond)] })
       const controller = new AbortController()
@@ -251,7 +251,7 @@ describe('Gate', () => {
       expect(behind).toMatchObject({ state: 'passed', atMs: 100 })
     })
 
-    test('of the only one who waits closes the room and its timer', async () => {
+    it('closes the queue and its timer for the only waiting call', async () => {
       const { gate, blocks, clock } = make()
       blocks.block('app', clock.monotonic() + 1000)
       const controller = new AbortController()
@@ -262,7 +262,7 @@ describe('Gate', () => {
       expect([clock.timers, gate.waiting]).toEqual([0, 0])
     })
 
-    test('before entering refuses without taking', async () => {
+    it('rejects before entering without taking tokens', async () => {
       const { gate, gcra, clock } = make()
       const aborted = enter(gate, clock, {
         barriers: [gcra.barrier('app', tenSecond)],
@@ -273,7 +273,7 @@ describe('Gate', () => {
       expect(gcra.peek('app', tenSecond, 1, clock.monotonic())).toBe(0)
     })
 
-    test('leaves no listener on a signal that outlives the calls', async () => {
+    it('leaves no listener on a signal that outlives the calls', async () => {
       const { gate, gcra, blocks, clock } = make()
       const controller = new AbortController()
       let listeners = 0
@@ -291,7 +291,7 @@ describe('Gate', () => {
       expect(listeners).toBe(0)
     })
 
-    test('of a dear call lets the cheap one behind it go as soon as it can', async () => {
+    it('lets the cheap call behind an aborted expensive one pass as soon as it can', async () => {
       const { gate, gcra, clock } = make()
       const limit = { requests: 10, perMs: 1000, burst: 10 }
       enter(gate, clock, { barriers: [gcra.barrier('app', limit, 10)] })
@@ -305,7 +305,7 @@ describe('Gate', () => {
   })
 
   describe('several barriers', () => {
-    test('a call takes from all or from none', async () => {
+    it('takes tokens from all or from none', async () => {
       const { gate, gcra, clock } = make()
       const second = { requests: 1, perMs: 1000 }
       const day = { requests: 2, perMs: 86_400_000 }
@@ -317,7 +317,7 @@ describe('Gate', () => {
       expect(gcra.peek('day', day, 1, clock.monotonic())).toBe(0)
     })
 
-    test('a tenant whose own connection is paused stops nobody else at the shared limit', async () => {
+    it('does not delay other tenants at the shared limit while one tenant’s connection is paused', async () => {
       const { gate, gcra, blocks, clock } = make()
       const barriers = (connection: string) => [gcra.barrier('app', tenSecond), blocks.barrier(connection)]
       enter(gate, clock, { barriers: barriers('other') })
@@ -333,7 +333,7 @@ describe('Gate', () => {
       expect(paused.map(({ atMs }) => atMs)).toEqual([10_000, 10_100, 10_200, 10_300, 10_400])
     })
 
-    test('nor does one of the same tenant that was paused while it waited', async () => {
+    it('does not delay calls of the same tenant for one that was paused while waiting', async () => {
       const { gate, gcra, blocks, clock } = make()
       const barriers = (connection: string) => [gcra.barrier('app', tenSecond), blocks.barrier(connection)]
       enter(gate, clock, { barriers: barriers('second') })
@@ -346,7 +346,7 @@ describe('Gate', () => {
       expect(paused).toMatchObject({ state: 'passed', atMs: 5000 })
     })
 
-    test('who is paused for too long while waiting is refused when its turn comes, with the time to wait', async () => {
+    it('rejects a call that was paused too long while waiting when its turn comes, with the time to wait', async () => {
       const { gate, gcra, blocks, clock } = make()
       const barriers = [gcra.barrier('app', tenSecond), blocks.barrier('connection')]
       enter(gate, clock, { barriers })
@@ -358,7 +358,7 @@ describe('Gate', () => {
       expect([clock.timers, gate.waiting]).toEqual([0, 0])
     })
 
-    test('a block that is made longer while calls wait for it holds them longer', async () => {
+    it('delays waiting calls longer if their block is extended', async () => {
       const { gate, blocks, clock } = make()
       blocks.block('app', clock.monotonic() + 1000)
       const call = enter(gate, clock, { barriers: [blocks.barrier('app')] })
@@ -371,23 +371,20 @@ describe('Gate', () => {
     it.each([
       [1499, 'waiting'],
       [1500, 'refused'],
-    ])(
-      'refuses a call whose block is made longer when it may wait no more: after %i ms it is %s',
-      async (ms, state) => {
-        const { gate, blocks, clock } = make()
-        blocks.block('app', clock.monotonic() + 1000)
-        const call = enter(gate, clock, { barriers: [blocks.barrier('app')], maxWaitMs: 1500 })
-        await clock.advance(500)
-        blocks.block('app', clock.monotonic() + 59_500)
-        await clock.advance(ms - 500)
-        expect(call.state).toBe(state)
-        if (state === 'waiting') return
-        expect(call.error).toEqual(refusedWith({ retryAfterMs: 58_500, outcome: 'not_processed' }))
-        expect([clock.timers, gate.waiting]).toEqual([0, 0])
-      },
-    )
+    ])('rejects a call at once if its block is extended beyond its wait: after %i ms it is %s', async (ms, state) => {
+      const { gate, blocks, clock } = make()
+      blocks.block('app', clock.monotonic() + 1000)
+      const call = enter(gate, clock, { barriers: [blocks.barrier('app')], maxWaitMs: 1500 })
+      await clock.advance(500)
+      blocks.block('app', clock.monotonic() + 59_500)
+      await clock.advance(ms - 500)
+      expect(call.state).toBe(state)
+      if (state === 'waiting') return
+      expect(call.error).toEqual(refusedWith({ retryAfterMs: 58_500, outcome: 'not_processed' }))
+      expect([clock.timers, gate.waiting]).toEqual([0, 0])
+    })
 
-    test('two limiters with one key have rooms of their own', async () => {
+    it('separates the queues of two limiters with one key', async () => {
       const clock = new TestClock()
       const gate = new Gate({ clock })
       const [second, minute] = ['second', 'minute'].map((name) => new Gcra({ clock, name }))
@@ -399,7 +396,7 @@ describe('Gate', () => {
     })
   })
 
-  test('for any calls: limits hold, everybody is settled, nothing is left behind', async () => {
+  it('keeps all limits, settles every call and leaves nothing behind, for any calls', async () => {
     const step = fc.record({
       tenant: fc.constantFrom('a', 'b', 'c'),
       connection: fc.constantFrom('x', 'y'),

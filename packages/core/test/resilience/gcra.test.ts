@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { checkRateLimit, Gcra } from '../../src/resilience/gcra.ts'
 import { TestClock } from './test-clock.ts'
 
@@ -16,7 +16,7 @@ interface BucketSize {
   readonly burst: number
 }
 
-/** A token bucket in whole numbers: a token is `perMs` units, and `requests` units come in each millisecond. */
+/** A token bucket in integers: a token is `perMs` units, and `requests` units are added each millisecond. */
 class Bucket {
   readonly #limit: BucketSize
   #units: number
@@ -39,7 +39,7 @@ class Bucket {
 }
 
 describe('Gcra', () => {
-  test('admits a burst, then one each time that a token has come back', () => {
+  it('admits a burst, then one call for each returned token', () => {
     const { gcra } = limiter()
     const limit = { requests: 3, perMs: 1000 }
     expect([1, 2, 3].map(() => gcra.admit('key', limit, 1, 5000))).toEqual([0, 0, 0])
@@ -49,7 +49,7 @@ describe('Gcra', () => {
     expect(gcra.admit('key', limit, 1, 5000 + wait)).toBeCloseTo(1000 / 3, 6)
   })
 
-  test('a burst of 1 spaces calls evenly', () => {
+  it('spaces calls evenly with a burst of 1', () => {
     const { gcra } = limiter()
     const limit = { requests: 60, perMs: 60_000, burst: 1 }
     expect(gcra.admit('key', limit, 1, 5000)).toBe(0)
@@ -58,7 +58,7 @@ describe('Gcra', () => {
     expect(gcra.admit('key', limit, 1, 6000)).toBe(0)
   })
 
-  test('takes nothing when it refuses', () => {
+  it('takes nothing when it rejects', () => {
     const { gcra } = limiter()
     const limit = { requests: 1, perMs: 1000 }
     gcra.admit('key', limit, 1, 5000)
@@ -66,14 +66,14 @@ describe('Gcra', () => {
     expect(gcra.admit('key', limit, 1, 6000)).toBe(0)
   })
 
-  test('admits what fits and no more while the clock stands still', () => {
+  it('admits what fits and no more while the clock stands still', () => {
     const { gcra } = limiter()
     const limit = { requests: 7, perMs: 1000, burst: 20 }
     const admitted = Array.from({ length: 50 }, () => gcra.admit('key', limit, 1, 5000)).filter((wait) => wait === 0)
     expect(admitted).toHaveLength(20)
   })
 
-  test('keys do not touch one another', () => {
+  it('separates keys', () => {
     const { gcra } = limiter()
     const limit = { requests: 1, perMs: 1000 }
     expect(gcra.admit('ada', limit, 1, 5000)).toBe(0)
@@ -81,7 +81,7 @@ describe('Gcra', () => {
     expect(gcra.admit('ada', limit, 1, 5000)).toBe(1000)
   })
 
-  test('a cost that no bucket holds is an error, not a wait without end', () => {
+  it('throws for a cost above the burst, instead of waiting forever', () => {
     const { gcra } = limiter()
     const limit = { requests: 100, perMs: 1000, burst: 5 }
     expect(() => gcra.admit('key', limit, 6, 5000)).toThrow(configurationError)
@@ -89,7 +89,7 @@ describe('Gcra', () => {
     expect(gcra.admit('key', limit, 5, 5000)).toBe(0)
   })
 
-  test('peek takes nothing, remembers nothing and counts what goes ahead', () => {
+  it('takes and stores nothing in peek, and counts the calls ahead', () => {
     const { gcra } = limiter()
     const limit = { requests: 10, perMs: 1000, burst: 2 }
     expect(gcra.peek('key', limit, 1, 5000)).toBe(0)
@@ -98,7 +98,7 @@ describe('Gcra', () => {
     expect(gcra.size).toBe(0)
   })
 
-  test('a bucket that is full again is forgotten, one that is not is kept however long it rests', async () => {
+  it('deletes a full bucket, and keeps any other however long it is idle', async () => {
     const { gcra, clock } = limiter()
     gcra.admit('a second', { requests: 1, perMs: 1000 }, 1, clock.monotonic())
     gcra.admit('a month', { requests: 1, perMs: 2_592_000_000 }, 1, clock.monotonic())
@@ -108,7 +108,7 @@ describe('Gcra', () => {
     expect(gcra.peek('a month', { requests: 1, perMs: 2_592_000_000 }, 1, clock.monotonic())).toBe(2_588_400_000)
   })
 
-  test.each([
+  it.each([
     { requests: 0, perMs: 1000 },
     { requests: 1, perMs: 0 },
     { requests: -1, perMs: 1000 },
@@ -116,13 +116,13 @@ describe('Gcra', () => {
     { requests: 1, perMs: Infinity },
     { requests: 1, perMs: 1000, burst: 0.5 },
     { requests: 0.5, perMs: 1000 },
-  ])('refuses a limit that means nothing: %o', (limit) => {
+  ])('rejects a meaningless limit: %o', (limit) => {
     expect(() => {
       checkRateLimit(limit)
     }).toThrow(configurationError)
   })
 
-  test('accepts limits that mean something', () => {
+  it('accepts meaningful limits', () => {
     expect(() => {
       checkRateLimit({ requests: 1, perMs: 6000, burst: 45 })
       checkRateLimit({ requests: 0.5, perMs: 1000, burst: 1 })
@@ -140,7 +140,7 @@ describe('Gcra', () => {
       { minLength: 1, maxLength: 120 },
     )
 
-    test('it decides as a token bucket does', () => {
+    it('decides as a token bucket does', () => {
       fc.assert(
         fc.property(limits, calls, (limit, run) => {
           const { gcra } = limiter()
@@ -156,7 +156,7 @@ describe('Gcra', () => {
       )
     })
 
-    test('no window of any length holds more than the burst and what came back meanwhile', () => {
+    it('admits at most the burst and the returned tokens in any window', () => {
       fc.assert(
         fc.property(limits, calls, (limit, run) => {
           const { gcra } = limiter()
@@ -180,7 +180,7 @@ describe('Gcra', () => {
       )
     })
 
-    test('who waits as long as it was told passes, and a moment earlier does not', () => {
+    it('admits a call after the returned wait, and not a moment earlier', () => {
       fc.assert(
         fc.property(limits, calls, (limit, run) => {
           const { gcra } = limiter()

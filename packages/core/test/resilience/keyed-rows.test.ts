@@ -12,7 +12,7 @@ const rowsWith = (options: Options = {}) => {
   return { clock, rows, ...rows.columns }
 }
 
-/** Uses one key so often that the hand has passed every slot. */
+/** Uses one key until the hand has passed every slot. */
 const sweep = (rows: KeyedRows<'first' | 'second'>) => {
   for (let turn = 0; turn < 1000; turn += 1) rows.rowOf('sweeper')
 }
@@ -111,7 +111,7 @@ describe('KeyedRows', () => {
       rows.rowOf(`key ${index}`)
       if (index % 10 === 0) await clock.advance(10)
     }
-    // A thousand keys come in each idle time of a second.
+    // There are a thousand new keys in each idle time of a second.
     expect(rows.size).toBeLessThan(2000)
   })
 

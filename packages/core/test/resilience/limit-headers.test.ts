@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readLimitHeaders, retryAfterMs } from '../../src/resilience/limit-headers.ts'
 import type { LimitDialect } from '../../src/resilience/limit-headers.ts'
 
@@ -10,7 +10,7 @@ const read = (headers: Record<string, string>, options: { status?: number; diale
   readLimitHeaders(new Headers(headers), { status: 429, nowMs, ...options })
 
 describe('Retry-After', () => {
-  test.each([
+  it.each([
     ['seconds', '120', 120_000],
     ['a fraction', '1.5', 1500],
     ['at once', '0', 0],
@@ -26,11 +26,11 @@ describe('Retry-After', () => {
     expect(read({ 'retry-after': value }).retryAfterMs).toBe(expected)
   })
 
-  test('an HTTP-date is not ignored', () => {
+  it('reads an HTTP-date', () => {
     expect(read({ 'retry-after': 'Sat, 21 Nov 2026 13:00:00 GMT' }).retryAfterMs).toBe(3_600_000)
   })
 
-  test("a date is read by the server's clock, however wrong ours is", () => {
+  it('compares a date with the clock of the server, whatever ours says', () => {
     const headers = new Headers({
       date: 'Sat, 21 Nov 2026 12:00:00 GMT',
       'retry-after': 'Sat, 21 Nov 2026 12:00:30 GMT',
@@ -40,50 +40,50 @@ describe('Retry-After', () => {
     }
   })
 
-  test('a Date that cannot be read leaves us our own clock', () => {
+  it('uses the local clock if Date is unreadable', () => {
     expect(read({ date: 'yesterday', 'retry-after': 'Sat, 21 Nov 2026 12:00:30 GMT' }).retryAfterMs).toBe(30_000)
   })
 
-  test('the header in milliseconds is more precise, unless it is nonsense', () => {
+  it('prefers the header in milliseconds if it is valid', () => {
     expect(read({ 'retry-after-ms': '1250', 'retry-after': '2' }).retryAfterMs).toBe(1250)
     expect(read({ 'retry-after-ms': 'soon', 'retry-after': '2' }).retryAfterMs).toBe(2000)
   })
 
-  test.each(['-5', '+7', '1e9', '0x10', 'NaN', '', 'soon', 'Sat, 21 Nov 2026 11:00:00 GMT'])('ignores %j', (value) => {
+  it.each(['-5', '+7', '1e9', '0x10', 'NaN', '', 'soon', 'Sat, 21 Nov 2026 11:00:00 GMT'])('ignores %j', (value) => {
     expect(read({ 'retry-after': value }).retryAfterMs).toBeUndefined()
   })
 
-  test('nonsense in it does not hide what the limits say', () => {
+  it('falls back to the limits if it is invalid', () => {
     const headers = { 'retry-after': 'soon', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '7' }
     expect(read(headers).retryAfterMs).toBe(7000)
   })
 
-  test.each([301, 403, 429, 503])('is read on %i', (status) => {
+  it.each([301, 403, 429, 503])('is read on %i', (status) => {
     expect(read({ 'retry-after': '3' }, { status }).retryAfterMs).toBe(3000)
   })
 
-  test('on a success it speaks of polling, not of a limit', () => {
+  it('is ignored on a success, where it is about polling', () => {
     expect(read({ 'retry-after': '3' }, { status: 202 }).retryAfterMs).toBeUndefined()
   })
 })
 
 describe('the IETF fields', () => {
-  test('RateLimit alone says when to come again', () => {
+  it('reads the reset time from RateLimit alone', () => {
     expect(read({ ratelimit: '"default";r=0;t=3' })).toMatchObject({ retryAfterMs: 3000, remaining: 0, resetMs: 3000 })
   })
 
-  test('Retry-After wins over t', () => {
+  it('prefers Retry-After to t', () => {
     expect(read({ ratelimit: '"default";r=0;t=3', 'retry-after': '9' })).toMatchObject({
       retryAfterMs: 9000,
       resetMs: 3000,
     })
   })
 
-  test('of several policies that are used up, all must renew', () => {
+  it('waits for all exhausted policies', () => {
     expect(read({ ratelimit: '"a";r=0;t=3, "b";r=0;t=60, "c";r=4;t=3600' })).toMatchObject({ retryAfterMs: 60_000 })
   })
 
-  test('on a success it says what is left', () => {
+  it('returns what is left on a success', () => {
     expect(read({ ratelimit: '"a";r=12;t=3, "b";r=50;t=60' }, { status: 200 })).toEqual({
       retryAfterMs: undefined,
       remaining: 12,
@@ -93,14 +93,14 @@ describe('the IETF fields', () => {
     })
   })
 
-  test('declares policies', () => {
+  it('returns the declared policies', () => {
     const headers = { ratelimit: '"permin";r=12;t=30', 'ratelimit-policy': '"permin";q=50;w=60' }
     expect(read(headers, { status: 200 }).policies).toEqual([
       { name: 'permin', quota: 50, windowMs: 60_000, unit: 'requests', partitionKey: undefined },
     ])
   })
 
-  test('malformed, it is as if it were not there', () => {
+  it('ignores malformed fields', () => {
     expect(
       read({ ratelimit: '"default";r=zero;t=3', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '5' }),
     ).toMatchObject({
@@ -108,13 +108,13 @@ describe('the IETF fields', () => {
     })
   })
 
-  test('longer than any honest field, it is not read at all', () => {
+  it('ignores a field longer than any valid one', () => {
     const policies = (count: number) => Array.from({ length: count }, () => '"default";r=0;t=3').join(', ')
     expect(read({ ratelimit: policies(400) }).retryAfterMs).toBe(3000)
     expect(read({ ratelimit: policies(500) }).retryAfterMs).toBeUndefined()
   })
 
-  test("Jira's early name for it is known", () => {
+  it("Jira's early name for it is known", () => {
     const headers = {
       'beta-ratelimit': '"tenant-app-quota";r=0;t=2788',
       'beta-ratelimit-policy': '"tenant-app-quota";q=65000;w=3600',
@@ -124,12 +124,12 @@ describe('the IETF fields', () => {
 })
 
 describe('dialects', () => {
-  test('GitHub: x-ratelimit-reset in seconds since the epoch, on 403 too', () => {
+  it('GitHub: x-ratelimit-reset in seconds since the epoch, on 403 too', () => {
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(epochSeconds + 1800) }
     expect(read(headers, { status: 403 })).toMatchObject({ retryAfterMs: 1_800_000, remaining: 0, resetMs: 1_800_000 })
   })
 
-  test("GitHub's second limit: an hour to go on the first one is not when to come again", () => {
+  it("ignores the reset of GitHub's first limit, an hour away, when the second one is exhausted", () => {
     const headers = { 'x-ratelimit-remaining': '4990', 'x-ratelimit-reset': String(epochSeconds + 3600) }
     expect(read(headers, { status: 403 })).toMatchObject({
       retryAfterMs: undefined,
@@ -138,7 +138,7 @@ describe('dialects', () => {
     })
   })
 
-  test('SendGrid: seconds since the epoch, our clock ten minutes slow', () => {
+  it('SendGrid: seconds since the epoch, our clock ten minutes slow', () => {
     const headers = {
       date: 'Sat, 21 Nov 2026 12:10:00 GMT',
       'x-ratelimit-remaining': '0',
@@ -147,25 +147,25 @@ describe('dialects', () => {
     expect(read(headers).retryAfterMs).toBe(5000)
   })
 
-  test('milliseconds since the epoch', () => {
+  it('milliseconds since the epoch', () => {
     expect(read({ 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': String(nowMs + 2500) }).retryAfterMs).toBe(2500)
   })
 
-  test('Calendly: seconds left are not read as an epoch and thrown away', () => {
+  it('Calendly: seconds left are not read as an epoch and thrown away', () => {
     const headers = { 'x-ratelimit-limit': '500', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '58' }
     expect(read(headers)).toMatchObject({ retryAfterMs: 58_000, remaining: 0 })
   })
 
-  test('Jira: ISO 8601, sent on 429 only and without what is left', () => {
+  it('Jira: ISO 8601, sent on 429 only and without what is left', () => {
     expect(read({ 'x-ratelimit-reset': '2026-11-21T12:30Z' }).retryAfterMs).toBe(1_800_000)
   })
 
-  test('OpenAI: 6m0s is six minutes, not NaN', () => {
+  it('OpenAI: 6m0s is six minutes, not NaN', () => {
     const headers = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' }
     expect(read(headers).retryAfterMs).toBe(360_000)
   })
 
-  test('OpenAI: waits for the greater of what is used up, and not for what is not', () => {
+  it('OpenAI: waits for the greater of what is used up, and not for what is not', () => {
     const headers = {
       'x-ratelimit-remaining-requests': '59',
       'x-ratelimit-reset-requests': '6m0s',
@@ -176,13 +176,13 @@ describe('dialects', () => {
     expect(read({ ...headers, 'x-ratelimit-remaining-requests': '0' }).retryAfterMs).toBe(360_000)
   })
 
-  test('Azure: -1 for what is left is no count', () => {
+  it('Azure: -1 for what is left is no count', () => {
     expect(
       read({ 'x-ratelimit-remaining-requests': '-1', 'x-ratelimit-reset-requests': '0' }).remaining,
     ).toBeUndefined()
   })
 
-  test('Anthropic: RFC 3339, one pair of headers for each kind of limit', () => {
+  it('Anthropic: RFC 3339, one pair of headers for each kind of limit', () => {
     const headers = {
       'anthropic-ratelimit-requests-remaining': '49',
       'anthropic-ratelimit-requests-reset': '2026-11-21T12:01:00Z',
@@ -194,7 +194,7 @@ describe('dialects', () => {
     expect(read(headers)).toMatchObject({ retryAfterMs: 21_000, remaining: 0, resetMs: 21_000 })
   })
 
-  test('Brave: of a comma list only the window that is used up is waited for', () => {
+  it('Brave: of a comma list only the window that is used up is waited for', () => {
     const headers = {
       'x-ratelimit-limit': '1, 15000',
       'x-ratelimit-policy': '1;w=1, 15000;w=2592000',
@@ -208,12 +208,12 @@ describe('dialects', () => {
     expect(read({ 'x-ratelimit-reset': '1, 1419704' }).retryAfterMs).toBe(1000)
   })
 
-  test('HubSpot: the length of the window, in milliseconds', () => {
+  it('HubSpot: the length of the window, in milliseconds', () => {
     const headers = { 'x-hubspot-ratelimit-remaining': '0', 'x-hubspot-ratelimit-interval-milliseconds': '10000' }
     expect(read(headers).retryAfterMs).toBe(10_000)
   })
 
-  test('Atlassian Data Center: a bucket filled once an interval, Retry-After 0 while it holds something', () => {
+  it('Atlassian Data Center: a bucket filled once an interval, Retry-After 0 while it holds something', () => {
     const headers = {
       'x-ratelimit-limit': '10',
       'x-ratelimit-remaining': '0',
@@ -226,7 +226,7 @@ describe('dialects', () => {
     expect(read(left, { status: 200 })).toMatchObject({ retryAfterMs: undefined, remaining: 4 })
   })
 
-  test('Meta: estimated_time_to_regain_access is in minutes', () => {
+  it('Meta: estimated_time_to_regain_access is in minutes', () => {
     const usage = [
       { type: 'pages', call_count: 100, total_cputime: 3, total_time: 9, estimated_time_to_regain_access: 15 },
     ]
@@ -234,22 +234,22 @@ describe('dialects', () => {
     expect(read(headers, { status: 400 })).toMatchObject({ retryAfterMs: 900_000, usage: 1 })
   })
 
-  test('Meta: a failure that is no throttling has nothing to wait for', () => {
+  it('Meta: a failure that is no throttling has nothing to wait for', () => {
     const headers = { 'x-app-usage': '{"call_count":28,"total_time":25,"total_cputime":25}' }
     expect(read(headers, { status: 400 })).toMatchObject({ retryAfterMs: undefined, usage: 0.28 })
   })
 
-  test('Salesforce: usage only', () => {
+  it('Salesforce: usage only', () => {
     const reading = read({ 'sforce-limit-info': 'api-usage=5000/5000' }, { status: 403 })
     expect(reading).toMatchObject({ remaining: 0, usage: 1, retryAfterMs: undefined, resetMs: undefined })
   })
 
-  test('middleware of the sixth and seventh drafts', () => {
+  it('middleware of the sixth and seventh drafts', () => {
     expect(read({ 'ratelimit-remaining': '0', 'ratelimit-reset': '30' }).retryAfterMs).toBe(30_000)
     expect(read({ ratelimit: 'limit=100, remaining=0, reset=30' }).retryAfterMs).toBe(30_000)
   })
 
-  test('a provider without any says nothing', () => {
+  it('a provider without any says nothing', () => {
     const empty = { retryAfterMs: undefined, remaining: undefined, resetMs: undefined, usage: undefined }
     expect(read({ 'content-type': 'application/json' })).toEqual({ ...empty, policies: undefined })
     expect(read({ 'content-type': 'application/json' }, { status: 200 }).remaining).toBeUndefined()
@@ -257,7 +257,7 @@ describe('dialects', () => {
 })
 
 describe('a dialect as data', () => {
-  test('names headers, also for a success', () => {
+  it('names headers, also for a success', () => {
     const dialect: LimitDialect = {
       headers: [{ remaining: 'x-quota-left', reset: 'x-quota-renews' }, { usage: 'sforce-limit-info' }],
     }
@@ -270,31 +270,31 @@ describe('a dialect as data', () => {
     expect(read({ 'x-quota-left': '0', 'x-quota-renews': '4' }, { dialect }).retryAfterMs).toBe(4000)
   })
 
-  test('then no other is read, but Retry-After and RateLimit are', () => {
+  it('ignores other dialects, but reads Retry-After and RateLimit', () => {
     const dialect: LimitDialect = { headers: [] }
     expect(read({ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '5' }, { dialect }).retryAfterMs).toBeUndefined()
     expect(read({ 'retry-after': '5' }, { dialect }).retryAfterMs).toBe(5000)
     expect(read({ ratelimit: '"a";r=0;t=5' }, { dialect }).retryAfterMs).toBe(5000)
   })
 
-  test('tells the form where looks would deceive', () => {
+  it('uses the configured form if the value is ambiguous', () => {
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1500' }
     expect(read(headers).retryAfterMs).toBe(1_500_000)
     expect(read(headers, { dialect: { reset: 'milliseconds' } }).retryAfterMs).toBe(1500)
     expect(read(headers, { dialect: { reset: 'epoch-seconds' } }).retryAfterMs).toBeUndefined()
   })
 
-  test('does not change how Retry-After is read', () => {
+  it('does not change how Retry-After is read', () => {
     expect(read({ 'retry-after': '5' }, { dialect: { reset: 'epoch-seconds' } }).retryAfterMs).toBe(5000)
   })
 })
 
-it('returns the wait of a failed response alone', () => {
+it('returns only the wait of a failed response', () => {
   expect(retryAfterMs(new Response(null, { status: 503, headers: { 'retry-after': '2' } }), nowMs)).toBe(2000)
   expect(retryAfterMs({ status: 200, headers: new Headers({ 'retry-after': '2' }) }, nowMs)).toBeUndefined()
 })
 
-test('no header text makes it throw, or answer anything but times within a year and counts from 0', () => {
+it('never throws, and returns only times within a year and counts from 0, for any header', () => {
   const names = [
     ...['retry-after', 'retry-after-ms', 'date', 'ratelimit', 'ratelimit-policy', 'beta-ratelimit'],
     ...['x-ratelimit-remaining', 'x-ratelimit-reset', 'x-ratelimit-interval-seconds', 'x-ratelimit-policy'],

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PackedWindow } from '../../src/resilience/packed-window.ts'
 
-/** The second of three rows, with another cell on each side of the window. */
+/** The second of three rows, with one more cell on each side of the window. */
 const ROW = 1
 
 const make = () => {
@@ -14,14 +14,14 @@ const make = () => {
 }
 
 describe('PackedWindow', () => {
-  it('keeps two counts apart', () => {
+  it('separates two counts', () => {
     const { window } = make()
     for (let time = 0; time < 3; time += 1) window.addFirst(ROW, 1000)
     for (let time = 0; time < 5; time += 1) window.addSecond(ROW, 1000)
     expect(window.counts(ROW, 1000)).toEqual({ first: 3, second: 5 })
   })
 
-  it('forgets what has left the window, and everything after a pause', () => {
+  it('drops what has left the window, and everything after a pause', () => {
     const { window } = make()
     window.addFirst(ROW, 1000)
     window.addFirst(ROW, 1100)
@@ -37,7 +37,7 @@ describe('PackedWindow', () => {
     expect([1, 2].map((buckets) => window.counts(ROW, 1100, buckets).first)).toEqual([1, 2])
   })
 
-  it('stays inside its cells', () => {
+  it('writes to its own cells only', () => {
     const { window, rows } = make()
     for (let now = 0; now < 5000; now += 37) window.addSecond(ROW, now)
     window.clear(ROW)

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { readReset } from '../../src/resilience/reset-time.ts'
 import type { ResetForm } from '../../src/resilience/reset-time.ts'
 
 const now = Date.UTC(2026, 10, 21, 12)
 
 describe('readReset', () => {
-  test.each([
+  it.each([
     ['seconds left', '60', 60_000],
     ['a fraction of a second', '0.25', 250],
     ['at once', '0', 0],
@@ -24,11 +24,11 @@ describe('readReset', () => {
     ['a duration of minutes and seconds', '6m0s', 360_000],
     ['a duration of all', '1h2m3.5s', 3_723_500],
     ['a duration of microseconds', '500µs', 0.5],
-  ])('tells %s by its looks', (_, text, expected) => {
+  ])('detects %s', (_, text, expected) => {
     expect(readReset(text, now)).toBeCloseTo(expected, 6)
   })
 
-  test('a time without a zone is universal time, wherever this runs', () => {
+  it('reads a time without a zone as UTC, in any local zone', () => {
     vi.stubEnv('TZ', 'Asia/Tokyo')
     onTestFinished(() => {
       vi.unstubAllEnvs()
@@ -38,7 +38,7 @@ describe('readReset', () => {
     expect(readReset('Sat Nov 21 12:05:00 2026', now)).toBe(300_000)
   })
 
-  test.each<[ResetForm, string, number | undefined]>([
+  it.each<[ResetForm, string, number | undefined]>([
     ['seconds', '60', 60_000],
     ['seconds', '1795262400', 31_536_000_000],
     ['milliseconds', '10000', 10_000],
@@ -50,11 +50,11 @@ describe('readReset', () => {
     ['duration', '1m', 60_000],
     ['duration', '2026-11-21T12:00:05Z', undefined],
     ['date', '6m0s', undefined],
-  ])('where the form is told to be %s it reads %s so', (form, text, expected) => {
+  ])('reads with the form %s: %s', (form, text, expected) => {
     expect(readReset(text, now, form)).toBe(expected)
   })
 
-  test.each([
+  it.each([
     '',
     ' ',
     '-1',
@@ -72,11 +72,11 @@ describe('readReset', () => {
     '2026-11-21',
     '2026-13-21T12:00:00Z',
     '2026-11-21T12:00:00+25:99',
-  ])('does not read %j', (text) => {
+  ])('ignores %j', (text) => {
     expect(readReset(text, now)).toBeUndefined()
   })
 
-  test('ignores what is past, and cuts what is more than a year away to a year', () => {
+  it('ignores a time in the past, and clamps one more than a year away to a year', () => {
     expect(readReset('2026-11-21T11:59:59Z', now)).toBeUndefined()
     expect(readReset(String(now / 1000 - 1), now)).toBeUndefined()
     expect(readReset('2028-01-01T00:00:00Z', now)).toBe(31_536_000_000)
@@ -85,7 +85,7 @@ describe('readReset', () => {
     expect(readReset('31536000', now)).toBe(31_536_000_000)
   })
 
-  test('no text makes it throw, or answer anything but a time within a year', () => {
+  it('never throws, and returns only times within a year, for any string', () => {
     const forms: (ResetForm | undefined)[] = [
       ...([undefined, 'epoch-seconds', 'epoch-milliseconds', 'seconds'] as const),
       ...(['milliseconds', 'date', 'duration'] as const),

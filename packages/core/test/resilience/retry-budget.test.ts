@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RetryBudget } from '../../src/resilience/retry-budget.ts'
 import { TestClock } from './test-clock.ts'
 
-/** Every call fails, and each failure asks for a retry, as do the retries. Answers the times of both. */
+/** Runs calls that all fail and all ask for retries. Returns the times of both. */
 const failing = async (callsPerSecond: number, seconds: number, phaseMs = 0) => {
   const clock = new TestClock()
   const budget = new RetryBudget({ clock })
@@ -23,40 +23,37 @@ const most10s = (times: readonly number[]) =>
   Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + 10_000).length))
 
 describe('RetryBudget', () => {
-  test.each([30, 50, 100, 137])(
-    'at %i calls a second that all fail it adds at most a tenth over any 10 s',
-    async (rate) => {
-      const { calls, retries } = await failing(rate, 45, rate)
-      const ends = calls.filter((at) => at >= (calls[0] ?? 0) + 10_000)
-      for (const end of ends) {
-        const sent = calls.filter((at) => at > end - 10_000 && at <= end).length
-        const again = retries.filter((at) => at > end - 10_000 && at <= end).length
-        expect((sent + again) / sent).toBeLessThanOrEqual(1.1)
-      }
-      expect(retries.length).toBeGreaterThan(calls.length * 0.06)
-    },
-  )
+  it.each([30, 50, 100, 137])('adds at most a tenth over any 10 s at %i failing calls a second', async (rate) => {
+    const { calls, retries } = await failing(rate, 45, rate)
+    const ends = calls.filter((at) => at >= (calls[0] ?? 0) + 10_000)
+    for (const end of ends) {
+      const sent = calls.filter((at) => at > end - 10_000 && at <= end).length
+      const again = retries.filter((at) => at > end - 10_000 && at <= end).length
+      expect((sent + again) / sent).toBeLessThanOrEqual(1.1)
+    }
+    expect(retries.length).toBeGreaterThan(calls.length * 0.06)
+  })
 
-  test('with few calls it allows 3 a second', async () => {
+  it('allows 3 retries a second for few calls', async () => {
     const { calls, retries } = await failing(2, 60)
     expect(retries.length).toBeGreaterThan(calls.length)
     expect(most10s(retries)).toBeLessThanOrEqual(30)
   })
 
-  test('a key that has made no call yet may retry, but not without end', () => {
+  it('allows retries to a new key, but not without limit', () => {
     const budget = new RetryBudget({ clock: new TestClock() })
     const allowed = Array.from({ length: 100 }, () => budget.withdraw('key')).filter(Boolean)
     expect(allowed).toHaveLength(6)
   })
 
-  test('a blip after many good calls is retried at once', () => {
+  it('allows immediate retries of a few failures after many successful calls', () => {
     const budget = new RetryBudget({ clock: new TestClock() })
     for (let call = 0; call < 1000; call += 1) budget.deposit('key')
     const allowed = Array.from({ length: 1000 }, () => budget.withdraw('key')).filter(Boolean)
     expect(allowed).toHaveLength(100)
   })
 
-  test('calls of long ago allow nothing', async () => {
+  it('allows nothing for calls of long ago', async () => {
     const clock = new TestClock()
     const budget = new RetryBudget({ clock })
     for (let call = 0; call < 1000; call += 1) budget.deposit('key')
@@ -64,7 +61,7 @@ describe('RetryBudget', () => {
     expect(Array.from({ length: 100 }, () => budget.withdraw('key')).filter(Boolean)).toHaveLength(6)
   })
 
-  test('many connections with little each do not add up to a storm on the provider', () => {
+  it('limits many connections with few calls each in total, to protect the provider', () => {
     const budget = new RetryBudget({ clock: new TestClock() })
     let retries = 0
     for (let connection = 0; connection < 1000; connection += 1) {
@@ -75,21 +72,21 @@ describe('RetryBudget', () => {
     expect(retries).toBeLessThanOrEqual(100)
   })
 
-  test('one key that refuses keeps the other from being charged', () => {
+  it('does not charge another key if one key refuses', () => {
     const budget = new RetryBudget({ clock: new TestClock() })
     while (budget.withdraw('provider'));
     for (let time = 0; time < 50; time += 1) expect(budget.withdraw('connection', 'provider')).toBe(false)
     expect(budget.withdraw('connection')).toBe(true)
   })
 
-  test('the ratio and the minimum can be set', () => {
+  it('uses the configured ratio and minimum', () => {
     const budget = new RetryBudget({ clock: new TestClock(), ratio: 0.5, minimumPerSecond: 0 })
     expect(budget.withdraw('key')).toBe(false)
     for (let call = 0; call < 10; call += 1) budget.deposit('key')
     expect(Array.from({ length: 10 }, () => budget.withdraw('key')).filter(Boolean)).toHaveLength(5)
   })
 
-  test('for any traffic, no retry brings those of 10 s above the larger of the share and the minimum', async () => {
+  it('keeps the retries of any 10 s below the larger of the share and the minimum, for any traffic', async () => {
     const steps = fc.array(fc.record({ calls: fc.nat(80), wanted: fc.nat(80), passMs: fc.nat(2500) }), {
       maxLength: 40,
     })
@@ -117,7 +114,7 @@ describe('RetryBudget', () => {
 })
 
 describe('the budget of many keys', () => {
-  it('keeps the counts of each key apart, in every bucket of its window', async () => {
+  it('separates the counts of each key, in every bucket of its window', async () => {
     const clock = new TestClock()
     const budget = new RetryBudget({ clock, ratio: 1, minimumPerSecond: 0 })
     const keys = Array.from({ length: 60 }, (_, index) => index)
@@ -128,7 +125,7 @@ describe('the budget of many keys', () => {
         for (let call = 0; call < made; call += 1) budget.deposit(`key ${key}`)
         calls[key]?.fill(made, bucket, bucket + 1)
       }
-      // Each key spends its budget once, in a bucket of its own.
+      // Each key uses its budget once, in a bucket of its own.
       for (const key of keys.filter((each) => each % 30 === bucket)) {
         let allowed = 0
         while (budget.withdraw(`key ${key}`)) allowed += 1

@@ -4,13 +4,13 @@ import { retryLoop } from '../../src/resilience/retry-loop.ts'
 const first = new Error('first')
 
 function loop(outcomes: readonly unknown[], options: { maxAttempts?: number; mayRetry?: boolean } = {}) {
-  const asked: unknown[] = []
+  const offered: unknown[] = []
   const numbers: number[] = []
   const result = retryLoop({
     failure: first,
     maxAttempts: options.maxAttempts ?? 5,
     mayRetry: async (failure) => {
-      asked.push(failure)
+      offered.push(failure)
       return options.mayRetry ?? true
     },
     run: async (number) => {
@@ -20,24 +20,24 @@ function loop(outcomes: readonly unknown[], options: { maxAttempts?: number; may
       throw outcome
     },
   })
-  return { result, asked, numbers }
+  return { result, offered, numbers }
 }
 
 describe('retryLoop', () => {
   it('resolves with the first success and counts on from the first attempt', async () => {
     const second = new Error('second')
-    const { result, asked, numbers } = loop([second, 'success'])
+    const { result, offered, numbers } = loop([second, 'success'])
     expect(await result).toBe(3)
     expect(numbers).toEqual([2, 3])
-    expect(asked).toEqual([first, second])
+    expect(offered).toEqual([first, second])
   })
 
   it('rejects with the last failure after the last attempt', async () => {
     const last = new Error('last')
-    const { result, asked, numbers } = loop([new Error('second'), last], { maxAttempts: 3 })
+    const { result, offered, numbers } = loop([new Error('second'), last], { maxAttempts: 3 })
     await expect(result).rejects.toBe(last)
     expect(numbers).toEqual([2, 3])
-    expect(asked).toHaveLength(2)
+    expect(offered).toHaveLength(2)
   })
 
   it('rejects with the first failure if no retry is allowed', async () => {
@@ -53,7 +53,7 @@ describe('retryLoop', () => {
   ])('passes on %s as it was thrown', async (_what, reason) => {
     const retried = loop([reason, 'success'])
     expect(await retried.result).toBe(3)
-    expect(retried.asked).toEqual([first, reason])
+    expect(retried.offered).toEqual([first, reason])
     await expect(loop([reason], { maxAttempts: 2 }).result).rejects.toBe(reason)
   })
 

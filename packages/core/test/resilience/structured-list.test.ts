@@ -1,19 +1,19 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseList } from '../../src/resilience/structured-list.ts'
 
 const plain = (text: string) =>
   parseList(text)?.map(({ value, parameters }) => [value, Object.fromEntries(parameters)] as const)
 
 describe('parseList', () => {
-  test('reads items with parameters', () => {
+  it('reads items with parameters', () => {
     expect(plain('"permin";q=50;w=60,"perhr";q=1000;w=3600;qu="content-bytes";pk=:cHsdsRa894==:')).toEqual([
       ['permin', { q: 50, w: 60 }],
       ['perhr', { q: 1000, w: 3600, qu: 'content-bytes', pk: ':cHsdsRa894==:' }],
     ])
   })
 
-  test('reads every kind of item', () => {
+  it('reads every kind of item', () => {
     expect(plain('a/b, "x \\"y\\" \\\\", -7, 1.250, ?1, ?0, :YQ==:, @1659578233, %"f%c3%bc", *t')).toEqual(
       ['a/b', 'x "y" \\', -7, 1.25, true, false, ':YQ==:', '@1659578233', '%"f%c3%bc"', '*t'].map((value) => [
         value,
@@ -22,15 +22,15 @@ describe('parseList', () => {
     )
   })
 
-  test('a parameter without a value is true, and the last of one name counts', () => {
+  it('reads a parameter without a value as true, and the last of repeated names', () => {
     expect(plain('a;b;  c=1;c=2')).toEqual([['a', { b: true, c: 2 }]])
   })
 
-  test('an empty field is an empty list', () => {
+  it('reads an empty field as an empty list', () => {
     expect(parseList('  ')).toEqual([])
   })
 
-  test.each([
+  it.each([
     'a,',
     ',a',
     'a b',
@@ -48,11 +48,11 @@ describe('parseList', () => {
     '(a b)',
     "'a'",
     '"bad \\escape"',
-  ])('malformed as a whole: %j', (text) => {
+  ])('rejects a malformed list as a whole: %j', (text) => {
     expect(parseList(text)).toBeUndefined()
   })
 
-  test('no text makes it throw or hang', () => {
+  it('never throws or hangs, for any string', () => {
     fc.assert(
       fc.property(
         fc.oneof(

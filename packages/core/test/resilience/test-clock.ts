@@ -1,13 +1,13 @@
 import type { Clock } from '../../src/ports/clock.ts'
 
-/** Time that a test moves by hand. It starts at 1,000,000 ms, so that nothing passes because zero is special. */
+/** A clock that a test advances. It starts at 1,000,000 ms, because zero could hide a mistake. */
 export class TestClock implements Clock {
   readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>()
   #monotonic = 1_000_000
   /** Milliseconds since the epoch at the start: 2026-11-21T12:00:00Z. */
   readonly #epoch = Date.UTC(2026, 10, 21, 12) - this.#monotonic
 
-  /** Timers that somebody waits for. */
+  /** The number of pending timers. */
   get timers(): number {
     return this.#timers.size
   }
@@ -28,7 +28,7 @@ export class TestClock implements Clock {
     }
   }
 
-  /** Passes `ms`, running every timer that falls due, in order and at its own time, and what waits for them. */
+  /** Advances by `ms`. Runs every timer at its own time, in order, and then its continuations. */
   async advance(ms: number): Promise<void> {
     const end = this.#monotonic + ms
     for (let timer = this.#due(end); timer !== undefined; timer = this.#due(end)) {
@@ -46,7 +46,7 @@ export class TestClock implements Clock {
   }
 }
 
-/** Lets everything run that has already been resolved. */
+/** Runs every continuation that is already resolved. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
 }
