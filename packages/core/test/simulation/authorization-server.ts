@@ -1,43 +1,43 @@
 import type { GrantFlow } from '../../src/auth/grant-flow.ts'
 
-/** How a provider of the simulation treats what it gave out. Durations are milliseconds. */
+/** The behaviour of a simulated provider. Durations are milliseconds. */
 export interface ProviderModel {
   readonly name: ModelName
   readonly rotation: 'keep' | 'rotate' | 'single_use'
-  /** For so long a spent refresh token is still answered. */
+  /** The time in which a used refresh token is still accepted. */
   readonly reuseWindowMs: number
-  /** Whether a spent token that is shown again ends the whole family (RFC 9700, section 4.14.2). */
+  /** Whether the reuse of a token revokes its whole family (RFC 9700, section 4.14.2). */
   readonly revokesFamily: boolean
-  /** Whether access tokens end with their family, or live on until they expire. */
+  /** Whether access tokens are revoked with their family, or valid until they expire. */
   readonly endsAccess: boolean
-  /** Whether an answer says how long its access token lives. */
+  /** Whether a response contains the lifetime of its access token. */
   readonly saysLife: boolean
-  /** Whether an answer leaves out a refresh token that stays the same. */
+  /** Whether a response omits an unchanged refresh token. */
   readonly leavesOutSame: boolean
   readonly lifeMs: number
 }
 
 export type ModelName = (typeof modelNames)[number]
-/** `strict`: single use. `window`: single use, and spent tokens are answered for ten minutes more. */
+/** `strict`: single use. `window`: single use, with a reuse window of ten minutes. */
 export const modelNames = ['strict', 'window', 'rotate', 'keep'] as const
 
-/** What a connector would say of such a provider. */
+/** Returns the refresh options of a connector for such a provider. */
 export const refreshOf = ({ rotation, reuseWindowMs }: ProviderModel): GrantFlow['refresh'] => ({
   rotation,
   ...(rotation === 'single_use' && reuseWindowMs > 0 && { reuseWindowMs }),
 })
 
-/** All that descends from one consent. */
+/** The tokens that descend from one consent. */
 export interface Family {
   readonly name: string
-  ended?: { readonly why: 'person' | 'discarded' | 'reuse'; readonly shown?: RefreshToken }
+  ended?: { readonly why: 'user' | 'discarded' | 'reuse'; readonly shown?: RefreshToken }
 }
 
 export interface RefreshToken {
   readonly name: string
   readonly family: Family
   readonly parent: RefreshToken | undefined
-  firstSpentAt: number
+  firstUsedAt: number
 }
 
 interface AccessToken {
@@ -48,12 +48,12 @@ interface AccessToken {
 export interface Issued {
   readonly accessToken: string
   readonly refreshToken: RefreshToken
-  /** Not in the answer where the provider leaves it out. */
+  /** False if the provider omits it from the response. */
   readonly saysRefreshToken: boolean
   readonly lifeMs: number | undefined
 }
 
-/** A rotating authorization server, and the API that trusts it, on the one true clock. */
+/** A rotating authorization server and its API, on the true clock. */
 export class AuthorizationServer {
   readonly model: ProviderModel
   readonly #refreshTokens = new Map<string, RefreshToken>()
@@ -64,30 +64,30 @@ export class AuthorizationServer {
     this.model = model
   }
 
-  /** A person agrees. */
+  /** Issues tokens for a new consent of the user. */
   consent(now: number): Issued {
     this.#made += 1
     return this.#issue(this.#refreshToken({ name: `family${this.#made}` }, undefined), now)
   }
 
-  /** Undefined: `invalid_grant`. */
+  /** Exchanges a refresh token. Returns undefined for `invalid_grant`. */
   refresh(name: string, now: number): Issued | undefined {
     const token = this.#refreshTokens.get(name)
     if (token === undefined || token.family.ended !== undefined) return undefined
     const { rotation, revokesFamily } = this.model
     if (rotation === 'keep') return this.#issue(token, now)
-    if (!this.#answers(token, now)) {
+    if (!this.#isExchangeable(token, now)) {
       if (revokesFamily) token.family.ended = { why: 'reuse', shown: token }
       return undefined
     }
-    token.firstSpentAt = Math.min(token.firstSpentAt, now)
+    token.firstUsedAt = Math.min(token.firstUsedAt, now)
     return this.#issue(this.#refreshToken(token.family, token), now)
   }
 
-  /** Whether this refresh token would be answered now. */
-  honours(name: string, now: number): boolean {
+  /** Returns whether this refresh token would be accepted now. */
+  wouldAccept(name: string, now: number): boolean {
     const token = this.#refreshTokens.get(name)
-    return token !== undefined && token.family.ended === undefined && this.#answers(token, now)
+    return token !== undefined && token.family.ended === undefined && this.#isExchangeable(token, now)
   }
 
   refreshToken(name: string | undefined): RefreshToken | undefined {
@@ -98,24 +98,24 @@ export class AuthorizationServer {
     return this.#accessTokens.get(accessToken)?.family
   }
 
-  end(family: Family, why: 'person' | 'discarded'): void {
+  end(family: Family, why: 'user' | 'discarded'): void {
     family.ended ??= { why }
   }
 
-  /** Whether the API takes the token; else it answers 401. */
+  /** Returns whether the API accepts the token; otherwise it responds with 401. */
   accepts(accessToken: string, now: number): boolean {
     const token = this.#accessTokens.get(accessToken)
     if (token === undefined || now >= token.until) return false
     return token.family.ended === undefined || !this.model.endsAccess
   }
 
-  #answers({ firstSpentAt }: RefreshToken, now: number): boolean {
-    return firstSpentAt === Infinity || now < firstSpentAt + this.model.reuseWindowMs
+  #isExchangeable({ firstUsedAt }: RefreshToken, now: number): boolean {
+    return firstUsedAt === Infinity || now < firstUsedAt + this.model.reuseWindowMs
   }
 
   #refreshToken(family: Family, parent: RefreshToken | undefined): RefreshToken {
     this.#made += 1
-    const token = { name: `refresh${this.#made}`, family, parent, firstSpentAt: Infinity }
+    const token = { name: `refresh${this.#made}`, family, parent, firstUsedAt: Infinity }
     this.#refreshTokens.set(token.name, token)
     return token
   }

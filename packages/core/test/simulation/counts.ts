@@ -1,9 +1,9 @@
 /**
- * Why the end of a grant could not be helped.
+ * The reasons for an unavoidable loss of a grant.
  *
- * `crash`: a process ended between the server's answer and its writing. `no_reply`: the answer never came. `held_up`: a
- * process had the answer, and was paused or cut off from the store for longer than its lease. `window_passed`: any of
- * these where a spent token is answered for a while, and nobody came, or got through, before the while was over.
+ * `crash`: a process crashed between the server's response and its write. `no_reply`: no response arrived. `held_up`: a
+ * process had the response, and was paused or disconnected from the store for longer than its lease. `window_passed`:
+ * any of these with a reuse window, in which no other process succeeded.
  */
 export type LossKind = (typeof lossKinds)[number]
 export const lossKinds = ['crash', 'no_reply', 'held_up', 'window_passed'] as const
@@ -20,10 +20,10 @@ export const countNames = [
   'lost acknowledgements',
   'leases taken over',
   'grants held back',
-  'people acted',
-  'ended by people',
+  'user actions',
+  'revoked by users',
   'recovered',
-  'tellings cut off',
+  'events cut off',
   'id_tokens judged',
   'id_tokens that could not be judged',
   'stray clocks',

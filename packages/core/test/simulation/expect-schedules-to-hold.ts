@@ -4,7 +4,7 @@ import { type ModelName, modelNames } from './authorization-server.ts'
 import { type CountName, type Counts, type LossKind, lossKinds } from './counts.ts'
 import { describeFailure, runSchedules, seedsFrom } from './run-schedules.ts'
 
-/** What has to happen in a large batch, or else its rules have proved nothing. */
+/** The counts that must not be zero in a large batch, or its rules prove nothing. */
 const exercised: readonly CountName[] = [
   'refreshes',
   '401s',
@@ -13,8 +13,8 @@ const exercised: readonly CountName[] = [
   'lost acknowledgements',
   'leases taken over',
   'grants held back',
-  'people acted',
-  'ended by people',
+  'user actions',
+  'revoked by users',
   'recovered',
   'id_tokens that could not be judged',
   'clock jumps of hours',
@@ -24,10 +24,10 @@ const exercised: readonly CountName[] = [
   'refusals of fresh tokens',
 ]
 
-/** How a grant can be lost at each provider. */
+/** The possible losses at each provider. */
 const possible: Readonly<Record<ModelName, readonly LossKind[]>> = {
   strict: ['crash', 'no_reply', 'held_up'],
-  // A token that is shown too late, for it was held up, may end what others got for it within the window.
+  // A delayed use of a token may revoke the grant that another worker received for it within the window.
   window: ['crash', 'no_reply', 'held_up', 'window_passed'],
   rotate: ['window_passed'],
   keep: [],
@@ -35,7 +35,7 @@ const possible: Readonly<Record<ModelName, readonly LossKind[]>> = {
 
 /**
  * Runs schedules of one provider model.
- * @param seed a fresh one is printed, so that what it finds can be found again; absent: the same as ever
+ * @param seed a random one is printed, so that a failure can be replayed; @default always the same seeds
  */
 export async function expectSchedulesToHold(model: ModelName, schedules: number, seed?: number): Promise<void> {
   // Every fourth seed is of this model.
@@ -51,7 +51,7 @@ export async function expectSchedulesToHold(model: ModelName, schedules: number,
   expect(lost.filter((kind) => !possible[model].includes(kind))).toEqual([])
   if (seed !== undefined) return
   expect(exercised.filter((name) => !counted.has(name))).toEqual([])
-  // What cannot be helped must have happened, and been told.
+  // The unavoidable losses must have happened, and been reported.
   if (model === 'strict') expect(lost).toEqual(possible.strict)
 }
 

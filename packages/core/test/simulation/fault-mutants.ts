@@ -1,99 +1,99 @@
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import type { RenewalContext } from '../../src/vault/renewal/renewal-context.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
-import type { Caught } from './mutant.ts'
+import type { DetectedMutant } from './mutant.ts'
 
-/** Reads rows as `change` has them, but for the one that tells whether a failed write was made. */
-function misreading(world: RenewalContext, change: (record: ConnectionRecord) => ConnectionRecord): RenewalContext {
+/** Changes every row that is read, except the read that checks whether a failed write succeeded. */
+function misreading(context: RenewalContext, change: (record: ConnectionRecord) => ConnectionRecord): RenewalContext {
   let isDoubtful = false
   return {
-    ...world,
+    ...context,
     async read() {
-      const row = await world.read()
+      const row = await context.read()
       const looksBack = isDoubtful
       isDoubtful = false
       return row === undefined || looksBack ? row : { ...row, record: change(row.record) }
     },
     write: (record, ifVersion) =>
-      world.write(record, ifVersion).catch((error: unknown) => {
+      context.write(record, ifVersion).catch((error: unknown) => {
         isDoubtful = true
         throw error
       }),
   }
 }
 
-/** Each is a fault that was found in use, or one of its kind. */
-export const faultMutants: readonly Caught[] = [
+/** Mutants of faults that occurred in practice, or similar ones. */
+export const faultMutants: readonly DetectedMutant[] = [
   {
-    name: 'a wait that another host noted is believed, however long it is',
+    name: 'a wait recorded by another host is followed, however long it is',
     model: 'strict',
-    by: ['no_idle_look', 'comes_to_rest'],
-    world: (world) =>
-      misreading(world, (record) => {
+    by: ['due_grants_are_refreshed', 'comes_to_rest'],
+    context: (context) =>
+      misreading(context, (record) => {
         const { trouble } = record
-        const now = world.clock.now()
+        const now = context.clock.now()
         if (trouble?.retryAt === undefined || now >= trouble.retryAt) return record
         return { ...record, trouble: { ...trouble, retryAt: now + 60_000 } }
       }),
   },
   {
-    name: 'a lease lasts until its owner, whose clock is wrong, says that it is over',
+    name: 'a lease lasts until its end by the wrong clock of its owner',
     model: 'keep',
-    by: ['comes_to_rest', 'no_idle_look', 'no_call_blocked'],
-    world: (world) =>
-      misreading(world, (record) => {
+    by: ['comes_to_rest', 'due_grants_are_refreshed', 'no_call_blocked'],
+    context: (context) =>
+      misreading(context, (record) => {
         const { lease } = record
-        const now = world.clock.now()
-        if (lease === undefined || lease.owner === world.owner || now >= lease.until) return record
-        return { ...record, lease: { ...lease, until: now + world.random() } }
+        const now = context.clock.now()
+        if (lease === undefined || lease.owner === context.owner || now >= lease.until) return record
+        return { ...record, lease: { ...lease, until: now + context.random() } }
       }),
   },
   {
-    name: 'a wait of days is noted where the token endpoint asks for it',
+    name: 'a wait of days is recorded if the token endpoint requests it',
     model: 'strict',
-    // A write whose acknowledgement was lost does not look like what was written.
-    by: ['waits_are_bounded', 'news_are_told'],
-    world(world) {
+    // A write whose acknowledgement was lost differs from the row.
+    by: ['waits_are_bounded', 'events_are_emitted'],
+    context(context) {
       let askedMs = 0
       return {
-        ...world,
+        ...context,
         exchange: (record, signal) =>
-          world.exchange(record, signal).catch((error: unknown) => {
+          context.exchange(record, signal).catch((error: unknown) => {
             askedMs = ConnectorError.is(error) ? (error.details.retryAfterMs ?? 0) : 0
             throw error
           }),
         write({ trouble, ...record }, ifVersion) {
-          if (trouble?.retryAt === undefined || askedMs === 0) return world.write({ ...record, trouble }, ifVersion)
-          const retryAt = world.clock.now() + askedMs
-          return world.write({ ...record, trouble: { ...trouble, retryAt } }, ifVersion)
+          if (trouble?.retryAt === undefined || askedMs === 0) return context.write({ ...record, trouble }, ifVersion)
+          const retryAt = context.clock.now() + askedMs
+          return context.write({ ...record, trouble: { ...trouble, retryAt } }, ifVersion)
         },
       }
     },
   },
   {
-    name: 'an operation of the store that never responds blocks the calls that come later',
+    name: 'a store operation that never responds blocks later calls',
     model: 'strict',
     by: ['no_call_blocked', 'comes_to_rest'],
     staysStuck: true,
   },
   {
-    name: 'a grant is dropped because its write is stuck',
+    name: 'a grant is dropped because its write hangs',
     model: 'strict',
-    by: ['no_grant_lost', 'one_spender'],
+    by: ['no_grant_lost', 'one_use_per_token'],
     losesStuck: true,
   },
   {
     name: 'a 401 that means "not allowed" refreshes the token for each call',
     model: 'keep',
     by: ['no_refresh_storm'],
-    world: (world) => misreading(world, ({ refusedFresh: _forgotten, ...record }) => record),
+    context: (context) => misreading(context, ({ refusedFresh: _forgotten, ...record }) => record),
   },
   {
-    name: 'a refusal without a reason is taken for an outage for ever',
+    name: 'a refusal without a reason is treated as an outage forever',
     model: 'strict',
     by: ['comes_to_rest'],
-    world: (world) =>
-      misreading(world, ({ trouble, ...record }) => {
+    context: (context) =>
+      misreading(context, ({ trouble, ...record }) => {
         const { unexplained: _forgotten, ...rest } = trouble ?? { reason: '', since: 0 }
         return trouble === undefined ? record : { ...record, trouble: rest }
       }),

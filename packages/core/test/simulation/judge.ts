@@ -5,25 +5,25 @@ import type { RenewalEvent, Row } from '../../src/vault/renewal/renewal-context.
 import type { AuthorizationServer, Family } from './authorization-server.ts'
 import { count, type Counts } from './counts.ts'
 import { LeaseWatch } from './lease-watch.ts'
-import { NewsWatch } from './news-watch.ts'
+import { EventWatch } from './event-watch.ts'
 import type { Plan } from './plan.ts'
-import { SpendingWatch } from './spending-watch.ts'
+import { RefreshTokenWatch } from './refresh-token-watch.ts'
 import type { Presentation } from './token-endpoint.ts'
 import { type Invariant, Verdict, type Violation } from './verdict.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import type { CallEnd, Worker } from './worker.ts'
 
 const MINUTE = 60_000
-/** After the last fault, a process may stand still for so long, and for ten seconds what is stuck is waited for. */
+/** The maximum pause of a process after the last fault, and ten seconds of waiting for a hanging operation. */
 const DISTURBED_MS = 100_000 + 10_000
 
-/** The last call of a worker, and the rows as it began and ended. */
+/** The last call of a worker, and the rows at its start and its end. */
 export interface LastCall {
   readonly end: CallEnd
   readonly rows: readonly (Row | undefined)[]
 }
 
-/** Watches one schedule, and knows what really happened: the true time, the server's books, every version of the row. */
+/** Checks the rules of one schedule with the true time, the state of the server and every version of the row. */
 export class Judge {
   readonly #time: VirtualTime
   readonly #server: AuthorizationServer
@@ -34,11 +34,11 @@ export class Judge {
   readonly #onGrant: () => void
   readonly #note: (who: string, what: () => string) => void
   readonly #verdict: Verdict
-  readonly #news: NewsWatch
+  readonly #events: EventWatch
   readonly #leases: LeaseWatch
-  readonly #spendings: SpendingWatch
+  readonly #refreshTokens: RefreshTokenWatch
   #row: Row | undefined
-  /** The consent that a person gave last; undefined after a disconnection. */
+  /** The last consent of the user; undefined after a disconnection. */
   #consent: Family | undefined
 
   constructor(options: {
@@ -58,9 +58,9 @@ export class Judge {
     this.#onGrant = options.onGrant
     this.#note = options.note
     this.#verdict = new Verdict()
-    this.#news = new NewsWatch(this.#verdict)
+    this.#events = new EventWatch(this.#verdict)
     this.#leases = new LeaseWatch(plan, time, this.#verdict)
-    this.#spendings = new SpendingWatch(plan, time, server, this.#verdict)
+    this.#refreshTokens = new RefreshTokenWatch(plan, time, server, this.#verdict)
   }
 
   get row(): Row | undefined {
@@ -79,71 +79,73 @@ export class Judge {
     this.#verdict.fail(invariant, message)
   }
 
-  /** After every event. */
-  goesOn(): boolean {
-    this.#news.afterEvent()
+  /** Runs the checks after an event. Returns false once a rule is broken. */
+  shouldContinue(): boolean {
+    this.#events.afterEvent()
     return this.violation === undefined
   }
 
   // ------------------------------------------------------------------------------------------------- the row
 
-  /** A person did it. */
+  /** Records a change by the user. */
   forced(after: Row | undefined): void {
     this.#row = after
     const { grant, state } = after?.record ?? {}
     this.#consent = state === 'revoked' ? undefined : this.#server.familyOf(grant?.accessToken ?? '')
     this.#leases.forced()
-    this.#spendings.forced()
-    this.#note('person', () => `the row is ${describe(after)}`)
+    this.#refreshTokens.forced()
+    this.#note('user', () => `the row is ${describe(after)}`)
     if (this.#consent !== undefined) this.#onGrant()
   }
 
   wrote(worker: Worker, before: Row | undefined, after: Row): void {
     this.#note(worker.id, () => `writes ${describe(after)}`)
     this.#row = after
-    if (before === undefined) return this.fail('people_win', `${worker.id} brought back a row that was removed`)
+    if (before === undefined) return this.fail('user_actions_win', `${worker.id} restored a row that was deleted`)
     const from = before.record.state ?? 'active'
     const to = after.record.state ?? 'active'
-    const landed = before.record.grant?.accessToken !== after.record.grant?.accessToken
-    if (landed) this.#judgeLanding(worker, before.record, after.record)
+    const committed = before.record.grant?.accessToken !== after.record.grant?.accessToken
+    if (committed) this.#judgeCommit(worker, before.record, after.record)
     else this.#judgeNote(worker, before.record, after.record)
-    const allowed = landed ? [stateAfter(from, 'prove')] : [from, stateAfter(from, 'fail'), stateAfter(from, 'refuse')]
+    const allowed = committed
+      ? [stateAfter(from, 'prove')]
+      : [from, stateAfter(from, 'fail'), stateAfter(from, 'refuse')]
     this.#verdict.check(
       'states_follow_the_table',
       allowed.includes(to) && (to === 'active') === (after.record.trouble === undefined),
       () => `${worker.id} took the connection from ${from} to ${to}`,
     )
     this.#verdict.check(
-      'people_win',
+      'user_actions_win',
       from !== 'revoked',
       () => `${worker.id} wrote to a connection that was taken out of use`,
     )
     const family = this.#server.familyOf(after.record.grant?.accessToken ?? '')
     this.#verdict.check(
-      'people_win',
+      'user_actions_win',
       family === this.#consent,
-      () => `${worker.id} wrote a grant of ${family?.name}; the person gave ${this.#consent?.name ?? 'none'}`,
+      () => `${worker.id} wrote a grant of ${family?.name}; the user consented to ${this.#consent?.name ?? 'none'}`,
     )
     this.#leases.wrote(worker, before.record, after.record)
     const { refusedFresh, grant } = after.record
     if (refusedFresh !== undefined && refusedFresh !== before.record.refusedFresh) {
-      this.#spendings.wasRefusedFresh(grant?.accessToken ?? '', refusedFresh.at)
+      this.#refreshTokens.wasRefusedFresh(grant?.accessToken ?? '', refusedFresh.at)
     }
-    // Whoever only takes a lease has not tried yet.
-    if (landed || after.record.lease === undefined) this.#spendings.mayRetryAt(after.record.trouble?.retryAt)
-    this.#news.wrote(worker, after, newsOf(before.record, after.record))
+    // A worker that only takes a lease has not tried yet.
+    if (committed || after.record.lease === undefined) this.#refreshTokens.mayRetryAt(after.record.trouble?.retryAt)
+    this.#events.wrote(worker, after, eventsOf(before.record, after.record))
   }
 
   acknowledged(worker: Worker, row: Row, lost: boolean): void {
-    this.#news.acknowledged(worker, row, lost)
+    this.#events.acknowledged(worker, row, lost)
   }
 
   didRead(worker: Worker, row: Row | undefined, renewing: boolean): void {
     const { state = 'active' } = row?.record ?? { state: 'disconnected' }
     worker.sawRemoval = state === 'revoked' || state === 'disconnected'
     if (!renewing) return
-    this.#leases.looked(worker, row)
-    this.#news.didRead(worker, row)
+    this.#leases.didRead(worker, row)
+    this.#events.didRead(worker, row)
   }
 
   storeFailed(worker: Worker): void {
@@ -152,19 +154,19 @@ export class Judge {
 
   storeIsSilent(worker: Worker): void {
     this.#leases.excuse(worker)
-    this.#news.unanswered(worker)
+    this.#events.neverResponded(worker)
   }
 
   renewalEnded(worker: Worker): void {
     this.#leases.renewalEnded(worker)
-    this.#news.renewalEnded(worker)
-    if (worker.unsaved !== undefined) count(this.counts, 'grants held back')
+    this.#events.renewalEnded(worker)
+    if (worker.uncommitted !== undefined) count(this.counts, 'grants held back')
   }
 
-  told(worker: Worker, news: RenewalEvent, row: Row): void {
+  emitted(worker: Worker, event: RenewalEvent, row: Row): void {
     if (!worker.alive) return
-    this.#note(worker.id, () => `tells ${news}`)
-    this.#news.told(worker, news, row)
+    this.#note(worker.id, () => `emits ${event}`)
+    this.#events.emitted(worker, event, row)
   }
 
   // ---------------------------------------------------------------------------------------- the token endpoint
@@ -179,15 +181,15 @@ export class Judge {
 
   presented(presentation: Presentation, record: ConnectionRecord): void {
     this.#leases.excuse(presentation.worker)
-    this.#spendings.presented(presentation, record)
+    this.#refreshTokens.presented(presentation, record)
   }
 
   rotated(presentation: Presentation): void {
-    this.#spendings.rotated(presentation)
+    this.#refreshTokens.rotated(presentation)
   }
 
   failedToRenew(presentation: Presentation): void {
-    this.#spendings.failedToRenew(presentation)
+    this.#refreshTokens.failedToRenew(presentation)
   }
 
   // ------------------------------------------------------------------------------------------------- the calls
@@ -202,18 +204,18 @@ export class Judge {
   }
 
   ended(worker: Worker, { how }: CallEnd): void {
-    const early = this.#faulty || how === 'answered'
+    const early = this.#faulty || how === 'succeeded'
     this.#verdict.check('comes_to_rest', early, () => `${worker.id}: a call ${how} although nothing fails`)
   }
 
-  /** Whether the last call ended as it has to, once faults have stopped and all have called for a while. */
+  /** Returns whether the last call ended as required, after a time without faults. */
   isAtRest(last: LastCall | undefined): boolean {
     const { state = 'active', lease } = this.#row?.record ?? { state: 'disconnected' }
     const { end, rows = [] } = last ?? {}
     if (state !== 'active') return end?.how === 'gone' && state !== 'degraded'
     const tokens = rows.map((row) => row?.record.grant?.accessToken)
-    const answered = end?.how === 'answered' && tokens.includes(end.accessToken)
-    return answered && this.#isAlive() && (lease === undefined || this.#leases.ageMs < 5000)
+    const succeeded = end?.how === 'succeeded' && tokens.includes(end.accessToken)
+    return succeeded && this.#isAlive() && (lease === undefined || this.#leases.ageMs < 5000)
   }
 
   rested(worker: Worker, last: LastCall | undefined): void {
@@ -230,7 +232,7 @@ export class Judge {
     )
   }
 
-  /** A call took longer than its limit. */
+  /** Records a call that exceeded its timeout. */
   timedOut(worker: Worker, beganAt: number): void {
     if (!worker.alive) return
     count(this.counts, 'calls that timed out')
@@ -246,43 +248,43 @@ export class Judge {
     )
   }
 
-  /** On the clock of the one who notes it, which may have jumped just now. */
+  /** Checks a recorded wait by the clock of its writer, which may have just jumped. */
   #judgeWait(worker: Worker, { trouble, state }: ConnectionRecord): void {
     const waitMs = (trouble?.retryAt ?? 0) - worker.clock.now()
-    const mostMs = state === 'needs_reauth' ? 60 * MINUTE : 15 * MINUTE
+    const maxMs = state === 'needs_reauth' ? 60 * MINUTE : 15 * MINUTE
     this.#verdict.check(
       'waits_are_bounded',
-      waitMs <= mostMs || this.#time.now - worker.jumpedAt < 200_000,
-      () => `${worker.id} notes a wait of ${Math.round(waitMs / MINUTE)} minutes`,
+      waitMs <= maxMs || this.#time.now - worker.jumpedAt < 200_000,
+      () => `${worker.id} records a wait of ${Math.round(waitMs / MINUTE)} minutes`,
     )
   }
 
   #isAlive(): boolean {
     const { ended } = this.#consent ?? {}
-    // A wrong clock has just ended it, and its last token still works.
+    // A wrong clock has just caused its revocation, and its last token still works.
     const isFresh = this.#time.now - this.#leases.strayTakeoverAt < 1.2 * this.#lifeMs
     return ended === undefined || (ended.why === 'reuse' && isFresh)
   }
 
   // --------------------------------------------------------------------------------------------- what was written
 
-  #judgeLanding(worker: Worker, before: ConnectionRecord, after: ConnectionRecord): void {
+  #judgeCommit(worker: Worker, before: ConnectionRecord, after: ConnectionRecord): void {
     count(this.counts, 'refreshes')
     this.#leases.excuse(worker)
     this.#verdict.check(
       'only_descendants_replace',
-      this.#spendings.descends(before.grant, after.grant) && after.generation === (before.generation ?? 0) + 1,
+      this.#refreshTokens.descends(before.grant, after.grant) && after.generation === (before.generation ?? 0) + 1,
       () => `${worker.id} replaced ${before.grant?.refreshToken} by ${after.grant?.refreshToken}`,
     )
     this.#verdict.check(
       'states_follow_the_table',
       after.lease === undefined && (after.unresolved === undefined || after.unresolved.how === 'shown_twice'),
-      () => `${worker.id} landed a grant and left the lease`,
+      () => `${worker.id} stored a grant and left the lease`,
     )
-    if (this.#spendings.landed(after.grant)) this.#onGrant()
+    if (this.#refreshTokens.committed(after.grant)) this.#onGrant()
   }
 
-  /** The grant stays: what was written is a lease, a failure or a refusal. */
+  /** Checks a write that keeps the grant: a lease, a failure or a refusal. */
   #judgeNote(worker: Worker, before: ConnectionRecord, after: ConnectionRecord): void {
     this.#verdict.check(
       'only_descendants_replace',
@@ -296,27 +298,27 @@ export class Judge {
   #judgeRefusal(worker: Worker, { grant, trouble }: ConnectionRecord): void {
     const token = this.#server.refreshToken(grant?.refreshToken)
     this.#verdict.check(
-      'no_good_grant_given_up',
-      token !== undefined && !this.#server.honours(token.name, this.#time.now),
-      () => `${worker.id} gave up ${token?.name}, which the server would still renew`,
+      'no_valid_grant_dropped',
+      token !== undefined && !this.#server.wouldAccept(token.name, this.#time.now),
+      () => `${worker.id} dropped ${token?.name}, which the server would still refresh`,
     )
     if (token === undefined) return
-    if (token.family.ended?.why === 'person') return count(this.counts, 'ended by people')
-    const kind = this.#spendings.lossOf(token)
+    if (token.family.ended?.why === 'user') return count(this.counts, 'revoked by users')
+    const kind = this.#refreshTokens.lossOf(token)
     if (kind === undefined) {
-      return this.fail('no_grant_lost', `${worker.id} found ${token.name} dead, and nothing excuses it`)
+      return this.fail('no_grant_lost', `${worker.id} found ${token.name} revoked, which was avoidable`)
     }
     count(this.counts, `lost: ${kind}`)
     this.#verdict.check(
-      'losses_are_told',
+      'losses_are_reported',
       trouble?.reason === 'grant_lost' || (!this.#explains && trouble?.reason === UNEXPLAINED),
-      () => `${token.name} was lost (${kind}), and ${worker.id} says ${trouble?.reason}`,
+      () => `${token.name} was lost (${kind}), and ${worker.id} reports ${trouble?.reason}`,
     )
   }
 }
 
-/** What has to be told of a write. */
-function newsOf(before: ConnectionRecord, after: ConnectionRecord): Set<RenewalEvent> {
+/** Returns the events that a write has to emit. */
+function eventsOf(before: ConnectionRecord, after: ConnectionRecord): Set<RenewalEvent> {
   const { state: from = 'active' } = before
   const { state: to = 'active' } = after
   if (before.grant?.accessToken !== after.grant?.accessToken) {
@@ -332,7 +334,7 @@ function describe(row: Row | undefined): string {
   const { state = 'active', grant, lease, unresolved, trouble, generation = 0 } = row.record
   const parts = [
     `v${row.version} ${state} #${generation} ${grant?.accessToken}/${grant?.refreshToken}`,
-    lease && `lease ${lease.owner} spends #${lease.generation}`,
+    lease && `lease ${lease.owner} uses #${lease.generation}`,
     unresolved && `unresolved ${unresolved.how}`,
     trouble && `trouble ${trouble.reason} ${trouble.failures ?? ''}`,
   ]

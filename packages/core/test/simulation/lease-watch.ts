@@ -3,28 +3,28 @@ import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { isInService, type Row } from '../../src/vault/renewal/renewal-context.ts'
 import { count } from './counts.ts'
 import type { Plan } from './plan.ts'
-import { PLACE } from './store-wire.ts'
+import { PLACE } from './unreliable-store.ts'
 import type { Verdict } from './verdict.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import type { Worker } from './worker.ts'
 
-/** Waits in a row are believed so far ahead: the longest one, an hour, and five minutes between two clocks. */
+/** The maximum wait in a row that is followed: an hour, and five minutes between two clocks. */
 export const MAX_WAIT_MS = 65 * 60_000
 
-/** Watches who is at the grant: that nobody takes a lease too early, and that nobody passes up what waits for him. */
+/** Checks that no worker takes a lease too early, and that a worker that reads a due grant refreshes it. */
 export class LeaseWatch {
   readonly #plan: Plan
   readonly #time: VirtualTime
   readonly #verdict: Verdict
-  /** When the lease in the row was written. */
+  /** The time at which the lease in the row was written. */
   #leasedAt = -Infinity
-  /** When a process last took over a lease too early, because of a clock that is off by more than leases allow for. */
+  /** The time of the last takeover that was too early, because of a clock beyond the tolerance of leases. */
   strayTakeoverAt = -Infinity
   #holder: Worker | undefined
   readonly #leases = new Map<Worker, number>()
-  /** What a worker has seen that it should renew. */
+  /** The due grant that each worker has read. */
   readonly #duties = new Map<Worker, { readonly token: string; readonly since: number }>()
-  /** Who has done its part in the renewal that is under way, or was kept from it by a fault. */
+  /** The workers that have done their part in the running refresh, or were prevented by a fault. */
   readonly #excused = new Set<Worker>()
 
   constructor(plan: Plan, time: VirtualTime, verdict: Verdict) {
@@ -33,7 +33,7 @@ export class LeaseWatch {
     this.#verdict = verdict
   }
 
-  /** When this worker's lease was written. */
+  /** Returns the time at which this worker's lease was written. */
   leasedAt(worker: Worker): number {
     return this.#leases.get(worker) ?? -Infinity
   }
@@ -67,18 +67,18 @@ export class LeaseWatch {
     this.#verdict.check(
       'leases_are_respected',
       lease.owner === worker.id,
-      () => `${worker.id} took a lease for another`,
+      () => `${worker.id} took a lease for another worker`,
     )
     this.#leasedAt = this.#time.now
     this.#leases.set(worker, this.#time.now)
     this.#holder = worker
   }
 
-  // ------------------------------------------------------------------------------------------ what should be done
+  // ------------------------------------------------------------------------------------------ due grants
 
-  looked(worker: Worker, row: Row | undefined): void {
+  didRead(worker: Worker, row: Row | undefined): void {
     const token = row?.record.grant?.refreshToken
-    if (token !== undefined && !this.#excused.has(worker) && this.#isUpTo(worker, row?.record))
+    if (token !== undefined && !this.#excused.has(worker) && this.#shouldRefresh(worker, row?.record))
       this.#duties.set(worker, { token, since: this.#time.now })
     else this.#duties.delete(worker)
   }
@@ -93,23 +93,23 @@ export class LeaseWatch {
     this.#duties.delete(worker)
     this.#excused.delete(worker)
     this.#verdict.check(
-      'no_idle_look',
+      'due_grants_are_refreshed',
       duty === undefined || !worker.alive || worker.jumpedAt >= duty.since,
-      () => `${worker.id} saw that ${duty?.token} is due, and did nothing`,
+      () => `${worker.id} read that ${duty?.token} is due, and did not refresh it`,
     )
   }
 
-  /** A time that lies further ahead than any wait was written by a clock that is wrong. */
+  /** Returns whether a wait applies. A time further ahead than any wait was written by a wrong clock. */
   #mustWait(retryAt: number | undefined, now: number): boolean {
     return retryAt !== undefined && now < retryAt && retryAt - now <= MAX_WAIT_MS
   }
 
-  /** Whether nothing speaks against renewing the grant now, on the worker's own clock. */
-  #isUpTo(worker: Worker, record: ConnectionRecord | undefined): boolean {
+  /** Returns whether the worker should refresh the grant now, by its own clock. */
+  #shouldRefresh(worker: Worker, record: ConnectionRecord | undefined): boolean {
     const { grant, lease, trouble, unresolved } = record ?? {}
     if (record === undefined || grant === undefined || lease !== undefined || !isInService(record)) return false
-    if (worker.landing !== undefined || worker.unsaved !== undefined) return false
-    // Who comes because another token was refused is content with this one.
+    if (worker.committing !== undefined || worker.uncommitted !== undefined) return false
+    // A worker whose refused token was another one uses this one.
     if (worker.cause?.kind === 'refused' && worker.cause.accessToken !== grant.accessToken) return false
     const now = worker.clock.now()
     if (now < renewAt(grant, PLACE) || this.#mustWait(trouble?.retryAt, now)) return false

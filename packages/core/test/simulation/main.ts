@@ -5,7 +5,7 @@ import { describeFailure, runSchedules, seedsFrom } from './run-schedules.ts'
 import { simulate } from './simulate.ts'
 import { summaryTable } from './summary-table.ts'
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 const { values } = parseArgs({
   options: {
@@ -17,26 +17,26 @@ const { values } = parseArgs({
 const schedules = Number(values.schedules)
 const first = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
 if (!Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(first) || first < 0) {
-  say('Usage: npm run simulate -- [--schedules N] [--seed S] [--trace]; N and S are whole numbers.')
+  print('Usage: npm run simulate -- [--schedules N] [--seed S] [--trace]; N and S are whole numbers.')
   process.exit(2)
 }
 
-// An error takes most of its time to look at the stack, which nobody will read here.
+// Collecting a stack takes most of the time of an error, and no stack is read here.
 Error.stackTraceLimit = 0
-say(`Schedules ${first} to ${first + schedules - 1}`)
+print(`Schedules ${first} to ${first + schedules - 1}`)
 if (values.trace) {
   for (const seed of seedsFrom(first, schedules)) {
     const { trace } = await simulate(seed, { trace: true })
-    say(`\nSchedule ${seed}\n${trace.join('\n')}`)
+    print(`\nSchedule ${seed}\n${trace.join('\n')}`)
   }
 }
 const began = performance.now()
 const { counts, failure } = await runSchedules(seedsFrom(first, schedules))
 const seconds = (performance.now() - began) / 1000
-say(`\n${summaryTable(counts)}\n`)
+print(`\n${summaryTable(counts)}\n`)
 if (failure === undefined) {
-  say(`No rule was broken. ${Math.round(schedules / seconds).toLocaleString('en')} schedules a second.`)
+  print(`No rule was broken. ${Math.round(schedules / seconds).toLocaleString('en')} schedules a second.`)
 } else {
-  say(describeFailure(failure))
+  print(describeFailure(failure))
   process.exit(1)
 }

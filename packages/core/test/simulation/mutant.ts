@@ -2,21 +2,21 @@ import type { RenewalTiming, RenewalContext } from '../../src/vault/renewal/rene
 import type { ModelName } from './authorization-server.ts'
 import type { Invariant } from './verdict.ts'
 
-/** One step of the algorithm, broken from the outside. */
+/** One broken step of the algorithm. */
 export interface Mutant {
   readonly timing?: Partial<RenewalTiming>
-  readonly world?: (world: RenewalContext, worker: { readonly isVerifiable: boolean }) => RenewalContext
-  readonly losesUnsaved?: boolean
-  /** Calls join a renewal that is stuck in the store, however long it is. */
+  readonly context?: (context: RenewalContext, worker: { readonly isVerifiable: boolean }) => RenewalContext
+  readonly losesUncommitted?: boolean
+  /** Calls join a refresh that hangs in the store, however long. */
   readonly staysStuck?: boolean
-  /** What a renewal got that is stuck in the store is forgotten. */
+  /** The grant of a refresh that hangs in the store is dropped. */
   readonly losesStuck?: boolean
-  /** An unknown key does not make the keys be fetched again. */
+  /** The keys are not fetched again for an unknown key. */
   readonly keepsKeys?: boolean
 }
 
-/** What has to be noticed, and by what. */
-export interface Caught extends Mutant {
+/** A mutant that the simulation must detect, and the rules that detect it. */
+export interface DetectedMutant extends Mutant {
   readonly name: string
   readonly model: ModelName
   readonly by: readonly Invariant[]

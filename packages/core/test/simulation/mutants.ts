@@ -2,18 +2,18 @@ import type { Grant } from '../../src/auth/grant.ts'
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import { faultMutants } from './fault-mutants.ts'
-import type { Caught, Mutant } from './mutant.ts'
+import type { DetectedMutant, Mutant } from './mutant.ts'
 
-export const mutants: readonly Caught[] = [
+export const mutants: readonly DetectedMutant[] = [
   {
-    name: 'the last writer wins: a conflict is answered by writing once more',
+    name: 'the last writer wins: a write is repeated after a conflict',
     model: 'strict',
-    by: ['only_descendants_replace', 'people_win', 'leases_are_respected'],
-    world: (world) => ({
-      ...world,
+    by: ['only_descendants_replace', 'user_actions_win', 'leases_are_respected'],
+    context: (context) => ({
+      ...context,
       async write(record, ifVersion) {
-        let row = await world.write(record, ifVersion)
-        while (row === undefined) row = await world.write(record, (await world.read())?.version ?? null)
+        let row = await context.write(record, ifVersion)
+        while (row === undefined) row = await context.write(record, (await context.read())?.version ?? null)
         return row
       },
     }),
@@ -21,22 +21,22 @@ export const mutants: readonly Caught[] = [
   {
     name: 'no lease is stored',
     model: 'strict',
-    by: ['one_spender', 'losses_are_told'],
-    world: (world) => ({
-      ...world,
+    by: ['one_use_per_token', 'losses_are_reported'],
+    context: (context) => ({
+      ...context,
       write: (record, ifVersion) =>
-        record.lease === undefined ? world.write(record, ifVersion) : Promise.resolve({ record, version: ifVersion }),
+        record.lease === undefined ? context.write(record, ifVersion) : Promise.resolve({ record, version: ifVersion }),
     }),
   },
   {
-    name: 'a lost race for the lease is taken for won',
+    name: 'a lost race for the lease is treated as won',
     model: 'strict',
-    // The process that lost the race spends as well, or reports a loss of which it knows nothing.
-    by: ['one_spender', 'losses_are_told'],
-    world: (world) => ({
-      ...world,
+    // The process that lost the race uses the token as well, or reports a loss without knowing.
+    by: ['one_use_per_token', 'losses_are_reported'],
+    context: (context) => ({
+      ...context,
       async write(record, ifVersion) {
-        const row = await world.write(record, ifVersion)
+        const row = await context.write(record, ifVersion)
         return row === undefined && record.lease !== undefined ? { record, version: ifVersion } : row
       },
     }),
@@ -44,46 +44,49 @@ export const mutants: readonly Caught[] = [
   {
     name: 'a request may outlast its lease',
     model: 'strict',
-    by: ['one_spender'],
-    world: (world) => ({ ...world, exchange: (record) => world.exchange(record, new AbortController().signal) }),
+    by: ['one_use_per_token'],
+    context: (context) => ({
+      ...context,
+      exchange: (record) => context.exchange(record, new AbortController().signal),
+    }),
   },
   {
-    name: 'a late answer overwrites whatever is there',
+    name: 'a late response overwrites any row',
     model: 'keep',
-    by: ['people_win', 'only_descendants_replace'],
-    world(world) {
-      let spent: ConnectionRecord | undefined
+    by: ['user_actions_win', 'only_descendants_replace'],
+    context(context) {
+      let used: ConnectionRecord | undefined
       return {
-        ...world,
+        ...context,
         async exchange(record, signal) {
-          const grant = await world.exchange(record, signal)
-          spent = record
+          const grant = await context.exchange(record, signal)
+          used = record
           return grant
         },
         async read() {
-          const row = await world.read()
-          const before = spent
-          spent = undefined
+          const row = await context.read()
+          const before = used
+          used = undefined
           return row === undefined || before === undefined ? row : { record: before, version: row.version }
         },
       }
     },
   },
   {
-    name: 'a refusal is believed without another look at the row',
+    name: 'a refusal is believed without another read of the row',
     model: 'keep',
-    by: ['people_win', 'only_descendants_replace', 'states_follow_the_table'],
-    world(world) {
+    by: ['user_actions_win', 'only_descendants_replace', 'states_follow_the_table'],
+    context(context) {
       let believed: ConnectionRecord | undefined
       return {
-        ...world,
+        ...context,
         exchange: (record, signal) =>
-          world.exchange(record, signal).catch((error: unknown) => {
+          context.exchange(record, signal).catch((error: unknown) => {
             if (ConnectorError.is(error) && error.code === 'MCP_AUTHENTICATION_FAILURE') believed = record
             throw error
           }),
         async read() {
-          const row = await world.read()
+          const row = await context.read()
           if (row === undefined || believed === undefined) return row
           const record = believed
           believed = undefined
@@ -93,31 +96,31 @@ export const mutants: readonly Caught[] = [
     },
   },
   {
-    name: 'nobody notes which token is about to be spent',
+    name: 'no process records which token it is about to use',
     model: 'strict',
-    by: ['losses_are_told', 'news_are_told'],
-    world: (world) => ({
-      ...world,
+    by: ['losses_are_reported', 'events_are_emitted'],
+    context: (context) => ({
+      ...context,
       write: ({ unresolved: _unresolved, lease, ...record }, ifVersion) =>
-        world.write({ ...record, ...(lease && { lease: { ...lease, generation: -1 } }) }, ifVersion),
+        context.write({ ...record, ...(lease && { lease: { ...lease, generation: -1 } }) }, ifVersion),
     }),
   },
   {
-    name: 'it is forgotten that others may have shown the same token',
+    name: 'the row forgets that other workers may have used the same token',
     model: 'strict',
-    by: ['losses_are_told'],
-    world(world) {
+    by: ['losses_are_reported'],
+    context(context) {
       let refused = false
       return {
-        ...world,
+        ...context,
         async exchange(record, signal) {
           refused = true
-          const grant = await world.exchange(record, signal)
+          const grant = await context.exchange(record, signal)
           refused = false
           return grant
         },
         async read() {
-          const row = await world.read()
+          const row = await context.read()
           if (!refused || row?.record.unresolved?.how !== 'shown_twice') return row
           const { unresolved: _forgotten, ...record } = row.record
           return { ...row, record }
@@ -126,32 +129,32 @@ export const mutants: readonly Caught[] = [
     },
   },
   {
-    name: 'a lease lapses at once',
+    name: 'a lease expires at once',
     model: 'strict',
     by: ['leases_are_respected'],
     timing: { clockSkewMs: -1e12 },
   },
   {
-    name: 'an outage is taken for a refusal',
+    name: 'an outage is treated as a refusal',
     model: 'rotate',
-    by: ['no_good_grant_given_up'],
-    world: (world) => ({
-      ...world,
+    by: ['no_valid_grant_dropped'],
+    context: (context) => ({
+      ...context,
       exchange: (record, signal) =>
-        world.exchange(record, signal).catch((error: unknown) => {
+        context.exchange(record, signal).catch((error: unknown) => {
           if (!ConnectorError.is(error) || error.code !== 'MCP_SERVER_ERROR') throw error
           throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The grant was refused.')
         }),
     }),
   },
   {
-    name: 'an id_token that cannot be verified yet is taken for a refusal, before the grant is stored',
+    name: 'an id_token that cannot be verified yet is treated as a refusal before the grant is stored',
     model: 'strict',
-    by: ['no_good_grant_given_up', 'no_grant_lost', 'losses_are_told'],
-    world: (world, worker) => ({
-      ...world,
+    by: ['no_valid_grant_dropped', 'no_grant_lost', 'losses_are_reported'],
+    context: (context, worker) => ({
+      ...context,
       async exchange(record, signal) {
-        const grant = await world.exchange(record, signal)
+        const grant = await context.exchange(record, signal)
         if (worker.isVerifiable) return grant
         throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The id_token was refused.')
       },
@@ -160,11 +163,11 @@ export const mutants: readonly Caught[] = [
   {
     name: 'an id_token that cannot be verified yet ends a connection whose grant is stored',
     model: 'keep',
-    by: ['no_good_grant_given_up', 'no_grant_lost', 'losses_are_told', 'states_follow_the_table'],
-    world: (world) => ({
-      ...world,
+    by: ['no_valid_grant_dropped', 'no_grant_lost', 'losses_are_reported', 'states_follow_the_table'],
+    context: (context) => ({
+      ...context,
       verify: () => (stop) =>
-        (world.verify?.()?.(stop) ?? Promise.resolve()).catch(() => {
+        (context.verify?.()?.(stop) ?? Promise.resolve()).catch(() => {
           throw new ConnectorError('MCP_AUTHENTICATION_FAILURE', 'The id_token was refused.')
         }),
     }),
@@ -172,23 +175,23 @@ export const mutants: readonly Caught[] = [
   {
     name: 'a grant that could not be written is dropped',
     model: 'strict',
-    by: ['no_grant_lost', 'one_spender'],
-    losesUnsaved: true,
+    by: ['no_grant_lost', 'one_use_per_token'],
+    losesUncommitted: true,
   },
   {
     name: 'a reply without a refresh token leaves none',
     model: 'keep',
     by: ['only_descendants_replace'],
-    world(world) {
+    context(context) {
       let fresh: Grant | undefined
       return {
-        ...world,
+        ...context,
         async exchange(record, signal) {
-          fresh = await world.exchange(record, signal)
+          fresh = await context.exchange(record, signal)
           return fresh
         },
         write: (record, ifVersion) =>
-          world.write(
+          context.write(
             record.grant?.accessToken === fresh?.accessToken ? { ...record, grant: fresh } : record,
             ifVersion,
           ),
@@ -199,40 +202,40 @@ export const mutants: readonly Caught[] = [
     name: 'a failed renewal is repeated at once',
     model: 'rotate',
     by: ['no_storm'],
-    world: (world) => ({
-      ...world,
+    context: (context) => ({
+      ...context,
       async read() {
-        const row = await world.read()
+        const row = await context.read()
         const { trouble } = row?.record ?? {}
         return row && trouble ? { ...row, record: { ...row.record, trouble: { ...trouble, retryAt: 0 } } } : row
       },
     }),
   },
   {
-    name: 'a token that may have been spent is shown again at once',
+    name: 'a token that may have been used is used again at once',
     model: 'strict',
     by: ['no_needless_risk'],
-    // What is read says so; what is asked is not reminded of it.
-    world: (world) => ({ ...world, flow: { ...world.flow, refresh: { rotation: 'rotate' } } }),
+    // The flow treats the provider as rotating.
+    context: (context) => ({ ...context, flow: { ...context.flow, refresh: { rotation: 'rotate' } } }),
   },
   {
-    name: 'a reuse window goes by unused',
+    name: 'a reuse window is not used',
     model: 'window',
-    by: ['no_idle_look'],
-    world: (world) => ({ ...world, flow: { ...world.flow, refresh: { rotation: 'single_use' } } }),
+    by: ['due_grants_are_refreshed'],
+    context: (context) => ({ ...context, flow: { ...context.flow, refresh: { rotation: 'single_use' } } }),
   },
   ...faultMutants,
   {
-    name: 'a connection recovers in silence',
+    name: 'a connection recovers without an event',
     model: 'keep',
-    by: ['news_are_told'],
-    world: (world) => ({
-      ...world,
+    by: ['events_are_emitted'],
+    context: (context) => ({
+      ...context,
       emit(event, row) {
-        if (event !== 'recovered') world.emit(event, row)
+        if (event !== 'recovered') context.emit(event, row)
       },
     }),
   },
 ]
 
-export const unharmed: Mutant = {}
+export const noMutant: Mutant = {}

@@ -1,6 +1,6 @@
 import { renewalTiming } from '../../src/vault/renewal/renewal-context.ts'
 import type { RenewalTiming } from '../../src/vault/renewal/renewal-context.ts'
-import { diceOf } from './random.ts'
+import { seededRandom } from './random.ts'
 import { makeRareFaults, noRareFaults, type RareFaults } from './rare-faults.ts'
 import { type ModelName, modelNames, type ProviderModel } from './authorization-server.ts'
 
@@ -17,40 +17,40 @@ export interface Plan {
   readonly skewMs: number
   readonly faulty: boolean
   readonly odds: Odds
-  /** How often an id_token cannot be verified yet: its time is ahead, or its key is not listed. */
+  /** The share of id_tokens that cannot be verified yet: issued in the future, or signed with an unlisted key. */
   readonly unverifiable: number
   readonly rare: RareFaults
   readonly troubles: readonly Trouble[]
   readonly acts: readonly Act[]
-  /** Between two calls of one worker, on average. */
+  /** The average time between two calls of one worker. */
   readonly callEveryMs: number
-  /** From here on nothing fails any more. */
+  /** The time after which there are no faults. */
   readonly calmAt: number
   readonly endsAt: number
 }
 
 export interface Odds {
-  /** Nothing was written or read, and the store says so. */
+  /** The store fails without reading or writing. */
   readonly storeFails: number
-  /** It was written, and the store says that it failed. */
+  /** The store writes, but reports a failure. */
   readonly acknowledgementLost: number
-  /** A process ends around one operation of the store. */
+  /** A process crashes around a store operation. */
   readonly crashAtStore: number
-  /** A process ends just as it holds a fresh lease. */
+  /** A process crashes right after it took a lease. */
   readonly crashWithLease: number
-  /** A process ends while it asks the authorization server. */
+  /** A process crashes during a token request. */
   readonly crashWhileAsking: number
-  /** A process ends just as the answer arrives. */
+  /** A process crashes when the token response arrives. */
   readonly crashAtReply: number
   readonly requestLost: number
   readonly requestRefused: number
   readonly replyLost: number
   readonly replySlow: number
-  /** The server did its work, and a gateway answered 502. */
+  /** The server succeeds, but a gateway responds with 502. */
   readonly gatewayError: number
-  /** The store is out of reach for a worker from the moment when it has its answer. */
+  /** The store is unreachable for a worker from the time when its token response arrives. */
   readonly cutOffAtReply: number
-  /** A process stands still, and goes on as if nothing had been. */
+  /** A process is suspended and resumed. */
   readonly pause: number
   readonly clockJump: number
 }
@@ -67,14 +67,14 @@ const usualTroubles = [
 /** `store_silent`: the store never responds, or late. `not_allowed`: the API refuses every token with 401. */
 const rareTroubles = ['store_silent', 'not_allowed'] as const
 
-/** What happens while the grant of this number is being renewed, for that is where it matters. */
+/** An event around the refresh of the grant with this number, which is the critical time. */
 interface Timed {
   readonly grant: number
-  /** From the moment at which many call at once. */
+  /** The delay after the start of the concurrent calls. */
   readonly afterMs: number
 }
 
-/** A time of trouble, for the workers whose luck is below `share`. */
+/** A period of trouble for the workers whose luck is below `share`. */
 export interface Trouble extends Timed {
   readonly kind: TroubleKind
   readonly lastsMs: number
@@ -102,7 +102,7 @@ const never: Odds = {
   clockJump: 0,
 }
 
-/** The most that each of the odds comes to. */
+/** The maximum of each of the odds. */
 const worst: Odds = {
   storeFails: 0.15,
   acknowledgementLost: 0.15,
@@ -125,7 +125,7 @@ export const modelOf = (seed: number): ModelName => modelNames[seed % modelNames
 
 export function makePlan(seed: number): Plan {
   const name = modelOf(seed)
-  const random = diceOf(`${seed} plan`)
+  const random = seededRandom(`${seed} plan`)
   const between = (low: number, high: number): number => low + random() * (high - low)
   const pick = <T>(...choices: readonly [T, ...T[]]): T => choices[Math.floor(random() * choices.length)] ?? choices[0]
 
@@ -171,21 +171,20 @@ export function makePlan(seed: number): Plan {
     skewMs,
     faulty,
     odds,
-    // From dice of its own, so that the other schedules stay as they are.
-    unverifiable: diceOf(`${seed} id_token`)() < 0.5 ? 0.3 : 0,
+    // From its own random function, so that the other schedules stay the same.
+    unverifiable: seededRandom(`${seed} id_token`)() < 0.5 ? 0.3 : 0,
     rare,
     troubles: [...troubles, ...rare.troubles],
     acts,
     callEveryMs: (calmAt * workers) / calls,
     calmAt,
-    // A refusal is believed after the reuse window, and a wait that another's clock has set may be long by two skews.
-    endsAt:
-      calmAt + 2.2 * lifeMs + (name === 'window' ? 10 * MINUTE : 0) + 2 * skewMs + 4 * MINUTE + longestWaitMs(rare),
+    // A refusal is final after the reuse window, and a wait set by another clock may be too long by two skews.
+    endsAt: calmAt + 2.2 * lifeMs + (name === 'window' ? 10 * MINUTE : 0) + 2 * skewMs + 4 * MINUTE + maxWaitMs(rare),
   }
 }
 
-/** How long a wait may be that is noted in the row, beyond the usual ones. */
-function longestWaitMs({ strayClocks, explains, longWaits, troubles }: RareFaults): number {
+/** Returns the maximum wait in the row because of rare faults. */
+function maxWaitMs({ strayClocks, explains, longWaits, troubles }: RareFaults): number {
   if (strayClocks > 0 || !explains || troubles.some(({ kind }) => kind === 'not_allowed')) return 70 * MINUTE
   return longWaits ? 16 * MINUTE : 0
 }

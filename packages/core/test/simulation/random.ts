@@ -1,5 +1,5 @@
-/** Numbers from 0 up to 1 that are the same for the same text: FNV-1a into mulberry32, plenty for dice. */
-export function diceOf(text: string): () => number {
+/** Returns a seeded random function with values from 0 up to 1: FNV-1a into mulberry32. */
+export function seededRandom(text: string): () => number {
   let state = 0x811c9dc5
   for (let at = 0; at < text.length; at += 1) state = Math.imul(state ^ text.charCodeAt(at), 0x01000193)
   return () => {

@@ -11,8 +11,7 @@ export interface Batch {
 }
 
 /**
- * Runs schedule after schedule until one breaks a rule. A schedule is its seed, so one that failed is run once more to
- * write down what happened.
+ * Runs schedules until one breaks a rule. A seed determines its schedule, so a failed one runs once more with a trace.
  */
 export async function runSchedules(
   seeds: Iterable<number>,
@@ -29,14 +28,14 @@ export async function runSchedules(
   return { counts, failure: undefined }
 }
 
-/** Seeds from `first` on, `step` apart. */
+/** Yields seeds from `first` on, `step` apart. */
 export function* seedsFrom(first: number, count: number, step = 1): Generator<number> {
   for (let at = 0; at < count; at += 1) yield first + at * step
 }
 
 const LAST_LINES = 60
 
-/** What a person needs to see of a schedule that failed. */
+/** Describes a failed schedule, with the command that replays it. */
 export function describeFailure({ plan, violation, trace }: Outcome): string {
   const { seed, model, workers, skewMs } = plan
   const odds = Object.entries(plan.odds).filter(([, chance]) => chance > 0)

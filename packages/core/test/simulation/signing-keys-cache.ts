@@ -5,43 +5,43 @@ import type { Session } from '../../src/oauth/session.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Transport, TransportResponse } from '../../src/ports/transport.ts'
 import { TransportError } from '../../src/ports/transport.ts'
-import { between, type Scene } from './scene.ts'
+import { between, type SimulationContext } from './simulation-context.ts'
 import type { Worker } from './worker.ts'
 
-/** Keys are fetched again for an unknown one after this time. */
+/** The minimum time between two fetches because of unknown keys. */
 const COOL_DOWN_MS = 30_000
 
-/** The keys of the authorization server as one process knows them: the real cache, behind a simulated network. */
+/** The signing keys as one process has them: the real cache, behind a simulated network. */
 export class SigningKeysCache {
-  readonly #scene: Scene
+  readonly #simulation: SimulationContext
   readonly #worker: Worker
   readonly #session: Session
   readonly #refetches: boolean
   #fetchedAt = -Infinity
 
-  constructor(scene: Scene, worker: Worker, clock: Clock, refetches: boolean) {
-    this.#scene = scene
+  constructor(simulation: SimulationContext, worker: Worker, clock: Clock, refetches: boolean) {
+    this.#simulation = simulation
     this.#worker = worker
     this.#refetches = refetches
-    const context: Pick<FlowContext, 'clock' | 'documents' | 'transport' | 'signal'> = {
+    const flowContext: Pick<FlowContext, 'clock' | 'documents' | 'transport' | 'signal'> = {
       clock,
       documents: new Map(),
       signal: undefined,
       transport: this.#transport(),
     }
     const server = { host: 'login.example', metadata: { jwks_uri: 'https://login.example/keys' } }
-    this.#session = { context, server } as unknown as Session
+    this.#session = { context: flowContext, server } as unknown as Session
   }
 
-  /** The key that the server signs with now. */
+  /** The current signing key of the server. */
   get current(): string {
-    const { time, plan } = this.#scene
+    const { time, plan } = this.#simulation
     return `key${Math.floor(time.now / plan.rare.rotatesKeysMs)}`
   }
 
-  /** Returns whether the key is known, as the verification of an id_token does: an unknown key is looked for once more. */
+  /** Returns whether the key is known. Fetches the keys again for an unknown one, as the verification of an id_token does. */
   async knows(kid: string): Promise<boolean> {
-    const { time, judge } = this.#scene
+    const { time, judge } = this.#simulation
     const beganAt = time.now
     const fetchedAt = this.#fetchedAt
     const known = await signingKeys(this.#session)
@@ -56,12 +56,12 @@ export class SigningKeysCache {
     return {
       send: () =>
         new Promise((resolve, reject) => {
-          const scene = this.#scene
-          const isDown = scene.suffers(this.#worker, 'server_down')
-          scene.time.after(between(scene, 20, 400), () => {
+          const simulation = this.#simulation
+          const isDown = simulation.suffers(this.#worker, 'server_down')
+          simulation.time.after(between(simulation, 20, 400), () => {
             this.#worker.meet(() => {
               if (isDown) return reject(new TransportError('The server is down.', { sent: false }))
-              this.#fetchedAt = scene.time.now
+              this.#fetchedAt = simulation.time.now
               resolve(jsonResponse({ keys: [{ kty: 'OKP', kid: this.current }] }))
             })
           })
@@ -72,7 +72,7 @@ export class SigningKeysCache {
 
 const lists = ({ keys }: SigningKeys, wanted: string): boolean => keys.keys.some(({ kid }) => kid === wanted)
 
-/** Read with microtasks alone, unlike a real stream. */
+/** Returns a response whose body is read with microtasks alone, unlike a real stream. */
 function jsonResponse(body: unknown): TransportResponse {
   const text = JSON.stringify(body)
   const chunks = [new TextEncoder().encode(text)]

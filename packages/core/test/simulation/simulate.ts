@@ -1,14 +1,14 @@
-import { diceOf } from './random.ts'
+import { seededRandom } from './random.ts'
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { AuthorizationServer, refreshOf } from './authorization-server.ts'
 import { count, type Counts } from './counts.ts'
 import { Judge, type LastCall } from './judge.ts'
 import type { Mutant } from './mutant.ts'
-import { unharmed } from './mutants.ts'
+import { noMutant } from './mutants.ts'
 import { type Act, makePlan, type Plan, type Trouble } from './plan.ts'
 import { silenceOf } from './rare-faults.ts'
-import { between, type Scene } from './scene.ts'
-import { StoreWire } from './store-wire.ts'
+import { between, type SimulationContext } from './simulation-context.ts'
+import { UnreliableStore } from './unreliable-store.ts'
 import { VirtualTime } from './virtual-time.ts'
 import type { Violation } from './verdict.ts'
 import { Worker } from './worker.ts'
@@ -17,20 +17,20 @@ export interface Outcome {
   readonly plan: Plan
   readonly counts: Counts
   readonly violation: Violation | undefined
-  /** What happened, line by line, if it was asked for. */
+  /** The events, one a line, if requested. */
   readonly trace: readonly string[]
 }
 
 const EPOCH = Date.UTC(2026, 10, 21, 12)
 
-/** Runs the schedule of a seed; the same seed always runs the same way. */
+/** Runs the schedule of a seed, deterministically. */
 export async function simulate(
   seed: number,
   options: { readonly mutant?: Mutant; readonly trace?: boolean } = {},
 ): Promise<Outcome> {
   const plan = makePlan(seed)
-  const { mutant = unharmed } = options
-  const random = diceOf(`${seed} events`)
+  const { mutant = noMutant } = options
+  const random = seededRandom(`${seed} events`)
   const time = new VirtualTime()
   const trace: string[] = []
   const note = (who: string, what: () => string): void => {
@@ -44,7 +44,7 @@ export async function simulate(
   let grants = 0
   const isCalm = (): boolean => time.now >= plan.calmAt
 
-  const scene: Scene = {
+  const simulation: SimulationContext = {
     plan,
     time,
     random,
@@ -62,7 +62,7 @@ export async function simulate(
             worker.luck < trouble.share,
         )),
     silence: (worker) =>
-      plan.rare.silent && scene.suffers(worker, 'store_silent') && random() < 0.5 ? silenceOf(random) : undefined,
+      plan.rare.silent && simulation.suffers(worker, 'store_silent') && random() < 0.5 ? silenceOf(random) : undefined,
     crash(worker, where) {
       if (!worker.alive) return
       worker.alive = false
@@ -74,17 +74,17 @@ export async function simulate(
     },
     note,
   }
-  const wire = new StoreWire(scene)
+  const store = new UnreliableStore(simulation)
 
   function start(skewMs: number): void {
-    const worker = new Worker(scene, wire, { id: `w${++made}`, skewMs, luck: random(), mutant })
+    const worker = new Worker(simulation, store, { id: `w${++made}`, skewMs, luck: random(), mutant })
     workers.push(worker)
     note(worker.id, () => `starts, its clock ${Math.round(skewMs)} ms off`)
     const again = (): void => {
       time.after(-Math.log(1 - random()) * plan.callEveryMs * (isCalm() ? 2 : 1), () => {
         if (!worker.alive) return
-        if (!worker.wasStray && scene.happens('clockJump')) {
-          worker.skewMs = between(scene, -plan.skewMs, plan.skewMs)
+        if (!worker.wasStray && simulation.happens('clockJump')) {
+          worker.skewMs = between(simulation, -plan.skewMs, plan.skewMs)
           worker.jumpedAt = time.now
         }
         callBy(worker)
@@ -101,10 +101,10 @@ export async function simulate(
     })
   }
 
-  /** Many call at once when a grant is due: that is where it gets tight. */
+  /** Schedules many concurrent calls when a grant is due, which is the critical time. */
   function planRush(): void {
     const { lifeMs } = plan.model
-    const rushAt = lifeMs * between(scene, 0.84, 1.02)
+    const rushAt = lifeMs * between(simulation, 0.84, 1.02)
     const part = random() ** 2
     grants += 1
     for (const trouble of plan.troubles) {
@@ -116,36 +116,37 @@ export async function simulate(
     time.after(rushAt, () => {
       if (time.now > plan.endsAt) return
       for (const worker of workers) {
-        if (worker.alive && random() < part) time.after(between(scene, 0, 1500), () => worker.alive && callBy(worker))
+        if (worker.alive && random() < part)
+          time.after(between(simulation, 0, 1500), () => worker.alive && callBy(worker))
       }
     })
   }
 
   async function act({ kind }: Act): Promise<void> {
     if (isCalm()) return
-    const before = await wire.peek()
-    count(judge.counts, 'people acted')
+    const before = await store.peek()
+    count(judge.counts, 'user actions')
     const accessToken = before?.record.grant?.accessToken
     const family = accessToken === undefined ? undefined : server.familyOf(accessToken)
-    if (family !== undefined && (kind !== 'reconnect' || random() < 0.5)) server.end(family, 'person')
-    note('person', () => `does: ${kind}`)
+    if (family !== undefined && (kind !== 'reconnect' || random() < 0.5)) server.end(family, 'user')
+    note('user', () => `does: ${kind}`)
     switch (kind) {
       case 'reconnect':
-        return wire.force(connected(before?.record))
+        return store.force(connected(before?.record))
       case 'disconnect':
-        return wire.force(undefined)
+        return store.force(undefined)
       case 'quarantine': {
         if (before === undefined) return
         const { lease, unresolved: _unresolved, ...record } = before.record
         const kept = random() < 0.5 && lease !== undefined ? { lease } : {}
-        return wire.force({
+        return store.force({
           ...record,
           ...kept,
           state: 'revoked',
           trouble: { reason: 'quarantined', since: EPOCH + time.now },
         })
       }
-      // At the provider's own page: nobody tells us.
+      // On the provider's own page, which does not notify us.
       case 'leave':
         return undefined
     }
@@ -153,7 +154,7 @@ export async function simulate(
 
   function connected(before: ConnectionRecord | undefined): ConnectionRecord {
     const { accessToken, refreshToken, lifeMs } = server.consent(time.now)
-    const issuedAt = EPOCH + time.now + between(scene, -plan.skewMs, plan.skewMs)
+    const issuedAt = EPOCH + time.now + between(simulation, -plan.skewMs, plan.skewMs)
     return {
       credential: {},
       generation: (before?.generation ?? -1) + 1,
@@ -166,18 +167,18 @@ export async function simulate(
     }
   }
 
-  time.after(0, () => void wire.force(connected(undefined)))
+  time.after(0, () => void store.force(connected(undefined)))
   for (let at = 0; at < plan.workers; at += 1) {
-    time.after(1 + at, () => start(between(scene, -plan.skewMs, plan.skewMs)))
+    time.after(1 + at, () => start(between(simulation, -plan.skewMs, plan.skewMs)))
   }
   time.after(plan.calmAt, () => {
     note('all', () => 'from here on nothing fails')
     if (workers.every(({ alive }) => !alive)) start(0)
   })
-  const goesOn = (): boolean => judge.goesOn()
-  await time.pass(plan.endsAt, goesOn)
+  const shouldContinue = (): boolean => judge.shouldContinue()
+  await time.pass(plan.endsAt, shouldContinue)
 
-  // Everyone calls: the first time may find a refusal, the second may believe it, the third must find all at rest.
+  // Every worker calls: the first call may be refused, the second may confirm it, the third must find a final state.
   const living = workers.filter(({ alive }) => alive)
   const ends = new Map<Worker, LastCall>()
   const LAPSED_MS = 40_000
@@ -190,7 +191,7 @@ export async function simulate(
     LAPSED_MS,
   ]) {
     for (const worker of living) {
-      time.after(between(scene, 0, 1000), () => {
+      time.after(between(simulation, 0, 1000), () => {
         worker.forget()
         const { row } = judge
         void worker.call().then((end) => {
@@ -199,7 +200,7 @@ export async function simulate(
         })
       })
     }
-    if (judge.violation === undefined) await time.pass(time.now + waitMs, goesOn)
+    if (judge.violation === undefined) await time.pass(time.now + waitMs, shouldContinue)
     if (living.every((worker) => judge.isAtRest(ends.get(worker)))) break
   }
   if (judge.violation === undefined) for (const worker of living) judge.rested(worker, ends.get(worker))

@@ -4,7 +4,7 @@ import { addCounts, countNames, type Counts, lossKinds } from './counts.ts'
 const LABEL = 24
 const CELL = 12
 
-/** What happened in a batch, in a table a person can read: a column for each provider model, and the sum. */
+/** Formats the counts of a batch as a table with a column for each provider model, and the sum. */
 export function summaryTable(counts: ReadonlyMap<ModelName, Counts>): string {
   const total: Counts = new Map()
   for (const each of counts.values()) addCounts(total, each)

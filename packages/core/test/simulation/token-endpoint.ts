@@ -3,29 +3,34 @@ import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import { unexplainedRefusal } from '../../src/oauth/server-request.ts'
 import type { Issued } from './authorization-server.ts'
-import { between, forever, type Scene } from './scene.ts'
+import { between, forever, type SimulationContext } from './simulation-context.ts'
 import type { Worker } from './worker.ts'
 
-/** One showing of a refresh token to the authorization server. */
+/** One use of a refresh token at the authorization server. */
 export interface Presentation {
   readonly worker: Worker
   readonly token: string
   readonly at: number
-  /** When the presenter's lease was written. */
+  /** The time at which the lease of the worker was written. */
   readonly leasedAt: number
-  /** When a lease was last taken over too early, because of a wrong clock. */
+  /** The time of the last takeover that was too early, because of a wrong clock. */
   readonly strayTakeoverAt: number
-  /** What the presenter knows of its end. `open`: nothing yet, or never, if its process has ended. */
+  /** The result as the worker knows it. `open`: none yet, or never, if the worker has crashed. */
   end: 'open' | 'granted' | 'refused' | 'not_processed' | 'failed' | 'timed_out'
-  /** What the server gave for it, whoever knows. */
+  /** The tokens that the server issued for it, even if no worker received them. */
   issued: Issued | undefined
-  /** When a row with it was written. */
+  /** The time at which a row with them was written. */
   storedAt: number | undefined
 }
 
-/** The way to the token endpoint and back. */
-export function present(scene: Scene, worker: Worker, record: ConnectionRecord, signal: AbortSignal): Promise<Grant> {
-  const { judge, plan, server, time } = scene
+/** Sends a refresh token to the token endpoint through the simulated network. */
+export function present(
+  simulation: SimulationContext,
+  worker: Worker,
+  record: ConnectionRecord,
+  signal: AbortSignal,
+): Promise<Grant> {
+  const { judge, plan, server, time } = simulation
   if (!worker.alive) return forever()
   const presentation: Presentation = {
     worker,
@@ -38,10 +43,10 @@ export function present(scene: Scene, worker: Worker, record: ConnectionRecord, 
     storedAt: undefined,
   }
   judge.presented(presentation, record)
-  scene.note(worker.id, () => `shows ${presentation.token}`)
-  if (scene.happens('crashWhileAsking')) {
-    time.after(between(scene, 0, 3000), () => {
-      if (presentation.end === 'open') scene.crash(worker, 'while it asked for a token')
+  simulation.note(worker.id, () => `presents ${presentation.token}`)
+  if (simulation.happens('crashWhileAsking')) {
+    time.after(between(simulation, 0, 3000), () => {
+      if (presentation.end === 'open') simulation.crash(worker, 'during a token request')
     })
   }
 
@@ -52,11 +57,11 @@ export function present(scene: Scene, worker: Worker, record: ConnectionRecord, 
     }
     const settle = (how: Presentation['end'], run: () => void): void => {
       if (!worker.alive || presentation.end !== 'open') return
-      if (scene.happens('cutOffAtReply')) worker.cutOffUntil = time.now + between(scene, 100, 90_000)
-      if (how !== 'timed_out' && scene.happens('crashAtReply'))
-        return scene.crash(worker, 'with the answer of the server')
+      if (simulation.happens('cutOffAtReply')) worker.cutOffUntil = time.now + between(simulation, 100, 90_000)
+      if (how !== 'timed_out' && simulation.happens('crashAtReply'))
+        return simulation.crash(worker, 'with the token response')
       presentation.end = how
-      scene.note(
+      simulation.note(
         worker.id,
         () =>
           `${presentation.token}: ${how}${how === 'granted' ? ` ${presentation.issued?.refreshToken.name ?? ''}` : ''}`,
@@ -70,29 +75,29 @@ export function present(scene: Scene, worker: Worker, record: ConnectionRecord, 
     signal.addEventListener('abort', () => {
       end('timed_out', () => reject(signal.reason as Error))
     })
-    const wayMs = (): number => between(scene, 20, 400)
+    const wayMs = (): number => between(simulation, 20, 400)
 
-    if (scene.happens('requestLost')) return
-    if (scene.suffers(worker, 'server_down') || scene.happens('requestRefused')) {
-      if (scene.random() < 0.5) time.after(wayMs(), () => refuse(notSent(), 'not_processed'))
+    if (simulation.happens('requestLost')) return
+    if (simulation.suffers(worker, 'server_down') || simulation.happens('requestRefused')) {
+      if (simulation.random() < 0.5) time.after(wayMs(), () => refuse(notSent(), 'not_processed'))
       return
     }
     const arrive = () => {
-      const reply = answer()
-      if (scene.happens('replyLost')) return
-      const slowMs = scene.happens('replySlow') ? between(scene, 1000, 45_000) : 0
+      const reply = respond()
+      if (simulation.happens('replyLost')) return
+      const slowMs = simulation.happens('replySlow') ? between(simulation, 1000, 45_000) : 0
       time.after(wayMs() + slowMs, reply)
     }
     time.after(wayMs(), arrive, true)
 
-    function answer(): () => void {
-      if (scene.suffers(worker, 'app_refused')) return () => refuse(appRefused(), 'not_processed')
-      if (scene.suffers(worker, 'server_limiting')) {
-        const retryAfterMs = Math.round(between(scene, 1000, plan.rare.longWaits ? 30 * 24 * 3_600_000 : 40_000))
+    function respond(): () => void {
+      if (simulation.suffers(worker, 'app_refused')) return () => refuse(appRefused(), 'not_processed')
+      if (simulation.suffers(worker, 'server_limiting')) {
+        const retryAfterMs = Math.round(between(simulation, 1000, plan.rare.longWaits ? 30 * 24 * 3_600_000 : 40_000))
         return () => refuse(limited(retryAfterMs), 'not_processed')
       }
-      const failing = scene.suffers(worker, 'server_failing')
-      const gateway = failing ? scene.random() < 0.1 : scene.happens('gatewayError')
+      const failing = simulation.suffers(worker, 'server_failing')
+      const gateway = failing ? simulation.random() < 0.1 : simulation.happens('gatewayError')
       if (failing && !gateway) return () => refuse(serverFailed(), 'failed')
       const issued = server.refresh(presentation.token, time.now)
       presentation.issued = issued
@@ -118,16 +123,16 @@ export function present(scene: Scene, worker: Worker, record: ConnectionRecord, 
   }
 }
 
-/** Asks the server to end what nobody may use any more. */
-export function discard(scene: Scene, worker: Worker, grant: Grant): Promise<void> {
-  const { server, time } = scene
+/** Asks the server to revoke a grant that is not stored. */
+export function discard(simulation: SimulationContext, worker: Worker, grant: Grant): Promise<void> {
+  const { server, time } = simulation
   if (!worker.alive) return forever()
   return new Promise((resolve) => {
-    const arrives = !scene.happens('requestLost') && !scene.suffers(worker, 'server_down')
-    time.after(between(scene, 20, 400), () => {
+    const arrives = !simulation.happens('requestLost') && !simulation.suffers(worker, 'server_down')
+    time.after(between(simulation, 20, 400), () => {
       const family = server.familyOf(grant.accessToken)
       if (arrives && family !== undefined) server.end(family, 'discarded')
-      scene.note(worker.id, () => `discards ${grant.accessToken}`)
+      simulation.note(worker.id, () => `discards ${grant.accessToken}`)
       if (worker.alive) resolve()
     })
   })

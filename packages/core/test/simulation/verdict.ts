@@ -1,39 +1,39 @@
 import { count, type Counts } from './counts.ts'
 
-/** What must hold whatever happens. */
+/** The rules that hold in every schedule. */
 export type Invariant =
-  /** A grant ends only where nothing could be done. */
+  /** A grant is lost only if that is unavoidable. */
   | 'no_grant_lost'
-  /** A grant that the server would still renew is never given up. */
-  | 'no_good_grant_given_up'
-  /** What was lost is told as lost, and once. */
-  | 'losses_are_told'
-  /** Two processes that live never spend one token. */
-  | 'one_spender'
-  /** A lease that has not lapsed is respected. */
+  /** A grant that the server would still refresh is never dropped. */
+  | 'no_valid_grant_dropped'
+  /** A lost grant is reported as lost, once. */
+  | 'losses_are_reported'
+  /** Two running processes never use the same refresh token. */
+  | 'one_use_per_token'
+  /** A lease is not taken over before it expires. */
   | 'leases_are_respected'
-  /** Whoever looks at a grant that is due, and that nobody else is at, renews it or meets a fault. */
-  | 'no_idle_look'
-  /** While its access token works, a token that may have been spent is not shown again. */
+  /** A process that reads a due grant without a lease refreshes it, unless a fault prevents that. */
+  | 'due_grants_are_refreshed'
+  /** A refresh token that may have been used is not presented again while its access token works. */
   | 'no_needless_risk'
-  /** A grant is replaced by its own descendant and by nothing else. */
+  /** A grant is replaced only by its own descendant. */
   | 'only_descendants_replace'
-  /** What a person did stands. */
-  | 'people_win'
-  /** Who has seen that a connection is gone does not use it. */
+  /** A change by the user is never overwritten. */
+  | 'user_actions_win'
+  /** A process that has read that a connection is gone does not use it. */
   | 'removal_is_respected'
   | 'states_follow_the_table'
-  /** News are told once, of what has happened, and of all that has happened. */
-  | 'news_are_told'
-  /** Without faults, a token is renewed once, in the last part of its life. */
+  /** Each change emits its events exactly once. */
+  | 'events_are_emitted'
+  /** Without faults, a token is refreshed once, in the last part of its life. */
   | 'one_refresh_per_expiry'
-  /** After a failure nobody tries again before the time that was noted. */
+  /** After a failure no process retries before the recorded time. */
   | 'no_storm'
-  /** A wait that is noted is at most 15 minutes, or an hour after a refusal without a reason; one of a wrong clock is void. */
+  /** A recorded wait is at most 15 minutes, or an hour after a refusal without a reason, except by a wrong clock. */
   | 'waits_are_bounded'
-  /** An operation of the store that never responds does not block the calls that come ten seconds later. */
+  /** A store operation that never responds does not block calls that start ten seconds later. */
   | 'no_call_blocked'
-  /** A fresh token that was refused is not refreshed again because of the next refusal. */
+  /** A fresh token that was refused is not refreshed again after the next refusal. */
   | 'no_refresh_storm'
   /** An id_token is verified once the server lists its key and the keys may be fetched again. */
   | 'keys_are_fetched_again'
@@ -45,7 +45,7 @@ export interface Violation {
   readonly message: string
 }
 
-/** What all who watch one schedule have found: the first rule that was broken, and what was counted. */
+/** The result of one schedule: the first broken rule, and the counts. */
 export class Verdict {
   violation: Violation | undefined
   readonly counts: Counts = new Map()

@@ -2,16 +2,16 @@ import process from 'node:process'
 
 interface Event {
   readonly at: number
-  /** Events of one moment happen in the order in which they were planned. */
+  /** Events of the same time run in the order in which they were scheduled. */
   readonly order: number
   run: (() => void) | undefined
-  /** Nobody waits for it: nothing goes on because of it before the next event. */
+  /** True if no promise depends on it, so that the next event can follow at once. */
   readonly quiet: boolean
 }
 
 /**
- * Time in which nothing happens but what was planned: milliseconds from 0. Between two events the code under test runs
- * until it waits for another event, on microtasks alone, so that a seed tells all that will ever happen.
+ * A deterministic clock with scheduled events, in milliseconds from 0. Between two events the code under test runs on
+ * microtasks alone until it waits for the next event, so that a seed determines every step.
  */
 export class VirtualTime {
   now = 0
@@ -19,7 +19,7 @@ export class VirtualTime {
   readonly #heap: Event[] = []
   #planned = 0
 
-  /** Plans an event; returns the function that calls it off. */
+  /** Schedules an event; returns a function that cancels it. */
   after(delayMs: number, run: () => void, quiet = false): () => void {
     const event: Event = { at: this.now + Math.max(0, delayMs), order: this.#planned++, run, quiet }
     this.#push(event)
@@ -28,22 +28,22 @@ export class VirtualTime {
     }
   }
 
-  /** Lets events happen until none is left, the end has come, or `after` answers false. */
+  /** Runs events until none is left, `end` is reached, or `after` returns false. */
   pass(end: number, after: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const goOn = (): void => {
+      const next = (): void => {
         try {
-          if (after() && this.#happensUntil(end, after)) atRest(goOn)
+          if (after() && this.#happensUntil(end, after)) atRest(next)
           else resolve()
         } catch (error) {
           reject(error)
         }
       }
-      atRest(goOn)
+      atRest(next)
     })
   }
 
-  /** Whether an event has happened that something may go on from; false at the end. */
+  /** Runs events up to one that code may wait for; returns false at the end. */
   #happensUntil(end: number, after: () => boolean): boolean {
     for (let event = this.#heap[0]; event !== undefined && event.at <= end; event = this.#heap[0]) {
       this.#pop()

@@ -8,16 +8,16 @@ import type { Presentation } from './token-endpoint.ts'
 import type { Verdict } from './verdict.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
-/** Watches how refresh tokens are spent, and what becomes of what was got for them. */
-export class SpendingWatch {
+/** Checks how refresh tokens are used, and that the grants received for them are stored. */
+export class RefreshTokenWatch {
   readonly #plan: Plan
   readonly #time: VirtualTime
   readonly #server: AuthorizationServer
   readonly #verdict: Verdict
-  /** When the server gave what the row holds. */
+  /** The time at which the server issued the grant in the row. */
   #issuedAt = 0
-  #landedAt = -Infinity
-  /** When the row allows the next attempt, on the clock of the one who wrote it. */
+  #committedAt = -Infinity
+  /** The time of the next attempt in the row, on the clock of its writer. */
   #retryAt: number | undefined
   #refusedFresh = { accessToken: '', at: -Infinity, writtenAt: Infinity }
   readonly #presentations = new Map<string, Presentation[]>()
@@ -35,12 +35,12 @@ export class SpendingWatch {
     this.#retryAt = undefined
   }
 
-  /** A token was refused right after it was issued, as the row says. */
+  /** Records that the row says that a fresh token was refused. */
   wasRefusedFresh(accessToken: string, at: number): void {
     this.#refusedFresh = { accessToken, at, writtenAt: this.#time.now }
   }
 
-  /** The row allows the next attempt then. */
+  /** Records the time of the next attempt in the row. */
   mayRetryAt(retryAt: number | undefined): void {
     this.#retryAt = retryAt
   }
@@ -52,11 +52,12 @@ export class SpendingWatch {
     const earlier = this.#presentations.get(token) ?? []
     for (const other of earlier) {
       this.#verdict.check(
-        'one_spender',
+        'one_use_per_token',
         !other.worker.alive ||
           presentation.strayTakeoverAt >= Math.min(other.leasedAt, presentation.leasedAt) ||
           this.#isDoneWith(other, presentation),
-        () => `${worker.id} shows ${token}, which ${other.worker.id} has ${other.end === 'open' ? 'shown' : 'spent'}`,
+        () =>
+          `${worker.id} presents ${token}, which ${other.worker.id} has ${other.end === 'open' ? 'presented' : 'used'}`,
       )
     }
     this.#presentations.set(token, [...earlier, presentation])
@@ -65,17 +66,17 @@ export class SpendingWatch {
     const wasDenied =
       worker.cause?.kind === 'refused' && this.#plan.rare.troubles.some(({ kind }) => kind === 'not_allowed')
     const hasJumped = worker.wasStray && at - worker.jumpedAt < 200_000
-    const mayBeSpent = unresolved !== undefined && unresolved.how !== 'shown_twice'
-    const stillValid = grant?.expiresAt !== undefined && worker.clock.now() < grant.expiresAt
+    const mayBeUsed = unresolved !== undefined && unresolved.how !== 'shown_twice'
+    const isStillValid = grant?.expiresAt !== undefined && worker.clock.now() < grant.expiresAt
     this.#verdict.check(
       'no_needless_risk',
       model.name !== 'strict' ||
-        !mayBeSpent ||
-        !stillValid ||
+        !mayBeUsed ||
+        !isStillValid ||
         hasJumped ||
         wasDenied ||
         !this.#server.accepts(grant.accessToken, at),
-      () => `${worker.id} shows ${token} again, which may have been spent, while ${grant?.accessToken} works`,
+      () => `${worker.id} presents ${token} again, which may have been used, while ${grant?.accessToken} works`,
     )
     this.#verdict.check(
       'no_storm',
@@ -83,16 +84,16 @@ export class SpendingWatch {
         worker.clock.now() >= this.#retryAt ||
         this.#retryAt - worker.clock.now() > MAX_WAIT_MS - 60_000 ||
         at - worker.jumpedAt < 200_000,
-      () => `${worker.id} tries again before it is time`,
+      () => `${worker.id} retries too early`,
     )
-    // A note of a wrong clock counts for nothing.
+    // A note of a wrong clock is ignored.
     const notedMs = worker.clock.now() - this.#refusedFresh.at
     const isKnown = this.#refusedFresh.accessToken === grant?.accessToken && notedMs >= 0 && notedMs < 3_600_000
     this.#verdict.check(
       'no_refresh_storm',
       !isKnown ||
         presentation.leasedAt < this.#refusedFresh.writtenAt ||
-        !stillValid ||
+        !isStillValid ||
         worker.cause?.kind !== 'refused' ||
         hasJumped,
       () => `${worker.id} refreshes because of a 401, although a fresh token was refused as well`,
@@ -110,48 +111,48 @@ export class SpendingWatch {
     this.#verdict.check('one_refresh_per_expiry', this.#plan.faulty, () => `a renewal ended: ${end}`)
   }
 
-  /** Whether `grant` is what was got for the token that the row held. */
+  /** Returns whether `grant` was issued for the refresh token of the previous row. */
   descends(before: Grant | undefined, grant: Grant | undefined): boolean {
     const issue = this.#issues.get(grant?.accessToken ?? '')
-    const spent = before?.refreshToken
+    const used = before?.refreshToken
     const now = grant?.refreshToken
     const stays = this.#plan.model.rotation === 'keep'
     return (
       issue?.presentation.issued?.refreshToken.name === now &&
-      (stays ? now === spent : issue?.presentation.token === spent)
+      (stays ? now === used : issue?.presentation.token === used)
     )
   }
 
-  /** The row holds it now. Answers whether it came from the server. */
-  landed(grant: Grant | undefined): boolean {
+  /** Records that the row has the grant now. Returns whether the server issued it. */
+  committed(grant: Grant | undefined): boolean {
     const issue = this.#issues.get(grant?.accessToken ?? '')
     if (issue === undefined) return false
     issue.presentation.storedAt = this.#time.now
     this.#issuedAt = issue.at
-    this.#landedAt = this.#time.now
+    this.#committedAt = this.#time.now
     return true
   }
 
-  /** Why `token`, which the row holds, could not be saved from its end; undefined: it could have been. */
+  /** Returns why the loss of `token` was unavoidable, or undefined if it was avoidable. */
   lossOf(token: RefreshToken): LossKind | undefined {
-    const isSpent = token.firstSpentAt !== Infinity
-    const spent = isSpent ? token : token.family.ended?.shown
-    const spendings = (this.#presentations.get(spent?.name ?? '') ?? []).filter(({ issued }) => issued !== undefined)
-    const kinds = spendings.map((each) => excuse(each, isSpent))
+    const isUsed = token.firstUsedAt !== Infinity
+    const used = isUsed ? token : token.family.ended?.shown
+    const uses = (this.#presentations.get(used?.name ?? '') ?? []).filter(({ issued }) => issued !== undefined)
+    const kinds = uses.map((each) => excuse(each, isUsed))
     const kind = kinds.find((each) => each !== undefined)
-    // What ended behind its back may have had other descendants, which were superseded.
-    if (kind === undefined || (isSpent && kinds.includes(undefined))) return undefined
+    // A token of a revoked family may have had other descendants, which were superseded.
+    if (kind === undefined || (isUsed && kinds.includes(undefined))) return undefined
     const { reuseWindowMs } = this.#plan.model
-    return isSpent && reuseWindowMs > 0 ? 'window_passed' : kind
+    return isUsed && reuseWindowMs > 0 ? 'window_passed' : kind
   }
 
-  /** Whether the living presenter of `other` cannot be harmed by `next`. */
+  /** Returns whether `next` cannot harm the running worker that presented `other`. */
   #isDoneWith(other: Presentation, next: Presentation): boolean {
     const { model, timing } = this.#plan
     const lapsed = next.leasedAt - other.leasedAt >= timing.leaseMs
     if (other.end === 'open') {
-      // Where the token stays the same, what came late for it ends the lease of the one who is asking for more.
-      const superseded = model.rotation === 'keep' && this.#landedAt >= other.leasedAt
+      // If the token does not rotate, a late grant for it ends the lease of the worker that is refreshing.
+      const superseded = model.rotation === 'keep' && this.#committedAt >= other.leasedAt
       return (lapsed && other.worker.pausedAt >= other.leasedAt) || superseded
     }
     return (
@@ -159,26 +160,26 @@ export class SpendingWatch {
     )
   }
 
-  /** Where nothing fails, a token is renewed once, and not before it is time. */
+  /** Checks that a token is refreshed once and not too early, if there are no faults. */
   #judgeMoment({ worker, at }: Presentation, grant: Grant | undefined, before: number): void {
     const { model, skewMs } = this.#plan
     const margin = Math.min(5 * 60_000, (model.lifeMs + 2 * skewMs) * 0.1)
-    // A life that was learnt was measured with two clocks, and is counted with two.
+    // A learnt life was measured with two clocks, and is applied with two.
     const wrongMs = skewMs * (model.saysLife ? 2 : 4)
     const soonest = this.#issuedAt + model.lifeMs - margin - wrongMs - 1000
     this.#verdict.check(
       'one_refresh_per_expiry',
       (before === 0 || model.rotation === 'keep') && at >= soonest,
-      () => `${worker.id} renews ${grant?.accessToken} ${Math.round((soonest - at) / 1000)} s too soon, or again`,
+      () => `${worker.id} renews ${grant?.accessToken} ${Math.round((soonest - at) / 1000)} s too early, or twice`,
     )
   }
 }
 
-/** Whether the one who got it still has it in hand. */
+/** Returns whether the worker that received the grant still has it. */
 const holds = ({ worker, issued }: Presentation): boolean =>
-  [worker.landing, worker.unsaved?.grant].some((grant) => grant?.accessToken === issued?.accessToken)
+  [worker.committing, worker.uncommitted?.grant].some((grant) => grant?.accessToken === issued?.accessToken)
 
-/** Why what was got for a token never came into the row, or came when another had shown the token again. */
+/** Returns why a received grant was never stored, or stored after another worker presented the token. */
 function excuse(presentation: Presentation, isTheLast: boolean): LossKind | undefined {
   const { worker, end, storedAt } = presentation
   if (storedAt !== undefined) return isTheLast ? undefined : 'held_up'

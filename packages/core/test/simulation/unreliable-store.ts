@@ -5,28 +5,28 @@ import { parseRecord } from '../../src/vault/read-record.ts'
 import type { Row } from '../../src/vault/renewal/renewal-context.ts'
 import { count } from './counts.ts'
 import type { Silence } from './rare-faults.ts'
-import { between, forever, type Scene } from './scene.ts'
+import { between, forever, type SimulationContext } from './simulation-context.ts'
 import type { Worker } from './worker.ts'
 
-/** The key of the one row that all is about. */
+/** The store key of the connection. */
 export const PLACE = 'connection/demo/ada/default'
 
-/** The way from the workers to the memory store that they share: slow, torn, and deaf at times. */
-export class StoreWire {
-  readonly #scene: Scene
+/** The shared memory store behind an unreliable network. */
+export class UnreliableStore {
+  readonly #simulation: SimulationContext
   readonly #store: Store
-  /** The row that was read last: parsing it again and again would be most of the work. */
+  /** The last parsed row, cached because parsing takes most of the time. */
   #last: Row | undefined
 
-  constructor(scene: Scene) {
-    this.#scene = scene
-    const { time } = scene
+  constructor(simulation: SimulationContext) {
+    this.#simulation = simulation
+    const { time } = simulation
     this.#store = memoryStore({
       clock: { now: () => time.now, monotonic: () => time.now, schedule: (ms, run) => time.after(ms, run) },
     })
   }
 
-  /** The row as the next one to ask would see it; for people, whose part is not simulated. */
+  /** Returns the current row without a simulated network, for user actions. */
   async peek(): Promise<Row | undefined> {
     const stored = await this.#store.get(PLACE)
     if (stored === undefined) return undefined
@@ -36,25 +36,25 @@ export class StoreWire {
     return this.#last
   }
 
-  /** What a person did, at once. */
+  /** Writes a change by the user, without a simulated network. */
   async force(record: ConnectionRecord | undefined): Promise<void> {
     if (record === undefined) await this.#store.delete(PLACE)
     else await this.#store.put(PLACE, JSON.stringify(record))
-    this.#scene.judge.forced(await this.peek())
+    this.#simulation.judge.forced(await this.peek())
   }
 
   read(worker: Worker, renewing: boolean): Promise<Row | undefined> {
     return this.#send(worker, 'read', async () => {
       const row = await this.peek()
       return () => {
-        this.#scene.judge.didRead(worker, row, renewing)
+        this.#simulation.judge.didRead(worker, row, renewing)
         return row
       }
     })
   }
 
   write(worker: Worker, record: ConnectionRecord, ifVersion: Version | null): Promise<Row | undefined> {
-    const { judge } = this.#scene
+    const { judge } = this.#simulation
     return this.#send(worker, 'write', async () => {
       const before = await this.peek()
       const result = await this.#store.put(PLACE, JSON.stringify(record), { ifVersion })
@@ -68,14 +68,14 @@ export class StoreWire {
     })
   }
 
-  /** @param act is done when the message arrives, and answers what happens when the answer is back */
+  /** @param act runs when the request arrives, and returns the function that runs when the response arrives */
   #send<T>(worker: Worker, kind: 'read' | 'write', act: () => Promise<(lost: boolean) => T>): Promise<T> {
-    const scene = this.#scene
-    const { time } = scene
+    const simulation = this.#simulation
+    const { time } = simulation
     if (!worker.alive) return forever()
-    const crash = scene.happens('crashAtStore') ? Math.floor(scene.random() * 3) : undefined
+    const crash = simulation.happens('crashAtStore') ? Math.floor(simulation.random() * 3) : undefined
     if (crash === 0) {
-      scene.crash(worker, `before a ${kind}`)
+      simulation.crash(worker, `before a ${kind}`)
       return forever()
     }
     return new Promise<T>((resolve, reject) => {
@@ -85,23 +85,23 @@ export class StoreWire {
         })
       }
       const fail = () => {
-        scene.note(worker.id, () => `the store failed the ${kind}`)
-        scene.judge.storeFailed(worker)
+        simulation.note(worker.id, () => `the store failed the ${kind}`)
+        simulation.judge.storeFailed(worker)
         reject(new Error('The store is out of reach.'))
       }
-      const silence = scene.silence(worker)
+      const silence = simulation.silence(worker)
       if (silence !== undefined) return this.#keepSilent(worker, kind, silence, act, resolve)
-      if (scene.suffers(worker, 'store_down') || scene.happens('storeFails')) return later(fail)
-      const lost = kind === 'write' && scene.happens('acknowledgementLost')
+      if (simulation.suffers(worker, 'store_down') || simulation.happens('storeFails')) return later(fail)
+      const lost = kind === 'write' && simulation.happens('acknowledgementLost')
       time.after(this.#latency(worker), () => {
         void act().then((end) => {
-          if (crash === 1) scene.crash(worker, `after a ${kind}, before its answer`)
+          if (crash === 1) simulation.crash(worker, `after a ${kind}, before its response`)
           else {
             later(() => {
               const result = end(lost)
               if (lost) return fail()
               resolve(result)
-              if (crash === 2) scene.crash(worker, `with the answer of a ${kind}`)
+              if (crash === 2) simulation.crash(worker, `with the response of a ${kind}`)
             })
           }
         })
@@ -109,7 +109,7 @@ export class StoreWire {
     })
   }
 
-  /** Acts late or not at all, and mostly says nothing. */
+  /** Executes an operation late or not at all, mostly without a response. */
   #keepSilent<T>(
     worker: Worker,
     kind: string,
@@ -117,7 +117,7 @@ export class StoreWire {
     act: () => Promise<(lost: boolean) => T>,
     resolve: (value: T) => void,
   ): void {
-    const { time, judge, note } = this.#scene
+    const { time, judge, note } = this.#simulation
     note(worker.id, () => `the store does not respond to the ${kind}`)
     count(judge.counts, 'operations without a response')
     judge.storeIsSilent(worker)
@@ -130,11 +130,13 @@ export class StoreWire {
   }
 
   #latency(worker: Worker): number {
-    return this.#scene.suffers(worker, 'store_slow') ? between(this.#scene, 100, 4000) : between(this.#scene, 1, 40)
+    return this.#simulation.suffers(worker, 'store_slow')
+      ? between(this.#simulation, 100, 4000)
+      : between(this.#simulation, 1, 40)
   }
 }
 
-/** Many workers get the same object, so none of them may change it. */
+/** Freezes a value, because many workers share it. */
 function frozen<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen)
   return value

@@ -5,25 +5,26 @@ import type { Silence } from './rare-faults.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import type { Worker } from './worker.ts'
 
-/** What all parts of one schedule share. */
-export interface Scene {
+/** The shared state of one schedule. */
+export interface SimulationContext {
   readonly plan: Plan
   readonly time: VirtualTime
   readonly random: () => number
   readonly server: AuthorizationServer
   readonly judge: Judge
-  /** Whether this fault happens now. */
+  /** Returns whether this fault happens now. */
   happens(fault: keyof Odds): boolean
-  /** Whether this worker suffers this trouble now. */
+  /** Returns whether this trouble affects this worker now. */
   suffers(worker: Worker, kind: TroubleKind): boolean
-  /** What the store does with this worker's operation if it does not respond to it as it should. */
+  /** Returns the behaviour of a store that does not respond in time, or undefined if it does. */
   silence(worker: Worker): Silence | undefined
-  /** Ends the process of a worker, which may come back as another one. */
+  /** Crashes a worker, which another one may replace. */
   crash(worker: Worker, where: string): void
   note(who: string, what: () => string): void
 }
 
-export const between = ({ random }: Scene, low: number, high: number): number => low + random() * (high - low)
+export const between = ({ random }: SimulationContext, low: number, high: number): number =>
+  low + random() * (high - low)
 
-/** What a process that has ended waits for. */
+/** Returns a promise that never settles, for a crashed process. */
 export const forever = <T>(): Promise<T> => new Promise<T>(() => undefined)
