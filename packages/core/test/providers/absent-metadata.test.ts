@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { discoverAuthorizationServer } from '../../src/oauth/discovery.ts'
 import { flowContext } from '../oauth/flow-context.ts'
 
 const ISSUER = 'https://as.example'
 
-test('metadata that were missing for a moment were taken to be missing for an hour', async () => {
+it('metadata that were missing once are fetched again within the hour', async () => {
   const clock = createFakeClock()
   let isThere = false
   const transport = scriptedTransport(() =>

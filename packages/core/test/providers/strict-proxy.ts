@@ -3,25 +3,25 @@ import type { Clock } from '@mcpclient/core'
 import type { Vendor } from './vendor.ts'
 import { APP } from './vendors.ts'
 
-/** For so long tokens live here, whatever the emulator says: short enough for its id_tokens to outlive a few of them. */
+/** The lifetime of tokens, whatever the emulator issues: short enough for its id_tokens to outlive several. */
 export const LIFE_SECONDS = 60
 
 export interface StrictProxy {
-  /** The whole network of a test. */
+  /** Sends a request, as the whole network of a test. */
   fetch(url: string, init?: RequestInit): Promise<Response>
-  /** Bodies of requests to the token endpoint, the oldest first. */
+  /** The bodies of requests to the token endpoint, oldest first. */
   readonly tokenRequests: readonly URLSearchParams[]
-  /** Access tokens that would be let through now. */
+  /** Returns the access tokens that are currently valid. */
   live(): readonly string[]
-  /** What a person does in the vendor's own pages: every app loses its access. */
-  endEverything(): void
+  /** Revokes the access of every app, as a user can in the vendor's own pages. */
+  revokeEverything(): void
 }
 
 interface Family {
   ended: boolean
-  /** The refresh token that counts. */
+  /** The valid refresh token. */
   refreshToken: string | undefined
-  /** What the emulator said when it began. */
+  /** The token response of the emulator for the consent. */
   readonly answer: Members
 }
 
@@ -32,10 +32,10 @@ interface Issued {
 }
 
 /**
- * Stands between a client and a lenient emulator, and is as strict as the vendor: a code needs the verifier of its own
- * PKCE challenge where the vendor has that, a refresh token counts until its grant is ended, and a request to the API
- * needs a token that was issued here and has neither expired nor been revoked. It takes requests to the vendor's own
- * addresses.
+ * Creates a proxy that is as strict as the vendor in front of a lenient emulator. A code needs the verifier of its own
+ * PKCE challenge if the vendor supports PKCE. A refresh token is valid until its grant is revoked. An API request needs
+ * a token that was issued here and has neither expired nor been revoked. The proxy receives requests to the vendor's
+ * URLs.
  */
 export function strictProxy(vendor: Vendor, emulator: string, clock: Clock): StrictProxy {
   const challenges = new Map<string, string>()
@@ -103,7 +103,7 @@ export function strictProxy(vendor: Vendor, emulator: string, clock: Clock): Str
     return pass(url, init)
   }
 
-  /** The emulator has not heard of tokens that were issued here. */
+  /** Checks the token and passes the request on with the emulator's own token. */
   function callApi(url: URL, init: RequestInit): Promise<Response> | Response {
     const headers = new Headers(init.headers)
     const [, token = ''] = /^Bearer (.+)$/.exec(headers.get('authorization') ?? '') ?? []
@@ -113,7 +113,7 @@ export function strictProxy(vendor: Vendor, emulator: string, clock: Clock): Str
     return pass(url, { ...init, headers })
   }
 
-  /** Pages for a person: the code that one of them sends back belongs to the challenge that it was asked with. */
+  /** Passes authorization pages on, and binds each code to the PKCE challenge of its request. */
   async function browse(url: URL, init: RequestInit): Promise<Response> {
     const asked = url.searchParams.get('code_challenge')
     if (asked !== null) {
@@ -133,7 +133,7 @@ export function strictProxy(vendor: Vendor, emulator: string, clock: Clock): Str
   return {
     tokenRequests,
     live: () => [...issued.keys()].filter(isLive),
-    endEverything() {
+    revokeEverything() {
       for (const family of families) family.ended = true
     },
     async fetch(address, init = {}) {
@@ -153,11 +153,11 @@ export function strictProxy(vendor: Vendor, emulator: string, clock: Clock): Str
 
 type Members = Readonly<Record<string, unknown>>
 
-/** A person without eyes: finds themselves in the page, agrees, and is sent back to the app. */
-export async function agree({ fetch }: StrictProxy, url: string, person: string): Promise<URL> {
+/** Finds the user in the page, consents, and returns the callback URL. */
+export async function agree({ fetch }: StrictProxy, url: string, userName: string): Promise<URL> {
   const page = await (await fetch(url)).text()
   for (const [, action = '', form = ''] of page.matchAll(/<form[^>]*\saction="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)) {
-    if (!form.includes(`>${person}<`)) continue
+    if (!form.includes(`>${userName}<`)) continue
     const fields = new URLSearchParams()
     for (const [, name = '', value = ''] of form.matchAll(/<input[^>]*\sname="([^"]*)"[^>]*\svalue="([^"]*)"/g)) {
       fields.set(name, value)
@@ -165,7 +165,7 @@ export async function agree({ fetch }: StrictProxy, url: string, person: string)
     const sent = await fetch(new URL(action, url).href, { method: 'POST', body: fields })
     return new URL(sent.headers.get('location') ?? '')
   }
-  throw new Error(`${person} is not in the page: ${page.slice(0, 500)}`)
+  throw new Error(`${userName} is not in the page: ${page.slice(0, 500)}`)
 }
 
 const s256 = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url')

@@ -1,54 +1,54 @@
 import type { SeedConfig, ServiceName } from 'emulate'
 import type { AuthStrategy, ErrorTable, OAuthApp, RequestSpec, TokenFields } from '@mcpclient/core/define'
 
-/** A vendor as its own documentation has it, and where the emulator differs from that. */
+/** A vendor as documented, and the differences of the emulator. */
 export interface Vendor {
   readonly service: ServiceName
   readonly seed: SeedConfig
-  /** What the emulator takes itself for, so that its id_tokens name the vendor's issuer. */
+  /** The origin that the emulator uses, so that its id_tokens have the vendor's issuer. */
   readonly origin: string
   readonly auth: AuthStrategy<TokenFields, OAuthApp>
   readonly baseUrl: string
-  /** How the vendor says no, where the status does not. */
+  /** The errors that the vendor does not report by status. */
   readonly errors?: ErrorTable | undefined
-  /** What the tool of the test asks for, and what it is told. */
+  /** The request of the test's tool, and the expected response. */
   readonly request: RequestSpec
-  readonly answer: object
-  /** What the page at which a person agrees has to be asked for besides what OAuth asks everywhere. */
-  readonly asks: Readonly<Record<string, string>>
-  /** A code counts only with the verifier of the challenge that it was asked with. */
+  readonly response: object
+  /** The expected parameters of the authorization URL besides those of OAuth. */
+  readonly authorizationParams: Readonly<Record<string, string>>
+  /** Whether a code requires the verifier of its PKCE challenge. */
   readonly pkce: boolean
-  /** What the emulator calls the person in its page. */
-  readonly person: string
-  /** Addresses that the proxy keeps watch over. */
+  /** The name of the user in the emulator's page. */
+  readonly userName: string
+  /** The URLs that the proxy checks. */
   readonly authorizationUrl: string
   readonly tokenUrl: string
   readonly revocationUrl?: string | undefined
-  /** The address of the vendor as the emulator has it. */
+  /** Returns the emulator's path for a URL of the vendor. */
   readonly pathAt?: ((url: URL) => string) | undefined
-  /** What the vendor says to a token that is none. */
+  /** The vendor's response to an invalid token. */
   readonly unauthorized: { readonly status: number; readonly body: object }
-  /** How the vendor refuses a code and a refresh token. */
+  /** The vendor's refusals of a code and a refresh token. */
   readonly invalidGrant: { readonly status: number; readonly code: object; readonly refreshToken: object }
-  /** What the emulator lacks, so that the proxy plays it. */
+  /** The features that the emulator lacks, so that the proxy implements them. */
   readonly playedByProxy?: {
-    /** Tokens that expire, and refresh tokens that can be spent once. */
+    /** Expiring tokens with single-use refresh tokens. */
     readonly refresh?: Rotation
-    /** The address at which an access token is ended. */
+    /** The revocation endpoint. */
     readonly revoke?: Revocation
   }
 }
 
 export interface Rotation {
-  /** Members of each answer of the token endpoint, with tokens that nobody had before. */
+  /** Returns the members of each token response, with new tokens. */
   tokens(): Readonly<Record<string, string | number>>
-  /** Whether the access token before goes with the refresh token that was spent. */
+  /** Whether a refresh revokes the previous access token. */
   readonly endsTheOneBefore: boolean
-  /** What an app that is not itself is told, with the status of a refused grant. */
+  /** The response to a wrong client secret, with the status of a refused grant. */
   readonly wrongSecret: object
 }
 
-/** Answers a request to end a token; `end` says whether there was such a one. */
+/** Handles a revocation request; `end` returns whether the token was valid. */
 export type Revocation = (
   sent: { readonly authorization: string; readonly body: string },
   end: (accessToken: string) => boolean,

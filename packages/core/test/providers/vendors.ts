@@ -7,7 +7,7 @@ export const APP = { clientId: 'app-of-the-marshes', clientSecret: 'secret-of-th
 export const PERSON = 'ada@marshes.example'
 const TENANT = '6f0d7a52-2f4b-4c57-9a3e-8f1b5c0d9e21'
 
-/** The app as the emulators register it. */
+/** The app as it is registered in the emulators. */
 const REGISTERED = {
   client_id: APP.clientId,
   client_secret: APP.clientSecret,
@@ -40,10 +40,10 @@ const google: Vendor = {
   }),
   baseUrl: 'https://www.googleapis.com/calendar/v3/',
   request: get('users/me/calendarList'),
-  answer: { items: [{ summary: 'Herons' }] },
-  asks: { access_type: 'offline', prompt: 'consent', include_granted_scopes: 'true' },
+  response: { items: [{ summary: 'Herons' }] },
+  authorizationParams: { access_type: 'offline', prompt: 'consent', include_granted_scopes: 'true' },
   pkce: true,
-  person: PERSON,
+  userName: PERSON,
   authorizationUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
   tokenUrl: 'https://oauth2.googleapis.com/token',
   revocationUrl: 'https://oauth2.googleapis.com/revoke',
@@ -65,7 +65,7 @@ const microsoft: Vendor = {
     },
   },
   auth: oidc({
-    // People of any organization sign in at one address, and the id_token says which one is theirs.
+    // Users of any organization sign in at one URL, and the id_token names their organization.
     issuer: 'https://login.microsoftonline.com/common/v2.0',
     issuers: {
       metadata: 'https://login.microsoftonline.com/{tenantid}/v2.0',
@@ -80,13 +80,16 @@ const microsoft: Vendor = {
   }),
   baseUrl: 'https://graph.microsoft.com/v1.0/',
   request: get('me'),
-  answer: { displayName: 'Ada Reed', mail: PERSON },
-  asks: { response_mode: 'query', scope: 'openid email offline_access https://graph.microsoft.com/User.Read' },
+  response: { displayName: 'Ada Reed', mail: PERSON },
+  authorizationParams: {
+    response_mode: 'query',
+    scope: 'openid email offline_access https://graph.microsoft.com/User.Read',
+  },
   pkce: true,
-  person: PERSON,
+  userName: PERSON,
   authorizationUrl: 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
   tokenUrl: 'https://login.microsoftonline.com/common/oauth2/v2.0/token',
-  // The emulator has its endpoints once, not once for each tenant.
+  // The emulator has one set of endpoints, not one for each tenant.
   pathAt: ({ pathname }) => pathname.replace(/^\/common(?=\/(?:oauth2|discovery)\/)/, ''),
   unauthorized: {
     status: 401,
@@ -95,7 +98,7 @@ const microsoft: Vendor = {
   invalidGrant,
 }
 
-/** The address takes the app's own name and secret, and ends one token. */
+/** Handles revocation with the app's own client id and secret, for one token. */
 const githubRevocation: Revocation = ({ authorization, body }, end) => {
   if (authorization !== `Basic ${btoa(Object.values(APP).join(':'))}`) {
     return Response.json({ message: 'Requires authentication' }, { status: 401 })
@@ -129,10 +132,10 @@ const githubApp: Vendor = {
   }),
   baseUrl: 'https://api.github.com/',
   request: get('user'),
-  answer: { login: 'ada', name: 'Ada Reed' },
-  asks: { scope: 'read:user repo' },
+  response: { login: 'ada', name: 'Ada Reed' },
+  authorizationParams: { scope: 'read:user repo' },
   pkce: true,
-  person: 'ada',
+  userName: 'ada',
   authorizationUrl: 'https://github.com/login/oauth/authorize',
   tokenUrl: 'https://github.com/login/oauth/access_token',
   revocationUrl: `https://api.github.com/applications/${APP.clientId}/token`,
@@ -188,10 +191,10 @@ const slack: Vendor = {
   baseUrl: 'https://slack.com/api/',
   errors: slackErrors,
   request: post('auth.test'),
-  answer: { ok: true, team: 'Marshes', user: 'heron' },
-  asks: { scope: 'chat:write,channels:read' },
+  response: { ok: true, team: 'Marshes', user: 'heron' },
+  authorizationParams: { scope: 'chat:write,channels:read' },
   pkce: false,
-  person: PERSON,
+  userName: PERSON,
   authorizationUrl: 'https://slack.com/oauth/v2/authorize',
   tokenUrl: 'https://slack.com/api/oauth.v2.access',
   revocationUrl: 'https://slack.com/api/auth.revoke',
@@ -211,7 +214,7 @@ const slack: Vendor = {
       endsTheOneBefore: false,
       wrongSecret: { ok: false, error: 'bad_client_secret' },
     },
-    // It ends the token that it is asked with, and no other.
+    // It revokes only the token that authenticates the request.
     revoke: ({ authorization }, end) =>
       Response.json(
         end(authorization.replace('Bearer ', '')) ? { ok: true, revoked: true } : { ok: false, error: 'invalid_auth' },
@@ -221,7 +224,7 @@ const slack: Vendor = {
 
 const randomText = (): string => randomBytes(18).toString('hex')
 
-/** Each is what a name in a test says, the part of the proxy in it included. */
+/** The vendors by the names that the tests show, with the features that the proxy implements. */
 export const vendors = {
   Google: google,
   Microsoft: microsoft,
