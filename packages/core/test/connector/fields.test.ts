@@ -8,7 +8,7 @@ import { markedFields } from '../../src/connector/fields.ts'
 const text = mark(z.string(), { untrusted: true, private: true })
 const both = { untrusted: true, private: true }
 
-describe('a mark', () => {
+describe('a field mark', () => {
   it('leaves the schema as it is', () => {
     const marked = mark(z.string().min(2).describe('A name.'), { private: true })
     expect(marked.safeParse('x').success).toBe(false)
@@ -16,7 +16,7 @@ describe('a mark', () => {
     expect(z.toJSONSchema(marked)).toEqual(z.toJSONSchema(z.string().min(2).describe('A name.')))
   })
 
-  it('does not touch the schema that it is made from', () => {
+  it('does not change the schema that it is made from', () => {
     const plain = z.string()
     mark(plain, { private: true })
     expect(markedFields(z.object({ plain }), 'output')).toEqual([])
@@ -71,7 +71,7 @@ describe('the marked fields of a schema', () => {
     ])
   })
 
-  it('are those of the side of a pipe that is read or written', () => {
+  it('are those of the input or output side of a pipe', () => {
     const piped = z.object({ to: mark(z.string(), { destination: 'url' }) }).transform(({ to }) => ({ text: to }))
     const schema = piped.pipe(z.object({ text }))
     expect(markedFields(schema, 'input')).toEqual([{ path: ['to'], destination: 'url' }])
@@ -80,7 +80,7 @@ describe('the marked fields of a schema', () => {
     expect(markedFields(prepared, 'input')).toEqual([{ path: ['text'], ...both }])
   })
 
-  it('end where a recursive schema meets itself', () => {
+  it('stop where a recursive schema refers to itself', () => {
     const Thread = z.object({
       text,
       get replies() {
@@ -128,7 +128,7 @@ describe('a description', () => {
     },
   })
 
-  it('tells capabilities the marks, and whether a call can be reversed', async () => {
+  it('passes the marks to capabilities, and whether a call can be reversed', async () => {
     const mcp = createMcpClient({ connectors: { chat: connector() } })
     const tools = await mcp.as('ada').chat.listTools()
     expect(

@@ -6,7 +6,7 @@ import { get, tool } from '@mcpclient/core/define'
 import { describeTool } from '../../src/connector/describe.ts'
 import { unknownFields } from '../../src/connector/unknown-fields.ts'
 
-/** Returns validators of both JSON Schemas of a tool, made by a package that is not ours. */
+/** Returns validators of both JSON Schemas of a tool, made by an independent package. */
 function described(schema: z.ZodType) {
   const any = tool({ description: 'x', effect: 'read', input: schema, output: schema, request: () => get('x') })
   const { inputSchema, outputSchema } = describeTool('any', any)
@@ -151,7 +151,7 @@ describe('the JSON Schema of an intersection with', () => {
     expect(acceptsInput(withUnknown)).toBe(false)
   })
 
-  it('a recursive object keeps its own closed definition for other uses', () => {
+  it('keeps the closed definition of a recursive object for other uses', () => {
     const { acceptsInput } = described(z.object({ p: Recursive, q: Recursive.and(B) }))
     expect(acceptsInput({ p: { ...a, b: 1 }, q: { ...a, b: 1 } })).toBe(false)
     expect(acceptsInput({ p: a, q: { a: 'x', b: 1, children: [{ a: 'y', b: 1 }] } })).toBe(false)

@@ -49,7 +49,7 @@ function listing(
 const page = (...ids: number[]) => ids.map((id) => ({ id }))
 
 describe('pages', () => {
-  it('by offset go on while the total says so, over an empty page too where it says there is more', async () => {
+  it('continue by offset until the total is reached, across an empty page', async () => {
     const { call, transport } = listing(offsetPages({ items: 'rows', param: 'start', total: 'total' }), [
       { json: { rows: page(1, 2), total: 3 } },
       { json: { rows: page(3), total: 3 } },
@@ -58,7 +58,7 @@ describe('pages', () => {
     expect(transport.requests[1]?.query).toEqual({ size: '2', start: '2' })
   })
 
-  it('by offset end at an empty page where the provider says nothing', async () => {
+  it('stop by offset at an empty page if the provider sends no total', async () => {
     const { call } = listing(offsetPages({ items: 'rows', param: 'start' }), [
       { json: { rows: page(1) } },
       { json: { rows: [] } },
@@ -79,7 +79,7 @@ describe('pages', () => {
     ],
     ['repeats a cursor', cursorPages({ items: 'rows', next: 'next', param: 'cursor' }), { rows: page(2), next: 'c1' }],
     ['links a page to itself', urlPages({ items: 'rows', next: 'next' }), { rows: page(2), next: '/rows?page=2' }],
-  ])('of a provider that %s end incomplete with a warning, and keep their items', async (_name, pages, again) => {
+  ])('end incomplete with a warning and keep their items if a provider %s', async (_name, pages, again) => {
     const warnings: unknown[] = []
     const first = { rows: page(1), total: 9, more: true, next: 'c1' }
     const { call, transport } = listing(
@@ -99,7 +99,7 @@ describe('pages', () => {
   })
 
   it.each([null, undefined, 'many', '', -1, Number.NaN, {}, true])(
-    'with the total %j end at a page without items',
+    'end at a page without items if the total is %j',
     async (total) => {
       for (const pages of [
         offsetPages({ items: 'rows', param: 'start', total: 'total' }),
@@ -115,7 +115,7 @@ describe('pages', () => {
     },
   )
 
-  it('read a total that is written as text', async () => {
+  it('accept a total that is a string', async () => {
     const { call } = listing(offsetPages({ items: 'rows', param: 'start', total: 'total' }), [
       { json: { rows: page(1), total: '2' } },
       { json: { rows: page(2), total: '2' } },
@@ -123,7 +123,7 @@ describe('pages', () => {
     expect(await call()).toEqual({ rows: page(1, 2), complete: true })
   })
 
-  it('that fail after the first one say how many were read, and carry the items', async () => {
+  it('report how many were read and keep the items if a later one fails', async () => {
     const { call } = listing(offsetPages({ items: 'rows', param: 'start' }), [
       { json: { rows: page(1, 2) } },
       { json: { rows: page(3) } },
@@ -158,7 +158,7 @@ describe('pages', () => {
     }
   })
 
-  it('follow a relative link from the address that a redirect led to', async () => {
+  it('follow a relative link from the URL after a redirect', async () => {
     const { call, transport } = listing(urlPages({ items: 'rows', next: 'next' }), [
       { status: 302, headers: { location: '/moved/rows' } },
       { json: { rows: page(1), next: '?page=2' } },
@@ -179,7 +179,7 @@ describe('pages', () => {
     },
   )
 
-  it('of a list whose parent is absent on the first page are gathered', async () => {
+  it('are gathered if the parent of the list is missing on the first page', async () => {
     const list = tool({
       description: 'List rows.',
       effect: 'read',
@@ -206,7 +206,7 @@ describe('pages', () => {
     ['rowz', { items: 'rowz' }],
     ['rows.list', { items: 'rows.list' }],
     ['a list that is none', { items: 'name' }],
-  ])('are refused by defineConnector where the output has no list at %s', (_name, { items }: { items?: string }) => {
+  ])('are rejected by defineConnector if the output has no list at %s', (_name, { items }: { items?: string }) => {
     const list = tool({
       description: 'List rows.',
       effect: 'read',
@@ -220,7 +220,7 @@ describe('pages', () => {
     ).toThrow('has no list at pages.items')
   })
 
-  it('by number end with the last one', async () => {
+  it('end by number with the last one', async () => {
     const { call, transport } = listing(numberedPages({ items: 'rows', param: 'page', totalPages: 'pages' }), [
       { json: { rows: page(1), pages: 3 } },
       { json: { rows: [], pages: 3 } },
@@ -230,7 +230,7 @@ describe('pages', () => {
     expect(transport.requests.map(({ query }) => query['page'])).toEqual([undefined, '2', '3'])
   })
 
-  it('of 130,000 items are gathered without overflowing the stack', async () => {
+  it('gather 130,000 items without a stack overflow', async () => {
     const many = page(...Array.from({ length: 100 }, (_, id) => id))
     const rows = Array.from({ length: 1300 }, () => many).flat()
     const { call } = listing(offsetPages({ items: 'rows', param: 'start', total: 'total' }), [
@@ -239,7 +239,7 @@ describe('pages', () => {
     expect((await call()).rows).toHaveLength(130_000)
   })
 
-  it('by URL keep to the declared hosts', async () => {
+  it('are limited to the declared hosts if they are linked by URL', async () => {
     const pages = urlPages({ items: 'rows', next: ['@odata.nextLink'] })
     const good = listing(pages, [
       { json: { rows: page(1), '@odata.nextLink': 'https://rows.example/rows?skip=1' } },
@@ -268,7 +268,7 @@ describe('pages', () => {
     ['<https://rows.example/rows?page=2>; rev="next"', false],
     ['<https://rows.example/rows?page=2>; rel="nextish"', false],
     ['nonsense', false],
-  ])('by Link header: %s', async (link, more) => {
+  ])('follow the Link header: %s', async (link, more) => {
     const first = { headers: { link }, json: { rows: page(1) } }
     const { call, transport } = listing(
       linkPages({ items: 'rows' }),
@@ -278,7 +278,7 @@ describe('pages', () => {
     transport.verify()
   })
 
-  it('of an answer that is the list itself come under a name', async () => {
+  it('have a name for the list if the response is the list itself', async () => {
     const list = tool({
       description: 'List rows.',
       effect: 'read',
@@ -306,7 +306,7 @@ describe('pages', () => {
   })
 })
 
-describe('a list that takes its parameters in the body', () => {
+describe('a list whose parameters are in the body', () => {
   const listByPost = (
     pages: Pages,
     body: Parameters<typeof post>[1],
@@ -337,7 +337,7 @@ describe('a list that takes its parameters in the body', () => {
     ['cursor', cursorPages({ items: 'rows', next: 'next', param: 'at', place: 'body' }), 'b'],
     ['number', numberedPages({ items: 'rows', param: 'at', totalPages: 'pages', place: 'body' }), 2],
     ['offset', offsetPages({ items: 'rows', param: 'at', total: 'pages', place: 'body' }), 1],
-  ])('keeps a form a form, by %s', async (_style, pages, at) => {
+  ])('send a form as a form, by %s', async (_style, pages, at) => {
     const { call, transport } = listByPost(pages, form({ size: 1 }), twoPages)
     expect(await call()).toEqual({ rows: page(1, 2), complete: true })
     expect(transport.requests.map((request) => request.form)).toEqual([{ size: '1' }, { size: '1', at: String(at) }])
@@ -347,7 +347,7 @@ describe('a list that takes its parameters in the body', () => {
     ['cursor', cursorPages({ items: 'rows', next: 'next', param: 'at', place: 'body' }), 'b'],
     ['number', numberedPages({ items: 'rows', param: 'at', totalPages: 'pages', place: 'body' }), 2],
     ['offset', offsetPages({ items: 'rows', param: 'at', total: 'pages', place: 'body' }), 1],
-  ])('keeps JSON as JSON, by %s', async (_style, pages, at) => {
+  ])('send JSON as JSON, by %s', async (_style, pages, at) => {
     const { call, transport } = listByPost(pages, { size: 1 }, twoPages)
     expect(await call()).toEqual({ rows: page(1, 2), complete: true })
     expect(transport.requests.map((request) => request.json)).toEqual([{ size: 1 }, { size: 1, at }])

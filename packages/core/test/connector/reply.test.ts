@@ -11,7 +11,7 @@ describe('valueAt', () => {
     expect(valueAt([[]], path)).toBeUndefined()
   })
 
-  it('finds own properties, whatever their name is', () => {
+  it('finds own properties of any name', () => {
     const body: unknown = JSON.parse('{"__proto__":{"items":[1]},"constructor":2,"list":[{"id":3}],"a.b":4}')
     expect(valueAt(body, '__proto__.items')).toEqual([1])
     expect(valueAt(body, 'constructor')).toBe(2)
@@ -43,7 +43,7 @@ describe('withValueAt', () => {
 })
 
 describe('a refusal of a token endpoint', () => {
-  it.each(['constructor', 'toString', 'valueOf'])('with the word %s is an error of ours', (error) => {
+  it.each(['constructor', 'toString', 'valueOf'])('maps the error %s to an error of the library', (error) => {
     const failure = refusal({ error }, { host: 'as.example', purpose: 'the code', status: 400, secrets: [] })
     expect(failure).toMatchObject({ code: 'MCP_CLIENT_ERROR', details: { providerCode: error } })
     expect(failure.advice).toEqual(expect.any(String))

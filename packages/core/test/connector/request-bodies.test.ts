@@ -7,7 +7,7 @@ it('sends objects in a form as JSON, and repeats the field of a list', () => {
   expect(form(fields)).toEqual({ kind: 'form', fields: { ...fields, block: '{"type":"divider"}' } })
 })
 
-it('sends lists in a form as JSON if the provider reads them so', () => {
+it('sends lists in a form as JSON if the provider expects that', () => {
   expect(form(fields, { lists: 'json' })).toEqual({
     kind: 'form',
     fields: { ...fields, tags: '["a","b"]', block: '{"type":"divider"}' },

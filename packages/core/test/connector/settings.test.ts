@@ -37,8 +37,8 @@ function running(connector = oddShop()) {
   return { transport, store, ada: mcp.as('ada').shop }
 }
 
-describe('settings that each connection brings', () => {
-  it('may be left out of the composition, and are used by the connection that brings them', async () => {
+describe('settings of each connection', () => {
+  it('may be missing in the composition, and are used by the connection that has them', async () => {
     const { ada, transport } = running()
     await ada.connect({ token: 't1' }, { settings: { shop: 'ada' } })
     await ada.call('list', {})
@@ -66,7 +66,7 @@ describe('settings that each connection brings', () => {
     expect((await store.list('')).entries).toHaveLength(0)
   })
 
-  it('are never used while they are missing', async () => {
+  it('are never used while they are incomplete', async () => {
     const { store } = running()
     const complete = createMcpClient({
       connectors: { shop: oddShop({ shop: 'all' }) },
@@ -84,7 +84,7 @@ describe('settings that each connection brings', () => {
     expect(transport.requests).toHaveLength(0)
   })
 
-  it('have to be complete where the app holds the credential', () => {
+  it('have to be complete if the app holds the credential', () => {
     expect(() => oddShop({ token: 't1' })).toThrow('The settings of odd-shop are invalid: shop')
     expect(() => oddShop({ token: 't1', shop: 'all' })).not.toThrow()
   })
@@ -100,7 +100,7 @@ describe('settings that each connection brings', () => {
     ])
   })
 
-  it('are asked for before a user is sent away, and kept until the user comes back', async () => {
+  it('are requested before a user is redirected, and kept until the callback', async () => {
     const agreed = defineConnector({
       id: 'agreed-shop',
       name: 'Agreed Shop',
@@ -147,7 +147,7 @@ describe('the options of a factory', () => {
   it.each([
     ['an unknown one', { shp: 'x' }, 'shp is not an option; did you mean shop'],
     ['a misspelt credential', { tokn: 'x' }, 'tokn is not an option; did you mean token'],
-  ])('are refused with %s', (_name, options, message) => {
+  ])('are rejected with %s', (_name, options, message) => {
     expect(() => oddShop(options as never)).toThrow(message)
   })
 })
@@ -174,13 +174,13 @@ describe('defineConnector', () => {
       },
       'the setting "clientId"',
     ],
-  ])('refuses %s', (_name, part, message) => {
-    // As a connector in JavaScript would be: the compiler refuses some of them.
+  ])('rejects %s', (_name, part, message) => {
+    // As in JavaScript, where the compiler rejects none of them.
     const mixed: never = { ...whole, ...part } as never
     expect(() => defineConnector(mixed)).toThrow(message)
   })
 
-  it.each(['/x', '/v1/items'])('lets no request be built with the path %s', (path) => {
+  it.each(['/x', '/v1/items'])('rejects requests with the path %s', (path) => {
     expect(() => get(path)).toThrow('starts with a slash')
   })
 })

@@ -65,7 +65,7 @@ describe('a tool of several steps', () => {
     expect(transport.requests).toEqual([])
   })
 
-  it('ends with the time limit, even if it catches the error', async () => {
+  it('ends at the timeout, even if it catches the error', async () => {
     const { clock, work, transport } = setUp(
       function* () {
         for (;;) {
@@ -124,7 +124,7 @@ describe('a tool of several steps', () => {
     expect(transport.requests).toHaveLength(1)
   })
 
-  it('does not send the requests that wait after one has failed', async () => {
+  it('does not send waiting requests after one has failed', async () => {
     let count = 0
     const { work, clock, transport } = setUp(
       function* () {
@@ -143,7 +143,7 @@ describe('a tool of several steps', () => {
 })
 
 describe('a response of 20,000 levels', () => {
-  it('is reported as one that the schema cannot read, not as a fault of this library', async () => {
+  it('is reported as a schema mismatch, not as a fault of this library', async () => {
     type Nested = { readonly inner?: Nested | undefined }
     const Deep: z.ZodType<Nested> = z.object({ inner: z.lazy(() => Deep).optional() })
     const deep = `${'{"inner":'.repeat(20_000)}{}${'}'.repeat(20_000)}`

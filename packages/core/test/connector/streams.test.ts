@@ -53,7 +53,7 @@ function setUp(
   return { clock, watcher: mcp.as('ada').watcher }
 }
 
-/** A transport whose stream ignores cancellation and signals. */
+/** Returns a transport whose stream ignores cancellation and signals. */
 const streaming = (source: Partial<UnderlyingDefaultSource<Uint8Array>>, type = 'text/event-stream'): Transport => ({
   send: () =>
     Promise.resolve({
@@ -77,7 +77,7 @@ const chunks = (...texts: readonly string[]): Transport => {
   })
 }
 
-/** One chunk every 20 s; undefined closes the stream. */
+/** Returns a stream with one chunk every 20 s; undefined closes it. */
 const paced = (textOf: (beat: number) => string | undefined) => (clock: FakeClock) => {
   let beat = 0
   return streaming({
@@ -121,13 +121,13 @@ describe('a silent stream', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('has a limit of its own where the tool declares one', async () => {
+  it('has its own timeout if the tool declares one', async () => {
     const { clock, watcher } = setUp({ events: silent() }, { reading: { idleTimeoutMs: 45_000 } })
     await expect(clock.until(watcher.call('watch', {}))).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(clock.monotonic()).toBe(45_000)
   })
 
-  it('keeps the items that arrived on the error, and out of its JSON', async () => {
+  it('keeps the received items on the error, but not in its JSON', async () => {
     const { clock, watcher } = setUp({ events: silent() })
     const error = await errorOf(clock.until(watcher.call('watch', {})))
     expect(partialOf(error)).toEqual([{ n: 1 }])
@@ -135,7 +135,7 @@ describe('a silent stream', () => {
     expect(JSON.stringify(error)).not.toContain('"n"')
   })
 
-  it('is not ended by a consumer that is slow', async () => {
+  it('is not ended by a slow consumer', async () => {
     const { clock, watcher } = setUp({ events: [{ data: { n: 1 } }, { data: { n: 2 } }] })
     const seen: number[] = []
     for await (const { n } of watcher.stream('watch', {})) {
@@ -145,7 +145,7 @@ describe('a silent stream', () => {
     expect(seen).toEqual([1, 2])
   })
 
-  it('counts comments as signs of life', async () => {
+  it('treats comments as activity', async () => {
     const { clock, watcher } = setUp(
       paced((beat) => (beat < 3 ? ': still here\n\n' : beat === 3 ? 'data: {"n":1}\n\n' : undefined)),
     )
@@ -185,7 +185,7 @@ describe('an endless stream', () => {
   })
 })
 
-describe('a response that is no event stream', () => {
+describe('a response that is not an event stream', () => {
   const refusals: readonly (readonly [string, ScriptedAnswer, object])[] = [
     ['200 with JSON', { json: { n: 1 } }, { code: 'DATA_TRANSFORMATION_ERROR' }],
     ['200 with text', { text: 'data: {"n":1}\n\n' }, { code: 'DATA_TRANSFORMATION_ERROR' }],
@@ -207,19 +207,19 @@ describe('a response that is no event stream', () => {
     await expect(taken(setUp(answer).watcher.stream('watch', {}))).rejects.toMatchObject(expected)
   })
 
-  it('says what it is', async () => {
+  it('is described in the error', async () => {
     await expect(setUp({ json: {} }).watcher.call('watch', {})).rejects.toMatchObject({
       message: 'watcher sent the content type application/json where watch expects an event stream.',
     })
   })
 
-  it('of a write has an unknown outcome', async () => {
+  it('leaves the outcome of a write unknown', async () => {
     await expect(setUp({ json: {} }).watcher.call('start', {})).rejects.toMatchObject({
       details: { outcome: 'unknown' },
     })
   })
 
-  it.each([200, 400])('is shown to failure with status %i', async (status) => {
+  it.each([200, 400])('is passed to failure with status %i', async (status) => {
     const failure = ({ body }: Reply): Failure | undefined =>
       typeof body === 'object' ? { code: 'QUOTA_EXCEEDED', message: 'No credits left.' } : undefined
     const { watcher } = setUp({ status, json: { ok: false } }, { failure })
@@ -231,7 +231,7 @@ describe('a response that is no event stream', () => {
     'text/event-stream; charset=utf-8',
     'Text/Event-Stream;charset=utf-8',
     ' text/event-stream ',
-  ])('is one with the content type "%s"', async (type) => {
+  ])('is detected by the content type "%s"', async (type) => {
     const answer = { text: 'data: {"n":1}\n\n', headers: { 'content-type': type } }
     await expect(setUp(answer).watcher.call('watch', {})).resolves.toEqual([{ n: 1 }])
   })
@@ -240,7 +240,7 @@ describe('a response that is no event stream', () => {
 describe('a stream that closes', () => {
   const one = { events: [{ data: { n: 1 } }] }
 
-  it('without an event that the tool declares as its end is a failure that keeps the items', async () => {
+  it('is a failure that keeps the items if the declared end event is missing', async () => {
     const error = await errorOf(setUp(one, { reading: { end } }).watcher.call('watch', {}))
     expect(error).toMatchObject({
       code: 'MCP_CONNECTION_ERROR',
@@ -249,31 +249,31 @@ describe('a stream that closes', () => {
     expect(partialOf(error)).toEqual([{ n: 1 }])
   })
 
-  it('unfinished fails a consumer of stream() after its items', async () => {
+  it('fails a consumer of stream() after its items if it is unfinished', async () => {
     const items = setUp(one, { reading: { end } }).watcher.stream('watch', {})
     expect(await items.next()).toEqual({ done: false, value: { n: 1 } })
     await expect(items.next()).rejects.toMatchObject({ details: { reason: 'stream_unfinished' } })
   })
 
-  it('unfinished leaves the outcome of a write unknown', async () => {
+  it('leaves the outcome of a write unknown if it is unfinished', async () => {
     const { watcher } = setUp(one, { reading: { end } })
     await expect(watcher.call('start', {})).rejects.toMatchObject({ details: { outcome: 'unknown' } })
   })
 
-  it('with its end, or without having one, is a success', async () => {
+  it('is a success with its end event, or if none is declared', async () => {
     const done = { events: [{ data: { n: 1 } }, '[DONE]', { data: { n: 2 } }] }
     await expect(setUp(done, { reading: { end } }).watcher.call('watch', {})).resolves.toEqual([{ n: 1 }])
     await expect(setUp(one).watcher.call('watch', {})).resolves.toEqual([{ n: 1 }])
   })
 
-  it('at once (204) is empty, and unfinished where the tool declares an end', async () => {
+  it('is empty after a 204, and unfinished if an end event is declared', async () => {
     await expect(setUp({ status: 204 }).watcher.call('watch', {})).resolves.toEqual([])
     await expect(setUp({ status: 204 }, { reading: { end } }).watcher.call('watch', {})).rejects.toMatchObject({
       details: { reason: 'stream_unfinished' },
     })
   })
 
-  it('leaves no timer behind, whichever way it ends', async () => {
+  it('leaves no timer behind, however it ends', async () => {
     for (const answer of [one, { status: 204 }, { json: {} }]) {
       const { clock, watcher } = setUp(answer)
       await watcher.call('watch', {}).catch(() => undefined)
@@ -281,7 +281,7 @@ describe('a stream that closes', () => {
     }
   })
 
-  it('early, since its consumer leaves, leaves no timer behind', async () => {
+  it('leaves no timer behind if its consumer stops early', async () => {
     const { clock, watcher } = setUp(
       streaming({ pull: (controller) => controller.enqueue(bytesOf('data: {"n":1}\n\n')) }),
     )
@@ -315,7 +315,7 @@ describe('the events of a stream', () => {
       ['\uFEFFevent: a\n: hi\nretry: 10\ndata: 1\ndata: 2\nid: 7\n\n\n\ndata: 3\n\ndata: cut'],
     ],
   ]
-  it.each(spellings)('are read the same with %s', async (_name, texts) => {
+  it.each(spellings)('are parsed the same with %s', async (_name, texts) => {
     seen = []
     await read(chunks(...texts))
     expect(seen).toEqual([
@@ -324,7 +324,7 @@ describe('the events of a stream', () => {
     ])
   })
 
-  it('are read in time that is linear in the length of a line', async () => {
+  it('are parsed in time that is linear in the length of a line', async () => {
     seen = []
     const piece = 'x'.repeat(64)
     const texts = ['data: ', ...Array.from({ length: 20_000 }, () => piece), '\n\n']

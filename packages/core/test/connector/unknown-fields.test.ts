@@ -42,7 +42,7 @@ const Tree: z.ZodType<Tree> = z.object({
 const Lazy: z.ZodType<Tree> = z.lazy(() => z.object({ name: z.string(), children: z.array(Lazy).optional() }))
 
 describe('unknown fields of an input', () => {
-  it('are refused with the nearest name, and nothing is sent', async () => {
+  it('are rejected with the nearest name, and nothing is sent', async () => {
     const { client, transport } = sending(Message)
     await expect(client.invoke('send', { chanel: 'C1', text: 'hi' })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
@@ -163,14 +163,14 @@ describe('unknown fields of an input', () => {
     expect(unknownFields(schema, value)).toEqual([])
   })
 
-  it('are bounded in number and length', () => {
+  it('are limited in number and length', () => {
     const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`${'x'.repeat(9000)}${index}`, 1]))
     const issues = unknownFields(Message, many)
     expect(issues).toHaveLength(20)
     expect(JSON.stringify(issues).length).toBeLessThan(10_000)
   })
 
-  it('are refused by the JSON Schema of the tool as well', async () => {
+  it('are rejected by the JSON Schema of the tool as well', async () => {
     const { client } = sending(
       z.object({
         to: z.object(at),
