@@ -4,7 +4,7 @@ import type { AuthStrategy, RequestSpec } from '@mcpclient/core/define'
 
 const input = z.object({ request: z.custom<RequestSpec>(), value: z.unknown().optional() })
 
-/** A connector whose tools send the request that they are told to. */
+/** Defines a connector whose tools send a given request. */
 export const anyConnector = <A extends AuthStrategy>(auth: A) =>
   defineConnector({
     id: 'any',

@@ -6,7 +6,7 @@ import { demo } from '../demo-connector.ts'
 
 const note = { id: 'n1', text: 'hi' }
 
-it('opens for the connection that fails and no other, probes, and closes', async () => {
+it('opens for the failing connection and no other, probes, and closes', async () => {
   let down = true
   const transport = scriptedTransport(({ headers }) =>
     down && headers['authorization'] === 'Bearer a' ? { status: 500 } : { json: { ...note, name: 'x' } },

@@ -42,25 +42,25 @@ const waits: readonly (readonly [what: string, options: () => Options, held: boo
   ],
 ]
 
-describe('the time limit of a call', () => {
+describe('the timeout of a call', () => {
   it.each(waits)('covers waiting for %s', async (_what, options, held) => {
     const { clock, notes, transport } = setUp(options(), held)
     const call = notes.call('create_note', { text: 'x' }, { timeoutMs: 2000 })
     await expect(clock.until(call)).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(clock.monotonic()).toBeLessThanOrEqual(2200)
     expect(transport.requests).toEqual([])
-    // The read behind it ends with the limit of the store.
+    // The underlying read ends with the timeout of the store.
     await clock.advance(10_000)
     expect(clock.pending).toBe(0)
   })
 
-  it.each(waits.slice(0, 5))('says that nothing was sent while it waited for %s', async (_what, options, held) => {
+  it.each(waits.slice(0, 5))('reports that nothing was sent while it waited for %s', async (_what, options, held) => {
     const { clock, notes } = setUp(options(), held)
     const call = notes.call('create_note', { text: 'x' }, { timeoutMs: 2000 })
     await expect(clock.until(call)).rejects.toMatchObject({ details: { outcome: 'not_processed' } })
   })
 
-  it('names the store as what was waited for', async () => {
+  it('names the store if it waited for that', async () => {
     const { clock, notes } = setUp({ vault: vault({ store: { ...memoryStore(), get: never } }) }, false)
     const call = notes.call('get_note', { id: 'x' }, { timeoutMs: 2000 })
     await expect(clock.until(call)).rejects.toMatchObject({
@@ -68,7 +68,7 @@ describe('the time limit of a call', () => {
     })
   })
 
-  it('is the default limit for callers that name none', async () => {
+  it('is the default if a caller sets none', async () => {
     const { clock, notes } = setUp({ permissions: { policy: never }, timeouts: { callMs: 7000 } })
     await expect(clock.until(notes.call('get_note', { id: 'x' }))).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(clock.monotonic()).toBe(7000)
@@ -114,7 +114,7 @@ describe('the time limit of a call', () => {
     const mcp = createMcpClient({
       connectors: { notes: demo({ token: 't' }) },
       clock,
-      // Ignores its signal, as a transport of a host may.
+      // Ignores its signal, as the transport of a host may.
       transport: {
         send: ({ method }) => {
           sent.push(method)
@@ -143,7 +143,7 @@ describe('the time limit of a call', () => {
     expect(sent).toEqual(['POST'])
   })
 
-  it('is not voted on by the breaker if it passed before anything was sent', async () => {
+  it('does not count for the breaker if it passed before anything was sent', async () => {
     const store = memoryStore()
     let hangs = true
     const { clock, mcp, transport } = setUp(
@@ -165,7 +165,7 @@ describe('the time limit of a call', () => {
     expect(transport.requests).toEqual([])
   })
 
-  it.each([Number.NaN, Infinity, -1, 0, '5', null, 2 ** 31, {}])('refuses timeoutMs: %s', async (timeoutMs) => {
+  it.each([Number.NaN, Infinity, -1, 0, '5', null, 2 ** 31, {}])('rejects timeoutMs: %s', async (timeoutMs) => {
     const { notes } = setUp({})
     await expect(notes.invoke('get_note', { id: 'x' }, { timeoutMs: timeoutMs as number })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
@@ -173,7 +173,7 @@ describe('the time limit of a call', () => {
     })
   })
 
-  it.each([Number.NaN, Infinity, -1, 0, 1.5, '5', null])('refuses maxPages: %s', async (maxPages) => {
+  it.each([Number.NaN, Infinity, -1, 0, 1.5, '5', null])('rejects maxPages: %s', async (maxPages) => {
     const { notes } = setUp({})
     await expect(notes.invoke('list_notes', {}, { maxPages: maxPages as number })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
@@ -182,7 +182,7 @@ describe('the time limit of a call', () => {
   })
 })
 
-describe('a policy that is a thenable, as query builders return', () => {
+describe('a policy that returns a thenable, as query builders do', () => {
   it('is awaited, and does not allow everything', async () => {
     const settle = (resolve: (policy: object) => void) => resolve({ allow: [] })
     const thenable: object = Object.defineProperty({}, ['th', 'en'].join(''), { value: settle })

@@ -25,7 +25,7 @@ describe.each(states)('while %s', (_state, options, held) => {
   }
   const cancelled = { code: 'CANCELLED', details: { outcome: 'not_processed' } }
 
-  it('a call ends the moment its caller gives up, and nothing was sent', async () => {
+  it('a call ends at once when its caller aborts, and nothing was sent', async () => {
     const controller = new AbortController()
     const { call, transport } = start(controller.signal)
     const settled = expect(call).rejects.toMatchObject(cancelled)
@@ -43,13 +43,13 @@ describe.each(states)('while %s', (_state, options, held) => {
     await settled
   })
 
-  it('a call that was given up before it began does not begin', async () => {
+  it('a call does not start if its signal has aborted', async () => {
     await expect(start(AbortSignal.abort()).call).rejects.toMatchObject(cancelled)
   })
 })
 
 describe('after the client is closed', () => {
-  it('a call does not begin', async () => {
+  it('a call does not start', async () => {
     const { mcp, transport } = setUp('ok')
     await mcp.close()
     await expect(mcp.as('ada').it.call('ping', {})).rejects.toMatchObject({ code: 'CANCELLED' })
@@ -134,7 +134,7 @@ describe.each(reasons)('aborted with %s', (_name, reason) => {
     expect(clock.pending).toBe(0)
   })
 
-  it('a call is CANCELLED before it starts, and the reason is left as it was', async () => {
+  it('a call is CANCELLED before it starts, and the reason is not changed', async () => {
     const { mcp, transport } = setUp('ok')
     const error = await errorOf(mcp.as('ada').it.call('ping', {}, { signal: AbortSignal.abort(reason) }))
     expect(error).toMatchObject({ code: 'CANCELLED', details: { outcome: 'not_processed' } })

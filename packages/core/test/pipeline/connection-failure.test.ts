@@ -6,7 +6,7 @@ import { connectionFailure } from '../../src/pipeline/connection-failure.ts'
 const failed = (reason: TransportFailureReason | undefined, cause?: unknown) =>
   new TransportError('It failed with header x-key: k1.', { sent: false, reason, cause })
 
-describe('the failure of a transport', () => {
+describe('a transport failure', () => {
   it.each([
     ['blocked_port', 'fetch does not connect to https://api.example:6000: its port is blocked.'],
     ['unsupported_scheme', 'fetch does not connect to https://api.example:6000: its scheme is unsupported.'],
@@ -14,7 +14,7 @@ describe('the failure of a transport', () => {
     ['certificate', 'any could not be reached securely at https://api.example:6000: the certificate was not accepted.'],
     ['refused', 'any could not be reached at https://api.example:6000.'],
     [undefined, 'any could not be reached at https://api.example:6000.'],
-  ] as const)('with the reason %s names the origin', (reason, message) => {
+  ] as const)('names the origin for the reason %s', (reason, message) => {
     const failure = failed(reason)
     const error = connectionFailure(failure, 'any', 'https://api.example:6000')
     expect(error.message).toBe(message)
@@ -26,7 +26,7 @@ describe('the failure of a transport', () => {
     ['blocked_port', 'fetch does not connect to any: its port is blocked.'],
     ['tls', 'any could not be reached securely at any: the TLS handshake failed.'],
     ['refused', 'any could not be reached.'],
-  ] as const)('with the reason %s names the server where no origin is known', (reason, message) => {
+  ] as const)('names the server if no origin is known for the reason %s', (reason, message) => {
     expect(connectionFailure(failed(reason), 'any').message).toBe(message)
   })
 
@@ -38,7 +38,7 @@ describe('the failure of a transport', () => {
     ['name_not_found', 'MCP_CONNECTION_ERROR', undefined],
     ['unreachable', 'MCP_CONNECTION_ERROR', undefined],
     ['connect_timeout', 'MCP_CONNECTION_ERROR', undefined],
-  ] as const)('with the reason %s is %s, and its outcome is %s', (reason, code, outcome) => {
+  ] as const)('maps the reason %s to %s with the outcome %s', (reason, code, outcome) => {
     const error = connectionFailure(failed(reason), 'any', 'https://api.example')
     expect([error.code, error.details.outcome, error.details.reason]).toEqual([code, outcome, reason])
     expect(error.message).not.toContain('k1')
@@ -50,12 +50,12 @@ describe('the failure of a transport', () => {
     ['unsupported_scheme', /another transport/],
     ['certificate', /NODE_EXTRA_CA_CERTS/],
     ['tls', /NODE_EXTRA_CA_CERTS/],
-  ] as const)('with the reason %s has a hint', (reason, hint) => {
+  ] as const)('has a hint for the reason %s', (reason, hint) => {
     expect(connectionFailure(failed(reason), 'any').details.hint).toMatch(hint)
   })
 })
 
-describe('a certificate that was not accepted', () => {
+describe('a rejected certificate', () => {
   const withCode = (code: string, message = 'x') => Object.assign(new Error(message), { code })
   const reasonOf = (cause: unknown) =>
     /: (.*)\.$/.exec(connectionFailure(failed('certificate', cause), 'any').message)?.[1]
@@ -71,7 +71,7 @@ describe('a certificate that was not accepted', () => {
     expect(reasonOf(withCode(code))).toBe(why)
   })
 
-  it('is explained by a cause four levels down, and no further', () => {
+  it('is explained by a cause up to four levels deep', () => {
     const below = (levels: number): unknown =>
       levels === 0 ? withCode('CERT_HAS_EXPIRED') : new Error('x', { cause: below(levels - 1) })
     expect(reasonOf(below(3))).toBe('the certificate has expired')

@@ -6,7 +6,7 @@ import { noAuth } from '@mcpclient/core/define'
 
 type Run = Exchange['run']
 
-/** The client of a service that does not speak HTTP. */
+/** The client of a service without HTTP. */
 class QueueClient extends ConnectorClient {
   readonly #run: Run
 
@@ -26,7 +26,7 @@ class QueueClient extends ConnectorClient {
   }
 }
 
-/** Calls a tool whose one exchange is `run`. */
+/** Calls a tool whose only exchange is `run`. */
 function publish(run: Run, input: unknown = {}, clock?: Clock) {
   const queue: CustomConnector<ConnectorTypes, QueueClient> = {
     profile: { id: 'queue', name: 'Queue', auth: noAuth },
@@ -53,7 +53,7 @@ describe('an exchange', () => {
     })
   })
 
-  it('starts no time limit when it is extended after its end', async () => {
+  it('starts no timer if it is extended after its end', async () => {
     const clock = createFakeClock()
     const extensions: (() => void)[] = []
     await publish(
@@ -72,13 +72,13 @@ describe('an exchange', () => {
   it.each([
     [true, 'OUTCOME_UNKNOWN', 'unknown'],
     [false, 'MCP_CONNECTION_ERROR', 'not_processed'],
-  ])('whose transport fails with sent: %s is %s', async (sent, code, outcome) => {
+  ])('maps a transport failure with sent: %s to %s', async (sent, code, outcome) => {
     const failure = new TransportError('cut', { sent })
     const error = await errorOf(publish(fails(failure)))
     expect(error).toMatchObject({ code, details: { serverId: 'queue', outcome } })
   })
 
-  it('whose transport proves that nothing was sent is not processed, although it was begun', async () => {
+  it('is not processed if the transport proves that nothing was sent, although it was started', async () => {
     const failure = new TransportError('refused', { sent: false, reason: 'refused' })
     const error = await errorOf(
       publish(({ sent }) => {
@@ -94,7 +94,7 @@ describe('an exchange', () => {
   it.each([
     ['by default', () => undefined, 'unknown'],
     ['as it was reported', (sent: (seen: boolean) => void) => sent(false), 'not_processed'],
-  ])('that fails for a reason of its own has an outcome %s', async (_how, report, outcome) => {
+  ])('fails for its own reason with an outcome %s', async (_how, report, outcome) => {
     const error = await errorOf(
       publish(({ sent }) => {
         report(sent)
@@ -104,7 +104,7 @@ describe('an exchange', () => {
     expect(error.details.outcome).toBe(outcome)
   })
 
-  it('that cannot encode a value of the input is INVALID_INPUT with the path of the value', async () => {
+  it('is INVALID_INPUT with the path of a value that cannot be encoded', async () => {
     const cause = new TypeError('Do not know how to serialize a BigInt')
     const error = await errorOf(publish(fails(cause), { size: 1n }))
     expect(error).toMatchObject({

@@ -64,7 +64,7 @@ describe('a failure', () => {
   })
 
   it.each([400, 401, 403, 404, 409, 418, 429, 500, 503])(
-    'of status %i carries the words of plain text',
+    'carries the plain text of a response with status %i',
     async (status) => {
       const { error } = await failureOf([
         { status, text: 'No more\r\nthings.', headers: { 'content-type': 'text/plain' } },
@@ -79,7 +79,7 @@ describe('a failure', () => {
     expect(error.details.providerMessage).toBe('No such thing')
   })
 
-  it('does not quote a web page', async () => {
+  it('does not repeat a web page', async () => {
     const text = '<html><body>Bad gateway</body></html>'
     const { error } = await failureOf([{ status: 400, text, headers: { 'content-type': 'text/html' } }])
     expect(error.message).toBe('Shop rejected send (400, POST /v1/things/7).')
@@ -101,20 +101,17 @@ describe('a failure', () => {
     expect(error.details).toMatchObject({ providerMessage: 'closed', providerCode: 'c1' })
   })
 
-  it.each(['NOPE', 'constructor', '__proto__', 'toString'])(
-    'with the unknown code %s is an internal error',
-    async (code) => {
-      const errors = () => ({ code, message: 'No.' }) as unknown as Failure
-      const { error } = await failureOf([{ status: 400, json: {} }], { errors })
-      expect(error).toMatchObject({ code: 'API_INTERNAL_ERROR', type: 'internal', status: 500, retryable: false })
-      expect(error.advice).toMatch(/\.$/)
-    },
-  )
+  it.each(['NOPE', 'constructor', '__proto__', 'toString'])('is an internal error if the code is %s', async (code) => {
+    const errors = () => ({ code, message: 'No.' }) as unknown as Failure
+    const { error } = await failureOf([{ status: 400, json: {} }], { errors })
+    expect(error).toMatchObject({ code: 'API_INTERNAL_ERROR', type: 'internal', status: 500, retryable: false })
+    expect(error.advice).toMatch(/\.$/)
+  })
 
   it.each([
     [400, 'MCP_CLIENT_ERROR', 'not_processed'],
     [200, 'API_INTERNAL_ERROR', 'unknown'],
-  ])('of status %i counts even if the function throws', async (status, code, outcome) => {
+  ])('maps the status %i even if the function throws', async (status, code, outcome) => {
     const errors = () => {
       throw new TypeError('of undefined')
     }
@@ -155,12 +152,12 @@ describe('a table of errors', () => {
     expect({ code: error.code, advice: error.advice, details: error.details }).toMatchObject(expected)
   })
 
-  it('says by its row that a write was not processed', async () => {
+  it('marks a write as not processed by its row', async () => {
     const { error } = await failureOf([{ status: 503, json: { error: { reason: 'too_fast' } } }], { errors })
     expect(error.details.outcome).toBe('not_processed')
   })
 
-  it('names the credential of the composition rather than advising to connect again', async () => {
+  it('names the credential of the composition instead of advising to connect again', async () => {
     const own = errorTable({ code: 'word' }, { bad: { code: 'MCP_AUTHENTICATION_FAILURE', hint: 'Connect again.' } })
     const { error } = await failureOf([{ status: 400, json: { word: 'bad' } }], { errors: own })
     expect(error.advice).toBe('Check the credential passed at composition.')
@@ -176,7 +173,7 @@ it.each([
   expect(error.details.retryAfterMs).toBe(retryAfterMs)
 })
 
-describe('the advice of a failed write', () => {
+describe('the hint of a failed write', () => {
   it.each([
     ['a 500', [{ status: 500, json: {} }]],
     ['a 503 with Retry-After', [{ status: 503, json: {}, headers: { 'retry-after': '3' } }]],
@@ -185,24 +182,29 @@ describe('the advice of a failed write', () => {
     ['a success that the connector refuses', [{ json: { ok: false } }]],
     ['output that does not fit', [{ json: [] }]],
     ['an internal error of the connector', [{ json: { ok: false } }]],
-  ] satisfies [string, Answers][])('after %s says how to check, and invites no repeat', async (_name, answers) => {
-    const errors = ({ body }: Reply): Failure | undefined =>
-      (body as { ok?: boolean } | undefined)?.ok === false ? { code: 'API_INTERNAL_ERROR', message: 'No.' } : undefined
-    const plain = await failureOf(answers, { errors })
-    expect(plain.error.details.outcome).toBe('unknown')
-    expect(plain.error.advice).toBe('Check at the provider whether the write happened before you send it again.')
-    expect(plain.error.retryable).toBe(false)
-    expect(plain.envelope.details).toMatchObject({ hint: plain.error.advice })
-    const own = await failureOf(answers, { errors, reconcile: 'List the things and look for the text.' })
-    expect(own.error.advice).toBe('List the things and look for the text.')
-  })
+  ] satisfies [string, Answers][])(
+    'names how to check after %s, and does not suggest a repeat',
+    async (_name, answers) => {
+      const errors = ({ body }: Reply): Failure | undefined =>
+        (body as { ok?: boolean } | undefined)?.ok === false
+          ? { code: 'API_INTERNAL_ERROR', message: 'No.' }
+          : undefined
+      const plain = await failureOf(answers, { errors })
+      expect(plain.error.details.outcome).toBe('unknown')
+      expect(plain.error.advice).toBe('Check at the provider whether the write happened before you send it again.')
+      expect(plain.error.retryable).toBe(false)
+      expect(plain.envelope.details).toMatchObject({ hint: plain.error.advice })
+      const own = await failureOf(answers, { errors, reconcile: 'List the things and look for the text.' })
+      expect(own.error.advice).toBe('List the things and look for the text.')
+    },
+  )
 
   it('names the credential of the composition, not an account, after a 401', async () => {
     const { error } = await failureOf([{ status: 401, json: {} }])
     expect(error.advice).toBe('Check the credential passed at composition.')
   })
 
-  it('says that no credential was sent where the connector has none', async () => {
+  it('reports that no credential was sent if the connector has none', async () => {
     const { error } = await failureOf([{ status: 401, json: {} }], { auth: false })
     expect(error.advice).toBe('Use a connector with credentials: this one sends none, but the service requires one.')
   })
@@ -210,7 +212,7 @@ describe('the advice of a failed write', () => {
   it.each([
     [{}, 'Wait before sending it again.'],
     [{ 'retry-after': '3' }, 'Wait for retryAfterMs.'],
-  ])('after a 429 with %j mentions only what is there', async (headers, advice) => {
+  ])('mentions only what is known after a 429 with %j', async (headers, advice) => {
     const { error } = await failureOf([{ status: 429, json: {}, headers }])
     expect(error.advice).toBe(advice)
   })

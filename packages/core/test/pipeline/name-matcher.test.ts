@@ -4,7 +4,7 @@ import { NameMatcher, createMatcherCache } from '../../src/pipeline/name-matcher
 
 const matches = (patterns: readonly string[], name: string) => new NameMatcher(patterns).matches(name)
 
-/** The meaning of a pattern, without any speed. */
+/** Matches a pattern naively. */
 function means(pattern: string, name: string): boolean {
   if (pattern === '') return name === ''
   if (pattern.startsWith('*')) {
@@ -37,7 +37,7 @@ describe('a list of name patterns', () => {
     expect(matches([pattern], name)).toBe(expected)
   })
 
-  it('means the same as a pattern that is tried in every way', () => {
+  it('matches the same names as a naive matcher', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 10 })
     const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*'), maxLength: 8 })
     fc.assert(
@@ -48,7 +48,7 @@ describe('a list of name patterns', () => {
     )
   })
 
-  it('with many stars does not backtrack on a long name', () => {
+  it('does not backtrack on a long name with many stars', () => {
     expect(matches([`${'*a'.repeat(40)}b`], 'a'.repeat(100_000))).toBe(false)
   })
 
@@ -63,15 +63,15 @@ describe('a list of name patterns', () => {
     expect(matcher.matches('other')).toBe(false)
   })
 
-  it.each(['slack.*', null, {}, [1], ['slack.*', undefined], 5])('is refused if it is %j', (patterns) => {
+  it.each(['slack.*', null, {}, [1], ['slack.*', undefined], 5])('throws for %j', (patterns) => {
     const refused = expect.objectContaining({ code: 'CONFIGURATION_ERROR' }) as Error
     expect(() => new NameMatcher(patterns as never)).toThrow(refused)
     expect(() => createMatcherCache()(patterns as never)).toThrow(refused)
   })
 })
 
-describe('remembered matchers', () => {
-  it('are one for lists with the same elements', () => {
+describe('cached matchers', () => {
+  it('are shared by lists with the same elements', () => {
     const matcherOf = createMatcherCache()
     const list = ['a.*', 'b.c']
     expect(matcherOf(list)).toBe(matcherOf(list))
@@ -86,7 +86,7 @@ describe('remembered matchers', () => {
     ['changed in its middle', (list: string[]) => (list[1] = 'x'), false],
     ['emptied', (list: string[]) => list.splice(0), false],
     ['extended', (list: string[]) => list.push('z'), true],
-  ])('notice a list that was %s in place', (_how, change, expected) => {
+  ])('detect a list that was %s in place', (_how, change, expected) => {
     const matcherOf = createMatcherCache()
     const list = ['a', 'b', 'c'].map((each) => `${each}.*`)
     const [, second = '', third = ''] = list
@@ -97,7 +97,7 @@ describe('remembered matchers', () => {
     expect(expected).toBe(list.includes('z'))
   })
 
-  it('are dropped together when there are more than 1000', () => {
+  it('are dropped together beyond 1000', () => {
     const matcherOf = createMatcherCache()
     const first = matcherOf(['first'])
     for (let index = 0; index < 999; index += 1) matcherOf([`role${index}`])
@@ -110,14 +110,14 @@ describe('remembered matchers', () => {
     expect(matcherOf(['last'])).not.toBe(last)
   })
 
-  it('are one for each of several lists that begin alike', () => {
+  it('are different for lists that begin alike', () => {
     const matcherOf = createMatcherCache()
     const [one, two] = [matcherOf(['a', 'b']), matcherOf(['a', 'c'])]
     expect(matcherOf(['a', 'b'])).toBe(one)
     expect(matcherOf(['a', 'c'])).toBe(two)
   })
 
-  it('stay right when more lists come than are kept', () => {
+  it('stay correct when more lists are used than cached', () => {
     const matcherOf = createMatcherCache()
     for (let index = 0; index < 2500; index += 1) {
       const matcher = matcherOf([`role${index}.*`, 'all'])

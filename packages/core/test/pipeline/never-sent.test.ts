@@ -17,14 +17,14 @@ describe('a request id', () => {
     [' a', '%20a'],
     ['req-42', 'req-42'],
     ['a b/c', 'a b/c'],
-  ])('%j reaches the provider as %s', async (requestId, header) => {
+  ])('reaches the provider as given or replaced: %j as %s', async (requestId, header) => {
     const transport = scriptedTransport([{ json: {} }])
     const mcp = createMcpClient({ connectors: { any: openConnector() }, vault: vault(), transport })
     await mcp.as('ada').any.call('write', { request }, { requestId })
     expect(transport.requests[0]?.headers['x-request-id']).toBe(header)
   })
 
-  it('is cut where it is longer than a header should be', async () => {
+  it('is truncated if it is too long for a header', async () => {
     const transport = scriptedTransport(() => ({ json: {} }))
     const mcp = createMcpClient({ connectors: { any: openConnector() }, vault: vault(), transport })
     for (const requestId of ['x'.repeat(200), '要'.repeat(200)]) {
@@ -36,7 +36,7 @@ describe('a request id', () => {
 })
 
 describe('an idempotency key', () => {
-  it.each([...HIDDEN, '', ' a', 'a '])('%j is refused by its name', async (idempotencyKey) => {
+  it.each([...HIDDEN, '', ' a', 'a '])('is rejected by its name: %j', async (idempotencyKey) => {
     const transport = scriptedTransport([])
     const mcp = createMcpClient({ connectors: { any: openConnector() }, vault: vault(), transport })
     const error = await errorOf(mcp.as('ada').any.call('write_once', { request }, { idempotencyKey }))
@@ -51,7 +51,7 @@ describe('an idempotency key', () => {
     ['', 'is empty, or starts or ends with whitespace'],
     [' a', 'is empty, or starts or ends with whitespace'],
     ['a\nb', 'contains characters that a header cannot carry'],
-  ])('%j is refused because it %s', async (idempotencyKey, problem) => {
+  ])('is rejected: %j %s', async (idempotencyKey, problem) => {
     const mcp = createMcpClient({ connectors: { any: openConnector() }, transport: scriptedTransport([]) })
     const error = await errorOf(mcp.as('ada').any.call('write_once', { request }, { idempotencyKey }))
     expect(error.message).toBe(`write_once cannot be sent: options.idempotencyKey ${problem}.`)
@@ -85,7 +85,7 @@ const strategies = {
 } as const
 
 describe.each(Object.entries(strategies))('a key of %s that no header can carry', (_name, [connector, credential]) => {
-  it.each(HIDDEN)('(%j) is refused by connect, and not repeated', async (secret) => {
+  it.each(HIDDEN)('is rejected by connect and not repeated: (%j)', async (secret) => {
     const transport = scriptedTransport([])
     const mcp = createMcpClient({ connectors: { any: connector() }, vault: vault(), transport })
     const error = await errorOf(mcp.as('ada').any.connect(credential(secret)))
@@ -95,28 +95,31 @@ describe.each(Object.entries(strategies))('a key of %s that no header can carry'
     expect(await mcp.as('ada').any.isConnected()).toBe(false)
   })
 
-  it.each(HIDDEN)('(%j) is refused in use: nothing is sent, repeated or held against the provider', async (secret) => {
-    const transport = scriptedTransport([])
-    const mcp = createMcpClient({
-      connectors: { any: connector(credential(secret) as never) },
-      vault: vault(),
-      transport,
-      breaker: { minimumCalls: 2 },
-    })
-    for (let call = 0; call < 3; call++) {
-      expect(await errorOf(mcp.as('ada').any.call('write', { request }))).toMatchObject({
-        code: 'MCP_AUTHENTICATION_FAILURE',
-        message: expect.stringContaining('characters that a header cannot carry') as string,
-        details: { outcome: 'not_processed', attempts: 1 },
+  it.each(HIDDEN)(
+    'is rejected in use: nothing is sent, retried or counted against the provider (%j)',
+    async (secret) => {
+      const transport = scriptedTransport([])
+      const mcp = createMcpClient({
+        connectors: { any: connector(credential(secret) as never) },
+        vault: vault(),
+        transport,
+        breaker: { minimumCalls: 2 },
       })
-    }
-    expect(transport.requests).toEqual([])
-  })
+      for (let call = 0; call < 3; call++) {
+        expect(await errorOf(mcp.as('ada').any.call('write', { request }))).toMatchObject({
+          code: 'MCP_AUTHENTICATION_FAILURE',
+          message: expect.stringContaining('characters that a header cannot carry') as string,
+          details: { outcome: 'not_processed', attempts: 1 },
+        })
+      }
+      expect(transport.requests).toEqual([])
+    },
+  )
 })
 
-describe('other keys that connect refuses', () => {
+describe('other keys that connect rejects', () => {
   it.each([['token\n'], [' token'], ['token\t'], ['\u00A0token']])(
-    '%j, for the whitespace at its end',
+    'include white space at the end: %j',
     async (token) => {
       const mcp = createMcpClient({
         connectors: { any: anyConnector(bearer())() },
@@ -129,7 +132,7 @@ describe('other keys that connect refuses', () => {
     },
   )
 
-  it('a key for the query that no URL can carry', async () => {
+  it('include a key for the query that a URL cannot carry', async () => {
     const connector = anyConnector(apiKey({ query: 'key' }))
     const transport = scriptedTransport([])
     const mcp = createMcpClient({ connectors: { any: connector() }, vault: vault(), transport })
@@ -146,7 +149,7 @@ describe('other keys that connect refuses', () => {
   it.each([
     ['a:b', 'c'],
     ['a', 'c\uD800'],
-  ])('the pair %j, %j for Basic', async (username, password) => {
+  ])('include the Basic pair %j, %j', async (username, password) => {
     const mcp = createMcpClient({
       connectors: { any: anyConnector(basic())({ username, password }) },
       vault: vault(),
@@ -158,7 +161,7 @@ describe('other keys that connect refuses', () => {
     })
   })
 
-  it('but no password for its whitespace, and no key of several lines', async () => {
+  it('exclude a password with white space, and a key of several lines', async () => {
     const plain = createMcpClient({
       connectors: { any: anyConnector(basic())() },
       vault: vault(),
@@ -180,7 +183,7 @@ describe('other keys that connect refuses', () => {
   })
 })
 
-describe('a base URL that no request can go to', () => {
+describe('an invalid base URL', () => {
   it.each([
     'nope',
     'ftp://api.example/',
@@ -188,7 +191,7 @@ describe('a base URL that no request can go to', () => {
     'https://x:70000/',
     'https://x/?a=b',
     'https://x/#f',
-  ])('%s is a configuration error, and is not repeated in it', async (baseUrl) => {
+  ])('is a configuration error that does not repeat it: %s', async (baseUrl) => {
     const transport = scriptedTransport([])
     let error
     try {
@@ -209,7 +212,7 @@ const node = (message: string, code: string, more?: object) => caused('fetch fai
 const deno = (what: string) =>
   new TypeError(`error sending request for url (https://api.example/): client error (Connect): ${what}`)
 
-/** How the runtimes word a request that never left, and whether that is held against the provider. */
+/** The messages of runtimes for a request that was never sent, and whether they count against the provider. */
 const failures: readonly (readonly [string, Error, TransportFailureReason, 'counts' | 'ignored'])[] = [
   ['Node: refused', node('connect ECONNREFUSED', 'ECONNREFUSED'), 'refused', 'counts'],
   [
@@ -260,7 +263,7 @@ describe.each(failures)('%s', (_name, failure, reason, verdict) => {
   const transport = fetchTransport({ fetch: () => Promise.reject(failure) })
   const isLasting = verdict === 'ignored'
 
-  it('is known as a request that was never sent', async () => {
+  it('is detected as never sent', async () => {
     const rejection: unknown = await transport
       .send({ method: 'GET', url: 'https://api.example/', headers: {} })
       .catch((error: unknown) => error)
@@ -293,13 +296,13 @@ function clientOver(transport: Transport) {
   return { clock, call: () => mcp.as('ada').any.call('write', { request }) }
 }
 
-describe('a certificate that is not accepted', () => {
+describe('a rejected certificate', () => {
   it.each([
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate'],
     ['CERT_HAS_EXPIRED', 'the certificate has expired'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate belongs to another host name'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'the certificate comes from an unknown authority'],
-  ])('(%s) is named in the message', async (code, words) => {
+  ])('is named in the message (%s)', async (code, words) => {
     const { call, clock } = clientOver(fetchTransport({ fetch: () => Promise.reject(node('x', code)) }))
     const error = await clock.until(errorOf(call()))
     expect(error.message).toContain(words)
@@ -307,7 +310,7 @@ describe('a certificate that is not accepted', () => {
   })
 })
 
-describe('what proves nothing', () => {
+describe('a failure that proves nothing', () => {
   it.each([
     ['a reset', node('read ECONNRESET', 'ECONNRESET')],
     ['a socket that closed', node('other side closed', 'UND_ERR_SOCKET')],
@@ -315,7 +318,7 @@ describe('what proves nothing', () => {
     ['a record that does not decrypt', node('bad record mac', 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC')],
     ['a failure without a word', new TypeError('fetch failed')],
     ['a lost connection of workerd', new Error('Network connection lost.')],
-  ])('%s may have been sent', async (_name, failure) => {
+  ])('may have been sent: %s', async (_name, failure) => {
     const { call, clock } = clientOver(fetchTransport({ fetch: () => Promise.reject(failure) }))
     expect(await clock.until(errorOf(call()))).toMatchObject({
       code: 'OUTCOME_UNKNOWN',
@@ -324,7 +327,7 @@ describe('what proves nothing', () => {
   })
 })
 
-it('does not count calls that were never sent as successes either', async () => {
+it('does not count calls that were never sent as successes', async () => {
   const failure = { current: node('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT') }
   const { call, clock } = clientOver(fetchTransport({ fetch: () => Promise.reject(failure.current) }))
   for (let round = 0; round < 20; round++) await clock.until(errorOf(call()))
@@ -333,7 +336,7 @@ it('does not count calls that were never sent as successes either', async () => 
   expect((await clock.until(errorOf(call()))).code).toBe('CIRCUIT_OPEN')
 })
 
-it('leaves a write unknown if only its last attempt never left', async () => {
+it('leaves a write unknown if only its last attempt was never sent', async () => {
   const failures = [node('read ECONNRESET', 'ECONNRESET'), node('connect ECONNREFUSED', 'ECONNREFUSED')]
   const clock = createFakeClock()
   const transport = fetchTransport({ fetch: () => Promise.reject(failures.shift() ?? new Error('once too often')) })
@@ -348,7 +351,7 @@ it('leaves a write unknown if only its last attempt never left', async () => {
   expect(await clock.until(work)).toMatchObject({ details: { outcome: 'unknown', attempts: 2 } })
 })
 
-it('asks the platform where a runtime words the refusal of a request in its own way', async () => {
+it('is checked with the platform if a runtime words its error differently', async () => {
   const transport = fetchTransport({ fetch: () => Promise.reject(new TypeError('Nope, not this one.')) })
   const send = (headers: Record<string, string>) =>
     transport.send({ method: 'GET', url: 'https://api.example/', headers }).catch((error: unknown) => error)
@@ -356,7 +359,7 @@ it('asks the platform where a runtime words the refusal of a request in its own 
   expect(await send({ 'x-a': 'ab' })).toMatchObject({ sent: true })
 })
 
-it('reads with a request id that no header can carry', async () => {
+it('does not prevent a read with an invalid request id', async () => {
   const transport = scriptedTransport([{ json: { ok: true } }])
   const mcp = createMcpClient({ connectors: { any: openConnector() }, vault: vault(), transport })
   expect(await mcp.as('ada').any.call('read', { request: get('x') }, { requestId: '要求-1' })).toEqual({ ok: true })

@@ -33,7 +33,7 @@ describe('permit', () => {
     expect(transport.requests).toHaveLength(allowed ? 1 : 0)
   })
 
-  it('asks for the policy of each principal', async () => {
+  it('reads the policy of each principal', async () => {
     const { mcp } = clientWith({ policy: ({ agent }) => (agent === undefined ? {} : { effects: ['read'] }) })
     await expect(mcp.as('ada').notes.call('create_note', { text: 'x' })).resolves.toEqual(note)
     await expect(
@@ -43,7 +43,7 @@ describe('permit', () => {
     })
   })
 
-  it('follows a list that was changed in place', async () => {
+  it('follows a list that is changed in place', async () => {
     const allow = ['notes.*']
     const policy = { allow, deny: ['*.drop_*'] }
     const { mcp } = clientWith({ policy: () => policy })
@@ -54,7 +54,7 @@ describe('permit', () => {
     await expect(mcp.as('ada').notes.call('get_note', { id: 'x' })).resolves.toEqual(note)
   })
 
-  it('tells lists apart whose patterns join to the same text', async () => {
+  it('distinguishes lists whose patterns join to the same string', async () => {
     const { mcp } = clientWith({
       policy: ({ agent }) => ({ allow: agent === undefined ? ['notes.get_note', 'a'] : ['notes.get_note,a'] }),
     })
@@ -65,7 +65,7 @@ describe('permit', () => {
 })
 
 describe('approve', () => {
-  it('sees each request that changes something, and reads none', async () => {
+  it('receives each request that changes something, and no reads', async () => {
     const seen: Proposal[] = []
     const { mcp } = clientWith({ approve: (proposal) => seen.push(proposal) > 0 })
     await mcp.as('ada').notes.call('copy_notes', { ids: ['a', 'b'] })
@@ -79,7 +79,7 @@ describe('approve', () => {
     expect(JSON.stringify(seen)).not.toContain('Bearer')
   })
 
-  it('sends nothing without a yes', async () => {
+  it('prevents sending without an approval', async () => {
     const { mcp, transport } = clientWith({ approve: () => ({ approved: false, reason: 'not on a Sunday' }) })
     await expect(mcp.as('ada').notes.call('delete_note', { id: 'x' })).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',

@@ -137,7 +137,7 @@ describe('providerWords', () => {
       'Rate limit reached for this key.\nSlow down.',
       undefined,
     ],
-  ])('reads the words of %s', (_name, body, message, code) => {
+  ])('finds the message of %s', (_name, body, message, code) => {
     expect(providerWords(body)).toEqual(
       code === undefined && typeof body === 'string' ? { message } : { message, code },
     )
@@ -167,11 +167,11 @@ describe('providerWords', () => {
     ['bytes', new Uint8Array([1, 2, 3])],
     ['a code under errors', { errors: 'not_found' }],
     ['the status in the place of a code', { code: 400, status: '400', error: true }],
-  ])('finds no words in %s', (_name, body) => {
+  ])('finds no message in %s', (_name, body) => {
     expect(providerWords(body)).toEqual({})
   })
 
-  it('bounds its work on a huge body', () => {
+  it('limits its work on a huge body', () => {
     const body = { errors: Array.from({ length: 100_000 }, (_, at) => ({ message: `problem ${at}` })) }
     expect(providerWords(body).message).toBe('problem 0; problem 1; problem 2')
   })

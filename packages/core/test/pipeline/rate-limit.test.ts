@@ -35,7 +35,7 @@ function setUp(
 }
 
 describe('a declared limit', () => {
-  it('lets as many through at once as it says, and makes the rest wait', async () => {
+  it('admits its number of calls at once, and delays the rest', async () => {
     const { clock, mcp, transport } = setUp([{ scope: 'app', requests: 2, perMs: 1000 }])
     const calls = Promise.all(Array.from({ length: 4 }, () => mcp.as('ada').it.call('ping', {})))
     await clock.advance(0)
@@ -46,7 +46,7 @@ describe('a declared limit', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('refuses at once where the host says so, with the time to wait', async () => {
+  it('rejects at once if the host configures that, with the time to wait', async () => {
     const { mcp } = setUp([{ scope: 'app', requests: 1, perMs: 1000 }], { whenLimited: 'refuse' })
     await mcp.as('ada').it.call('ping', {})
     await expect(mcp.as('ada').it.call('ping', {})).rejects.toMatchObject({
@@ -55,7 +55,7 @@ describe('a declared limit', () => {
     })
   })
 
-  it('takes turns between tenants, so that a flood of one does not starve another', async () => {
+  it('alternates between tenants, so that a flood of one does not starve another', async () => {
     const { clock, mcp } = setUp([{ scope: 'app', requests: 1, perMs: 100 }])
     const order: string[] = []
     const call = (tenant: string) =>
@@ -70,7 +70,7 @@ describe('a declared limit', () => {
     expect(order.indexOf('b')).toBeLessThanOrEqual(2)
   })
 
-  it('caps the calls under way', async () => {
+  it('limits the calls in flight', async () => {
     let underWay = 0
     let most = 0
     const { clock, mcp } = setUp([{ scope: 'app', concurrent: 3 }], {}, async () => {
@@ -83,7 +83,7 @@ describe('a declared limit', () => {
     expect(most).toBe(3)
   })
 
-  it('of one tool leaves the others alone', async () => {
+  it('does not affect other tools if it belongs to one tool', async () => {
     const limit = { requests: 1, perMs: 60_000 }
     const { mcp, transport } = setUp([], { whenLimited: 'refuse' }, undefined, { ping: { ...ping, limit }, pong: ping })
     await mcp.as('ada').it.call('ping', {})
@@ -92,7 +92,7 @@ describe('a declared limit', () => {
     expect(transport.requests).toHaveLength(2)
   })
 
-  it('is shared by the tools that name it, by its scope', async () => {
+  it('is shared by the tools that refer to it, by its scope', async () => {
     const limit: Limit = { scope: 'connection', requests: 1, perMs: 60_000 }
     const tools = { ping: { ...ping, limit }, pong: { ...ping, limit } }
     const { mcp, transport } = setUp([], { whenLimited: 'refuse' }, undefined, tools)
@@ -101,7 +101,7 @@ describe('a declared limit', () => {
     expect(transport.requests).toHaveLength(1)
   })
 
-  it('is left at once by a caller who cancels, and by a client that closes', async () => {
+  it('is released at once when a caller cancels, and when a client closes', async () => {
     const { clock, mcp } = setUp([{ scope: 'app', requests: 1, perMs: 20_000 }])
     await mcp.as('ada').it.call('ping', {})
     const controller = new AbortController()
@@ -119,7 +119,7 @@ describe('a declared limit', () => {
 })
 
 describe('a limit learnt from the provider', () => {
-  it('pauses the siblings of the refused call, too', async () => {
+  it('pauses the other tools of the refused call, too', async () => {
     let first = true
     const { clock, mcp, transport } = setUp([], { whenLimited: 'refuse' }, () => {
       if (!first) return { json: { who: 'x' } }

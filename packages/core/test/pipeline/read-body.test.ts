@@ -10,7 +10,7 @@ interface Given {
   readonly bigIntegers?: RequestSpec['bigIntegers']
 }
 
-/** Reads a body that has been taken from a response. */
+/** Reads a body of a response. */
 function reading(taken: string | Uint8Array, { status = 200, type = 'application/json', ...how }: Given = {}) {
   const headers = { get: (name: string) => (name === 'content-type' ? type : null) }
   const untouched = (): never => {
@@ -42,15 +42,15 @@ describe('text that is not JSON', () => {
     expect(causeOf(problem)).toBeInstanceOf(SyntaxError)
   })
 
-  it('is the body where the content type is text', () => {
+  it('is the body if the content type is text', () => {
     expect(reading('[not json', { type: 'text/plain' })).toEqual({ body: '[not json' })
   })
 
-  it('is a problem of application/json, whatever its parameters', () => {
+  it('is a problem of application/json with any parameters', () => {
     expect(problemOf('nope', { type: 'application/json; profile="https://any.example/xml"' })).toContain('not JSON')
   })
 
-  it('is a problem where the request asks for JSON, whatever the content type', () => {
+  it('is a problem if the request asks for JSON, with any content type', () => {
     expect(problemOf('[not json', { type: 'text/plain', read: 'json' })).toBe(
       'any responded 200 with something that is not JSON.',
     )
@@ -64,7 +64,7 @@ describe('a web page', () => {
     ['by its content type', 'Log in', 'text/html'],
     ['by its doctype', page, 'application/json'],
     ['by its first tag', '\n<HTML lang="en">', ''],
-  ])('is a problem of a success, and is recognized %s', (_how, text, type) => {
+  ])('is a problem of a success, and is detected %s', (_how, text, type) => {
     const { body, problem } = reading(text, { type })
     expect(body).toBeUndefined()
     expect(problem?.message).toBe('any responded 200 with a web page.')
@@ -82,7 +82,7 @@ describe('a byte order mark', () => {
     ['at the start of text', '\uFEFFü', 'ü'],
     ['at the end of text', 'ü\uFEFF', 'ü\uFEFF'],
     ['twice', '\uFEFF\uFEFFü', '\uFEFFü'],
-  ])('%s is dropped only from the start', (_where, text, expected) => {
+  ])('is removed only from the start: %s', (_where, text, expected) => {
     expect(reading(text, { type: 'text/plain' }).body).toBe(expected)
   })
 
@@ -90,7 +90,7 @@ describe('a byte order mark', () => {
     ['UTF-16, big endian', [0xfe, 0xff, 0x00, 0xfc], 'ü'],
     ['UTF-16, little endian', [0xff, 0xfe, 0xfc, 0x00], 'ü'],
     ['UTF-8', [0xef, 0xbb, 0xbf, 0xc3, 0xbc], 'ü'],
-  ])('of %s is stronger than the charset', (_encoding, bytes, expected) => {
+  ])('overrides the charset: %s', (_encoding, bytes, expected) => {
     expect(reading(Uint8Array.from(bytes), { type: 'text/plain; charset=iso-8859-1' }).body).toBe(expected)
   })
 
@@ -102,7 +102,7 @@ describe('a byte order mark', () => {
     ['ï»a', [0xef, 0xbb, 0x61]],
     ['ïa¿', [0xef, 0x61, 0xbf]],
     ['a»¿', [0x61, 0xbb, 0xbf]],
-  ])('is not seen in %s, which begins with a part of one', (expected, bytes) => {
+  ])('is not detected in %s, which begins with a part of one', (expected, bytes) => {
     expect(reading(Uint8Array.from(bytes), { type: 'text/plain; charset=iso-8859-1' }).body).toBe(expected)
   })
 })
@@ -114,7 +114,7 @@ describe('a charset', () => {
     ['is UTF-8 if it is unknown', 'text/plain; charset=no-such-thing', [0xc3, 0xbc], 'ü'],
     ['may be in quotation marks', 'text/plain; charset="iso-8859-1"', [0xfc], 'ü'],
     ['may follow another parameter', 'text/plain; format=flowed; charset=iso-8859-1', [0xfc], 'ü'],
-  ])('%s', (_rule, type, bytes, expected) => {
+  ])('is used: %s', (_rule, type, bytes, expected) => {
     expect(reading(Uint8Array.from(bytes), { type }).body).toBe(expected)
   })
 })

@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const { close } of opened.splice(0)) await close()
 })
 
-/** A client of a provider on loopback, over a transport. */
+/** Composes a client of a provider on loopback, over a transport. */
 async function live(listener: RequestListener, transport: Transport = fetchTransport(), options: object = {}) {
   const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -50,7 +50,7 @@ describe.each(transports)('over %s, maxResponseBytes', (_name, make) => {
   it.each([
     ['with a length', true],
     ['chunked', false],
-  ])('counts what 64 KiB of gzip decode to, %s', async (_how, hasLength) => {
+  ])('counts the decoded bytes of 64 KiB of gzip, %s', async (_how, hasLength) => {
     const any = await live(
       (_request, response) => {
         response.writeHead(200, {
@@ -70,7 +70,7 @@ describe.each(transports)('over %s, maxResponseBytes', (_name, make) => {
     })
   })
 
-  it('holds for the body of an error, which still counts with its status', async () => {
+  it('applies to the body of an error, which still has its status', async () => {
     const any = await live(
       (_request, response) => {
         response.writeHead(429, { 'retry-after': '7', 'content-encoding': 'gzip' })
@@ -85,7 +85,7 @@ describe.each(transports)('over %s, maxResponseBytes', (_name, make) => {
     })
   })
 
-  it('does not count the length that a HEAD response announces', async () => {
+  it('does not count the content length of a HEAD response', async () => {
     const any = await live(
       (_request, response) => {
         response.writeHead(200, { 'content-length': 5 * 1024 * 1024 })
@@ -110,7 +110,7 @@ describe.each(transports)('over %s, maxResponseBytes', (_name, make) => {
   })
 })
 
-/** Writes the head of a response and half of its body, and then cuts the connection. */
+/** Writes the head of a response and half of its body, and then closes the connection. */
 const cut =
   (status: number, headers: Record<string, string> = {}): RequestListener =>
   (_request, response) => {
@@ -142,14 +142,14 @@ describe.each(transports)('over %s, an error response', (_name, make) => {
       ] as const
     ).map(([status, code, outcome]) => ({ how, body, status, code, outcome })),
   )
-  it.each(cases)('$status with a $how body is $code', async ({ body, status, code, outcome }) => {
+  it.each(cases)('maps $status with a $how body to $code', async ({ body, status, code, outcome }) => {
     const any = await live(body(status, { 'retry-after': '7' }), make(), once)
     const error = await errorOf(any.call('write', { request: post('x', {}) }))
     expect(error).toMatchObject({ code, details: { status, outcome } })
     if (status === 429 || status === 503) expect(error.details.retryAfterMs).toBe(7000)
   })
 
-  it('of a write is unknown where a success is cut, and says which', async () => {
+  it('leaves the outcome of a write unknown, and names it, if a success is cut off', async () => {
     const any = await live(cut(201), make(), once)
     expect(await errorOf(any.call('write', { request: post('x', {}) }))).toMatchObject({
       code: 'OUTCOME_UNKNOWN',
@@ -175,7 +175,7 @@ it('counts an error response by its status if its body never ends', async () => 
   })
 })
 
-describe('a 3xx that is no redirect', () => {
+describe('a 3xx that is not a redirect', () => {
   it.each([
     [300, {}],
     [301, {}],
@@ -199,7 +199,7 @@ describe('a 3xx that is no redirect', () => {
     expect(error.details.hint).toContain('base URL')
   })
 
-  it('is a reply where the request asked for it: 304 to a condition', async () => {
+  it('is a reply if the request asked for it: 304 to a condition', async () => {
     const any = scripted([{ status: 304 }])
     const request = get('x', {}, { headers: { 'If-None-Match': '"1"' } })
     expect(await any.call('read', { request })).toBeUndefined()
@@ -221,7 +221,7 @@ describe('a redirect', () => {
     ])
   })
 
-  it('leaves its fragment here, and so does the first URL', async () => {
+  it('keeps its fragment local, and so does the first URL', async () => {
     const transport = scriptedTransport([{ status: 307, headers: { location: '/moved#frag' } }, { json: {} }])
     const mcp = createMcpClient({ connectors: { any: openConnector() }, transport })
     await mcp.as('ada').any.call('read', { request: get('x#part', { q: '1' }) })
@@ -250,11 +250,11 @@ describe('a body', () => {
     ['text/plain', '{not json', '{not json'],
     ['text/csv', '[a],b', '[a],b'],
     ['application/xml', '<a/>', '<a/>'],
-  ])('of %s that is %s is read as what it is', async (type, text, expected) => {
+  ])('is parsed from %s that is %s', async (type, text, expected) => {
     expect(await read(typed(type, text))).toEqual(expected)
   })
 
-  it('is text or bytes where the request asks for that', async () => {
+  it('is text or bytes if the request asks for that', async () => {
     const bytes = new TextEncoder().encode('{"ok":true}')
     expect(await read(typed('application/json', '{"ok":true}'), { read: 'text' })).toBe('{"ok":true}')
     expect(await read(typed('text/plain', '{"ok":true}'), { read: 'bytes' })).toEqual(bytes)
@@ -271,13 +271,13 @@ describe('a body', () => {
     ['text/plain; charset=utf-8', new TextEncoder().encode('\uFEFFü'), 'ü'],
     ['application/json', new TextEncoder().encode('\uFEFF"ü"'), 'ü'],
     ['text/plain; charset=latin1', new TextEncoder().encode('\uFEFFü'), 'ü'],
-  ])('of %s is decoded by its charset', async (type, bytes, expected) => {
+  ])('is decoded from %s by its charset', async (type, bytes, expected) => {
     expect(await read(typed(type, bytes))).toBe(expected)
     const headers = { 'content-type': type, 'content-length': String(bytes.byteLength) }
     expect(await read({ headers, bytes })).toBe(expected)
   })
 
-  it('keeps integers beyond 2^53 as digits where the request asks for that', async () => {
+  it('keeps integers beyond 2^53 as digits if the request asks for that', async () => {
     const text =
       '{"id":9007199254740993,"list":[-12345678901234567890],"small":7,"text":"9007199254740993","f":0.50000000000000000}'
     const body = await read({ text, headers: { 'content-type': 'application/json' } }, { bigIntegers: 'string' })
@@ -298,7 +298,7 @@ describe('a body', () => {
   })
 })
 
-it('does not wait for the rest of a body that is too long', async () => {
+it('does not wait for the rest of an oversized body', async () => {
   const stuck = new ReadableStream<Uint8Array>({ cancel: () => new Promise(() => undefined) })
   const response: TransportResponse = {
     status: 200,

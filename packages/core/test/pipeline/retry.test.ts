@@ -30,19 +30,19 @@ describe('a read', () => {
     ['503', { status: 503 }],
     ['429', { status: 429 }],
     ['500', { status: 500 }],
-  ])('is sent again after %s', async (_what, failure) => {
+  ])('is retried after %s', async (_what, failure) => {
     const { clock, notes, transport } = setUp([failure, { json: note }])
     expect(await clock.until(notes.call('get_note', { id: 'x' }))).toEqual(note)
     transport.verify()
   })
 
-  it.each([400, 401, 403, 404, 409])('is not sent again after %i', async (status) => {
+  it.each([400, 401, 403, 404, 409])('is not retried after %i', async (status) => {
     const { notes, transport } = setUp([{ status }])
     await expect(notes.call('get_note', { id: 'x' })).rejects.toMatchObject({ details: { status, attempts: 1 } })
     transport.verify()
   })
 
-  it('gives up after as many attempts as the policy says, and says how many', async () => {
+  it('stops after the configured attempts, and reports their number', async () => {
     const { clock, notes } = setUp([{ status: 503 }, { status: 503 }, { status: 503 }])
     await expect(clock.until(notes.call('get_note', { id: 'x' }))).rejects.toMatchObject({
       code: 'MCP_SERVER_ERROR',
@@ -50,7 +50,7 @@ describe('a read', () => {
     })
   })
 
-  it('waits up to twice as long before each further attempt, by the random numbers of the host', async () => {
+  it('waits up to twice as long before each further attempt, by the random function of the host', async () => {
     const numbers = [0.25, 0.75, 1]
     const retry = { attempts: 4, baseMs: 1000, maxMs: 3000 }
     const refused = { status: 503 }
@@ -64,7 +64,7 @@ describe('a read', () => {
     expect(delays).toEqual([250, 1500, 3000])
   })
 
-  it('waits as long as the provider asks', async () => {
+  it('waits as long as the provider requests', async () => {
     const { clock, notes, mcp } = setUp([{ status: 429, headers: { 'retry-after': '7' } }, { json: note }])
     const delays: number[] = []
     mcp.on('request.retrying', ({ delayMs }: RuntimeEvents['request.retrying']) => delays.push(delayMs))
@@ -74,7 +74,7 @@ describe('a read', () => {
     expect(clock.monotonic() - before).toBeGreaterThanOrEqual(7000)
   })
 
-  it('fails at once when the provider asks for more time than the caller has', async () => {
+  it('fails at once if the provider requests a longer wait than the caller has', async () => {
     const { clock, notes, transport } = setUp([{ status: 429, headers: { 'retry-after': '3600' } }])
     const before = clock.monotonic()
     await expect(notes.call('get_note', { id: 'x' }, { timeoutMs: 5000 })).rejects.toMatchObject({
@@ -86,7 +86,7 @@ describe('a read', () => {
     transport.verify()
   })
 
-  it('stops waiting the moment its caller cancels', async () => {
+  it('stops waiting when its caller cancels', async () => {
     const { clock, notes, transport } = setUp([{ status: 503, headers: { 'retry-after': '60' } }])
     const controller = new AbortController()
     const call = notes.call('get_note', { id: 'x' }, { signal: controller.signal })
@@ -100,7 +100,7 @@ describe('a read', () => {
 })
 
 describe('a write', () => {
-  it('is not sent twice when its answer is lost, and says that the outcome is unknown', async () => {
+  it('is not sent twice if its response is lost, and has an unknown outcome', async () => {
     const { notes, transport } = setUp([lost])
     await expect(notes.call('create_note', { text: 'x' })).rejects.toMatchObject({
       code: 'OUTCOME_UNKNOWN',
@@ -117,25 +117,25 @@ describe('a write', () => {
     transport.verify()
   })
 
-  it('is sent again when it provably never arrived', async () => {
+  it('is retried if it provably never arrived', async () => {
     const { clock, notes, transport } = setUp([neverSent, { json: note }])
     expect(await clock.until(notes.call('create_note', { text: 'x' }))).toEqual(note)
     transport.verify()
   })
 
-  it('is sent again when it is idempotent', async () => {
+  it('is retried if it is idempotent', async () => {
     const { clock, notes, transport } = setUp([lost, { json: { deleted: true } }])
     expect(await clock.until(notes.call('delete_note', { id: 'x' }))).toEqual({ deleted: true })
     transport.verify()
   })
 
-  it('is sent again under the same key', async () => {
+  it('is retried with the same key', async () => {
     const { clock, notes, transport } = setUp([lost, { status: 503 }, { json: note }])
     await clock.until(notes.call('create_once', { text: 'x' }, { idempotencyKey: 'k-1' }))
     expect(transport.requests.map(({ headers }) => headers['idempotency-key'])).toEqual(['k-1', 'k-1', 'k-1'])
   })
 
-  it('of another call goes under another key', async () => {
+  it('has a different key for each call', async () => {
     const { notes, transport } = setUp(() => ({ json: note }))
     await notes.call('create_once', { text: 'x' })
     await notes.call('create_once', { text: 'x' })
@@ -144,7 +144,7 @@ describe('a write', () => {
     expect(first).not.toBe(second)
   })
 
-  it('that is cancelled on the way is not called done or undone', async () => {
+  it('has an unknown outcome if it is cancelled during the request', async () => {
     const { notes } = setUp(() => new Promise(() => undefined))
     const controller = new AbortController()
     const call = notes.call('create_note', { text: 'x' }, { signal: controller.signal })
@@ -155,8 +155,8 @@ describe('a write', () => {
   })
 })
 
-describe('a host that wants no retries', () => {
-  it('still learns what became of a write', async () => {
+describe('a host without retries', () => {
+  it('still receives the outcome of a write', async () => {
     const { notes, transport } = setUp([lost], { retry: { attempts: 1 } })
     await expect(notes.call('create_note', { text: 'x' })).rejects.toMatchObject({
       code: 'OUTCOME_UNKNOWN',
@@ -167,7 +167,7 @@ describe('a host that wants no retries', () => {
 })
 
 describe('a provider that is down', () => {
-  it('gets hardly more requests than there are calls', async () => {
+  it('receives hardly more requests than there are calls', async () => {
     const { clock, notes, transport } = setUp(() => ({ status: 503 }), {
       breaker: { minimumCalls: 100_000 },
       retry: { baseMs: 1, maxMs: 1 },
@@ -180,7 +180,7 @@ describe('a provider that is down', () => {
 })
 
 describe('the whole call', () => {
-  it('ends in time when the provider never answers', async () => {
+  it('ends in time if the provider never responds', async () => {
     const { clock, notes } = setUp(() => new Promise(() => undefined), { timeouts: { requestMs: 1000 } })
     const before = clock.monotonic()
     await expect(clock.until(notes.call('get_note', { id: 'x' }, { timeoutMs: 2500 }))).rejects.toMatchObject({

@@ -21,7 +21,7 @@ import { demo } from '../demo-connector.ts'
 
 const note = { id: 'n1', text: 'hi' }
 
-/** A connector with one tool, which sends what it is told to. */
+/** Defines a connector with one tool that sends a given request. */
 function sending<A extends AuthStrategy>(auth: A, effect: 'read' | 'write' = 'read') {
   const any = tool({
     description: 'Send a request.',
@@ -94,7 +94,7 @@ describe('a request', () => {
     ])
   })
 
-  it('goes to declared hosts only', async () => {
+  it('is sent to declared hosts only', async () => {
     expect(await sent(get('https://files.example/x'))).toHaveLength(1)
     expect(await sent(get('https://eu.cdn.example/x'))).toHaveLength(1)
     for (const elsewhere of [
@@ -119,7 +119,7 @@ describe('a request', () => {
 })
 
 describe('signatures', () => {
-  it('put a key into the query, and keep it out of errors', async () => {
+  it('put a key into the query, and remove it from errors', async () => {
     const transport = scriptedTransport([{ status: 500 }])
     const connector = sending(apiKey({ query: 'key' }), 'write')
     const mcp = createMcpClient({ connectors: { any: connector({ apiKey: 'sec/ret' }) }, transport })
@@ -141,7 +141,7 @@ describe('signatures', () => {
     expect(transport.requests[0]?.headers['authorization']).toBe(`Basic ${Buffer.from('ü:ß:x').toString('base64')}`)
   })
 
-  it('may be computed over the request', async () => {
+  it('may cover the request', async () => {
     const auth = customAuth({
       kind: 'signed',
       fields: { secret: { label: 'Secret', secret: true } },
@@ -169,12 +169,12 @@ describe('a redirect', () => {
     expect(requests[1]).toMatchObject({ url: 'https://api.example/v2/x', headers: { 'x-key': 'k1' } })
   })
 
-  it('is refused to a host that is not declared', async () => {
+  it('is rejected to a host that is not declared', async () => {
     const away = { status: 302, headers: { location: 'https://evil.example/' } }
     await expect(sent(get('x'), () => away)).rejects.toMatchObject({ code: 'MCP_CLIENT_ERROR' })
   })
 
-  it('does not turn a write into a read that looks like success', async () => {
+  it('does not turn a write into a read that looks successful', async () => {
     const answers = [{ status: 303, headers: { location: '/done' } }]
     await expect(sent(post('x', {}), answers)).rejects.toMatchObject({
       code: 'MCP_CLIENT_ERROR',
@@ -183,7 +183,7 @@ describe('a redirect', () => {
   })
 })
 
-describe('an answer', () => {
+describe('a response', () => {
   const failing = async (answer: object) => {
     const mcp = createMcpClient({
       connectors: { notes: demo({ token: 't' }) },
@@ -202,11 +202,11 @@ describe('an answer', () => {
     ['nothing', { status: 204 }],
     ['another shape', { json: { id: 7 } }],
     ['too much', { json: { ...note, more: 'x'.repeat(2000) } }],
-  ])('that is %s is a clear error', async (_what, answer) => {
+  ])('is a clear error if it is %s', async (_what, answer) => {
     expect(await failing(answer)).toMatchObject({ code: 'DATA_TRANSFORMATION_ERROR' })
   })
 
-  it('that repeats the credential does not reach the caller with it', async () => {
+  it('does not reach the caller with the credential that it repeats', async () => {
     const echoing = defineConnector({
       id: 'echo',
       name: 'Echo',
@@ -236,7 +236,7 @@ describe('an answer', () => {
     expect(JSON.stringify(failure) + String(failure)).not.toContain('canary')
   })
 
-  it('that repeats a credential which was replaced meanwhile does not reach the caller with it either', async () => {
+  it('does not reach the caller with a repeated credential that was replaced meanwhile', async () => {
     const echoing = defineConnector({
       id: 'echo',
       name: 'Echo',

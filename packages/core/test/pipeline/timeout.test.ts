@@ -42,7 +42,7 @@ it('removes its listener from the signal of the caller when the request times ou
   expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
-it('does not abort a request that is over when the client closes', async () => {
+it('does not abort a finished request when the client closes', async () => {
   const signals: (AbortSignal | undefined)[] = []
   const transport: Transport = {
     send: ({ signal }) => {

@@ -47,7 +47,7 @@ describe('a JSON body', () => {
     ['a toJSON that returns a BigInt', () => ({ toJSON: () => 1n }), 'is a BigInt'],
     ['a getter that throws', () => Object.defineProperty({}, 'b', { enumerable: true, get: fails }), 'cannot be read'],
     ['a revoked proxy', () => revoked(), 'cannot be read'],
-  ])('with %s is refused with its path, and nothing is sent', async (_what, make, problem) => {
+  ])('is rejected with its path if it contains %s, and nothing is sent', async (_what, make, problem) => {
     const value = make()
     const error = await refusalOf(post('x', { list: [{ value }] }))
     expect(error).toMatchObject({ code: 'INVALID_INPUT', details: { outcome: 'not_processed' } })
@@ -56,12 +56,12 @@ describe('a JSON body', () => {
     expect(error.message.length).toBeLessThan(300)
   })
 
-  it('names the input where the connector built the body from it', async () => {
+  it('names the input that the connector built the body from', async () => {
     const error = await refusalOf(post('x', { text: 10n }), 10n)
     expect(error.details.issues).toMatchObject([{ path: 'request.body.value.text' }])
   })
 
-  it('carries dates, absent members, empty objects and deep but finite values', async () => {
+  it('carries dates, absent members, empty objects and deep finite values', async () => {
     const { transport, any } = start()
     const value = {
       at: new Date(0),
@@ -101,7 +101,7 @@ describe('other parts of a request', () => {
     ['a curly quote in a header', get('x', {}, { headers: { 'X-Tag': '“a”' } }), 'X-Tag'],
     ['a NUL in a header', get('x', {}, { headers: { 'X-Tag': 'a\0' } }), 'X-Tag'],
     ['a space in a header name', get('x', {}, { headers: { 'X Tag': 'a' } }), 'headers'],
-  ])('refuses %s with its path', async (_what, request, place) => {
+  ])('reject %s with its path', async (_what, request, place) => {
     const error = await refusalOf(request)
     expect(error).toMatchObject({ code: 'INVALID_INPUT', details: { outcome: 'not_processed' } })
     expect(error.details.issues?.[0]?.path).toContain(place)
@@ -113,18 +113,18 @@ describe('other parts of a request', () => {
     ['an object', {}],
     ['null', null],
     ['an invalid date', new Date('x')],
-  ])('refuses %s in the query', async (_what, q) => {
+  ])('reject %s in the query', async (_what, q) => {
     expect(await refusalOf({ method: 'GET', path: 'x', query: { q: q as string } })).toMatchObject({
       code: 'INVALID_INPUT',
     })
   })
 
-  it.each([[LONE], [undefined], [null], [NaN], [{}]])('refuses the path value %s', (value) => {
+  it.each([[LONE], [undefined], [null], [NaN], [{}]])('reject the path value %s', (value) => {
     expect(() => path`items/${value as string}`).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
   })
 })
 
-describe('a connector or a schema that fails over the input', () => {
+describe('a connector or a schema that fails because of the input', () => {
   const Note = z.object({ notes: z.array(z.unknown()) })
   const connector = defineConnector({
     id: 'notes',
