@@ -6,7 +6,7 @@ import { demo } from '../demo-connector.ts'
 
 const note = { id: 'n', text: 'x' }
 
-/** A capability that writes down when its stages run. */
+/** Returns a capability that records when its stages run. */
 function recorder(name: string, seen: string[]): Capability & { readonly context: () => ClientContext | undefined } {
   let context: ClientContext | undefined
   const call =
@@ -41,7 +41,7 @@ function recorder(name: string, seen: string[]): Capability & { readonly context
 }
 
 describe('a capability', () => {
-  it('fills slots in the order of the pipeline, whatever order it lists them in', async () => {
+  it('fills slots in the order of the pipeline, in whatever order they are listed', async () => {
     const seen: string[] = []
     const capabilities = [recorder('one', seen), recorder('two', seen)]
     const transport = scriptedTransport([{ json: note }])
@@ -51,7 +51,7 @@ describe('a capability', () => {
     expect(seen).toEqual(slots.flatMap((slot) => [`one ${slot}`, `two ${slot}`]))
   })
 
-  it('runs after the permissions, but traces a call that they refuse', async () => {
+  it('runs after the permissions, but traces a call that they reject', async () => {
     const seen: string[] = []
     const permissions = { policy: { deny: ['*'] } }
     const mcp = createMcpClient({
@@ -64,7 +64,7 @@ describe('a capability', () => {
     expect(seen).toEqual(['one trace', 'one audit'])
   })
 
-  it('may answer a call in place of the provider', async () => {
+  it('may return the result of a call instead of the provider', async () => {
     const cache: Capability = { name: 'cache', callStages: { cache: () => () => async () => note }, bind() {} }
     const transport = scriptedTransport([])
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport, capabilities: [cache] })
@@ -72,7 +72,7 @@ describe('a capability', () => {
     expect(transport.requests).toEqual([])
   })
 
-  it('gets the client that composes it', async () => {
+  it('receives the client that composes it', async () => {
     const clock = createFakeClock()
     const state = memoryStore({ clock })
     const transport = scriptedTransport([{ json: note }])
@@ -97,7 +97,7 @@ describe('a capability', () => {
     expect(seen).toEqual(['one closed', 'two closed'])
   })
 
-  it('cannot hold a call longer than its time limit', async () => {
+  it('cannot delay a call longer than its timeout', async () => {
     const clock = createFakeClock()
     const stuck: Capability = {
       name: 'stuck',

@@ -3,7 +3,7 @@ import { ConnectorError } from '@mcpclient/core'
 import { checkClientOptions, checkRegistration } from '../../src/client/check-options.ts'
 import { demo } from '../demo-connector.ts'
 
-/** The mistakes in options, by their path. */
+/** Returns the mistakes in options, by their path. */
 function mistakesIn(work: () => unknown): Readonly<Record<string, string>> {
   try {
     work()
@@ -28,7 +28,7 @@ describe('an option', () => {
     { allowPrivateHosts: ['db.internal', '10.0.0.1:8080'] },
     { maxResponseBytes: 1 },
     { singleTenant: false },
-  ])('takes the extreme values of %j', (options) => {
+  ])('accepts the extreme values of %j', (options) => {
     expect(mistakesOf(options)).toEqual({})
   })
 
@@ -66,11 +66,11 @@ describe('an option', () => {
     ['retry', { retry: [] }, 'must be an object, not a list'],
     ['pipeline', { pipeline: () => ({ call: [] }) }, 'must return { call, request }, two lists of stages'],
     ['pipeline', { pipeline: () => ({ request: [] }) }, 'must return { call, request }, two lists of stages'],
-  ])('%s is refused with its reason: %o', (path, options, message) => {
+  ])('is rejected with its reason: %s: %o', (path, options, message) => {
     expect(mistakesOf(options)).toEqual({ [path]: message })
   })
 
-  it('is refused with what its function throws', () => {
+  it('is rejected with the error that its function throws', () => {
     const pipeline = (thrown: unknown) => () => {
       throw thrown
     }
@@ -78,7 +78,7 @@ describe('an option', () => {
     expect(mistakesOf({ pipeline: pipeline(7) })).toEqual({ pipeline: 'threw 7' })
   })
 
-  it('is the fiftieth mistake that is reported last', () => {
+  it('is reported up to the fiftieth mistake', () => {
     const wrong = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`option${at}`, 1]))
     expect(Object.keys(mistakesOf(wrong))).toHaveLength(50)
     const connectors = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`connector${at}`, 1]))
@@ -117,7 +117,7 @@ describe('a connector', () => {
       { ...demo(), profile: { auth: { fields: {} } } },
       'is not a connector: it has no profile',
     ],
-  ])('is checked: %s', (_what, connector, message) => {
+  ])('is validated: %s', (_what, connector, message) => {
     expect(problemOf(connector)).toBe(message)
   })
 

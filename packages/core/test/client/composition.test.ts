@@ -34,7 +34,7 @@ const { get, put, list } = memoryStore()
 const composedAs = (id: string) => ({ connectors: Object.fromEntries([[id, demo()]]) })
 
 describe('the options of createMcpClient', () => {
-  it('are checked as a whole: one error lists every mistake with its path and the fix', () => {
+  it('are checked together: one error lists every mistake with its path and its fix', () => {
     const options = {
       connectors: { slack: demo, Notes: demo() },
       vautl: vault(),
@@ -77,7 +77,7 @@ describe('the options of createMcpClient', () => {
     ['connectors.__proto__', composedAs('__proto__')],
     ['connectors.', { connectors: { '': demo() } }],
     ['connectors.a.b', { connectors: { 'a.b': demo() } }],
-  ])('name %s in a composition with a wrong connector', (path, options) => {
+  ])('report %s in a composition with a wrong connector', (path, options) => {
     expect(mistakesIn(options)).toHaveProperty([path])
   })
 
@@ -146,14 +146,14 @@ describe('the options of createMcpClient', () => {
     ['timeoutMs', 5],
     ['__proto__x', {}],
     ['constructor', {}],
-  ])('refuse %s: %o', (path, value) => {
+  ])('are rejected: %s: %o', (path, value) => {
     const [option = '', ...nested] = path.split('.')
     const isWhole = nested.length === 0 || (typeof value === 'object' && value !== null && nested.length === 2)
     const options = { connectors: {}, [option]: isWhole ? value : { [nested[0] ?? '']: value } }
     expect(mistakesIn(options)).toHaveProperty([path])
   })
 
-  it('do not repeat what was passed by mistake', () => {
+  it('are not repeated if they were passed by mistake', () => {
     const secret = 'xoxb-canary-1234567890'
     const error = thrownBy(() =>
       createMcpClient({ connectors: { slack: secret }, vault: secret, state: secret } as never),
@@ -161,13 +161,13 @@ describe('the options of createMcpClient', () => {
     expect(JSON.stringify(error) + error.message).not.toContain(secret)
   })
 
-  it('are bounded in number and in length before any work', () => {
+  it('are limited in number and length before any work', () => {
     const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`option${at}`, 1]))
     const error = thrownBy(() => createMcpClient({ connectors: {}, ...many, ['x'.repeat(2_000_000)]: 1 }))
     expect(JSON.stringify(error).length).toBeLessThan(20_000)
   })
 
-  it('that cannot be read are refused as such', () => {
+  it('are rejected if they cannot be read', () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     const broken = {
@@ -198,11 +198,11 @@ describe('the options of createMcpClient', () => {
     { limits: { maxWaitMs: 0 } },
     { logger: console, clock: systemClock, random: Math.random },
     { connectors: Object.assign(Object.create(null) as object, { notes: demo() }) },
-  ])('accept %o', (options) => {
+  ])('are accepted: %o', (options) => {
     expect(() => createMcpClient({ connectors: {}, ...(options as object) })).not.toThrow()
   })
 
-  it('name a stage that cannot be built', () => {
+  it('report a stage that cannot be built', () => {
     const pipeline = () => ({
       call: [
         () => {
@@ -227,7 +227,7 @@ describe('register', () => {
     ['__proto__', demo()],
     [5, demo()],
     ['x'.repeat(8_000_000), demo()],
-  ])('refuses a wrong id or connector', (id, connector) => {
+  ])('rejects a wrong id or connector', (id, connector) => {
     const mcp = createMcpClient({ connectors: {} })
     const error = thrownBy(() => mcp.register(id as string, connector as never))
     expect(error).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { issues: [{}] } })
@@ -256,7 +256,7 @@ describe('the options of a connector', () => {
     null,
     {},
     new URL('https://api.example/'),
-  ])('refuse the base URL %s', (baseUrl) => {
+  ])('reject the base URL %s', (baseUrl) => {
     const error = thrownBy(() => bare({ token: 't', baseUrl: baseUrl as string }))
     expect(error).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { issues: [{ path: 'baseUrl' }] } })
   })
@@ -279,7 +279,7 @@ describe('the options of a connector', () => {
     expect(transport.requests[0]?.url).toMatch(/\/notes\/x$/)
   })
 
-  it('list an unknown name together with a wrong base URL', () => {
+  it('report an unknown name together with a wrong base URL', () => {
     const error = thrownBy(() => bare({ tokn: 'xoxb-canary', baseUrl: 'nope' } as never))
     expect(error.details.issues?.map(({ path }) => path)).toEqual(['baseUrl', 'tokn'])
     expect(error.details.issues?.[1]?.message).toContain('token')
@@ -304,18 +304,18 @@ describe('a registry', () => {
     { type: 'constructor' },
     { type: '__proto__' },
     { type: 'dem' },
-  ])('refuses the configuration %s', (configuration) => {
+  ])('rejects the configuration %s', (configuration) => {
     const registry = createRegistry([demo])
     expect(thrownBy(() => registry.create(configuration as never)).code).toBe('CONFIGURATION_ERROR')
   })
 
-  it('names the nearest types, and no name of any length', () => {
+  it('names the nearest types, and no overlong name', () => {
     const registry = createRegistry([demo, bare])
     expect(thrownBy(() => registry.create({ type: 'dema' })).details.choices?.[0]).toBe('demo')
     expect(thrownBy(() => registry.create({ type: 'x'.repeat(8_000_000) })).message.length).toBeLessThan(300)
   })
 
-  it.each([[[demo()]], [[undefined]], [['demo']]])('refuses what is no factory: %s', (factories) => {
+  it.each([[[demo()]], [[undefined]], [['demo']]])('rejects a value that is not a factory: %s', (factories) => {
     expect(thrownBy(() => createRegistry(factories as never)).code).toBe('CONFIGURATION_ERROR')
   })
 })

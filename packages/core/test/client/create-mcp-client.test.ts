@@ -9,7 +9,7 @@ import { demo } from '../demo-connector.ts'
 const note = { id: 'n1', text: 'hi' }
 
 describe('a call', () => {
-  it('goes out as one signed request and comes back as the schema knows it', async () => {
+  it('sends one signed request, and returns the parsed response', async () => {
     const transport = scriptedTransport([{ json: { ...note, internal: 'dropped' } }])
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 'secret-1' }) }, transport })
 
@@ -21,7 +21,7 @@ describe('a call', () => {
     transport.verify()
   })
 
-  it('refuses input that does not fit, before anything is sent', async () => {
+  it('rejects invalid input before anything is sent', async () => {
     const transport = scriptedTransport([])
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport })
 
@@ -32,7 +32,7 @@ describe('a call', () => {
     expect(transport.requests).toEqual([])
   })
 
-  it('names the nearest tools when there is none of that name', async () => {
+  it('names the nearest tools if the tool does not exist', async () => {
     const mcp = createMcpClient({
       connectors: { notes: demo({ token: 't' }) },
       vault: vault(),
@@ -46,7 +46,7 @@ describe('a call', () => {
     expect(failure).toMatchObject({ code: 'TOOL_NOT_SUPPORTED' })
   })
 
-  it('keeps getData to reads and sendData to writes at run time too', async () => {
+  it('limits getData to reads and sendData to writes at run time too', async () => {
     const mcp = createMcpClient({
       connectors: { notes: demo({ token: 't' }) },
       vault: vault(),
@@ -61,7 +61,7 @@ describe('a call', () => {
     })
   })
 
-  it('runs a tool of several requests, the independent ones side by side', async () => {
+  it('runs a tool of several requests, independent ones concurrently', async () => {
     const transport = scriptedTransport(({ method, path }) =>
       method === 'GET' ? { json: { id: path, text: path.slice(-1) } } : { json: { id: 'new', text: 'a+b' } },
     )
@@ -70,7 +70,7 @@ describe('a call', () => {
     expect(transport.requests.at(-1)).toMatchObject({ method: 'POST', json: { text: 'a+b' } })
   })
 
-  it('says how many steps had succeeded when a later one fails', async () => {
+  it('reports how many steps had succeeded when a later one fails', async () => {
     const transport = scriptedTransport([{ json: note }, { status: 403 }])
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport })
     await expect(mcp.as('ada').notes.call('copy_notes', { ids: ['a'] })).rejects.toMatchObject({
@@ -94,10 +94,10 @@ describe('a call', () => {
   })
 })
 
-describe('pages', () => {
+describe('pages of a list', () => {
   const page = (id: string, next?: string) => ({ json: { notes: [{ id, text: '' }], ...(next && { next }) } })
 
-  it('are gathered by call until the last one', async () => {
+  it('are gathered by call() up to the last one', async () => {
     const transport = scriptedTransport([page('a', 'c1'), { json: { notes: [], next: 'c2' } }, page('b')])
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport })
     const answer = await mcp.as('ada').notes.call('list_notes', {})
@@ -106,14 +106,14 @@ describe('pages', () => {
     expect(transport.requests.map(({ url }) => new URL(url).searchParams.get('cursor'))).toEqual([null, 'c1', 'c2'])
   })
 
-  it('say that there is more when the bound is reached', async () => {
+  it('end at the limit with a note that there is more', async () => {
     const transport = scriptedTransport([page('a', 'c1'), page('b', 'c2'), page('c', 'c3')])
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport })
     expect(await mcp.as('ada').notes.call('list_notes', {})).toMatchObject({ complete: false })
     transport.verify()
   })
 
-  it('come one by one, each fetched when it is asked for', async () => {
+  it('are fetched one by one on demand', async () => {
     const transport = scriptedTransport([page('a', 'c1'), page('b', 'c2')])
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport })
     for await (const { notes } of mcp.as('ada').notes.pages('list_notes', {})) {
@@ -122,7 +122,7 @@ describe('pages', () => {
     expect(transport.requests).toHaveLength(2)
   })
 
-  it('end incomplete when a cursor comes back', async () => {
+  it('end incomplete if a cursor repeats', async () => {
     const transport = scriptedTransport(() => page('a', 'same'))
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport })
     expect(await mcp.as('ada').notes.call('list_notes', {})).toMatchObject({ complete: false })
@@ -131,7 +131,7 @@ describe('pages', () => {
 })
 
 describe('connections', () => {
-  it('belong to their tenant, and are checked before they are kept', async () => {
+  it('belong to their tenant, and are verified before they are stored', async () => {
     const transport = scriptedTransport((request) => {
       const { authorization } = request.headers
       return authorization === 'Bearer good' ? { json: { id: 'u1', name: 'Ada' } } : { status: 401 }
@@ -152,7 +152,7 @@ describe('connections', () => {
     expect(await notes.isConnected()).toBe(false)
   })
 
-  it('are never guessed: without a default, the names are asked for', async () => {
+  it('are never guessed: without a default, the error lists the names', async () => {
     const mcp = createMcpClient({
       connectors: { notes: demo() },
       vault: vault(),
@@ -185,7 +185,7 @@ describe('the envelope', () => {
       transport: scriptedTransport(({ path }) => (path.endsWith('gone') ? { status: 404 } : { json: note })),
     })
 
-  it('answers a success', async () => {
+  it('returns a success', async () => {
     const asked = { server_id: 'notes', tool_name: 'get_note', tool_input: { id: 'x' }, request_id: 'q1' }
     expect(await client().handle(asked, 'ada')).toEqual({
       status: 'success',
@@ -202,13 +202,13 @@ describe('the envelope', () => {
     [{ server_id: 'notes', tool_name: 'x' }, 'TOOL_NOT_SUPPORTED'],
     [{ server_id: 'notes', tool_name: 'get_note' }, 'INVALID_INPUT'],
     [{ server_id: 'notes', tool_name: 'get_note', tool_input: { id: 'gone' } }, 'MCP_CLIENT_ERROR'],
-  ])('answers %j with %s and never throws', async (asked, code) => {
+  ])('returns the error for %j, %s, and never throws', async (asked, code) => {
     expect(await client().handle(asked, 'ada')).toMatchObject({ status: 'error', error: { code } })
   })
 })
 
 describe('a running client', () => {
-  it('takes connectors in and out, from configuration too', async () => {
+  it('registers and removes connectors, from configuration too', async () => {
     const registry = createRegistry([demo])
     const mcp = createMcpClient({
       connectors: {},
@@ -224,7 +224,7 @@ describe('a running client', () => {
     expect(() => registry.create({ type: 'demo', region: 7 })).toThrow(/settings of demo/)
   })
 
-  it('tells its listeners how calls ended, without their content', async () => {
+  it('emits how calls ended, without their content', async () => {
     const clock = createFakeClock()
     const mcp = createMcpClient({
       connectors: { notes: demo({ token: 't' }) },
@@ -261,7 +261,7 @@ describe('a running client', () => {
     })
   })
 
-  it('ends every call under way when it is closed', async () => {
+  it('cancels every running call when it is closed', async () => {
     const transport = scriptedTransport(() => new Promise(() => undefined))
     const mcp = createMcpClient({ connectors: { notes: demo({ token: 't' }) }, transport })
     const running = mcp.as('ada').notes.call('get_note', { id: 'x' })
@@ -272,8 +272,8 @@ describe('a running client', () => {
   })
 })
 
-describe('the other door', () => {
-  /** A service without HTTP, which the abstract client is extended for. */
+describe('the abstract client', () => {
+  /** A service without HTTP, which extends the abstract client. */
   class Abacus extends ConnectorClient<{
     settings: {}
     credential: {}

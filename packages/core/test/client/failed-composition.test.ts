@@ -11,7 +11,7 @@ const fails = (): never => {
   throw new TypeError('no')
 }
 
-/** A connector whose client holds something open. */
+/** Returns a connector whose client holds a resource. */
 function opening(seen: string[], close: () => Promise<void> = () => Promise.resolve()): CustomConnector {
   return {
     ...demo({ token: 't' }),
@@ -69,7 +69,7 @@ describe.each(mistakes)('a composition that fails because of %s', (_cause, mista
     expect(await accounts.list({ everything: true })).toMatchObject([{ tenant: 'ada', state: 'active' }])
   })
 
-  it('names the same mistake when it is tried again', async () => {
+  it('reports the same mistake if it is tried again', async () => {
     const accounts = vault()
     const compose = () => createMcpClient({ connectors: { notes: demo() }, vault: accounts, ...mistake })
     const first = await errorOf(compose)
@@ -78,7 +78,7 @@ describe.each(mistakes)('a composition that fails because of %s', (_cause, mista
 })
 
 describe('a composition that fails', () => {
-  it('closes what connectors and capabilities have opened', async () => {
+  it('closes what connectors and capabilities opened', async () => {
     const seen: string[] = []
     const last = Promise.withResolvers<void>()
     const bound: Capability = { name: 'one', bind: () => async () => last.resolve() }
@@ -93,7 +93,7 @@ describe('a composition that fails', () => {
     expect(seen).toEqual([...opened, 'first closed', 'second closed', 'zero closed'])
   })
 
-  it('cancels the calls of a capability that it had bound', async () => {
+  it('cancels the calls of a capability that was bound', async () => {
     const one = recorder('one', [])
     const connectors = { notes: demo({ token: 't' }) }
     await errorOf(() => createMcpClient({ connectors, capabilities: [one, failing] }))
@@ -121,7 +121,7 @@ describe('a composition that fails', () => {
     expect(await errorOf(compose)).toMatchObject({ message: 'The capability failing cannot be bound.' })
   })
 
-  it('does not take the vault from the client that it belongs to', async () => {
+  it('does not release the vault of another client', async () => {
     const accounts = vault()
     const mcp = createMcpClient({ connectors: { notes: demo() }, vault: accounts })
     expect(await errorOf(() => createMcpClient({ connectors: {}, vault: accounts }))).toMatchObject({
@@ -148,14 +148,14 @@ describe('a client that is closed', () => {
     expect(await errorOf(first.as('ada').notes.call('get_note', { id: 'n' }))).toMatchObject({ code: 'CANCELLED' })
   })
 
-  it('runs what closes it once', async () => {
+  it('runs its closers once', async () => {
     const seen: string[] = []
     const mcp = createMcpClient({ connectors: { notes: opening(seen) }, capabilities: [recorder('one', seen)] })
     await Promise.all([mcp.close(), mcp.close()])
     expect(seen).toEqual(['notes opened', 'one bound', 'notes closed', 'one closed'])
   })
 
-  it('lets the same capability be composed again', async () => {
+  it('allows the same capability to be composed again', async () => {
     const seen: string[] = []
     const one = recorder('one', seen)
     await createMcpClient({ connectors: {}, capabilities: [one] }).close()
@@ -163,7 +163,7 @@ describe('a client that is closed', () => {
     expect(seen).toEqual(['one bound', 'one closed', 'one bound'])
   })
 
-  it('closes everything although one part fails, and says which failure it was', async () => {
+  it('closes everything although one part fails, and reports that failure', async () => {
     const seen: string[] = []
     const accounts = vault({ store: memoryStore(), audit: memoryAuditLog() })
     const broken = opening(seen, () => Promise.reject(new Error('stuck')))

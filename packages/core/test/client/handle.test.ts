@@ -39,7 +39,7 @@ const expectActionable = (response: Envelope): string => {
   return code
 }
 
-describe('handle, given what is no envelope', () => {
+describe('handle() with an invalid envelope', () => {
   it.each([
     ['nothing', undefined],
     ['null', null],
@@ -68,7 +68,7 @@ describe('handle, given what is no envelope', () => {
   })
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype'])(
-    'looks up no inherited name: %s',
+    'ignores the inherited name %s',
     async (name) => {
       const mcp = compose()
       expect(expectActionable(await mcp.handle({ ...call, server_id: name }, 'ada'))).toBe('ROUTING_ERROR')
@@ -80,7 +80,7 @@ describe('handle, given what is no envelope', () => {
   )
 })
 
-describe('handle, when something below throws', () => {
+describe('handle() when an inner function throws', () => {
   it.each([
     ['null', null],
     ['undefined', undefined],
@@ -103,7 +103,7 @@ describe('handle, when something below throws', () => {
 })
 
 describe('a name of 8 million characters', () => {
-  it('is refused and not repeated by every typed method', async () => {
+  it('is rejected and not repeated by every typed method', async () => {
     const mcp = compose()
     const { notes } = mcp.as('ada')
     const name = HUGE as 'get_note'
@@ -128,7 +128,7 @@ describe('a name of 8 million characters', () => {
     expect(() => mcp.client(HUGE, 'ada')).toThrow(/^No connector has the server id "x{127}…"\.$/)
   })
 
-  it('is cut before the nearest names are looked for', () => {
+  it('is truncated before the nearest names are computed', () => {
     expect(nearestNames(`get_note${HUGE}`, [HUGE, 'get_note'])).toEqual(['get_note', HUGE])
   })
 })

@@ -34,7 +34,7 @@ class Session {
   }
 }
 
-/** Everything that names no tenant. */
+/** The principals without a tenant. */
 const nobody: readonly (readonly [string, unknown])[] = [
   ['undefined', undefined],
   ['null', null],
@@ -100,8 +100,8 @@ const thrownBy = (run: () => unknown): unknown => {
   return 'nothing was thrown'
 }
 
-describe('a principal that names no tenant', () => {
-  it.each(nobody)('is refused by every method: %s', async (_name, principal) => {
+describe('a principal without a tenant', () => {
+  it.each(nobody)('is rejected by every method: %s', async (_name, principal) => {
     const mcp = compose()
     const who = principal as string
     expectRefusal(thrownBy(() => mcp.as(who)))
@@ -155,7 +155,7 @@ describe('a principal', () => {
     expect(await mcp.as('bob').notes.isConnected()).toBe(false)
   })
 
-  it('is read once, so that a getter cannot change its answer', async () => {
+  it('is read once, so that a getter cannot change its value', async () => {
     const mcp = compose()
     let reads = 0
     const principal = {
@@ -168,7 +168,7 @@ describe('a principal', () => {
     expect(await mcp.as('ada').notes.isConnected()).toBe(true)
   })
 
-  it('reaches the policy frozen, so that a policy cannot change it', async () => {
+  it('is passed to the policy frozen', async () => {
     const seen: Principal[] = []
     const mcp = createMcpClient({
       connectors: { notes: demo({ token: 't' }) },
@@ -207,7 +207,7 @@ describe('a client with a single tenant', () => {
   })
 
   it.each(['ada', { tenant: 'ada' }, null, 5, [], { tenant: null }, { user: null }, { user: '' }])(
-    'refuses %j, which names another tenant or no one',
+    'rejects %j, which names another tenant or none',
     async (actor) => {
       const mcp = composeSingle()
       const who = actor as { user?: string }
@@ -218,7 +218,7 @@ describe('a client with a single tenant', () => {
 })
 
 describe('the name of a connection', () => {
-  it.each(['', 'a\uD800', 'a\u0000', 'x'.repeat(129), 5, null, {}, Symbol('x')])('is refused: %s', (name) => {
+  it.each(['', 'a\uD800', 'a\u0000', 'x'.repeat(129), 5, null, {}, Symbol('x')])('is rejected: %s', (name) => {
     const error = thrownBy(() =>
       compose()
         .as('ada')

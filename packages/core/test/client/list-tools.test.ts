@@ -6,7 +6,7 @@ import { demo } from '../demo-connector.ts'
 
 const never = () => new Promise<never>(() => undefined)
 
-/** A connector whose tools come from somewhere else, as those of an MCP server do. */
+/** Returns a connector whose tools are loaded, as those of an MCP server are. */
 const lister = (listTools: () => Promise<readonly never[]>): CustomConnector => ({
   ...demo({ token: 't' }),
   mount: () => ({ open: () => ({ invoke: never, listTools, health: never }) }),
@@ -18,14 +18,14 @@ function clientOf(connectors: Readonly<Record<string, Connector>>, options: obje
 }
 
 describe('listTools', () => {
-  it('asks a few of 200 connectors at a time', async () => {
+  it('calls a few of 200 connectors at a time', async () => {
     let underWay = 0
     let most = 0
     let asked = 0
     const one = lister(async () => {
       asked += 1
       most = Math.max(most, ++underWay)
-      // A turn of the loop, so that the others can begin.
+      // A turn of the loop, so that the others can start.
       await new Promise((resolve) => setImmediate(resolve))
       underWay -= 1
       return []
@@ -38,7 +38,7 @@ describe('listTools', () => {
 
   it('reports a connector that hangs, and lists the others', async () => {
     const { clock, mcp } = clientOf({ stuck: lister(never), notes: demo({ token: 't' }) })
-    // Loads what describes tools, which takes real time.
+    // Loads the tool descriptions, which takes real time.
     await mcp.client('notes', 'ada').listTools()
     const { tools, failures } = await clock.until(mcp.listTools('ada', { timeoutMs: 3000 }))
     expect(tools.map(({ name }) => name)).toContain('get_note')
@@ -52,7 +52,7 @@ describe('listTools', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('ends within the limit of a call even if every connector hangs', async () => {
+  it('ends within the timeout of a call even if every connector hangs', async () => {
     const hanging = Array.from({ length: 100 }, (_, index) => [`s${index}`, lister(never)])
     const { clock, mcp } = clientOf(Object.fromEntries(hanging), { timeouts: { callMs: 60_000, requestMs: 20_000 } })
     const { failures } = await clock.until(mcp.listTools('ada'))

@@ -89,7 +89,7 @@ describe('the log', () => {
     expect(lines[0]).toMatchObject({ operation: 'Connecting', error: { code: 'MCP_AUTHENTICATION_FAILURE' } })
   })
 
-  it('collects nothing for a successful call whose level is dropped', async () => {
+  it('computes nothing for a successful call whose level is disabled', async () => {
     const { client, lines } = logged([me, note], (level) => level === 'warn')
     await client.connect({ token: 'heron-4417' })
     await client.call('get_note', { id: 'n1' })

@@ -37,16 +37,16 @@ const operations: readonly (readonly [string, (notes: Notes, options?: Operation
 ]
 
 describe.each(operations)('%s on a store that never responds', (_name, operate) => {
-  it('ends with its time limit', async () => {
+  it('ends at its timeout', async () => {
     const { clock, notes } = setUp()
     await expect(clock.until(operate(notes, { timeoutMs: 2000 }))).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(clock.monotonic()).toBe(2000)
-    // The work behind it ends with the limit of the store.
+    // The underlying work ends with the timeout of the store.
     await clock.advance(60_000)
     expect(clock.pending).toBe(0)
   })
 
-  it('ends with the limit of a call by default', async () => {
+  it('ends at the timeout of a call by default', async () => {
     const { clock, notes } = setUp()
     await expect(clock.until(operate(notes))).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(clock.monotonic()).toBe(9000)
@@ -71,7 +71,7 @@ describe.each(operations)('%s on a store that never responds', (_name, operate) 
     expect(await failure).toMatchObject({ code: 'CANCELLED' })
   })
 
-  it.each([Number.NaN, Infinity, -1, '5'])('refuses timeoutMs: %s', async (timeoutMs) => {
+  it.each([Number.NaN, Infinity, -1, '5'])('rejects timeoutMs: %s', async (timeoutMs) => {
     const { notes } = setUp('answers')
     const failure = await errorOf(operate(notes, { timeoutMs: timeoutMs as number }))
     expect(failure).toMatchObject({ code: 'INVALID_INPUT', details: { issues: [{ path: 'timeoutMs' }] } })
@@ -79,7 +79,7 @@ describe.each(operations)('%s on a store that never responds', (_name, operate) 
 })
 
 describe('health on a store or provider that never responds', () => {
-  it.each(['hangs', 'answers'] as const)('is unhealthy after its time limit: the store %s', async (store) => {
+  it.each(['hangs', 'answers'] as const)('is unhealthy after its timeout: the store %s', async (store) => {
     const { clock, mcp, notes } = setUp(store)
     if (store === 'answers') {
       const connecting = errorOf(clock.until(notes.connect(credential)))

@@ -142,7 +142,7 @@ describe('syncData', () => {
     expect(transport.requests).toHaveLength(1)
   })
 
-  it('names the syncs of the connector in the error about an unknown one', async () => {
+  it('names the syncs of the connector in the error for an unknown one', async () => {
     const { ada } = await connected(() => Promise.resolve(DONE))
     const failure = await ada.calendar.syncData('event' as 'events', { direction: 'pull' }).catch((e: unknown) => e)
     expect(failure).toMatchObject({ code: 'TOOL_NOT_SUPPORTED', details: { choices: ['events'] } })
@@ -156,7 +156,7 @@ describe('syncData', () => {
     await expect(unknown).rejects.toMatchObject({ details: { issues: [{ path: 'calender' }] } })
   })
 
-  it('says what to compose if no capability runs syncs', async () => {
+  it('names the capability to compose if none runs syncs', async () => {
     const mcp = createMcpClient({ connectors: { calendar: calendar() }, vault: vault({ store: memoryStore() }) })
     const failure = await mcp
       .as('ada')
@@ -166,7 +166,7 @@ describe('syncData', () => {
     expect((failure as ConnectorError).advice).toContain('capabilities: [syncs(')
   })
 
-  it('refuses two capabilities that run syncs', () => {
+  it('rejects two capabilities that run syncs', () => {
     const engine = engineOf(() => Promise.resolve(DONE))
     const compose = () => createMcpClient({ connectors: {}, capabilities: [engine, { ...engine, name: 'other' }] })
     expect(compose).toThrow(/capabilities\.1: runs syncs, as another capability does/)
@@ -174,7 +174,7 @@ describe('syncData', () => {
 })
 
 describe('defineConnector with syncs', () => {
-  it('refuses a sync whose key is not a field of its item', () => {
+  it('rejects a sync whose key is not a field of its item', () => {
     const define = () =>
       defineConnector({
         id: 'calendar',

@@ -6,7 +6,7 @@ const named = (...tools: readonly (readonly [string, string])[]) =>
   createToolNames(tools.map(([serverId, name]): NamedTool => ({ serverId, name })))
 
 describe('the name of a tool', () => {
-  it('is its server and its own, and leads back to both', () => {
+  it('joins its server and its own name, and is parsed back into both', () => {
     const names = named(['docs', 'search'], ['slack', 'search'])
     expect(names.all).toEqual(['docs__search', 'slack__search'])
     expect(names.toolOf('slack__search')).toEqual({ serverId: 'slack', name: 'search' })
@@ -14,14 +14,14 @@ describe('the name of a tool', () => {
     expect(names.toolOf('docs__find')).toBeUndefined()
   })
 
-  it('is a string for every tool of the list, and an error for any other', () => {
+  it('is a string for every listed tool, and an error for any other', () => {
     const names = named(['docs', 'search'])
     expect(names.nameOf('docs', 'search').length).toBe(12)
     expect(() => names.nameOf('docs', 'find')).toThrow(ConnectorError)
     expect(() => names.nameOf('docs', 'x'.repeat(1_000_000))).toThrow('The list has no tool')
   })
 
-  it('is never that of another, whatever the servers call theirs: silent shadowing is an attack', () => {
+  it('is never that of another tool, whatever the servers are named: silent shadowing is an attack', () => {
     const names = named(['a', 'b__c'], ['a__b', 'c'], ['a_', 'x'], ['a', '_x'])
     expect(new Set(names.all).size).toBe(4)
     for (const [serverId, name] of [
@@ -34,7 +34,7 @@ describe('the name of a tool', () => {
     }
   })
 
-  it('cannot be taken over by a tool that is called like its hash', () => {
+  it('cannot be taken over by a tool that is named like its hash', () => {
     const long = 'x'.repeat(100)
     const [hashed = ''] = named(['docs', long]).all
     const impostor = hashed.slice('docs__'.length)
@@ -43,7 +43,7 @@ describe('the name of a tool', () => {
     expect(names.nameOf('docs', impostor)).not.toBe(hashed)
   })
 
-  it('keeps to what AI providers take', () => {
+  it('follows the limits of AI providers', () => {
     const odd = ['x'.repeat(100), 'päth/to.tool', '', ' ', 'a'.repeat(58), 'a'.repeat(59), '名前']
     const names = createToolNames(odd.map((name) => ({ serverId: 'docs', name })))
     expect(names.all).toHaveLength(odd.length)
@@ -51,7 +51,7 @@ describe('the name of a tool', () => {
     expect(odd.map((name) => names.toolOf(names.nameOf('docs', name))?.name)).toEqual(odd)
   })
 
-  it('does not hang on what else there is, nor on the order', () => {
+  it('does not depend on other tools, nor on their order', () => {
     const tools = [
       ['docs', 'a.b'],
       ['docs', 'a/b'],
@@ -67,7 +67,7 @@ describe('the name of a tool', () => {
     }
   })
 
-  it('is one for a tool that is listed twice', () => {
+  it('is the same for a tool that is listed twice', () => {
     expect(named(['docs', 'search'], ['docs', 'search']).all).toEqual(['docs__search'])
   })
 })

@@ -20,7 +20,7 @@ describe('a client without a vault', () => {
     expect(await mcp.as('ada').notes.status()).toMatchObject({ state: 'active', renews: false })
   })
 
-  it('sends nothing for a tenant that would have to connect, and says what to compose', async () => {
+  it('sends nothing for a tenant that would have to connect, and names what to compose', async () => {
     const transport = scriptedTransport([])
     const { notes } = createMcpClient({ connectors: { notes: demo() }, transport }).as('ada')
     await expect(notes.call('get_note', { id: 'n' })).rejects.toMatchObject({
@@ -32,7 +32,7 @@ describe('a client without a vault', () => {
     expect(await notes.health()).toMatchObject({ status: 'not_connected' })
   })
 
-  it('says what to compose when a user would connect an account', async () => {
+  it('names what to compose if a user would connect an account', async () => {
     const mcp = createMcpClient({ connectors: { notes: demo() } })
     const { notes } = mcp.as('ada')
     await expect(notes.connect({ token: 't' })).rejects.toMatchObject(VAULT_MISSING)
@@ -42,7 +42,7 @@ describe('a client without a vault', () => {
     expect(await notes.disconnect()).toBe(false)
   })
 
-  it('refuses a credential that obtains tokens, because they have to be refreshed', async () => {
+  it('rejects a credential that obtains tokens, because they have to be refreshed', async () => {
     const reports = defineConnector({
       id: 'reports',
       name: 'Reports',
