@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { canHoldSecret } from '../../src/redaction/can-hold-secret.ts'
 import { applyRules } from '../../src/redaction/redact-text.ts'
 
-/** What the rules look for, in pieces, among what people write. */
+/** Fragments of secrets among ordinary text. */
 const piece = fc.oneof(
   fc.constantFrom(
     'xoxb-',
@@ -28,7 +28,7 @@ const piece = fc.oneof(
 )
 const text = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''))
 
-test('where it says no, the rules find nothing', () => {
+it('returns false only if no rule matches', () => {
   fc.assert(
     fc.property(text, (written) => {
       if (!canHoldSecret(written)) expect(applyRules(written, () => {})).toBe(written)
@@ -37,7 +37,7 @@ test('where it says no, the rules find nothing', () => {
   )
 })
 
-test('a sentence is not read by every rule', () => {
+it('skips most rules for an ordinary sentence', () => {
   const sentences = [
     'service has been failing, so nothing was sent.',
     "tenant_1 may not call service.ping, a read tool (it isn't allowed).",

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { applyRules, redactText } from '../../src/redaction/redact-text.ts'
 import { rules } from '../../src/redaction/text-rules.ts'
 import { toBase64, toBase64Url } from '../../src/encoding/base64.ts'
 
-// Put together here, so that no scanner of secrets takes this file for a leak.
+// Concatenated here, so that no secret scanner reports this file.
 const tail = 'Q7w2Er5Ty8Ui1Op4As6D'
 const [awsKey, awsKeyOfLetters] = ['Q7W2ER5TY8UI1OP4', 'QWERTYUIOPASDFGH']
 const tokens: readonly string[] = [
@@ -54,8 +54,8 @@ const tokens: readonly string[] = [
   `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n${tail}\n-----END RSA PRIVATE KEY-----`,
 ]
 
-describe('a credential that shows by its shape', () => {
-  test.each(tokens)('is taken out wherever it stands: %s', (token) => {
+describe('a credential with a recognizable shape', () => {
+  it.each(tokens)('is removed anywhere: %s', (token) => {
     const places = [
       token,
       `The answer was ${token}`,
@@ -79,18 +79,18 @@ describe('a credential that shows by its shape', () => {
     }
   })
 
-  test('leaves the words around it', () => {
+  it('leaves the words around it', () => {
     expect(redactText(`Slack refused xoxb-2401-${tail}. Connect again.`)).toBe(
       'Slack refused [redacted]. Connect again.',
     )
     expect(redactText(`Key 1: AKIA${awsKey}, key 2: none`)).toBe('Key 1: [redacted], key 2: none')
   })
 
-  test('a private key that was cut off is taken out to the end', () => {
+  it('is removed to the end if it is a truncated private key', () => {
     expect(redactText(`before -----BEGIN EC PRIVATE KEY-----\n${tail}\n`)).toBe('before [redacted]')
   })
 
-  test('a private key inside JSON is taken out with its escaped line ends', () => {
+  it('is removed with its escaped line ends if it is a private key in JSON', () => {
     const key = `-----BEGIN PRIVATE KEY-----\n${tail}\n-----END PRIVATE KEY-----\n`
     const cleaned = redactText(JSON.stringify({ type: 'service_account', pem: key, id: 'a' }))
     expect(cleaned).not.toContain(tail)
@@ -98,9 +98,9 @@ describe('a credential that shows by its shape', () => {
   })
 })
 
-describe('a secret that shows by what it stands next to', () => {
+describe('a secret next to a sensitive name', () => {
   const secret = 'hunter2hunter2'
-  test.each([
+  it.each([
     ['Authorization: Bearer hunter2hunter2', 'Authorization: [redacted]'],
     ['authorization: token hunter2hunter2\nAccept: */*', 'authorization: [redacted]\nAccept: */*'],
     ['Proxy-Authorization: Basic aHVudGVyMmh1bnRlcjI=', 'Proxy-Authorization: [redacted]'],
@@ -154,13 +154,13 @@ describe('a secret that shows by what it stands next to', () => {
   ])('%s', (text, cleaned) => {
     expect(redactText(text)).toBe(cleaned)
     expect(redactText(text)).not.toContain(secret)
-    // What is clean stays as it is.
+    // Redacted text stays the same.
     expect(redactText(cleaned)).toBe(cleaned)
   })
 })
 
-describe('ordinary text stays as it is', () => {
-  test.each([
+describe('ordinary text is unchanged', () => {
+  it.each([
     'the token expired',
     'The access token expired at 09:30; refresh it or connect the account again.',
     'Invalid token: the signature is wrong.',
@@ -205,7 +205,7 @@ describe('a known secret', () => {
   const bytes = new TextEncoder().encode(secret)
   const basic = (text: string): string => toBase64(new TextEncoder().encode(text))
 
-  test.each<[string, string]>([
+  it.each<[string, string]>([
     ['as it is', secret],
     ['URL-encoded', encodeURIComponent(secret)],
     [
@@ -224,7 +224,7 @@ describe('a known secret', () => {
     ['in base64 after a user name of two letters', basic(`ab:${secret}`)],
     ['in base64 after a user name of three letters', basic(`abc:${secret}`)],
     ['in base64 as the user name', basic(`${secret}:`)],
-  ])('is taken out %s', (_name, spelt) => {
+  ])('is removed %s', (_name, spelt) => {
     const cleaned = redactText(`before ${spelt} after`, [secret])
     expect(cleaned).toMatch(/^before .*\[redacted\].* after$/s)
     for (const piece of [
@@ -238,29 +238,29 @@ describe('a known secret', () => {
     }
   })
 
-  test('is taken out of all base64 around it, so that the rest of a user and password goes, too', () => {
+  it('is removed with all base64 around it, so that the rest of a user and password is removed, too', () => {
     expect(redactText(`sent ${basic('ada:correct horse')} on`, ['correct horse'])).toBe('sent [redacted] on')
   })
 
-  test('is found by the longest that fits', () => {
+  it('is matched by the longest secret', () => {
     expect(redactText('key abcdef-long and abcdef', ['abcdef', 'abcdef-long'])).toBe('key [redacted] and [redacted]')
   })
 
-  test('is taken out literally, whatever it means to a pattern', () => {
+  it('is matched literally, even with pattern characters', () => {
     expect(redactText('cost $1.00 (a|b)* and more', ['$1.00', '(a|b)*'])).toBe('cost [redacted] [redacted] and more')
     expect(redactText('a lone \uD800 half', ['lone \uD800'])).toBe('a [redacted] half')
   })
 
-  test('too short to be one is left alone, and so is a part of the mark', () => {
+  it('is ignored if it is too short, or part of the mark', () => {
     expect(redactText('a b abc', ['a', 'abc', ''])).toBe('a b abc')
     expect(redactText('password=x1y2z3x1 redacted', ['redacted'])).toBe('password=[redacted] redacted')
   })
 
-  test('that is only a part of a secret takes the rest with it', () => {
+  it('is removed with the rest of a secret that contains it', () => {
     expect(redactText('password=hunter2-and-more&n=1', ['hunter2'])).toBe('password=[redacted]&n=1')
   })
 
-  test('of any kind, spelt in any of these ways, anywhere, is gone', () => {
+  it('is removed in any encoding and any place', () => {
     const spellings: readonly ((text: string) => string)[] = [
       (text) => text,
       encodeURIComponent,
@@ -287,7 +287,7 @@ describe('a known secret', () => {
   })
 })
 
-test('what was redacted once stays as it is', () => {
+it('is not redacted twice', () => {
   const pieces = fc.constantFrom(
     ...tokens,
     ...[
@@ -318,7 +318,7 @@ test('what was redacted once stays as it is', () => {
   )
 })
 
-describe('the work grows in proportion to the text', () => {
+describe('the work is linear in the length of the text', () => {
   const MEGABYTE = 1_048_576
   const hostile: readonly (readonly [string, string])[] = [
     ['a', 'a'],
@@ -368,19 +368,19 @@ describe('the work grows in proportion to the text', () => {
     ['dashes', '-'],
   ]
 
-  test.each(hostile)('a megabyte of %s', (_name, piece) => {
+  it.each(hostile)('for a megabyte of %s', (_name, piece) => {
     const text = piece.repeat(Math.ceil(MEGABYTE / piece.length)).slice(0, MEGABYTE)
     for (const input of [text, `token='${text}`]) {
       let spent = 0
       applyRules(input, (characters) => {
         spent += characters
       })
-      // Heads are bounded by their shape (below); tails may read each character a few times for each of the rules.
+      // Heads are bounded by their shape (see below). Each rule may read a character a few times.
       expect(spent).toBeLessThan(4 * rules.length * input.length)
     }
   })
 
-  test('no head repeats anything without a bound, or repeats a repetition', () => {
+  it('because no head has an unbounded or nested repetition', () => {
     for (const { head } of rules) {
       const withoutClasses = head.source.replaceAll(/\\./g, '_').replaceAll(/\[[^\]]*\]/g, '_')
       expect(withoutClasses).not.toMatch(/[*+]|\{\d+,\}/)
@@ -390,7 +390,7 @@ describe('the work grows in proportion to the text', () => {
     }
   })
 
-  test('a megabyte of known secrets is searched piece by piece', () => {
+  it('for a megabyte of known secrets, which is searched in pieces', () => {
     const secret = 'abcdefgh'
     const text = `${toBase64(new TextEncoder().encode(secret.repeat(3)))} `.repeat(20_000)
     expect(redactText(text, [secret])).toBe('[redacted] '.repeat(20_000))

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { redact, redactText } from '../../src/redaction/redact.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 
 const secret = 'canary-5f4dcc3b5aa765d61d8327deb882cf99'
 
-/** Everything that a logger could show of a value. */
+/** Returns everything that a logger could print of a value. */
 function shown(value: unknown, seen = new Set<unknown>()): string {
   if (typeof value !== 'object' || value === null) return String(value)
   if (seen.has(value)) return ''
@@ -15,8 +15,8 @@ function shown(value: unknown, seen = new Set<unknown>()): string {
   return `${JSON.stringify(value)} ${inner.map((item: unknown) => shown(item, seen)).join(' ')}`
 }
 
-describe('what stands under a sensitive name', () => {
-  test('is replaced, and the rest is as it was', () => {
+describe('the value of a sensitive name', () => {
+  it('is replaced, and the rest is unchanged', () => {
     const request = {
       method: 'POST',
       url: `https://slack.com/api/chat.postMessage?token=${secret}`,
@@ -43,7 +43,7 @@ describe('what stands under a sensitive name', () => {
     })
   })
 
-  test('still tells whether something was there', () => {
+  it('still shows whether it was present', () => {
     const value = { token: '', password: null, secret: undefined, api_key: false, cookie: 0, jwt: 5n, otp: 123_456 }
     expect(redact(value)).toEqual({
       ...{ token: '', password: null, secret: undefined, api_key: false },
@@ -51,12 +51,12 @@ describe('what stands under a sensitive name', () => {
     })
   })
 
-  test('goes as a whole, whatever it is', () => {
+  it('is removed as a whole, whatever its type', () => {
     const value = { credentials: { user: 'ada', deep: [secret] }, cookies: [secret], token: () => secret }
     expect(redact(value)).toEqual({ credentials: '[redacted]', cookies: '[redacted]', token: '[redacted]' })
   })
 
-  test('counts stay where tokens are counted, and text goes', () => {
+  it('stays if it is a count of tokens, but not if it is a string', () => {
     const value = {
       tokens: { input: 12, output: 30, note: secret, more: [secret, 5] },
       access_tokens: [secret, secret, 1],
@@ -67,7 +67,7 @@ describe('what stands under a sensitive name', () => {
     })
   })
 
-  test('is found where the name stands beside it', () => {
+  it('is detected if the name is in a sibling field', () => {
     const value = {
       headers: [
         ['Cookie', secret],
@@ -92,7 +92,7 @@ describe('what stands under a sensitive name', () => {
     })
   })
 
-  test('includes the private members of a key, which have names of a letter', () => {
+  it('includes the private members of a key, which have one-letter names', () => {
     const key = { kty: 'EC', crv: 'P-256', x: 'pub', y: 'lic', d: secret }
     expect(redact({ key })).toEqual({ key: { ...key, d: '[redacted]' } })
     expect(redact({ kty: 'oct', k: secret })).toEqual({ kty: 'oct', k: '[redacted]' })
@@ -101,7 +101,7 @@ describe('what stands under a sensitive name', () => {
 })
 
 describe('kinds of values', () => {
-  test('text is cleaned wherever it stands', () => {
+  it('strings are redacted at any depth', () => {
     expect(redact(`Bearer ${secret}`)).toBe('Bearer [redacted]')
     expect(redact([`password=${secret}`, { note: `https://ada:${secret}@x.io` }])).toEqual([
       'password=[redacted]',
@@ -110,19 +110,19 @@ describe('kinds of values', () => {
     expect(redact({ [`sent Bearer ${secret}`]: 1 })).toEqual({ 'sent Bearer [redacted]': 1 })
   })
 
-  test('numbers, nothing and the like stay', () => {
+  it('numbers, null and undefined are unchanged', () => {
     for (const value of [1, 1.5, Number.NaN, 5n, true, null, undefined]) expect(redact(value)).toBe(value)
     expect(redact(Symbol('name'))).toBe('Symbol(name)')
     expect(redact(function send() {})).toBe('[function send]')
   })
 
-  test('dates are copied', () => {
+  it('dates are copied', () => {
     const date = new Date(0)
     expect(redact({ date })).toEqual({ date })
     expect((redact({ date }) as { date: Date }).date).not.toBe(date)
   })
 
-  test('addresses and headers become what can be read', () => {
+  it('URLs and headers become readable values', () => {
     expect(redact(new URL(`https://ada:pw@x.io/a?access_token=${secret}&n=1`))).toBe(
       'https://[redacted]@x.io/a?access_token=[redacted]&n=1',
     )
@@ -137,7 +137,7 @@ describe('kinds of values', () => {
     expect(redact(form)).toEqual({ client_secret: '[redacted]', text: 'Hi' })
   })
 
-  test('maps and sets keep their kind', () => {
+  it('maps and sets keep their kind', () => {
     const map = new Map<unknown, unknown>([
       ['token', secret],
       ['id', 'a'],
@@ -155,12 +155,12 @@ describe('kinds of values', () => {
     expect(redact(new Set([`password=${secret}`, 1]))).toEqual(new Set(['password=[redacted]', 1]))
   })
 
-  test('bytes only say how many they are', () => {
+  it('bytes are replaced by their length', () => {
     const bytes = new TextEncoder().encode(secret)
     expect(redact({ bytes, buffer: bytes.buffer })).toEqual({ bytes: '[39 bytes]', buffer: '[39 bytes]' })
   })
 
-  test('errors keep name, message, stack, cause and their own fields', () => {
+  it('errors keep name, message, stack, cause and their own fields', () => {
     const cause = new TypeError(`fetch failed: https://x.io?api_key=${secret}`)
     const error = Object.assign(new Error(`sent Bearer ${secret}`, { cause }), {
       code: 'E1',
@@ -180,7 +180,7 @@ describe('kinds of values', () => {
     expect(several).toMatchObject({ message: 'two failed', errors: [{ message: 'password=[redacted]' }] })
   })
 
-  test('a ConnectorError shows its code and details, and never its cause', () => {
+  it('a ConnectorError shows its code and details, but not its cause', () => {
     const cause = { request: secret }
     const error = new ConnectorError(
       'TIMEOUT',
@@ -195,7 +195,7 @@ describe('kinds of values', () => {
     expect(shown(copy)).not.toContain(secret)
   })
 
-  test('an instance of a class is read by its own fields, without running its code', () => {
+  it('a class instance is read by its own fields, without running its code', () => {
     class Session {
       readonly id = 'a'
       readonly accessToken = secret
@@ -211,8 +211,8 @@ describe('kinds of values', () => {
   })
 })
 
-describe('whatever is given', () => {
-  test('what holds itself ends, and what is held twice is shown twice', () => {
+describe('any input', () => {
+  it('is printed once per reference, and circular references end', () => {
     const shared = { id: 'a' }
     const value: Record<string, unknown> = { first: shared, second: shared, list: [] }
     value['self'] = value
@@ -225,7 +225,7 @@ describe('whatever is given', () => {
     })
   })
 
-  test('what is deep is cut', () => {
+  it('is cut if it is deep', () => {
     let deep: unknown = secret
     for (let level = 0; level < 100_000; level++) deep = { deep }
     const copy = JSON.stringify(redact(deep))
@@ -233,26 +233,26 @@ describe('whatever is given', () => {
     expect(copy.length).toBeLessThan(300)
   })
 
-  test('a long list and a long object are cut, and say so', () => {
+  it('is cut with a note if it is a long list or object', () => {
     const list = redact(Array.from({ length: 5000 }, (_, index) => index)) as unknown[]
     expect([list.length, list.at(-1)]).toEqual([1001, '[4000 more]'])
     const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`field${index}`, index]))
     expect(Object.keys(redact(wide) as object).length).toBeLessThanOrEqual(1001)
   })
 
-  test('a few objects that hold each other many times do not grow without end', () => {
+  it('does not grow without bound if a few objects contain each other many times', () => {
     let value: unknown = { leaf: 1 }
     for (let level = 0; level < 11; level++) value = Array.from({ length: 50 }, () => value)
     expect(JSON.stringify(redact(value)).length).toBeLessThan(2_000_000)
   })
 
-  test('long text is cut after its secrets were found, not before', () => {
+  it('is searched for secrets before long strings are cut', () => {
     const text = `${'x'.repeat(16_370)} password=${secret}`
     expect((redact(text) as string).slice(16_370)).toBe(` password=[red… (${text.length} characters)`)
     expect(redact('y'.repeat(3_000_000))).toBe(`${'y'.repeat(16_384)}… (3000000 characters)`)
   })
 
-  test('a getter or a proxy that throws does not stop the rest', () => {
+  it('is redacted although a getter or a proxy throws', () => {
     const value = {
       id: 'a',
       get broken(): string {
@@ -275,21 +275,21 @@ describe('whatever is given', () => {
     expect(redact(value)).toEqual({ id: 'a', broken: '[unreadable]', proxy: '[unreadable]', revoked: '[unreadable]' })
   })
 
-  test('a field that is called __proto__ changes no prototype', () => {
+  it('does not change a prototype with a field called __proto__', () => {
     const copy = redact(JSON.parse('{"__proto__":{"admin":true},"id":"a"}')) as Record<string, unknown>
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)
     expect(copy['admin']).toBeUndefined()
     expect(Object.keys(copy)).toEqual(['__proto__', 'id'])
   })
 
-  test('what was given is not changed', () => {
+  it('is not modified', () => {
     const value = { token: secret, list: [{ password: secret }], map: new Map([['secret', secret]]) }
     const before = structuredClone(value)
     redact(value)
     expect(value).toEqual(before)
   })
 
-  test('anything can be redacted, and once is enough', () => {
+  it('is redacted to the same result twice', () => {
     fc.assert(
       fc.property(fc.anything({ withDate: true, withMap: true, withSet: true, withBigInt: true }), (value) => {
         const once = redact(value)
@@ -300,7 +300,7 @@ describe('whatever is given', () => {
 })
 
 describe('known secrets', () => {
-  test('are taken out under any name, in keys, and spelt in any way', () => {
+  it('are removed under any name, in keys, and in any encoding', () => {
     const live = 'Tr0ub4dor & 3'
     const value = {
       note: `the user typed ${live}`,
@@ -313,12 +313,12 @@ describe('known secrets', () => {
     for (const spelt of [live, 'Tr0ub4dor', btoa(`ada:${live}`)]) expect(all).not.toContain(spelt)
   })
 
-  test('may come from something that can be read only once', () => {
+  it('may come from an iterable that can be read only once', () => {
     const once = new Set(['open sesame']).values()
     expect(redact({ a: 'open sesame', b: ['open sesame'] }, once)).toEqual({ a: '[redacted]', b: ['[redacted]'] })
   })
 })
 
-test('the redactor of text is the same one', () => {
+it('are removed from strings by the same redactor', () => {
   expect(redactText(`password=${secret}`)).toBe('password=[redacted]')
 })

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { isSensitiveName } from '../../src/redaction/sensitive-name.ts'
 
-test.each(
+it.each(
   [
     'authorization, Authorization, proxy-authorization, cookie, Set-Cookie, cookies, token, accessToken, access_token',
     'ACCESS_TOKEN, X-Access-Token, idToken, refresh_token, refreshToken, refresh, bot_token, authtoken, OAuthToken',
@@ -16,14 +16,14 @@ test.each(
   expect(isSensitiveName(name)).toBe(true)
 })
 
-test.each(['tokens', 'max_tokens', 'maxTokens', 'total_tokens', 'prompt_tokens', 'refresh_tokens', 'accessTokens'])(
-  '%s holds secrets, or says how many there are',
+it.each(['tokens', 'max_tokens', 'maxTokens', 'total_tokens', 'prompt_tokens', 'refresh_tokens', 'accessTokens'])(
+  '%s holds secrets, or counts them',
   (name) => {
     expect(isSensitiveName(name)).toBe('amounts')
   },
 )
 
-test.each(
+it.each(
   [
     'next_cursor, cursor, nextPageToken, page_token, nextSyncToken, syncToken, continuation_token, token_type, tokenType',
     'token_url, token_endpoint, tokenUri, token_expires_at, tokenCount, token_limit, client_secret_expires_at, secret_ref',
@@ -37,7 +37,7 @@ test.each(
   expect(isSensitiveName(name)).toBe(false)
 })
 
-test('a name as long as a book is judged by its end', () => {
+it('judges an overlong name by its end', () => {
   expect(isSensitiveName(`${'Aa'.repeat(500_000)}_access_token`)).toBe(true)
   expect(isSensitiveName(`token_${'Aa'.repeat(500_000)}`)).toBe(false)
 })

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util'
 import { createFakeClock, errorOf } from '@mcpclient/testing'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { envSecrets } from '../../src/secrets/secret-source.ts'
 import { resolveSecrets } from '../../src/secrets/resolve-secrets.ts'
 import type { SecretSource } from '../../src/secrets/secret-source.ts'
 import { causeOf, ConnectorError } from '../../src/errors/connector-error.ts'
 
-/** Answers `secret of <reference>`, and remembers what it was asked. */
+/** Returns a source with the value `secret of <reference>`, which records its reads. */
 function echo(scheme: string) {
   const read = vi.fn<SecretSource['read']>(async (reference) => `secret of ${reference}`)
   return { scheme, read }
@@ -16,16 +16,16 @@ describe('a reference', () => {
   const env = envSecrets({ TOKEN: 'xoxb-1', EMPTY: '', 'odd name': 'odd' })
   const resolved = (text: string): Promise<string> => resolveSecrets(text, { sources: [env, echo('custom')] })
 
-  test.each([
+  it.each([
     ['env:TOKEN', 'xoxb-1'],
     ['env:odd name', 'odd'],
     ['custom:a/b#c', 'secret of a/b#c'],
     ['custom:x:y', 'secret of x:y'],
-  ])('%s is replaced', async (text, secret) => {
+  ])('is replaced: %s', async (text, secret) => {
     expect(await resolved(text)).toBe(secret)
   })
 
-  test.each([
+  it.each([
     'https://example.com/env:TOKEN',
     'postgres://user@host/db',
     'file:///srv/files',
@@ -41,13 +41,13 @@ describe('a reference', () => {
     'line one\nenv:TOKEN',
     'env:TOKEN\nand more',
     '',
-  ])('%j is not one, and stays as it is', async (text) => {
+  ])('is not detected in %j, which stays unchanged', async (text) => {
     expect(await resolved(text)).toBe(text)
   })
 })
 
 describe('the copy', () => {
-  test('has the shape of the original, which is left alone', async () => {
+  it('has the shape of the original, which is not changed', async () => {
     const when = new Date()
     const pattern = /x/
     const run = () => 'env:TOKEN'
@@ -76,7 +76,7 @@ describe('the copy', () => {
     expect({ ...value, run: undefined, connection: undefined }).toEqual(before)
   })
 
-  test('keeps what is held twice, and what holds itself', async () => {
+  it('keeps shared and circular references', async () => {
     const shared = { token: 'env:TOKEN' }
     const value: { one: object; two: object; self?: object } = { one: shared, two: shared }
     value.self = value
@@ -86,14 +86,14 @@ describe('the copy', () => {
     expect(copy.self).toBe(copy)
   })
 
-  test('takes a field named __proto__ for a field', async () => {
+  it('copies a field named __proto__ as a field', async () => {
     const value = JSON.parse('{"__proto__": {"token": "env:TOKEN"}}') as object
     const copy = await resolveSecrets(value, { sources: [envSecrets({ TOKEN: 't' })] })
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)
     expect(Object.entries(copy)).toEqual([['__proto__', { token: 't' }]])
   })
 
-  test('works on frozen objects and on those without a prototype', async () => {
+  it('works on frozen objects and on those without a prototype', async () => {
     const value = Object.freeze(Object.assign(Object.create(null) as object, { token: 'env:TOKEN' }))
     const copy = await resolveSecrets(value, { sources: [envSecrets({ TOKEN: 't' })] })
     expect(Object.getPrototypeOf(copy)).toBeNull()
@@ -102,7 +102,7 @@ describe('the copy', () => {
 })
 
 describe('reading', () => {
-  test('asks once for each reference, all at the same time', async () => {
+  it('reads each reference once, all concurrently', async () => {
     const waiting = new Map<string, (secret: string) => void>()
     const read = vi.fn<SecretSource['read']>((reference) => new Promise((resolve) => waiting.set(reference, resolve)))
     const value = { a: 'slow:1', b: 'slow:2', c: ['slow:1'] }
@@ -113,18 +113,18 @@ describe('reading', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
-  test('asks nobody where there is nothing to ask', async () => {
+  it('calls no source if there are no references', async () => {
     expect(await resolveSecrets({ url: 'https://example.com' }, { sources: [] })).toEqual({
       url: 'https://example.com',
     })
   })
 
-  test('a secret that looks like a reference is a secret', async () => {
+  it('does not resolve a secret that looks like a reference', async () => {
     const sources = [envSecrets({ A: 'env:B', B: 'not this' })]
     expect(await resolveSecrets(['env:A'], { sources })).toEqual(['env:B'])
   })
 
-  test('ends after timeoutMs, with a source that listens to no signal', async () => {
+  it('ends after timeoutMs if a source ignores its signal', async () => {
     const clock = createFakeClock()
     const deaf: SecretSource = { scheme: 'deaf', read: () => new Promise(() => {}) }
     const work = errorOf(resolveSecrets({ a: 'deaf:1' }, { sources: [deaf], clock, timeoutMs: 500 }))
@@ -133,7 +133,7 @@ describe('reading', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('ends with the signal of the caller, which the source gets to know', async () => {
+  it('ends with the signal of the caller, which is passed to the source', async () => {
     const controller = new AbortController()
     let seen: AbortSignal | undefined
     const source: SecretSource = {
@@ -154,8 +154,8 @@ describe('reading', () => {
   })
 })
 
-describe('what goes wrong', () => {
-  test('is told all at once, each with its place, its reference and what to do', async () => {
+describe('a failure', () => {
+  it('lists all references at once, each with its path and a hint', async () => {
     const value = { connectors: { slack: { token: 'env:SLACK_TOKEN' }, jira: [{ secret: 'vault:kv/data/app#key' }] } }
     const error = await errorOf(resolveSecrets(value, { sources: [envSecrets({})] }))
     expect(error.code).toBe('CONFIGURATION_ERROR')
@@ -176,20 +176,20 @@ describe('what goes wrong', () => {
     ])
   })
 
-  test.each([
+  it.each([
     ['env:A', 'envSecrets(process.env) of @mcpclient/core/secrets'],
     ['file:/run/secrets/a', 'fileSecrets() of @mcpclient/core/node'],
     ['vault:kv/a', '@mcpclient/hashicorp-vault-secrets'],
     ['aws-sm:a', '@mcpclient/aws-secrets'],
     ['gcp-sm:projects/p/secrets/s', '@mcpclient/gcp-secrets'],
     ['azure-kv:a', '@mcpclient/azure-secrets'],
-  ])('%s without a source says what to add', async (reference, addition) => {
+  ])('names what to add if there is no source for %s', async (reference, addition) => {
     const error = await errorOf(resolveSecrets({ reference }, { sources: [] }))
     expect(error.code).toBe('CONFIGURATION_ERROR')
     expect(error.advice).toContain(addition)
   })
 
-  test('is worth another try only where that helps with everything', async () => {
+  it('is retryable only if a retry helps with all references', async () => {
     const down: SecretSource = {
       scheme: 'down',
       read: async () => {
@@ -203,13 +203,13 @@ describe('what goes wrong', () => {
     })
   })
 
-  test('an empty secret is none', async () => {
+  it('includes an empty secret', async () => {
     const error = await errorOf(resolveSecrets({ key: 'env:EMPTY' }, { sources: [envSecrets({ EMPTY: '' })] }))
     expect(error).toMatchObject({ code: 'CONFIGURATION_ERROR' })
     expect(error.message).toContain('env:EMPTY is empty')
   })
 
-  test('a source that fails in its own way shows nothing of it', async () => {
+  it('does not repeat the error of a source', async () => {
     const read = async (): Promise<string> => {
       throw new Error('token canary-77 was refused')
     }
@@ -219,13 +219,13 @@ describe('what goes wrong', () => {
     expect(inspect(causeOf(error))).toContain('odd:')
   })
 
-  test('a source that answers something else than text is found out', async () => {
+  it('includes a source that returns something other than a string', async () => {
     const read = (async () => 5) as unknown as SecretSource['read']
     const error = await errorOf(resolveSecrets('odd:1', { sources: [{ scheme: 'odd', read }] }))
     expect(error.message).toContain('did not return a string')
   })
 
-  test('no error holds a secret that could be read', async () => {
+  it('contains no secret that was read', async () => {
     const value = { good: 'env:GOOD', bad: 'env:BAD', plain: 'canary-plain' }
     const error = await errorOf(resolveSecrets(value, { sources: [envSecrets({ GOOD: 'canary-good' })] }))
     const shown = inspect([error, causeOf(error), error.toJSON()], { depth: 20, showHidden: true })
@@ -233,7 +233,7 @@ describe('what goes wrong', () => {
     expect(shown).not.toContain('canary')
   })
 
-  test('two sources for one scheme, or a scheme that cannot be one, are refused', async () => {
+  it('includes two sources for one scheme, and an invalid scheme', async () => {
     const two = errorOf(resolveSecrets('', { sources: [echo('a1'), echo('a1')] }))
     expect((await two).message).toContain('Two sources read a1:')
     for (const scheme of ['', 'c', 'A1', '1a', 'a b', 'a:']) {
@@ -243,7 +243,7 @@ describe('what goes wrong', () => {
   })
 })
 
-test('what every object has is no environment variable', async () => {
+it('includes an environment variable with an inherited name', async () => {
   for (const name of ['constructor', '__proto__', 'toString']) {
     expect((await errorOf(envSecrets({}).read(name, {}))).message).toContain('is not set')
   }

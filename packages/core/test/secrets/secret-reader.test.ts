@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { createFakeClock, errorOf } from '@mcpclient/testing'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { secretReader } from '../../src/secrets/secret-reader.ts'
 import type { SecretSource } from '../../src/secrets/secret-source.ts'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
@@ -19,7 +19,7 @@ const down = async (): Promise<string> => {
 }
 
 describe('a secret', () => {
-  test('is read once, and anew after ttlMs', async () => {
+  it('is read once, and again after ttlMs', async () => {
     const { clock, read, reader } = setUp({ ttlMs: MINUTE })
     expect(await reader.read('test:a')).toBe('a at 0')
     await clock.advance(MINUTE - 1)
@@ -29,7 +29,7 @@ describe('a secret', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
-  test('is at hand for five minutes unless said otherwise', async () => {
+  it('is cached for five minutes by default', async () => {
     const { clock, reader } = setUp()
     await reader.read('test:a')
     await clock.advance(5 * MINUTE - 1)
@@ -38,7 +38,7 @@ describe('a secret', () => {
     expect(await reader.read('test:a')).toBe(`a at ${5 * MINUTE}`)
   })
 
-  test('is shared by those who ask at the same time', async () => {
+  it('is shared by concurrent reads', async () => {
     const { read, reader } = setUp()
     const answers = await Promise.all(Array.from({ length: 20 }, () => reader.read('test:a')))
     expect(new Set(answers).size).toBe(1)
@@ -47,7 +47,7 @@ describe('a secret', () => {
     expect(read).toHaveBeenCalledTimes(3)
   })
 
-  test('that was forgotten is read anew', async () => {
+  it('is read again after forget()', async () => {
     const { read, reader } = setUp()
     await reader.read('test:a')
     await reader.read('test:b')
@@ -60,28 +60,28 @@ describe('a secret', () => {
     expect(read).toHaveBeenCalledTimes(4)
   })
 
-  test('forgotten while it is read is not kept: the answer may be from before the rotation', async () => {
+  it('is not cached if it is forgotten during a read: the value may be from before the rotation', async () => {
     const { read, reader } = setUp()
-    let answer: (secret: string) => void = () => {}
-    read.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)))
+    let respond: (secret: string) => void = () => {}
+    read.mockImplementationOnce(() => new Promise((resolve) => (respond = resolve)))
     const early = reader.read('test:a')
     reader.forget('test:a')
     const late = reader.read('test:a')
     await vi.waitFor(() => expect(read).toHaveBeenCalledTimes(2))
-    answer('the old one')
+    respond('the old one')
     expect([await early, await late, await reader.read('test:a')]).toEqual(['the old one', 'a at 0', 'a at 0'])
   })
 })
 
-describe('a source that cannot be reached', () => {
-  test('is an error where there is nothing to fall back to, and is asked again at once', async () => {
+describe('a source that is unreachable', () => {
+  it('causes an error if there is no cached value, and is called again at once', async () => {
     const { read, reader } = setUp()
     read.mockImplementationOnce(down)
     expect((await errorOf(reader.read('test:a'))).code).toBe('MCP_CONNECTION_ERROR')
     expect(await reader.read('test:a')).toBe('a at 0')
   })
 
-  test('leaves the last secret good for staleMs more, and is asked only now and then', async () => {
+  it('leaves the last secret valid for staleMs more, and is called at intervals', async () => {
     const { clock, read, reader } = setUp({ ttlMs: MINUTE, staleMs: 2 * MINUTE })
     await reader.read('test:a')
     read.mockImplementation(down)
@@ -96,7 +96,7 @@ describe('a source that cannot be reached', () => {
     expect((await errorOf(reader.read('test:a'))).code).toBe('MCP_CONNECTION_ERROR')
   })
 
-  test('is no reason to answer an old secret with staleMs 0', async () => {
+  it('causes an error instead of an old secret if staleMs is 0', async () => {
     const { clock, read, reader } = setUp({ ttlMs: MINUTE, staleMs: 0 })
     await reader.read('test:a')
     read.mockImplementation(down)
@@ -104,7 +104,7 @@ describe('a source that cannot be reached', () => {
     expect((await errorOf(reader.read('test:a'))).code).toBe('MCP_CONNECTION_ERROR')
   })
 
-  test('that says the secret is gone is believed at once', async () => {
+  it('removes the cached secret if it reports that the secret is gone', async () => {
     const { clock, read, reader } = setUp({ ttlMs: MINUTE })
     await reader.read('test:a')
     read.mockImplementation(async () => {
@@ -117,24 +117,24 @@ describe('a source that cannot be reached', () => {
   })
 })
 
-describe('waiting', () => {
-  test('ends for the caller who gives up, and for nobody else', async () => {
+describe('a waiting read', () => {
+  it('ends for the caller that aborts, and for no other', async () => {
     const { read, reader } = setUp()
-    let answer: (secret: string) => void = () => {}
-    read.mockImplementation(() => new Promise((resolve) => (answer = resolve)))
+    let respond: (secret: string) => void = () => {}
+    read.mockImplementation(() => new Promise((resolve) => (respond = resolve)))
     const controller = new AbortController()
     const impatient = errorOf(reader.read('test:a', { signal: controller.signal }))
     const patient = reader.read('test:a', { signal: new AbortController().signal })
     await vi.waitFor(() => expect(read).toHaveBeenCalled())
     controller.abort()
     expect((await impatient).code).toBe('CANCELLED')
-    answer('here')
+    respond('here')
     expect(await patient).toBe('here')
     expect((await errorOf(reader.read('test:b', { signal: controller.signal }))).code).toBe('CANCELLED')
-    answer('too')
+    respond('too')
   })
 
-  test('ends after ten seconds unless said otherwise', async () => {
+  it('ends after ten seconds by default', async () => {
     const { clock, read, reader } = setUp()
     read.mockImplementation(() => new Promise(() => {}))
     const waiting = errorOf(reader.read('test:a'))
@@ -144,7 +144,7 @@ describe('waiting', () => {
   })
 })
 
-test('text that is no reference is refused without being shown: it may be the secret itself', async () => {
+it('rejects a value that is not a reference without showing it: it may be the secret itself', async () => {
   const { reader } = setUp()
   const error = await errorOf(reader.read('canary-secret'))
   expect(error.code).toBe('CONFIGURATION_ERROR')
@@ -153,7 +153,7 @@ test('text that is no reference is refused without being shown: it may be the se
   expect(error.advice).toContain('env:')
 })
 
-test('nothing of a reader shows a secret', async () => {
+it('shows no secret in any property of a reader', async () => {
   const { reader, read } = setUp()
   read.mockResolvedValue('canary-secret')
   await reader.read('test:a')

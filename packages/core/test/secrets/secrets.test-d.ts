@@ -1,9 +1,9 @@
-import { expectTypeOf, test } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import { envSecrets, resolveSecrets, secretReader } from '../../src/secrets.ts'
 import type { SecretSource } from '../../src/secrets.ts'
 import { fileSecrets } from '../../src/node.ts'
 
-test('a resolved configuration has the type of the one that went in', async () => {
+it('types a resolved configuration as its input', async () => {
   interface Settings {
     readonly token: string
     readonly keys: readonly { readonly id: string }[]
@@ -15,7 +15,7 @@ test('a resolved configuration has the type of the one that went in', async () =
   expectTypeOf(literal).toEqualTypeOf<{ token: string; port: number }>()
 })
 
-test('what a host passes', () => {
+it('types the options', () => {
   const variables: Record<string, string | undefined> = {}
   expectTypeOf(envSecrets(variables)).toExtend<SecretSource>()
   expectTypeOf(fileSecrets({ root: '/run/secrets' })).toExtend<SecretSource>()
@@ -24,6 +24,6 @@ test('what a host passes', () => {
   void resolveSecrets({})
   // @ts-expect-error a source has a scheme
   void resolveSecrets({}, { sources: [{ read: async () => '' }] })
-  // @ts-expect-error a source answers text
+  // @ts-expect-error a source returns a string
   void resolveSecrets({}, { sources: [{ scheme: 'x1', read: async () => 5 }] })
 })
