@@ -1,6 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 
-/** What the test server remembers: sessions, codes, tokens, clients. One map a server, so that tests share nothing. */
+/** Returns the storage adapter of the test server, with maps of its own for each server. */
 export function createRows(): (model: string) => Adapter {
   const rows = new Map<string, AdapterPayload>()
   const findWhere = (model: string, fits: (payload: AdapterPayload) => boolean): AdapterPayload | undefined =>

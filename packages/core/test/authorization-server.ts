@@ -8,29 +8,33 @@ import type { ClientMetadata, Configuration } from 'oidc-provider'
 import { createRows } from './authorization-server-rows.ts'
 
 export interface AuthorizationServerOptions {
-  /** Seconds that an access token lives; 3600 unless said otherwise. */
+  /**
+   * The lifetime of access tokens in seconds.
+   * @default 3600
+   */
   readonly accessTokenSeconds?: number | undefined
   /**
-   * Whether each refresh brings a new refresh token; true unless said otherwise. A token that was used is then refused,
-   * and showing it again revokes the whole grant.
+   * Whether each refresh returns a new refresh token. A used token is then refused, and its reuse revokes the whole
+   * grant.
+   * @default true
    */
   readonly rotates?: boolean | undefined
   readonly requiresPar?: boolean | undefined
-  /** Proofs of possession have to carry a nonce of the server's. */
+  /** Whether DPoP proofs require a nonce from the server. */
   readonly requiresNonce?: boolean | undefined
-  /** Clients besides `app` (secret `app-secret-canary-0001`, by post). */
+  /** The clients besides `app` (secret `app-secret-canary-0001`, by post). */
   readonly clients?: readonly ClientMetadata[] | undefined
-  /** Sees each request to the token endpoint and may alter its answer, as somebody in between could. */
+  /** Receives each token request and may change its response, as an attacker on the path could. */
   readonly tamper?: ((answer: string, path: string) => string) | undefined
 }
 
 export interface AuthorizationServer {
   readonly issuer: string
-  /** Form bodies that the token endpoint was sent, the oldest first. */
+  /** The form bodies of token requests, oldest first. */
   readonly tokenRequests: readonly URLSearchParams[]
-  /** Signs in and agrees, as a person with a browser does; answers the URL that the browser is sent back to. */
+  /** Signs in and consents as a user with a browser; returns the callback URL. */
   readonly agree: (url: string) => Promise<URL>
-  /** Types a device code in and agrees. */
+  /** Enters a device code and consents. */
   readonly agreeToDevice: (verificationUriComplete: string) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -47,8 +51,8 @@ const GRANTS = [
 ]
 
 /**
- * A certified OpenID provider on a free port of this machine, in which everybody is `ada` and agrees to everything. It
- * keeps what it knows in memory.
+ * Starts a certified OpenID provider on a free local port, which signs in every user as `ada` and consents. It stores
+ * everything in memory.
  */
 export async function startAuthorizationServer(options: AuthorizationServerOptions = {}): Promise<AuthorizationServer> {
   const http = createServer()
@@ -162,7 +166,7 @@ const page = (context: { body: unknown }, form: string): void => {
   context.body = form
 }
 
-/** What a person does in the pages of an identity provider. */
+/** Performs the user's part in the pages of an identity provider. */
 async function agreeFor(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { prompt, params, session } = await provider.interactionDetails(request, response)
   const accountId = session?.accountId ?? 'ada'
@@ -189,8 +193,8 @@ function alterAnswer(response: ServerResponse, alter: (text: string) => string):
 }
 
 /**
- * A browser without eyes: it keeps cookies, follows redirects, and sends the form of a page.
- * @returns where it was sent at last that is not the server, or the page on which it ended
+ * Follows redirects, stores cookies and submits forms, as a browser does.
+ * @returns the final URL outside the server, or the last page
  */
 async function browse(start: string): Promise<URL | string> {
   const { origin } = new URL(start)
@@ -232,12 +236,12 @@ function formIn(text: string): { readonly action: string; readonly fields: URLSe
     const [, value = ''] = /\svalue="([^"]*)"/.exec(input) ?? []
     if (name !== undefined && name !== 'abort') fields.set(name, value)
   }
-  // The page that shows a device code asks whether it is the same.
+  // The page of a device code asks for confirmation.
   if (fields.has('user_code') && /confirm/i.test(text)) fields.set('confirm', 'yes')
   return { action, fields }
 }
 
-/** As a process of its own: options as JSON in its argument, `{ issuer }` in its first line; it ends with its input. */
+/** Runs as a child process: options as JSON in its argument, `{ issuer }` in its first line; it exits when its input ends. */
 if (import.meta.main) {
   const server = await startAuthorizationServer(JSON.parse(process.argv[2] ?? '{}') as AuthorizationServerOptions)
   process.stdout.write(`${JSON.stringify({ issuer: server.issuer })}\n`)

@@ -13,7 +13,7 @@ import {
   tool,
 } from '@mcpclient/core/define'
 
-/** A made-up service with a tool of every shape. */
+/** A sample service with a tool of every shape. */
 const Note = z.object({ id: z.string(), text: z.string() })
 
 const getNote = tool({

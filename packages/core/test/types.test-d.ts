@@ -1,4 +1,4 @@
-import { expectTypeOf, test } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { createMcpClient, DefinedClient, withClient } from '@mcpclient/core'
 import {
@@ -75,7 +75,7 @@ const slack = defineConnector({
 const mcp = createMcpClient({ connectors: { slack: slack({ token: 'x', defaultChannel: 'C1' }), other: slack() } })
 const ada = mcp.as('ada')
 
-test('calls are typed from the schemas', () => {
+it('types calls by their schemas', () => {
   expectTypeOf(ada.slack.call('send_message', { text: 'x' })).resolves.toEqualTypeOf<{ ts: string }>()
   expectTypeOf(ada.slack.call('list_channels', {})).resolves.toEqualTypeOf<
     { channels: { id: string }[] } & { readonly complete: boolean }
@@ -92,12 +92,12 @@ test('calls are typed from the schemas', () => {
   mcp.on('call.finished', ({ durationMs }) => expectTypeOf(durationMs).toEqualTypeOf<number>())
 })
 
-test('what must not compile', () => {
+it('rejects what must not compile', () => {
   // @ts-expect-error no such tool
   void ada.slack.call('send_mesage', { text: '' })
   // @ts-expect-error text is required
   void ada.slack.call('send_message', {})
-  // @ts-expect-error getData only reads
+  // @ts-expect-error getData accepts reads only
   void ada.slack.getData('send_message', { text: '' })
   // @ts-expect-error sendData only writes
   void ada.slack.sendData('list_channels', {})
@@ -111,7 +111,7 @@ test('what must not compile', () => {
   void ada.slak
   // @ts-expect-error unknown setting
   slack({ token: 'x', defaultChanel: 'C1' })
-  // @ts-expect-error the token is text
+  // @ts-expect-error the token is a string
   slack({ token: 1 })
   // @ts-expect-error the credential is a token
   void ada.other.connect({ apiKey: 'x' })
@@ -153,7 +153,7 @@ test('what must not compile', () => {
   })
 })
 
-test('a principal is required, except in a client with a single tenant', () => {
+it('requires a principal, except in a client with a single tenant', () => {
   const session: { user?: { id: string } } = {}
   // @ts-expect-error a principal is required
   mcp.as()
@@ -184,17 +184,17 @@ test('a principal is required, except in a client with a single tenant', () => {
   expectTypeOf(single.as().slack.call('send_message', { text: 'x' })).resolves.toEqualTypeOf<{ ts: string }>()
   single.as({ user: 'ada', agent: 'bot' })
   void single.handle({})
-  // @ts-expect-error it has no other tenant
+  // @ts-expect-error the client has a single tenant
   single.as('ada')
-  // @ts-expect-error it has no other tenant
+  // @ts-expect-error the client has a single tenant
   single.as({ tenant: 'ada' })
 
   const undecided = createMcpClient({ singleTenant: Boolean(session.user), connectors: {} })
-  // @ts-expect-error it may have several tenants
+  // @ts-expect-error the client may have several tenants
   undecided.as()
 })
 
-test('a client can be extended and stays typed', () => {
+it('keeps a client typed when it is extended', () => {
   class LoudSlack extends DefinedClient<TypesOfFactory<typeof slack>> {
     shout(text: string) {
       return this.call('send_message', { text: text.toUpperCase() })
@@ -205,12 +205,12 @@ test('a client can be extended and stays typed', () => {
   expectTypeOf(client.as('u').slack.call('send_message', { text: 'x' })).resolves.toEqualTypeOf<{ ts: string }>()
 })
 
-test('syncs are typed by what the connector can sync', () => {
+it('types syncs by the definition of the connector', () => {
   // @ts-expect-error this connector syncs nothing
   void ada.slack.syncData('channels', { direction: 'both' })
 })
 
-test('the name and the params of a sync are checked, and its item types the push', () => {
+it('checks the name and the params of a sync, and types the push by its item', () => {
   const calendar = defineConnector({
     id: 'calendar',
     name: 'Calendar',
@@ -254,7 +254,7 @@ test('the name and the params of a sync are checked, and its item types the push
   sync({ description: 'Labels.', item: z.object({ id: z.string() }), key: 'uid', codes: {}, pull: () => get('labels') })
 })
 
-test('the call that reverses another one is checked against the tools of the connector', () => {
+it('checks a reverse call against the tools of the connector', () => {
   const connector = { id: 'x', name: 'X', baseUrl: 'https://x.example/', auth: bearer() } as const
   const send = {
     description: 'Send.',
@@ -307,7 +307,7 @@ test('the call that reverses another one is checked against the tools of the con
   tool({ ...send, preview: ({ text }) => ({ text }) })
 })
 
-test('marks and nullable fields keep the type of a schema', () => {
+it('keeps the type of a schema with marks and nullable fields', () => {
   expectTypeOf(mark(z.string().min(1), { untrusted: true })).toEqualTypeOf<z.ZodString>()
   const Row = z.object({ a: nullable(z.string()), b: nullable(z.array(z.number())) })
   expectTypeOf<z.output<typeof Row>>().toEqualTypeOf<{ a?: string | undefined; b?: number[] | undefined }>()

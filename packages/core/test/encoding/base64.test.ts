@@ -4,7 +4,7 @@ import { fromBase64, fromCanonicalBase64Url, toBase64, toBase64Url } from '../..
 
 const textOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
 
-it('decodes what it encoded, in either alphabet, padded or not', () => {
+it('decodes its own output in either alphabet, padded or not', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
       expect(toBase64(bytes)).toBe(btoa(textOf(bytes)))
@@ -34,7 +34,7 @@ it('returns undefined for anything that is not base64', () => {
 })
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-/** Bytes whose base64 has characters of both alphabets, in all three lengths of its end. */
+/** Bytes whose base64 contains characters of both alphabets, with all three paddings. */
 const samples = [0, 1, 2, 3, 4, 5].map((length) => Uint8Array.from({ length }, (_, at) => 255 - at))
 
 describe('fromCanonicalBase64Url', () => {

@@ -7,7 +7,7 @@ describe('ConnectorError', () => {
   const cause = new Error('authorization: Bearer canary')
   const error = new ConnectorError('TIMEOUT', 'Too slow.', { serverId: 'x', retryAfterMs: 5 }, { cause })
 
-  it('shows nothing of its cause, wherever it is printed', () => {
+  it('prints nothing of its cause', () => {
     const shown = [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), String(error), error.stack]
     expect(shown.join()).not.toContain('canary')
     expect(error.cause).toBeUndefined()
@@ -15,7 +15,7 @@ describe('ConnectorError', () => {
     expect(causeOf(error.with({ attempts: 2 }))).toBe(cause)
   })
 
-  it('is recognised across two copies of the package', () => {
+  it('is recognized across two copies of the package', () => {
     class Copy extends Error {}
     const other: unknown = Object.assign(new Copy('x'), { [Symbol.for('@mcpclient/error')]: true })
     expect(ConnectorError.is(other)).toBe(true)
@@ -23,13 +23,13 @@ describe('ConnectorError', () => {
     expect(ConnectorError.is(null)).toBe(false)
   })
 
-  it('says what to do: its own hint first, else the row of the table', () => {
+  it('has its own hint, or the hint of its code', () => {
     expect(error.advice).toBe(codes.TIMEOUT.advice)
     expect(error.with({ hint: 'Ask for less.' }).advice).toBe('Ask for less.')
     expect(error.toJSON()).toMatchObject({ code: 'TIMEOUT', type: 'timeout', retryable: true, advice: error.advice })
   })
 
-  it.each(Object.keys(codes) as ErrorCode[])('%s has a type, a status and advice', (code) => {
+  it.each(Object.keys(codes) as ErrorCode[])('has a type, a status and a hint for %s', (code) => {
     const { type, status, advice } = codes[code]
     expect(type).toMatch(/^[a-z_]+$/)
     expect(status).toBeGreaterThanOrEqual(400)
@@ -56,20 +56,20 @@ describe('ConnectorError', () => {
   const names = Object.keys(every) as (keyof typeof every)[]
   const rows = (Object.keys(codes) as ErrorCode[]).flatMap((code) => names.map((name) => [code, name] as const))
 
-  it.each(rows)('%s gives no advice about %s where it is absent', (code, name) => {
+  it.each(rows)('gives no hint for %s about %s if it is absent', (code, name) => {
     const { [name]: _absent, ...details } = every
     expect(new ConnectorError(code, 'x', details).advice.toLowerCase()).not.toContain(about[name] ?? name.toLowerCase())
     expect(new ConnectorError(code, 'x').advice.toLowerCase()).not.toContain(about[name] ?? name.toLowerCase())
   })
 
-  it.each(Object.keys(codes) as ErrorCode[])('%s invites no repeat while its outcome is unknown', (code) => {
+  it.each(Object.keys(codes) as ErrorCode[])('suggests no repeat for %s while its outcome is unknown', (code) => {
     const unknown = new ConnectorError(code, 'x', { ...every, outcome: 'unknown' })
     expect(unknown.retryable).toBe(false)
     expect(unknown.advice).toBe('Check at the provider whether the write happened before you send it again.')
     expect(unknown.toJSON()).toMatchObject({ retryable: false, advice: unknown.advice })
   })
 
-  it.each(['NOPE', 'constructor', '__proto__', ''])('with the code "%s" is an internal error', (code) => {
+  it.each(['NOPE', 'constructor', '__proto__', ''])('is an internal error if its code is "%s"', (code) => {
     const unknown = new ConnectorError(code as ErrorCode, 'x')
     expect(unknown).toMatchObject({ code: 'API_INTERNAL_ERROR', status: 500, type: 'internal', retryable: false })
   })
@@ -93,7 +93,7 @@ describe('ConnectorError', () => {
   })
 })
 
-/** How advice would mention a detail. */
+/** Returns how a hint would mention a detail. */
 const about: Readonly<Record<string, string>> = {
   providerMessage: 'provider names',
   requestId: 'request id',

@@ -1,20 +1,20 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { nearestNames } from '../../src/errors/nearest-names.ts'
 
 const names = ['list_channels', 'get_user', 'send_message', 'delete_message', 'search_messages']
 
-test.each([
+it.each([
   ['send_mesage', 'send_message'],
   ['sendMessage', 'send_message'],
   ['SEND-MESSAGE', 'send_message'],
   ['channels', 'list_channels'],
   ['user_get', 'get_user'],
   ['message_search', 'search_messages'],
-])('%s looks most like %s', (wanted, likest) => {
+])('ranks the names nearest to %s: %s', (wanted, likest) => {
   expect(nearestNames(wanted, names)[0]).toBe(likest)
 })
 
-test('eight at most, whatever there is and whatever was asked for', () => {
+it('returns at most eight names for any input', () => {
   const many = Array.from({ length: 20 }, (_, index) => `tool_${index}`)
   expect(nearestNames('tool_19', many)).toHaveLength(8)
   expect(nearestNames('tool_19', many)[0]).toBe('tool_19')

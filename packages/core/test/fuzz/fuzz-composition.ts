@@ -3,11 +3,11 @@ import { memoryAuditLog } from '@mcpclient/core/vault'
 import { demo } from '../demo-connector.ts'
 import { CANARY } from './fuzz-handle.ts'
 import { dangerousNames, hostileValue, pick, text } from './hostile-values.ts'
-import type { Dice } from './hostile-values.ts'
+import type { Random } from './hostile-values.ts'
 
 const MAX_ERROR_LENGTH = 64_000
 
-/** A value that each option accepts. */
+/** Valid values of each option. */
 const valid: Readonly<Record<string, () => unknown>> = {
   connectors: () => ({ notes: demo({ token: CANARY }) }),
   singleTenant: () => true,
@@ -44,48 +44,48 @@ const nested = [
   'then',
 ]
 
-function optionsOf(dice: Dice): unknown {
-  if (dice() < 0.03) return hostileValue(dice)
+function optionsOf(random: Random): unknown {
+  if (random() < 0.03) return hostileValue(random)
   const options: Record<string, unknown> = {}
   for (const [name, make] of Object.entries(valid)) {
-    const roll = dice()
+    const roll = random()
     if (name === 'connectors' ? roll < 0.7 : roll < 0.15) options[name] = make()
-    else if (roll > 0.93) options[name] = hostileValue(dice)
-    else if (roll > 0.88) options[name] = { [pick(dice, nested)]: hostileValue(dice) }
+    else if (roll > 0.93) options[name] = hostileValue(random)
+    else if (roll > 0.88) options[name] = { [pick(random, nested)]: hostileValue(random) }
   }
-  if (dice() < 0.1) options[text(dice)] = hostileValue(dice)
-  if (dice() < 0.1) options['connectors'] = Object.fromEntries([[connectorId(dice), connectorOf(dice)]])
+  if (random() < 0.1) options[text(random)] = hostileValue(random)
+  if (random() < 0.1) options['connectors'] = Object.fromEntries([[connectorId(random), connectorOf(random)]])
   return options
 }
 
-const connectorId = (dice: Dice): string => (dice() < 0.5 ? pick(dice, dangerousNames) : text(dice))
+const connectorId = (random: Random): string => (random() < 0.5 ? pick(random, dangerousNames) : text(random))
 
-const connectorOf = (dice: Dice): unknown => {
-  const roll = dice()
+const connectorOf = (random: Random): unknown => {
+  const roll = random()
   if (roll < 0.3) return demo()
   if (roll < 0.4) return demo
   return roll < 0.7
-    ? { ...demo(), [pick(dice, ['mount', 'profile', 'baseUrl', 'settings'])]: hostileValue(dice) }
-    : hostileValue(dice)
+    ? { ...demo(), [pick(random, ['mount', 'profile', 'baseUrl', 'settings'])]: hostileValue(random) }
+    : hostileValue(random)
 }
 
-const doors: readonly ((dice: Dice) => Promise<unknown> | undefined)[] = [
-  (dice) => createMcpClient(optionsOf(dice) as never).close(),
-  (dice) => createMcpClient(optionsOf(dice) as never).close(),
-  (dice) => {
-    createMcpClient({ connectors: {} }).register(connectorId(dice), connectorOf(dice) as never)
+const doors: readonly ((random: Random) => Promise<unknown> | undefined)[] = [
+  (random) => createMcpClient(optionsOf(random) as never).close(),
+  (random) => createMcpClient(optionsOf(random) as never).close(),
+  (random) => {
+    createMcpClient({ connectors: {} }).register(connectorId(random), connectorOf(random) as never)
     return undefined
   },
-  (dice) => {
-    demo({ token: CANARY, [pick(dice, ['baseUrl', 'region', text(dice)])]: hostileValue(dice) })
+  (random) => {
+    demo({ token: CANARY, [pick(random, ['baseUrl', 'region', text(random)])]: hostileValue(random) })
     return undefined
   },
-  (dice) => {
-    demo(hostileValue(dice) as object)
+  (random) => {
+    demo(hostileValue(random) as object)
     return undefined
   },
-  (dice) => {
-    createRegistry([demo]).create((dice() < 0.5 ? hostileValue(dice) : { type: hostileValue(dice) }) as never)
+  (random) => {
+    createRegistry([demo]).create((random() < 0.5 ? hostileValue(random) : { type: hostileValue(random) }) as never)
     return undefined
   },
 ]
@@ -93,12 +93,12 @@ const doors: readonly ((dice: Dice) => Promise<unknown> | undefined)[] = [
 /**
  * Composes one client, connector or registry.
  * @returns `composed`, or `refused`
- * @throws what was wrong with the refusal
+ * @throws if the rejection is wrong
  */
-export async function fuzzComposition(dice: Dice): Promise<string> {
-  const open = pick(dice, doors)
+export async function fuzzComposition(random: Random): Promise<string> {
+  const open = pick(random, doors)
   try {
-    await open(dice)
+    await open(random)
     return 'composed'
   } catch (error) {
     if (!ConnectorError.is(error) || error.code !== 'CONFIGURATION_ERROR') {

@@ -4,9 +4,9 @@ import type { McpClient, Transport } from '@mcpclient/core'
 import { bearer, defineConnector, get, path, post, tool } from '@mcpclient/core/define'
 import { envelope } from '@mcpclient/core/envelope'
 import { hostileValue, pick, text } from './hostile-values.ts'
-import type { Dice } from './hostile-values.ts'
+import type { Random } from './hostile-values.ts'
 
-/** In the credential of every client, and repeated by its provider: no envelope may contain it. */
+/** A secret in the credential of every client, repeated by its provider. No envelope may contain it. */
 export const CANARY = 'tok-canary-5f2c81d09e'
 const MAX_ENVELOPE_LENGTH = 64_000
 
@@ -51,17 +51,17 @@ const notes = defineConnector({
 
 const bodies = ['{"id":"n1","text":"hi"}', '{"id":5}', '{"ok":false,"error":"constructor"}', '', 'null', '<p>no</p>']
 
-/** A provider that fails in every way, and repeats what it was sent. */
-const hostileTransport = (dice: Dice): Transport => ({
+/** Returns a provider that fails in every way, and repeats its requests. */
+const hostileTransport = (random: Random): Transport => ({
   async send({ headers }) {
     // oxlint-disable-next-line typescript/only-throw-error -- a transport of a host may reject with anything
-    if (dice() < 0.2) throw hostileValue(dice)
-    if (dice() < 0.1) throw new Error(`failed with ${headers['authorization'] ?? ''}`)
-    if (dice() < 0.1) throw new ConnectorError('MCP_SERVER_ERROR', `It said ${headers['authorization'] ?? ''}.`)
-    const body = dice() < 0.2 ? `{"message":"bad ${headers['authorization'] ?? ''}"}` : pick(dice, bodies)
+    if (random() < 0.2) throw hostileValue(random)
+    if (random() < 0.1) throw new Error(`failed with ${headers['authorization'] ?? ''}`)
+    if (random() < 0.1) throw new ConnectorError('MCP_SERVER_ERROR', `It said ${headers['authorization'] ?? ''}.`)
+    const body = random() < 0.2 ? `{"message":"bad ${headers['authorization'] ?? ''}"}` : pick(random, bodies)
     const bytes = new TextEncoder().encode(body)
     return {
-      status: pick(dice, [200, 200, 200, 201, 400, 401, 403, 404, 422, 500, 503]),
+      status: pick(random, [200, 200, 200, 201, 400, 401, 403, 404, 422, 500, 503]),
       headers: { get: (name) => (name === 'content-type' ? 'application/json' : null) },
       text: () => Promise.resolve(body),
       bytes: () => Promise.resolve(bytes),
@@ -70,68 +70,68 @@ const hostileTransport = (dice: Dice): Transport => ({
   },
 })
 
-/** A client whose host fails in every way: its policy, its approver and its transport. */
-function hostileClient(dice: Dice): McpClient<{ notes: ReturnType<typeof notes> }> {
+/** Composes a client whose policy, approver and transport fail in every way. */
+function hostileClient(random: Random): McpClient<{ notes: ReturnType<typeof notes> }> {
   const failing = (): never => {
     // oxlint-disable-next-line typescript/only-throw-error -- a host's code may throw anything
-    throw hostileValue(dice)
+    throw hostileValue(random)
   }
   return createMcpClient({
     connectors: { notes: notes({ token: CANARY }) },
-    transport: hostileTransport(dice),
+    transport: hostileTransport(random),
     retry: { attempts: 1 },
     breaker: { minimumCalls: Infinity },
     limits: { whenLimited: 'refuse' },
     permissions: {
-      policy: () => (dice() < 0.1 ? failing() : {}),
-      approve: () => (dice() < 0.1 ? failing() : true),
+      policy: () => (random() < 0.1 ? failing() : {}),
+      approve: () => (random() < 0.1 ? failing() : true),
     },
   })
 }
 
 const toolNames = ['get_note', 'write_note', 'echo', 'search'] as const
 
-function requestOf(dice: Dice): unknown {
-  if (dice() < 0.1) return hostileValue(dice)
+function requestOf(random: Random): unknown {
+  if (random() < 0.1) return hostileValue(random)
   const name = (known: readonly string[]): unknown => {
-    const roll = dice()
-    return roll < 0.9 ? pick(dice, known) : roll < 0.95 ? text(dice) : hostileValue(dice)
+    const roll = random()
+    return roll < 0.9 ? pick(random, known) : roll < 0.95 ? text(random) : hostileValue(random)
   }
   return {
     server_id: name(['notes']),
     tool_name: name(toolNames),
-    tool_input: inputOf(dice),
-    ...(dice() < 0.1 && { request_id: dice() < 0.5 ? text(dice) : hostileValue(dice) }),
-    ...(dice() < 0.1 && { conversation_context: hostileValue(dice) }),
-    ...(dice() < 0.1 && { [text(dice)]: hostileValue(dice) }),
+    tool_input: inputOf(random),
+    ...(random() < 0.1 && { request_id: random() < 0.5 ? text(random) : hostileValue(random) }),
+    ...(random() < 0.1 && { conversation_context: hostileValue(random) }),
+    ...(random() < 0.1 && { [text(random)]: hostileValue(random) }),
   }
 }
 
-function inputOf(dice: Dice): unknown {
-  const roll = dice()
+function inputOf(random: Random): unknown {
+  const roll = random()
   if (roll < 0.3) return { id: 'n1' }
-  return roll < 0.7 ? { id: text(dice), text: hostileValue(dice) } : hostileValue(dice)
+  return roll < 0.7 ? { id: text(random), text: hostileValue(random) } : hostileValue(random)
 }
 
-function principalOf(dice: Dice): unknown {
-  const roll = dice()
+function principalOf(random: Random): unknown {
+  const roll = random()
   if (roll < 0.7) return 'ada'
-  if (roll < 0.9) return { tenant: 'ada', user: text(dice), agent: dice() < 0.5 ? 'bot' : hostileValue(dice) }
-  return roll < 0.95 ? text(dice) : hostileValue(dice)
+  if (roll < 0.9) return { tenant: 'ada', user: text(random), agent: random() < 0.5 ? 'bot' : hostileValue(random) }
+  return roll < 0.95 ? text(random) : hostileValue(random)
 }
 
-/** Turns of the event loop that one call may take: it waits for nothing but modules that are loaded late. */
+/** The turns of the event loop that one call may take: it waits only for lazily loaded modules. */
 const MAX_TURNS = 1_000_000
 
 /**
  * Sends one envelope to a client.
  * @returns the code of the error, or `success`
- * @throws what was wrong with the response
+ * @throws if the response is wrong
  */
-export async function fuzzHandle(dice: Dice): Promise<string> {
-  const mcp = hostileClient(dice)
-  const request = requestOf(dice)
-  const principal = principalOf(dice)
+export async function fuzzHandle(random: Random): Promise<string> {
+  const mcp = hostileClient(random)
+  const request = requestOf(random)
+  const principal = principalOf(random)
   const state: { settled?: unknown; error?: { readonly thrown: unknown } } = {}
   try {
     mcp.handle(request, principal as string).then(

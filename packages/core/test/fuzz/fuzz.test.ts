@@ -3,7 +3,7 @@ import { runFuzz } from './run-fuzz.ts'
 
 const INPUTS = 3000
 
-it('handle and composition keep their promises for any input', { timeout: 120_000 }, async () => {
+it('handle and composition keep their contract for any input', { timeout: 120_000 }, async () => {
   const { counts, failure } = await runFuzz(1, INPUTS)
   expect(failure).toBeUndefined()
   expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(INPUTS)

@@ -1,7 +1,8 @@
-/** Numbers from 0 to below 1, the same for the same seed. */
-export type Dice = () => number
+/** A random function with values from 0 to below 1. */
+export type Random = () => number
 
-export const pick = <Item>(dice: Dice, items: readonly Item[]): Item => items[Math.floor(dice() * items.length)] as Item
+export const pick = <Item>(random: Random, items: readonly Item[]): Item =>
+  items[Math.floor(random() * items.length)] as Item
 
 const revoked = (): object => {
   const { proxy, revoke } = Proxy.revocable({}, {})
@@ -16,7 +17,7 @@ const throwing = (thrown: unknown): (() => never) => {
   }
 }
 
-/** A proxy each of whose traps throws. */
+/** Returns a proxy whose every trap throws. */
 const trap = (): object => {
   const refuse = throwing(new Error('trapped'))
   return new Proxy(
@@ -54,10 +55,10 @@ class Impostor {
 const errorWithThrowingMessage = (): Error =>
   Object.defineProperty(new Error('x'), 'message', { get: throwing(new Error('no message')) })
 
-/** An object that passes for an error of this library made by another copy of it. */
+/** Returns an object that looks like an error of another copy of this library. */
 const foreignError = (fields: object): object => ({ [Symbol.for('@mcpclient/error')]: true, ...fields })
 
-/** Names that an object inherits or that mean something to the language. */
+/** Inherited names, and names that are special in the language. */
 export const dangerousNames = [
   '__proto__',
   'constructor',
@@ -70,13 +71,13 @@ export const dangerousNames = [
   'valueOf',
 ] as const
 
-export const text = (dice: Dice): string =>
-  pick(dice, [
+export const text = (random: Random): string =>
+  pick(random, [
     () => '',
     () => ' ',
     () => 'ada',
-    () => 'a'.repeat(Math.floor(dice() * 300)),
-    () => 'x'.repeat(pick(dice, [129, 1000, 20_000])),
+    () => 'a'.repeat(Math.floor(random() * 300)),
+    () => 'x'.repeat(pick(random, [129, 1000, 20_000])),
     () => '\uD800',
     () => 'ada\u0000',
     () => '\u202Eevil\u200B',
@@ -84,10 +85,10 @@ export const text = (dice: Dice): string =>
     () => '\r\nx-injected: 1',
     () => '../../etc/passwd',
     () => '%s${7*7}{{7*7}}',
-    () => pick(dice, dangerousNames),
+    () => pick(random, dangerousNames),
   ])()
 
-const makers: readonly ((dice: Dice) => unknown)[] = [
+const makers: readonly ((random: Random) => unknown)[] = [
   () => undefined,
   () => null,
   () => 0,
@@ -125,11 +126,11 @@ const makers: readonly ((dice: Dice) => unknown)[] = [
   () => deep(20),
   () => deep(3000),
   () => Array.from({ length: 2000 }, (_, at) => at),
-  (dice) => text(dice),
-  (dice) => ({ [text(dice)]: text(dice) }),
-  (dice) => ({ id: text(dice), text: hostileValue(dice) }),
-  (dice) => [hostileValue(dice), hostileValue(dice)],
+  (random) => text(random),
+  (random) => ({ [text(random)]: text(random) }),
+  (random) => ({ id: text(random), text: hostileValue(random) }),
+  (random) => [hostileValue(random), hostileValue(random)],
 ]
 
-/** Anything that a caller in JavaScript, a queue or a model may pass. */
-export const hostileValue = (dice: Dice): unknown => pick(dice, makers)(dice)
+/** Returns a value that a caller in JavaScript, a queue or a model may pass. */
+export const hostileValue = (random: Random): unknown => pick(random, makers)(random)

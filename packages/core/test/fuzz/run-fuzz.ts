@@ -3,9 +3,9 @@ import { fuzzComposition } from './fuzz-composition.ts'
 import { fuzzHandle } from './fuzz-handle.ts'
 
 export interface FuzzResult {
-  /** How often each outcome came up. */
+  /** The number of occurrences of each outcome. */
   readonly counts: ReadonlyMap<string, number>
-  /** The first input that broke a rule: run it alone with its seed. */
+  /** The first input that broke a rule; its seed replays it. */
   readonly failure?: { readonly seed: number; readonly error: unknown } | undefined
 }
 
@@ -17,13 +17,13 @@ function namesOf(): string {
     .join(';')
 }
 
-/** Runs `inputs` inputs, each made of its own seed, from `first` on. Stops at the first that breaks a rule. */
+/** Runs `inputs` inputs, each from its own seed, starting at `first`. Stops at the first broken rule. */
 export async function runFuzz(first: number, inputs: number): Promise<FuzzResult> {
   const counts = new Map<string, number>()
   for (let seed = first; seed < first + inputs; seed++) {
-    const dice = seededRandom(seed)
+    const random = seededRandom(seed)
     try {
-      const outcome = dice() < 0.7 ? await fuzzHandle(dice) : await fuzzComposition(dice)
+      const outcome = random() < 0.7 ? await fuzzHandle(random) : await fuzzComposition(random)
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
       if (namesOf() !== pristine) throw new Error('A built-in prototype was changed.')
     } catch (error) {

@@ -1,6 +1,6 @@
 import { createFakeClock } from '@mcpclient/testing'
 import { storeContract } from '@mcpclient/testing/contract'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ConnectorError } from '../../src/errors/connector-error.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
 import { keySegments, listAll, storeKey } from '../../src/ports/store.ts'
@@ -9,11 +9,11 @@ const clock = createFakeClock()
 storeContract(() => memoryStore({ clock }), {
   name: 'the memory store',
   advance: clock.advance,
-  // Nothing outlives the process; within it the store stays open.
+  // The store stays open as long as the process.
   durable: async (store) => store,
 })
 
-test('sets no timers', async () => {
+it('sets no timers', async () => {
   const time = createFakeClock()
   const store = memoryStore({ clock: time })
   await store.put('a', 'one', { ttlMs: 1000 })
@@ -21,7 +21,7 @@ test('sets no timers', async () => {
   expect(time.pending).toBe(0)
 })
 
-test('a jump of the wall clock lets nothing expire', async () => {
+it('a jump of the wall clock expires nothing', async () => {
   const time = createFakeClock()
   const store = memoryStore({ clock: time })
   await store.put('a', 'one', { ttlMs: 1000 })
@@ -29,7 +29,7 @@ test('a jump of the wall clock lets nothing expire', async () => {
   expect((await store.get('a'))?.value).toBe('one')
 })
 
-test('a version from before a restart of the process fits nothing after it', async () => {
+it('a version from before a restart of the process matches no later row', async () => {
   const time = createFakeClock()
   const before = await memoryStore({ clock: time }).put('a', 'one')
   await time.advance(1)
@@ -38,18 +38,18 @@ test('a version from before a restart of the process fits nothing after it', asy
   expect(after).not.toEqual(before)
 })
 
-test('what has expired is swept away by later writes, though nobody reads it', async () => {
+it('expired rows are deleted by later writes, even if they are never read', async () => {
   const time = createFakeClock()
   const store = memoryStore({ clock: time })
   for (let index = 0; index < 1000; index++) await store.put(`old/${index}`, 'x', { ttlMs: 1000 })
   await time.advance(2000)
   for (let index = 0; index < 1000; index++) await store.put('new', 'x')
-  // A step back in time would make rows that are only hidden visible again.
+  // A backward step of the clock would make rows visible again that are only hidden.
   time.monotonic = () => 0
   expect((await store.list('old/')).entries).toEqual([])
 })
 
-test('a page holds 1000 entries unless the caller says otherwise', async () => {
+it('a page has 1000 entries by default', async () => {
   const store = memoryStore()
   for (let index = 0; index < 1001; index++) await store.put(`k/${String(index).padStart(4, '0')}`, '')
   const { entries, next } = await store.list('k/')
@@ -59,14 +59,14 @@ test('a page holds 1000 entries unless the caller says otherwise', async () => {
   expect([all.length, all.at(-1)]).toEqual([1001, 'k/1000'])
 })
 
-describe('refuses', () => {
+describe('the memory store rejects', () => {
   const configurationError = expect.objectContaining({ code: 'CONFIGURATION_ERROR' })
 
-  test.each([0, -1, Number.NaN])('a page of %d', async (limit) => {
+  it.each([0, -1, Number.NaN])('a page of %d', async (limit) => {
     await expect(memoryStore().list('', { limit })).rejects.toEqual(configurationError)
   })
 
-  test('a cost that no waiting makes fit', async () => {
+  it('a cost that is above the capacity', async () => {
     const error: unknown = await memoryStore()
       .take?.('a', { capacity: 3, perMs: 1000, cost: 5 })
       .catch((reason: unknown) => reason)
@@ -74,7 +74,7 @@ describe('refuses', () => {
     expect(String(error)).toContain('A cost of 5 exceeds the capacity of 3.')
   })
 
-  test.each([
+  it.each([
     { capacity: 0, perMs: 1000, cost: 0 },
     { capacity: 1, perMs: 0, cost: 1 },
     { capacity: 1, perMs: 1000, cost: -1 },
@@ -85,13 +85,13 @@ describe('refuses', () => {
 })
 
 describe('buckets', () => {
-  test.each([
+  it.each([
     [3, 1000],
     [7, 1000],
     [50, 60_000],
     [1000, 1000],
     [65_000, 3_600_000],
-  ])('%d in %d ms admit exactly that many at once, whatever the rounding', async (capacity, perMs) => {
+  ])('admit exactly their capacity at once, with any rounding: %d in %d ms', async (capacity, perMs) => {
     const time = createFakeClock()
     const store = memoryStore({ clock: time })
     await time.advance(123_456_789.123)
@@ -100,7 +100,7 @@ describe('buckets', () => {
     expect(admitted).toBe(capacity)
   })
 
-  test('over a long run, admit the capacity and what refills, not more', async () => {
+  it('admit the capacity and the refill over a long run, and no more', async () => {
     const time = createFakeClock()
     const store = memoryStore({ clock: time })
     const bucket = { capacity: 7, perMs: 1000, cost: 1 }
@@ -112,7 +112,7 @@ describe('buckets', () => {
     expect(admitted).toBe(7 + Math.floor((99 * 170 * 7) / 1000))
   })
 
-  test('follow a new capacity at once, without debts from a slower time', async () => {
+  it('follow a new capacity at once, without debts from a slower rate', async () => {
     const store = memoryStore({ clock: createFakeClock() })
     await store.take?.('a', { capacity: 10, perMs: 3_600_000, cost: 10 })
     const { ok, waitMs } = (await store.take?.('a', { capacity: 10, perMs: 1000, cost: 1 })) ?? { ok: true, waitMs: 0 }
@@ -120,7 +120,7 @@ describe('buckets', () => {
   })
 })
 
-test('keys made of segments come apart into the same segments, and name no other tenant', () => {
+it('storeKey round-trips its segments, and cannot name another tenant', () => {
   const segments = ['tenant/../other', '%2F', 'ü', '', 'a b']
   expect(keySegments(storeKey(...segments))).toEqual(segments)
   expect(storeKey('a/b', 'c')).not.toBe(storeKey('a', 'b/c'))

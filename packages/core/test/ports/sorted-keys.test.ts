@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { createSortedKeys } from '../../src/ports/sorted-keys.ts'
 
-test('holds what a sorted array would hold, after any adding and removing', () => {
+it('holds the same keys as a sorted array after any insertions and deletions', () => {
   const change = fc.tuple(fc.boolean(), fc.string({ unit: 'binary', maxLength: 3 }))
   fc.assert(
     fc.property(fc.array(change, { maxLength: 200 }), fc.string({ maxLength: 3 }), (changes, start) => {
@@ -19,7 +19,7 @@ test('holds what a sorted array would hold, after any adding and removing', () =
   )
 })
 
-test('stays in order over many runs that split and empty', () => {
+it('stays sorted over many runs that split and empty', () => {
   const keys = createSortedKeys()
   const all = Array.from({ length: 5000 }, (_, index) => String((index * 7919) % 5000).padStart(4, '0'))
   for (const key of all) keys.add(key)

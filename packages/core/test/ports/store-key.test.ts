@@ -1,19 +1,19 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { assertStoreKey, isStoreKey, storeKey } from '../../src/ports/store.ts'
 
-describe('a key of a store', () => {
-  test.each(['a', ' ', '~', 'k'.repeat(512), storeKey('connection', 'slack', 'åda/\0🙂')])('%j', (key) => {
+describe('a store key', () => {
+  it.each(['a', ' ', '~', 'k'.repeat(512), storeKey('connection', 'slack', 'åda/\0🙂')])('accepts %j', (key) => {
     expect(isStoreKey(key)).toBe(true)
     expect(() => assertStoreKey(key)).not.toThrow()
   })
 
-  test.each([
+  it.each([
     ['', 'is empty'],
     ['k'.repeat(513), 'has 513 characters.'],
     ['tenant-åda', 'has other characters'],
     ['tenant-ada\n', 'has other characters'],
     ['tenant-ada\u007f', 'has other characters'],
-  ])('is not %j, which is refused with advice, and not shown', (key, problem) => {
+  ])('rejects %j with a hint, without showing it: %s', (key, problem) => {
     expect(isStoreKey(key)).toBe(false)
     const refused = expect.objectContaining({
       code: 'INVALID_INPUT',

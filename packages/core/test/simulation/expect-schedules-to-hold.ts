@@ -35,7 +35,7 @@ const possible: Readonly<Record<ModelName, readonly LossKind[]>> = {
 
 /**
  * Runs schedules of one provider model.
- * @param seed a random one is printed, so that a failure can be replayed; @default always the same seeds
+ * @param seed a random one is printed, so that a failure can be replayed; if absent, the seeds are constant
  */
 export async function expectSchedulesToHold(model: ModelName, schedules: number, seed?: number): Promise<void> {
   // Every fourth seed is of this model.

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { addressKind, mayBeContacted } from '../../src/transports/address-guard.ts'
 
-/** The host as the URL parser spells it. */
+/** Returns the host as the URL parser spells it. */
 const hostOf = (url: string): string => new URL(url).hostname
 
-describe('an address that no outsider may name', () => {
+describe('a private or special address', () => {
   it.each([
     ['loopback', 'https://localhost/'],
     ['loopback', 'https://LOCALHOST/'],
@@ -143,13 +143,13 @@ describe('an address that no outsider may name', () => {
   })
 
   it.each(['127.0.0.1', '::1', 'fe80::1%eth0', '::ffff:10.0.0.1', '169.254.169.254'])(
-    'is one as DNS returns it: %s',
+    'is detected as DNS returns it: %s',
     (address) => {
       expect(addressKind(address)).toBeDefined()
     },
   )
 
-  it('may be named by a host of the same kind, and never if it is reserved', () => {
+  it('is allowed to a host of the same kind, unless it is reserved', () => {
     expect(mayBeContacted('127.0.0.1', { namedBy: 'localhost' })).toBe(true)
     expect(mayBeContacted('10.0.0.2', { namedBy: 'mcp.internal' })).toBe(true)
     expect(mayBeContacted('127.0.0.1', { namedBy: 'mcp.internal' })).toBe(false)
@@ -157,7 +157,7 @@ describe('an address that no outsider may name', () => {
     expect(mayBeContacted('169.254.169.254', { namedBy: '169.254.169.254' })).toBe(false)
   })
 
-  it('may be allowed by the app', () => {
+  it('can be allowed by the app', () => {
     const allowed = ['10.0.0.5', '*.corp.internal', 'fd00::7', 'LOCALHOST']
     for (const host of ['10.0.0.5', 'mcp.corp.internal', 'mcp.corp.internal.', '[fd00::7]', 'localhost']) {
       expect(mayBeContacted(host, { allowed })).toBe(true)

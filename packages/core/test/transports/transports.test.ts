@@ -88,7 +88,7 @@ describe.each(transports)('%s', (_name, make) => {
     expect(sent['body']).toContain('inside')
   })
 
-  it('takes every status for an answer, and follows no redirect', async () => {
+  it('treats every status as a response, and follows no redirect', async () => {
     const busy = await transport.send({ method: 'GET', url: `${base}/busy`, headers: {} })
     expect(busy.status).toBe(503)
     await busy.text()
@@ -106,7 +106,7 @@ describe.each(transports)('%s', (_name, make) => {
     expect(JSON.parse(text)).toMatchObject({ method: 'GET' })
   })
 
-  it('knows that a refused connection never reached the provider', async () => {
+  it('reports that a refused connection never reached the provider', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const { port } = other.address() as AddressInfo
@@ -116,17 +116,17 @@ describe.each(transports)('%s', (_name, make) => {
     expect(failure).toMatchObject({ sent: false })
   })
 
-  it('does not claim that a connection which broke was never used', async () => {
+  it('does not report that a broken connection was never used', async () => {
     const failure = await transport.send({ method: 'POST', url: `${base}/reset`, headers: {}, body: '{}' }).catch(asIs)
     expect(failure).toMatchObject({ sent: true })
   })
 
-  it('fails when an answer breaks off', async () => {
+  it('fails if a response is cut off', async () => {
     const response = await transport.send({ method: 'GET', url: `${base}/cut`, headers: {} })
     await expect(response.text()).rejects.toThrow()
   })
 
-  it('ends when it is aborted', async () => {
+  it('aborts with its signal', async () => {
     const controller = new AbortController()
     const hanging = transport.send({ method: 'GET', url: `${base}/hang`, headers: {}, signal: controller.signal })
     setImmediate(() => controller.abort())

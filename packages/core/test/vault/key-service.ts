@@ -93,7 +93,7 @@ export function keyService({
       return release
     },
     eventNames: () => events.map(({ name }) => name),
-    /** Issues a valid key, @default of the account `acct-1`. */
+    /** Issues a valid key of an account. */
     issue: (name: string, account = 'acct-1') => {
       accounts.set(keyOf(name), account)
       return { apiKey: keyOf(name) }
