@@ -312,7 +312,7 @@ describe('the abstract client', () => {
     mount: () => ({ open: (host) => new Abacus(host) }),
   })
 
-  it('goes through the same pipeline, typed', async () => {
+  it('runs through the same typed pipeline', async () => {
     const mcp = createMcpClient({
       connectors: { abacus: abacus() },
       vault: vault(),

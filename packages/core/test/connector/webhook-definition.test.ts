@@ -16,7 +16,7 @@ const chat = defineConnector({
 })
 
 describe('a connector with a webhook', () => {
-  it('takes one signing secret or several', () => {
+  it('accepts one signing secret or several', () => {
     expect(chat({ token: 'x', signingSecret: 'one' }).signingSecrets).toEqual(['one'])
     expect(chat({ token: 'x', signingSecret: ['new', 'old'] }).signingSecrets).toEqual(['new', 'old'])
     expect(chat({ token: 'x' }).signingSecrets).toBeUndefined()
@@ -28,7 +28,7 @@ describe('a connector with a webhook', () => {
     for (const text of shown) expect(text).not.toContain('a-secret')
   })
 
-  it.each([[''], [' '], [[]], [['one', '']], [null], [7]])('refuses %j as a signing secret', (signingSecret) => {
+  it.each([[''], [' '], [[]], [['one', '']], [null], [7]])('rejects %j as a signing secret', (signingSecret) => {
     expect(() => chat({ token: 'x', signingSecret: signingSecret as string })).toThrow(
       'The signingSecret of chat is empty or no string.',
     )
@@ -40,7 +40,7 @@ describe('a connector with a webhook', () => {
     expect(() => createMcpClient({ connectors: { chat: connector } })).not.toThrow()
   })
 
-  it('does not take a signing secret without a webhook', () => {
+  it('rejects a signing secret without a webhook', () => {
     const plain = defineConnector({
       id: 'plain',
       name: 'Plain',

@@ -154,7 +154,7 @@ describe('the stored value', () => {
   })
 })
 
-describe('a value is rejected', () => {
+describe('a stored value', () => {
   const keys = { current: 'k1', keys: { k1: first, k2: second } }
   const tenantOf = (key: string): string | undefined => key.split('/')[1]
   const stored = async () => {
@@ -168,7 +168,7 @@ describe('a value is rejected', () => {
   }
   const altered = new RegExp(`does not open under the data key "${DATA_KEY}": the row was altered or moved`)
 
-  it('if it replaces another row of the same tenant: two rows cannot be swapped', async () => {
+  it('is rejected if it replaces another row of the same tenant: two rows cannot be swapped', async () => {
     const { store, safe, envelope, at } = await stored()
     const other = await at('tokens/acme/2')
     await store.put('tokens/acme/1', other)
@@ -178,7 +178,7 @@ describe('a value is rejected', () => {
     }
   })
 
-  it('if it is moved to another tenant, even with the data keys', async () => {
+  it('is rejected if it is moved to another tenant, even with the data keys', async () => {
     const { store, safe, envelope, at } = await stored()
     await store.put('tokens/evil/1', envelope)
     expect((await errorOf(safe.get('tokens/evil/1'))).message).toContain('of a stored value does not exist')
@@ -189,7 +189,7 @@ describe('a value is rejected', () => {
     expect((await fresh.get('tokens/acme/1'))?.value).toBe('secret of acme')
   })
 
-  it('if the data keys of two tenants were swapped', async () => {
+  it('is rejected if the data keys of two tenants were swapped', async () => {
     const { store, at } = await stored()
     const [acme, evil] = [await at('datakey/tenant/acme'), await at('datakey/tenant/evil')]
     await store.put('datakey/tenant/acme', evil)
@@ -201,7 +201,7 @@ describe('a value is rejected', () => {
     }
   })
 
-  it('if its expiry was changed: the TTL of a row cannot be extended', async () => {
+  it('is rejected if its expiry was changed: the TTL of a row cannot be extended', async () => {
     const { store, safe, at } = await stored()
     await safe.put('tokens/acme/1', 'one-time', { ttlMs: 60_000 })
     const envelope = await at('tokens/acme/1')
@@ -211,7 +211,7 @@ describe('a value is rejected', () => {
     }
   })
 
-  it('if any character is changed or a single bit is flipped', async () => {
+  it('is rejected if any character is changed or a single bit is flipped', async () => {
     const { store, safe, envelope } = await stored()
     const [format, id, end, payload = ''] = envelope.split('.')
     const changed = [...envelope].flatMap((character, at) =>
@@ -233,7 +233,7 @@ describe('a value is rejected', () => {
     }
   })
 
-  it('if the same bytes are spelled differently', async () => {
+  it('is rejected if the same bytes are spelled differently', async () => {
     const { store, safe, envelope } = await stored()
     for (const text of [`${envelope}=`, `${envelope}==`, `${envelope} `, `${envelope}\n`, ` ${envelope}`]) {
       await store.put('tokens/acme/1', text)
@@ -241,7 +241,7 @@ describe('a value is rejected', () => {
     }
   })
 
-  it('if it is truncated', async () => {
+  it('is rejected if it is truncated', async () => {
     const { store, safe, envelope } = await stored()
     for (let length = 0; length < envelope.length; length++) {
       await store.put('tokens/acme/1', envelope.slice(0, length))
@@ -249,7 +249,7 @@ describe('a value is rejected', () => {
     }
   })
 
-  it('if any character of its data key is changed, and nothing is written with that key either', async () => {
+  it('is rejected if any character of its data key is changed, and nothing is written with that key either', async () => {
     const { store, at } = await stored()
     const row = await at('datakey/tenant/acme')
     for (let at = 0; at < row.length; at++) {
@@ -273,13 +273,13 @@ describe('a value is rejected', () => {
     ['{"format":"v1","keys":{}}', 'was altered'],
     ['{"format":"v1","keys":[null]}', 'was altered'],
     ['{"format":"v2","keys":[]}', 'has the format v2, which this version cannot read. Update @mcpclient/core'],
-  ])('if the row of its data key is %s', async (row, sentence) => {
+  ])('is rejected if the row of its data key is %s', async (row, sentence) => {
     const { store } = await stored()
     await store.put('datakey/tenant/acme', row)
     expect((await errorOf(encrypted(store, { keys, tenantOf }).get('tokens/acme/1'))).message).toContain(sentence)
   })
 
-  it('if its key-encryption key is missing, and the error names that key', async () => {
+  it('is rejected if its key-encryption key is missing, and the error names that key', async () => {
     const { store } = await stored()
     const later = encrypted(store, { keys: { current: 'k3', keys: { k3: newKey() } }, tenantOf })
     for (const work of [
@@ -293,7 +293,7 @@ describe('a value is rejected', () => {
     }
   })
 
-  it('if a key-encryption key of the same name has changed', async () => {
+  it('is rejected if a key-encryption key of the same name has changed', async () => {
     const { store } = await stored()
     const changed = encrypted(store, { keys: newKey(), tenantOf })
     expect((await errorOf(changed.get('tokens/acme/1'))).message).toContain(
@@ -312,19 +312,19 @@ describe('a value is rejected', () => {
     ['v1.0-AAAAAAAA..AAAA.AAAA', 'was not written by encrypted()'],
     ['v2.0-AAAAAAAA..AAAA', 'has the format v2, which this version cannot read. Update @mcpclient/core'],
     ['v1.0-AAAAAAAA..AAAA', 'The data key "0-AAAAAAAA" of a stored value does not exist'],
-  ])('if it is %j', async (value, sentence) => {
+  ])('is rejected if it is %j', async (value, sentence) => {
     const { store, safe } = await stored()
     await store.put('tokens/acme/1', value)
     expect((await errorOf(safe.get('tokens/acme/1'))).message).toContain(sentence)
   })
 
-  it('if a list contains it, which fails as a whole without hiding a row', async () => {
+  it('makes a list fail as a whole, without hiding a row', async () => {
     const { store, safe } = await stored()
     await store.put('tokens/evil/1', 'plain')
     expect((await errorOf(safe.list('tokens/'))).code).toBe('CONFIGURATION_ERROR')
   })
 
-  it('if it was moved, and the error contains neither key, value, ciphertext nor tenant but its cause', async () => {
+  it('is rejected if it was moved, and the error contains neither key, value, ciphertext nor tenant but its cause', async () => {
     const { store, safe, envelope } = await stored()
     await store.put('tokens/acme/2', envelope)
     const error = await errorOf(safe.get('tokens/acme/2'))

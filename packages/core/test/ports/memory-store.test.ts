@@ -59,14 +59,14 @@ it('a page has 1000 entries by default', async () => {
   expect([all.length, all.at(-1)]).toEqual([1001, 'k/1000'])
 })
 
-describe('the memory store rejects', () => {
+describe('the memory store', () => {
   const configurationError = expect.objectContaining({ code: 'CONFIGURATION_ERROR' })
 
-  it.each([0, -1, Number.NaN])('a page of %d', async (limit) => {
+  it.each([0, -1, Number.NaN])('rejects a page of %d', async (limit) => {
     await expect(memoryStore().list('', { limit })).rejects.toEqual(configurationError)
   })
 
-  it('a cost that is above the capacity', async () => {
+  it('rejects a cost that is above the capacity', async () => {
     const error: unknown = await memoryStore()
       .take?.('a', { capacity: 3, perMs: 1000, cost: 5 })
       .catch((reason: unknown) => reason)
@@ -79,7 +79,7 @@ describe('the memory store rejects', () => {
     { capacity: 1, perMs: 0, cost: 1 },
     { capacity: 1, perMs: 1000, cost: -1 },
     { capacity: Number.NaN, perMs: 1000, cost: 1 },
-  ])('the bucket %o', async (bucket) => {
+  ])('rejects the bucket %o', async (bucket) => {
     await expect(memoryStore().take?.('a', bucket)).rejects.toEqual(configurationError)
   })
 })

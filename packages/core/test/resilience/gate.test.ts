@@ -142,8 +142,8 @@ describe('Gate', () => {
     expect(gate.waiting).toBe(0)
   })
 
-  describe('rejects at once', () => {
-    it('a call that may not wait', async () => {
+  describe('a Gate that cannot admit a call in time', () => {
+    it('rejects a call that may not wait', async () => {
       const { gate, gcra, clock } = make()
       enter(gate, clock, { barriers: [gcra.barrier('app', tenSecond)] })
       const refused = enter(gate, clock, { barriers: [gcra.barrier('app', tenSecond)], maxWaitMs: 0 })
@@ -153,7 +153,7 @@ describe('Gate', () => {
       expect([clock.timers, gate.waiting]).toEqual([0, 0])
     })
 
-    it('a call that would wait too long behind the others, including those served before it', async () => {
+    it('rejects a call that would wait too long behind the others, including those served before it', async () => {
       const { gate, gcra, clock } = make()
       const barriers = () => [gcra.barrier('app', tenSecond)]
       for (let index = 0; index < 31; index += 1) enter(gate, clock, { barriers: barriers() })
@@ -166,7 +166,7 @@ describe('Gate', () => {
       expect(other.atMs).toBe(200)
     })
 
-    it('an hour of Retry-After, although a slot would be free earlier', async () => {
+    it('rejects a call for an hour of Retry-After, although a slot would be free earlier', async () => {
       const { gate, blocks, concurrency, clock } = make()
       const barriers = [concurrency.barrier('app', 1), blocks.barrier('app')]
       enter(gate, clock, { barriers })
@@ -176,7 +176,7 @@ describe('Gate', () => {
       expect(refused.error).toEqual(refusedWith({ retryAfterMs: 3_600_000, outcome: 'not_processed' }))
     })
 
-    it('a call whose wait is unknown, without inventing a time', async () => {
+    it('rejects a call whose wait is unknown, without inventing a time', async () => {
       const { gate, concurrency, clock } = make()
       enter(gate, clock, { barriers: [concurrency.barrier('app', 1)] })
       const refused = enter(gate, clock, { barriers: [concurrency.barrier('app', 1)], maxWaitMs: 0 })
@@ -184,7 +184,7 @@ describe('Gate', () => {
       expect(refused.error).toEqual(refusedWith({ outcome: 'not_processed' }))
     })
 
-    it('a call that can never pass, with a configuration error instead of a throw', async () => {
+    it('rejects a call that can never pass, with a configuration error instead of a throw', async () => {
       const { gate, gcra, clock } = make()
       const refused = enter(gate, clock, { barriers: [gcra.barrier('app', tenSecond, 2)] })
       await settled()

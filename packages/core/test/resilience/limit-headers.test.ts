@@ -83,7 +83,7 @@ describe('the IETF fields', () => {
     expect(read({ ratelimit: '"a";r=0;t=3, "b";r=0;t=60, "c";r=4;t=3600' })).toMatchObject({ retryAfterMs: 60_000 })
   })
 
-  it('returns what is left on a success', () => {
+  it('returns the remaining calls on a success', () => {
     expect(read({ ratelimit: '"a";r=12;t=3, "b";r=50;t=60' }, { status: 200 })).toEqual({
       retryAfterMs: undefined,
       remaining: 12,
@@ -151,21 +151,21 @@ describe('dialects', () => {
     expect(read({ 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': String(nowMs + 2500) }).retryAfterMs).toBe(2500)
   })
 
-  it('Calendly: seconds left are not read as an epoch and thrown away', () => {
+  it('Calendly: does not read seconds left as an epoch', () => {
     const headers = { 'x-ratelimit-limit': '500', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '58' }
     expect(read(headers)).toMatchObject({ retryAfterMs: 58_000, remaining: 0 })
   })
 
-  it('Jira: ISO 8601, sent on 429 only and without what is left', () => {
+  it('Jira: ISO 8601, sent on 429 only and without the remaining calls', () => {
     expect(read({ 'x-ratelimit-reset': '2026-11-21T12:30Z' }).retryAfterMs).toBe(1_800_000)
   })
 
-  it('OpenAI: 6m0s is six minutes, not NaN', () => {
+  it('OpenAI: reads 6m0s as six minutes', () => {
     const headers = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' }
     expect(read(headers).retryAfterMs).toBe(360_000)
   })
 
-  it('OpenAI: waits for the greater of what is used up, and not for what is not', () => {
+  it('OpenAI: waits for the longest of the exhausted limits', () => {
     const headers = {
       'x-ratelimit-remaining-requests': '59',
       'x-ratelimit-reset-requests': '6m0s',
@@ -176,7 +176,7 @@ describe('dialects', () => {
     expect(read({ ...headers, 'x-ratelimit-remaining-requests': '0' }).retryAfterMs).toBe(360_000)
   })
 
-  it('Azure: -1 for what is left is no count', () => {
+  it('Azure: ignores -1 as a count', () => {
     expect(
       read({ 'x-ratelimit-remaining-requests': '-1', 'x-ratelimit-reset-requests': '0' }).remaining,
     ).toBeUndefined()
@@ -194,7 +194,7 @@ describe('dialects', () => {
     expect(read(headers)).toMatchObject({ retryAfterMs: 21_000, remaining: 0, resetMs: 21_000 })
   })
 
-  it('Brave: of a comma list only the window that is used up is waited for', () => {
+  it('Brave: waits only for the exhausted window of a comma list', () => {
     const headers = {
       'x-ratelimit-limit': '1, 15000',
       'x-ratelimit-policy': '1;w=1, 15000;w=2592000',
@@ -234,7 +234,7 @@ describe('dialects', () => {
     expect(read(headers, { status: 400 })).toMatchObject({ retryAfterMs: 900_000, usage: 1 })
   })
 
-  it('Meta: a failure that is no throttling has nothing to wait for', () => {
+  it('Meta: returns no wait for a failure other than throttling', () => {
     const headers = { 'x-app-usage': '{"call_count":28,"total_time":25,"total_cputime":25}' }
     expect(read(headers, { status: 400 })).toMatchObject({ retryAfterMs: undefined, usage: 0.28 })
   })
@@ -249,7 +249,7 @@ describe('dialects', () => {
     expect(read({ ratelimit: 'limit=100, remaining=0, reset=30' }).retryAfterMs).toBe(30_000)
   })
 
-  it('a provider without any says nothing', () => {
+  it('returns nothing for a provider without limit headers', () => {
     const empty = { retryAfterMs: undefined, remaining: undefined, resetMs: undefined, usage: undefined }
     expect(read({ 'content-type': 'application/json' })).toEqual({ ...empty, policies: undefined })
     expect(read({ 'content-type': 'application/json' }, { status: 200 }).remaining).toBeUndefined()

@@ -40,7 +40,7 @@ const possible: Readonly<Record<ModelName, readonly LossKind[]>> = {
 export async function expectSchedulesToHold(model: ModelName, schedules: number, seed?: number): Promise<void> {
   // Every fourth seed is of this model.
   const first = Math.floor((seed ?? 0) / modelNames.length) * modelNames.length + modelNames.indexOf(model)
-  if (seed !== undefined) process.stdout.write(`Fresh schedules of "${model}" from seed ${first}, every fourth.\n`)
+  if (seed !== undefined) process.stdout.write(`Random schedules of "${model}" from seed ${first}, every fourth.\n`)
   const { counts, failure } = await withoutStackTraces(() =>
     runSchedules(seedsFrom(first, schedules, modelNames.length)),
   )

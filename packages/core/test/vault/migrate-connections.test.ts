@@ -89,8 +89,8 @@ describe('migrate() after a connector was renamed', () => {
   })
 })
 
-describe('migrate() loses nothing', () => {
-  it('if a user has connected at the new id before', async () => {
+describe('migrate() during other changes', () => {
+  it('loses nothing if a user has connected at the new id before', async () => {
     const { connect, compose, places, clock } = setUp()
     await connect('ada')
     const mcp = compose(['old', 'fresh'])
@@ -127,7 +127,7 @@ describe('migrate() loses nothing', () => {
     }
   })
 
-  it('if a refresh is running, which it waits for', async () => {
+  it('loses nothing if a refresh is running, which it waits for', async () => {
     const { connect, compose, clock, before, trouble, seen } = setUp()
     await connect('ada')
     let release = () => {}
@@ -145,7 +145,7 @@ describe('migrate() loses nothing', () => {
     expect(seen.revoked).toEqual([])
   })
 
-  it('if a user connects at the old id after the move', async () => {
+  it('loses nothing if a user connects at the old id after the move', async () => {
     const { connect, compose, clock, places } = setUp()
     await connect('ada')
     const mcp = compose(['fresh'])
@@ -156,7 +156,7 @@ describe('migrate() loses nothing', () => {
     expect(await places()).toHaveLength(2)
   })
 
-  it('if it is stopped', async () => {
+  it('loses nothing if it is stopped', async () => {
     const { connect, compose, places } = setUp()
     for (const tenant of ['ada', 'bob', 'cyd']) await connect(tenant)
     const mcp = compose(['fresh'])
@@ -174,7 +174,7 @@ describe('migrate() loses nothing', () => {
   })
 })
 
-it('if a backup is set during the move, which moves too', async () => {
+it('loses nothing if a backup is set during the move, which moves too', async () => {
   const { ada, issue, store, transport, clock, connector, end } = keyService()
   await ada.keys.connect(issue('first'))
   const { delete: remove } = store

@@ -35,7 +35,7 @@ describe('a second connect()', () => {
   })
 
   it.for([undefined, 'account'] as const)(
-    'leaves the replaced grant of the same account alone where revocation ends %s',
+    'leaves the replaced grant of the same account alone if revocation covers %s',
     async (revocationEnds) => {
       const { connect, seen } = await setUp({ revocationEnds })
       await connect()

@@ -242,16 +242,13 @@ describe('a client secret, with which tokens are obtained', () => {
     return { ada, rotate, status, call: () => ada.reports.call('read_report', {}) }
   }
 
-  it.each([true, false])(
-    'becomes the current one once it obtained a token (the service can be asked: %s)',
-    async (checks) => {
-      const { rotate, call } = await setUp(checks)
-      expect(await rotate('two')).toMatchObject({ status: 'rotated' })
-      expect(await call()).toEqual({ with: 'Bearer token-of-two' })
-      expect(await codeOf(rotate('wrong'))).not.toBe('no failure')
-      expect(await call()).toEqual({ with: 'Bearer token-of-two' })
-    },
-  )
+  it.each([true, false])('becomes the current one once it obtained a token (verifiable: %s)', async (checks) => {
+    const { rotate, call } = await setUp(checks)
+    expect(await rotate('two')).toMatchObject({ status: 'rotated' })
+    expect(await call()).toEqual({ with: 'Bearer token-of-two' })
+    expect(await codeOf(rotate('wrong'))).not.toBe('no failure')
+    expect(await call()).toEqual({ with: 'Bearer token-of-two' })
+  })
 
   it('stays staged if the account of the new one cannot be verified now', async () => {
     const { rotate, call, status } = await setUp(true)
@@ -268,15 +265,15 @@ describe('a client secret, with which tokens are obtained', () => {
   })
 })
 
-describe('rotate() rejects', () => {
-  it('a connection that does not exist', async () => {
+describe('rotate()', () => {
+  it('rejects a connection that does not exist', async () => {
     const { ada, issue } = keyService()
     expect(await codeOf(ada.keys.rotate(issue('new')))).toBe('disconnected')
     expect(await codeOf(ada.keys.setBackup(issue('new')))).toBe('disconnected')
     expect(await codeOf(ada.keys.removeBackup())).toBe('disconnected')
   })
 
-  it('an invalid time', async () => {
+  it('rejects an invalid time', async () => {
     const { ada, issue } = keyService()
     await ada.keys.connect(issue('old'))
     expect(await codeOf(ada.keys.rotate(issue('new'), { keepOldForMs: Number.NaN }))).toBe('INVALID_INPUT')
@@ -284,7 +281,7 @@ describe('rotate() rejects', () => {
   })
 
   it.each(['rotate', 'setBackup'] as const)(
-    'is an account that was changed while the key was checked: %s',
+    'rejects an account that changed while the key was verified: %s',
     async (operation) => {
       const { ada, issue, holdChecks, checking, trouble } = keyService()
       await ada.keys.connect(issue('old'))
@@ -300,7 +297,7 @@ describe('rotate() rejects', () => {
     },
   )
 
-  it('a credential that was revoked while a new one was verified', async () => {
+  it('rejects a credential that was revoked while a new one was verified', async () => {
     const { ada, issue, mcp, holdChecks, checking, eventNames } = keyService()
     await ada.keys.connect(issue('old'))
     const release = holdChecks()
