@@ -2,15 +2,17 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { isName, shownName } from '../errors/shown-name.ts'
 import type { Call, CallOptions, ToolFacts } from '../pipeline/call.ts'
 import type { AnyClient, ClientHost, Health } from './client-host.ts'
-import type { ConnectionStatus } from '../ports/accounts.ts'
-import type { BackupResult } from '../ports/accounts.ts'
-import type { BackupOptions } from '../ports/accounts.ts'
-import type { RotateResult } from '../ports/accounts.ts'
-import type { RotateOptions } from '../ports/accounts.ts'
-import type { DisconnectOptions } from '../ports/accounts.ts'
-import type { ConnectResult } from '../ports/accounts.ts'
-import type { ConnectOptions } from '../ports/accounts.ts'
-import type { OperationOptions } from '../ports/accounts.ts'
+import type {
+  BackupOptions,
+  BackupResult,
+  ConnectionStatus,
+  ConnectOptions,
+  ConnectResult,
+  DisconnectOptions,
+  OperationOptions,
+  RotateOptions,
+  RotateResult,
+} from '../ports/accounts.ts'
 import type { ConnectorTypes, ToolDescription, ToolTypes } from '../connector/connector.ts'
 import type { Effect } from '../connector/request.ts'
 import type { SyncOptions, SyncResult } from '../connector/sync.ts'

@@ -1,8 +1,7 @@
 import type { AnyClient } from '../client/client-host.ts'
 import { tryParse } from '../connector/schema.ts'
-import { describeIssues } from '../errors/connector-error.ts'
+import { ConnectorError, describeIssues } from '../errors/connector-error.ts'
 import { codes } from '../errors/codes.ts'
-import { ConnectorError } from '../errors/connector-error.ts'
 import { isName, MAX_REQUEST_ID_LENGTH } from '../errors/shown-name.ts'
 import type { Envelope, EnvelopeError } from './schemas.ts'
 

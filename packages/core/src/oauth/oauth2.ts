@@ -1,5 +1,5 @@
 import { ConnectorError } from '../errors/connector-error.ts'
-import { grantSignature } from './grant-signature.ts'
+import { grantSignature, rememberNonces } from './grant-signature.ts'
 import type { GrantFlow } from '../auth/grant-flow.ts'
 import { appFields, checkApp, registeredAppFields } from './app.ts'
 import type { OAuthApp, RegisteredApp } from './app.ts'
@@ -11,7 +11,6 @@ import type {
   RegistrationDefinition,
   ProtocolOptions,
 } from './definition.ts'
-import { rememberNonces } from './grant-signature.ts'
 import { anyHolder } from '../auth/strategy.ts'
 import type { AuthStrategy } from '../auth/strategy.ts'
 import type { CredentialField } from '../auth/credential-fields.ts'

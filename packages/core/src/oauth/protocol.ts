@@ -18,11 +18,10 @@ import { pollDevice, startDevice } from './device.ts'
 import type { PendingDevice } from './device.ts'
 import { readIdToken, verifyRefreshedIdToken } from './id-token.ts'
 import { withEndpointOverrides } from './endpoints.ts'
-import { exchangeToken } from './token-request.ts'
+import { exchangeToken, requestToken } from './token-request.ts'
 import { revoke, revokeWithOwnRequest } from './revocation.ts'
 import { openSession } from './session.ts'
 import type { Session } from './session.ts'
-import { requestToken } from './token-request.ts'
 import type { TokenResult } from './token-request.ts'
 
 /**

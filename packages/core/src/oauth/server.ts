@@ -3,10 +3,9 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
 import { readChallenge } from './challenge.ts'
 import type { ProtocolOptions, OpenIdOptions } from './definition.ts'
-import { discoverAuthorizationServer, metadataOf } from './discovery.ts'
+import { discoverAuthorizationServer, isSameIssuer, metadataOf } from './discovery.ts'
 import { endpoint, hostOf } from './endpoints.ts'
 import { discoverProtectedResource } from './protected-resource.ts'
-import { isSameIssuer } from './discovery.ts'
 
 /** The authorization server of one flow. */
 export interface Server {

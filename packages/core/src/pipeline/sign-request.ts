@@ -1,7 +1,6 @@
-import type { Signature } from '../ports/transport.ts'
+import type { Signature, TransportRequest } from '../ports/transport.ts'
 import type { Attempt } from './call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
-import type { TransportRequest } from '../ports/transport.ts'
 import { unusableCredential } from '../auth/credential-text.ts'
 import { withParameters } from './encode-request.ts'
 import { isHeaderValue } from '../auth/header-text.ts'

@@ -1,6 +1,5 @@
 import { tryParseStrict } from '../connector/schema.ts'
-import { describeIssues } from '../errors/connector-error.ts'
-import { ConnectorError } from '../errors/connector-error.ts'
+import { ConnectorError, describeIssues } from '../errors/connector-error.ts'
 import type { CallStage, StageFor } from './stage.ts'
 
 /**

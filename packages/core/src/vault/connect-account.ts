@@ -1,5 +1,4 @@
-import type { ConnectResult } from '../ports/accounts.ts'
-import type { ConnectOptions } from '../ports/accounts.ts'
+import type { ConnectOptions, ConnectResult } from '../ports/accounts.ts'
 import type { GrantFlow } from '../auth/grant-flow.ts'
 import { isSameCredential, stringValues } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'

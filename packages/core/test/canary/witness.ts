@@ -1,6 +1,13 @@
 import { createMcpClient, memoryStore } from '@mcpclient/core'
-import type { ConnectorClient, Logger, McpClientOptions, RuntimeEvents, Store } from '@mcpclient/core'
-import type { Connector, McpClient } from '@mcpclient/core'
+import type {
+  Connector,
+  ConnectorClient,
+  Logger,
+  McpClient,
+  McpClientOptions,
+  RuntimeEvents,
+  Store,
+} from '@mcpclient/core'
 import { vault } from '@mcpclient/core/vault'
 import type { VaultOptions } from '@mcpclient/core/vault'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'

@@ -1,7 +1,7 @@
 import { errorOf } from '@mcpclient/testing'
 import { inspect } from 'node:util'
 import { expect, it } from 'vitest'
-import type { ScriptedReply } from '@mcpclient/testing'
+import type { RecordedRequest, ScriptedReply } from '@mcpclient/testing'
 import { clientCredentials } from '../../src/oauth/client-credentials.ts'
 import { jwtBearer } from '../../src/oauth/jwt-bearer.ts'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
@@ -13,7 +13,6 @@ import { silentLogger } from '../../src/ports/logger.ts'
 import { TransportError } from '../../src/ports/transport.ts'
 import { APP, ASK, CALLBACK, ENDPOINTS, grantOf, scriptedContext, TOKEN } from './scripted-server.ts'
 import { protocolOf } from './strategy-flow.ts'
-import type { RecordedRequest } from '@mcpclient/testing'
 
 /** Returns every value of the request that a server could repeat. */
 function secretsIn({ form, json, headers, url }: RecordedRequest): readonly string[] {

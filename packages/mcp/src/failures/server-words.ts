@@ -1,5 +1,4 @@
-import { redactText } from '@mcpclient/core'
-import { providerText } from '@mcpclient/core'
+import { providerText, redactText } from '@mcpclient/core'
 
 /** What a server says in the body of a refusal. */
 export interface ServerWords {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { factsByRule } from '../../src/tools/tool-rules.ts'
-import { toolFilter } from '../../src/tools/tool-rules.ts'
+import { factsByRule, toolFilter } from '../../src/tools/tool-rules.ts'
 
 describe('the effect of a tool', () => {
   const facts = factsByRule({

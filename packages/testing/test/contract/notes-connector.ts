@@ -15,8 +15,7 @@ import {
   tool,
 } from '@mcpclient/core/define'
 import { DefinedClient } from '@mcpclient/core'
-import type { Failure, Reply } from '@mcpclient/core/define'
-import type { TypesOfFactory } from '@mcpclient/core/define'
+import type { Failure, Reply, TypesOfFactory } from '@mcpclient/core/define'
 import type { ConnectorFixture } from '../../src/contract/connector-checks/fixture.ts'
 
 const Note = z.object({ id: z.string(), text: z.string() })
