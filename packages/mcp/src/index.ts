@@ -47,7 +47,7 @@ export type {
 } from './results/resources-and-prompts.ts'
 
 export type {
-  ElicitAnswer,
+  ElicitResponse,
   Elicitor,
   ElicitQuestion,
   FormQuestion,

@@ -39,7 +39,7 @@ export interface ProcessServerOptions extends ServerOptions {
    */
   readonly restart?: boolean | undefined
   /**
-   * Which protocol revisions to speak. Every program understands `legacy`. With `auto`, a program that exits because of
+   * The protocol revisions to speak. Every program understands `legacy`. With `auto`, a program that exits because of
    * the probe is started a second time.
    * @default 'legacy'
    */

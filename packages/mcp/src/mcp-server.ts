@@ -22,7 +22,7 @@ export interface HttpServerOptions extends ServerOptions {
   /** Sent with every request. What differs between tenants belongs in the credential: see `auth`. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /**
-   * Which protocol revisions to speak. `auto` probes the server once and caches the result.
+   * The protocol revisions to speak. `auto` probes the server once and caches the result.
    * @default 'auto'
    */
   readonly versions?: Versions | undefined

@@ -4,7 +4,7 @@ import type { SizePolicy } from './results/size-policy.ts'
 import type { DriftPolicy } from './tools/catalog.ts'
 import type { ToolFilter, ToolRules } from './tools/tool-rules.ts'
 
-/** What a host chooses for an MCP server, over HTTP or as a program. Durations are milliseconds. */
+/** The options of an MCP server, over HTTP or as a program. Durations are in milliseconds. */
 export interface ServerOptions {
   /**
    * The type of the connector, in kebab-case.
@@ -19,10 +19,10 @@ export interface ServerOptions {
    * and permissions. A tool without a rule is treated as a write, because the server's own hints are unverified.
    */
   readonly effects?: ToolRules | undefined
-  /** Which of the server's tools to offer. The others are neither listed nor called. */
+  /** The tools of the server to offer. The others are neither listed nor called. */
   readonly tools?: ToolFilter | undefined
   /**
-   * What to do if a tool's description, schemas or annotations differ from those that were first seen. `warn` logs it and
+   * The reaction if a tool's description, schemas or annotations differ from those that were first seen. `warn` logs it and
    * emits `drifted`. `block` also keeps the tool from being listed and called until `acceptTools`.
    * @default 'warn'
    */
@@ -33,12 +33,12 @@ export interface ServerOptions {
    */
   readonly pins?: Store | undefined
   readonly results?: ResultOptions | undefined
-  /** Asks the user on the server's behalf. Without it, servers are told that no user can be asked. */
+  /** Asks the user on the server's behalf. Without it, the capability is not announced to servers. */
   readonly elicit?: Elicitor | undefined
   /**
-   * Who shares a session if the app holds the credential, or there is none (`noAuth`). `shared`: all tenants. `tenant`:
-   * each tenant has its own. What a server stores in a session (an open file, a cart, a log level) is visible to everyone
-   * who shares it. Where tenants connect their own accounts, each connection always has its own session.
+   * The sharing of a session if the app holds the credential, or there is none (`noAuth`). `shared`: all tenants. `tenant`:
+   * each tenant has its own. What a server stores in a session (an open file, a cart, a log level) is visible to all
+   * who share it. Where tenants connect their own accounts, each connection always has its own session.
    * @default 'shared'; 'tenant' with `elicit`, so that a question reaches the right user
    */
   readonly session?: 'shared' | 'tenant' | undefined
@@ -75,7 +75,7 @@ export interface ServerOptions {
 
 export interface ResultOptions extends Partial<SizePolicy> {
   /**
-   * What to do with structured output that does not match the tool's output schema, if the tools have been listed.
+   * The reaction to structured output that does not match the tool's output schema, if the tools have been listed.
    * `refuse` fails the call, `warn` logs it, `ignore` does not validate.
    * @default 'refuse'
    */

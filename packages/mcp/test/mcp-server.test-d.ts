@@ -1,4 +1,4 @@
-import { expectTypeOf, test } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import { apiKey, bearer } from '@mcpclient/core/define'
 import { mcpClientCredentials, mcpEnterprise, mcpOAuth, mcpServer, mcpWorkloadIdentity } from '@mcpclient/mcp'
@@ -28,7 +28,7 @@ const mcp = createMcpClient({
 })
 const ada = mcp.as('ada')
 
-test('a tool takes a record and answers with parts', () => {
+it('a tool takes a record and returns parts', () => {
   expectTypeOf(ada.open.call('search', { q: 'x' })).resolves.toEqualTypeOf<McpToolResult>()
   expectTypeOf(ada.files.getData('read', { path: 'x' })).resolves.toEqualTypeOf<McpToolResult>()
   expectTypeOf<McpToolResult['content'][number]>().toEqualTypeOf<ContentPart>()
@@ -40,7 +40,7 @@ test('a tool takes a record and answers with parts', () => {
   ada.open.pages('search', {})
 })
 
-test('connect takes what the auth asks for', () => {
+it('connect takes the fields of the auth', () => {
   void ada.theirs.connect({ token: 'x' })
   void ada.keyed.connect({ apiKey: 'x' })
   // @ts-expect-error the credential is a token
@@ -49,13 +49,13 @@ test('connect takes what the auth asks for', () => {
   void ada.keyed.connect({ token: 'x' })
 })
 
-test('each kind of login takes what it needs, and only that', () => {
+it('each kind of login accepts only the options that it needs', () => {
   void ada.open.connect()
   void ada.agreed.connect(undefined, { scopes: ['read'] })
   void ada.agreed.connect({ token: 'brought along' })
   void ada.proved.connect({ clientId: 'c', privateKey: 'pem' })
   void ada.corporate.connect({ idToken: 'jwt' })
-  // @ts-expect-error a key takes the place of the secret
+  // @ts-expect-error a key replaces the secret
   void ada.proved.connect({ clientId: 'c', clientSecret: 's' })
   // @ts-expect-error the ID token is what is exchanged
   void ada.corporate.connect({ token: 'jwt' })
@@ -63,11 +63,11 @@ test('each kind of login takes what it needs, and only that', () => {
   mcpServer({ url, auth: mcpOAuth(), clientSecret: 's' })
   // @ts-expect-error a JWT is asked for when one is due
   mcpWorkloadIdentity({ assertion: 'jwt' })
-  // @ts-expect-error somebody has to make the assertion
+  // @ts-expect-error the assertion is required
   mcpEnterprise({ clientId: 'c' })
 })
 
-test('what must not compile', () => {
+it('rejects wrong options', () => {
   // @ts-expect-error a server has an address
   mcpServer({})
   // @ts-expect-error no such option
@@ -82,7 +82,7 @@ test('what must not compile', () => {
   mcpProcess({ command: 'x', url })
 })
 
-test('events are typed', () => {
+it('events are typed', () => {
   mcp.on('open.tools_changed', ({ data }) => expectTypeOf(data.added).toEqualTypeOf<readonly string[]>())
   mcp.on('files.drifted', ({ data }) => expectTypeOf(data.tool).toEqualTypeOf<string>())
   mcp.on('files.state', ({ data }) =>

@@ -17,7 +17,7 @@ export function assertIssuedFor(grant: Grant, url: string): void {
   })
 }
 
-/** Whether `url` is the resource or lies below it. */
+/** Returns whether `url` is the resource or lies below it. */
 function covers(resource: string, url: string): boolean {
   if (!URL.canParse(resource)) return false
   const above = new URL(resource)

@@ -30,7 +30,7 @@ export function enterpriseProtocol(url: string, provider: IdentityProvider): Gra
   })
 }
 
-/** An assertion is no access token: its token type is `N_A`. Any other issued type is not what was requested. */
+/** Rejects any issued type but the requested one. An assertion is no access token: its token type is `N_A`. */
 function readAssertion(body: unknown): { readonly members: unknown } {
   if (typeof body !== 'object' || body === null || !('issued_token_type' in body)) return { members: {} }
   return { members: body.issued_token_type === ID_JAG ? { ...body, token_type: 'bearer' } : {} }

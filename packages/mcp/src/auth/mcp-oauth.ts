@@ -3,7 +3,7 @@ import type { AuthStrategy, RegisteredApp, TokenFields } from '@mcpclient/core/d
 import { assertIssuedFor } from './assert-issued-for.ts'
 import type { ProtectedServer, ServerAuth } from './server-auth.ts'
 
-/** How the app is registered at the authorization servers. All options may be left out. */
+/** The registration of the app at the authorization servers. All options are optional. */
 export interface McpOAuthOptions extends RegisteredApp {
   /**
    * Binds tokens to a key (DPoP, RFC 9449), so that a stolen token is useless. `'where_supported'`: at authorization
@@ -47,9 +47,9 @@ function oauthStrategy(server: ProtectedServer, options: McpOAuthOptions): AuthS
   let refusedAt = -Infinity
   return {
     ...strategy,
-    onResponse(url, answer) {
-      if (strategy.onResponse?.(url, answer) === true) return true
-      if (answer.status === 401) refusedAt = server.clock.now()
+    onResponse(url, response) {
+      if (strategy.onResponse?.(url, response) === true) return true
+      if (response.status === 401) refusedAt = server.clock.now()
       return false
     },
     sign(request, credential, grant) {

@@ -11,7 +11,7 @@ interface Pending {
   expiresAt: number
 }
 
-/** How to get the missing scopes: the URL at which the user consents, or why there is none. */
+/** The way to get the missing scopes: the URL at which the user consents, or the reason why there is none. */
 interface Remedy {
   readonly authorizeUrl?: string | undefined
   readonly hint: string

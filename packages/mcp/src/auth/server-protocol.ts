@@ -41,7 +41,7 @@ export function serverProtocol(protocol: GrantProtocol, { server, refusedAt }: S
     },
   }
 
-  /** The composition names the server itself, so its address may be private. */
+  /** Allows a private address, because the composition names the server itself. */
   function withOwnOrigin(context: FlowContext): FlowContext {
     return { ...context, ownOrigins: new Set([new URL(server.url).origin]) }
   }
@@ -64,7 +64,7 @@ export function serverProtocol(protocol: GrantProtocol, { server, refusedAt }: S
     return resource !== undefined
   }
 
-  /** Whether the server names authorization servers, and none of them issued the grant. */
+  /** Returns whether the server names authorization servers of which none issued the grant. */
   async function hasMoved(context: FlowContext, { issuer }: Grant): Promise<boolean> {
     if (issuer === undefined) return false
     try {
@@ -99,7 +99,7 @@ const noLogin = (cause: ConnectorError): ConnectorError =>
     { cause },
   )
 
-/** A refusal of the grant itself comes from a server that still exists. */
+/** Returns whether the server may have moved. A server that refuses the grant itself still exists. */
 const mayHaveMoved = (error: unknown): boolean =>
   ConnectorError.is(error) && error.code !== 'MCP_AUTHENTICATION_FAILURE'
 

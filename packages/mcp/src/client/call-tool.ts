@@ -100,7 +100,7 @@ async function toolError(sent: SentCall, raw: RawResult): Promise<ConnectorError
   return noSuchTool(sent, message, outcome)
 }
 
-/** Whether the server lists the tool. True if the tools cannot be listed, because the server's own error is better then. */
+/** Returns whether the server lists the tool, or true if listing fails: the server's own error is better then. */
 async function hasTool(sent: SentCall): Promise<boolean> {
   const { catalog } = sent.session
   const { toolName } = sent.call

@@ -8,7 +8,7 @@ import type { McpServerTypes } from './mcp-server-types.ts'
 export interface ServerConnectorOptions<Client> {
   readonly profile: Profile
   readonly appCredential: Readonly<Record<string, string>> | undefined
-  /** How the app is registered at authorization servers. */
+  /** The registration of the app at authorization servers. */
   readonly app?: Readonly<Record<string, unknown>> | undefined
   readonly baseUrl: string
   readonly server: ServerContext

@@ -2,9 +2,9 @@ import type { ElicitRequest, ElicitResult } from '@modelcontextprotocol/client'
 import type { Logger } from '@mcpclient/core'
 import { validate } from '../json-schema/schema-validator.ts'
 import type { ValidationResult } from '../json-schema/schema-validator.ts'
-import type { ElicitAnswer, ElicitQuestion, Elicitor, QuestionContext } from './question.ts'
+import type { ElicitResponse, ElicitQuestion, Elicitor, QuestionContext } from './question.ts'
 
-/** Passes a server's question to the host, and returns the answer in the protocol's form. Never rejects. */
+/** Passes a server's question to the host, and returns the response in the protocol's form. Never rejects. */
 export async function ask(
   elicitor: Elicitor,
   params: ElicitRequest['params'],
@@ -15,13 +15,16 @@ export async function ask(
   if (question === undefined) return { action: 'decline' }
   const { serverId } = context
   try {
-    const answer = await elicitor(question)
-    const { faults, unchecked } = validateAnswer(answer, question)
+    const response = await elicitor(question)
+    const { faults, unchecked } = validateResponse(response, question)
     if (unchecked.length > 0) logger.warn({ serverId, unchecked }, 'Part of the schema of a question was not checked.')
-    if (faults.length === 0) return resultOf(answer, question)
-    logger.error({ serverId, fault: faults.join('; ') }, 'The answer to a server does not match the schema.')
+    if (faults.length === 0) return resultOf(response, question)
+    logger.error(
+      { serverId, fault: faults.join('; ') },
+      'The elicitation result does not match the schema of the server.',
+    )
   } catch (error) {
-    logger.error({ serverId, error }, 'The host failed to answer a server.')
+    logger.error({ serverId, error }, 'The host failed to return an elicitation result.')
   }
   return { action: 'cancel' }
 }
@@ -35,8 +38,8 @@ function questionOf(params: ElicitRequest['params'], context: QuestionContext): 
   return { ...context, mode: 'url', message, url: url.href, host: url.host }
 }
 
-function validateAnswer(answer: ElicitAnswer, question: ElicitQuestion): ValidationResult {
-  if (answer.action !== 'accept' || question.mode === 'url') return { faults: [], unchecked: [] }
+function validateResponse(response: ElicitResponse, question: ElicitQuestion): ValidationResult {
+  if (response.action !== 'accept' || question.mode === 'url') return { faults: [], unchecked: [] }
   const { properties = {} } = question.schema as {
     readonly properties?: Readonly<Record<string, { default?: unknown }>>
   }
@@ -44,11 +47,11 @@ function validateAnswer(answer: ElicitAnswer, question: ElicitQuestion): Validat
   const defaults = Object.entries(properties).flatMap(([name, each]) =>
     each.default === undefined ? [] : [[name, each.default]],
   )
-  const content: unknown = { ...Object.fromEntries(defaults), ...answer.content }
+  const content: unknown = { ...Object.fromEntries(defaults), ...response.content }
   return validate(question.schema, content)
 }
 
-function resultOf(answer: ElicitAnswer, { mode }: ElicitQuestion): ElicitResult {
-  if (answer.action !== 'accept' || mode === 'url') return { action: answer.action }
-  return { action: 'accept', content: { ...answer.content } as NonNullable<ElicitResult['content']> }
+function resultOf(response: ElicitResponse, { mode }: ElicitQuestion): ElicitResult {
+  if (response.action !== 'accept' || mode === 'url') return { action: response.action }
+  return { action: 'accept', content: { ...response.content } as NonNullable<ElicitResult['content']> }
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema, Principal } from '@mcpclient/core'
 
-/** What a server asks the user. Show which server asks, because the message is the server's own. */
+/** A question from a server to the user. Show which server asks, because the message is the server's own. */
 export type ElicitQuestion = FormQuestion | UrlQuestion
 
 export interface FormQuestion extends QuestionContext {
@@ -29,7 +29,7 @@ export interface QuestionContext {
   readonly server: string | undefined
   /** The pending calls of the session. The question is about one of them, but servers do not say which. */
   readonly calls: readonly PendingCall[]
-  /** Aborts when the answer is not needed any more. */
+  /** Aborts when the result is not needed anymore. */
   readonly signal: AbortSignal
 }
 
@@ -40,14 +40,14 @@ export interface PendingCall {
 }
 
 /**
- * The user's answer. `accept`: the values of the form, or the consent to open the page. `decline`: no. `cancel`: no
- * answer.
+ * The user's response. `accept`: the values of the form, or the consent to open the page. `decline`: the user
+ * refused. `cancel`: the user did not choose.
  */
-export type ElicitAnswer =
+export type ElicitResponse =
   | { readonly action: 'accept'; readonly content?: Readonly<Record<string, FormValue>> | undefined }
   | { readonly action: 'decline' | 'cancel' }
 
 export type FormValue = string | number | boolean | readonly string[]
 
 /** Asks the user on behalf of a server. */
-export type Elicitor = (question: ElicitQuestion) => Promise<ElicitAnswer>
+export type Elicitor = (question: ElicitQuestion) => Promise<ElicitResponse>

@@ -58,8 +58,7 @@ export function refusedCredential(
 }
 
 /**
- * Returns the error for a request that needs scopes which were not granted (RFC 6750, section 3.1), or undefined if it
- * was refused for another reason. Its code does not refresh the credential, which is valid.
+ * Returns the error for missing scopes (RFC 6750, section 3.1), or undefined for another refusal. Its code does not refresh the credential, which is valid.
  */
 export async function missingScopes(serverId: string, response: Response): Promise<ConnectorError | undefined> {
   const header = response.headers.get('www-authenticate')

@@ -1,6 +1,6 @@
 import { providerText, redactText } from '@mcpclient/core'
 
-/** What a server says in the body of a refusal. */
+/** The text from the body of a refused request. */
 export interface ServerWords {
   /** One line for the user: redacted, bounded, normalized. Undefined if the body holds none. */
   readonly message?: string | undefined

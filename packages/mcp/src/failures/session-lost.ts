@@ -1,7 +1,7 @@
 import type { ConnectorError } from '@mcpclient/core'
 
 /**
- * Why a session ended. `expired`: the server does not know the session any more and did not run the request. `closed`:
+ * The reason why a session ended. `expired`: the server does not know the session any more and did not run the request. `closed`:
  * the connection is gone.
  */
 export type LossReason = 'expired' | 'closed'

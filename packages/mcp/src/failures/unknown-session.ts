@@ -1,4 +1,4 @@
-/** What a server returned for a request that named a session. */
+/** The response to a request that named a session. */
 export interface SessionResponse {
   readonly status: number
   /** The part of the body that was read. */
@@ -36,6 +36,6 @@ export function isUnknownSession({ status, text, rpc, signed }: SessionResponse)
   return (status === 422 || (status === 401 && signed !== true)) && isWordless(text)
 }
 
-/** Whether a body holds nothing but the name of its status. */
+/** Returns whether a body contains only the name of its status. */
 const isWordless = (text: string): boolean =>
   /^\s*(?:unprocessable (?:entity|content)|unauthori[sz]ed)?[.\s]*$/iu.test(text)

@@ -1,7 +1,7 @@
 import { ConnectorError, TransportError, transportError } from '@mcpclient/core'
 import type { ErrorCode, TransportFailureReason } from '@mcpclient/core'
 
-/** Why a request was never sent, in words. CONFIGURATION_ERROR is for what no second attempt can fix. */
+/** The reason why a request was never sent. `CONFIGURATION_ERROR` marks causes that no second attempt can fix. */
 interface Cause {
   readonly why: string
   readonly hint: string
@@ -71,7 +71,7 @@ export function unreachable(error: unknown, url: URL, init: RequestInit, serverI
   return new ConnectorError(code, `${serverId} could not be reached: ${why}.`, details, { cause: error })
 }
 
-/** Whether the resolver failed (EAI_AGAIN), rather than knowing no such name. */
+/** Returns whether the resolver failed (EAI_AGAIN) instead of not knowing the name. */
 function mayPass(error: unknown): boolean {
   const { code, cause } = error as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } }
   return (code ?? cause?.code) === 'EAI_AGAIN'

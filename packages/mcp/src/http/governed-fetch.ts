@@ -134,7 +134,7 @@ export function governedFetch(options: GovernedFetchOptions): FetchLike {
     return new Response(counted, { status, statusText, headers })
   }
 
-  /** Whether the announced length is within the limit. It is trusted only for a plain body of the platform's fetch. */
+  /** Returns whether the announced length is within the limit. It is trusted only for a plain body of the platform's fetch. */
   function isShort(headers: Headers): boolean {
     const length = headers.get('content-length')
     const isPlain = options.fetch === undefined && headers.get('content-encoding') === null

@@ -4,7 +4,7 @@ import { backgroundClock, sleep, systemClock } from '@mcpclient/core'
 import type { LinkContext, LinkedTransport, OnResponse } from '../protocol/link.ts'
 import { governedFetch } from './governed-fetch.ts'
 
-/** How to reach a server over Streamable HTTP. */
+/** The options of a connection over Streamable HTTP. */
 export interface HttpTransportOptions {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import { sleep } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
 
-/** How often to open a kind of stream. */
+/** The rate at which a kind of stream is opened. */
 interface Pace {
   /** The shortest time between the end of a stream and the next one. */
   readonly floorMs: number

@@ -12,7 +12,7 @@ export class Budget {
   }
 
   /** @throws BudgetExceeded if the steps are used up */
-  spend(steps: number): void {
+  use(steps: number): void {
     this.#left -= steps
     if (this.#left < 0) throw new BudgetExceeded('the check takes too many steps')
   }

@@ -8,7 +8,7 @@ export function canonicalJson(value: unknown, budget: Budget, nesting = 0): stri
   if (nesting > MAX_NESTING) throw new BudgetExceeded('the value is nested too deeply')
   const text = written(value, budget, nesting)
   // Each level copies what is inside it.
-  budget.spend(1 + (text.length >> 6))
+  budget.use(1 + (text.length >> 6))
   return text
 }
 
@@ -23,7 +23,7 @@ function written(value: unknown, budget: Budget, nesting: number): string {
 
 /** Compares two JSON values. */
 export function isEqual(a: unknown, b: unknown, budget: Budget): boolean {
-  budget.spend(1)
+  budget.use(1)
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   return canonicalJson(a, budget) === canonicalJson(b, budget)

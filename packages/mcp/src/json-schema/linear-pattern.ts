@@ -52,7 +52,7 @@ export class LinearPattern {
         const step = this.#program[index]
         if (step?.op === 'one' && step.matches(unit)) current.push(index + 1)
       }
-      budget.spend(waiting.length)
+      budget.use(waiting.length)
       previous = unit
       at += unit.length
     }
@@ -75,7 +75,7 @@ export class LinearPattern {
     for (let index = left.pop(); index !== undefined; index = left.pop()) {
       if (marks[index] === round) continue
       marks[index] = round
-      budget.spend(1)
+      budget.use(1)
       const step = this.#program[index]
       if (step?.op === 'match') return undefined
       if (step?.op === 'one') waiting.push(index)

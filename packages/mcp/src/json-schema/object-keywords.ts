@@ -46,7 +46,7 @@ export function checkMembers(
 ): boolean {
   let valid = true
   for (const name of Object.keys(value)) {
-    validation.budget.spend(1)
+    validation.budget.use(1)
     for (const schema of schemasOf(name)) {
       described?.names.add(name)
       valid = validation.apply(schema, value[name], { path: pathOf(path, name), faults }) && valid
@@ -57,7 +57,7 @@ export function checkMembers(
 }
 
 function checkRequired(validation: Validation, names: readonly unknown[], value: Members, location: Location): boolean {
-  validation.budget.spend(names.length)
+  validation.budget.use(names.length)
   let valid = true
   for (const name of names) {
     if (typeof name === 'string' && !Object.hasOwn(value, name))
@@ -68,7 +68,7 @@ function checkRequired(validation: Validation, names: readonly unknown[], value:
 
 function countOf({ budget }: Validation, value: Members): number {
   const { length } = Object.keys(value)
-  budget.spend(length)
+  budget.use(length)
   return length
 }
 
@@ -84,7 +84,7 @@ function checkPatterns(validation: Validation, expected: unknown, value: Members
   )
 }
 
-/** Whether a member is named, so that it is not additional. True if a pattern that cannot be run might match it. */
+/** Returns whether a member is named, so that it is not additional. True if a pattern that cannot be run may match it. */
 function isNamed(validation: Validation, { properties, patternProperties }: Schema, name: string): boolean {
   if (ownOf(properties, name).length > 0) return true
   return (
@@ -96,7 +96,7 @@ function checkDependencies(validation: Validation, expected: unknown, value: Mem
   if (!isRecord(expected)) return true
   let valid = true
   for (const [name, needed] of Object.entries(expected)) {
-    validation.budget.spend(1)
+    validation.budget.use(1)
     if (!Object.hasOwn(value, name)) continue
     const schema = Array.isArray(needed) || typeof needed === 'string' ? { required: listOf(needed) } : needed
     valid = validation.apply(schema, value, location) && valid

@@ -132,7 +132,7 @@ class Parser {
     return this.#unit(this.#take(escape)?.[0])
   }
 
-  /** A class or an escape. The platform matches it against one character in constant time. */
+  /** Parses a class or an escape. The platform matches it against one character in constant time. */
   #unit(text: string | undefined): PatternNode {
     if (text === undefined) throw new Unsupported()
     const expression = new RegExp(`^${text}$`, this.#flags)

@@ -27,7 +27,7 @@ export class References {
 function pointedAt(root: unknown, pointer: string, budget: Budget): unknown {
   let found = root
   for (const part of pointer.split('/')) {
-    budget.spend(1)
+    budget.use(1)
     const name = decoded(part)
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined
     found = (found as Readonly<Record<string, unknown>>)[name]
@@ -49,10 +49,10 @@ function namedSchemas(root: unknown, budget: Budget): ReadonlyMap<string, unknow
   const left: unknown[] = [root]
   while (left.length > 0) {
     const schema = left.pop()
-    budget.spend(1)
+    budget.use(1)
     if (typeof schema !== 'object' || schema === null) continue
     for (const [keyword, value] of Object.entries(schema)) {
-      budget.spend(1)
+      budget.use(1)
       if (typeof value === 'object') left.push(value)
       else if (typeof value === 'string' && (keyword === '$id' || keyword === 'id')) named.set(value, schema)
       else if (typeof value === 'string' && keyword.endsWith('nchor')) named.set(`#${value}`, schema)

@@ -31,14 +31,14 @@ export function checkString(
 function checkFormat(validation: Validation, format: string, text: string, location: Location): boolean {
   const isGood = formats.get(format)
   if (isGood === undefined) return validation.skip(`the format "${shown(format)}"`)
-  validation.budget.spend(text.length >> 4)
+  validation.budget.use(text.length >> 4)
   return isGood(text) || validation.fault(location, `must have the format ${shown(format)}`)
 }
 
 /** Counts code points only if their number can matter. */
 function codePoints({ budget }: Validation, text: string, limit: number): number {
   if (text.length > 2 * limit) return text.length / 2
-  budget.spend(text.length >> 2)
+  budget.use(text.length >> 2)
   let count = 0
   for (const _ of text) count += 1
   return count

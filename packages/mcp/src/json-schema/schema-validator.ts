@@ -15,7 +15,7 @@ const MAX_NESTING = 200
 const MAX_FAULTS = 5
 
 export interface ValidationResult {
-  /** What is wrong with the value. Empty if it is valid. */
+  /** The faults of the value. Empty if it is valid. */
   readonly faults: readonly string[]
   /** Parts of the schema that were not checked, which are never faults. */
   readonly unchecked: readonly string[]
@@ -77,7 +77,7 @@ class Run implements Validation {
   }
 
   apply(schema: unknown, value: unknown, location: Location): boolean {
-    this.budget.spend(1)
+    this.budget.use(1)
     if (schema === false) return this.fault(location, 'is not allowed')
     if (!isRecord(schema)) return true
     if (this.#nesting >= MAX_NESTING) throw new BudgetExceeded('the schema is nested too deeply')
@@ -87,7 +87,7 @@ class Run implements Validation {
     const inside: Location = { ...location, described }
     let valid = true
     for (const keyword of Object.keys(schema)) {
-      this.budget.spend(1)
+      this.budget.use(1)
       valid = this.#keyword(keyword, schema, value, inside) && valid
     }
     if (tracks && described !== undefined) {
@@ -100,7 +100,7 @@ class Run implements Validation {
 
   matches(pattern: string, text: string): boolean {
     if (!this.#patterns.has(pattern)) {
-      this.budget.spend(pattern.length)
+      this.budget.use(pattern.length)
       this.#patterns.set(pattern, LinearPattern.of(pattern))
     }
     return this.#patterns.get(pattern)?.test(text, this.budget) ?? this.skip(`the pattern "${shown(pattern)}"`)
@@ -149,7 +149,7 @@ class Run implements Validation {
   }
 
   #type(types: readonly unknown[], { nullable }: Schema, value: unknown, location: Location): boolean {
-    this.budget.spend(types.length)
+    this.budget.use(types.length)
     if (types.some((type) => isOfType(type, value)) || (value === null && nullable === true)) return true
     const unknown = types.find((type) => typeof type !== 'string' || !knownTypes.has(type))
     if (types.length === 0 || unknown !== undefined) return this.skip('a type that JSON Schema does not define')

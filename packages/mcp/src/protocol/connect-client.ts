@@ -14,7 +14,7 @@ import type { Link, LinkContext, LinkedTransport, Versions } from './link.ts'
 import { NEVER_MS, ProtocolClient } from './protocol-client.ts'
 import { WatchedTransport } from './watched-transport.ts'
 
-/** What an earlier connection found out about a server's revision. */
+/** The result of an earlier connection about a server's revision. */
 export type Prior = PriorDiscovery
 export type ListKind = 'tools' | 'resources' | 'prompts'
 
@@ -177,7 +177,7 @@ function createClient({ clientInfo, link, elicit, notifications, logger, connect
   return client
 }
 
-/** Whether connecting failed because of the revision, not because of the network or the credential. */
+/** Returns whether connecting failed because of the revision, not because of the network or the credential. */
 function isAboutRevision(error: unknown): boolean {
   if (ConnectorError.is(error)) return error.code === 'MCP_CLIENT_ERROR' || error.code === 'TOOL_NOT_SUPPORTED'
   return (

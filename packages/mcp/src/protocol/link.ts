@@ -3,7 +3,7 @@ import type { Clock, ConnectorError, Logger, Signer } from '@mcpclient/core'
 import type { AuthStrategy } from '@mcpclient/core/define'
 
 /**
- * Which protocol revisions to speak: `modern` is 2026-07-28 and later, `legacy` is every earlier one, `auto` asks the
+ * The protocol revisions to speak: `modern` is 2026-07-28 and later, `legacy` is every earlier one, `auto` asks the
  * server.
  */
 export type Versions = 'auto' | 'legacy' | 'modern'
@@ -11,7 +11,7 @@ export type Versions = 'auto' | 'legacy' | 'modern'
 export type Sign = Signer['sign']
 export type OnResponse = NonNullable<AuthStrategy['onResponse']>
 
-/** How to reach a server: over Streamable HTTP, or over the pipes of a process. */
+/** The connection to a server: over Streamable HTTP, or over the pipes of a process. */
 export interface Link {
   readonly kind: 'http' | 'stdio'
   readonly versions: Versions
@@ -36,7 +36,7 @@ export interface LinkedTransport {
   /** Keeps this process alive until `unref` is called as often. */
   ref(): void
   unref(): void
-  /** Tells the server that the session is over, if the link has a way to. Never rejects. */
+  /** Ends the session at the server if the link supports it. Never rejects. */
   endSession(): Promise<void>
   /** Returns a connection failure with what is known of its cause. */
   explain(failure: ConnectorError): ConnectorError

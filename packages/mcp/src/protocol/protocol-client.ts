@@ -10,7 +10,7 @@ import type { Listed } from '../wire/notes.ts'
 import type { LinkedTransport } from './link.ts'
 import { emptyIfUnknown, pagedList } from './paged-list.ts'
 
-/** How far a tool has come. */
+/** The progress of a tool. */
 export interface McpProgress {
   readonly progress: number
   readonly total?: number | undefined
@@ -25,7 +25,7 @@ export interface RequestContext {
   readonly extend: () => void
 }
 
-/** What a server can do, as far as this package uses it. */
+/** The capabilities of a server that this package uses. */
 export interface Capabilities {
   readonly tools: boolean
   readonly resources: boolean
@@ -58,7 +58,7 @@ export class ProtocolClient {
   readonly capabilities: Capabilities
   /** The server's name for itself. */
   readonly server: string | undefined
-  /** What a modern server said about itself. The next connection needs no round trip with it. */
+  /** The discovery result of a modern server, which saves the next connection a round trip. */
   readonly discover: DiscoverResult | undefined
   isOpen = true
   /** Called once when the connection ends without `close()`. */
@@ -175,7 +175,7 @@ export class ProtocolClient {
 
   /**
    * Ends the connection. Never rejects.
-   * @param farewell whether to tell the server. If not, as when the session expired, pending requests settle first: only
+   * @param farewell whether to end the session at the server. If not, as when the session expired, pending requests settle first: only
    *   a request that the server itself turned away may be sent again.
    */
   async close(farewell: boolean): Promise<void> {
@@ -228,7 +228,7 @@ export class ProtocolClient {
     }
   }
 
-  /** The SDK's own cache would return what a server withdrew long ago. */
+  /** Disables the SDK's own cache, which would return data that a server withdrew long ago. */
   #uncachedOptionsFor(context: RequestContext) {
     return { ...this.#optionsFor(context), cacheMode: 'bypass' as const }
   }

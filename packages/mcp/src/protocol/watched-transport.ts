@@ -80,7 +80,7 @@ export class WatchedTransport implements Transport {
     if (cancelled === undefined) return this.#inner.send(message, options)
     const { abandon } = this.#pending.get(cancelled) ?? {}
     this.#pending.delete(cancelled)
-    // The server is told first. Its response is not needed any more, so the stream need not stay open.
+    // The server is notified first. Its response is not needed anymore, so the stream need not stay open.
     return this.#inner.send(message, options).finally(() => {
       abandon?.abort()
     })

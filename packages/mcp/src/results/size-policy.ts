@@ -10,7 +10,7 @@ export interface SizePolicy {
    */
   readonly maxBytes: number
   /**
-   * What to do with a larger result. `truncate` cuts text, replaces what cannot be cut with a note, and sets `truncated`.
+   * The reaction to a larger result. `truncate` cuts text, replaces what cannot be cut with a note, and sets `truncated`.
    * `refuse` fails the call.
    * @default 'truncate'
    */

@@ -5,7 +5,7 @@ import { jsonBytes } from './measure.ts'
 import { metaIn, notesIn } from '../wire/notes.ts'
 
 /**
- * What a tool returned. If a tool reports an error, the call rejects with a `ConnectorError` instead, whose message holds
+ * The result of a tool. If a tool reports an error, the call rejects with a `ConnectorError` instead, whose message holds
  * the tool's own words.
  */
 export interface McpToolResult {

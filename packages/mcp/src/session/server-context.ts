@@ -7,7 +7,7 @@ import type { SizePolicy } from '../results/size-policy.ts'
 import type { DriftPolicy } from '../tools/catalog.ts'
 import { factsByRule, toolFilter } from '../tools/tool-rules.ts'
 
-/** What the code for one server runs with: the host's options with every default filled in. */
+/** The context of the code for one server: the host's options with every default filled in. */
 export interface ServerContext {
   readonly link: Link
   readonly facts: (tool: string) => ToolFacts

@@ -12,7 +12,7 @@ export interface AboutConnection {
   readonly connection: string
 }
 
-/** What an MCP server, or the session with it, emits: `mcp.on('docs.tools_changed', ...)`. */
+/** The events of an MCP server and the session with it: `mcp.on('docs.tools_changed', ...)`. */
 export interface McpServerEvents {
   /** The server announced that its tools changed. Names are present only if the tools were listed before. */
   readonly tools_changed: AboutConnection & CatalogChange

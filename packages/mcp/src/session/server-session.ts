@@ -250,7 +250,7 @@ export class ServerSession {
   }
 }
 
-/** The context of a request that no caller waits for. */
+/** Returns the context of a request that no caller waits for. */
 const backgroundRequest = (): RequestContext => ({
   signal: undefined,
   requestId: crypto.randomUUID(),
@@ -258,7 +258,7 @@ const backgroundRequest = (): RequestContext => ({
   extend: () => undefined,
 })
 
-/** Returns the error, after telling the pipeline if its request was never sent and may be sent again. */
+/** Returns the error and marks it for the pipeline if its request was never sent and may be sent again. */
 function reported(error: unknown, exchange: ExchangeContext): unknown {
   if (wasNeverSent(error)) exchange.sent(false)
   return error

@@ -6,7 +6,7 @@ import { ServerSession } from './server-session.ts'
 import type { ServerSessionContext } from './server-session.ts'
 import { VersionCache } from './version-cache.ts'
 
-/** How a connection gets a credential for the server. */
+/** The source of a connection's credential for the server. */
 export interface Access {
   /** Whether a user can be asked for consent. */
   readonly canAsk: boolean

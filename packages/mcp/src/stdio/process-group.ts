@@ -11,8 +11,8 @@ export function groupIsAlive(id: number): boolean {
 }
 
 /**
- * A zombie belongs to its group until its parent waits for it, and in many containers no process waits for orphans. Linux
- * tells zombies apart.
+ * Returns whether a group has a running member. A zombie belongs to its group until its parent waits for it, and in many containers no process waits for orphans. Linux
+ * reports zombies.
  */
 function hasRunningMember(id: number): boolean {
   try {

@@ -42,7 +42,7 @@ function killAll(): void {
 }
 
 /**
- * A listener keeps a signal from ending this process, so this one ends the programs and sends the signal again. It does
+ * Ends the programs and sends the signal again, because a listener stops the signal from ending this process. It does
  * nothing if the host has a handler: the host may want to finish calls first, and its exit ends the programs.
  */
 function onSignal(signal: NodeJS.Signals): void {

@@ -50,7 +50,7 @@ export class ProcessTransport implements Transport {
   #unreadable: UnreadableOutput
   /** Whether the program has sent a message. */
   #speaks = false
-  /** How the program exited by itself. */
+  /** The reason why the program exited by itself. */
   #exitReason: ExitReason | undefined
 
   constructor(options: ProcessTransportOptions) {

@@ -37,7 +37,7 @@ export interface ProcessTree {
   forget(): void
 }
 
-/** What keeps Node running. */
+/** A handle that keeps Node running. */
 interface Handle {
   ref?(): void
   unref?(): void

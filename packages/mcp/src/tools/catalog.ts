@@ -4,7 +4,7 @@ import { definitionOf } from './definition.ts'
 import type { ToolDefinition } from './definition.ts'
 import type { PinCheck, Pins } from './pins.ts'
 
-/** What to do with a tool whose definition differs from the one that was first seen. */
+/** The reaction to a tool whose definition differs from the one that was first seen. */
 export type DriftPolicy = 'warn' | 'block' | 'ignore'
 
 export interface CatalogChange {

@@ -1,7 +1,7 @@
 import { NameMatcher } from '@mcpclient/core'
 import type { Effect, ToolFacts } from '@mcpclient/core'
 
-/** What the host declares about a tool: its effect, or the effect and more. */
+/** The host's declaration of a tool: its effect, or the effect and more. */
 export type ToolRule =
   | Effect
   | ({ readonly effect: Effect } & Pick<ToolFacts, 'idempotent' | 'timeoutMs' | 'reconcile'>)
@@ -30,7 +30,7 @@ export function factsByRule(rules: ToolRules = {}): (tool: string) => ToolFacts 
   return (tool) => exact.get(tool) ?? patterns.find(({ matcher }) => matcher.matches(tool))?.facts ?? UNKNOWN
 }
 
-/** Which of a server's tools the composition offers. `*` matches any run of characters. */
+/** The tools of a server that the composition offers. `*` matches any run of characters. */
 export interface ToolFilter {
   /**
    * The tools to offer.

@@ -1,7 +1,7 @@
 import { isObject } from './json-object.ts'
 import type { JsonObject } from './json-object.ts'
 
-/** What was repaired in a result. */
+/** The repairs of a result. */
 export interface Notes {
   readonly omitted: readonly Omitted[]
   /** Structured output of a kind that the server's revision does not define. */
@@ -21,7 +21,7 @@ export interface Omitted {
 export interface Listed<Item> {
   readonly items: readonly Item[]
   readonly omitted: readonly Omitted[]
-  /** Why the list is incomplete; absent if it is complete. */
+  /** The reason why the list is incomplete; absent if it is complete. */
   readonly cut?: string | undefined
 }
 

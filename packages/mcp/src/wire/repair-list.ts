@@ -5,7 +5,7 @@ import { isObject, withValidMembers } from './json-object.ts'
 import type { JsonObject } from './json-object.ts'
 import type { Omitted } from './notes.ts'
 
-/** What decides how to repair a server's results. */
+/** The settings for the repair of a server's results. */
 export interface ServerTraits {
   /** Whether it speaks revision 2026-07-28 or later. */
   readonly modern: boolean

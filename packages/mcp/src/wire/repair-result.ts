@@ -83,12 +83,12 @@ function repairedToolResult(result: JsonObject, { modern }: ServerTraits): Repai
   return noted(repaired, { omitted, ...(isKnown && !fits && { structured: structuredContent }) })
 }
 
-interface Parts {
+interface RepairedContent {
   readonly parts: readonly unknown[]
   readonly omitted: readonly Omitted[]
 }
 
-function repairedParts(content: unknown): Parts {
+function repairedParts(content: unknown): RepairedContent {
   const given = content === undefined ? [] : Array.isArray(content) ? (content as unknown[]) : [content]
   if (given.every(isPlain)) return { parts: given, omitted: [] }
   const omitted: Omitted[] = []
@@ -101,7 +101,7 @@ function repairedParts(content: unknown): Parts {
   return { parts, omitted }
 }
 
-/** Whether a part needs no repair, as nearly all parts. */
+/** Returns whether a part needs no repair, like nearly all parts. */
 function isPlain(part: unknown): part is JsonObject {
   if (!isObject(part)) return false
   const { type, text, data, mimeType, annotations, _meta: meta } = part

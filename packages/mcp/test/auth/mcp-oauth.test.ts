@@ -59,8 +59,8 @@ it('refreshes once for five calls whose token is refused, and all succeed', asyn
     await host.clock.advance(A_WHILE)
     server.expireTokens()
     server.gather(numbers.length)
-    const answers = await Promise.all(numbers.map((number) => host.docs.call('echo', { number })))
-    expect(answers.map(({ content }) => content)).toEqual(
+    const responses = await Promise.all(numbers.map((number) => host.docs.call('echo', { number })))
+    expect(responses.map(({ content }) => content)).toEqual(
       numbers.map((number) => [{ type: 'text', text: JSON.stringify({ number }) }]),
     )
     expect(server.refused).toBe(numbers.length * round)

@@ -33,7 +33,7 @@ const hostOf = (options: Composition) =>
     }),
   )
 
-/** A server whose MCP endpoint requires a credential, and whose other addresses respond as `listener` does. */
+/** Starts a server whose MCP endpoint requires a credential and whose other paths use `listener`. */
 async function startServer(listener: RequestListener, challenge?: string) {
   const http = createServer((request, response) => {
     if (request.url !== '/mcp') {

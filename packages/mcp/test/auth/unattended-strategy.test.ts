@@ -48,12 +48,12 @@ const ISSUER = 'https://login.example'
 const IDENTITY_PROVIDER = 'https://identity.example/token'
 const ID_JAG = 'urn:ietf:params:oauth:token-type:id-jag'
 
-/** A server that accepts one token, and the requests that obtain it. */
+/** Returns a server that accepts one token, and the requests that obtain it. */
 const scripted = () => {
   const server = rogueHttpServer({ json: true })
-  server.answer = ({ headers }) =>
+  server.respond = ({ headers }) =>
     headers.get('authorization') === 'Bearer of-the-server' ? undefined : new Response(null, { status: 401 })
-  const answers: Readonly<Record<string, object>> = {
+  const responses: Readonly<Record<string, object>> = {
     'https://docs.example/.well-known/oauth-protected-resource/mcp': { resource: url, authorization_servers: [ISSUER] },
     [`${ISSUER}/.well-known/oauth-authorization-server`]: { issuer: ISSUER, token_endpoint: `${ISSUER}/token` },
     [`${ISSUER}/token`]: { access_token: 'of-the-server', token_type: 'Bearer', expires_in: 3600 },
@@ -65,7 +65,7 @@ const scripted = () => {
     },
   }
   const transport = scriptedTransport((request) => {
-    const json = answers[request.url]
+    const json = responses[request.url]
     return json === undefined ? { status: 404 } : { json }
   })
   const clock = createFakeClock()

@@ -34,13 +34,13 @@ it('calls an open server without a login, and connect() succeeds', async () => {
 it('names the login that a server starts to require, and calls it after that', async () => {
   const login = toClose(await startAuthorizationServer())
   const server = toClose(await startGuardedServer(login))
-  const guard = server.mcp.answer
-  server.mcp.answer = () => undefined
+  const guard = server.mcp.respond
+  server.mcp.respond = () => undefined
   const mcp = hostOf({ url: server.url, fetch: server.mcp.fetch })
   const { docs } = mcp.as('ada')
   await docs.call('echo', {})
 
-  server.mcp.answer = guard
+  server.mcp.respond = guard
   const failure = await errorOf(docs.call('echo', {}))
   expect(failure).toMatchObject({
     code: 'MCP_AUTHENTICATION_FAILURE',

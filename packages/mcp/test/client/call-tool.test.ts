@@ -127,10 +127,10 @@ describe("output that does not match the tool's own schema", () => {
 })
 
 describe('an output schema that could block the process', () => {
-  const answering = (outputSchema: object, structuredContent: unknown) => {
+  const hostReturning = (outputSchema: object, structuredContent: unknown) => {
     const list = [{ name: 'echo', inputSchema: { type: 'object' }, outputSchema }]
     const host = docsOf({ effects: { echo: 'read' } }, { list })
-    host.server.answer = async (request, rpc) => {
+    host.server.respond = async (request, rpc) => {
       if (rpc !== 'tools/call') return undefined
       const { id } = (await request.json()) as { id: number }
       return Response.json({ jsonrpc: '2.0', id, result: { content: [], structuredContent } })
@@ -140,7 +140,7 @@ describe('an output schema that could block the process', () => {
 
   it('rejects text by a pattern for which a backtracking engine takes minutes', async () => {
     const schema = { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } }
-    const { docs, mcp } = answering(schema, { a: `${'a'.repeat(40)}!` })
+    const { docs, mcp } = hostReturning(schema, { a: `${'a'.repeat(40)}!` })
     await docs.listTools()
     await expect(docs.call('echo', {}, { timeoutMs: 1000 })).rejects.toMatchObject({
       code: 'DATA_TRANSFORMATION_ERROR',
@@ -155,7 +155,7 @@ describe('an output schema that could block the process', () => {
     ['a reference to another document', { $ref: 'https://example.com/schema.json' }],
   ])('is checked in part, and logged once: %s', async (_name, part) => {
     const schema = { type: 'object', properties: { a: part } }
-    const { docs, mcp, logger } = answering(schema, { a: `${'a'.repeat(40)}!` })
+    const { docs, mcp, logger } = hostReturning(schema, { a: `${'a'.repeat(40)}!` })
     await docs.listTools()
     for (let call = 0; call < 3; call++) expect((await docs.call('echo', {})).structured).toBeDefined()
     const warnings = logger.lines.filter(({ level }) => level === 'warn')
@@ -208,7 +208,7 @@ describe('a list with malformed tools', () => {
 describe('a list in pages', () => {
   const paged = (next: (page: number) => string | undefined) => {
     const { docs, mcp, server, logger } = docsOf()
-    server.answer = async (request, rpc) => {
+    server.respond = async (request, rpc) => {
       if (rpc !== 'tools/list') return undefined
       const { id, params } = (await request.json()) as { id: number; params?: { cursor?: string } }
       const page = Number(params?.cursor ?? 0)

@@ -24,7 +24,7 @@ const mcp = createMcpClient({
 const { peer } = mcp.as('conformance')
 
 /** The maximum number of logins. */
-const MOST_LOGINS = 3
+const MAX_LOGINS = 3
 let logins = 0
 
 const tools = await agreed(() => peer.listTools())
@@ -61,7 +61,7 @@ if (MCP_CONFORMANCE_SCENARIO.startsWith('auth/')) {
 await mcp.close()
 
 /** Runs what needs a consent, with a user who always consents, even without effect. */
-async function agreed<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+async function agreed<Value>(work: () => Promise<Value>): Promise<Value> {
   for (let url: string | undefined; ;) {
     try {
       if (url !== undefined) await agree(url)
@@ -84,7 +84,7 @@ async function whereToAgree(error: unknown): Promise<string | undefined> {
   const { reason, authorizeUrl } = error.details
   if (reason === 'needs_scope') return authorizeUrl
   logins += 1
-  if (logins > MOST_LOGINS) return undefined
+  if (logins > MAX_LOGINS) return undefined
   const result = await peer.connect()
   return result.status === 'authorize' ? result.url : undefined
 }

@@ -1,6 +1,6 @@
 import type { McpInput } from '@mcpclient/mcp'
 
-/** What a scenario passes to its client. */
+/** The input of a scenario for its client. */
 export interface ScenarioContext {
   readonly toolCalls?: readonly { readonly name: string; readonly arguments?: McpInput }[]
   readonly client_id?: string

@@ -46,7 +46,7 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** The suite's own lists of requirements. */
+/** Returns the suite's own lists of requirements. */
 async function plan(): Promise<readonly Task[]> {
   const required = revisions.map(async (revision) => {
     const text = await readFile(join(suite, 'requirements', `${revision}.yaml`), 'utf8')
@@ -76,11 +76,11 @@ async function run({ revision, scenario }: Task): Promise<Outcome> {
     cwd: folder,
   })
   let said = ''
-  const hear = (text: string) => {
+  const onOutput = (text: string) => {
     said += text
   }
-  child.stdout.setEncoding('utf8').on('data', hear)
-  child.stderr.setEncoding('utf8').on('data', hear)
+  child.stdout.setEncoding('utf8').on('data', onOutput)
+  child.stderr.setEncoding('utf8').on('data', onOutput)
   const code = await new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', resolve)

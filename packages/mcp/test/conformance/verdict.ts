@@ -12,7 +12,7 @@ export interface Outcome extends Task {
 
 export const revisions = ['2025-11-25', '2026-07-28'] as const
 
-/** What servers of the first revision with OAuth still do. No list of requirements includes it. */
+/** The behavior of servers of the first revision with OAuth. No list of requirements includes it. */
 export const backwardCompatibility: readonly Task[] = ['metadata-backcompat', 'endpoint-fallback'].map((name) => ({
   revision: '2025-03-26',
   scenario: `auth/2025-03-26-oauth-${name}`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import { mcpServer } from '@mcpclient/mcp'
-import type { ElicitAnswer, Elicitor, ElicitQuestion } from '@mcpclient/mcp'
+import type { ElicitResponse, Elicitor, ElicitQuestion } from '@mcpclient/mcp'
 import { modernHttpServer } from '../support/modern-http.ts'
 import { recordingLogger } from '../support/recording-logger.ts'
 import { resultText } from '../support/result-text.ts'
@@ -29,7 +29,7 @@ function asking(elicit: Elicitor | undefined) {
 }
 
 describe('a question of a server', () => {
-  it('reaches the host with the tenant that it concerns, and the answer includes the defaults', async () => {
+  it('reaches the host with the tenant that it concerns, and the result includes the defaults', async () => {
     const questions: ElicitQuestion[] = []
     const { mcp, ask } = asking((question) => {
       questions.push(question)
@@ -52,17 +52,17 @@ describe('a question of a server', () => {
     await mcp.close()
   })
 
-  it.each(['decline', 'cancel'] as const)('can be answered with %s', async (action) => {
+  it.each(['decline', 'cancel'] as const)('accepts the response %s of the user', async (action) => {
     const { mcp, ask } = asking(() => Promise.resolve({ action }))
     expect(JSON.parse(await ask(form))).toEqual({ action })
     await mcp.close()
   })
 
-  it.each<[string, () => Promise<ElicitAnswer>]>([
+  it.each<[string, () => Promise<ElicitResponse>]>([
     ['does not fit', () => Promise.resolve({ action: 'accept', content: { size: 'large' } })],
     ['is incomplete', () => Promise.resolve({ action: 'accept', content: {} })],
     ['is a failure of the host', () => Promise.reject(new Error('no window'))],
-  ])('is cancelled if the answer %s', async (_, elicit) => {
+  ])('is cancelled if the response %s', async (_, elicit) => {
     const { mcp, ask, logger } = asking(elicit)
     expect(JSON.parse(await ask(form))).toEqual({ action: 'cancel' })
     expect(logger.lines.some(({ level }) => level === 'error')).toBe(true)
@@ -101,7 +101,7 @@ describe('a question of a server', () => {
     await mcp.close()
   })
 
-  it('of one tenant never reaches another, because each has its own session', async () => {
+  it('never reaches another tenant, because each has its own session', async () => {
     const asked: (string | undefined)[] = []
     const { mcp } = asking((question) => {
       asked.push(question.tenant)
@@ -128,7 +128,7 @@ describe('a question of a server', () => {
     await mcp.close()
   })
 
-  it('of a modern server arrives as the response to a call, which is sent again with the answer', async () => {
+  it('arrives from a modern server as the response to a call, which is sent again with the result', async () => {
     const server = modernHttpServer()
     const questions: ElicitQuestion[] = []
     const mcp = createMcpClient({

@@ -27,13 +27,13 @@ const clientOf = (options: Partial<HttpServerOptions> & { readonly token?: strin
 
 /** Returns the error of a call that gets this response. */
 async function failureOf(
-  answer: () => Response,
+  respond: () => Response,
   options: Partial<HttpServerOptions> & { readonly token?: string } = {},
 ) {
   const server = rogueHttpServer()
   const { docs } = clientOf({ fetch: server.fetch, ...options }).as('ada')
   await docs.call('echo', {})
-  server.answer = (_request, rpc) => (rpc === 'tools/call' ? answer() : undefined)
+  server.respond = (_request, rpc) => (rpc === 'tools/call' ? respond() : undefined)
   return errorOf(docs.call('echo', {}))
 }
 
@@ -76,8 +76,8 @@ describe('a 4xx', () => {
       () => text(403, 'Your\u200b plan\u202e is\u0007 over'),
       'docs returned 403: Your plan is over.',
     ],
-  ])("is reported with the server's words in %s", async (_, answer, message) => {
-    expect(await failureOf(answer)).toMatchObject({ message, details: { outcome: 'not_processed', attempts: 1 } })
+  ])("is reported with the server's words in %s", async (_, respond, message) => {
+    expect(await failureOf(respond)).toMatchObject({ message, details: { outcome: 'not_processed', attempts: 1 } })
   })
 
   it("is reported with the server's code", async () => {
@@ -146,7 +146,7 @@ describe('a redirect', () => {
       'docs redirects to another origin (https://docs.example/mcp), which is not followed.',
     ],
     ['http://[', 307, 'docs redirects without a valid location, which is not followed.'],
-  ])('to %s is refused with its target', async (location, status, message) => {
+  ])('is refused with its target if it leads to %s', async (location, status, message) => {
     let requests = 0
     const fetch = () => {
       requests += 1
@@ -162,9 +162,9 @@ describe('a redirect', () => {
     expect(requests).toBe(1)
   })
 
-  it('within the origin is followed with the credential', async () => {
+  it('is followed within the origin with the credential', async () => {
     const server = rogueHttpServer()
-    server.answer = (request) =>
+    server.respond = (request) =>
       new URL(request.url).pathname === '/mcp'
         ? new Response(null, { status: 307, headers: { location: '/mcp/' } })
         : undefined
@@ -173,9 +173,9 @@ describe('a redirect', () => {
     expect(server.requests.every(({ headers }) => headers['authorization'] === 'Bearer app-token-1')).toBe(true)
   })
 
-  it('to https of the same host is followed without the credential', async () => {
+  it('is followed to https of the same host without the credential', async () => {
     const server = rogueHttpServer()
-    server.answer = (request) =>
+    server.respond = (request) =>
       request.url.startsWith('http:')
         ? new Response(null, { status: 307, headers: { location: 'https://docs.example/mcp' } })
         : undefined
@@ -253,13 +253,13 @@ describe('a message in gzip', () => {
           ...(method === 'POST' && { body: Buffer.concat(parts) }),
         }
         void (async () => {
-          const answer =
+          const result =
             method === 'GET'
               ? new Response(null, { status: 405 })
               : await server.fetch('https://docs.example/mcp', init)
-          const packed = gzipSync(Buffer.from(await answer.arrayBuffer()))
-          response.writeHead(answer.status, {
-            ...Object.fromEntries(answer.headers),
+          const packed = gzipSync(Buffer.from(await result.arrayBuffer()))
+          response.writeHead(result.status, {
+            ...Object.fromEntries(result.headers),
             'content-encoding': 'gzip',
             'content-length': packed.length,
           })
@@ -295,6 +295,6 @@ describe('a message in gzip', () => {
 const YEAR_MS = 365 * 86_400_000
 
 it('fails at once if the server asks for a wait of years', async () => {
-  const answer = () => new Response('', { status: 429, headers: { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' } })
-  expect(await failureOf(answer)).toMatchObject({ details: { attempts: 1, retryAfterMs: YEAR_MS } })
+  const respond = () => new Response('', { status: 429, headers: { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' } })
+  expect(await failureOf(respond)).toMatchObject({ details: { attempts: 1, retryAfterMs: YEAR_MS } })
 })

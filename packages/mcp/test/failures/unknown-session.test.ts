@@ -53,7 +53,7 @@ describe('a server that was restarted', () => {
     const mcp = clientOf(server)
     const { docs } = mcp.as('ada')
     await docs.call('echo', {})
-    server.answer = (_request, rpc) => (rpc === 'tools/call' ? unknownSession() : undefined)
+    server.respond = (_request, rpc) => (rpc === 'tools/call' ? unknownSession() : undefined)
     expect(await errorOf(docs.call('echo', {}))).toMatchObject({
       code: 'MCP_CONNECTION_ERROR',
       details: { outcome: 'not_processed' },
@@ -68,7 +68,7 @@ describe('a server that was restarted', () => {
     const { docs } = mcp.as('ada')
     await docs.call('echo', {})
     const unknownSession = text(400, 'No valid session ID provided')
-    server.answer = (_request, rpc) => (rpc === 'tools/call' ? unknownSession() : undefined)
+    server.respond = (_request, rpc) => (rpc === 'tools/call' ? unknownSession() : undefined)
     expect((await errorOf(docs.call('echo', {}))).message).toContain('No valid session ID provided')
     await mcp.close()
   })
@@ -99,9 +99,9 @@ describe('a refusal that is not about the session', () => {
     const mcp = clientOf(server)
     const { docs } = mcp.as('ada')
     await docs.call('echo', {})
-    server.answer = (_request, rpc) => (rpc === 'tools/call' ? new Response(body, { status }) : undefined)
+    server.respond = (_request, rpc) => (rpc === 'tools/call' ? new Response(body, { status }) : undefined)
     await errorOf(docs.call('echo', {}))
-    server.answer = () => undefined
+    server.respond = () => undefined
     await docs.call('echo', {})
     expect(server.count('initialize')).toBe(1)
     await mcp.close()

@@ -10,9 +10,9 @@ import type { RogueHttpServer } from '../support/rogue-http.ts'
 
 const url = 'https://docs.example/mcp'
 
-/** A server that accepts only these tokens. */
+/** Returns a server that accepts only these tokens. */
 const guarded = (server: RogueHttpServer, ...tokens: readonly string[]): RogueHttpServer => {
-  server.answer = ({ headers }) =>
+  server.respond = ({ headers }) =>
     tokens.some((token) => headers.get('authorization') === `Bearer ${token}`)
       ? undefined
       : new Response(`Who is ${headers.get('authorization')}?`, { status: 401 })

@@ -27,8 +27,8 @@ function clientOf(
   })
 }
 
-const onCall = (answer: () => Response) => (_request: Request, rpc: string | undefined) =>
-  rpc === 'tools/call' ? answer() : undefined
+const onCall = (respond: () => Response) => (_request: Request, rpc: string | undefined) =>
+  rpc === 'tools/call' ? respond() : undefined
 
 describe('a call', () => {
   it.each([
@@ -37,12 +37,12 @@ describe('a call', () => {
     [429, 'MCP_RATE_LIMIT_EXCEEDED', 3],
     [500, 'MCP_SERVER_ERROR', 3],
     [503, 'MCP_SERVER_ERROR', 3],
-  ])('that returns %i fails as %s, after %i attempts', async (status, code, attempts) => {
+  ])('fails for status %i as %s, after %i attempts', async (status, code, attempts) => {
     const server = rogueHttpServer()
     const mcp = clientOf(server)
     const { docs } = mcp.as('ada')
     await docs.call('echo', {})
-    server.answer = onCall(() => new Response('no', { status, headers: { 'retry-after': '0' } }))
+    server.respond = onCall(() => new Response('no', { status, headers: { 'retry-after': '0' } }))
     await expect(docs.call('echo', {})).rejects.toMatchObject({ code, details: { status, attempts } })
     expect(server.count('initialize')).toBe(1)
     await mcp.close()
@@ -51,7 +51,7 @@ describe('a call', () => {
   it('does not send a write again after a 503, and reports an unknown outcome', async () => {
     const server = rogueHttpServer()
     const mcp = clientOf(server, { effects: {} })
-    server.answer = onCall(() => new Response('no', { status: 503 }))
+    server.respond = onCall(() => new Response('no', { status: 503 }))
     await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({
       details: { outcome: 'unknown', attempts: 1 },
     })
@@ -61,7 +61,7 @@ describe('a call', () => {
   it('reports the Retry-After of a 429', async () => {
     const server = rogueHttpServer()
     const mcp = clientOf(server, {}, { retry: { attempts: 1 } })
-    server.answer = onCall(() => new Response('', { status: 429, headers: { 'retry-after': '7' } }))
+    server.respond = onCall(() => new Response('', { status: 429, headers: { 'retry-after': '7' } }))
     await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({ details: { retryAfterMs: 7000 } })
     await mcp.close()
   })
@@ -71,7 +71,7 @@ describe('a call', () => {
     const mcp = clientOf(server, {}, { retry: { attempts: 1 } })
     const empty = () =>
       new Response(new Blob([': nothing\n\n']).stream(), { headers: { 'content-type': 'text/event-stream' } })
-    server.answer = onCall(empty)
+    server.respond = onCall(empty)
     await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({
       code: 'MCP_CONNECTION_ERROR',
       message: 'docs closed the stream before it responded.',
@@ -100,7 +100,7 @@ describe('a call', () => {
     const server = rogueHttpServer()
     const mcp = clientOf(server)
     let open = false
-    server.answer = (request, rpc) => {
+    server.respond = (request, rpc) => {
       if (rpc !== 'tools/call') return undefined
       open = true
       request.signal.addEventListener('abort', () => (open = false))
@@ -143,7 +143,7 @@ describe('a call', () => {
     async (type) => {
       const server = rogueHttpServer()
       const mcp = clientOf(server, { maxMessageBytes: 10_000 })
-      server.answer = async (request, rpc) => {
+      server.respond = async (request, rpc) => {
         if (rpc !== 'tools/call') return undefined
         const { id } = (await request.json()) as { readonly id: number }
         const event = (message: object) => `data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`
@@ -158,7 +158,7 @@ describe('a call', () => {
 })
 
 describe('a server', () => {
-  it('that is not running received nothing, so a write is retried', async () => {
+  it('receives nothing while it is not running, so a write is retried', async () => {
     const listener = createServer().listen(0, '127.0.0.1')
     await once(listener, 'listening')
     const { port } = listener.address() as AddressInfo

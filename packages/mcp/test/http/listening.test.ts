@@ -18,10 +18,10 @@ const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
 }
 
-function listeningTo(answer: () => Response) {
+function listeningTo(respond: () => Response) {
   const server = rogueHttpServer({ json: true })
   const clock = createFakeClock()
-  server.answer = ({ method }) => (method === 'GET' ? answer() : undefined)
+  server.respond = ({ method }) => (method === 'GET' ? respond() : undefined)
   const mcp = createMcpClient({
     connectors: {
       docs: mcpServer({ url: 'https://docs.example/mcp', fetch: server.fetch, clock, versions: 'legacy' }),
@@ -39,8 +39,8 @@ describe('the stream for unrequested messages', () => {
     ['an empty stream', () => stream('retry: 1\n')],
     ['a stream of comments', () => stream('retry: 1\n: hello\n\n')],
     ['a stream of priming events', () => stream('retry: 1\ndata:\n\n')],
-  ])('is opened with growing delays, and then no more, if the server returns %s', async (_, answer) => {
-    const { docs, clock, gets } = listeningTo(answer)
+  ])('is opened with growing delays, and then no more, if the server returns %s', async (_, respond) => {
+    const { docs, clock, gets } = listeningTo(respond)
     await docs.call('echo', {})
     await turns(40)
     expect(gets()).toBe(1)
@@ -67,8 +67,8 @@ describe('the stream for unrequested messages', () => {
     ['200 without a type', () => new Response('')],
     ['202 with a stream', () => new Response('', { status: 202, headers: { 'content-type': 'text/event-stream' } })],
     ['405', () => new Response(null, { status: 405 })],
-  ])('is not opened again if the server returns %s', async (_, answer) => {
-    const { docs, clock, gets } = listeningTo(answer)
+  ])('is not opened again if the server returns %s', async (_, respond) => {
+    const { docs, clock, gets } = listeningTo(respond)
     await docs.call('echo', {})
     for (let minute = 0; minute < 3; minute++) {
       await clock.advance(60_000)

@@ -6,7 +6,7 @@ import { validate } from '../../src/json-schema/schema-validator.ts'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** A schema of about 35 kB, used once. */
+/** Returns a schema of about 35 kB that is used once. */
 function usedSchema(): WeakRef<object> {
   const properties = Object.fromEntries(
     Array.from({ length: 400 }, (_, index) => [

@@ -5,8 +5,8 @@ import { ConnectorError, silentLogger } from '@mcpclient/core'
 import { WatchedTransport } from '../../src/protocol/watched-transport.ts'
 import { expectSoon } from '../support/expect-soon.ts'
 
-/** A pipe to a server that sends all of `answers` at once for a tool call. */
-function pipe(answers: (id: unknown) => readonly object[]): Transport {
+/** Returns a pipe to a server that sends all `responses` at once for a tool call. */
+function pipe(responses: (id: unknown) => readonly object[]): Transport {
   const transport: Transport = {
     start: () => Promise.resolve(),
     close: () => Promise.resolve(),
@@ -17,7 +17,7 @@ function pipe(answers: (id: unknown) => readonly object[]): Transport {
         capabilities: { tools: {} },
         serverInfo: { name: 'x', version: '1' },
       }
-      const replies = message.method === 'initialize' ? [{ id: message.id, result: hello }] : answers(message.id)
+      const replies = message.method === 'initialize' ? [{ id: message.id, result: hello }] : responses(message.id)
       for (const reply of replies) transport.onmessage?.({ jsonrpc: '2.0', ...reply } as JSONRPCMessage)
       return Promise.resolve()
     },
@@ -25,9 +25,9 @@ function pipe(answers: (id: unknown) => readonly object[]): Transport {
   return transport
 }
 
-async function connect(answers: (id: unknown) => readonly object[]) {
+async function connect(responses: (id: unknown) => readonly object[]) {
   const brokenOff = () => new ConnectorError('MCP_CONNECTION_ERROR', 'Broken off.')
-  const watched = new WatchedTransport({ transport: pipe(answers), kind: 'stdio', logger: silentLogger, brokenOff })
+  const watched = new WatchedTransport({ transport: pipe(responses), kind: 'stdio', logger: silentLogger, brokenOff })
   const client = new Client({ name: 'test', version: '1' })
   await client.connect(watched)
   return { client, watched }

@@ -65,7 +65,7 @@ describe('a result', () => {
 })
 
 describe('the size of JSON and text', () => {
-  it.each(['', 'plain', 'é', 'ह', '💬', 'a💬é', '💬💬'])('of %j is that of its encoding', (sample) => {
+  it.each(['', 'plain', 'é', 'ह', '💬', 'a💬é', '💬💬'])('equals the size of the encoding of %j', (sample) => {
     expect(textBytes(sample)).toBe(Buffer.byteLength(sample))
     expect(textWithin(sample, Buffer.byteLength(sample))).toBe(sample)
   })

@@ -35,7 +35,7 @@ describe('a list of tools that changes while it is listed', () => {
     let release = (): void => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
     let snapshot: Promise<Response> | undefined
-    server.answer = (request, rpc) => {
+    server.respond = (request, rpc) => {
       if (rpc !== 'tools/list' || snapshot !== undefined) return undefined
       // The response is delayed, and was current when the request arrived.
       snapshot = request.json().then(async ({ id }: { id: number }) => {

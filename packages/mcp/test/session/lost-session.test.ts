@@ -55,7 +55,7 @@ describe('a server that does not know its session any more', () => {
     let release = (): void => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
     let calls = 0
-    server.answer = async (_request, rpc) => {
+    server.respond = async (_request, rpc) => {
       if (rpc === 'tools/call' && ++calls === 2) await held
       return undefined
     }
@@ -83,14 +83,14 @@ describe('a server that does not know its session any more', () => {
     const mcp = clientOf(server)
     const { docs } = mcp.as('ada')
     await docs.call('echo', {})
-    server.answer = (_request, rpc) => (rpc === 'tools/call' ? rpcError(404, -32001, 'Session not found') : undefined)
+    server.respond = (_request, rpc) => (rpc === 'tools/call' ? rpcError(404, -32001, 'Session not found') : undefined)
     await expect(docs.call('echo', {})).rejects.toMatchObject({
       code: 'MCP_CONNECTION_ERROR',
       details: { status: 404, outcome: 'not_processed' },
     })
     expect(server.count('initialize')).toBe(3 - 1)
     expect(server.count('tools/call')).toBe(3)
-    server.answer = () => undefined
+    server.respond = () => undefined
     await expect(docs.call('echo', {})).resolves.toBeDefined()
     await mcp.close()
   })
@@ -115,7 +115,7 @@ describe('a bad request within a good session', () => {
     const mcp = clientOf(server)
     const { docs } = mcp.as('ada')
     await docs.call('echo', {})
-    server.answer = (_request, rpc) => (rpc === 'tools/call' ? new Response('no', { status: 400 }) : undefined)
+    server.respond = (_request, rpc) => (rpc === 'tools/call' ? new Response('no', { status: 400 }) : undefined)
     await expect(docs.call('echo', {})).rejects.toMatchObject({ code: 'MCP_CLIENT_ERROR', details: { status: 400 } })
     expect(server.count('initialize')).toBe(1)
     await mcp.close()
@@ -142,7 +142,7 @@ describe('the end of a session', () => {
     const mcp = createMcpClient({ connectors: { docs: connector }, clock })
     await mcp.as('ada').docs.call('echo', {})
     const reply = Promise.withResolvers<Response>()
-    server.answer = ({ method }) => (method === 'DELETE' ? reply.promise : undefined)
+    server.respond = ({ method }) => (method === 'DELETE' ? reply.promise : undefined)
     let isClosed = false
     const closing = mcp.close().then(() => (isClosed = true))
     await expectSoon(() => server.requests.at(-1)?.method).toBe('DELETE')

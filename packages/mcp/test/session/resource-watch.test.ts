@@ -6,7 +6,7 @@ import type { ProtocolClient } from '../../src/protocol/protocol-client.ts'
 
 const request = { signal: undefined, requestId: 'r1', onProgress: () => undefined, extend: () => undefined }
 
-/** A connection to a modern server whose stream the test closes. */
+/** Returns a connection to a modern server whose stream the test closes. */
 function streamingServer() {
   const ends: ((how: 'remote' | 'local') => void)[] = []
   const client = {

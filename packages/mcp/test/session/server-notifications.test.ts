@@ -120,7 +120,7 @@ describe('a resource', () => {
     expect(log.calls('unsubscribe rogue://a')).toBe(1)
   })
 
-  it('of a modern server is watched on one stream with everything else', async () => {
+  it('is watched on one stream with everything else at a modern server', async () => {
     const server = modernHttpServer({
       equip: (each) => {
         each.registerResource('a', 'demo://a', {}, () => ({ contents: [{ uri: 'demo://a', text: 'A' }] }))

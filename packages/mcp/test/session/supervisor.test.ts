@@ -35,7 +35,7 @@ describe('Supervisor', () => {
     expect(connects).toBe(1)
   })
 
-  it('rejects for a caller that aborts, and goes on for the others', async () => {
+  it('rejects for a caller that aborts, and continues for the others', async () => {
     let connect = (_client: { onLost: undefined; close(): Promise<void> }): void => undefined
     const { supervisor } = create(() => new Promise((resolve) => (connect = resolve)))
     const impatient = new AbortController()

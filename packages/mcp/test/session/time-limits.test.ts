@@ -15,7 +15,7 @@ import type { RogueHttpOptions } from '../support/rogue-http.ts'
 
 const { start, log } = rogueClients()
 
-/** A host and a server on a fake clock. */
+/** Returns a host and a server on a fake clock. */
 function docsOf(
   timeouts: { readonly requestMs?: number },
   options: Partial<Omit<HttpServerOptions, 'url'>> = {},
@@ -32,11 +32,11 @@ function docsOf(
   return { clock, server, mcp, docs: mcp.as('ada').docs }
 }
 
-/** A tool call whose response the test writes. */
+/** Starts a tool call whose response the test writes. */
 function slowCall({ server }: ReturnType<typeof docsOf>) {
   const stream = eventStream()
   const request: { id?: number; progressToken?: number } = {}
-  server.answer = async (asked, rpc) => {
+  server.respond = async (asked, rpc) => {
     if (rpc !== 'tools/call') return undefined
     const { id, params } = (await asked.json()) as { id: number; params: { _meta: { progressToken: number } } }
     const { _meta: meta } = params
@@ -115,7 +115,7 @@ describe('a tool that takes longer than the time limit of a request', () => {
 describe('a list in many pages', () => {
   it('applies the time limit of a request to each page', async () => {
     const { docs, clock, server } = docsOf({ requestMs: 2000 })
-    server.answer = async (request, rpc) => {
+    server.respond = async (request, rpc) => {
       if (rpc !== 'tools/list') return undefined
       const { id, params } = (await request.json()) as { id: number; params?: { cursor?: string } }
       const page = Number(params?.cursor ?? 0)
@@ -130,7 +130,7 @@ describe('a list in many pages', () => {
 
   it('returns after five minutes with what arrived', async () => {
     const { docs, clock, server } = docsOf({ requestMs: 2000 }, { idleMs: Number.POSITIVE_INFINITY })
-    server.answer = async (request, rpc) => {
+    server.respond = async (request, rpc) => {
       if (rpc !== 'tools/list') return undefined
       const { id, params } = (await request.json()) as { id: number; params?: { cursor?: string } }
       const page = Number(params?.cursor ?? 0)
@@ -146,7 +146,7 @@ describe('a list in many pages', () => {
 describe('a connection that is not opened in time', () => {
   it('reports that a write was not sent', async () => {
     const { docs, clock, server } = docsOf({ requestMs: 50 })
-    server.answer = () => new Promise(() => undefined)
+    server.respond = () => new Promise(() => undefined)
     await expect(clock.until(docs.call('write', {}))).rejects.toMatchObject({
       code: 'TIMEOUT',
       details: { outcome: 'not_processed' },
@@ -159,7 +159,7 @@ describe('a connection that is not opened in time', () => {
     ['server/discover', 'modern'],
   ] as const)('fails once, at connectTimeoutMs, if %s gets no response (%s)', async (silent, versions) => {
     const { docs, clock, server } = docsOf({}, { connectTimeoutMs: 7000, versions, effects: { '*': 'read' } })
-    server.answer = (_request, rpc) => (rpc === silent ? new Promise(() => undefined) : undefined)
+    server.respond = (_request, rpc) => (rpc === silent ? new Promise(() => undefined) : undefined)
     const before = clock.monotonic()
     await expect(clock.until(docs.call('echo', {}))).rejects.toMatchObject({
       code: 'TIMEOUT',
@@ -172,16 +172,16 @@ describe('a connection that is not opened in time', () => {
 
   it('is given 30 seconds by default', async () => {
     const { docs, clock, server } = docsOf({ requestMs: 100_000 })
-    server.answer = () => new Promise(() => undefined)
+    server.respond = () => new Promise(() => undefined)
     const call = docs.call('echo', {})
     await expect(clock.until(call)).rejects.toThrow('docs did not complete the MCP handshake within 30000 ms.')
   })
 
   it('is opened again by the next call', async () => {
     const { docs, clock, server } = docsOf({}, { connectTimeoutMs: 7000 })
-    server.answer = () => new Promise(() => undefined)
+    server.respond = () => new Promise(() => undefined)
     await expect(clock.until(docs.call('echo', {}))).rejects.toMatchObject({ code: 'TIMEOUT' })
-    server.answer = () => undefined
+    server.respond = () => undefined
     expect(resultText(await clock.until(docs.call('echo', { n: 1 })))).toBe('{"n":1}')
   })
 

@@ -34,9 +34,9 @@ describe('a server of revision 2026-07-28', () => {
     const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, fetch: server.fetch }) } })
     const { docs } = mcp.as('ada')
     await docs.call('echo', { text: 'a' })
-    server.state.answer = (rpc) => (rpc === 'tools/call' ? new Response('gone', { status: 404 }) : undefined)
+    server.state.respond = (rpc) => (rpc === 'tools/call' ? new Response('gone', { status: 404 }) : undefined)
     await expect(docs.call('echo', { text: 'b' })).rejects.toMatchObject({ code: 'MCP_CLIENT_ERROR' })
-    server.state.answer = undefined
+    server.state.respond = undefined
     await docs.call('echo', { text: 'c' })
     expect(server.count('server/discover')).toBe(2)
     await mcp.close()
@@ -159,10 +159,10 @@ describe('VersionCache', () => {
 
 it('caches nothing from a connection whose credential was refused', async () => {
   const server = rogueHttpServer()
-  server.answer = () => rpcError(401, -32000, 'Unauthorized')
+  server.respond = () => rpcError(401, -32000, 'Unauthorized')
   const mcp = createMcpClient({ connectors: { docs: mcpServer({ url, fetch: server.fetch }) } })
   await expect(mcp.as('ada').docs.call('echo', {})).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
-  server.answer = () => undefined
+  server.respond = () => undefined
   await mcp.as('ada').docs.call('echo', {})
   expect(server.count('server/discover')).toBe(2)
   await mcp.close()

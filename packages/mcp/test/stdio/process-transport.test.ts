@@ -7,7 +7,7 @@ import { thingsToClose } from '../support/things-to-close.ts'
 
 const closing = thingsToClose()
 
-/** The transport of a program of Node that runs `code`. */
+/** Returns the transport of a Node program that runs `code`. */
 async function started(code: string) {
   const transport = closing(
     new ProcessTransport({

@@ -1,6 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 
-/** The rows of one provider. The library's own store is shared by all providers of a process. */
+/** Stores the rows of one provider. The library's own store is shared by all providers of a process. */
 export function authorizationRows(): (model: string) => Adapter {
   const rows = new Map<string, AdapterPayload>()
   return (model) => {

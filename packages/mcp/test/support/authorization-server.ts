@@ -35,7 +35,7 @@ const document = {
 }
 
 /**
- * A certified OpenID provider on a free port of this machine. Its only user, Ada, consents to everything. Its refresh
+ * Starts a certified OpenID provider on a free port of this machine. Its only user, Ada, consents to everything. Its refresh
  * tokens are valid for one use, and using one again revokes the grant.
  */
 export async function startAuthorizationServer(): Promise<AuthorizationServer> {
@@ -43,7 +43,7 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
   await once(http, 'listening')
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   const provider = makeProvider(issuer)
-  const answer = provider.callback()
+  const respond = provider.callback()
   const requests: string[] = []
   const tokenRequests: URLSearchParams[] = []
   http.on('request', (request, response) => {
@@ -55,7 +55,7 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
       request.on('data', (part: Buffer) => parts.push(part))
       request.on('end', () => tokenRequests.push(new URLSearchParams(Buffer.concat(parts).toString())))
     }
-    return void answer(request, response)
+    return void respond(request, response)
   })
   return {
     issuer,
@@ -131,7 +131,7 @@ async function agreeFor(provider: Provider, request: IncomingMessage, response: 
   await provider.interactionFinished(request, response, decided, { mergeWithLastSubmission: true })
 }
 
-/** A browser without a display: it stores cookies, and follows redirects until it leaves the server. */
+/** Returns a browser without a display: it stores cookies, and follows redirects until it leaves the server. */
 async function agree(start: string): Promise<URL> {
   const cookies = new Map<string, string>()
   let url = new URL(start)

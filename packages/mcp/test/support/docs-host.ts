@@ -13,7 +13,7 @@ export interface DocsHostOptions {
   readonly credentials?: Store | undefined
 }
 
-/** A host whose users connect accounts at one server. `docs` is Ada's view. */
+/** Returns a host whose users connect accounts at one server. `docs` is Ada's view. */
 export function docsHost({ url, mcp: { fetch } }: GuardedServer, options: DocsHostOptions = {}) {
   const { auth, credentials = memoryStore() } = options
   const clock = createFakeClock()
@@ -28,7 +28,7 @@ export function docsHost({ url, mcp: { fetch } }: GuardedServer, options: DocsHo
 
   const urlToConnect = async (): Promise<URL> => {
     const result = await docs.connect()
-    if (result.status !== 'authorize') throw new Error(`connect() answered ${result.status}.`)
+    if (result.status !== 'authorize') throw new Error(`connect() returned ${result.status}.`)
     return new URL(result.url)
   }
   /** Follows an authorization URL to its end, as a user does. */

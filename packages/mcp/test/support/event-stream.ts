@@ -1,4 +1,4 @@
-/** A response of server-sent events that a test writes message by message. */
+/** Returns a response of server-sent events that a test writes message by message. */
 export function eventStream() {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
   const body = new ReadableStream<Uint8Array>({

@@ -27,7 +27,7 @@ export interface GuardedServer {
 const METADATA = '/.well-known/oauth-protected-resource/mcp'
 
 /**
- * An MCP server that accepts tokens issued for it. Its metadata (RFC 9728) is on a free port of this machine.
+ * Starts an MCP server that accepts tokens issued for it. Its metadata (RFC 9728) is on a free port of this machine.
  */
 export async function startGuardedServer(trusted: AuthorizationServer): Promise<GuardedServer> {
   const mcp = rogueHttpServer({ json: true })
@@ -57,7 +57,7 @@ export async function startGuardedServer(trusted: AuthorizationServer): Promise<
       headers: { 'www-authenticate': `Bearer resource_metadata="${origin}${METADATA}"${challenge}` },
     })
 
-  mcp.answer = async (request, rpc) => {
+  mcp.respond = async (request, rpc) => {
     if (rpc === 'tools/call' && --awaited <= 0) release()
     if (rpc === 'tools/call') await together
     const token = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1]

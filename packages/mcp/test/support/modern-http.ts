@@ -6,11 +6,11 @@ export interface ModernHttpOptions extends CreateMcpHandlerOptions {
   /** Changes the server. */
   readonly equip?: ((server: McpServer) => void) | undefined
   /** Responds instead of the server, unless it returns undefined. */
-  readonly answer?: ((rpc: string | undefined) => Response | undefined) | undefined
+  readonly respond?: ((rpc: string | undefined) => Response | undefined) | undefined
 }
 
-/** A server of revision 2026-07-28 in this process, reached through `fetch` only. */
-export function modernHttpServer({ equip, answer, ...options }: ModernHttpOptions = {}) {
+/** Returns a server of revision 2026-07-28 in this process, reached through `fetch` only. */
+export function modernHttpServer({ equip, respond, ...options }: ModernHttpOptions = {}) {
   const requests: { readonly rpc: string | undefined; readonly headers: Readonly<Record<string, string>> }[] = []
   const handler = createMcpHandler(() => {
     const server = new McpServer({ name: 'modern', version: '1.0.0' })
@@ -18,9 +18,9 @@ export function modernHttpServer({ equip, answer, ...options }: ModernHttpOption
       content: [{ type: 'text', text }],
     }))
     server.registerTool('deploy', { inputSchema: z.object({ env: z.string() }) }, ({ env }, { mcpReq }) => {
-      const answered = acceptedContent(mcpReq.inputResponses, 'confirm', confirmation)
-      if (answered !== undefined)
-        return { content: [{ type: 'text', text: `${env}: ${answered.confirm}, ${answered.note}` }] }
+      const confirmed = acceptedContent(mcpReq.inputResponses, 'confirm', confirmation)
+      if (confirmed !== undefined)
+        return { content: [{ type: 'text', text: `${env}: ${confirmed.confirm}, ${confirmed.note}` }] }
       if (mcpReq.inputResponses !== undefined) return { content: [{ type: 'text', text: `${env}: not accepted` }] }
       const ask = inputRequired.elicit({ message: `Deploy to ${env}?`, requestedSchema: confirmation })
       return inputRequired({ inputRequests: { confirm: ask } })
@@ -28,7 +28,7 @@ export function modernHttpServer({ equip, answer, ...options }: ModernHttpOption
     equip?.(server)
     return server
   }, options)
-  const state = { answer }
+  const state = { respond }
   return {
     handler,
     requests,
@@ -39,7 +39,7 @@ export function modernHttpServer({ equip, answer, ...options }: ModernHttpOption
       const text = await request.clone().text()
       const rpc = text === '' ? undefined : (JSON.parse(text) as { readonly method?: string }).method
       requests.push({ rpc, headers: Object.fromEntries(request.headers) })
-      return state.answer?.(rpc) ?? handler.fetch(request)
+      return state.respond?.(rpc) ?? handler.fetch(request)
     },
   }
 }

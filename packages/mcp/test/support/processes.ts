@@ -16,7 +16,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** A file in which a server records what it did. */
+/** Returns a file in which a server records its actions. */
 export function serverLog() {
   const folder = mkdtempSync(join(tmpdir(), 'mcpclient-'))
   const file = join(folder, 'log')

@@ -13,7 +13,7 @@ const hello = {
   serverInfo: { name: 'raw', version: '1' },
 }
 
-/** A legacy server that sends each result unchanged, well-formed or not. */
+/** Returns a legacy server that sends each result unchanged, well-formed or not. */
 export function rawHttpServer(results: Readonly<Record<string, Result>>): RawHttpServer {
   const counts = new Map<string, number>()
   const resultOf = async (method: string, params: Params): Promise<object> => {

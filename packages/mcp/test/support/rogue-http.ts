@@ -12,8 +12,8 @@ export interface SeenRequest {
   readonly rpc: string | undefined
 }
 
-type Answered = Response | undefined
-type Answer = (request: Request, rpc: string | undefined) => Answered | Promise<Answered>
+type MaybeResponse = Response | undefined
+type Respond = (request: Request, rpc: string | undefined) => MaybeResponse | Promise<MaybeResponse>
 
 export interface RogueHttpServer {
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>
@@ -23,7 +23,7 @@ export interface RogueHttpServer {
   /** Drops all sessions, as a restart does. */
   forget(): void
   /** Responds instead of the server, unless it returns undefined. */
-  answer: Answer
+  respond: Respond
   readonly servers: readonly Server[]
 }
 
@@ -33,7 +33,7 @@ export interface RogueHttpOptions extends RogueOptions {
   readonly unknownSession?: (() => Response) | undefined
 }
 
-/** A server over Streamable HTTP with sessions in this process, reached through `fetch` only. */
+/** Returns a server over Streamable HTTP with sessions in this process, reached through `fetch` only. */
 export function rogueHttpServer(options: RogueHttpOptions = {}): RogueHttpServer {
   const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>()
   const requests: SeenRequest[] = []
@@ -57,10 +57,10 @@ export function rogueHttpServer(options: RogueHttpOptions = {}): RogueHttpServer
     return transport
   }
 
-  const rogue: RogueHttpServer & { answer: Answer } = {
+  const rogue: RogueHttpServer & { respond: Respond } = {
     requests,
     servers,
-    answer: () => undefined,
+    respond: () => undefined,
     count: (rpc) => requests.filter((each) => each.rpc === rpc).length,
     forget: () => {
       sessions.clear()
@@ -71,8 +71,8 @@ export function rogueHttpServer(options: RogueHttpOptions = {}): RogueHttpServer
       const message = text === '' ? undefined : (JSON.parse(text) as { readonly method?: string })
       const rpc = message?.method
       requests.push({ method: request.method, url: request.url, headers: Object.fromEntries(request.headers), rpc })
-      const answer = await rogue.answer(request.clone(), rpc)
-      if (answer !== undefined) return answer
+      const response = await rogue.respond(request.clone(), rpc)
+      if (response !== undefined) return response
       // A legacy server does not know the first request to a modern one.
       if (rpc === 'server/discover') return rpcError(400, -32000, 'Bad Request: Server not initialized')
       const id = request.headers.get('mcp-session-id')

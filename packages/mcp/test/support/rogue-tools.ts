@@ -20,7 +20,7 @@ export interface RogueOptions {
   readonly description?: (() => string) | undefined
 }
 
-/** A server with misbehaving tools, made with the first line of the SDK, as most servers are. */
+/** Returns a server with misbehaving tools, built on the first line of the SDK, like most servers. */
 export function rogueServer({ onCall, list, description }: RogueOptions = {}): Server {
   const server = new Server(
     { name: 'rogue', version: '1.0.0' },
@@ -98,8 +98,8 @@ export function rogueServer({ onCall, list, description }: RogueOptions = {}): S
         await server.sendLoggingMessage({ level: 'warning', logger: 'rogue', data: input })
         return text('logged')
       case 'ask': {
-        const answer = await server.elicitInput(input as Parameters<typeof server.elicitInput>[0])
-        return text(JSON.stringify(answer))
+        const response = await server.elicitInput(input as Parameters<typeof server.elicitInput>[0])
+        return text(JSON.stringify(response))
       }
       default:
         throw new Error(`Unknown tool: ${name}`)
