@@ -1,4 +1,4 @@
-/** Thrown by a check whose promise a store, a transport or a connector does not keep. The message names the promise. */
+/** Thrown by a check when a store, a transport or a connector breaks a promise. The message names the promise. */
 export class BrokenPromise extends Error {
   override readonly name = 'BrokenPromise'
 }
@@ -20,7 +20,7 @@ export function mustBe(actual: unknown, expected: unknown, promise: string): voi
 
 const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value))
 
-/** Where a long text begins to differ from the other one. */
+/** Describes where a long string begins to differ from the expected one. */
 function excerpt(text: string, other: string): string {
   if (text.length <= 300) return text
   let same = 0

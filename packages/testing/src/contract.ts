@@ -5,7 +5,7 @@ export { connectorContract } from './contract/connector-contract.ts'
 export type { ConnectorContractOptions } from './contract/connector-contract.ts'
 export type {
   ConnectorFixture,
-  FixtureAnswer,
+  FixtureResponse,
   FixtureError,
   FixtureRequest,
 } from './contract/connector-checks/fixture.ts'

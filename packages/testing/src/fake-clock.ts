@@ -1,18 +1,18 @@
 import type { Clock } from '@mcpclient/core'
 
 export interface FakeClock extends Clock {
-  /** Timers that wait. Nothing is left running when this is 0. */
+  /** The number of pending timers. Nothing is left running when it is 0. */
   readonly pending: number
   /**
-   * Lets `ms` milliseconds pass: runs what falls due, in its order, and lets promises settle after each, so that what
-   * is scheduled on the way runs, too.
+   * Advances time by `ms` milliseconds: runs due timers in order and settles promises after each, so timers that
+   * are set meanwhile run, too.
    *
    * Work outside of the process's own promises (a socket, WebCrypto) takes real time; await it before.
    */
   readonly advance: (ms: number) => Promise<void>
-  /** Lets time pass from one timer to the next until `promise` settles, however long that takes; gives its value. */
+  /** Advances from timer to timer until `promise` settles, and returns its value. */
   until<Value>(promise: Promise<Value>): Promise<Value>
-  /** Sets the wall clock, as an administrator or a time server does; timers and `monotonic` do not notice. */
+  /** Sets the wall clock, as an administrator or a time server does. Timers and `monotonic` are not affected. */
   setWallClock(nowMs: number): void
 }
 
@@ -21,15 +21,15 @@ interface Timer {
   readonly run: () => void
 }
 
-/** A timer that sets itself again without delay would run for ever without time passing. */
-const MOST_AT_ONCE = 10_000
-/** A promise that a beating heart keeps company may wait for ever. */
-const MOST_UNTIL = 1_000_000
-/** A turn of the event loop settles all promises that wait on nothing else; streams may need a second one. */
+/** Bounds timers that set themselves again without delay, which would run forever while no time passes. */
+const MAX_AT_ONCE = 10_000
+/** Bounds the wait for a promise beside a repeating timer, which may never settle. */
+const MAX_UNTIL = 1_000_000
+/** The turns of the event loop that settle pending promises; streams may need a second one. */
 const TURNS = 2
 
 /**
- * Time that stands still until a test moves it.
+ * Creates a clock that stands still until a test advances it.
  * @param options.nowMs the wall clock at the start, milliseconds since the epoch; default 2026-01-01T00:00:00Z
  */
 export function createFakeClock(options: { readonly nowMs?: number | undefined } = {}): FakeClock {
@@ -37,7 +37,7 @@ export function createFakeClock(options: { readonly nowMs?: number | undefined }
   let firedAtOnce = 0
   let wallOffset = options.nowMs ?? Date.UTC(2026, 0, 1)
   const timers = new Set<Timer>()
-  /** Two advances at once would run over each other. */
+  /** The tail of the queue of advances, which must not overlap. */
   let last: Promise<unknown> = Promise.resolve()
 
   const oneAfterAnother = <Value>(work: (settle: Settle) => Promise<Value>): Promise<Value> => {
@@ -46,7 +46,7 @@ export function createFakeClock(options: { readonly nowMs?: number | undefined }
     return result
   }
 
-  /** The timer that is due first; of several, the one that was set first, since a set keeps its order. */
+  /** Returns the timer that is due first; of several, the one that was set first, because a set preserves its order. */
   const firstTimer = (): Timer | undefined => {
     let first: Timer | undefined
     for (const timer of timers) if (first === undefined || timer.dueAt < first.dueAt) first = timer
@@ -56,8 +56,8 @@ export function createFakeClock(options: { readonly nowMs?: number | undefined }
   const fire = async (timer: Timer, settle: Settle): Promise<void> => {
     timers.delete(timer)
     firedAtOnce = timer.dueAt > elapsed ? 0 : firedAtOnce + 1
-    if (firedAtOnce > MOST_AT_ONCE)
-      throw new Error(`${MOST_AT_ONCE} timers ran and no time passed: one sets itself again.`)
+    if (firedAtOnce > MAX_AT_ONCE)
+      throw new Error(`${MAX_AT_ONCE} timers ran and no time passed: one sets itself again.`)
     elapsed = Math.max(elapsed, timer.dueAt)
     timer.run()
     await settle()
@@ -97,11 +97,11 @@ export function createFakeClock(options: { readonly nowMs?: number | undefined }
         for (let fired = 0; waiting.size > 0;) {
           const timer = firstTimer()
           if (timer === undefined) {
-            // The promise waits on something outside of this process: turns of the event loop let that happen.
+            // The promise waits for something outside of this process, which needs turns of the event loop.
             await settle()
             continue
           }
-          if (++fired > MOST_UNTIL) throw new Error(`${MOST_UNTIL} timers ran, and the promise is still waiting.`)
+          if (++fired > MAX_UNTIL) throw new Error(`${MAX_UNTIL} timers ran, and the promise is still waiting.`)
           await fire(timer, settle)
         }
         return over
@@ -112,10 +112,10 @@ export function createFakeClock(options: { readonly nowMs?: number | undefined }
   }
 }
 
-/** Lets everything run that waits on promises only. */
+/** Runs everything that waits only for promises. */
 type Settle = () => Promise<void>
 
-/** A message makes a turn of the event loop, and no test fakes it, as some do with `setTimeout` and `setImmediate`. */
+/** Waits for a turn of the event loop. No test fakes messages, as some do with `setTimeout` and `setImmediate`. */
 async function withTurns<Value>(work: (settle: Settle) => Promise<Value>): Promise<Value> {
   const { port1, port2 } = new MessageChannel()
   let next: (() => void) | undefined

@@ -8,8 +8,8 @@ export { seededRandom } from './random.ts'
 export { slowStore } from './slow-store.ts'
 
 export { scriptedTransport } from './transports/scripted-transport.ts'
-export type { Answerer, ScriptedReply, ScriptedTransport } from './transports/scripted-transport.ts'
-export type { ScriptedAnswer, ScriptedEvent } from './transports/scripted-answer.ts'
+export type { Responder, ScriptedReply, ScriptedTransport } from './transports/scripted-transport.ts'
+export type { ScriptedResponse, ScriptedEvent } from './transports/scripted-response.ts'
 export type { Fields, RecordedRequest } from './transports/recorded-request.ts'
 
 export { faultTransport } from './transports/fault-transport.ts'

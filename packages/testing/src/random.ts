@@ -1,7 +1,7 @@
 /**
- * Random numbers that are the same every time: uniform in [0, 1), like `Math.random`, but replayable.
+ * Returns a generator of reproducible random numbers: uniform in [0, 1), like `Math.random`.
  *
- * The generator is sfc32 of Chris Doty-Humphrey's PractRand. It guesses well and keeps no secret: for tests only.
+ * The generator is sfc32 of Chris Doty-Humphrey's PractRand. It is not cryptographic: use it in tests only.
  * @param seed a whole number or any text
  */
 export function seededRandom(seed: number | string): () => number {
@@ -18,12 +18,12 @@ export function seededRandom(seed: number | string): () => number {
     c = (((c << 21) | (c >>> 11)) + sum) | 0
     return (sum >>> 0) / 2 ** 32
   }
-  // The first numbers still show how alike two seeds were.
+  // The first numbers still reflect the similarity of two seeds.
   for (let warmUp = 0; warmUp < 12; warmUp++) next()
   return next
 }
 
-/** Spreads the text over 32 bits (FNV-1a), then makes as many different words of it as are asked for. */
+/** Hashes the string to 32 bits (FNV-1a), then derives the requested number of words from it. */
 function mixer(text: string): () => number {
   let state = 0x811c9dc5
   for (let at = 0; at < text.length; at++) state = Math.imul(state ^ text.charCodeAt(at), 0x01000193)

@@ -1,10 +1,10 @@
 import type { Store } from '@mcpclient/core'
 
-/** More than a caller that does not wait for an operation takes to go on. */
+/** More turns than a caller needs that does not wait for an operation. */
 const DEFAULT_TURNS = 50
 
 /**
- * Lets each operation of a store take its time, as a database does: a caller that forgets to wait for one is found out.
+ * Delays each operation of a store, as a database does, to detect a caller that forgets to await one.
  * No timer is involved, so it works with a fake clock and costs microseconds.
  * @param options.turns how many microtasks each operation takes, before it happens and after @default 50
  */

@@ -1,13 +1,13 @@
 import { ConnectorError } from '@mcpclient/core'
 import { errorOf } from '@mcpclient/testing'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 
-test('the error of what failed as it should', async () => {
+it('returns the error of work that failed as expected', async () => {
   const error = new ConnectorError('TIMEOUT', 'Too slow.')
   expect(await errorOf(Promise.reject(error))).toBe(error)
 })
 
-test.each([
+it.each([
   ['what did not fail', () => Promise.resolve('fine'), 'did not fail'],
   ['what failed with nothing', () => Promise.reject(), 'not with a ConnectorError'],
   ['what failed otherwise', () => Promise.reject(new Error('other')), 'not with a ConnectorError'],

@@ -1,16 +1,16 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { sleep } from '@mcpclient/core'
 import { createFakeClock } from '@mcpclient/testing'
 
 describe('time', () => {
-  test('stands still until it is moved, and moves on both sides', async () => {
+  it('stands still until it is advanced, on both clocks', async () => {
     const clock = createFakeClock({ nowMs: 1_000_000 })
     expect([clock.now(), clock.monotonic()]).toEqual([1_000_000, 0])
     await clock.advance(250)
     expect([clock.now(), clock.monotonic()]).toEqual([1_000_250, 250])
   })
 
-  test('a jump of the wall clock is not seen by timers and not by the monotonic side', async () => {
+  it('a jump of the wall clock affects neither timers nor the monotonic clock', async () => {
     const clock = createFakeClock({ nowMs: 1000 })
     const ran: number[] = []
     clock.schedule(100, () => ran.push(clock.monotonic()))
@@ -20,13 +20,13 @@ describe('time', () => {
     expect([clock.now(), ran]).toEqual([500_100, [100]])
   })
 
-  test('does not go back', async () => {
+  it('does not go back', async () => {
     await expect(createFakeClock().advance(-1)).rejects.toThrow('Time passes forwards')
   })
 })
 
 describe('timers', () => {
-  test('run when they are due, in that order; of two due at once, the first that was set', async () => {
+  it('run in the order in which they are due, then in the order in which they were set', async () => {
     const clock = createFakeClock()
     const ran: string[] = []
     const note = (name: string) => () => ran.push(`${name} at ${clock.monotonic()}`)
@@ -39,7 +39,7 @@ describe('timers', () => {
     expect(clock.pending).toBe(1)
   })
 
-  test('a cancelled one does not run, also when it is cancelled by the one before it', async () => {
+  it('do not run once cancelled, even by the timer before', async () => {
     const clock = createFakeClock()
     const ran: string[] = []
     const cancelEarly = clock.schedule(10, () => ran.push('early'))
@@ -54,7 +54,7 @@ describe('timers', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('an error in one is thrown by advance', async () => {
+  it('throw their errors from advance', async () => {
     const clock = createFakeClock()
     clock.schedule(1, () => {
       throw new Error('in the timer')
@@ -64,7 +64,7 @@ describe('timers', () => {
     expect(clock.monotonic()).toBe(2)
   })
 
-  test('one that sets itself again without delay is an error, not a hang', async () => {
+  it('throw if one sets itself again without delay, instead of hanging', async () => {
     const clock = createFakeClock()
     const again = (): void => {
       clock.schedule(0, again)
@@ -73,7 +73,7 @@ describe('timers', () => {
     await expect(clock.advance(1000)).rejects.toThrow('no time passed')
   })
 
-  test('many in a row are fine as long as time passes', async () => {
+  it('may be set many times in a row while time passes', async () => {
     const clock = createFakeClock()
     let beats = 0
     const beat = (): void => {
@@ -87,7 +87,7 @@ describe('timers', () => {
 })
 
 describe('promises', () => {
-  test('a loop of five sleeps completes under one advance', async () => {
+  it('settle within one advance for a loop of five sleeps', async () => {
     const clock = createFakeClock()
     const wokeAt: number[] = []
     const retrying = (async () => {
@@ -104,7 +104,7 @@ describe('promises', () => {
     await expect(retrying).resolves.toBe('done')
   })
 
-  test('a sleep that starts only after some promises is seen by the advance that was called before', async () => {
+  it('before a sleep are awaited by an advance that was called earlier', async () => {
     const clock = createFakeClock()
     let isDone = false
     const work = (async () => {
@@ -117,7 +117,7 @@ describe('promises', () => {
     await work
   })
 
-  test('advances that overlap run one after another', async () => {
+  it('settle one after another for overlapping advances', async () => {
     const clock = createFakeClock()
     const ran: number[] = []
     for (const delay of [5, 15, 25]) clock.schedule(delay, () => ran.push(clock.monotonic()))
@@ -126,7 +126,7 @@ describe('promises', () => {
     expect(clock.monotonic()).toBe(30)
   })
 
-  test('an aborted sleep leaves no timer behind', async () => {
+  it('leave no timer behind for an aborted sleep', async () => {
     const clock = createFakeClock()
     const controller = new AbortController()
     const sleeping = sleep(clock, 1000, controller.signal)
@@ -138,7 +138,7 @@ describe('promises', () => {
 })
 
 describe('until', () => {
-  test('lets time pass until the promise settles, and no further', async () => {
+  it('advances time until the promise settles, and no further', async () => {
     const clock = createFakeClock()
     clock.schedule(90_000, () => {
       throw new Error('nobody should wait this long')
@@ -151,7 +151,7 @@ describe('until', () => {
     expect(clock.monotonic()).toBe(10_000)
   })
 
-  test('rejects as the promise does', async () => {
+  it('rejects as the promise does', async () => {
     const clock = createFakeClock()
     const work = sleep(clock, 10).then(() => {
       throw new Error('at last')
@@ -159,7 +159,7 @@ describe('until', () => {
     await expect(clock.until(work)).rejects.toThrow('at last')
   })
 
-  test('waits for what needs no timer', async () => {
+  it('waits for a promise that needs no timer', async () => {
     const clock = createFakeClock()
     const digest = globalThis.crypto.subtle.digest('SHA-256', new Uint8Array(8))
     expect((await clock.until(digest)).byteLength).toBe(32)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { seededRandom } from '@mcpclient/testing'
 
 const draw = (seed: number | string, count: number): number[] => {
@@ -6,12 +6,12 @@ const draw = (seed: number | string, count: number): number[] => {
   return Array.from({ length: count }, () => random())
 }
 
-test('the same seed gives the same numbers', () => {
+it('the same seed gives the same numbers', () => {
   expect(draw(7, 20)).toEqual(draw(7, 20))
   expect(draw('nightly', 20)).toEqual(draw('nightly', 20))
 })
 
-test('seeds next to each other give unlike numbers, from the first one on', () => {
+it('adjacent seeds give different numbers, from the first one on', () => {
   const firsts = Array.from({ length: 1000 }, (_, seed) => draw(seed, 1)[0])
   expect(new Set(firsts).size).toBe(1000)
   const mean = firsts.reduce<number>((sum, first) => sum + (first ?? 0), 0) / 1000
@@ -19,7 +19,7 @@ test('seeds next to each other give unlike numbers, from the first one on', () =
   expect(mean).toBeLessThan(0.55)
 })
 
-test('numbers are spread evenly over [0, 1)', () => {
+it('numbers are spread evenly over [0, 1)', () => {
   const numbers = draw(1, 16_000)
   const buckets = Array.from({ length: 16 }, () => 0)
   for (const number of numbers) {

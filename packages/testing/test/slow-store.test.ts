@@ -5,7 +5,7 @@ import { storeContract } from '@mcpclient/testing/contract'
 
 storeContract(() => slowStore(memoryStore()), { name: 'a slow memory store' })
 
-it('has not written when a caller goes on without waiting', async () => {
+it('has not written when a caller continues without waiting', async () => {
   const inner = memoryStore()
   const writing = slowStore(inner).put('a', 'one')
   await Promise.resolve()

@@ -11,7 +11,7 @@ import type {
 import { vault } from '@mcpclient/core/vault'
 import type { VaultOptions } from '@mcpclient/core/vault'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
-import type { Answerer, FakeClock, RecordedRequest } from '@mcpclient/testing'
+import type { Responder, FakeClock, RecordedRequest } from '@mcpclient/testing'
 import { leaksIn, printed } from './detector.ts'
 import type { Canary, Leak } from './detector.ts'
 
@@ -61,7 +61,7 @@ export interface WitnessedClient {
 /** Composes a client whose every output is recorded. */
 export function witnessedClient(
   connectors: Connectors,
-  answer: Answerer,
+  answer: Responder,
   options: WitnessOptions = {},
 ): WitnessedClient {
   const witness = createWitness()

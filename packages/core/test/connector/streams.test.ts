@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
-import type { FakeClock, ScriptedAnswer } from '@mcpclient/testing'
+import type { FakeClock, ScriptedResponse } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, partialOf } from '@mcpclient/core'
 import type { McpClientOptions, Transport } from '@mcpclient/core'
@@ -17,7 +17,7 @@ interface Options extends Omit<McpClientOptions<object>, 'connectors'> {
 }
 
 function setUp(
-  answer: ScriptedAnswer | Transport | ((clock: FakeClock) => Transport),
+  answer: ScriptedResponse | Transport | ((clock: FakeClock) => Transport),
   { reading, failure, ...options }: Options = {},
 ) {
   const stream = eventStream({ item, ...reading })
@@ -186,7 +186,7 @@ describe('an endless stream', () => {
 })
 
 describe('a response that is not an event stream', () => {
-  const refusals: readonly (readonly [string, ScriptedAnswer, object])[] = [
+  const refusals: readonly (readonly [string, ScriptedResponse, object])[] = [
     ['200 with JSON', { json: { n: 1 } }, { code: 'DATA_TRANSFORMATION_ERROR' }],
     ['200 with text', { text: 'data: {"n":1}\n\n' }, { code: 'DATA_TRANSFORMATION_ERROR' }],
     [

@@ -1,6 +1,6 @@
 import { errorOf } from '@mcpclient/testing'
 import { expect, it } from 'vitest'
-import type { Answerer, ScriptedReply } from '@mcpclient/testing'
+import type { Responder, ScriptedReply } from '@mcpclient/testing'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
 import { readChallenge } from '../../src/oauth/challenge.ts'
 import { discoverProtectedResource } from '../../src/oauth/protected-resource.ts'
@@ -24,7 +24,7 @@ const CLIENT = { client_id: 'dynamic-1', token_endpoint_auth_method: 'none' }
 
 /** Returns a network that responds by path, and with 404 to unknown ones. */
 const at =
-  (replies: Readonly<Record<string, ScriptedReply>>): Answerer =>
+  (replies: Readonly<Record<string, ScriptedReply>>): Responder =>
   ({ url }) =>
     replies[url] ?? { status: 404 }
 

@@ -1,5 +1,5 @@
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
-import type { Answerer, FakeClock, ScriptedReply, ScriptedTransport } from '@mcpclient/testing'
+import type { Responder, FakeClock, ScriptedReply, ScriptedTransport } from '@mcpclient/testing'
 import type { FlowContext } from '../../src/auth/grant-flow.ts'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
 import type { OAuth2Options } from '../../src/oauth/definition.ts'
@@ -22,7 +22,7 @@ export interface ScriptedContext {
 
 /** Returns a context with a scripted authorization server and a clock that stands still. */
 export function scriptedContext(
-  script: Answerer | readonly (ScriptedReply | Answerer)[],
+  script: Responder | readonly (ScriptedReply | Responder)[],
   given: Partial<FlowContext> = {},
 ): ScriptedContext {
   const transport = scriptedTransport(script)

@@ -1,5 +1,5 @@
 import { createFakeClock, errorOf } from '@mcpclient/testing'
-import type { Answerer, ScriptedReply } from '@mcpclient/testing'
+import type { Responder, ScriptedReply } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { TransportError } from '@mcpclient/core'
 import { discoverAuthorizationServer, isSameIssuer } from '../../src/oauth/discovery.ts'
@@ -28,7 +28,7 @@ function network(given: {
   readonly metadata?: object
   readonly client?: object
   readonly resource?: object
-}): Answerer {
+}): Responder {
   const { named = ISSUER, metadata = METADATA, client = {}, resource = {} } = given
   const replies: Readonly<Record<string, ScriptedReply>> = {
     'https://mcp.example/.well-known/oauth-protected-resource/notes': {

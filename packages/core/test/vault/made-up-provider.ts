@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { scriptedTransport } from '@mcpclient/testing'
-import type { Answerer } from '@mcpclient/testing'
+import type { Responder } from '@mcpclient/testing'
 import { ConnectorError, defineConnector, get, tool } from '@mcpclient/core/define'
 import type { AuthStrategy, CredentialField } from '@mcpclient/core/define'
 import type { GrantFlow, GrantProtocol } from '../../src/auth/grant-flow.ts'
@@ -90,7 +90,7 @@ export function madeUpProvider(
     sign: (_request, { token }, grant) => ({ headers: { authorization: `Bearer ${grant?.accessToken ?? token}` } }),
   }
 
-  const answer: Answerer = ({ headers, path }) => {
+  const answer: Responder = ({ headers, path }) => {
     const token = headers['authorization']?.replace('Bearer ', '') ?? ''
     if (!live.has(token) || refused.has(token) || forbidden.has(path.split('/').at(-1) ?? ''))
       return { status: 401, json: { error: `bad token ${token}` } }

@@ -32,14 +32,14 @@ export function credentialScenarios(
   makeStore: () => Store | Promise<Store>,
   { name = 'a store', shared }: CredentialScenariosOptions = {},
 ): void {
-  const scenario = (title: string, run: (world: World) => Promise<void>) =>
+  const scenario = (title: string, run: (context: ScenarioContext) => Promise<void>) =>
     it(title, { timeout: TIMEOUT_MS }, async () => {
       const store = await makeStore()
-      const world = await setUp(store, shared)
+      const context = await setUp(store, shared)
       try {
-        await run(world)
+        await run(context)
       } finally {
-        await world.close()
+        await context.close()
         await store.close?.()
       }
     })
@@ -50,94 +50,94 @@ export function credentialScenarios(
       expect(await Promise.all(clients.map((client) => whoami(client, 'ada')))).toEqual(Array(CLIENTS).fill('ada'))
     })
 
-    scenario('many calls of many clients with an expired token make one renewal', async (world) => {
-      await world.connect('ada')
+    scenario('many calls of many clients with an expired token cause one refresh', async (context) => {
+      await context.connect('ada')
       for (let expiry = 1; expiry <= 3; expiry++) {
-        world.clock.shift(HOUR_MS)
-        expect(await world.everybodyCalls('ada')).toEqual(Array(CLIENTS * CALLS_EACH).fill('ada'))
-        expect(world.provider.seen).toMatchObject({ refreshes: expiry, reuses: 0 })
+        context.clock.shift(HOUR_MS)
+        expect(await context.callFromEveryClient('ada')).toEqual(Array(CLIENTS * CALLS_EACH).fill('ada'))
+        expect(context.provider.seen).toMatchObject({ refreshes: expiry, reuses: 0 })
       }
-      expect(await world.states('ada')).toEqual(Array(CLIENTS).fill('active'))
+      expect(await context.states('ada')).toEqual(Array(CLIENTS).fill('active'))
     })
 
-    scenario('a server that is down logs nobody out', async (world) => {
-      await world.connect('ada')
-      world.clock.shift(HOUR_MS)
-      world.provider.faults.tokenAnswer = { status: 503 }
-      expect(new Set(await world.everybodyCalls('ada'))).not.toContain('ada')
-      expect(new Set(await world.states('ada'))).toEqual(new Set(['degraded']))
-      world.provider.faults.tokenAnswer = undefined
-      world.clock.shift(HOUR_MS)
-      expect(await world.everybodyCalls('ada')).toEqual(Array(CLIENTS * CALLS_EACH).fill('ada'))
-      expect(world.told).toEqual(expect.arrayContaining(['connection.degraded', 'connection.recovered']))
-      expect(world.told).not.toContain('connection.needs_reauth')
+    scenario('a server that is down logs no user out', async (context) => {
+      await context.connect('ada')
+      context.clock.shift(HOUR_MS)
+      context.provider.faults.tokenResponse = { status: 503 }
+      expect(new Set(await context.callFromEveryClient('ada'))).not.toContain('ada')
+      expect(new Set(await context.states('ada'))).toEqual(new Set(['degraded']))
+      context.provider.faults.tokenResponse = undefined
+      context.clock.shift(HOUR_MS)
+      expect(await context.callFromEveryClient('ada')).toEqual(Array(CLIENTS * CALLS_EACH).fill('ada'))
+      expect(context.told).toEqual(expect.arrayContaining(['connection.degraded', 'connection.recovered']))
+      expect(context.told).not.toContain('connection.needs_reauth')
     })
 
-    scenario('a grant that the user ended is reported once, and connecting again mends it', async (world) => {
-      await world.connect('ada')
-      world.clock.shift(HOUR_MS)
-      world.provider.endEverything()
-      expect(new Set(await world.everybodyCalls('ada'))).toEqual(new Set(['MCP_AUTHENTICATION_FAILURE']))
-      expect(await world.states('ada')).toEqual(Array(CLIENTS).fill('needs_reauth'))
-      expect(world.told.filter((event) => event === 'connection.needs_reauth')).toHaveLength(1)
-      await world.connect('ada')
-      expect(await world.states('ada')).toEqual(Array(CLIENTS).fill('active'))
+    scenario('a grant that the user revoked is reported once, and connecting again repairs it', async (context) => {
+      await context.connect('ada')
+      context.clock.shift(HOUR_MS)
+      context.provider.endEverything()
+      expect(new Set(await context.callFromEveryClient('ada'))).toEqual(new Set(['MCP_AUTHENTICATION_FAILURE']))
+      expect(await context.states('ada')).toEqual(Array(CLIENTS).fill('needs_reauth'))
+      expect(context.told.filter((event) => event === 'connection.needs_reauth')).toHaveLength(1)
+      await context.connect('ada')
+      expect(await context.states('ada')).toEqual(Array(CLIENTS).fill('active'))
     })
 
-    scenario('a user who connects again while a renewal is under way keeps the new grant', async (world) => {
-      await world.connect('ada')
-      world.clock.shift(HOUR_MS)
+    scenario('a user who connects again during a refresh keeps the new grant', async (context) => {
+      await context.connect('ada')
+      context.clock.shift(HOUR_MS)
       let open = () => {}
-      world.provider.faults.gate = new Promise((resolve) => (open = resolve))
-      const calling = world.everybodyCalls('ada')
-      const url = await world.begin('ada')
+      context.provider.faults.gate = new Promise((resolve) => (open = resolve))
+      const calling = context.callFromEveryClient('ada')
+      const url = await context.begin('ada')
       open()
-      await world.complete(url, 'ada', 'ada again')
+      await context.complete(url, 'ada', 'ada again')
       await calling
-      // What the others have at hand they use for half a minute more.
-      world.clock.shift(60_000)
-      expect(await world.everybodyCalls('ada')).toEqual(Array(CLIENTS * CALLS_EACH).fill('ada again'))
-      expect(world.provider.seen.reuses).toBe(0)
+      // The other clients use their cached grant for another half minute.
+      context.clock.shift(60_000)
+      expect(await context.callFromEveryClient('ada')).toEqual(Array(CLIENTS * CALLS_EACH).fill('ada again'))
+      expect(context.provider.seen.reuses).toBe(0)
     })
 
-    scenario('a callback counts once, in whichever client, and for nobody else', async (world) => {
-      const url = await world.begin('ada')
-      await expect(world.complete(url, 'eve')).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
-      const all = await Promise.allSettled(world.clients.map((client) => world.complete(url, 'ada', 'ada', client)))
+    scenario('a callback is valid once, in any client, and only for its user', async (context) => {
+      const url = await context.begin('ada')
+      await expect(context.complete(url, 'eve')).rejects.toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE' })
+      const all = await Promise.allSettled(context.clients.map((client) => context.complete(url, 'ada', 'ada', client)))
       expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     })
 
-    scenario('tenants never see each other', async (world) => {
+    scenario('tenants never see each other', async (context) => {
       const tenants = ['ada', 'ad', 'ada/default', 'ada%', 'Ada', 'åda']
-      for (const tenant of tenants) await world.connect(tenant)
-      world.clock.shift(HOUR_MS)
+      for (const tenant of tenants) await context.connect(tenant)
+      context.clock.shift(HOUR_MS)
       for (const tenant of tenants) {
-        expect(new Set(await world.everybodyCalls(tenant))).toEqual(new Set([tenant]))
+        expect(new Set(await context.callFromEveryClient(tenant))).toEqual(new Set([tenant]))
       }
-      expect(await world.first.as('eve').service.isConnected()).toBe(false)
-      expect(world.provider.seen).toMatchObject({ refreshes: tenants.length, reuses: 0 })
+      expect(await context.first.as('eve').service.isConnected()).toBe(false)
+      expect(context.provider.seen).toMatchObject({ refreshes: tenants.length, reuses: 0 })
     })
 
-    scenario('disconnecting ends it at the provider, and leaves nothing behind', async (world) => {
-      await world.connect('ada')
-      expect(await world.first.as('ada').service.disconnect()).toBe(true)
-      expect(world.provider.seen.revocations).toBe(1)
-      expect(await world.stored('connection/')).toEqual([])
-      world.clock.shift(60_000)
-      expect(new Set(await world.everybodyCalls('ada'))).toEqual(new Set(['MCP_AUTHENTICATION_FAILURE']))
+    scenario('disconnecting revokes the grant at the provider and deletes every row', async (context) => {
+      await context.connect('ada')
+      expect(await context.first.as('ada').service.disconnect()).toBe(true)
+      expect(context.provider.seen.revocations).toBe(1)
+      expect(await context.stored('connection/')).toEqual([])
+      context.clock.shift(60_000)
+      expect(new Set(await context.callFromEveryClient('ada'))).toEqual(new Set(['MCP_AUTHENTICATION_FAILURE']))
     })
 
-    scenario('nothing at rest can be read', async (world) => {
-      await world.connect('ada')
-      await world.begin('bob')
-      const stored = await world.stored('')
+    scenario('nothing at rest can be read', async (context) => {
+      await context.connect('ada')
+      await context.begin('bob')
+      const stored = await context.stored('')
       expect(stored.length).toBeGreaterThan(1)
-      for (const value of stored) expect(world.provider.isSecret(value)).toBe(false)
+      for (const value of stored) expect(context.provider.isSecret(value)).toBe(false)
     })
   })
 }
 
-type World = Awaited<ReturnType<typeof setUp>>
+type ScenarioContext = Awaited<ReturnType<typeof setUp>>
 
 async function setUp(store: Store, shared: CredentialScenariosOptions['shared']) {
   const provider = rotatingProvider()
@@ -156,7 +156,7 @@ async function setUp(store: Store, shared: CredentialScenariosOptions['shared'])
       connectors: { service: provider.connector() },
       vault: vault({ store: encrypted(on, { keys }), redirectUri: REDIRECT_URI, renewal: { pollMs: 5 } }),
       transport: provider.transport(),
-      // A renewal that failed is tried again at once, since no time passes in here.
+      // A failed refresh is retried immediately, because no time passes here.
       retry: { attempts: 1 },
       clock,
     })
@@ -189,8 +189,8 @@ async function setUp(store: Store, shared: CredentialScenariosOptions['shared'])
     begin,
     complete,
     connect: async (tenant: string) => complete(await begin(tenant), tenant),
-    /** What each call answered: the account, or the code of its failure. */
-    everybodyCalls: (tenant: string): Promise<string[]> =>
+    /** The result of each call: the account, or the code of its failure. */
+    callFromEveryClient: (tenant: string): Promise<string[]> =>
       Promise.all(
         clients.flatMap((client) =>
           Array.from({ length: CALLS_EACH }, () =>

@@ -32,7 +32,7 @@ export function storeContract(makeStore: () => Store | Promise<Store>, options: 
   const { name = 'a store', durable, shared } = options
   const advance = options.advance === 'wait' ? wait : options.advance
   const waits = ({ needs }: StoreCheck): boolean => options.advance === 'wait' && needs.includes('advance')
-  // Those that wait stand together: only neighbours run side by side.
+  // The checks that wait are grouped, because only adjacent tests run concurrently.
   const checks = storeChecks.toSorted((one, other) => Number(waits(one)) - Number(waits(other)))
   const isMissing = (need: Need): boolean =>
     (need === 'advance' && advance === undefined) ||

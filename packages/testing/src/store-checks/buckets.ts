@@ -4,7 +4,7 @@ import { atOnce, codeOf, refusalOf, storeCheck, write } from './store-check.ts'
 
 const HOUR_MS = 3_600_000
 const CAPACITY = 10
-/** So slow that nothing comes back while a check runs. */
+/** A refill so slow that no token returns while a check runs. */
 const slow = { capacity: CAPACITY, perMs: HOUR_MS, cost: 1 }
 const quick = { capacity: CAPACITY, perMs: 4000, cost: 1 }
 const QUARTER_MS = 1000
@@ -68,7 +68,7 @@ export const buckets = [
       const drain = async (name: string): Promise<number> =>
         (await atOnce(CAPACITY * 2, () => take(key(name), quick))).filter((result) => result.ok).length
       mustBe(await drain('a'), CAPACITY, 'A new bucket must be full.')
-      // Who refills a little too slowly is found out by the second, who saves up what does not fit by the first.
+      // The first assertion detects a bucket that saves more than its capacity, the second one that refills too slowly.
       for (const cost of [1, 2]) await take(key(`without ${cost}`), { ...quick, cost })
       await advance(QUARTER_MS)
       for (const cost of [1, 2]) {

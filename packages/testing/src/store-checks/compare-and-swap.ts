@@ -7,7 +7,7 @@ const CONTENDERS = 50
 const ROUNDS = 10
 const WORKERS = 8
 const INCREMENTS = 8
-const SAME_VERSION = 'A version must never come back, or a writer with an old one overwrites what it has not seen.'
+const SAME_VERSION = 'A version must never repeat, or a writer with an old one overwrites a value that it has not read.'
 
 export const compareAndSwap = [
   storeCheck('every write makes a new version, even of the same value', async ({ store, key }) => {
@@ -16,12 +16,12 @@ export const compareAndSwap = [
     mustBe(new Set(versions).size, versions.length, `Each write must make another version. ${SAME_VERSION}`)
   }),
 
-  storeCheck('ifVersion: null writes only where nothing is', async ({ store, key }) => {
+  storeCheck('ifVersion: null writes only if the key is absent', async ({ store, key }) => {
     const first = await store.put(key('a'), 'one', { ifVersion: null })
-    const version = versionOf(first, 'put with ifVersion: null must write where nothing is.')
+    const version = versionOf(first, 'put with ifVersion: null must write if the key is absent.')
     const second = await store.put(key('a'), 'two', { ifVersion: null })
-    must(hasConflict(second), 'put with ifVersion: null must answer a conflict where something is.')
-    mustBe(await store.get(key('a')), { value: 'one', version }, 'put that answers a conflict must not write.')
+    must(hasConflict(second), 'put with ifVersion: null must return a conflict where something is.')
+    mustBe(await store.get(key('a')), { value: 'one', version }, 'put that returns a conflict must not write.')
     await store.delete(key('a'))
     versionOf(
       await store.put(key('a'), 'three', { ifVersion: null }),
@@ -35,13 +35,13 @@ export const compareAndSwap = [
     must(await store.delete(key('a'), { ifVersion: undefined }), 'delete with ifVersion: undefined must mean: always.')
   }),
 
-  storeCheck('a version writes as long as it is the stored one', async ({ store, key }) => {
+  storeCheck('put with a version writes only while that version is stored', async ({ store, key }) => {
     const old = await write(store, key('a'), 'one')
     const swapped = await store.put(key('a'), 'two', { ifVersion: old })
     const version = versionOf(swapped, 'put must write when ifVersion is the stored version.')
     const late = await store.put(key('a'), 'three', { ifVersion: old })
-    mustBe(late, { conflict: true }, 'put must answer { conflict: true } when ifVersion is not the stored version.')
-    mustBe(await store.get(key('a')), { value: 'two', version }, 'put that answers a conflict must not write.')
+    mustBe(late, { conflict: true }, 'put must return { conflict: true } when ifVersion is not the stored version.')
+    mustBe(await store.get(key('a')), { value: 'two', version }, 'put that returns a conflict must not write.')
   }),
 
   storeCheck('a version creates nothing', async ({ store, key }) => {
@@ -49,15 +49,15 @@ export const compareAndSwap = [
     await store.delete(key('a'))
     for (const name of ['a', 'nobody']) {
       const result = await store.put(key(name), 'two', { ifVersion: version })
-      must(hasConflict(result), 'put with a version must answer a conflict where nothing is.')
-      mustBe(await store.get(key(name)), undefined, 'put that answers a conflict must not write.')
+      must(hasConflict(result), 'put with a version must return a conflict where nothing is.')
+      mustBe(await store.get(key(name)), undefined, 'put that returns a conflict must not write.')
     }
   }),
 
-  storeCheck('a version that the store never made is a conflict, and no failure', async ({ store, key }) => {
+  storeCheck('a version that the store never issued is a conflict, not an error', async ({ store, key }) => {
     const stored = { value: 'one', version: await write(store, key('a'), 'one') }
     const promise = 'which is not the stored version, must be a conflict.'
-    // What becomes of one that is read as a number, compared without case, or rounded.
+    // The forms of a version that is read as a number, compared without case, or rounded.
     const { version } = stored
     const near = [`0${version}`, `${version} `, `${version}.0`, `-${version}`, `${version}\n`, `"${version}"`]
     for (const ifVersion of ['', '0', 'null', 'made elsewhere', '9'.repeat(40), ...near]) {
@@ -65,21 +65,21 @@ export const compareAndSwap = [
       const swapped = await store.put(key('a'), 'two', { ifVersion }).catch(failed)
       must(swapped !== undefined && hasConflict(swapped), `put with ifVersion ${shown}, ${promise}`)
       const removed = await store.delete(key('a'), { ifVersion }).catch(failed)
-      mustBe(removed, false, `delete with ifVersion ${shown}, which is not the stored version, must answer false.`)
+      mustBe(removed, false, `delete with ifVersion ${shown}, which is not the stored version, must return false.`)
     }
-    mustBe(await store.get(key('a')), stored, 'What answers a conflict must leave everything as it was.')
+    mustBe(await store.get(key('a')), stored, 'What returns a conflict must leave everything as it was.')
   }),
 
   storeCheck('delete with a version removes that version only', async ({ store, key }) => {
     const old = await write(store, key('a'), 'one')
     const version = await write(store, key('a'), 'two')
-    must(!(await store.delete(key('a'), { ifVersion: old })), 'delete must answer false for an old version.')
+    must(!(await store.delete(key('a'), { ifVersion: old })), 'delete must return false for an old version.')
     mustBe((await store.get(key('a')))?.value, 'two', 'delete with an old version must not remove.')
     must(await store.delete(key('a'), { ifVersion: version }), 'delete must remove the stored version.')
     mustBe(await store.get(key('a')), undefined, 'delete with the stored version must remove.')
   }),
 
-  storeCheck('a version from before a delete fits nothing that is written after it', async ({ store, key }) => {
+  storeCheck('a version from before a delete matches nothing that is written after it', async ({ store, key }) => {
     const versions = new Set<Version>()
     let latest: Version | undefined
     for (let life = 0; life < 5; life++) {
@@ -95,14 +95,14 @@ export const compareAndSwap = [
     }
   }),
 
-  storeCheck('of many who create one key at once, one succeeds', async ({ store, key }) => {
+  storeCheck('one of many concurrent creations of a key succeeds', async ({ store, key }) => {
     const results = await atOnce(CONTENDERS, (index) => store.put(key('a'), `by ${index}`, { ifVersion: null }))
     const winners = results.flatMap((result, index) => (hasConflict(result) ? [] : [index]))
     mustBe(winners.length, 1, `Of ${CONTENDERS} puts with ifVersion: null at once, exactly one must write.`)
     mustBe((await store.get(key('a')))?.value, `by ${winners[0]}`, 'The value must be the one of the put that wrote.')
   }),
 
-  storeCheck('of many who swap one version at once, one succeeds, round after round', async ({ store, key }) => {
+  storeCheck('one of many concurrent swaps of a version succeeds in every round', async ({ store, key }) => {
     let version = await write(store, key('a'), 'start')
     for (let round = 0; round < ROUNDS; round++) {
       const ifVersion = version
@@ -118,10 +118,10 @@ export const compareAndSwap = [
     }
   }),
 
-  storeCheck('of many who delete one version at once, one succeeds', async ({ store, key }) => {
+  storeCheck('one of many concurrent deletes of a version succeeds', async ({ store, key }) => {
     const ifVersion = await write(store, key('a'), 'one')
     const results = await atOnce(CONTENDERS, () => store.delete(key('a'), { ifVersion }))
-    mustBe(results.filter(Boolean).length, 1, `Of ${CONTENDERS} deletes at once, exactly one must answer true.`)
+    mustBe(results.filter(Boolean).length, 1, `Of ${CONTENDERS} deletes at once, exactly one must return true.`)
   }),
 
   storeCheck('a swap and a delete of one version do not both succeed', async ({ store, key }) => {
@@ -132,7 +132,11 @@ export const compareAndSwap = [
         store.put(key('a'), 'two', { ifVersion }),
       ])
       must(removed === hasConflict(swapped), 'Of a put and a delete with the same version, exactly one must succeed.')
-      mustBe((await store.get(key('a')))?.value, removed ? undefined : 'two', 'What succeeded must be what is stored.')
+      mustBe(
+        (await store.get(key('a')))?.value,
+        removed ? undefined : 'two',
+        'The result that succeeded must be the stored one.',
+      )
     }
   }),
 
@@ -142,7 +146,7 @@ export const compareAndSwap = [
       for (let done = 0; done < INCREMENTS; done++) await increment(store, key('count'))
     })
     const total = String(WORKERS * INCREMENTS)
-    mustBe((await store.get(key('count')))?.value, total, 'Every put that answers a version must have counted.')
+    mustBe((await store.get(key('count')))?.value, total, 'Every put that returns a version must have counted.')
   }),
 ]
 

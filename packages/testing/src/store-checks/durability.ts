@@ -3,7 +3,7 @@ import { hasConflict, storeCheck, write } from './store-check.ts'
 
 export const durability = [
   storeCheck(
-    'values and versions outlive the store that wrote them',
+    'values and versions survive a reopened store',
     async ({ store, key, reopen }) => {
       const version = await write(store, key('a'), 'one')
       const again = await reopen(store)
@@ -13,13 +13,13 @@ export const durability = [
         'A value must be there after the store was reopened.',
       )
       const swapped = await again.put(key('a'), 'two', { ifVersion: version })
-      must(!hasConflict(swapped), 'A version must stay good while the store is closed.')
+      must(!hasConflict(swapped), 'A version must stay valid while the store is closed.')
     },
     ['reopen'],
   ),
 
   storeCheck(
-    'versions do not start over when the store is opened again',
+    'versions do not repeat when the store is opened again',
     async ({ store, key, reopen }) => {
       const versions = [await write(store, key('a'), 'one'), await write(store, key('a'), 'two')]
       await store.delete(key('a'))

@@ -6,10 +6,10 @@ import { atOnce, storeCheck, write } from './store-check.ts'
 export const lists = [
   storeCheck('a prefix with nothing under it lists nothing', async ({ store, key }) => {
     const { entries, next } = await store.list(key('nobody/'))
-    mustBe([entries, next], [[], undefined], 'list must answer no entries and no next where nothing is.')
+    mustBe([entries, next], [[], undefined], 'list must return no entries and no next where nothing is.')
   }),
 
-  storeCheck('list answers key, value and version, as get does', async ({ store, key }) => {
+  storeCheck('list returns key, value and version, as get does', async ({ store, key }) => {
     const one = await write(store, key('1'), 'one')
     const two = await write(store, key('2'), '')
     const { entries } = await store.list(key(''))
@@ -18,7 +18,7 @@ export const lists = [
       { key: key('1'), value: 'one', version: one },
       { key: key('2'), value: '', version: two },
     ]
-    mustBe(found, expected, 'list must answer key, value and version of each entry.')
+    mustBe(found, expected, 'list must return key, value and version of each entry.')
   }),
 
   storeCheck('a deleted key is not listed, and one that is written again is listed once', async ({ store, key }) => {
@@ -73,13 +73,13 @@ export const lists = [
       for (const prefix of [...prefixes, '%', '_', '*', "a'", 'a{', 'a~', 'a~~', '~', 'c']) {
         const expected = [...names, ...more].filter((name) => name.startsWith(prefix)).toSorted()
         const found = await namesUnder(store, key(prefix), key(''))
-        const promise = `list(${JSON.stringify(prefix)}) must answer the keys that start with exactly that.`
+        const promise = `list(${JSON.stringify(prefix)}) must return the keys that start with exactly that.`
         mustBe(found.toSorted(), expected, promise)
       }
     },
   ),
 
-  storeCheck('after starts behind a key, whether that key is there or not', async ({ store, key }) => {
+  storeCheck('after starts behind a key, whether that key exists or not', async ({ store, key }) => {
     await writeAll(store, key, ['p/b', 'p/d', 'p/f', 'q/a'])
     const namesAfter = async (after: string): Promise<readonly string[]> =>
       (await store.list(key('p/'), { after: key(after) })).entries.map((entry) => entry.key.slice(key('').length))
@@ -96,26 +96,26 @@ export const lists = [
     for (const limit of [1, 3, 5, 12, 100]) {
       const seen: string[] = []
       for await (const page of pagesOf(store, key(''), limit)) {
-        must(page.length <= limit, `list with limit ${limit} must answer at most ${limit} entries.`)
+        must(page.length <= limit, `list with limit ${limit} must return at most ${limit} entries.`)
         seen.push(...page)
       }
       mustBe(seen, names, `Pages of ${limit} together must hold each key once, in order.`)
     }
   }),
 
-  storeCheck('paging meets every key that stays, whatever is written and deleted meanwhile', async ({ store, key }) => {
+  storeCheck('paging returns every key that stays, despite writes and deletes in between', async ({ store, key }) => {
     const staying = Array.from({ length: 10 }, (_, index) => `n${index}`)
     await writeAll(store, key, [...staying, ...staying.map((name) => `${name}-leaving`)])
     const seen: string[] = []
     for await (const page of pagesOf(store, key(''), 3)) {
       seen.push(...page)
       const last = page.at(-1) ?? ''
-      // Also the very key that the next page starts behind.
+      // This includes the key behind which the next page starts.
       await store.delete(key(`${last.slice(0, 2)}-leaving`))
       await writeAll(store, key, ['a-first', `${last}-new`])
     }
-    mustBe(new Set(seen).size, seen.length, 'Paging must not answer a key twice.')
-    const promise = 'Paging must answer each key that is there all the time, however many come and go.'
+    mustBe(new Set(seen).size, seen.length, 'Paging must not return a key twice.')
+    const promise = 'Paging must return each key that is there all the time, however many come and go.'
     mustBe(
       staying.filter((name) => !seen.includes(name)),
       [],
@@ -127,7 +127,7 @@ export const lists = [
 const writeAll = (store: Store, key: (name: string) => string, names: readonly string[]): Promise<unknown> =>
   atOnce(names.length, (index) => write(store, key(names[index] ?? ''), `value of ${names[index]}`))
 
-/** The keys under the prefix, over all pages, without the part that all keys of the check begin with. */
+/** Returns the keys under the prefix over all pages, without the part that all keys of the check begin with. */
 async function namesUnder(store: Store, prefix: string, scope = prefix): Promise<readonly string[]> {
   const names: string[] = []
   for await (const page of pagesOf(store, prefix, undefined, scope)) names.push(...page)

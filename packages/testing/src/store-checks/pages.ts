@@ -1,9 +1,9 @@
 import type { Store } from '@mcpclient/core'
 import { must } from '../broken-promise.ts'
 
-const MOST_PAGES = 200
+const MAX_PAGES = 200
 
-/** The keys under the prefix, page by page, without the part that all keys of the check begin with. */
+/** Yields the keys under the prefix page by page, without the part that all keys of the check begin with. */
 export async function* pagesOf(
   store: Store,
   prefix: string,
@@ -13,7 +13,7 @@ export async function* pagesOf(
   let after: string | undefined
   let pages = 0
   do {
-    must(++pages <= MOST_PAGES, 'list must come to an end: its `next` must move on, and be absent on the last page.')
+    must(++pages <= MAX_PAGES, 'list must end: its `next` must advance and be absent on the last page.')
     const { entries, next } = await store.list(prefix, { after, limit })
     yield entries.map((entry) => entry.key.slice(scope.length))
     after = next

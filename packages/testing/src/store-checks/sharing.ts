@@ -9,29 +9,29 @@ const INCREMENTS = 10
 const CAPACITY = 10
 const HOUR_MS = 3_600_000
 
-/** What holds between two stores over the same data, each with its own connections: two processes, two machines. */
+/** The checks of two stores over the same data, each with its own connections: two processes, two machines. */
 export const sharing = [
   storeCheck(
-    'what one store writes and deletes, another one over the same data sees at once',
+    'the writes and deletes of one store are visible in another one over the same data',
     async ({ store: one, key, another }) => {
       const two = await another(one)
       mustBe(await two.get(key('a')), undefined, 'A key that was never written must read as undefined.')
       for (const [writer, reader] of bothWays(one, two)) {
         for (const value of ['one', 'two']) {
           const stored = { value, version: await write(writer, key('a'), value) }
-          mustBe(await reader.get(key('a')), stored, 'get must answer what another store wrote, and its version.')
+          mustBe(await reader.get(key('a')), stored, 'get must return what another store wrote, and its version.')
           const listed = (await reader.list(key(''))).entries.map((entry) => entry.value)
-          mustBe(listed, [value], 'list must answer what another store wrote.')
+          mustBe(listed, [value], 'list must return what another store wrote.')
         }
         must(await writer.delete(key('a')), 'delete must remove what another store wrote.')
-        mustBe(await reader.get(key('a')), undefined, 'get must not answer what another store deleted.')
+        mustBe(await reader.get(key('a')), undefined, 'get must not return what another store deleted.')
       }
     },
     ['another'],
   ),
 
   storeCheck(
-    'a version of one store is good in another, and none is made by both',
+    'a version of one store is valid in another, and two stores never issue the same one',
     async ({ store: one, key, another }) => {
       const two = await another(one)
       const versions: Version[] = []
@@ -39,16 +39,20 @@ export const sharing = [
         const ifVersion = await write(writer, key('a'), 'one')
         const swapped = await swapper.put(key('a'), 'two', { ifVersion })
         versions.push(ifVersion, versionOf(swapped, 'put must write when ifVersion is what another store wrote.'))
-        must(hasConflict(await writer.put(key('a'), 'three', { ifVersion })), 'A version must not fit after a swap.')
+        must(hasConflict(await writer.put(key('a'), 'three', { ifVersion })), 'A version must not match after a swap.')
         await swapper.delete(key('a'))
       }
-      mustBe(new Set(versions).size, versions.length, 'Two stores over the same data must never make the same version.')
+      mustBe(
+        new Set(versions).size,
+        versions.length,
+        'Two stores over the same data must never issue the same version.',
+      )
     },
     ['another'],
   ),
 
   storeCheck(
-    'of many who create or swap through two stores, one succeeds',
+    'one of many concurrent creations or swaps through two stores succeeds',
     async ({ store: one, key, another }) => {
       const stores = [one, await another(one)]
       let version: Version | undefined
@@ -74,7 +78,7 @@ export const sharing = [
         for (let done = 0; done < INCREMENTS; done++) await increment(pick(stores, index), key('count'))
       })
       const total = String(stores.length * INCREMENTS)
-      mustBe((await one.get(key('count')))?.value, total, 'Every put that answers a version must have counted.')
+      mustBe((await one.get(key('count')))?.value, total, 'Every put that returns a version must have counted.')
     },
     ['another'],
   ),

@@ -3,13 +3,13 @@ import type { PutResult, Store, Version } from '@mcpclient/core'
 import { must } from '../broken-promise.ts'
 
 /**
- * What a check can ask for beyond the store: time that passes, data that outlives the store, another store over the same
+ * The needs of a check beyond the store: time that passes, data that outlives the store, another store over the same
  * data, the optional method.
  */
 export type Need = 'advance' | 'reopen' | 'another' | 'take'
 
 export interface StoreTools {
-  /** Lets this many milliseconds pass for the store: a fake clock's, or a real wait. */
+  /** Advances the store's time by this many milliseconds: with a fake clock, or by a real wait. */
   readonly advance?: ((ms: number) => Promise<void>) | undefined
   /** Closes the store and opens another one over the same data. */
   readonly reopen?: ((store: Store) => Promise<Store>) | undefined
@@ -62,9 +62,9 @@ const without = (name: string, need: Need) => (): never => {
   throw new Error(`The check "${name}" needs ${need}.`)
 }
 
-/** The version of a write that should have succeeded. */
+/** Returns the version of a write that should have succeeded. */
 export function versionOf(result: PutResult, promise: string): Version {
-  must('version' in result, `${promise} It answered a conflict.`)
+  must('version' in result, `${promise} It returned a conflict.`)
   return result.version
 }
 
@@ -73,16 +73,16 @@ export const write = async (store: Store, key: string, value: string): Promise<V
 
 export const hasConflict = (result: PutResult): boolean => 'conflict' in result
 
-/** What the work was refused with; undefined if it was done. */
+/** Returns the error of the work, or undefined if it succeeded. */
 export const refusalOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => undefined,
     (refusal: unknown) => refusal ?? 'nothing',
   )
 
-/** The code of an error of ours, else what stood in its place. */
+/** Returns the code of a `ConnectorError`, or a description of the other value. */
 export const codeOf = (refusal: unknown): unknown => (ConnectorError.is(refusal) ? refusal.code : String(refusal))
 
-/** As many at once as there are: all start before the first has ended. */
+/** Runs all operations concurrently: all start before the first has ended. */
 export const atOnce = <Value>(count: number, work: (index: number) => Promise<Value>): Promise<Value[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)))

@@ -1,10 +1,10 @@
-const LONGEST_KEY = 512
-/** What `storeKey` never makes: databases fold it, sort it each in their own way, or cut it off. */
+const MAX_KEY = 512
+/** The characters that `storeKey` never produces: databases fold them, sort them differently or truncate them. */
 const unfitNames = ['é', 'e\u0301', '中', '🙂', '\ud83d', 'a\tb', 'a\nb', 'a\0b', '\u007f', '\ufeff']
 
-/** What cannot be a key, with words for it. */
+/** Returns the values that cannot be a key, each with a description. */
 export const unfitKeys = (key: (name: string) => string): readonly (readonly [string, string])[] => [
   ...unfitNames.map((name) => [`a key with ${JSON.stringify(name)} in it`, key(name)] as const),
-  [`a key of ${LONGEST_KEY + 1} characters`, key('').padEnd(LONGEST_KEY + 1, 'k')],
+  [`a key of ${MAX_KEY + 1} characters`, key('').padEnd(MAX_KEY + 1, 'k')],
   ['the empty key', ''],
 ]

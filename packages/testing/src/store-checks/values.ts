@@ -3,11 +3,11 @@ import { must, mustBe } from '../broken-promise.ts'
 import { atOnce, codeOf, refusalOf, storeCheck, write } from './store-check.ts'
 
 const MIB = 1_048_576
-/** What `encrypted()` makes of 1 MiB: base64 takes four characters for three bytes. */
+/** The length of 1 MiB after `encrypted()`: base64 uses four characters for three bytes. */
 const ENCRYPTED_MIB = 1_400_000
-const LONGEST_KEY = 512
+const MAX_KEY = 512
 
-/** Text that careless storage changes: quotes, line ends, spaces at the ends, what looks like a number or like nothing. */
+/** Strings that careless storage changes: quotes, line ends, outer spaces, and strings like a number or null. */
 const awkwardTexts = [
   ' spaces at both ends ',
   'line one\nline two\r\n\tand a tab',
@@ -20,20 +20,20 @@ const awkwardTexts = [
   '\uFEFFa byte order mark first',
 ]
 
-/** Text that UTF-8 has no bytes for, or that C takes for the end of the text. */
+/** Strings that UTF-8 cannot encode, or in which C sees the end of the string. */
 const unfitTexts = ['half of \ud83d a pair', 'the other half \ude42', 'a \0 in it', 'one at the end \0']
 
 export const values = [
   storeCheck('a key that was never written reads as undefined', async ({ store, key }) => {
-    mustBe(await store.get(key('nobody')), undefined, 'get must answer undefined for a key that was never written.')
+    mustBe(await store.get(key('nobody')), undefined, 'get must return undefined for a key that was never written.')
   }),
 
-  storeCheck('what was put is what get answers, with the version that put answered', async ({ store, key }) => {
+  storeCheck('get returns the stored value with the version that put returned', async ({ store, key }) => {
     const version = await write(store, key('a'), 'one')
     mustBe(
       await store.get(key('a')),
       { value: 'one', version },
-      'get must answer the value and the version of the put.',
+      'get must return the value and the version of the put.',
     )
   }),
 
@@ -45,54 +45,61 @@ export const values = [
 
   storeCheck('an empty value is a value', async ({ store, key }) => {
     await write(store, key('a'), '')
-    mustBe((await store.get(key('a')))?.value, '', 'An empty value must come back as empty text, not as nothing.')
+    mustBe(
+      (await store.get(key('a')))?.value,
+      '',
+      'An empty value must be returned as an empty string, not as undefined.',
+    )
   }),
 
-  storeCheck('text comes back exactly', async ({ store, key }) => {
+  storeCheck('strings are returned exactly', async ({ store, key }) => {
     for (const [index, text] of awkwardTexts.entries()) {
       await write(store, key(`text-${index}`), text)
-      mustBe((await store.get(key(`text-${index}`)))?.value, text, 'A value must come back character for character.')
+      mustBe((await store.get(key(`text-${index}`)))?.value, text, 'A value must be returned character for character.')
     }
   }),
 
-  storeCheck('text without UTF-8 and text with U+0000 come back exactly or are refused', async ({ store, key }) => {
-    for (const [index, text] of unfitTexts.entries()) {
-      const refusal = await refusalOf(store.put(key(`text-${index}`), text))
-      const promise =
-        'A value with half a surrogate pair or U+0000 must come back exactly, or be refused and not be there.'
-      mustBe((await store.get(key(`text-${index}`)))?.value, refusal === undefined ? text : undefined, promise)
-    }
-  }),
+  storeCheck(
+    'strings without UTF-8 and strings with U+0000 are returned exactly or rejected',
+    async ({ store, key }) => {
+      for (const [index, text] of unfitTexts.entries()) {
+        const refusal = await refusalOf(store.put(key(`text-${index}`), text))
+        const promise =
+          'A value with half a surrogate pair or U+0000 must be returned exactly, or be rejected and not be stored.'
+        mustBe((await store.get(key(`text-${index}`)))?.value, refusal === undefined ? text : undefined, promise)
+      }
+    },
+  ),
 
-  storeCheck('a value of 1 MiB comes back whole, and so does what encrypted() makes of one', async ({ store, key }) => {
+  storeCheck('a value of 1 MiB is returned whole, as is its encrypted() form', async ({ store, key }) => {
     for (const size of [MIB, ENCRYPTED_MIB]) {
-      // Not the same all over, so that a store which swaps or repeats pieces is found out.
+      // The content varies, to detect a store that swaps or repeats pieces.
       const text = Array.from({ length: size / 8 }, (_, index) => index.toString(36).padStart(8, '.')).join('')
       await write(store, key('large'), text)
-      mustBe((await store.get(key('large')))?.value, text, `A value of ${size} characters must come back whole.`)
+      mustBe((await store.get(key('large')))?.value, text, `A value of ${size} characters must be returned whole.`)
     }
   }),
 
-  storeCheck('keys of 512 characters are told apart by their last one', async ({ store, key }) => {
-    const long = key('').padEnd(LONGEST_KEY - 1, 'k')
+  storeCheck('keys of 512 characters that differ in the last one are distinct', async ({ store, key }) => {
+    const long = key('').padEnd(MAX_KEY - 1, 'k')
     await write(store, `${long}1`, 'one')
     await write(store, `${long}2`, 'two')
     mustBe((await store.get(`${long}1`))?.value, 'one', 'A key of 512 characters must not be cut.')
     mustBe((await store.get(`${long}2`))?.value, 'two', 'A key of 512 characters must not be cut.')
   }),
 
-  storeCheck('a key that is not 1 to 512 characters of printable ASCII is refused', async ({ store, key }) => {
+  storeCheck('a key that is not 1 to 512 characters of printable ASCII is rejected', async ({ store, key }) => {
     for (const [shown, unfit] of unfitKeys(key)) {
       const code = codeOf(await refusalOf(store.put(unfit, 'one')))
       const promise = `put of ${shown} must be refused with INVALID_INPUT: databases do not agree on such keys.`
       mustBe(code, 'INVALID_INPUT', promise)
-      mustBe(await store.get(unfit), undefined, `get of ${shown} must answer undefined.`)
-      must(!(await store.delete(unfit)), `delete of ${shown} must answer false.`)
+      mustBe(await store.get(unfit), undefined, `get of ${shown} must return undefined.`)
+      must(!(await store.delete(unfit)), `delete of ${shown} must return false.`)
       if (unfit !== '') mustBe(await store.list(unfit), { entries: [] }, `list of ${shown} must find nothing.`)
     }
   }),
 
-  storeCheck('keys that look alike are different keys', async ({ store, key }) => {
+  storeCheck('similar keys are different keys', async ({ store, key }) => {
     const alike = ['a', 'A', 'a ', ' a', 'a/', '/a', 'a//', 'a.', 'a%20', 'a+', '1', '01', '1.0', '__proto__', "a''"]
     await atOnce(alike.length, (index) => write(store, key(alike[index] ?? ''), `value ${index}`))
     for (const [index, name] of alike.entries()) {
@@ -110,11 +117,11 @@ export const values = [
     mustBe(await store.get(key('mine')), { value: 'mine', version }, promise)
   }),
 
-  storeCheck('delete says whether it removed something', async ({ store, key }) => {
+  storeCheck('delete returns whether it removed a key', async ({ store, key }) => {
     await write(store, key('a'), 'one')
-    must(await store.delete(key('a')), 'delete must answer true for a key that was there.')
+    must(await store.delete(key('a')), 'delete must return true for a key that was there.')
     mustBe(await store.get(key('a')), undefined, 'A deleted key must read as undefined.')
-    must(!(await store.delete(key('a'))), 'delete must answer false for a key that was deleted before.')
-    must(!(await store.delete(key('nobody'))), 'delete must answer false for a key that was never written.')
+    must(!(await store.delete(key('a'))), 'delete must return false for a key that was deleted before.')
+    must(!(await store.delete(key('nobody'))), 'delete must return false for a key that was never written.')
   }),
 ]

@@ -9,14 +9,14 @@ const KB = 1024
 const sizes = [0, 1, 64 * KB, 200 * KB, 10 * KB * KB]
 const PIECE = 64 * KB
 
-/** Text that does not repeat at the size of a buffer, so that a piece in the wrong place is noticed. */
+/** Returns text that does not repeat at the size of a buffer, so that a misplaced piece is detected. */
 const bodyOf = (size: number): Buffer => {
   const body = Buffer.alloc(size)
   for (let at = 0; at < size; at++) body[at] = 97 + ((at + Math.floor(at / 251)) % 26)
   return body
 }
 
-/** Writes a body in pieces, as fast as it is taken. */
+/** Writes a body in pieces, as fast as it is read. */
 async function writeInPieces(response: ServerResponse, body: Buffer): Promise<void> {
   for (let at = 0; at < body.byteLength; at += PIECE) {
     if (!response.write(body.subarray(at, at + PIECE))) await once(response, 'drain')
@@ -125,7 +125,7 @@ export const bodies: readonly TransportCheck[] = [
         ]
         for (const read of readings) {
           const rejection = await rejectionOf(read())
-          must(rejection !== undefined, 'An incomplete body must not be taken for a whole one.')
+          must(rejection !== undefined, 'An incomplete body must not be treated as a whole one.')
           must(!wasNeverSent(rejection), 'A request with a response has been sent.')
         }
       }
@@ -150,7 +150,7 @@ function backpressure(): TransportCheck {
       const reader = (await send('/large')).stream()?.getReader()
       await reader?.read()
       let written = ''
-      // Other requests give a greedy transport the time to take everything in.
+      // Other requests give a greedy transport the time to read everything.
       for (let round = 0; round < 100; round++) written = await (await send('/small')).text()
       mustBe(written, 'false', 'An unread stream must wait on the wire, not in memory.')
       await reader?.cancel()

@@ -25,7 +25,7 @@ async function mustNotBeSent(
   )
 }
 
-/** A check without a server of its own. */
+/** Defines a check without a server of its own. */
 const standalone = (name: string, run: (transport: Transport) => Promise<void>): TransportCheck => ({ name, run })
 
 export const failures: readonly TransportCheck[] = [

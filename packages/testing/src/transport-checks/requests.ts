@@ -64,7 +64,7 @@ export const requests: readonly TransportCheck[] = [
     },
   ),
   transportCheck(
-    'a fragment never goes on the wire',
+    'a fragment is never sent',
     (_request, response) => response.end(),
     async ({ send, received }) => {
       for (const path of ['/a#part', '/a?b=c#part', '#part']) await (await send(path)).text()
@@ -96,7 +96,7 @@ export const requests: readonly TransportCheck[] = [
     },
   ),
   transportCheck(
-    'every status is a response, and 1xx is none',
+    'every final status is a response, and 1xx is not',
     ({ target }, response) => {
       response.writeEarlyHints({ link: '</style.css>; rel=preload' })
       response.writeHead(Number(target.slice(1))).end('words')

@@ -22,7 +22,7 @@ const text = (value: string): Uint8Array => Buffer.from(value)
 const ECDSA_WITH_SHA256 = der(SEQUENCE, der(OBJECT_ID, hex('2a8648ce3d040302')))
 const COMMON_NAME = der(OBJECT_ID, hex('550403'))
 
-/** An integer of ASN.1 is signed: a leading zero keeps a high first bit positive. */
+/** Encodes an ASN.1 integer. It is signed, so a high first bit needs a leading zero. */
 function integer(bytes: Uint8Array): Uint8Array {
   let start = 0
   while (start < bytes.byteLength - 1 && bytes[start] === 0) start++

@@ -24,13 +24,13 @@ export interface Wire {
   /** Without a slash at the end. */
   readonly url: string
   readonly received: readonly Received[]
-  /** Sends a GET of `path`, or what `request` says. */
+  /** Sends a GET of `path`, or the given request. */
   send(path: string, request?: Partial<TransportRequest>): Promise<TransportResponse>
 }
 
 type Listener = (request: Received, response: ServerResponse, message: IncomingMessage) => unknown
 
-/** A check against one HTTP server. */
+/** Defines a check against one HTTP server. */
 export const transportCheck = (
   name: string,
   listener: Listener,
@@ -39,7 +39,7 @@ export const transportCheck = (
   name,
   async run(transport) {
     const received: Received[] = []
-    // An idle connection that the server closes while it is used again would look like a fault of the transport.
+    // An idle connection that the server closes while it is used again would appear as a fault of the transport.
     const server = createServer({ keepAliveTimeout: 0 }, (message, response) => {
       const chunks: Buffer[] = []
       message.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -81,7 +81,7 @@ export async function stop(server: Pick<Server, 'close' | 'closeAllConnections'>
   })
 }
 
-/** What the work was rejected with; undefined if it was done. */
+/** Returns the error of the work, or undefined if it succeeded. */
 export const rejectionOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => undefined,

@@ -5,39 +5,39 @@ import type { Fault, FaultKind, FaultShape } from './fault.ts'
 import { seededRandom } from '../random.ts'
 import { recordRequest } from './recorded-request.ts'
 import { createResponse } from './response.ts'
-import { respond } from './scripted-answer.ts'
+import { respond } from './scripted-response.ts'
 
 export interface FaultOptions {
-  /** Decides, with `rates`, which requests are hit. The same seed and the same order of requests: the same faults. */
+  /** Selects, with `rates`, the requests that fail. The same seed and order of requests cause the same faults. */
   readonly seed?: number | string | undefined
-  /** One fault a request, in their order; requests after the last one pass. */
+  /** One fault for each request, in order. Requests after the last one pass. */
   readonly plan?: readonly (FaultKind | Fault)[] | undefined
-  /** How often each kind strikes, from 0 to 1; together at most 1. The rest pass. */
+  /** The rate of each kind, from 0 to 1; in total at most 1. All other requests pass. */
   readonly rates?: Readonly<Partial<Record<FaultKind, number | (FaultShape & { readonly rate: number })>>> | undefined
   /** Time for `delayed` and `slow` */
   readonly clock?: Clock | undefined
 }
 
-/** A request as it came, without its secrets, and what was done to it. */
+/** A recorded request without its secrets, and its fault. */
 export interface FaultedRequest {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** JSON and forms taken apart. */
+  /** JSON and forms are parsed. */
   readonly body: unknown
   readonly fault: FaultKind
-  /** Whether the inner transport got it. */
+  /** Whether the inner transport received it. */
   readonly reached: boolean
 }
 
 export interface FaultTransport extends Transport {
   readonly requests: readonly FaultedRequest[]
-  /** Put it into the message of a failing test: with it the same faults come again. */
+  /** Put the seed into the message of a failing test: it reproduces the same faults. */
   readonly seed: number | string
 }
 
 /**
- * Puts faults between a client and its transport, by plan or by chance, and the same ones each time.
+ * Wraps a transport with faults, planned or random, which are reproducible.
  *
  * @example
  * const transport = faultTransport(provider, { seed: 7, rates: { reset: 0.1, throttled: 0.2 } })
@@ -122,33 +122,34 @@ async function strike(
     throw new TransportError('The connection was refused: a fault of the test.', { sent: false })
   }
   if (fault.kind === 'delayed' && clock !== undefined) await sleep(clock, fault.ms ?? 0, signal)
-  const answer = fault.reached === true ? await inner.send(request) : undefined
+  const response = fault.reached === true ? await inner.send(request) : undefined
   const instead = madeUp[fault.kind]
   if (instead !== undefined) {
-    // Nobody will read it, and a real one would keep its connection busy.
-    await answer?.stream()?.cancel()
+    // The body is never read, and a real one would keep its connection busy.
+    await response?.stream()?.cancel()
     return instead(fault, signal)
   }
-  if (answer === undefined) throw new Error(`The fault "${fault.kind}" needs the answer: leave out \`reached: false\`.`)
+  if (response === undefined)
+    throw new Error(`The fault "${fault.kind}" needs the response: leave out \`reached: false\`.`)
 
-  const { status, headers } = answer
+  const { status, headers } = response
   if (fault.kind === 'truncated') {
-    const body = await answer.bytes()
+    const body = await response.bytes()
     return createResponse({ status, headers, chunks: [body.subarray(0, body.length / 2)] }, signal)
   }
   if (fault.kind === 'slow' && clock !== undefined) {
-    const chunks = inParts(await answer.bytes(), clock, fault.ms ?? 0, signal)
+    const chunks = inParts(await response.bytes(), clock, fault.ms ?? 0, signal)
     return createResponse({ status, headers, chunks }, signal)
   }
-  return answer
+  return response
 }
 
 const madeUpStatus: MadeUp = async ({ status, headers }, signal) => respond({ status, headers }, signal)
 
-/** What comes in place of the provider's own answer; the other kinds let that one come. */
+/** The error or response that replaces the provider's own. The other kinds pass it through. */
 const madeUp: Readonly<Partial<Record<FaultKind, MadeUp>>> = {
   async reset() {
-    throw new TransportError('The connection was reset and the answer is lost: a fault of the test.', { sent: true })
+    throw new TransportError('A test fault reset the connection, and the response is lost.', { sent: true })
   },
   hang: (_fault, signal) => untilAborted(new Promise<never>(() => {}), signal),
   throttled: madeUpStatus,

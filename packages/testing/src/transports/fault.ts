@@ -1,24 +1,24 @@
 /**
- * What goes wrong with one request.
- * - `pass` nothing
- * - `refused` it never leaves: the provider provably did not see it
- * - `reset` the provider did its work, and the answer is lost
+ * The fault of one request.
+ * - `pass` none
+ * - `refused` the request is never sent: the provider provably did not receive it
+ * - `reset` the provider did its work, but the response is lost
  * - `delayed` it waits `ms` before it leaves
- * - `throttled`, `server_error`, `unavailable`, `html` an answer of the provider, or of something in front of it
+ * - `throttled`, `server_error`, `unavailable`, `html` a response of the provider, or of something in front of it
  * - `truncated` the second half of the body is missing
  * - `slow` the body comes in four parts, `ms` apart
- * - `hang` no answer, until the request is aborted
+ * - `hang` no response, until the request is aborted
  */
 export type FaultKind = keyof typeof faultShapes
 
 export interface FaultShape {
   /** Milliseconds; for `delayed` and `slow`, default 1000 */
   readonly ms?: number | undefined
-  /** HTTP status of an answer that the fault makes up; default 429, 500, 503 and, for `html`, 502 */
+  /** HTTP status of a response that the fault makes up; default 429, 500, 503 and, for `html`, 502 */
   readonly status?: number | undefined
-  /** Headers of an answer that the fault makes up; default `retry-after: 1` with 429, none else */
+  /** Headers of a response that the fault makes up; default `retry-after: 1` with 429, none else */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Whether the inner transport gets the request before the fault strikes. It always does where its answer is needed. */
+  /** Whether the inner transport gets the request before the fault strikes. It always does where its response is needed. */
   readonly reached?: boolean | undefined
 }
 
@@ -26,7 +26,7 @@ export interface Fault extends FaultShape {
   readonly kind: FaultKind
 }
 
-/** What each kind is unless the test says otherwise. */
+/** The defaults of each kind. */
 export const faultShapes = {
   pass: { reached: true },
   refused: { reached: false },

@@ -6,7 +6,7 @@ export type BodyChunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 /**
  * Makes a response that behaves like one off the wire: its body can be read once, and breaks off when the signal aborts.
- * @param parts.chunks undefined for an answer without a body
+ * @param parts.chunks undefined for a response without a body
  */
 export function createResponse(
   parts: { readonly status: number; readonly headers: ResponseHeaders; readonly chunks?: BodyChunks | undefined },
@@ -47,7 +47,7 @@ async function* abortable(chunks: BodyChunks, signal: AbortSignal | undefined): 
       yield step.value
     }
   } finally {
-    // A source that is still at work can be told to stop only when it is done, which may be never.
+    // A source that is still working can be stopped only when it is done, which may be never.
     const stopped = Promise.resolve(source.return?.())
     if (!isWaiting) await stopped
   }

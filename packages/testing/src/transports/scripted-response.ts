@@ -2,8 +2,8 @@ import type { ResponseHeaders, TransportResponse } from '@mcpclient/core'
 import { createResponse } from './response.ts'
 import type { BodyChunks } from './response.ts'
 
-/** An answer of a provider. Give at most one of `json`, `text`, `bytes` and `events`; none makes an empty body. */
-export interface ScriptedAnswer {
+/** A response of a provider. Give at most one of `json`, `text`, `bytes` and `events`; none makes an empty body. */
+export interface ScriptedResponse {
   /** HTTP status; default 200 */
   readonly status?: number | undefined
   /** Names in any case; a list for a header that comes more than once. The content type follows from the body. */
@@ -26,28 +26,28 @@ export type ScriptedEvent =
       readonly data?: unknown
     }
 
-/** Makes the response of a scripted answer. */
-export function respond(answer: ScriptedAnswer, signal?: AbortSignal): TransportResponse {
-  const { status = 200 } = answer
+/** Makes the response of a scripted response. */
+export function respond(response: ScriptedResponse, signal?: AbortSignal): TransportResponse {
+  const { status = 200 } = response
   if (!Number.isInteger(status) || status < 100 || status > 599) throw new Error(`There is no HTTP status ${status}.`)
-  const type = contentTypeOf(answer)
-  const chunks = bodyOf(answer)
-  const headers = headersOf({ ...(type === undefined ? {} : { 'content-type': type }), ...answer.headers })
+  const type = contentTypeOf(response)
+  const chunks = bodyOf(response)
+  const headers = headersOf({ ...(type === undefined ? {} : { 'content-type': type }), ...response.headers })
   return createResponse({ status, headers, chunks }, signal)
 }
 
-/** The content type that follows from the kind of body; undefined for an empty one. */
-export function contentTypeOf({ json, text, bytes, events }: ScriptedAnswer): string | undefined {
+/** Returns the content type for the kind of body, or undefined for an empty one. */
+export function contentTypeOf({ json, text, bytes, events }: ScriptedResponse): string | undefined {
   if (json !== undefined) return 'application/json; charset=utf-8'
   if (text !== undefined) return 'text/plain; charset=utf-8'
   if (bytes !== undefined) return 'application/octet-stream'
   return events === undefined ? undefined : 'text/event-stream'
 }
 
-function bodyOf({ json, text, bytes, events }: ScriptedAnswer): BodyChunks | undefined {
+function bodyOf({ json, text, bytes, events }: ScriptedResponse): BodyChunks | undefined {
   const given = Object.entries({ json, text, bytes, events }).filter(([, body]) => body !== undefined)
   if (given.length > 1) {
-    throw new Error(`An answer has one body, and this one has ${given.map(([name]) => name).join(' and ')}.`)
+    throw new Error(`A response has one body, but this one has ${given.map(([name]) => name).join(' and ')}.`)
   }
   const encoder = new TextEncoder()
   if (json !== undefined) return [encoder.encode(JSON.stringify(json))]
@@ -60,7 +60,7 @@ async function* mapped<From, To>(source: Iterable<From> | AsyncIterable<From>, m
   for await (const item of source) yield map(item)
 }
 
-/** One event in the text format of server-sent events (WHATWG HTML, section 9.2.6). */
+/** Formats one server-sent event (WHATWG HTML, section 9.2.6). */
 function wire(event: ScriptedEvent): string {
   const { event: type, id, retry, data } = typeof event === 'string' ? { data: event } : event
   const text = data === undefined || typeof data === 'string' ? data : JSON.stringify(data)
@@ -73,7 +73,7 @@ function wire(event: ScriptedEvent): string {
   return `${lines.join('\n')}\n\n`
 }
 
-function headersOf(given: NonNullable<ScriptedAnswer['headers']>): ResponseHeaders {
+function headersOf(given: NonNullable<ScriptedResponse['headers']>): ResponseHeaders {
   const headers = new Map(
     Object.entries(given).map(([name, value]) => [
       name.toLowerCase(),

@@ -2,24 +2,24 @@ import { untilAborted } from '@mcpclient/core'
 import type { Transport } from '@mcpclient/core'
 import { recordRequest } from './recorded-request.ts'
 import type { RecordedRequest } from './recorded-request.ts'
-import { respond } from './scripted-answer.ts'
-import type { ScriptedAnswer } from './scripted-answer.ts'
+import { respond } from './scripted-response.ts'
+import type { ScriptedResponse } from './scripted-response.ts'
 
-/** What the script says to one request: an answer, or an error that the transport rejects with. */
-export type ScriptedReply = ScriptedAnswer | Error
+/** The reply to one request: a response, or an error that the transport rejects with. */
+export type ScriptedReply = ScriptedResponse | Error
 
 /** Makes the reply out of the request. A promise that never settles is a provider that hangs. */
-export type Answerer = (request: RecordedRequest, index: number) => ScriptedReply | Promise<ScriptedReply>
+export type Responder = (request: RecordedRequest, index: number) => ScriptedReply | Promise<ScriptedReply>
 
 export interface ScriptedTransport extends Transport {
   /** Every request so far, the oldest first. */
   readonly requests: readonly RecordedRequest[]
-  /** Throws unless the script was used up exactly: no answer left over, and no request without one. */
+  /** Throws unless the script was used up exactly: no response left over, and no request without one. */
   verify(): void
 }
 
 /**
- * A transport that answers from a script and writes down what it was asked: no network, no waiting.
+ * Returns a transport that replies from a script and records its requests: no network, no waiting.
  *
  * @example
  * const transport = scriptedTransport([{ status: 503 }, { json: { ok: true } }])
@@ -28,7 +28,7 @@ export interface ScriptedTransport extends Transport {
  *
  * @param script replies, one a request in their order; or one function for all requests. A reply may be a function, too.
  */
-export function scriptedTransport(script: Answerer | readonly (ScriptedReply | Answerer)[]): ScriptedTransport {
+export function scriptedTransport(script: Responder | readonly (ScriptedReply | Responder)[]): ScriptedTransport {
   const requests: RecordedRequest[] = []
   let refused: Error | undefined
 
@@ -39,7 +39,7 @@ export function scriptedTransport(script: Answerer | readonly (ScriptedReply | A
     const { method, url } = request
     const asked = `Request ${index + 1} (${method} ${url})`
     refused ??= new Error(
-      `${asked} has no answer: the script holds ${script.length}. Add one, or find out why it was sent.`,
+      `${asked} has no response: the script holds ${script.length}. Add one, or remove the request.`,
     )
     throw refused
   }
@@ -56,10 +56,10 @@ export function scriptedTransport(script: Answerer | readonly (ScriptedReply | A
       return respond(settled, request.signal)
     },
     verify() {
-      // What sent the request may have taken this for a failing network, and hidden it.
+      // The sender may have treated this error as a network failure and hidden it.
       if (refused !== undefined) throw refused
       const left = typeof script === 'function' ? 0 : script.length - requests.length
-      if (left > 0) throw new Error(`${left} of the ${script.length} scripted answers were never asked for.`)
+      if (left > 0) throw new Error(`${left} of the ${script.length} scripted responses were never used.`)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { BrokenConnector } from './broken-connectors/broken-connector.ts'
-import { failures, shapes } from './broken-connectors/in-answers.ts'
+import { failures, shapes } from './broken-connectors/in-responses.ts'
 import { capabilities } from './broken-connectors/in-capabilities.ts'
 import { clients } from './broken-connectors/in-clients.ts'
 import { manifest } from './broken-connectors/in-the-manifest.ts'

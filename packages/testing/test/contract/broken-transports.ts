@@ -76,7 +76,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
       return changed(response, { headers: { get: (name) => response.headers.get(name)?.split(',')[0] ?? null } })
     },
   ),
-  broken('sends the fragment', 'a fragment never goes on the wire', (request, good) =>
+  broken('sends the fragment', 'a fragment is never sent', (request, good) =>
     good.send({ ...request, url: request.url.replace(/\/?#/, '/%23') }),
   ),
   broken(
@@ -85,7 +85,7 @@ export const brokenTransports: readonly BrokenTransport[] = [
     (request, good) => good.send({ ...request, url: request.url.replaceAll('%', '%25') }),
   ),
   broken('follows redirects', 'redirects are not followed', (request) => throughFetch(request, { redirect: 'follow' })),
-  broken('throws for a 404', 'every status is a response, and 1xx is none', async (request, good) => {
+  broken('throws for a 404', 'every final status is a response, and 1xx is not', async (request, good) => {
     const response = await good.send(request)
     if (response.status === 404) throw new Error('Not found')
     return response
@@ -245,7 +245,7 @@ async function calledSent(request: TransportRequest, good: Transport): Promise<T
   }
 }
 
-/** What a client without decoders returns: here the coding is undone by `fetch`, and done again. */
+/** Returns the body of a client without decoders: `fetch` decodes it, and this encodes it again. */
 async function raw(request: TransportRequest, good: Transport, accepted: string): Promise<TransportResponse> {
   const response = await good.send({ ...request, headers: { ...request.headers, 'accept-encoding': accepted } })
   if (response.headers.get('content-encoding') === null) return response

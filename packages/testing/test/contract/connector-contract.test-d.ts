@@ -1,4 +1,4 @@
-import { expectTypeOf, test } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { bearer, defineConnector, get, tool } from '@mcpclient/core/define'
 import { connectorContract } from '../../src/contract/connector-contract.ts'
@@ -20,13 +20,13 @@ const regional = defineConnector({
   },
 })
 
-test('the options of a contract follow from those of its factory', () => {
+it('derives the options of a contract from those of its factory', () => {
   expectTypeOf(connectorContract(regional, import.meta)).toBeVoid()
   connectorContract(regional, import.meta, { options: { region: 'eu' }, credential: (tenant) => ({ token: tenant }) })
   connectorContract(regional, import.meta, { credential: { token: 't' }, skip: {}, fixtures: [] })
 })
 
-test('what must not compile', () => {
+it('rejects wrong options', () => {
   // @ts-expect-error no such region
   connectorContract(regional, import.meta, { options: { region: 'mars' } })
   // @ts-expect-error no such setting

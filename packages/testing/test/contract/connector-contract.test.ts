@@ -1,5 +1,5 @@
 import { defineConnector, oauth2 } from '@mcpclient/core/define'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { connectorChecks } from '../../src/contract/connector-checks.ts'
 import { connectorContract } from '../../src/contract/connector-contract.ts'
 import { readFixtureFiles } from '../../src/contract/connector-checks/read-fixture-files.ts'
@@ -70,13 +70,13 @@ const finders = ({ found }: BrokenConnector) =>
 describe('the contract finds', () => {
   const cases = brokenConnectors.flatMap((broken) => finders(broken).map((check) => ({ ...broken, check })))
 
-  test.each(cases)('$mistake by "$check.name"', async ({ check, sentence, ...broken }) => {
+  it.each(cases)('$mistake by "$check.name"', async ({ check, sentence, ...broken }) => {
     const error: unknown = await check.run(subjectOf(broken)).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(BrokenPromise)
     expect((error as BrokenPromise).message).toMatch(sentence)
   })
 
-  test('with each of its checks something', () => {
+  it('covers every check', () => {
     const finding = new Set(brokenConnectors.flatMap(finders))
     expect(connectorChecks.filter((check) => !finding.has(check)).map(({ name }) => name)).toEqual([])
   })
@@ -87,11 +87,11 @@ describe('a check may be skipped', () => {
     connectorContract(notes, import.meta, { skip })
   }
 
-  test('under its own name only', () => {
+  it('only under its own name', () => {
     expect(skipping({ 'errors: 418': 'no tea' })).toThrow('The contract has no check "errors: 418".')
   })
 
-  test('for a reason only', () => {
+  it('only with a reason', () => {
     const [check] = connectorChecks
     expect(skipping({ [check?.name ?? '']: ' ' })).toThrow(/Say why the check .* is skipped/)
   })

@@ -9,7 +9,7 @@ import type { Store } from '@mcpclient/core'
 import { createFakeClock } from '@mcpclient/testing'
 import { credentialScenarios, storeContract } from '@mcpclient/testing/contract'
 import ts from 'typescript'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
 const page = readFileSync(join(import.meta.dirname, '../../../../docs/guide/stores.md'), 'utf8')
 const example = [...page.matchAll(/^```ts\n(.*?)^```$/gms)]
@@ -18,7 +18,7 @@ const example = [...page.matchAll(/^```ts\n(.*?)^```$/gms)]
 
 type MakeStore = (path: string, now: () => number) => Store
 
-/** Runs the text as it stands on the page: whoever copies it gets just this. */
+/** Runs the code of the page unchanged, as a reader copies it. */
 function storeOf(code: string): MakeStore {
   const modules: Readonly<Record<string, unknown>> = {
     '@mcpclient/core': core,
@@ -57,6 +57,6 @@ storeContract(open, {
 
 credentialScenarios(() => open(undefined, Date.now), { name: 'the store of the guide' })
 
-test('the store of the guide takes less than 60 lines', () => {
+it('the store of the guide has less than 60 lines', () => {
   expect(example?.trimEnd().split('\n').length).toBeLessThan(60)
 })

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import { BrokenPromise, createFakeClock, storeChecks } from '@mcpclient/testing'
@@ -7,7 +7,7 @@ import { brokenStores } from './broken-stores.ts'
 import { goodStore } from './broken-stores/broken-store.ts'
 
 const clock = createFakeClock()
-// A store in memory survives being reopened as long as nobody lets go of it, and shares its data with itself.
+// A store in memory survives a reopen while a reference to it exists, and shares its data with itself.
 storeContract(() => memoryStore({ clock }), {
   name: 'the memory store',
   advance: clock.advance,
@@ -24,30 +24,30 @@ const checkCalled = (name: string) => {
 const reopened = [
   {
     fault: 'forgets everything',
-    caughtBy: 'values and versions outlive the store that wrote them',
+    caughtBy: 'values and versions survive a reopened store',
     reopen: async (): Promise<Store> => memoryStore(),
   },
   {
     fault: 'starts its versions over',
-    caughtBy: 'versions do not start over when the store is opened again',
+    caughtBy: 'versions do not repeat when the store is opened again',
     reopen: async (): Promise<Store> => memoryStore({ clock: createFakeClock() }),
   },
 ]
 
 describe('a store is caught that', () => {
-  test.each(brokenStores)('$fault', async ({ caughtBy, over }) => {
+  it.each(brokenStores)('$fault', async ({ caughtBy, over }) => {
     const time = createFakeClock()
     const good = goodStore(time)
     const tools = { advance: time.advance, another: async () => over(good, time) }
     await expect(checkCalled(caughtBy).run(over(good, time), tools)).rejects.toThrow(BrokenPromise)
   })
 
-  test.each(reopened)('$fault when it is opened again', async ({ caughtBy, reopen }) => {
+  it.each(reopened)('$fault when it is opened again', async ({ caughtBy, reopen }) => {
     const store = memoryStore({ clock: createFakeClock() })
     await expect(checkCalled(caughtBy).run(store, { reopen })).rejects.toThrow(BrokenPromise)
   })
 
-  test('each check of the contract is needed to catch one of them', () => {
+  it('needs each check of the contract to catch one of them', () => {
     const needed = new Set([...brokenStores, ...reopened].map(({ caughtBy }) => caughtBy))
     expect(storeChecks.map(({ name }) => name).filter((name) => !needed.has(name))).toEqual([])
   })
@@ -61,26 +61,26 @@ const failureOf = async (name: string, store: Store): Promise<string> => {
 }
 
 describe('a failure says', () => {
-  test('which promise was broken, and what came instead', async () => {
+  it('names the broken promise and the actual value', async () => {
     const store: Store = { ...memoryStore(), get: async () => ({ value: 'wrong', version: '1' }) }
     expect(await failureOf('a key that was never written reads as undefined', store)).toBe(
-      'get must answer undefined for a key that was never written. Expected nothing, got {"value":"wrong","version":"1"}.',
+      'get must return undefined for a key that was never written. Expected nothing, got {"value":"wrong","version":"1"}.',
     )
   })
 
-  test('where a long value went wrong, not all of it', async () => {
+  it('shows where a long value differs, not all of it', async () => {
     const good = memoryStore()
     const store: Store = { ...good, put: (key, value, options) => good.put(key, value.replace('..3', '!!!'), options) }
-    const name = 'a value of 1 MiB comes back whole, and so does what encrypted() makes of one'
+    const name = 'a value of 1 MiB is returned whole, as is its encrypted() form'
     const message = await failureOf(name, store)
-    expect(message).toContain('A value of 1048576 characters must come back whole.')
+    expect(message).toContain('A value of 1048576 characters must be returned whole.')
     expect(message).toContain('!!!')
     expect(message.length).toBeLessThan(400)
   })
 })
 
 describe('checks', () => {
-  test('work in a database that holds other things', async () => {
+  it('work in a database that holds other things', async () => {
     const store = memoryStore({ clock })
     for (let index = 0; index < 50; index++) await store.put(`somebody/else/${index}`, 'theirs')
     const same = async (): Promise<Store> => store
@@ -88,12 +88,12 @@ describe('checks', () => {
     expect((await store.list('somebody/else/')).entries).toHaveLength(50)
   })
 
-  test('that need more than they get say so', async () => {
+  it('report a missing option', async () => {
     const check = storeChecks.find(({ needs }) => needs.includes('advance'))
     await expect(check?.run(memoryStore())).rejects.toThrow('needs advance')
   })
 
-  test('have names of their own', () => {
+  it('have names of their own', () => {
     expect(new Set(storeChecks.map(({ name }) => name)).size).toBe(storeChecks.length)
   })
 })

@@ -17,7 +17,7 @@ describe('a transport is caught that', () => {
     await expect(check.run(over(fetchTransport()))).rejects.toThrow(BrokenPromise)
   })
 
-  it('is needed for each check of the contract', () => {
+  it('needs each check of the contract to catch one of them', () => {
     const needed = new Set(brokenTransports.map(({ caughtBy }) => caughtBy))
     expect(transportChecks.map(({ name }) => name).filter((name) => !needed.has(name))).toEqual([])
   })

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { TransportError } from '@mcpclient/core'
 import type { TransportRequest } from '@mcpclient/core'
 import { createFakeClock, faultTransport, scriptedTransport } from '@mcpclient/testing'
@@ -13,7 +13,7 @@ const request: TransportRequest = {
 const provider = () => scriptedTransport(() => ({ json: { id: 'order_1', lines: [1, 2, 3] } }))
 
 describe('each fault', () => {
-  test('refused: the provider does not see the request, and the error says so', async () => {
+  it('refused: the provider does not receive the request, and the error says so', async () => {
     const inner = provider()
     const error = await faultTransport(inner, { plan: ['refused'] })
       .send(request)
@@ -23,7 +23,7 @@ describe('each fault', () => {
     expect(inner.requests).toHaveLength(0)
   })
 
-  test('reset: the provider does its work, and the answer is lost', async () => {
+  it('reset: the provider does its work, and the response is lost', async () => {
     const inner = provider()
     const error = await faultTransport(inner, { plan: ['reset'] })
       .send(request)
@@ -33,7 +33,7 @@ describe('each fault', () => {
     expect(inner.requests).toHaveLength(1)
   })
 
-  test('delayed: the request leaves after the delay', async () => {
+  it('delayed: the request is sent after the delay', async () => {
     const clock = createFakeClock()
     const inner = provider()
     const sending = faultTransport(inner, { plan: [{ kind: 'delayed', ms: 300 }], clock }).send(request)
@@ -43,70 +43,70 @@ describe('each fault', () => {
     expect((await sending).status).toBe(200)
   })
 
-  test.each<[FaultKind, number, string | null]>([
+  it.each<[FaultKind, number, string | null]>([
     ['throttled', 429, '1'],
     ['server_error', 500, null],
     ['unavailable', 503, null],
     ['html', 502, null],
-  ])('%s: an answer with status %i that the provider knows nothing of', async (kind, status, retryAfter) => {
+  ])('%s: a response with status %i is returned without asking the provider', async (kind, status, retryAfter) => {
     const inner = provider()
-    const answer = await faultTransport(inner, { plan: [kind] }).send(request)
-    expect([answer.status, answer.headers.get('retry-after')]).toEqual([status, retryAfter])
+    const response = await faultTransport(inner, { plan: [kind] }).send(request)
+    expect([response.status, response.headers.get('retry-after')]).toEqual([status, retryAfter])
     expect(inner.requests).toHaveLength(0)
   })
 
-  test('an answer takes the status and the headers of the plan', async () => {
+  it('a response has the status and the headers of the plan', async () => {
     const headers = { 'X-RateLimit-Reset': '60' }
     const transport = faultTransport(provider(), { plan: [{ kind: 'throttled', status: 403, headers }] })
-    const answer = await transport.send(request)
-    expect([answer.status, answer.headers.get('x-ratelimit-reset')]).toEqual([403, '60'])
-    expect(answer.headers.get('retry-after')).toBeNull()
+    const response = await transport.send(request)
+    expect([response.status, response.headers.get('x-ratelimit-reset')]).toEqual([403, '60'])
+    expect(response.headers.get('retry-after')).toBeNull()
   })
 
-  test('a server error may strike after the provider did its work', async () => {
+  it('a server error may strike after the provider did its work', async () => {
     const inner = provider()
-    const answer = await faultTransport(inner, { plan: [{ kind: 'server_error', reached: true }] }).send(request)
-    expect(answer.status).toBe(500)
+    const response = await faultTransport(inner, { plan: [{ kind: 'server_error', reached: true }] }).send(request)
+    expect(response.status).toBe(500)
     expect(inner.requests).toHaveLength(1)
   })
 
-  test('html: a page where JSON was expected', async () => {
-    const answer = await faultTransport(provider(), { plan: [{ kind: 'html', status: 200 }] }).send(request)
-    expect(answer.headers.get('content-type')).toBe('text/html')
-    expect(await answer.text()).toMatch(/^<!doctype html>/)
+  it('html: a page is returned instead of JSON', async () => {
+    const response = await faultTransport(provider(), { plan: [{ kind: 'html', status: 200 }] }).send(request)
+    expect(response.headers.get('content-type')).toBe('text/html')
+    expect(await response.text()).toMatch(/^<!doctype html>/)
   })
 
-  test('truncated: half of the JSON, under the status and the headers of the whole', async () => {
-    const answer = await faultTransport(provider(), { plan: ['truncated'] }).send(request)
-    expect(answer.headers.get('content-type')).toContain('application/json')
-    const text = await answer.text()
+  it('truncated: half of the JSON is returned with the original status and headers', async () => {
+    const response = await faultTransport(provider(), { plan: ['truncated'] }).send(request)
+    expect(response.headers.get('content-type')).toContain('application/json')
+    const text = await response.text()
     const whole = JSON.stringify({ id: 'order_1', lines: [1, 2, 3] })
     expect(text).toBe(whole.slice(0, Math.floor(whole.length / 2)))
     expect(() => JSON.parse(text)).toThrow(SyntaxError)
   })
 
-  test('slow: the body comes whole, in four parts', async () => {
+  it('slow: the body arrives whole, in four parts', async () => {
     const clock = createFakeClock()
-    const answer = await faultTransport(provider(), { plan: [{ kind: 'slow', ms: 50 }], clock }).send(request)
-    const reading = answer.text()
+    const response = await faultTransport(provider(), { plan: [{ kind: 'slow', ms: 50 }], clock }).send(request)
+    const reading = response.text()
     await clock.advance(199)
     expect(clock.pending).toBe(1)
     await clock.advance(1)
     expect(JSON.parse(await reading)).toEqual({ id: 'order_1', lines: [1, 2, 3] })
   })
 
-  test('slow: the body breaks off when the request is aborted', async () => {
+  it('slow: the body fails when the request is aborted', async () => {
     const clock = createFakeClock()
     const controller = new AbortController()
     const transport = faultTransport(provider(), { plan: ['slow'], clock })
-    const answer = await transport.send({ ...request, signal: controller.signal })
-    const reading = answer.text()
+    const response = await transport.send({ ...request, signal: controller.signal })
+    const reading = response.text()
     controller.abort(new Error('time is up'))
     await expect(reading).rejects.toThrow('time is up')
     expect(clock.pending).toBe(0)
   })
 
-  test('hang: no answer, until the request is aborted', async () => {
+  it('hang: no response arrives until the request is aborted', async () => {
     const controller = new AbortController()
     const inner = provider()
     const sending = faultTransport(inner, { plan: ['hang'] }).send({ ...request, signal: controller.signal })
@@ -115,10 +115,10 @@ describe('each fault', () => {
     expect(inner.requests).toHaveLength(0)
   })
 
-  test('requests after the plan pass', async () => {
+  it('requests after the end of the plan pass', async () => {
     const transport = faultTransport(provider(), { plan: ['pass', 'unavailable'] })
     const statuses = [await transport.send(request), await transport.send(request), await transport.send(request)]
-    expect(statuses.map((answer) => answer.status)).toEqual([200, 503, 200])
+    expect(statuses.map((response) => response.status)).toEqual([200, 503, 200])
   })
 })
 
@@ -130,13 +130,13 @@ describe('chance', () => {
     return transport.requests.map((seen) => seen.fault)
   }
 
-  test('the same seed brings the same faults, another one others', async () => {
+  it('the same seed causes the same faults, another one different faults', async () => {
     const first = await faultsOf(1)
     expect(await faultsOf(1)).toEqual(first)
     expect(await faultsOf(2)).not.toEqual(first)
   })
 
-  test('each kind strikes as often as its rate says', async () => {
+  it('each kind strikes at its rate', async () => {
     const faults = await faultsOf('rates')
     const share = (kind: FaultKind): number => faults.filter((fault) => fault === kind).length / faults.length
     // Four standard deviations of a share of 2000 draws.
@@ -150,18 +150,18 @@ describe('chance', () => {
     near('pass', 0.5)
   })
 
-  test('a rate of 1 strikes always, with its own shape', async () => {
+  it('a rate of 1 strikes always, with its own shape', async () => {
     const transport = faultTransport(provider(), { seed: 3, rates: { throttled: { ...rates.throttled, rate: 1 } } })
     for (let index = 0; index < 20; index++) {
       expect((await transport.send(request)).headers.get('retry-after')).toBe('9')
     }
   })
 
-  test('the seed can be read, to be put into the message of a failure', () => {
+  it('the seed is readable, for the message of a failure', () => {
     expect(faultTransport(provider(), { seed: 'nightly 7', rates }).seed).toBe('nightly 7')
   })
 
-  test('what is no rate is refused', () => {
+  it('an invalid rate is rejected', () => {
     expect(() => faultTransport(provider(), { rates: { reset: 1.5 } })).toThrow('"reset" is 1.5')
     expect(() => faultTransport(provider(), { rates: { reset: 0.6, html: 0.6 } })).toThrow('add up to 1.2')
     // @ts-expect-error there is no such fault
@@ -175,14 +175,14 @@ describe('chance', () => {
     ).not.toThrow()
   })
 
-  test('a fault that takes time is refused without a clock', () => {
+  it('a fault that takes time is rejected without a clock', () => {
     expect(() => faultTransport(provider(), { plan: ['slow'] })).toThrow('"slow" needs a clock')
     expect(() => faultTransport(provider(), { rates: { delayed: 0.1 } })).toThrow('"delayed" needs a clock')
   })
 })
 
-describe('what it writes down', () => {
-  test('holds no secret, in no place', async () => {
+describe('the log of faults', () => {
+  it('contains no secret', async () => {
     const secret = 'canary-5f4dcc3b5aa765d61d83'
     const transport = faultTransport(provider(), { plan: ['pass', 'server_error'] })
     await transport.send({
@@ -216,7 +216,7 @@ describe('what it writes down', () => {
   })
 })
 
-test('closing and prewarming reach the inner transport', async () => {
+it('closing and prewarming reach the inner transport', async () => {
   const called: string[] = []
   const inner = {
     ...provider(),

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { TransportRequest } from '@mcpclient/core'
 import { scriptedTransport } from '@mcpclient/testing'
-import type { ScriptedAnswer } from '@mcpclient/testing'
+import type { ScriptedResponse } from '@mcpclient/testing'
 
 const get = (url: string, more: Partial<TransportRequest> = {}): TransportRequest => ({
   method: 'GET',
@@ -11,8 +11,8 @@ const get = (url: string, more: Partial<TransportRequest> = {}): TransportReques
 })
 const items = get('https://api.example.com/items')
 
-describe('answers', () => {
-  test('come in their order', async () => {
+describe('responses', () => {
+  it('are returned in order', async () => {
     const transport = scriptedTransport([{ status: 503 }, { json: { ok: true } }])
     expect((await transport.send(items)).status).toBe(503)
     const second = await transport.send(items)
@@ -21,15 +21,15 @@ describe('answers', () => {
     transport.verify()
   })
 
-  test('come from a function that sees the request', async () => {
+  it('come from a function that sees the request', async () => {
     const transport = scriptedTransport((request, index) => ({ json: { asked: request.query['q'], index } }))
     await transport.send(get('https://api.example.com/search?q=one'))
-    const answer = await transport.send(get('https://api.example.com/search?q=two'))
-    expect(JSON.parse(await answer.text())).toEqual({ asked: 'two', index: 1 })
+    const response = await transport.send(get('https://api.example.com/search?q=two'))
+    expect(JSON.parse(await response.text())).toEqual({ asked: 'two', index: 1 })
     transport.verify()
   })
 
-  test('may be a function or an error inside a list', async () => {
+  it('may be a function or an error inside a list', async () => {
     const transport = scriptedTransport([
       new Error('connection reset'),
       async ({ method }) => ({ text: method }),
@@ -40,7 +40,7 @@ describe('answers', () => {
     await expect(transport.send(items)).rejects.toThrow('and again')
   })
 
-  test.each<[string, ScriptedAnswer, string | null, string]>([
+  it.each<[string, ScriptedResponse, string | null, string]>([
     ['text', { text: 'grüße' }, 'text/plain; charset=utf-8', 'grüße'],
     ['bytes', { bytes: new Uint8Array([104, 105]) }, 'application/octet-stream', 'hi'],
     ['JSON null', { json: null }, 'application/json; charset=utf-8', 'null'],
@@ -52,13 +52,13 @@ describe('answers', () => {
       'text/event-stream',
       'data: one\n\nevent: done\nid: 7\nretry: 5\ndata: {"n":1}\n\ndata: two\ndata: lines\n\n',
     ],
-  ])('hold %s', async (_name, answer, type, text) => {
-    const response = await scriptedTransport([answer]).send(items)
+  ])('hold %s', async (_name, scripted, type, text) => {
+    const response = await scriptedTransport([scripted]).send(items)
     expect(response.headers.get('content-type')).toBe(type)
     expect(await response.text()).toBe(text)
   })
 
-  test('headers that come twice are joined, and are asked for in lower case', async () => {
+  it('join repeated headers, which are read in lower case', async () => {
     const transport = scriptedTransport([{ headers: { 'X-Limit': ['1, 1;w=1', '2, 100;w=60'] } }])
     const { headers } = await transport.send(items)
     expect(headers.get('x-limit')).toBe('1, 1;w=1, 2, 100;w=60')
@@ -66,9 +66,9 @@ describe('answers', () => {
     expect(() => headers.get('X-Limit')).toThrow('lower-case')
   })
 
-  test('two bodies, or a status that does not exist, are refused', async () => {
+  it('reject two bodies and an invalid status', async () => {
     const transport = scriptedTransport([{ json: {}, text: '' }, { status: 42 }])
-    await expect(transport.send(items)).rejects.toThrow('one body, and this one has json and text')
+    await expect(transport.send(items)).rejects.toThrow('one body, but this one has json and text')
     await expect(transport.send(items)).rejects.toThrow('no HTTP status 42')
   })
 })
@@ -79,26 +79,26 @@ async function* oneAndNoMore(): AsyncGenerator<string> {
 }
 
 describe('bodies', () => {
-  test('can be read once, as on the wire', async () => {
+  it('can be read once, like real bodies', async () => {
     const response = await scriptedTransport([{ text: 'once' }]).send(items)
     expect(new TextDecoder().decode(await response.bytes())).toBe('once')
     await expect(response.text()).rejects.toThrow('read before')
     expect(() => response.stream()).toThrow('read before')
   })
 
-  test('stream one chunk an event', async () => {
+  it('stream one chunk per event', async () => {
     const response = await scriptedTransport([{ events: ['one', 'two'] }]).send(items)
     const chunks: string[] = []
     for await (const chunk of response.stream() ?? []) chunks.push(new TextDecoder().decode(chunk))
     expect(chunks).toEqual(['data: one\n\n', 'data: two\n\n'])
   })
 
-  test('there is no stream where there is no body', async () => {
+  it('have no stream if they are absent', async () => {
     const response = await scriptedTransport([{ status: 204 }]).send(items)
     expect(response.stream()).toBeNull()
   })
 
-  test('break off when the request is aborted, even while no event comes', async () => {
+  it('fail when the request is aborted, even while no event arrives', async () => {
     const controller = new AbortController()
     const transport = scriptedTransport([{ events: oneAndNoMore() }])
     const response = await transport.send({ ...items, signal: controller.signal })
@@ -109,7 +109,7 @@ describe('bodies', () => {
     await expect(next).rejects.toThrow('the user left')
   })
 
-  test('a cancelled stream ends its source', async () => {
+  it('close their source when the stream is cancelled', async () => {
     let isEnded = false
     async function* events(): AsyncGenerator<string> {
       try {
@@ -127,7 +127,7 @@ describe('bodies', () => {
 })
 
 describe('requests', () => {
-  test('are written down, taken apart', async () => {
+  it('are recorded in parts', async () => {
     const transport = scriptedTransport(() => ({}))
     await transport.send({
       method: 'POST',
@@ -154,17 +154,17 @@ describe('requests', () => {
     ])
   })
 
-  test('a body that is not JSON is there as it was sent', async () => {
+  it('record a body that is not JSON unchanged', async () => {
     const transport = scriptedTransport([{}])
     await transport.send({ ...items, method: 'PUT', body: 'plain' })
     expect(transport.requests[0]).toMatchObject({ body: 'plain', json: undefined, form: undefined })
   })
 
-  test('without an absolute URL are refused', async () => {
+  it('are rejected without an absolute URL', async () => {
     await expect(scriptedTransport([{}]).send(get('/items'))).rejects.toThrow('needs an absolute URL, and got "/items"')
   })
 
-  test('that are aborted before they leave are not written down and use up no answer', async () => {
+  it('are not recorded if they are aborted before they are sent', async () => {
     const transport = scriptedTransport([{ text: 'still here' }])
     const aborted = AbortSignal.abort(new Error('too late'))
     await expect(transport.send({ ...items, signal: aborted })).rejects.toThrow('too late')
@@ -172,7 +172,7 @@ describe('requests', () => {
     expect(await (await transport.send(items)).text()).toBe('still here')
   })
 
-  test('an answer that never comes ends with the abort', async () => {
+  it('are aborted even without a response', async () => {
     const controller = new AbortController()
     const transport = scriptedTransport([() => new Promise(() => {})])
     const sending = transport.send({ ...items, signal: controller.signal })
@@ -183,17 +183,17 @@ describe('requests', () => {
 })
 
 describe('the end of the script', () => {
-  test('one request too many is refused by name, and verify says so again', async () => {
+  it('rejects one request too many by name, and verify repeats it', async () => {
     const transport = scriptedTransport([{}])
     await transport.send(items)
-    const sentence = 'Request 2 (GET https://api.example.com/items) has no answer: the script holds 1.'
+    const sentence = 'Request 2 (GET https://api.example.com/items) has no response: the script holds 1.'
     await expect(transport.send(items)).rejects.toThrow(sentence)
     expect(() => transport.verify()).toThrow(sentence)
   })
 
-  test('verify names the answers that nobody asked for', async () => {
+  it('makes verify name the unused responses', async () => {
     const transport = scriptedTransport([{}, {}, {}])
     await transport.send(items)
-    expect(() => transport.verify()).toThrow('2 of the 3 scripted answers were never asked for.')
+    expect(() => transport.verify()).toThrow('2 of the 3 scripted responses were never used.')
   })
 })

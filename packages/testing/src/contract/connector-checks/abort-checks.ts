@@ -12,10 +12,10 @@ import type { Call, ContractSubject } from './subject.ts'
 
 interface State {
   readonly name: string
-  /** What the provider does to bring the call there. */
+  /** The behavior of the provider that brings the call to this point. */
   readonly trouble?: () => Trouble
   readonly profile?: Partial<Profile>
-  /** Another call that is under way and holds this one back. */
+  /** Another call in flight that delays this one. */
   readonly ahead?: boolean
   /** Requests that the provider has seen when the call is aborted, and must not see more of. */
   readonly sent: number
@@ -24,7 +24,7 @@ interface State {
 const states: readonly State[] = [
   { name: 'before it starts', sent: 0 },
   { name: 'in flight', trouble: () => hanging, sent: 1 },
-  { name: 'while its answer is read', trouble: () => neverEnding, sent: 1 },
+  { name: 'while its response is read', trouble: () => neverEnding, sent: 1 },
   { name: 'while it backs off', trouble: () => atFirst({ status: 503, json: {} }), sent: 1 },
   {
     name: 'while the provider makes it wait',
@@ -32,7 +32,7 @@ const states: readonly State[] = [
     sent: 1,
   },
   {
-    name: 'while a sibling was told to wait',
+    name: 'while a sibling waits for a rate limit',
     trouble: () => atFirst({ status: 429, json: {}, headers: { 'retry-after': '30' } }),
     ahead: true,
     sent: 1,
@@ -70,7 +70,7 @@ async function abort(
   state: State,
   report: (sentence: string) => void,
 ): Promise<void> {
-  const options = { answer: playing(call, state.trouble?.()), profile: state.profile }
+  const options = { response: playing(call, state.trouble?.()), profile: state.profile }
   await withUnlimited(subject, call, options, async (running) => {
     const controller = new AbortController()
     const reason = new Error('The reader has left.')
@@ -82,7 +82,7 @@ async function abort(
     if (state.sent === 0) controller.abort(reason)
     const calling = endingOf(running.call(call, { signal: controller.signal }))
     if (state.sent > 0) {
-      // Lets everything happen that needs no time, so that the call is where it should be.
+      // Runs everything that needs no time, so that the call reaches its point.
       await running.clock.advance(0)
       const early = await now(calling)
       if (early !== undefined) {

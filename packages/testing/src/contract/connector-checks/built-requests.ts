@@ -6,13 +6,13 @@ import { deepFreeze } from './json-walk.ts'
 import type { Call, ContractSubject } from './subject.ts'
 
 /**
- * The request values that a tool builds for a fixture: its one request, those of its pages, or those of its steps, each
- * step answered as recorded. Nothing runs but the author's own functions.
+ * Returns the request values that a tool builds for a fixture: its request, its pages, or its steps. Each
+ * step receives the recorded response. Only the author's own functions run.
  * @throws what they throw
  */
 export function builtRequests(
   subject: ContractSubject,
-  { tool, input, settings, answers, label }: Call,
+  { tool, input, settings, responses, label }: Call,
 ): readonly RequestSpec[] {
   const parsed = tool.input.safeParse(input)
   if (!parsed.success) throw new Error(`${label}: the input does not fit the tool's own input schema.`)
@@ -20,32 +20,32 @@ export function builtRequests(
   const context = deepFreeze({ settings: settingsOf(subject, settings) }) as never
   if (tool.run !== undefined) {
     const requests: RequestSpec[] = []
-    const answered = (step: Step): unknown => {
-      const answer = answers[requests.length]
+    const responseTo = (step: Step): unknown => {
+      const response = responses[requests.length]
       requests.push(step.request)
-      if (answer !== undefined && isRefusal(subject, withPlainHeaders(answer))) throw new Refused()
-      const body = answer === undefined ? undefined : bodyOf(answer)
+      if (response !== undefined && isRefusal(subject, withPlainHeaders(response))) throw new Refused()
+      const body = response === undefined ? undefined : bodyOf(response)
       if (step.schema === undefined) return body
       const value = step.schema.safeParse(body)
-      if (!value.success) throw new Error(`${label}: answer ${requests.length} does not fit the schema of its step.`)
+      if (!value.success) throw new Error(`${label}: response ${requests.length} does not fit the schema of its step.`)
       return value.data
     }
     const run = tool.run(known, context)
     try {
       let step = run.next()
-      while (step.done !== true) step = proceed(run, step.value, answered)
+      while (step.done !== true) step = proceed(run, step.value, responseTo)
     } catch (error) {
-      // The tool let the provider's refusal through: it makes no more requests.
+      // The tool did not catch the provider's refusal: it makes no more requests.
       if (!(error instanceof Refused)) throw error
     }
     return requests
   }
   let request = tool.request?.(known, context)
   const requests: RequestSpec[] = []
-  for (const answer of answers) {
+  for (const response of responses) {
     if (request === undefined) break
     requests.push(request)
-    request = tool.pages?.next(deepFreeze(withPlainHeaders(answer)), deepFreeze(request))
+    request = tool.pages?.next(deepFreeze(withPlainHeaders(response)), deepFreeze(request))
   }
   return requests
 }
@@ -54,11 +54,11 @@ export function builtRequests(
 function proceed(
   run: Run<unknown>,
   value: Step | Steps,
-  answered: (step: Step) => unknown,
+  responseTo: (step: Step) => unknown,
 ): IteratorResult<Step | Steps, unknown> {
   let response: unknown
   try {
-    response = 'all' in value ? responsesTo(value, answered) : answered(value)
+    response = 'all' in value ? responsesTo(value, responseTo) : responseTo(value)
   } catch (error) {
     if (error instanceof Refused) return run.throw(error)
     throw error
@@ -66,11 +66,11 @@ function proceed(
   return run.next(response)
 }
 
-function responsesTo({ all, settle }: Steps, answered: (step: Step) => unknown): readonly unknown[] {
-  if (settle !== true) return all.map(answered)
+function responsesTo({ all, settle }: Steps, responseTo: (step: Step) => unknown): readonly unknown[] {
+  if (settle !== true) return all.map(responseTo)
   return all.map((step) => {
     try {
-      return { value: answered(step) }
+      return { value: responseTo(step) }
     } catch (error) {
       if (error instanceof Refused) return { error }
       throw error
@@ -81,14 +81,14 @@ function responsesTo({ all, settle }: Steps, answered: (step: Step) => unknown):
 const isRefusal = ({ factory }: ContractSubject, reply: Reply): boolean =>
   reply.status >= 400 || factory.profile.failure?.(reply) !== undefined
 
-/** Stands for the error that a refused step throws inside a tool. */
+/** Represents the error that a refused step throws inside a tool. */
 class Refused extends ConnectorError {
   constructor() {
     super('MCP_CLIENT_ERROR', 'The provider refused this step.')
   }
 }
 
-/** The composition's settings, then those of the connection over them. */
+/** Merges the composition's settings with those of the connection, which take precedence. */
 export function settingsOf({ factory, options, settings }: ContractSubject, own: object | undefined): object {
   const connector = factory(options as never)
   return connector.parseSettings({ ...connector.settings, ...settings, ...own })

@@ -10,12 +10,12 @@ import { described, endingOf, failureIn } from './settle.ts'
 import { successes } from './subject.ts'
 import type { Call, ContractSubject } from './subject.ts'
 
-/** What a connector says for capabilities: approval screens, guards, an undo. */
+/** The capabilities of a connector: approval screens, guards, an undo. */
 export const capabilityChecks: readonly ConnectorCheck[] = [
-  connectorCheck('capabilities: each mark stands on the side of a tool that it is for', async (subject, report) => {
+  connectorCheck('capabilities: each mark belongs to the right kind of tool', async (subject, report) => {
     const [call] = successes(subject)
     if (call === undefined) return notApplicable('there is no fixture of a call that goes well')
-    await withRunning(subject, { answer: playing(call), settings: call.settings }, async (running) => {
+    await withRunning(subject, { response: playing(call), settings: call.settings }, async (running) => {
       for (const toolName of Object.keys(subject.factory.tools)) {
         const { inputMarks = [], outputMarks = [] } = (await running.describe(toolName)) ?? {}
         for (const { path, destination, ...others } of inputMarks) {
@@ -31,7 +31,7 @@ export const capabilityChecks: readonly ConnectorCheck[] = [
     return undefined
   }),
 
-  connectorCheck('capabilities: a preview is a sentence that follows from the call alone', (subject, report) => {
+  connectorCheck('capabilities: a preview is a sentence that depends only on the call', (subject, report) => {
     const calls = successes(subject).filter(({ tool }) => tool.preview !== undefined)
     if (calls.length === 0) return notApplicable('no tool has a preview')
     for (const call of calls) examinePreview(subject, call, report)
@@ -74,7 +74,7 @@ async function examineUndo(subject: ContractSubject, call: Call, report: Report)
   const { tool, toolName } = call
   const { undo } = tool
   const { tools } = subject.factory
-  const ending = await withRunning(subject, { answer: playing(call), settings: call.settings }, (running) =>
+  const ending = await withRunning(subject, { response: playing(call), settings: call.settings }, (running) =>
     running.until(endingOf(running.call(call))),
   )
   if (typeof undo !== 'function' || !ending.succeeded) return false
@@ -87,8 +87,8 @@ async function examineUndo(subject: ContractSubject, call: Call, report: Report)
   } else if (reverse.effect === 'read') {
     report(`${toolName}: undo() names "${reversal.tool}", which reads. Name the tool that reverses the call.`)
   } else {
-    const answer = { status: 503, json: {} }
-    await withUnlimited(subject, call, { answer: () => answer }, async (running) => {
+    const response = { status: 503, json: {} }
+    await withUnlimited(subject, call, { response: () => response }, async (running) => {
       const calling = running.call({ ...call, toolName: reversal.tool, input: reversal.input })
       const failure = failureIn(await running.until(endingOf(calling)))
       if (failure?.code !== 'INVALID_INPUT') return

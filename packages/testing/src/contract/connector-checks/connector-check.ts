@@ -3,10 +3,10 @@ import type { ContractSubject } from './subject.ts'
 
 /** One promise of a connector. */
 export interface ConnectorCheck {
-  /** The promise, as a sentence; what stands before the colon groups them. */
+  /** The promise as a sentence, after the name of its group and a colon. */
   readonly name: string
   /**
-   * Answers why it does not apply to this connector, or undefined once it has been kept.
+   * Returns why the check does not apply to this connector, or undefined once it has passed.
    * @throws {@link BrokenPromise} with a line for each thing that the author has to change
    */
   run(subject: ContractSubject): Promise<NotApplicable | undefined>
@@ -16,11 +16,11 @@ export interface NotApplicable {
   readonly because: string
 }
 
-/** Notes what is wrong, in a sentence that says what to do; the check goes on, so that an author sees all at once. */
+/** Reports a failure in a sentence that says what to do. The check continues, so an author sees all failures at once. */
 export type Report = (sentence: string) => void
 
-/** More lines than this help nobody; the rest is usually the same mistake. */
-const MOST_LINES = 12
+/** Further lines usually repeat the same mistake. */
+const MAX_LINES = 12
 
 export const connectorCheck = (
   name: string,
@@ -37,8 +37,8 @@ export const connectorCheck = (
     })
     if (sentences.size === 0) return verdict ?? undefined
     const lines = [...sentences]
-    const more = lines.length > MOST_LINES ? [`... and ${lines.length - MOST_LINES} more.`] : []
-    throw new BrokenPromise([...lines.slice(0, MOST_LINES), ...more].join('\n'))
+    const more = lines.length > MAX_LINES ? [`... and ${lines.length - MAX_LINES} more.`] : []
+    throw new BrokenPromise([...lines.slice(0, MAX_LINES), ...more].join('\n'))
   },
 })
 

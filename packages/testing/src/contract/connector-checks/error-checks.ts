@@ -15,20 +15,20 @@ import { spells } from './spells.ts'
 
 interface Scenario {
   readonly name: string
-  /** What every request gets. A function where an answer can be read only once. */
+  /** The reply to every request. It is a function if a response can be read only once. */
   readonly reply: ScriptedReply | (() => ScriptedReply)
-  /** Any of these is right. */
+  /** Any of these is correct. */
   readonly codes: readonly ErrorCode[]
-  /** The same for a write that must not be sent twice. */
+  /** The codes for a write that must not be sent twice. */
   readonly unsafeCodes?: readonly ErrorCode[]
-  /** What a write may say that became of it; with a proof of the profile it may always say that nothing happened. */
+  /** The outcomes that a write may report. If the profile proves it, a write may always report that nothing happened. */
   readonly outcome: Outcome
-  /** Whether waiting can help; never where the outcome is unknown; absent where it depends on the code. */
+  /** Whether waiting can help; false if the outcome is unknown, absent if it depends on the code. */
   readonly retryable?: boolean
   readonly retryAfterMs?: number
-  /** Tools that take any text or bytes see nothing wrong with the body. */
+  /** Tools that accept any text or bytes accept this body. */
   readonly body?: 'malformed' | 'empty'
-  /** The same for a streaming tool; without it the scenario says nothing to one. */
+  /** The reply to a streaming tool. Without it, the scenario is skipped for streaming tools. */
   readonly stream?: ScriptedReply
 }
 
@@ -57,10 +57,10 @@ const scenarios: readonly Scenario[] = [
   unreadable('a truncated body', { headers: json, text: '{"items":[{"id":"1","na' }),
   { ...unreadable('an empty body', { headers: json, text: '' }), body: 'empty' },
   redirected(307, 'not_processed'),
-  // By 303 a provider says that the write is done and where to look; by custom, so it does with 302.
+  // A 303 means that the write is done and where to read its result; by custom, so does a 302.
   redirected(303, 'unknown'),
   lost('a body that the connection breaks off', brokenOff),
-  lost('no answer', new TransportError('The other side hung up.', { sent: true })),
+  lost('no response', new TransportError('The other side hung up.', { sent: true })),
   {
     name: 'no connection',
     reply: new TransportError('The connection was refused.', { sent: false }),
@@ -84,7 +84,7 @@ function failing(name: string, reply: ScriptedReply): Scenario {
   return { name, reply, codes: ['MCP_SERVER_ERROR'], outcome: 'unknown', retryable: true }
 }
 
-/** The provider answered 200, so a write has most likely happened: nobody may say that it has not. */
+/** Checks a 200: the write has most likely happened, so the error must not deny it. */
 function unreadable(name: string, reply: ScriptedReply): Scenario {
   const expected: readonly ErrorCode[] = ['DATA_TRANSFORMATION_ERROR', 'MCP_SERVER_ERROR']
   return { name, reply, codes: expected, outcome: 'unknown', body: 'malformed' }
@@ -105,13 +105,13 @@ function lost(name: string, reply: Scenario['reply']): Scenario {
 
 export const errorChecks: readonly ConnectorCheck[] = [
   ...scenarios.map((scenario) =>
-    connectorCheck(`errors: ${scenario.name} is one of our errors, whatever the tool`, async (subject, report) => {
+    connectorCheck(`errors: ${scenario.name} is a ConnectorError for every tool`, async (subject, report) => {
       for (const call of oneEach(subject)) await meet(subject, call, scenario, report)
     }),
   ),
 
   connectorCheck(
-    'errors: the table of errors reads any response, and takes no good one for a failure',
+    'errors: the table of errors reads every response and treats no successful one as a failure',
     (subject, report) => {
       const { failure } = subject.factory.profile
       if (failure === undefined) return
@@ -134,10 +134,10 @@ export const errorChecks: readonly ConnectorCheck[] = [
           }
         }
       }
-      for (const { label, answers, succeeds } of subject.recordings) {
-        for (const answer of succeeds ? answers : []) {
-          const found = failureOf(subject.factory.profile, withPlainHeaders(answer))
-          if (found !== undefined) report(`errors: it takes the good answer of ${label} for a failure.`)
+      for (const { label, responses, succeeds } of subject.recordings) {
+        for (const response of succeeds ? responses : []) {
+          const found = failureOf(subject.factory.profile, withPlainHeaders(response))
+          if (found !== undefined) report(`errors: it treats the successful response of ${label} as a failure.`)
         }
       }
     },
@@ -170,7 +170,7 @@ async function meet(subject: ContractSubject, call: Call, scenario: Scenario, re
     if (tool.stream !== undefined && stream !== undefined) return stream
     return typeof scenario.reply === 'function' ? scenario.reply() : scenario.reply
   }
-  await withUnlimited(subject, call, { answer: playing(call, reply) }, async (running) => {
+  await withUnlimited(subject, call, { response: playing(call, reply) }, async (running) => {
     const ending = await running.until(endingOf(running.call(call)))
     const acceptsNothing = body === 'empty' && tool.output.safeParse(undefined).success
     const acceptsText = tool.stream !== undefined && stream !== undefined
@@ -197,7 +197,7 @@ async function meet(subject: ContractSubject, call: Call, scenario: Scenario, re
   })
 }
 
-/** Of several steps the first may be a read, which fails as a read. */
+/** Returns the expected codes of a call. The first of several steps may be a read, which fails as a read. */
 function rightCodes(call: Call, { codes: expected, unsafeCodes = expected }: Scenario): readonly ErrorCode[] {
   if (call.tool.run !== undefined) return [...expected, ...unsafeCodes]
   return kindOf(call) === 'unsafe write' ? unsafeCodes : expected

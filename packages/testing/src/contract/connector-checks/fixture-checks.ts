@@ -19,27 +19,27 @@ import { successes } from './subject.ts'
 import type { Call, ContractSubject } from './subject.ts'
 
 export const fixtureChecks = [
-  connectorCheck('fixtures: each request is the value that was written', (subject, report) => {
+  connectorCheck('fixtures: each request equals the recorded one', (subject, report) => {
     for (const recording of subject.recordings) {
       compareRequests(recording, () => requestsOf(subject, recording), report)
     }
   }),
 
-  connectorCheck('fixtures: each answer gives what was written', async (subject, report) => {
+  connectorCheck('fixtures: each response returns the recorded output', async (subject, report) => {
     for (const recording of subject.recordings) {
-      if (isCall(recording)) await compareAnswer(subject, recording, report)
+      if (isCall(recording)) await compareResponse(subject, recording, report)
       else compareAccount(subject, recording, report)
     }
   }),
 
-  connectorCheck('fixtures: what nobody asked for is dropped, and breaks nothing', async (subject, report) => {
+  connectorCheck('fixtures: unknown fields are dropped and break nothing', async (subject, report) => {
     for (const call of successes(subject)) await addStrangers(subject, call, report)
   }),
 ]
 
 const isCall = (recording: Recording): recording is Call => recording.tool !== undefined
 
-/** What a recording asks of the provider; of a check, its one request. */
+/** Returns the requests of a recording; a check has one. */
 function requestsOf(subject: ContractSubject, recording: Recording): readonly RequestSpec[] {
   if (isCall(recording)) return builtRequests(subject, recording)
   const { request } = subject.factory.profile.check ?? {}
@@ -53,7 +53,7 @@ function compareRequests(recording: Recording, build: () => readonly RequestSpec
   const { label, requests } = recording
   if (requests === undefined) {
     if (recording.succeeds && isCall(recording)) {
-      report(`${label}: it says no request. Write the "request" that the input should become.`)
+      report(`${label}: it has no request. Write the "request" that the input should produce.`)
     }
     return
   }
@@ -82,29 +82,29 @@ function compareRequests(recording: Recording, build: () => readonly RequestSpec
     const differs = difference(actual, expected)
     if (differs !== undefined) report(`${label}: request ${index + 1} is not the written one: ${differs}.`)
   }
-  // With one `request` written, the pages and steps after it are not what this fixture is about.
+  // With one `request`, the fixture does not cover the pages and steps after it.
   if (requests.length > 1 && built.length > requests.length) {
     report(`${label}: the tool makes ${built.length} requests, and the fixture writes ${requests.length}.`)
   }
 }
 
-async function compareAnswer(subject: ContractSubject, call: Call, report: Report): Promise<void> {
-  const { label, answers } = call
-  await withRunning(subject, { answer: playing(call), settings: call.settings }, async (running) => {
-    // A failure that may pass is retried; the fixture is about the first answer.
-    const ending = await running.until(endingOf(running.call(call, { maxPages: answers.length })))
+async function compareResponse(subject: ContractSubject, call: Call, report: Report): Promise<void> {
+  const { label, responses } = call
+  await withRunning(subject, { response: playing(call), settings: call.settings }, async (running) => {
+    // A transient failure is retried; the fixture covers the first response.
+    const ending = await running.until(endingOf(running.call(call, { maxPages: responses.length })))
     judge(subject, call, ending, report)
     const asked = running.requests.length
-    if (ending.succeeded && asked !== answers.length) {
+    if (ending.succeeded && asked !== responses.length) {
       report(
-        `${label}: ${answers.length} answers are written, and ${asked} requests were sent. Write one for each request.`,
+        `${label}: ${responses.length} responses are written, and ${asked} requests were sent. Write one for each request.`,
       )
     }
   })
 }
 
 function judge({ factory }: ContractSubject, call: Call, ending: Ending, report: Report): void {
-  const { label, tool, succeeds, output, error, answers } = call
+  const { label, tool, succeeds, output, error, responses } = call
   if (succeeds) {
     if (!ending.succeeded) return report(`${label}: the call should go well, and ${described(ending)}`)
     const expected = isRecord(output) && tool.pages !== undefined ? { complete: true, ...output } : output
@@ -116,13 +116,13 @@ function judge({ factory }: ContractSubject, call: Call, ending: Ending, report:
   const differs = error && difference(factsOf(ending.error, error), error)
   if (differs !== undefined) report(`${label}: it fails in another way: ${differs} (${described(ending)})`)
   const failed = failureIn(ending)
-  const proof = answers.some((answer) => provesNothingHappened(factory.profile, answer))
+  const proof = responses.some((response) => provesNothingHappened(factory.profile, response))
   if (tool.effect !== 'read' && failed?.code === 'MCP_SERVER_ERROR' && failed.details.outcome !== 'unknown' && !proof) {
     report(`${label}: a write that the provider failed at may have happened, and its outcome must be "unknown".`)
   }
 }
 
-/** Only what the fixture speaks of. */
+/** Selects the fields that the fixture defines. */
 function factsOf(error: unknown, wanted: FixtureError): unknown {
   if (!ConnectorError.is(error)) return { code: String(error) }
   const facts: Readonly<Record<string, unknown>> = { ...error.details, code: error.code, message: error.message }
@@ -131,45 +131,45 @@ function factsOf(error: unknown, wanted: FixtureError): unknown {
 
 function compareAccount({ factory }: ContractSubject, recording: Recording, report: Report): void {
   const { check } = factory.profile
-  const [answer] = recording.answers
-  if (check === undefined || answer === undefined) {
+  const [response] = recording.responses
+  if (check === undefined || response === undefined) {
     return report(`${recording.label}: the profile has no check request. Declare one, or remove the fixture.`)
   }
   if (!recording.succeeds) return
-  const account = check.account?.(withPlainHeaders(answer).body)
+  const account = check.account?.(withPlainHeaders(response).body)
   const differs = difference(jsonForm(account), recording.output ?? undefined)
   if (differs !== undefined) report(`${recording.label}: the account is not the written one: ${differs}.`)
 }
 
 const STRANGER = 'contract_stranger'
-/** Objects of one answer that are tried; the rest is more of the same. */
-const MOST_PLACES = 40
+/** Tried objects of one response; further ones are similar. */
+const MAX_PLACES = 40
 
-/** Adds a field to each object of each answer, one at a time: it must not come out, and must not be refused. */
+/** Adds a field to each object of each response, one at a time: it must neither appear in the output nor be rejected. */
 async function addStrangers(subject: ContractSubject, call: Call, report: Report): Promise<void> {
   const schema = await outputSchemaOf(subject, call)
-  for (const [index, answer] of call.answers.entries()) {
-    if (answer.json === undefined) continue
-    const places = [...everyValue(answer.json)].filter(([, value]) => isRecord(value)).slice(0, MOST_PLACES)
+  for (const [index, response] of call.responses.entries()) {
+    if (response.json === undefined) continue
+    const places = [...everyValue(response.json)].filter(([, value]) => isRecord(value)).slice(0, MAX_PLACES)
     for (const [path, place] of places) {
       if (!isRecord(place)) continue
       const ask = async (stranger: unknown): Promise<Ending> => {
-        const json = replaceAt(answer.json, path, { ...place, [STRANGER]: stranger })
-        const answers = call.answers.map((each, at) => (at === index ? { ...answer, json } : each))
-        return askOnce(subject, { ...call, answers })
+        const json = replaceAt(response.json, path, { ...place, [STRANGER]: stranger })
+        const responses = call.responses.map((each, at) => (at === index ? { ...response, json } : each))
+        return askOnce(subject, { ...call, responses })
       }
       const ending = await ask('x')
       if (!ending.succeeded) {
-        // A map of numbers may refuse a text, and takes one more number.
+        // A map of numbers may reject a string, but accepts one more number.
         const [sibling] = Object.values(place)
         if (sibling !== undefined && (await ask(sibling)).succeeded) continue
         report(
-          `${call.label}: one more field at ${shown(path)} of the answer makes the call fail. Providers add fields: ` +
+          `${call.label}: one more field at ${shown(path)} of the response makes the call fail. Providers add fields: ` +
             `use z.object, which drops them, and not z.strictObject. (${described(ending)})`,
         )
       } else if (passed(ending.value).some((at) => !isOpenAt(schema, at))) {
         report(
-          `${call.label}: a field that the output schema does not name comes out of the answer at ${shown(path)}. ` +
+          `${call.label}: a field that the output schema does not name comes out of the response at ${shown(path)}. ` +
             'Name the fields that callers need with z.object; z.looseObject and z.unknown() let everything through.',
         )
       }
@@ -183,12 +183,12 @@ const passed = (output: unknown): readonly JsonPath[] =>
   [...everyValue(jsonForm(output))].flatMap(([path, value]) => (isRecord(value) && STRANGER in value ? [path] : []))
 
 const askOnce = (subject: ContractSubject, call: Call): Promise<Ending> =>
-  withRunning(subject, { answer: playing(call), settings: call.settings }, (running) =>
-    running.until(endingOf(running.call(call, { maxPages: call.answers.length }))),
+  withRunning(subject, { response: playing(call), settings: call.settings }, (running) =>
+    running.until(endingOf(running.call(call, { maxPages: call.responses.length }))),
   )
 
 async function outputSchemaOf(subject: ContractSubject, call: Call): Promise<unknown> {
-  const description = await withRunning(subject, { answer: playing(call), settings: call.settings }, (running) =>
+  const description = await withRunning(subject, { response: playing(call), settings: call.settings }, (running) =>
     running.describe(call.toolName),
   )
   return description?.outputSchema

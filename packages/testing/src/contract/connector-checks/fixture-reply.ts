@@ -1,20 +1,20 @@
 import type { Reply } from '@mcpclient/core'
-import { contentTypeOf } from '../../transports/scripted-answer.ts'
-import type { ScriptedAnswer } from '../../transports/scripted-answer.ts'
+import { contentTypeOf } from '../../transports/scripted-response.ts'
+import type { ScriptedResponse } from '../../transports/scripted-response.ts'
 
-/** The body of a scripted answer as a tool would get it. */
-export const bodyOf = ({ json, text, bytes }: ScriptedAnswer): unknown => json ?? text ?? bytes
+/** Returns the body of a scripted response as a tool receives it. */
+export const bodyOf = ({ json, text, bytes }: ScriptedResponse): unknown => json ?? text ?? bytes
 
-/** A scripted answer as an author's own functions see it, with the content type that the transport adds. */
-export function withPlainHeaders(answer: ScriptedAnswer): Reply {
-  const type = contentTypeOf(answer)
+/** Returns a scripted response as an author's functions receive it, with the content type that the transport adds. */
+export function withPlainHeaders(response: ScriptedResponse): Reply {
+  const type = contentTypeOf(response)
   const headers = new Map<string, string>(type === undefined ? [] : [['content-type', type]])
-  for (const [name, value] of Object.entries(answer.headers ?? {})) {
+  for (const [name, value] of Object.entries(response.headers ?? {})) {
     headers.set(name.toLowerCase(), typeof value === 'string' ? value : value.join(', '))
   }
   return {
-    status: answer.status ?? 200,
+    status: response.status ?? 200,
     headers: { get: (name) => headers.get(name) ?? null },
-    body: bodyOf(answer),
+    body: bodyOf(response),
   }
 }

@@ -1,9 +1,9 @@
 import type { AnyTool, RequestSpec } from '@mcpclient/core/define'
-import type { ScriptedAnswer, ScriptedEvent } from '../../transports/scripted-answer.ts'
+import type { ScriptedResponse, ScriptedEvent } from '../../transports/scripted-response.ts'
 import { fromBase64, isRecord } from './json-form.ts'
 
-/** An answer of the provider as a fixture writes it. Give at most one of `json`, `text`, `base64` and `events`. */
-export interface FixtureAnswer {
+/** A response of the provider as a fixture writes it. Give at most one of `json`, `text`, `base64` and `events`. */
+export interface FixtureResponse {
   /** HTTP status; default 200 */
   readonly status?: number | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -14,7 +14,7 @@ export interface FixtureAnswer {
   readonly events?: readonly ScriptedEvent[] | undefined
 }
 
-/** The request value that a tool should build. What is left out should be absent from the value, too. */
+/** The request value that a tool should build. Omitted fields must be absent from the value. */
 export interface FixtureRequest {
   readonly method: RequestSpec['method']
   readonly path: string
@@ -31,23 +31,23 @@ export interface FixtureRequest {
   readonly cost?: number | undefined
 }
 
-/** One exchange with the provider, and what a caller gets of it. */
+/** One exchange with the provider and its result for the caller. */
 export interface ConnectorFixture {
   /** The tool; in a file, default the file's name up to its first dot. `check` is the profile's check request. */
   readonly tool?: string | undefined
-  /** What this one shows, for the sentence of a failure. */
+  /** A description of the fixture, shown in failures. */
   readonly name?: string | undefined
   readonly input?: unknown
-  /** Settings of the connection, over those of the contract's options. */
+  /** Settings of the connection, merged over those of the contract's options. */
   readonly settings?: object | undefined
   readonly request?: FixtureRequest | undefined
   /** The requests of a tool that makes several: pages, steps. */
   readonly requests?: readonly FixtureRequest[] | undefined
-  readonly response?: FixtureAnswer | undefined
-  readonly responses?: readonly FixtureAnswer[] | undefined
-  /** What the caller gets: dates as ISO text, bytes as `{ "$bytes": "<base64>" }`. For `check`: the account. */
+  readonly response?: FixtureResponse | undefined
+  readonly responses?: readonly FixtureResponse[] | undefined
+  /** The expected result: dates as ISO strings, bytes as `{ "$bytes": "<base64>" }`. For `check`: the account. */
   readonly output?: unknown
-  /** What the caller is refused with. Only the fields given are compared. */
+  /** The expected error. Only the given fields are compared. */
   readonly error?: FixtureError | undefined
 }
 
@@ -60,9 +60,9 @@ export interface FixtureError {
   readonly outcome?: string | undefined
 }
 
-/** A fixture, made ready: its tool found, its lists made, its answers scripted. */
+/** A prepared fixture: its tool is resolved, its lists are built and its responses are scripted. */
 export interface Recording {
-  /** Names it in a sentence: `send_message.json (to a thread)`. */
+  /** The name in failures: `send_message.json (to a thread)`. */
   readonly label: string
   readonly toolName: string
   /** Undefined for `check`. */
@@ -70,20 +70,20 @@ export interface Recording {
   readonly input: unknown
   readonly settings: object | undefined
   readonly requests: readonly FixtureRequest[] | undefined
-  readonly answers: readonly ScriptedAnswer[]
+  readonly responses: readonly ScriptedResponse[]
   readonly succeeds: boolean
   readonly output: unknown
   readonly error: FixtureError | undefined
 }
 
-/** The tool name under which a fixture of the profile's check request goes. */
+/** The tool name of fixtures for the profile's check request. */
 export const CHECK = 'check'
 
 const FIELDS = ['tool', 'name', 'input', 'settings', 'request', 'requests', 'response', 'responses', 'output', 'error']
-const ANSWER_FIELDS = ['status', 'headers', 'json', 'text', 'base64', 'events']
+const RESPONSE_FIELDS = ['status', 'headers', 'json', 'text', 'base64', 'events']
 
 /**
- * Makes a fixture ready.
+ * Prepares a fixture.
  * @param source where it comes from, for sentences; a file's name also names the tool
  * @throws Error with a sentence for the author
  */
@@ -106,10 +106,10 @@ export function readFixture(given: unknown, source: string, tools: Readonly<Reco
   if (succeeds === (fixture.error !== undefined)) refuse('say what the caller gets: either "output" or "error".')
   if (fixture.request !== undefined && fixture.requests !== undefined) refuse('give "request" or "requests", not both.')
   if ((fixture.response === undefined) === (fixture.responses === undefined)) {
-    refuse('give the provider\'s answer as "response", or the answers to several requests as "responses".')
+    refuse('give the provider\'s response as "response", or the responses to several requests as "responses".')
   }
-  const answers = fixture.responses ?? (fixture.response === undefined ? [] : [fixture.response])
-  if (answers.length === 0) refuse('"responses" is empty.')
+  const responses = fixture.responses ?? (fixture.response === undefined ? [] : [fixture.response])
+  if (responses.length === 0) refuse('"responses" is empty.')
   return {
     label: fixture.name === undefined ? source : `${source} (${fixture.name})`,
     toolName,
@@ -117,26 +117,26 @@ export function readFixture(given: unknown, source: string, tools: Readonly<Reco
     input: fixture.input ?? {},
     settings: fixture.settings,
     requests: fixture.requests ?? (fixture.request === undefined ? undefined : [fixture.request]),
-    answers: answers.map((answer) => scripted(answer, refuse)),
+    responses: responses.map((response) => scripted(response, refuse)),
     succeeds,
     output: fixture.output,
     error: fixture.error,
   }
 }
 
-function scripted(given: unknown, refuse: (what: string) => never): ScriptedAnswer {
+function scripted(given: unknown, refuse: (what: string) => never): ScriptedResponse {
   if (!isRecord(given)) {
-    return refuse('an answer is an object with status, headers and one of json, text, base64, events.')
+    return refuse('a response is an object with status, headers and one of json, text, base64, events.')
   }
-  const unknown = Object.keys(given).find((name) => !ANSWER_FIELDS.includes(name))
+  const unknown = Object.keys(given).find((name) => !RESPONSE_FIELDS.includes(name))
   if (unknown !== undefined) {
-    refuse(`an answer has no field "${unknown}"; it has ${ANSWER_FIELDS.join(', ')}. A JSON body goes under "json".`)
+    refuse(`a response has no field "${unknown}"; it has ${RESPONSE_FIELDS.join(', ')}. A JSON body goes under "json".`)
   }
-  const { base64, ...rest } = given as FixtureAnswer
+  const { base64, ...rest } = given as FixtureResponse
   return base64 === undefined ? rest : { ...rest, bytes: fromBase64(base64) }
 }
 
-/** The request value that a fixture writes, in the form in which values are compared. */
+/** Returns the request value of a fixture in the form in which values are compared. */
 export function expectedRequest({
   json,
   form,

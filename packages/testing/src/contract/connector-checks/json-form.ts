@@ -1,5 +1,5 @@
 /**
- * A value as a fixture can write it: dates as ISO text, bytes as `{ "$bytes": "<base64>" }`, big integers as text, and
+ * Returns a value as a fixture can write it: dates as ISO strings, bytes as `{ "$bytes": "<base64>" }`, big integers as text, and
  * no field that is undefined.
  */
 export function jsonForm(value: unknown): unknown {
@@ -25,7 +25,7 @@ export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 
 /**
- * Where two values in their JSON form differ first, as half a sentence; undefined if they are equal.
+ * Describes where two values in their JSON form first differ, or returns undefined if they are equal.
  * @param path where the two stand, for the sentence
  */
 export function difference(actual: unknown, expected: unknown, path = ''): string | undefined {
@@ -52,11 +52,11 @@ const join = (path: string, step: string | number): string => (path === '' ? Str
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const LONGEST_EXCERPT = 120
+const MAX_EXCERPT = 120
 
-/** A value short enough for a sentence. */
+/** Shortens a value for a sentence. */
 export function excerpt(value: unknown): string {
   if (value === undefined) return 'absent'
   const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(jsonForm(value)) ?? typeof value)
-  return text.length > LONGEST_EXCERPT ? `${text.slice(0, LONGEST_EXCERPT)}…` : text
+  return text.length > MAX_EXCERPT ? `${text.slice(0, MAX_EXCERPT)}…` : text
 }

@@ -1,9 +1,9 @@
 import { isRecord } from './json-form.ts'
 
-/** Where a value stands inside another: names and indexes. */
+/** The path of a value inside another one: names and indexes. */
 export type JsonPath = readonly (string | number)[]
 
-/** Every value in a JSON value, itself included, outermost first. */
+/** Yields every value in a JSON value, itself included, outermost first. */
 export function* everyValue(value: unknown, path: JsonPath = []): Generator<readonly [path: JsonPath, value: unknown]> {
   yield [path, value]
   if (Array.isArray(value)) {
@@ -13,7 +13,7 @@ export function* everyValue(value: unknown, path: JsonPath = []): Generator<read
   }
 }
 
-/** A copy in which the value at `path` is another one; what lies beside it is shared. */
+/** Copies a value and replaces the value at `path`. Siblings are shared. */
 export function replaceAt(value: unknown, path: JsonPath, replacement: unknown): unknown {
   const [step, ...rest] = path
   if (step === undefined) return replacement
@@ -24,7 +24,7 @@ export function replaceAt(value: unknown, path: JsonPath, replacement: unknown):
   return { ...record, [step]: replaceAt(record[step], rest, replacement) }
 }
 
-/** A copy in which `change` has seen every text. */
+/** Copies a value and applies `change` to every string. */
 export function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value)
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, change))
@@ -32,11 +32,11 @@ export function mapTexts(value: unknown, change: (text: string) => string): unkn
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, mapTexts(field, change)]))
 }
 
-/** The path as core's `valueAt` takes it. */
+/** Returns the path in the form that core's `valueAt` accepts. */
 export const pathOf = (path: string | readonly string[]): JsonPath =>
   typeof path === 'string' ? (path === '' ? [] : path.split('.')) : path
 
-/** Freezes a value and everything in it, so that whoever changes it throws. Bytes cannot be frozen and are left. */
+/** Freezes a value and everything in it, so that changing it throws. Bytes cannot be frozen and are skipped. */
 export function deepFreeze<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value
   Object.freeze(value)

@@ -10,8 +10,8 @@ import { isRecord } from './json-form.ts'
 import { successes } from './subject.ts'
 import type { ContractSubject } from './subject.ts'
 
-/** Shorter ones do not tell an agent when to use the tool. */
-const SHORTEST_DESCRIPTION = 15
+/** Shorter descriptions do not explain to an agent when to use the tool. */
+const MIN_DESCRIPTION = 15
 
 const HOST = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](?::\d{1,5})?$/
 const LOCAL = /^(?:localhost|127\.0\.0\.1|\[::1\])$/
@@ -30,15 +30,13 @@ export const manifestChecks = [
       }
       for (const [field, schema] of Object.entries(propertiesOf(described.inputSchema))) {
         if (isRecord(schema) && Object.keys(schema).length === 0) {
-          report(
-            `${name}: JSON Schema cannot say what "${field}" is. Use a schema it has words for, or .describe() it.`,
-          )
+          report(`${name}: JSON Schema cannot express "${field}". Use a schema that it can express, or .describe() it.`)
         }
       }
     }
   }),
 
-  connectorCheck('manifest: every tool has a fixture of a call that goes well', ({ factory, ...subject }, report) => {
+  connectorCheck('manifest: every tool has a fixture of a successful call', ({ factory, ...subject }, report) => {
     for (const problem of subject.problems) report(problem)
     const shown = new Set(successes({ factory, ...subject }).map(({ toolName }) => toolName))
     for (const name of Object.keys(factory.tools)) {
@@ -48,12 +46,12 @@ export const manifestChecks = [
     const checked = subject.recordings.some(({ toolName, tool }) => toolName === CHECK && tool === undefined)
     if (factory.profile.check?.account !== undefined && !checked) {
       report(
-        `check: no fixture shows how account() reads the answer. Write fixtures/${CHECK}.json with response, output.`,
+        `check: no fixture shows how account() reads the response. Write fixtures/${CHECK}.json with response, output.`,
       )
     }
   }),
 
-  connectorCheck('manifest: what a tool says it does fits its name and its requests', (subject, report) => {
+  connectorCheck('manifest: the effect of a tool matches its name and its requests', (subject, report) => {
     for (const call of successes(subject)) {
       const { toolName, tool, label } = call
       const methods = new Set(attempt(() => builtRequests(subject, call), []).map(({ method }) => method))
@@ -99,12 +97,10 @@ export const manifestChecks = [
     }
   }),
 
-  connectorCheck('manifest: a credential can be checked before it is kept', ({ factory: { profile } }, report) => {
+  connectorCheck('manifest: a credential can be verified before it is stored', ({ factory: { profile } }, report) => {
     if (Object.keys(profile.auth.fields).length === 0) return notApplicable('it asks for no credential')
     if (profile.check === undefined) {
-      report(
-        'check: connect() cannot tell a wrong credential from a right one. Declare the cheapest request that proves it.',
-      )
+      report('check: connect() cannot verify a credential. Declare the cheapest request that proves it.')
     }
     if (!Object.values(profile.auth.fields).some(({ secret }) => secret)) {
       report('auth: no field is marked secret, so all of them may be shown. Mark the one that must not be.')
@@ -114,9 +110,9 @@ export const manifestChecks = [
 ]
 
 function examineTool(name: string, tool: AnyTool, report: Report): void {
-  if (tool.description.trim().length < SHORTEST_DESCRIPTION) {
+  if (tool.description.trim().length < MIN_DESCRIPTION) {
     report(
-      `${name}: "${tool.description}" tells an agent too little. Say in a sentence what the tool does, and what not.`,
+      `${name}: "${tool.description}" is too short for an agent. Describe in a sentence what the tool does and does not do.`,
     )
   }
   for (const [index, { input }] of (tool.examples ?? []).entries()) {
@@ -129,7 +125,7 @@ function examineTool(name: string, tool: AnyTool, report: Report): void {
   }
 }
 
-/** Asks for each tool by itself, so that one broken schema does not hide the others. */
+/** Describes each tool separately, so that one broken schema does not hide the others. */
 async function describedTools(
   subject: ContractSubject,
   report: Report,
@@ -172,7 +168,7 @@ function attempt<Value>(work: () => Value, otherwise: Value): Value {
   try {
     return work()
   } catch {
-    // Another check says what is wrong with it.
+    // Another check reports it.
     return otherwise
   }
 }

@@ -2,7 +2,7 @@ import { isRecord } from './json-form.ts'
 import type { JsonPath } from './json-walk.ts'
 
 /**
- * Whether a JSON Schema is open by intention at a place of its values: a map with keys of the provider's choosing, or
+ * Returns whether a JSON Schema is open by intention at a path of its values: a map with keys of the provider's choosing, or
  * one named field that may hold anything. Open at the top, or an object that names fields and lets others by, is not.
  */
 export function isOpenAt(schema: unknown, path: JsonPath): boolean {
@@ -16,7 +16,7 @@ const isOfObjects = (schema: unknown): schema is Readonly<Record<string, unknown
 
 const namesNothing = (schema: Readonly<Record<string, unknown>>): boolean => schema['properties'] === undefined
 
-/** The schemas that say something about the place; none if the schema says nothing about it. */
+/** Returns the schemas that describe the path; none if the schema does not describe it. */
 function schemasAt(root: unknown, path: JsonPath): readonly unknown[] {
   let here: readonly unknown[] = resolved(root, root)
   for (const step of path) {
@@ -48,7 +48,7 @@ function resolved(schema: unknown, root: unknown, depth = 0): readonly unknown[]
   return branches.length === 0 ? [schema] : branches.flatMap((branch) => resolved(branch, root, depth + 1))
 }
 
-/** A reference inside the same schema: `#/$defs/name`. */
+/** Resolves a reference inside the same schema: `#/$defs/name`. */
 const referred = (root: unknown, reference: string): unknown =>
   reference
     .split('/')

@@ -18,8 +18,8 @@ const breaker = {
   maxOpenMs: 60_000,
   probes: PROBES,
 }
-/** Calls after which a breaker that is set so must have opened. */
-const MOST_FAILURES = 12
+/** The number of calls after which the breaker must be open. */
+const MAX_FAILURES = 12
 const PROBERS = 6
 
 const CALLS = 300
@@ -39,7 +39,7 @@ export const outageChecks: readonly ConnectorCheck[] = [
     })
     const good = playing(call)
     const options = {
-      answer: async (...asked: Parameters<typeof good>) => {
+      response: async (...asked: Parameters<typeof good>) => {
         if (isDown) return { status: 500, json: {} }
         if (isSlow) await recovered
         return good(...asked)
@@ -51,19 +51,19 @@ export const outageChecks: readonly ConnectorCheck[] = [
       const refused = failures.at(-1)
       if (failureIn(refused)?.code !== 'CIRCUIT_OPEN') {
         return report(
-          `${call.toolName}: after ${MOST_FAILURES} answers of 500 the breaker must be open; ${described(refused)}`,
+          `${call.toolName}: after ${MAX_FAILURES} responses of 500 the breaker must be open; ${described(refused)}`,
         )
       }
       const retryAfterMs = failureIn(refused)?.details.retryAfterMs ?? 0
       if (!(retryAfterMs > 0 && retryAfterMs <= OPEN_MS)) {
-        report(`${call.toolName}: an open breaker must say when to come again; ${described(refused)}`)
+        report(`${call.toolName}: an open breaker must set retryAfterMs; ${described(refused)}`)
       }
       const before = running.requests.length
       if (
         failureIn(await now(endingOf(running.call(call))))?.code !== 'CIRCUIT_OPEN' ||
         running.requests.length !== before
       ) {
-        report(`${call.toolName}: an open breaker must refuse at once, and send nothing.`)
+        report(`${call.toolName}: an open breaker must reject immediately and send nothing.`)
       }
 
       isDown = false
@@ -77,7 +77,7 @@ export const outageChecks: readonly ConnectorCheck[] = [
       if (sent !== PROBES || turnedAway !== PROBERS - PROBES) {
         report(
           `${call.toolName}: of ${PROBERS} calls exactly ${PROBES} must be sent as probes and the others refused at once; ` +
-            `${sent} were sent and ${turnedAway} refused.`,
+            `${sent} were sent and ${turnedAway} rejected.`,
         )
       }
       recover()
@@ -85,16 +85,16 @@ export const outageChecks: readonly ConnectorCheck[] = [
       await running.until(Promise.all(probing))
       const after = await running.until(endingOf(running.call(call)))
       if (!after.succeeded)
-        report(`${call.toolName}: after its probes went well the breaker must be closed; ${described(after)}`)
+        report(`${call.toolName}: after successful probes the breaker must be closed; ${described(after)}`)
     })
     return undefined
   }),
 
-  connectorCheck('matrix: an outage is not made worse by retries', async (subject, report) => {
+  connectorCheck('matrix: retries do not make an outage worse', async (subject, report) => {
     const call = representative(subject, 'read')
     if (call === undefined) return notApplicable('there is no fixture of a tool that reads')
     const options = {
-      answer: playing(call, () => ({ status: 503, json: {} })),
+      response: playing(call, () => ({ status: 503, json: {} })),
       policies: { breaker: { minimumCalls: Number.MAX_SAFE_INTEGER } },
     }
     await withUnlimited(subject, call, options, async (running) => {
@@ -119,7 +119,7 @@ export const outageChecks: readonly ConnectorCheck[] = [
     const call = representative(subject, 'read') ?? representative(subject, 'unsafe write')
     if (call === undefined) return notApplicable('there is no fixture to call with')
     let isUp = true
-    const options = { answer: playing(call, () => (isUp ? undefined : hanging())) }
+    const options = { response: playing(call, () => (isUp ? undefined : hanging())) }
     await withUnlimited(subject, call, options, async (running) => {
       await running.until(endingOf(running.call(call)))
       if (running.clock.pending > 0) report(`${call.toolName}: a call that has ended leaves a timer behind.`)
@@ -139,7 +139,7 @@ export const outageChecks: readonly ConnectorCheck[] = [
 
 async function untilRefused(running: RunningConnector, call: Call): Promise<readonly Ending[]> {
   const endings: Ending[] = []
-  while (endings.length < MOST_FAILURES && failureIn(endings.at(-1))?.code !== 'CIRCUIT_OPEN') {
+  while (endings.length < MAX_FAILURES && failureIn(endings.at(-1))?.code !== 'CIRCUIT_OPEN') {
     endings.push(await running.until(endingOf(running.call(call))))
   }
   return endings

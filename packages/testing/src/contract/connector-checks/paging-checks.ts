@@ -1,7 +1,7 @@
 import { valueAt } from '@mcpclient/core/define'
 import type { Pages, RequestSpec } from '@mcpclient/core/define'
 import type { RecordedRequest } from '../../transports/recorded-request.ts'
-import type { ScriptedAnswer } from '../../transports/scripted-answer.ts'
+import type { ScriptedResponse } from '../../transports/scripted-response.ts'
 import { builtRequests } from './built-requests.ts'
 import { connectorCheck, notApplicable } from './connector-check.ts'
 import type { NotApplicable, Report } from './connector-check.ts'
@@ -19,10 +19,10 @@ import type { Call, ContractSubject } from './subject.ts'
 /** A paged call with at least two recorded pages, and what its first page says about the second. */
 interface PagedCall extends Call {
   readonly pages: Pages
-  readonly first: ScriptedAnswer
-  /** Whether the answer names the next page, by a cursor or a link; else pages are counted. */
+  readonly first: ScriptedResponse
+  /** Whether the response names the next page, by a cursor or a link; else pages are counted. */
   readonly named: boolean
-  /** The second request's address, where the provider links to it. */
+  /** The URL of the second request if the provider links to it. */
   readonly link: string | undefined
 }
 
@@ -57,14 +57,14 @@ export const pagingChecks = [
 
   connectorCheck('paging: a page that leads back to itself ends the list', (subject, report) =>
     forEachPaged(subject, async (call) => {
-      const again = { ...call, answers: [call.first] }
+      const again = { ...call, responses: [call.first] }
       const most = 10
       const { ending, requests } = await ask(subject, again, most)
       if (call.named) {
         const isIncomplete = ending.succeeded && isRecord(ending.value) && ending.value['complete'] === false
         if (isIncomplete && requests.length < most) return
         report(
-          `${call.toolName}: when a provider names the same page for ever, the list must end with complete: false; ` +
+          `${call.toolName}: when a provider returns the same page forever, the list must end with complete: false; ` +
             described(ending),
         )
       } else if (requests.length > most) {
@@ -80,9 +80,9 @@ export const pagingChecks = [
     return undefined
   }),
 
-  connectorCheck('paging: pages() gives what call() gathers', (subject, report) =>
+  connectorCheck('paging: pages() yields the items that call() collects', (subject, report) =>
     forEachPaged(subject, async (call) => {
-      await withUnlimited(subject, call, { answer: playing(call) }, async (running) => {
+      await withUnlimited(subject, call, { response: playing(call) }, async (running) => {
         const gathered: unknown[] = []
         const pages = running.pages(call)
         const ending = await running.until(
@@ -117,16 +117,16 @@ async function forEachPaged(
   return undefined
 }
 
-/** The first recording with two pages of each paged tool. */
+/** Returns the first recording with two pages for each paged tool. */
 function pagedCalls(subject: ContractSubject): readonly PagedCall[] {
   const calls = new Map<string, PagedCall>()
   for (const call of successes(subject)) {
     const { pages } = call.tool
-    const [first] = call.answers
-    if (pages === undefined || first === undefined || call.answers.length < 2 || calls.has(call.toolName)) continue
+    const [first] = call.responses
+    if (pages === undefined || first === undefined || call.responses.length < 2 || calls.has(call.toolName)) continue
     const [request, second] = attempt(() => builtRequests(subject, call))
     if (request === undefined || second === undefined) continue
-    // Who counts pages asks for another one each time; who goes by a cursor asks for the one that is named.
+    // A tool that counts pages requests another one each time; one with a cursor requests the named one.
     const named = difference(jsonForm(pages.next(withPlainHeaders(first), second)), jsonForm(second)) === undefined
     const link = named && second.path !== request.path ? second.path : undefined
     calls.set(call.toolName, { ...call, pages, first, named, link })
@@ -138,22 +138,22 @@ const attempt = (work: () => readonly RequestSpec[]): readonly RequestSpec[] => 
   try {
     return work()
   } catch {
-    // The purity check says what is wrong with it.
+    // The purity check reports it.
     return []
   }
 }
 
-/** The items of an answer or an output; an output whose answer is the list itself may hold it as `items`. */
+/** Returns the items of a response or an output. If the response is the list itself, the output may hold it as `items`. */
 function listIn(value: unknown, { items }: Pages): readonly unknown[] {
   const list = [valueAt(value, items), items === '' ? valueAt(value, 'items') : undefined].find(Array.isArray)
   return (list as readonly unknown[] | undefined) ?? []
 }
 
-const itemsOf = ({ pages }: PagedCall, answer: ScriptedAnswer): readonly unknown[] => listIn(answer.json, pages)
+const itemsOf = ({ pages }: PagedCall, response: ScriptedResponse): readonly unknown[] => listIn(response.json, pages)
 
-const withItems = ({ pages }: PagedCall, answer: ScriptedAnswer, items: readonly unknown[]): ScriptedAnswer => ({
-  ...answer,
-  json: replaceAt(answer.json, pathOf(pages.items), items),
+const withItems = ({ pages }: PagedCall, response: ScriptedResponse, items: readonly unknown[]): ScriptedResponse => ({
+  ...response,
+  json: replaceAt(response.json, pathOf(pages.items), items),
 })
 
 interface Asked {
@@ -162,32 +162,32 @@ interface Asked {
 }
 
 const ask = (subject: ContractSubject, call: Call, maxPages: number): Promise<Asked> =>
-  withUnlimited(subject, call, { answer: playing(call) }, async (running) => ({
+  withUnlimited(subject, call, { response: playing(call) }, async (running) => ({
     ending: await running.until(endingOf(running.call(call, { maxPages }))),
     requests: running.requests,
   }))
 
-/** With another first page, the items of the other pages must come nevertheless. */
+/** Checks that the items of the other pages are returned despite another first page. */
 async function expectRest(
   subject: ContractSubject,
   call: PagedCall,
-  first: ScriptedAnswer,
+  first: ScriptedResponse,
   what: string,
   report: Report,
 ): Promise<void> {
-  const answers = [first, ...call.answers.slice(1)]
-  const { ending, requests } = await ask(subject, { ...call, answers }, answers.length)
+  const responses = [first, ...call.responses.slice(1)]
+  const { ending, requests } = await ask(subject, { ...call, responses }, responses.length)
   const whole = listIn(call.output, call.pages)
   const gone = itemsOf(call, call.first).length - itemsOf(call, first).length
   const found = ending.succeeded ? listIn(ending.value, call.pages) : []
-  if (ending.succeeded && found.length === whole.length - gone && requests.length === answers.length) return
+  if (ending.succeeded && found.length === whole.length - gone && requests.length === responses.length) return
   report(
     `${call.toolName}: ${what} that names the next one must not end the list. Let pages.next() go by what ` +
-      `the provider says, never by the number of items. Of ${answers.length} pages ${requests.length} were fetched; ${described(ending)}`,
+      `the provider says, never by the number of items. Of ${responses.length} pages ${requests.length} were fetched; ${described(ending)}`,
   )
 }
 
-/** The recorded link, led astray in the ways in which addresses lie. */
+/** Returns variants of the recorded link that lead to another origin. */
 function hostileLinks({ link = '' }: PagedCall): readonly string[] {
   const rest = link.replace(/^(?:https?:)?\/\/[^/]*/, '').replace(/^\//, '')
   return [
@@ -206,8 +206,8 @@ async function expectRefusal(subject: ContractSubject, call: PagedCall, link: st
   const lying = { ...first, json: mapTexts(first.json, astray), ...(isRecord(headers) && { headers: texts(headers) }) }
   const { ending, requests } = await ask(
     subject,
-    { ...call, answers: [lying, ...call.answers.slice(1)] },
-    call.answers.length,
+    { ...call, responses: [lying, ...call.responses.slice(1)] },
+    call.responses.length,
   )
   const strayed = requests.find(isHostile)
   if (strayed !== undefined) {

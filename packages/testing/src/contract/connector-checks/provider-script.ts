@@ -1,21 +1,22 @@
 import type { RecordedRequest } from '../../transports/recorded-request.ts'
-import type { ScriptedEvent } from '../../transports/scripted-answer.ts'
-import type { Answerer, ScriptedReply } from '../../transports/scripted-transport.ts'
+import type { ScriptedEvent } from '../../transports/scripted-response.ts'
+import type { Responder, ScriptedReply } from '../../transports/scripted-transport.ts'
 import type { Recording } from './fixture.ts'
 
-/** What goes wrong with a request; undefined: nothing, and the fixture's answer comes. */
+/** The fault of a request. Undefined means none: the fixture's response is returned. */
 export type Trouble = (request: RecordedRequest, number: number) => ScriptedReply | Promise<ScriptedReply> | undefined
 
 /**
- * A provider that answers each call with its fixture's answers, in their order, however many calls run at once.
+ * Returns a provider that replies to each call with its fixture's responses in order, however many calls run at once.
  * @param trouble asked first; `number` counts the requests of all calls that it is asked about, from 0
- * @param concerns requests that `trouble` is asked about; all unless given
+ * @param concerns selects the requests that `trouble` is asked about
+ * @default every request
  */
 export function playing(
-  { answers }: Recording,
+  { responses }: Recording,
   trouble?: Trouble,
   concerns: (request: RecordedRequest) => boolean = () => true,
-): Answerer {
+): Responder {
   const played = new Map<string, number>()
   let number = 0
   return (request) => {
@@ -24,12 +25,12 @@ export function playing(
     const call = request.headers['x-request-id'] ?? ''
     const index = played.get(call) ?? 0
     played.set(call, index + 1)
-    // Who asks for more than was recorded gets the last answer again, so that the call ends and can be judged.
-    return answers[index] ?? answers.at(-1) ?? {}
+    // Further requests receive the last response again, so that the call ends and can be checked.
+    return responses[index] ?? responses.at(-1) ?? {}
   }
 }
 
-/** Trouble for the first requests only. */
+/** Returns a fault for the first requests only. */
 export const atFirst =
   (...replies: readonly (ScriptedReply | (() => ScriptedReply | Promise<ScriptedReply>))[]): Trouble =>
   (_request, number) => {
@@ -37,17 +38,17 @@ export const atFirst =
     return typeof reply === 'function' ? reply() : reply
   }
 
-/** A request that gets no answer. */
+/** Leaves a request without a response. */
 export const hanging = (): Promise<never> => new Promise<never>(() => {})
 
-/** An answer whose body begins and does not end. */
-export const neverEnding = (): ScriptedReply => ({ ...JSON_ANSWER, events: stalls() })
+/** Returns a response whose body begins and never ends. */
+export const neverEnding = (): ScriptedReply => ({ ...JSON_RESPONSE, events: stalls() })
 
-/** An answer that the connection breaks off in the middle of its body. */
-export const brokenOff = (): ScriptedReply => ({ ...JSON_ANSWER, events: breaks() })
+/** Returns a response whose connection breaks in the middle of the body. */
+export const brokenOff = (): ScriptedReply => ({ ...JSON_RESPONSE, events: breaks() })
 
-/** Events are the one scripted body that comes piece by piece. These say nothing, and the header says that it is JSON. */
-const JSON_ANSWER = { status: 200, headers: { 'content-type': 'application/json' } }
+/** Events are the one scripted body that comes piece by piece. These are empty, and the header declares JSON. */
+const JSON_RESPONSE = { status: 200, headers: { 'content-type': 'application/json' } }
 
 async function* stalls(): AsyncGenerator<ScriptedEvent> {
   yield {}
@@ -60,5 +61,5 @@ async function* breaks(): AsyncGenerator<ScriptedEvent> {
   throw new Error('The socket was closed by the other side.')
 }
 
-/** What the recorded requests are, told by the method: where a tool takes several steps, some may only read. */
+/** Returns the kind of the recorded requests by their method: in a tool with several steps, some only read. */
 export const writes = ({ method }: RecordedRequest): boolean => method !== 'GET' && method !== 'HEAD'

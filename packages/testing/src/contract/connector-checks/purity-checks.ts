@@ -8,7 +8,7 @@ import { successes } from './subject.ts'
 import { underGlobals } from './under-globals.ts'
 
 export const purityChecks = [
-  connectorCheck('purity: a request follows from the input and the settings alone', (subject, report) => {
+  connectorCheck('purity: a request depends only on the input and the settings', (subject, report) => {
     for (const call of successes(subject)) {
       twice(`${call.toolName}: its request`, () => builtRequests(subject, call), report)
     }
@@ -23,11 +23,11 @@ export const purityChecks = [
     }
   }),
 
-  connectorCheck('purity: reading an answer changes nothing and asks nobody', (subject, report) => {
+  connectorCheck('purity: reading a response changes nothing and sends nothing', (subject, report) => {
     const { profile } = subject.factory
-    for (const { label, answers, tool } of subject.recordings) {
-      for (const answer of answers) {
-        const reply = deepFreeze(withPlainHeaders(answer))
+    for (const { label, responses, tool } of subject.recordings) {
+      for (const response of responses) {
+        const reply = deepFreeze(withPlainHeaders(response))
         if (profile.failure) twice(`errors on ${label}`, () => profile.failure?.(reply), report)
         if (tool === undefined && profile.check?.account) {
           twice(`check.account() on ${label}`, () => profile.check?.account?.(reply.body), report)
@@ -37,21 +37,21 @@ export const purityChecks = [
   }),
 ]
 
-/** Two readings of a clock and of chance that no pure function can see. */
-const worlds = [
+/** Two values of the clock and of randomness that a pure function cannot observe. */
+const environments = [
   { nowMs: Date.UTC(2020, 0, 1), random: 0.125 },
   { nowMs: Date.UTC(2031, 5, 30), random: 0.875 },
 ]
 
 /**
- * Builds a value twice, under different clocks and chance, and reports whatever differs or is no data.
+ * Builds a value twice with different clocks and randomness, and reports parts that differ or are not data.
  * @returns the value, or undefined if something was reported
  */
 export function twice<Value>(what: string, build: () => Value, report: Report): Value | undefined {
   const built: unknown[] = []
   let first: Value | undefined
-  for (const world of worlds) {
-    const { value, error, touched } = underGlobals(world, build)
+  for (const environment of environments) {
+    const { value, error, touched } = underGlobals(environment, build)
     for (const name of touched) report(`${what} touches ${name}. It is data: the runtime sends, waits and signs.`)
     if (error !== undefined) {
       const why = error instanceof Error ? error.message : excerpt(error)
@@ -76,7 +76,7 @@ export function twice<Value>(what: string, build: () => Value, report: Report): 
   const differs = difference(built[1], built[0])
   if (differs !== undefined) {
     report(
-      `${what} is another one each time (${differs}). Take times and ids from the input, not from the clock or chance.`,
+      `${what} differs each time (${differs}). Take times and ids from the input, not from the clock or a random source.`,
     )
     return undefined
   }

@@ -3,7 +3,7 @@ export interface FixtureFile {
   /** The file's name, for sentences. */
   readonly source: string
   readonly content: unknown
-  /** Why it could not be read. */
+  /** The reason why the file could not be read. */
   readonly problem?: string | undefined
 }
 

@@ -1,7 +1,7 @@
 import { TransportError } from '@mcpclient/core'
 import type { Reply } from '@mcpclient/core'
 import type { SignableRequest } from '@mcpclient/core/define'
-import type { ScriptedAnswer } from '../../transports/scripted-answer.ts'
+import type { ScriptedResponse } from '../../transports/scripted-response.ts'
 import type { ScriptedReply } from '../../transports/scripted-transport.ts'
 import { connectorCheck, notApplicable } from './connector-check.ts'
 import { mapTexts } from './json-walk.ts'
@@ -14,7 +14,7 @@ import { oneEach, secretsOf } from './subject.ts'
 import type { Call, ContractSubject, Credential } from './subject.ts'
 
 export const redactionChecks = [
-  connectorCheck('redaction: a credential that the provider repeats comes out nowhere', async (subject, report) => {
+  connectorCheck('redaction: a credential that the provider repeats never leaks', async (subject, report) => {
     const secrets = secretsOf(subject.factory, subject.credentialOf(TENANT))
     if (secrets.length === 0) return notApplicable('it asks for no secret')
     for (const [index, call] of oneEach(subject).entries()) {
@@ -28,7 +28,7 @@ export const redactionChecks = [
     return undefined
   }),
 
-  connectorCheck('redaction: signing never says the credential', async (subject, report) => {
+  connectorCheck('redaction: signing never leaks the credential', async (subject, report) => {
     const { auth } = subject.factory.profile
     const credential = subject.credentialOf(TENANT)
     if (secretsOf(subject.factory, credential).length === 0) return notApplicable('it asks for no secret')
@@ -50,7 +50,7 @@ const REQUEST: SignableRequest = {
   body: '{"name":"a"}',
 }
 
-/** The credential, and what people paste in its place. */
+/** Returns the credential and common values that users paste instead of it. */
 function oddCredentials({ factory }: ContractSubject, credential: Credential): readonly Credential[] {
   const changed = (change: (value: string) => string): Credential =>
     Object.fromEntries(
@@ -69,7 +69,7 @@ const ELSEWHERE = 'undeclared.example'
 
 type Echo = readonly [how: string, reply: ScriptedReply]
 
-/** Answers and failures that hold the credential, each where some provider or library really puts it. */
+/** Responses and failures that contain the credential where providers or libraries really put it. */
 function echoes(subject: ContractSubject, call: Call, secrets: readonly string[]): readonly Echo[] {
   const said = secrets
     .map((secret) => `${secret} (Bearer ${secret}; key=${encodeURIComponent(secret)}; Basic ${btoa(`user:${secret}`)})`)
@@ -106,23 +106,23 @@ function echoes(subject: ContractSubject, call: Call, secrets: readonly string[]
   ]
 }
 
-/** The failures that the author recorded, with the credential behind every text: the profile reads some of them. */
+/** Returns the failures that the author recorded, with the credential appended to every string: the profile reads some of them. */
 const recordedRefusals = ({ recordings }: ContractSubject, call: Call, said: string): readonly Echo[] =>
   recordings
     .filter(({ toolName, succeeds }) => toolName === call.toolName && !succeeds)
-    .flatMap(({ label, answers }) =>
-      answers.map(({ json, ...answer }): Echo => [
-        `the answer of ${label}`,
-        { ...answer, json: mapTexts(json, (text) => `${text} ${said}`) },
+    .flatMap(({ label, responses }) =>
+      responses.map(({ json, ...response }): Echo => [
+        `the response of ${label}`,
+        { ...response, json: mapTexts(json, (text) => `${text} ${said}`) },
       ]),
     )
 
-/** Every header that the profile asks for when it reads a failure, and those that providers put much into. */
+/** Returns every header that the profile reads for a failure, plus the headers in which providers put details. */
 function echoingHeaders(
   { factory }: ContractSubject,
   _call: Call,
   said: string,
-): NonNullable<ScriptedAnswer['headers']> {
+): NonNullable<ScriptedResponse['headers']> {
   const asked = new Set(['www-authenticate', 'x-error', 'x-request-id', 'warning'])
   for (const status of [400, 401, 403, 429, 500]) {
     const reply: Reply = {
@@ -138,13 +138,13 @@ function echoingHeaders(
     try {
       factory.profile.failure?.(reply)
     } catch {
-      // Another check says so.
+      // Another check reports it.
     }
   }
   return Object.fromEntries([...asked].map((name) => [name, said]))
 }
 
-/** Where the credential comes out, and what repeats it there. */
+/** Returns the place where the credential leaks and the value that repeats it there. */
 async function leaks(
   subject: ContractSubject,
   call: Call,
@@ -156,7 +156,7 @@ async function leaks(
   const found = new Map<string, string[]>()
   let reply: ScriptedReply = {}
   const options = {
-    answer: playing(call, () => reply),
+    response: playing(call, () => reply),
     policies: { breaker: { minimumCalls: Number.MAX_SAFE_INTEGER } },
   }
   await withUnlimited(subject, call, options, async (running) => {
@@ -166,7 +166,7 @@ async function leaks(
       const before = running.said.length
       const ending = await running.until(endingOf(running.call(call)))
       if (!ending.succeeded && holds(ending.error)) note('the error that a caller gets')
-      // What an envelope says of an error does not depend on the tool: one stands for all.
+      // The envelope of an error does not depend on the tool, so one tool is enough.
       const envelope = withEnvelope ? await running.until(running.handle(call)) : undefined
       if (envelope?.status === 'error' && holds(envelope)) note('the envelope')
       if (holds(running.said.slice(before))) note('a log line or an event')

@@ -15,15 +15,15 @@ import type { FakeClock } from '../../fake-clock.ts'
 import { seededRandom } from '../../random.ts'
 import type { RecordedRequest } from '../../transports/recorded-request.ts'
 import { scriptedTransport } from '../../transports/scripted-transport.ts'
-import type { Answerer, ScriptedReply } from '../../transports/scripted-transport.ts'
+import type { Responder, ScriptedReply } from '../../transports/scripted-transport.ts'
 import { BrokenPromise } from '../../broken-promise.ts'
 import { CHECK } from './fixture.ts'
 import type { Recording } from './fixture.ts'
 import type { ContractSubject } from './subject.ts'
 
 export interface RunningOptions {
-  /** What the provider says to each request of a tool. */
-  readonly answer: Answerer
+  /** The provider's reply to each request of a tool. */
+  readonly response: Responder
   readonly policies?: PolicyOptions | undefined
   /** Parts of the profile that a check has to be without, or to watch. */
   readonly profile?: Partial<Profile> | undefined
@@ -33,7 +33,7 @@ export interface RunningOptions {
 }
 
 export interface SeenRequest extends RecordedRequest {
-  /** When it was sent, on the fake clock. */
+  /** The time at which it was sent, on the fake clock. */
   readonly at: number
 }
 
@@ -45,16 +45,16 @@ export interface RunningConnector {
    * @throws {@link BrokenPromise} if it waits for nothing that this process could bring
    */
   readonly until: <Value>(promise: Promise<Value>) => Promise<Value>
-  /** What the provider saw, the checks of `connect` apart. */
+  /** The requests that the provider received, without the checks of `connect`. */
   readonly requests: readonly SeenRequest[]
-  /** Everything that was logged or told to a listener. */
+  /** Everything that was logged or emitted. */
   readonly said: readonly unknown[]
   call(recording: Recording, options?: CallOptions & { readonly tenant?: string }): Promise<unknown>
-  /** The pages of a paged tool, one by one. */
+  /** Yields the pages of a paged tool. */
   pages(recording: Recording): AsyncIterable<unknown>
-  /** The same through the untyped door. */
+  /** Calls the tool through the untyped client. */
   handle(recording: Recording): Promise<Envelope>
-  /** The tool as a caller sees it who does not know it. */
+  /** Returns the description of the tool for a caller of the untyped client. */
   describe(toolName: string): Promise<ToolDescription | undefined>
   close(): Promise<void>
 }
@@ -85,9 +85,9 @@ export async function runConnector(subject: ContractSubject, options: RunningOpt
   const until = <Value>(promise: Promise<Value>): Promise<Value> => clock.until(withWatchdog(promise))
 
   const provider = scriptedTransport(async (request, index) => {
-    if (connecting) return checkAnswer(subject)
+    if (connecting) return checkResponse(subject)
     requests.push({ ...request, at: clock.monotonic() })
-    return options.answer(request, index)
+    return options.response(request, index)
   })
   const transport: Transport = { send: (request) => provider.send(request) }
   const { holders } = factory.profile.auth
@@ -139,27 +139,27 @@ export async function runConnector(subject: ContractSubject, options: RunningOpt
   }
 }
 
-/** What the untyped client leaves out of `ConnectorClient`. */
+/** The members of `ConnectorClient` that the untyped client lacks. */
 interface Typed {
   connect(credential: object, options: { readonly settings: object }): Promise<ConnectResult>
   pages(toolName: string, input: unknown): AsyncIterable<unknown>
 }
 
-/** The check's own fixture, or an answer without anything in it. */
-const checkAnswer = ({ recordings }: ContractSubject): ScriptedReply =>
+/** Returns the fixture of the connection check, or an empty response. */
+const checkResponse = ({ recordings }: ContractSubject): ScriptedReply =>
   recordings.find(({ toolName, tool, succeeds }) => toolName === CHECK && tool === undefined && succeeds)
-    ?.answers[0] ?? {
+    ?.responses[0] ?? {
     json: {},
   }
 
 /** Milliseconds of real time, of which everything here takes next to none. Below a test runner's own limit. */
 const NEVER_MS = 4000
 
-/** A connector that never ends must fail its check, and not the test runner. */
+/** Fails the check of a connector that never settles, instead of the test runner. */
 function withWatchdog<Value>(promise: Promise<Value>): Promise<Value> {
   const { promise: never, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
-    reject(new BrokenPromise('The call never ends, and waits for nothing that can come.'))
+    reject(new BrokenPromise('The call never settles and waits for nothing that can happen.'))
   }, NEVER_MS)
   return Promise.race([promise, never]).finally(() => {
     clearTimeout(timer)
@@ -187,7 +187,7 @@ export async function withRunning<Value>(
   }
 }
 
-/** The same with the settings of one recorded call, and without declared limits, which would hold other things up. */
+/** Runs with the settings of one recorded call and without declared limits, which would delay other requests. */
 export const withUnlimited = <Value>(
   subject: ContractSubject,
   { settings }: Recording,

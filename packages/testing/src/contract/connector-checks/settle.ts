@@ -1,7 +1,7 @@
 import { ConnectorError } from '@mcpclient/core'
 import { excerpt } from './json-form.ts'
 
-/** How a call ended. */
+/** The outcome of a call. */
 export type Ending =
   | { readonly succeeded: true; readonly value: unknown; readonly error?: undefined }
   | { readonly succeeded: false; readonly value?: undefined; readonly error: unknown }
@@ -16,7 +16,7 @@ export const endingOf = (promise: Promise<unknown>): Promise<Ending> =>
 const MICROTASKS = 1000
 
 /**
- * What a promise that cannot reject gives, if it does before anything else of the event loop can happen: no timer, no
+ * Returns the value of a promise that cannot reject if it settles before anything else in the event loop: no timer, no
  * input, no message.
  */
 export async function now<Value>(promise: Promise<Value>): Promise<Value | undefined> {
@@ -28,14 +28,14 @@ export async function now<Value>(promise: Promise<Value>): Promise<Value | undef
   return found
 }
 
-/** The one error class, if that is what the call failed with. */
+/** Returns the `ConnectorError` of a failed call, or undefined for another error. */
 export const failureIn = (ending: Ending | undefined): ConnectorError | undefined =>
   ending !== undefined && ConnectorError.is(ending.error) ? ending.error : undefined
 
 /** For a sentence: what came instead. */
 export function described(ending: Ending | undefined): string {
   if (ending === undefined) return 'it was still waiting'
-  if (ending.succeeded) return `it answered ${excerpt(ending.value)}`
+  if (ending.succeeded) return `it returned ${excerpt(ending.value)}`
   const { error } = ending
   if (!ConnectorError.is(error))
     return `it threw ${error instanceof Error ? `${error.name}: ${error.message}` : typeof error}`

@@ -1,8 +1,8 @@
 /** Fewer characters of base64 than this come by chance. */
-const SHORTEST_CORE = 8
+const MIN_CORE = 8
 
 /**
- * Whether a text holds a secret in any spelling that a provider or a library may give it: as it is, escaped for a URL
+ * Returns whether a string contains a secret in any encoding of a provider or a library: raw, escaped for a URL
  * or for JSON, or inside base64.
  */
 export const spells = (text: string, secret: string): boolean =>
@@ -23,7 +23,7 @@ function spellingsOf(secret: string): readonly string[] {
 
 const remembered = new Map<string, readonly string[]>()
 
-/** What base64 makes of the secret inside a longer text, for each way in which its bytes fall on groups of three. */
+/** Returns the base64 forms of the secret inside a longer string, one for each alignment to groups of three bytes. */
 function coresInBase64(secret: string): readonly string[] {
   const bytes = new TextEncoder().encode(secret)
   return [0, 1, 2]
@@ -32,6 +32,6 @@ function coresInBase64(secret: string): readonly string[] {
       // The characters at both ends also depend on what stands beside the secret.
       return whole.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6))
     })
-    .filter((core) => core.length >= SHORTEST_CORE)
+    .filter((core) => core.length >= MIN_CORE)
     .flatMap((core) => [core, core.replaceAll('+', '-').replaceAll('/', '_')])
 }

@@ -4,7 +4,7 @@ import { readFixture } from './fixture.ts'
 import type { Recording } from './fixture.ts'
 import type { FixtureFile } from './read-fixture-files.ts'
 
-/** What `defineConnector` returns, its types erased. */
+/** The result of `defineConnector`, with its types erased. */
 export interface ContractFactory<Options = never> {
   (options?: Options): Connector
   readonly type: string
@@ -14,7 +14,7 @@ export interface ContractFactory<Options = never> {
 
 export type Credential = Readonly<Record<string, string>>
 
-/** What the contract is run over, and what its author has said about it. */
+/** The connector under test and the statements of its author. */
 export interface ContractSubject {
   readonly factory: ContractFactory
   readonly recordings: readonly Recording[]
@@ -22,7 +22,7 @@ export interface ContractSubject {
   readonly problems: readonly string[]
   /** The text of its package's README, if there is one. */
   readonly readme: string | undefined
-  /** What the factory is called with, the credential apart. */
+  /** The arguments of the factory, without the credential. */
   readonly options: object
   readonly settings: object | undefined
   /** A credential of its own for each tenant, full of canaries unless the author gave one. */
@@ -78,21 +78,21 @@ const canaries = ({ type, profile: { auth } }: ContractFactory, tenant: string):
       .map(([field]) => [field, `heron/${type}+${tenant}~${field}.4417`]),
   )
 
-/** The values of a credential that nobody may see. */
+/** Returns the secret values of a credential. */
 export const secretsOf = ({ profile }: ContractFactory, credential: Credential): readonly string[] =>
   Object.entries(profile.auth.fields)
     .filter(([, { secret }]) => secret)
     .map(([name]) => credential[name] ?? '')
     .filter((value) => value !== '')
 
-/** The fixtures of calls that go well, of every tool. */
+/** Returns the successful fixtures of every tool. */
 export const successes = ({ recordings }: ContractSubject): readonly Call[] =>
   recordings.filter((each): each is Call => each.tool !== undefined && each.succeeds)
 
 /** A recording of a tool, the check request apart. */
 export type Call = Recording & { readonly tool: AnyTool }
 
-/** One successful fixture for each tool. */
+/** Returns one successful fixture for each tool. */
 export function oneEach(subject: ContractSubject): readonly Call[] {
   const calls = new Map<string, Call>()
   for (const call of successes(subject)) if (!calls.has(call.toolName)) calls.set(call.toolName, call)

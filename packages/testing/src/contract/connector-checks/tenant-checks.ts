@@ -16,13 +16,13 @@ import type { Call, ContractSubject } from './subject.ts'
 
 const TENANTS = ['ada', 'bob'] as const
 const ROUNDS = 50
-/** The order in which the provider answers is another one than that of the requests. */
-const SLOWEST_ANSWER_MS = 1000
+/** The provider responds in another order than that of the requests. */
+const MAX_RESPONSE_MS = 1000
 /** Put onto each request beside the signature, so that the provider knows whose credential it was given. */
 const SIGNED_FOR = 'x-contract-signed-for'
 
 export const tenantChecks = [
-  connectorCheck('tenants: a signature is that of the credential it is given', async (subject, report) => {
+  connectorCheck('tenants: sign() uses the credential that it receives', async (subject, report) => {
     const { auth } = subject.factory.profile
     if (secretsOf(subject.factory, subject.credentialOf(TENANTS[0])).length === 0) {
       return notApplicable('it asks for no secret')
@@ -35,14 +35,12 @@ export const tenantChecks = [
     const sign = async (credential: typeof ada): Promise<unknown> => jsonForm(await auth.sign(REQUEST, credential))
     const [first, others, again] = [await sign(ada), await sign(bob), await sign(ada)]
     if (difference(first, others) === undefined || difference(again, others) === undefined) {
-      report(
-        'auth: sign() gives two credentials the same signature. Compute it anew for each request, and keep nothing.',
-      )
+      report('auth: sign() gives two credentials the same signature. Compute it for each request and cache nothing.')
     }
     return undefined
   }),
 
-  connectorCheck("tenants: two at once never get each other's credential or answer", async (subject, report) => {
+  connectorCheck('tenants: two tenants at once never share a credential or a response', async (subject, report) => {
     const call =
       oneEach(subject).find(({ tool }) => tool.stream === undefined && tool.run === undefined) ?? successes(subject)[0]
     if (call === undefined) return notApplicable('there is no fixture to call with')
@@ -54,8 +52,8 @@ export const tenantChecks = [
       settings: call.settings,
       profile: { auth: marked(subject) },
       policies: { breaker: { minimumCalls: Number.MAX_SAFE_INTEGER } },
-      answer: async (request, index) => {
-        await sleep(running.clock, slowness() * SLOWEST_ANSWER_MS, request.signal)
+      response: async (request, index) => {
+        await sleep(running.clock, slowness() * MAX_RESPONSE_MS, request.signal)
         return refusedIn(request) ? REFUSAL : good(request, index)
       },
     })
@@ -65,7 +63,7 @@ export const tenantChecks = [
         const right = refused ? failureIn(ending)?.details.status === REFUSAL.status : ending.succeeded
         if (!right) {
           report(
-            `${call.toolName}: ${tenant} must get ${refused ? 'its own refusal' : 'its own answer'}; ${described(ending)}`,
+            `${call.toolName}: ${tenant} must get ${refused ? 'its own refusal' : 'its own response'}; ${described(ending)}`,
           )
         }
       }
@@ -76,12 +74,12 @@ export const tenantChecks = [
     return undefined
   }),
 
-  connectorCheck('tenants: who has not connected is told so, and nothing is sent', async (subject, report) => {
+  connectorCheck('tenants: a tenant without a connection is rejected, and nothing is sent', async (subject, report) => {
     const { holders } = subject.factory.profile.auth
     if (!hasFields(subject) || !holders.includes('connection')) return notApplicable('tenants bring no credential')
     const [call] = oneEach(subject)
     if (call === undefined) return notApplicable('there is no fixture to call with')
-    await withRunning(subject, { tenants: TENANTS, answer: playing(call) }, async (running) => {
+    await withRunning(subject, { tenants: TENANTS, response: playing(call) }, async (running) => {
       const ending = await running.until(endingOf(running.call(call, { tenant: 'eve' })))
       if (failureIn(ending)?.code !== 'MCP_AUTHENTICATION_FAILURE' || running.requests.length > 0) {
         report(
@@ -104,7 +102,7 @@ const REFUSAL = { status: 404, json: {} } as const satisfies ScriptedReply
 
 const hasFields = ({ factory }: ContractSubject): boolean => Object.keys(factory.profile.auth.fields).length > 0
 
-/** The connector's own strategy; the provider also learns for whom it signed. */
+/** Wraps the connector's own strategy and passes the tenant to the provider. */
 function marked(subject: ContractSubject): AuthStrategy {
   const { auth } = subject.factory.profile
   return {
@@ -123,12 +121,12 @@ function marked(subject: ContractSubject): AuthStrategy {
   }
 }
 
-/** The tenants take turns at being refused, so that an answer of the other one is seen at once. */
+/** Rejects the tenants in turn, so that a response of the other tenant is detected immediately. */
 function bothInTurns(running: RunningConnector, call: Call) {
   return Array.from({ length: ROUNDS }, (_, round) => round).flatMap((round) =>
     TENANTS.map(async (tenant, index) => {
       const refused = (round + index) % 2 === 0
-      const requestId = `${tenant}-${round}-${refused ? 'refused' : 'answered'}`
+      const requestId = `${tenant}-${round}-${refused ? 'refused' : 'accepted'}`
       return { tenant, refused, ending: await endingOf(running.call(call, { tenant, requestId })) }
     }),
   )

@@ -3,7 +3,7 @@ import { connectorCheck, notApplicable } from './connector-check.ts'
 import type { ContractFactory } from './subject.ts'
 
 export const tableChecks = [
-  connectorCheck('manifest: the README lists the tools as they are', ({ factory, readme }, report) => {
+  connectorCheck('manifest: the README lists the current tools', ({ factory, readme }, report) => {
     const current = readme && withToolTable(readme, factory)
     if (readme === undefined || current === undefined) {
       return notApplicable(`the README has no table between ${startOf(factory)} and ${END}`)
@@ -40,7 +40,7 @@ const columns: readonly Column[] = [
   { title: 'does', cell: (_name, { description }) => firstSentence(description) },
 ]
 
-/** A column that is empty in every row says nothing. */
+/** Drops the columns that are empty in every row. */
 function tableOf(tools: ContractFactory['tools']): string {
   const rows = Object.entries(tools)
   const shown = columns.filter(({ cell }) => rows.some(([name, tool]) => cell(name, tool) !== ''))

@@ -1,25 +1,33 @@
-export interface World {
-  /** What every clock shows. */
+export interface FrozenGlobals {
+  /** The time on every clock. */
   readonly nowMs: number
-  /** What chance gives. */
+  /** The result of every source of randomness. */
   readonly random: number
 }
 
 export interface Touched<Value> {
   readonly value?: Value
   readonly error?: unknown
-  /** Doors to the outside that were tried. */
+  /** The names of the forbidden globals that were called. */
   readonly touched: readonly string[]
 }
 
-/** What no author's function may use: it sends, waits or writes. */
-const DOORS = ['fetch', 'XMLHttpRequest', 'WebSocket', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask']
+/** The globals that an author's function must not use: they send, wait or write. */
+const FORBIDDEN_GLOBALS = [
+  'fetch',
+  'XMLHttpRequest',
+  'WebSocket',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+]
 
 /**
- * Runs `work`, which must not be asynchronous, in a world of the caller's making: the clocks stand still, chance always
- * gives the same, and who tries a door to the outside is noted and refused. The real globals are back when it returns.
+ * Runs `work`, which must not be asynchronous, with the caller's globals: the clocks stand still, randomness always
+ * returns the same, and calls to the outside are recorded and rejected. The real globals are restored on return.
  */
-export function underGlobals<Value>(world: World, work: () => Value): Touched<Value> {
+export function underGlobals<Value>(globals: FrozenGlobals, work: () => Value): Touched<Value> {
   const touched: string[] = []
   const restore: (() => void)[] = []
   const put = (owner: object, name: string, value: unknown): void => {
@@ -31,23 +39,23 @@ export function underGlobals<Value>(world: World, work: () => Value): Touched<Va
     })
   }
   try {
-    for (const name of DOORS) {
+    for (const name of FORBIDDEN_GLOBALS) {
       if (!(name in globalThis)) continue
       put(globalThis, name, function refused(): never {
         touched.push(name)
-        throw new Error(`${name} is not for a connector to call.`)
+        throw new Error(`A connector must not call ${name}.`)
       })
     }
-    put(globalThis, 'Date', stoppedDate(world.nowMs))
-    put(performance, 'now', () => world.nowMs)
-    put(Math, 'random', () => world.random)
+    put(globalThis, 'Date', stoppedDate(globals.nowMs))
+    put(performance, 'now', () => globals.nowMs)
+    put(Math, 'random', () => globals.random)
     put(
       crypto,
       'randomUUID',
-      () => `00000000-0000-4000-8000-${String(Math.round(world.random * 1e11)).padStart(12, '0')}`,
+      () => `00000000-0000-4000-8000-${String(Math.round(globals.random * 1e11)).padStart(12, '0')}`,
     )
     put(crypto, 'getRandomValues', <Bytes extends Uint8Array>(bytes: Bytes) =>
-      bytes.fill(Math.round(world.random * 255)),
+      bytes.fill(Math.round(globals.random * 255)),
     )
     return { value: work(), touched }
   } catch (error) {

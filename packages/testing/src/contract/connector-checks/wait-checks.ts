@@ -9,19 +9,19 @@ import type { RunningOptions } from './running-connector.ts'
 import { described, endingOf, failureIn, now } from './settle.ts'
 import type { Call, ContractSubject } from './subject.ts'
 
-/** A way in which providers say how long to wait. */
+/** A way in which providers express how long to wait. */
 interface Wording {
   readonly name: string
   readonly status: number
   readonly waitMs: number
-  /** Undefined where this provider does not speak so. */
+  /** Undefined if this provider does not use it. */
   readonly headers: (nowMs: number, profile: Profile) => Readonly<Record<string, string>> | undefined
 }
 
 const WAIT_MS = 7000
 const WAIT_S = WAIT_MS / 1000
-/** Jitter may be added to what the provider asks for, and nothing taken away. */
-const MOST_EXTRA_MS = 2000
+/** Jitter may extend the delay of the provider, never shorten it. */
+const MAX_EXTRA_MS = 2000
 
 const retryAfter = (status: number): readonly Wording[] => [
   { name: `Retry-After in seconds, with ${status}`, ...plain(status, () => ({ 'retry-after': String(WAIT_S) })) },
@@ -38,7 +38,7 @@ function plain(status: number, headers: Wording['headers']): Omit<Wording, 'name
 
 type ResetForm = NonNullable<NonNullable<Profile['limitHeaders']>['reset']>
 
-/** A reset in the vendor's header, where the profile's dialect is written so, or says nothing about it. */
+/** Returns a reset in the vendor's header if the profile's dialect has it or says nothing about it. */
 const reset = (
   name: string,
   forms: readonly ResetForm[],
@@ -74,7 +74,7 @@ const wordings: readonly Wording[] = [
   reset('a list, of which one is used up', ['seconds'], () => `${WAIT_S}, 1419704`, '0, 14'),
 ]
 
-/** RFC 9110, section 10.2.3: on a redirect, how long to wait before following it. */
+/** RFC 9110, section 10.2.3: on a redirect, the time to wait before following it. */
 const redirects = retryAfter(307)
 
 export const waitChecks: readonly ConnectorCheck[] = [
@@ -88,7 +88,7 @@ export const waitChecks: readonly ConnectorCheck[] = [
           troubled(call, wording, profile),
           async ({ clock, requests, until, call: make }) => {
             if (wording.headers(clock.now(), profile) === undefined) {
-              return notApplicable('the profile says that this provider writes its resets otherwise')
+              return notApplicable('the profile declares another format for resets')
             }
             const ending = await until(endingOf(make(call)))
             const [first, second] = requests.filter(concerning(call))
@@ -96,7 +96,7 @@ export const waitChecks: readonly ConnectorCheck[] = [
             const expectedMs = expectedWait(wording, profile, clock.now())
             if (!ending.succeeded)
               report(`${call.toolName}: it must be sent again after the wait; ${described(ending)}`)
-            else if (waitedMs < expectedMs || waitedMs > expectedMs + MOST_EXTRA_MS) {
+            else if (waitedMs < expectedMs || waitedMs > expectedMs + MAX_EXTRA_MS) {
               report(`${call.toolName}: it must be sent again after ${expectedMs} ms, and was after ${waitedMs} ms.`)
             }
             return undefined
@@ -138,7 +138,7 @@ export const waitChecks: readonly ConnectorCheck[] = [
     ),
   ),
 
-  connectorCheck('matrix: who is told to wait makes its siblings wait', (subject, report) =>
+  connectorCheck('matrix: a call with Retry-After makes its siblings wait', (subject, report) =>
     withRead(subject, async (call) => {
       const { profile } = subject.factory
       const [wording] = retryAfter(429)
@@ -171,7 +171,7 @@ export const waitChecks: readonly ConnectorCheck[] = [
 
 const AN_HOUR_MS = 3_600_000
 
-/** The matrix is about the runtime and the profile: one read stands for all. */
+/** Returns one read for all tools, because the matrix is about the runtime and the profile. */
 async function withRead<Value>(
   subject: ContractSubject,
   work: (call: Call) => Promise<Value>,
@@ -180,19 +180,19 @@ async function withRead<Value>(
   return call === undefined ? notApplicable('there is no fixture of a tool that reads') : work(call)
 }
 
-/** A provider that answers so once, and then as recorded. */
-function troubled(call: Call, { status, headers }: Wording, profile: Profile): Pick<RunningOptions, 'answer'> {
+/** Returns a provider that replies once with `reply`, then as recorded. */
+function troubled(call: Call, { status, headers }: Wording, profile: Profile): Pick<RunningOptions, 'response'> {
   const trouble: Trouble = ({ url }, number) => {
     if (number > 0) return undefined
     const location = status < 400 ? { location: url } : {}
     return { status, json: {}, headers: { ...headers(START_MS, profile), ...location } }
   }
-  return { answer: playing(call, trouble, concerning(call)) }
+  return { response: playing(call, trouble, concerning(call)) }
 }
 
-/** When a fake clock begins. */
+/** The start time of a fake clock. */
 const START_MS = Date.UTC(2026, 0, 1)
 
-/** What the profile says itself about waiting goes before the headers. */
+/** Returns the delay that the profile reads, which takes precedence over the headers. */
 const expectedWait = ({ status, waitMs, headers }: Wording, profile: Profile, nowMs: number): number =>
   failureOf(profile, replyOf(status, {}, headers(nowMs, profile)))?.retryAfterMs ?? waitMs

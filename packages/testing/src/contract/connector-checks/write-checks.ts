@@ -12,25 +12,25 @@ import type { ContractSubject } from './subject.ts'
 interface Loss {
   readonly name: string
   readonly reply: () => ScriptedReply | Promise<ScriptedReply>
-  /** The answer, where a profile may say that the provider did not process the request. */
-  readonly answer?: ScriptedReply
+  /** The response from which a profile may read that the provider did not process the request. */
+  readonly response?: ScriptedReply
 }
 
-/** The provider may have done its work in each of these. */
+/** The losses after which the provider may have done its work. */
 const losses: readonly Loss[] = [
   { name: 'the reply is lost', reply: () => new TransportError('The other side hung up.', { sent: true }) },
   { name: 'the reply breaks off', reply: brokenOff },
   { name: 'the reply does not come in time', reply: hanging },
-  { name: 'the reply is a 500', ...answered({ status: 500, json: {} }) },
-  { name: 'the reply is a 503', ...answered({ status: 503, json: {} }) },
+  { name: 'the reply is a 500', ...lostAfter({ status: 500, json: {} }) },
+  { name: 'the reply is a 503', ...lostAfter({ status: 503, json: {} }) },
 ]
 
-function answered(answer: ScriptedReply): Pick<Loss, 'reply' | 'answer'> {
-  return { reply: () => answer, answer }
+function lostAfter(response: ScriptedReply): Pick<Loss, 'reply' | 'response'> {
+  return { reply: () => response, response }
 }
 
-const mayRepeat = ({ factory }: ContractSubject, { answer }: Loss): boolean =>
-  provesNothingHappened(factory.profile, answer)
+const mayRepeat = ({ factory }: ContractSubject, { response }: Loss): boolean =>
+  provesNothingHappened(factory.profile, response)
 
 export const writeChecks: readonly ConnectorCheck[] = [
   ...losses.map((loss) =>
@@ -39,15 +39,13 @@ export const writeChecks: readonly ConnectorCheck[] = [
       if (call === undefined) return notApplicable('every write may be repeated, or there is none')
       if (mayRepeat(subject, loss)) return notApplicable('the profile says that this provider did not process it')
       const concerns = concerning(call)
-      const options = { answer: playing(call, loss.reply, concerns) }
+      const options = { response: playing(call, loss.reply, concerns) }
       await withUnlimited(subject, call, options, async (running) => {
         const ending = await running.until(endingOf(running.call(call)))
         const seen = running.requests.filter(concerns).length
         if (seen !== 1) report(`${call.toolName}: the provider must see the write once, and saw it ${seen} times.`)
         if (failureIn(ending)?.details.outcome !== 'unknown') {
-          report(
-            `${call.toolName}: nobody knows whether it happened, and the caller must be told so; ${described(ending)}`,
-          )
+          report(`${call.toolName}: the outcome is unknown, and the error must say so; ${described(ending)}`)
         }
       })
       return undefined
@@ -62,7 +60,7 @@ export const writeChecks: readonly ConnectorCheck[] = [
         if (call === undefined) return notApplicable('no write is idempotent or has a key')
         const concerns = concerning(call)
         const once = (_request: unknown, number: number) => (number === 0 ? loss.reply() : undefined)
-        const options = { answer: playing(call, once, concerns) }
+        const options = { response: playing(call, once, concerns) }
         await withUnlimited(subject, call, options, async (running) => {
           const ending = await running.until(endingOf(running.call(call)))
           if (!ending.succeeded) report(`${call.toolName}: it may be sent again, and must be; ${described(ending)}`)
@@ -84,7 +82,7 @@ export const writeChecks: readonly ConnectorCheck[] = [
     const concerns = concerning(call)
     const once = (_request: unknown, number: number) =>
       number === 0 ? new TransportError('The connection was refused.', { sent: false }) : undefined
-    const options = { answer: playing(call, once, concerns) }
+    const options = { response: playing(call, once, concerns) }
     await withUnlimited(subject, call, options, async (running) => {
       const ending = await running.until(endingOf(running.call(call)))
       if (!ending.succeeded)
@@ -100,14 +98,14 @@ export const writeChecks: readonly ConnectorCheck[] = [
       if (call === undefined) return notApplicable('every write may be repeated, or there is none')
       const concerns = concerning(call)
       for (const status of [429, 503]) {
-        const answer = { status, json: {}, headers: { 'retry-after': '1' } }
-        const proof = provesNothingHappened(subject.factory.profile, answer)
-        const once = (_request: unknown, number: number) => (number === 0 ? answer : undefined)
-        const options = { answer: playing(call, once, concerns) }
+        const response = { status, json: {}, headers: { 'retry-after': '1' } }
+        const proof = provesNothingHappened(subject.factory.profile, response)
+        const once = (_request: unknown, number: number) => (number === 0 ? response : undefined)
+        const options = { response: playing(call, once, concerns) }
         await withUnlimited(subject, call, options, async (running) => {
           const ending = await running.until(endingOf(running.call(call)))
           const seen = running.requests.filter(concerns).length
-          const said = failureOf(subject.factory.profile, withPlainHeaders(answer))
+          const said = failureOf(subject.factory.profile, withPlainHeaders(response))
           const mayPass = said?.code === undefined || codes[said.code].retryable
           if (proof && mayPass && !ending.succeeded) {
             report(

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defineConnector, get, oauth2, tool } from '@mcpclient/core/define'
 import type { RecordedRequest } from '../../transports/recorded-request.ts'
 import { scriptedTransport } from '../../transports/scripted-transport.ts'
-import type { ScriptedAnswer } from '../../transports/scripted-answer.ts'
+import type { ScriptedResponse } from '../../transports/scripted-response.ts'
 
 interface Family {
   readonly account: string
@@ -17,17 +17,20 @@ const TOKEN_SECONDS = 3600
 export const REDIRECT_URI = 'https://host.example/callback'
 
 /**
- * A provider as strict as they come, in memory: refresh tokens can be spent once, and showing one again ends everything
- * that came of it (RFC 9700, section 4.14.2). It takes a turn of the event loop to answer, so that callers overlap.
+ * Returns a strict provider in memory: a refresh token is valid once, and replaying one revokes every token
+ * that was issued for it (RFC 9700, section 4.14.2). It responds after a turn of the event loop, so that callers overlap.
  */
 export function rotatingProvider() {
   const families: Family[] = []
   let made = 0
   const seen = { refreshes: 0, reuses: 0, revocations: 0 }
-  const faults = { tokenAnswer: undefined as ScriptedAnswer | undefined, gate: undefined as Promise<void> | undefined }
+  const faults = {
+    tokenResponse: undefined as ScriptedResponse | undefined,
+    gate: undefined as Promise<void> | undefined,
+  }
 
   const token = (kind: string) => `${kind}-secret-${++made}`
-  const issue = (family: Family): ScriptedAnswer => {
+  const issue = (family: Family): ScriptedResponse => {
     family.access = token('access')
     family.refresh = token('refresh')
     const { access, refresh } = family
@@ -41,9 +44,9 @@ export function rotatingProvider() {
       },
     }
   }
-  const refuse = (error: string): ScriptedAnswer => ({ status: 400, json: { error } })
+  const refuse = (error: string): ScriptedResponse => ({ status: 400, json: { error } })
 
-  const refresh = (spent: string): ScriptedAnswer => {
+  const refresh = (spent: string): ScriptedResponse => {
     const family = families.find((each) => each.refresh === spent || each.spent.has(spent))
     if (family === undefined || family.ended) return refuse('invalid_grant')
     if (family.spent.has(spent)) {
@@ -56,17 +59,17 @@ export function rotatingProvider() {
     return issue(family)
   }
 
-  const redeem = (code: string): ScriptedAnswer => {
+  const redeem = (code: string): ScriptedResponse => {
     const family: Family = { account: code, access: '', refresh: '', spent: new Set(), ended: false }
     families.push(family)
     return issue(family)
   }
 
-  const answer = ({ path, form, headers }: RecordedRequest): ScriptedAnswer => {
+  const response = ({ path, form, headers }: RecordedRequest): ScriptedResponse => {
     const field = (name: string): string => String(form?.[name] ?? '')
     const bearer = (headers['authorization'] ?? '').replace('Bearer ', '')
     if (path === '/token') {
-      if (faults.tokenAnswer !== undefined) return faults.tokenAnswer
+      if (faults.tokenResponse !== undefined) return faults.tokenResponse
       return field('grant_type') === 'refresh_token' ? refresh(field('refresh_token')) : redeem(field('code'))
     }
     if (path === '/revoke') {
@@ -109,13 +112,13 @@ export function rotatingProvider() {
       scriptedTransport(async (request) => {
         if (request.path === '/token') await faults.gate
         await new Promise((resolve) => setTimeout(resolve))
-        return answer(request)
+        return response(request)
       }),
-    /** Ends every grant, as users do in their account's settings. */
+    /** Revokes every grant, as users do in the settings of their account. */
     endEverything: () => {
       for (const family of families) family.ended = true
     },
-    /** Every secret that was ever handed out. */
+    /** Returns whether a string contains any issued secret. */
     isSecret: (text: string) => /(?:access|refresh)-secret-\d|client-secret-value/.test(text),
   }
 }

@@ -2,13 +2,13 @@ import { systemClock } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
 
 export interface ShiftingClock extends Clock {
-  /** Lets `ms` milliseconds have passed, at once. */
+  /** Advances the clock by `ms` milliseconds at once. */
   shift(ms: number): void
 }
 
 /**
- * The system's clock, which a test can put forward: a store that talks to a database needs real time to go on, and
- * nobody wants to wait an hour for a token to end. Timers that run are not put forward.
+ * Returns the system's clock, which a test can advance: a store with a database needs real time to pass, and
+ * no test can wait an hour for a token to expire. Running timers are not advanced.
  */
 export function shiftingClock(): ShiftingClock {
   let ahead = 0

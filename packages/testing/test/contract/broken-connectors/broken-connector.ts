@@ -18,13 +18,13 @@ export interface BrokenConnector {
 
 type Tools = Partial<Record<keyof typeof definition.tools, unknown>>
 
-/** The good connector with other tools. */
+/** Returns the good connector with other tools. */
 export const withTools = (tools: Tools): ContractFactory =>
   defineConnector({ ...definition, tools: { ...definition.tools, ...tools } as typeof definition.tools })
 
-/** The good connector that reads failures otherwise. */
+/** Returns the good connector with another reading of failures. */
 export const withErrors = (errors: (reply: Reply) => Failure | undefined): ContractFactory =>
   defineConnector({ ...definition, errors })
 
-/** What a client is asked, for clients that get in between. */
+/** The calls that a wrapping client receives. */
 export type Invocation = Parameters<NotesClient['invoke']>

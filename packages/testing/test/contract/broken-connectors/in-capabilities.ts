@@ -4,10 +4,10 @@ import { createNote, getNote, notes } from '../notes-connector.ts'
 import { withTools } from './broken-connector.ts'
 import type { BrokenConnector } from './broken-connector.ts'
 
-const MARKS = ['capabilities: each mark stands on the side of a tool that it is for']
-const PREVIEW = ['capabilities: a preview is a sentence that follows from the call alone']
+const MARKS = ['capabilities: each mark belongs to the right kind of tool']
+const PREVIEW = ['capabilities: a preview is a sentence that depends only on the call']
 const UNDO = ['capabilities: undo follows from the call, and names a call of this connector']
-const TABLE = ['manifest: the README lists the tools as they are']
+const TABLE = ['manifest: the README lists the current tools']
 
 const undoing = (undo: unknown) => withTools({ create_note: { ...createNote, undo } })
 
@@ -36,7 +36,7 @@ export const capabilities: readonly BrokenConnector[] = [
     mistake: 'a preview that says the time',
     factory: withTools({ create_note: { ...createNote, preview: () => `At ${Date.now()}.` } }),
     found: PREVIEW,
-    sentence: /create_note: its preview is another one each time/,
+    sentence: /create_note: its preview differs each time/,
   },
   {
     mistake: 'an undo that names no tool of the connector',

@@ -3,23 +3,23 @@ import type { Call } from '@mcpclient/core'
 import { notes, NotesClient } from '../notes-connector.ts'
 import type { BrokenConnector, Invocation } from './broken-connector.ts'
 
-const answers = new Map<string, Promise<unknown>>()
+const responses = new Map<string, Promise<unknown>>()
 
 /** An author may also extend the client, and undo what the runtime does. */
 export const clients: readonly BrokenConnector[] = [
   {
-    mistake: 'a client that answers from a cache without a tenant',
+    mistake: 'a client that returns a cached value without a tenant',
     factory: withClient(
       notes,
       class extends NotesClient {
         override async invoke(...[name, input, options]: Invocation): Promise<unknown> {
-          if (!answers.has(name)) answers.set(name, super.invoke(name, input, options))
-          return answers.get(name)
+          if (!responses.has(name)) responses.set(name, super.invoke(name, input, options))
+          return responses.get(name)
         }
       },
     ),
-    found: ["tenants: two at once never get each other's credential or answer"],
-    sentence: /must get its own answer; it failed with MCP_CLIENT_ERROR/,
+    found: ['tenants: two tenants at once never share a credential or a response'],
+    sentence: /must get its own response; it failed with MCP_CLIENT_ERROR/,
   },
   {
     mistake: 'a client that hides every failure',
@@ -32,8 +32,8 @@ export const clients: readonly BrokenConnector[] = [
       },
     ),
     found:
-      /^errors: (?!the table)|^tenants: who has not|^matrix: a breaker opens|^matrix: a write is not sent twice|^matrix: a wait beyond/,
-    sentence: /it answered|must be told so|must fail and say retryAfterMs/,
+      /^errors: (?!the table)|^tenants: a tenant without|^matrix: a breaker opens|^matrix: a write is not sent twice|^matrix: a wait beyond/,
+    sentence: /it returned|the error must say so|must fail and say retryAfterMs/,
   },
   {
     mistake: 'a client that tries again by itself',
@@ -49,7 +49,7 @@ export const clients: readonly BrokenConnector[] = [
       },
     ),
     found:
-      /^matrix: (?:a write is not sent twice|a write that the provider says it did not process|an outage is not made worse)/,
+      /^matrix: (?:a write is not sent twice|a write that the provider says it did not process|retries do not make an outage worse)/,
     sentence: /saw it \d+ times|was sent \d+ times|sent \d+ requests/,
   },
   {

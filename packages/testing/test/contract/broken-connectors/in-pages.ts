@@ -40,7 +40,7 @@ export const paging: readonly BrokenConnector[] = [
     sentence: /list_notes: an empty page that names the next one must not end the list/,
   },
   {
-    mistake: 'a client that follows a cursor for ever',
+    mistake: 'a client that follows a cursor forever',
     factory: withClient(
       notes,
       class extends NotesClient {
@@ -52,7 +52,7 @@ export const paging: readonly BrokenConnector[] = [
       },
     ),
     found: ['paging: a page that leads back to itself ends the list'],
-    sentence: /list_notes: when a provider names the same page for ever, the list must end/,
+    sentence: /list_notes: when a provider returns the same page forever, the list must end/,
   },
   {
     mistake: 'links to anywhere',
@@ -73,7 +73,7 @@ export const paging: readonly BrokenConnector[] = [
         }
       },
     ),
-    found: ['paging: pages() gives what call() gathers'],
+    found: ['paging: pages() yields the items that call() collects'],
     sentence: /pages\(\) gives other items than call\(\)/,
   },
 ]

@@ -4,7 +4,7 @@ import { getNote } from '../notes-connector.ts'
 import { withErrors, withTools } from './broken-connector.ts'
 import type { BrokenConnector } from './broken-connector.ts'
 
-const REQUEST = ['purity: a request follows from the input and the settings alone']
+const REQUEST = ['purity: a request depends only on the input and the settings']
 
 const impure = (request: (input: { id: string }) => unknown): ContractFactory =>
   withTools({ get_note: { ...getNote, request } })
@@ -14,13 +14,13 @@ export const purity: readonly BrokenConnector[] = [
     mistake: 'a request with the time in it',
     factory: impure(({ id }) => get(`notes/${id}`, { at: Date.now() })),
     found: REQUEST,
-    sentence: /get_note: its request is another one each time \(at 0\.query\.at/,
+    sentence: /get_note: its request differs each time \(at 0\.query\.at/,
   },
   {
     mistake: 'a request with an id made up',
     factory: impure(({ id }) => get(`notes/${id}`, { nonce: crypto.randomUUID() })),
     found: REQUEST,
-    sentence: /is another one each time \(at 0\.query\.nonce/,
+    sentence: /differs each time \(at 0\.query\.nonce/,
   },
   {
     mistake: 'a request that asks the network',
@@ -51,7 +51,7 @@ export const purity: readonly BrokenConnector[] = [
     factory: withErrors(({ status }) =>
       status === 423 ? { code: 'MCP_CLIENT_ERROR', message: `Locked at ${Date.now()}.` } : undefined,
     ),
-    found: ['purity: reading an answer changes nothing and asks nobody'],
-    sentence: /errors on create_note\.json.* is another one each time/,
+    found: ['purity: reading a response changes nothing and sends nothing'],
+    sentence: /errors on create_note\.json.* differs each time/,
   },
 ]

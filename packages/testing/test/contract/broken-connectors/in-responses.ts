@@ -4,7 +4,7 @@ import { createNote, getNote, listNotes } from '../notes-connector.ts'
 import { withErrors, withTools } from './broken-connector.ts'
 import type { BrokenConnector } from './broken-connector.ts'
 
-const DROPPED = ['fixtures: what nobody asked for is dropped, and breaks nothing']
+const DROPPED = ['fixtures: unknown fields are dropped and break nothing']
 
 const Loose = z.looseObject({ id: z.string(), text: z.string() })
 
@@ -12,13 +12,13 @@ export const shapes: readonly BrokenConnector[] = [
   {
     mistake: 'a request other than the written one',
     factory: withTools({ get_note: { ...getNote, request: () => get('notes', { id: 'n1' }) } }),
-    found: ['fixtures: each request is the value that was written'],
+    found: ['fixtures: each request equals the recorded one'],
     sentence: /get_note\.json: request 1 is not the written one: at path it is "notes", and should be "notes\/n1"/,
   },
   {
     mistake: 'an output other than the written one',
     factory: withTools({ get_note: { ...getNote, output: z.object({ id: z.string() }) } }),
-    found: ['fixtures: each answer gives what was written'],
+    found: ['fixtures: each response returns the recorded output'],
     sentence: /get_note\.json: the output is not the written one: at text it is absent, and should be "Milk"/,
   },
   {
@@ -26,20 +26,20 @@ export const shapes: readonly BrokenConnector[] = [
     factory: withErrors(({ status }) =>
       status < 400 ? undefined : { code: 'MCP_CLIENT_ERROR', message: 'Notes said no.', providerCode: 'other' },
     ),
-    found: ['fixtures: each answer gives what was written'],
+    found: ['fixtures: each response returns the recorded output'],
     sentence: /create_note\.json \(a locked account\): it fails in another way: at providerCode it is "other"/,
   },
   {
     mistake: 'an output schema that lets every field by',
     factory: withTools({ get_note: { ...getNote, output: Loose } }),
     found: DROPPED,
-    sentence: /get_note\.json: a field that the output schema does not name comes out of the answer at the top/,
+    sentence: /get_note\.json: a field that the output schema does not name comes out of the response at the top/,
   },
   {
     mistake: 'items whose schema lets every field by',
     factory: withTools({ list_notes: { ...listNotes, output: z.object({ notes: z.array(Loose) }) } }),
     found: DROPPED,
-    sentence: /comes out of the answer at "notes\.0"/,
+    sentence: /comes out of the response at "notes\.0"/,
   },
   {
     mistake: 'an output schema that is no schema',
@@ -53,7 +53,7 @@ export const shapes: readonly BrokenConnector[] = [
       create_note: { ...createNote, output: z.strictObject({ id: z.string(), text: z.string() }) },
     }),
     found: DROPPED,
-    sentence: /create_note\.json: one more field at the top of the answer makes the call fail/,
+    sentence: /create_note\.json: one more field at the top of the response makes the call fail/,
   },
 ]
 
@@ -64,16 +64,16 @@ export const failures: readonly BrokenConnector[] = [
       const { error } = body as { error: { code: string } | undefined }
       return error && { code: 'MCP_CLIENT_ERROR', message: `Notes said "${error.code.slice(0, 20)}".` }
     }),
-    found: ['errors: the table of errors reads any response, and takes no good one for a failure'],
+    found: ['errors: the table of errors reads every response and treats no successful one as a failure'],
     sentence: /errors: it throws at 200 with the body absent/,
   },
   {
-    mistake: 'a failure that refuses good answers',
+    mistake: 'a failure that refuses good responses',
     factory: withErrors(({ status }) =>
       status < 300 ? { code: 'MCP_CLIENT_ERROR', message: 'Notes did not say yes.' } : undefined,
     ),
-    found: ['errors: the table of errors reads any response, and takes no good one for a failure'],
-    sentence: /it takes the good answer of get_note\.json for a failure/,
+    found: ['errors: the table of errors reads every response and treats no successful one as a failure'],
+    sentence: /it treats the successful response of get_note\.json as a failure/,
   },
   {
     mistake: 'a failure that blames the caller for everything',

@@ -5,18 +5,18 @@ import { createNote, definition, fixtures, getNote, listNotes, notes } from '../
 import { withTools } from './broken-connector.ts'
 import type { BrokenConnector } from './broken-connector.ts'
 
-const EFFECT = ['manifest: what a tool says it does fits its name and its requests']
+const EFFECT = ['manifest: the effect of a tool matches its name and its requests']
 const TOOLS = ['manifest: every tool is described, and its schemas are JSON Schema']
-const SHOWN = ['manifest: every tool has a fixture of a call that goes well']
+const SHOWN = ['manifest: every tool has a fixture of a successful call']
 const FORMS = ['manifest: addresses, scopes and limits are well formed']
-const CREDENTIAL = ['manifest: a credential can be checked before it is kept']
+const CREDENTIAL = ['manifest: a credential can be verified before it is stored']
 
 export const manifest: readonly BrokenConnector[] = [
   {
     mistake: 'a tool without a description',
     factory: withTools({ get_note: { ...getNote, description: 'Get.' } }),
     found: TOOLS,
-    sentence: /get_note: "Get\." tells an agent too little/,
+    sentence: /get_note: "Get\." is too short for an agent/,
   },
   {
     mistake: 'an input that is not an object',
@@ -28,7 +28,7 @@ export const manifest: readonly BrokenConnector[] = [
     mistake: 'an input that JSON Schema has no words for',
     factory: withTools({ get_note: { ...getNote, input: z.object({ id: z.string(), since: z.date().optional() }) } }),
     found: TOOLS,
-    sentence: /get_note: JSON Schema cannot say what "since" is/,
+    sentence: /get_note: JSON Schema cannot express "since"/,
   },
   {
     mistake: 'an example that does not fit',
@@ -51,7 +51,7 @@ export const manifest: readonly BrokenConnector[] = [
     factory: notes,
     fixtures: [{ tool: 'get_note', response: { json: {}, code: 200 }, output: {} } as ConnectorFixture],
     found: SHOWN,
-    sentence: /an answer has no field "code"/,
+    sentence: /a response has no field "code"/,
   },
   {
     mistake: 'a read that puts',
@@ -108,6 +108,6 @@ export const manifest: readonly BrokenConnector[] = [
       auth: customAuth({ kind: 'open', fields: { key: { label: 'Key', secret: false } }, sign: () => ({}) }),
     }),
     found: CREDENTIAL,
-    sentence: /cannot tell a wrong credential[\s\S]*no field is marked secret/,
+    sentence: /connect\(\) cannot verify a credential[\s\S]*no field is marked secret/,
   },
 ]

@@ -25,7 +25,7 @@ export const secrets: readonly BrokenConnector[] = [
       if (/\s/.test(token)) throw new Error(`The token "${token}" has a space in it.`)
       return { headers: { authorization: `Bearer ${token}` } }
     }),
-    found: ['redaction: signing never says the credential'],
+    found: ['redaction: signing never leaks the credential'],
     sentence: /sign\(\) throws an error that holds the credential/,
   },
   {
@@ -41,20 +41,20 @@ export const secrets: readonly BrokenConnector[] = [
         }
       },
     ),
-    found: ['redaction: a credential that the provider repeats comes out nowhere'],
+    found: ['redaction: a credential that the provider repeats never leaks'],
     sentence:
       /create_note: it comes out in the error that a caller gets, when it is repeated by the body of a 400 and \d+ more/,
   },
   {
     mistake: 'a signature that is kept',
     factory: leakyAuth((_request, { token = '' }) => ({ headers: { authorization: (kept ??= `Bearer ${token}`) } })),
-    found: ['tenants: a signature is that of the credential it is given'],
+    found: ['tenants: sign() uses the credential that it receives'],
     sentence: /sign\(\) gives two credentials the same signature/,
   },
   {
     mistake: 'a signature that is kept, in use',
     factory: leakyAuth((_request, { token = '' }) => ({ headers: { authorization: (kept ??= `Bearer ${token}`) } })),
-    found: ["tenants: two at once never get each other's credential or answer"],
+    found: ['tenants: two tenants at once never share a credential or a response'],
     sentence: /A request of bob carries the credential of ada/,
   },
 ]

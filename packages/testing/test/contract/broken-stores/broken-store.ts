@@ -24,5 +24,5 @@ export function goodStore(clock: Clock): GoodStore {
   return { ...store, take }
 }
 
-/** Long enough for somebody else to come in between. */
+/** Long enough for another process to write in between. */
 export const later = (): Promise<void> => new Promise((resolve) => queueMicrotask(resolve))

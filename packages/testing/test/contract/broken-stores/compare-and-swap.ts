@@ -4,10 +4,10 @@ import type { BrokenStore } from './broken-store.ts'
 const hash = (text: string): string => `${text.length} characters that begin with ${text.slice(0, 20)}`
 
 export const compareAndSwap: readonly BrokenStore[] = [
-  broken('ignores ifVersion', 'a version writes as long as it is the stored one', ({ put }) => ({
+  broken('ignores ifVersion', 'put with a version writes only while that version is stored', ({ put }) => ({
     put: (key, value, options) => put(key, value, { ttlMs: options?.ttlMs }),
   })),
-  broken('takes ifVersion: null for no condition', 'ifVersion: null writes only where nothing is', ({ put }) => ({
+  broken('takes ifVersion: null for no condition', 'ifVersion: null writes only if the key is absent', ({ put }) => ({
     put: (key, value, options) => put(key, value, { ...options, ifVersion: options?.ifVersion ?? undefined }),
   })),
   broken('takes ifVersion: undefined for null', 'ifVersion: undefined is no condition', ({ put }) => ({
@@ -22,22 +22,17 @@ export const compareAndSwap: readonly BrokenStore[] = [
     put: async (key, value, options) =>
       put(key, value, (await get(key)) === undefined && typeof options?.ifVersion === 'string' ? {} : options),
   })),
-  broken(
-    'reads, then writes',
-    'of many who swap one version at once, one succeeds, round after round',
-    ({ get, put }) => ({
-      async put(key, value, options = {}) {
-        const stored = await get(key)
-        if (options.ifVersion !== undefined && (stored?.version ?? null) !== options.ifVersion)
-          return { conflict: true }
-        await later()
-        return put(key, value, { ttlMs: options.ttlMs })
-      },
-    }),
-  ),
+  broken('reads, then writes', 'one of many concurrent swaps of a version succeeds in every round', ({ get, put }) => ({
+    async put(key, value, options = {}) {
+      const stored = await get(key)
+      if (options.ifVersion !== undefined && (stored?.version ?? null) !== options.ifVersion) return { conflict: true }
+      await later()
+      return put(key, value, { ttlMs: options.ttlMs })
+    },
+  })),
   broken(
     'looks whether a key is there, then creates it',
-    'of many who create one key at once, one succeeds',
+    'one of many concurrent creations of a key succeeds',
     (good) => ({
       async put(key, value, options = {}) {
         if (options.ifVersion !== null) return good.put(key, value, options)
@@ -62,7 +57,7 @@ export const compareAndSwap: readonly BrokenStore[] = [
   }),
   broken(
     'counts versions anew after a delete',
-    'a version from before a delete fits nothing that is written after it',
+    'a version from before a delete matches nothing that is written after it',
     ({ get, put, delete: remove, list }) => {
       const counts = new Map<string, number>()
       const count = (key: string): string => String(counts.get(key) ?? 0)
@@ -102,7 +97,7 @@ export const compareAndSwap: readonly BrokenStore[] = [
   broken('ignores the version on delete', 'delete with a version removes that version only', ({ delete: remove }) => ({
     delete: (key) => remove(key),
   })),
-  broken('looks at the version, then deletes', 'of many who delete one version at once, one succeeds', (good) => ({
+  broken('looks at the version, then deletes', 'one of many concurrent deletes of a version succeeds', (good) => ({
     async delete(key, options) {
       const stored = await good.get(key)
       if (stored === undefined || (options?.ifVersion !== undefined && stored.version !== options.ifVersion))
@@ -130,7 +125,7 @@ export const compareAndSwap: readonly BrokenStore[] = [
   })),
   broken(
     'reads versions as numbers',
-    'a version that the store never made is a conflict, and no failure',
+    'a version that the store never issued is a conflict, not an error',
     ({ put }) => ({
       put: (key, value, options) =>
         put(key, value, {
@@ -141,7 +136,7 @@ export const compareAndSwap: readonly BrokenStore[] = [
   ),
   broken(
     'fails on a version that is no number',
-    'a version that the store never made is a conflict, and no failure',
+    'a version that the store never issued is a conflict, not an error',
     (good) => ({
       async delete(key, options) {
         if (Number.isNaN(Number(options?.ifVersion ?? 0))) throw new Error('invalid input syntax for type bigint')

@@ -24,7 +24,7 @@ export const lists: readonly BrokenStore[] = [
       },
     }),
   ),
-  broken('lists without values', 'list answers key, value and version, as get does', ({ list }) => ({
+  broken('lists without values', 'list returns key, value and version, as get does', ({ list }) => ({
     async list(prefix, options) {
       const { entries, next } = await list(prefix, options)
       return { entries: entries.map((entry) => ({ ...entry, value: '' })), next }
@@ -95,7 +95,7 @@ export const lists: readonly BrokenStore[] = [
   ),
   broken(
     'starts a page with the last key of the one before',
-    'after starts behind a key, whether that key is there or not',
+    'after starts behind a key, whether that key exists or not',
     (good) => ({
       async list(prefix, options = {}) {
         const page = await good.list(prefix, options)
@@ -116,7 +116,7 @@ export const lists: readonly BrokenStore[] = [
   })),
   broken(
     'pages by counting',
-    'paging meets every key that stays, whatever is written and deleted meanwhile',
+    'paging returns every key that stays, despite writes and deletes in between',
     ({ list }) => {
       const offsets = new Map<string, number>()
       return {

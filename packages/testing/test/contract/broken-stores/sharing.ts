@@ -2,7 +2,7 @@ import type { Stored } from '@mcpclient/core'
 import { broken, later } from './broken-store.ts'
 import type { BrokenStore } from './broken-store.ts'
 
-/** One thing after another, but only within this store: another process has a queue of its own. */
+/** Serializes operations, but only within this store: another process has its own queue. */
 function ownQueue(): <Value>(work: () => Promise<Value>) => Promise<Value> {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {
@@ -14,8 +14,8 @@ function ownQueue(): <Value>(work: () => Promise<Value>) => Promise<Value> {
 
 export const sharing: readonly BrokenStore[] = [
   broken(
-    'answers what it read before',
-    'what one store writes and deletes, another one over the same data sees at once',
+    'returns a cached value',
+    'the writes and deletes of one store are visible in another one over the same data',
     ({ get, put, delete: remove }) => {
       const known = new Map<string, Stored>()
       return {
@@ -37,7 +37,7 @@ export const sharing: readonly BrokenStore[] = [
   ),
   broken(
     'numbers versions by itself',
-    'a version of one store is good in another, and none is made by both',
+    'a version of one store is valid in another, and two stores never issue the same one',
     ({ get, put }) => {
       const own = new Map<string, { readonly mine: string; readonly real: string }>()
       let count = 0
@@ -59,7 +59,7 @@ export const sharing: readonly BrokenStore[] = [
   ),
   broken(
     'creates and swaps one after another, within the process',
-    'of many who create or swap through two stores, one succeeds',
+    'one of many concurrent creations or swaps through two stores succeeds',
     ({ get, put }) => {
       const queued = ownQueue()
       return {

@@ -3,8 +3,8 @@ import type { BrokenStore } from './broken-store.ts'
 
 export const values: readonly BrokenStore[] = [
   broken(
-    'answers another version than get',
-    'what was put is what get answers, with the version that put answered',
+    'responses another version than get',
+    'get returns the stored value with the version that put returned',
     (good) => ({
       async put(key, value, options) {
         const result = await good.put(key, value, options)
@@ -18,8 +18,8 @@ export const values: readonly BrokenStore[] = [
       return put(key, stored?.value ?? value, options)
     },
   })),
-  broken('answers null for nothing', 'a key that was never written reads as undefined', ({ get }) => ({
-    // @ts-expect-error what a driver without types may answer
+  broken('responses null for nothing', 'a key that was never written reads as undefined', ({ get }) => ({
+    // @ts-expect-error what a driver without types may return
     get: async (key) => (await get(key)) ?? null,
   })),
   broken('takes empty for absent', 'an empty value is a value', ({ get }) => ({
@@ -28,21 +28,17 @@ export const values: readonly BrokenStore[] = [
       return stored?.value === '' ? undefined : stored
     },
   })),
-  broken('trims values', 'text comes back exactly', ({ put }) => ({
+  broken('trims values', 'strings are returned exactly', ({ put }) => ({
     put: (key, value, options) => put(key, value.trim(), options),
   })),
-  broken(
-    'cuts values at 64 KiB',
-    'a value of 1 MiB comes back whole, and so does what encrypted() makes of one',
-    (good) => ({
-      put: (key, value, options) => good.put(key, value.slice(0, 65_536), options),
-    }),
-  ),
-  broken('cuts keys at 255 characters', 'keys of 512 characters are told apart by their last one', (good) => ({
+  broken('cuts values at 64 KiB', 'a value of 1 MiB is returned whole, as is its encrypted() form', (good) => ({
+    put: (key, value, options) => good.put(key, value.slice(0, 65_536), options),
+  })),
+  broken('cuts keys at 255 characters', 'keys of 512 characters that differ in the last one are distinct', (good) => ({
     get: (key) => good.get(key.slice(0, 255)),
     put: (key, value, options) => good.put(key.slice(0, 255), value, options),
   })),
-  broken('compares keys without their case', 'keys that look alike are different keys', (good) => ({
+  broken('compares keys without their case', 'similar keys are different keys', (good) => ({
     get: (key) => good.get(key.toLowerCase()),
     put: (key, value, options) => good.put(key.toLowerCase(), value, options),
     delete: (key, options) => good.delete(key.toLowerCase(), options),
@@ -68,7 +64,7 @@ export const values: readonly BrokenStore[] = [
   ),
   broken(
     'says that it removed what was not there',
-    'delete says whether it removed something',
+    'delete returns whether it removed a key',
     ({ delete: remove }) => ({
       async delete(key, options) {
         const isRemoved = await remove(key, options)
@@ -78,7 +74,7 @@ export const values: readonly BrokenStore[] = [
   ),
   broken(
     'takes any key',
-    'a key that is not 1 to 512 characters of printable ASCII is refused',
+    'a key that is not 1 to 512 characters of printable ASCII is rejected',
     ({ get, put, delete: remove }) => {
       const others = new Map<string, string>()
       const isFit = (key: string): boolean => /^[ -~]{1,512}$/.test(key)
@@ -95,7 +91,7 @@ export const values: readonly BrokenStore[] = [
   ),
   broken(
     'refuses a key with an error of the driver',
-    'a key that is not 1 to 512 characters of printable ASCII is refused',
+    'a key that is not 1 to 512 characters of printable ASCII is rejected',
     ({ put }) => ({
       async put(key, value, options) {
         if (key.length > 512) throw new Error('value too long for type character varying(512)')
@@ -105,12 +101,12 @@ export const values: readonly BrokenStore[] = [
   ),
   broken(
     'writes UTF-8, whatever becomes of half a surrogate pair',
-    'text without UTF-8 and text with U+0000 come back exactly or are refused',
+    'strings without UTF-8 and strings with U+0000 are returned exactly or rejected',
     ({ put }) => ({ put: (key, value, options) => put(key, value.toWellFormed(), options) }),
   ),
   broken(
     'ends a value at U+0000',
-    'text without UTF-8 and text with U+0000 come back exactly or are refused',
+    'strings without UTF-8 and strings with U+0000 are returned exactly or rejected',
     ({ put }) => ({ put: (key, value, options) => put(key, value.split('\0')[0] ?? '', options) }),
   ),
 ]

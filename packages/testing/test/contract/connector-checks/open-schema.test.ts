@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import * as z from 'zod'
 import { isOpenAt } from '../../../src/contract/connector-checks/open-schema.ts'
 import type { JsonPath } from '../../../src/contract/connector-checks/json-walk.ts'
@@ -6,7 +6,7 @@ import type { JsonPath } from '../../../src/contract/connector-checks/json-walk.
 const open = (schema: z.ZodType, path: JsonPath): boolean =>
   isOpenAt(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }), path)
 
-test.each<[string, z.ZodType, JsonPath]>([
+it.each<[string, z.ZodType, JsonPath]>([
   ['a map', z.record(z.string(), z.unknown()), []],
   ['a map in a field', z.object({ labels: z.record(z.string(), z.number()) }), ['labels']],
   ['a map in items', z.object({ items: z.array(z.record(z.string(), z.string())) }), ['items', 3]],
@@ -16,7 +16,7 @@ test.each<[string, z.ZodType, JsonPath]>([
   expect(open(schema, path)).toBe(true)
 })
 
-test.each<[string, z.ZodType, JsonPath]>([
+it.each<[string, z.ZodType, JsonPath]>([
   ['an output that may be anything', z.unknown(), []],
   ['an object', z.object({ id: z.string() }), []],
   ['a loose object', z.looseObject({ id: z.string() }), []],

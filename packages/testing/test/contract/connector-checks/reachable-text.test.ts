@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { reachableText } from '../../../src/contract/connector-checks/reachable-text.ts'
 
 const SECRET = 'heron-4417'
@@ -11,7 +11,7 @@ class Shy {
   }
 }
 
-test.each([
+it.each([
   ['a text', SECRET],
   ['a field', { a: [{ b: SECRET }] }],
   ['the name of a field', { [SECRET]: 1 }],
@@ -30,11 +30,11 @@ test.each([
   expect(holds(value)).toBe(true)
 })
 
-test('finds nothing in the cause of our own error, which stays inside', () => {
+it('finds nothing in the cause of a ConnectorError, which is private', () => {
   expect(holds(new ConnectorError('MCP_CLIENT_ERROR', 'Bad.', {}, { cause: SECRET }))).toBe(false)
 })
 
-test('comes to an end with what holds itself', () => {
+it('ends for a value that contains itself', () => {
   const ring: Record<string, unknown> = { a: SECRET }
   ring['ring'] = ring
   expect(holds(ring)).toBe(true)

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { spells } from '../../../src/contract/connector-checks/spells.ts'
 
 const SECRET = 'heron/ada+token~44 "17"'
 
-test.each([
+it.each([
   ['as it is', `key ${SECRET}!`],
   ['escaped for a URL', `?key=${encodeURIComponent(SECRET)}`],
   ['escaped twice', encodeURIComponent(encodeURIComponent(SECRET))],
@@ -13,15 +13,15 @@ test.each([
   ['in base64 behind a user name', btoa(`u:${SECRET}`)],
   ['in base64 behind another one', btoa(`us:${SECRET}:more`)],
   ['in base64 for URLs', btoa(`user:${SECRET}`).replaceAll('+', '-').replaceAll('/', '_')],
-])('knows a secret %s', (_, text) => {
+])('finds a secret %s', (_, text) => {
   expect(spells(text, SECRET)).toBe(true)
 })
 
-test.each([
+it.each([
   ['nothing', ''],
   ['a part', SECRET.slice(0, 12)],
   ['something like it', 'heron/bob+token~44 "17"'],
   ['base64 of something like it', btoa('user:heron/bob+token~44')],
-])('takes %s for none', (_, text) => {
+])('does not match %s', (_, text) => {
   expect(spells(text, SECRET)).toBe(false)
 })

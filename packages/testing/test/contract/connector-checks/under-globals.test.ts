@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { underGlobals } from '../../../src/contract/connector-checks/under-globals.ts'
 
 const world = { nowMs: Date.UTC(2020, 0, 1), random: 0.25 }
 
-test('every clock stands still, and chance is always the same', () => {
+it('stops every clock and fixes every source of randomness', () => {
   const { value } = underGlobals(world, () => ({
     now: Date.now(),
     made: new Date().getTime(),
@@ -18,19 +18,19 @@ test('every clock stands still, and chance is always the same', () => {
   })
 })
 
-test('doors to the outside are locked, even for who catches that', () => {
+it('rejects calls to the outside, even if the function catches the error', () => {
   const { value, touched } = underGlobals(world, () => {
     try {
       setTimeout(() => undefined, 1)
     } catch {
-      // Nobody must be able to hide it.
+      // A failure must not be hidden.
     }
     return 1
   })
   expect({ value, touched }).toEqual({ value: 1, touched: ['setTimeout'] })
 })
 
-test('the globals are back afterwards, whatever happened', () => {
+it('restores the globals after a success and after an error', () => {
   const before = [fetch, Date, Date.now, Math.random, setTimeout]
   const { error } = underGlobals(world, () => {
     throw new Error('It fell over.')
