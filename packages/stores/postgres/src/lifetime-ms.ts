@@ -1,6 +1,6 @@
 import { ConnectorError } from '@mcpclient/core'
 
-/** Three thousand years: what lasts longer never expires, and fits no timestamp. */
+/** Three thousand years. A longer lifetime never expires, because no timestamp can hold it. */
 const NEVER_MS = 1e14
 
 /** @returns milliseconds; null for never */

@@ -1,25 +1,25 @@
 import { createSchema, migrations, protect } from './migrations.ts'
 import type { Migration } from './migrations.ts'
-import { askThrough } from './postgres-client.ts'
+import { queryThrough } from './postgres-client.ts'
 import type { PostgresClient } from './postgres-client.ts'
 import { failureOf } from './postgres-failure.ts'
 import { namesOf } from './tables.ts'
 import type { TableOptions } from './tables.ts'
 
 /**
- * Brings the tables of a store up to date; what is done already is left alone. Call it when the host starts, or in a step
- * of its deployment: several processes may do so at once, and each finds everything ready when its call returns.
+ * Creates or updates the tables of a store. Call it when the host starts, or in a step of its deployment. Several
+ * processes may call it concurrently, and the tables are ready when each call returns.
  *
- * All of it is one statement, so either everything happens or nothing, through any driver and any pooler.
- * @throws ConnectorError `CONFIGURATION_ERROR` where this role may not create tables
+ * It is one statement, so it is atomic through any driver and any pooler.
+ * @throws ConnectorError `CONFIGURATION_ERROR` if this role may not create tables
  */
 export async function migrate(client: PostgresClient, options: TableOptions = {}): Promise<void> {
-  const ask = askThrough(client)
+  const query = queryThrough(client)
   const names = namesOf(options)
   const steps = migrations(options).map((each) => runOnce(names.migrations, each))
   try {
-    // Schemas are shared by stores with other tables, so there is one lock for all of them.
-    await ask(`do $migrate$
+    // Stores with other tables may share a schema, so there is one lock for all of them.
+    await query(`do $migrate$
 begin
   perform pg_advisory_xact_lock(hashtextextended('@mcpclient/postgres', 0));
   execute $run$${createSchema(names)}$run$;

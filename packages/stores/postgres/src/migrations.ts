@@ -8,23 +8,23 @@ export interface Migration {
 }
 
 /**
- * What makes the tables, in order, for hosts whose own tool runs all migrations. {@link migrate} runs the same.
+ * Returns the migrations in order, for hosts whose own tool runs all migrations. {@link migrate} runs the same.
  *
- * A text never changes once it is published, and may be run twice.
- * @throws ConnectorError `CONFIGURATION_ERROR` for a name that is none
+ * The SQL of a migration never changes once it is published, and can run twice.
+ * @throws ConnectorError `CONFIGURATION_ERROR` for an invalid name
  */
 export function migrations(options: TableOptions = {}): readonly Migration[] {
   const names = namesOf(options)
   return [{ id: '0001_entries_and_buckets', sql: entriesAndBuckets(names) }]
 }
 
-/** Asks first: who may not create schemas may not say "if not exists" either. */
+/** Creates the schema if it is absent. A role that may not create schemas may not run "if not exists" either. */
 export const createSchema = ({ schema }: Tables): string =>
   `do $schema$ begin if to_regnamespace('${schema}') is null then create schema ${schema}; end if; end $schema$;`
 
 /**
- * Keys are ASCII, and sorted as bytes: the database's own language would sort "a" before "B". Row-level security without
- * a policy lets nobody in but the tables' owner; Supabase would give its two public roles every table of some schemas.
+ * Returns the first migration. Keys are ASCII and sorted as bytes: the database's locale would sort "a" before "B". Row-level security without
+ * a policy admits only the owner of the tables; Supabase would grant its two public roles every table of some schemas.
  */
 const entriesAndBuckets = (names: Tables): string => `${createSchema(names)}
 
@@ -47,7 +47,7 @@ create index if not exists ${names.fullIndex} on ${names.buckets} (full_at_ms);
 ${protect(names.entries)}
 ${protect(names.buckets)}`
 
-/** Only the owner gets at the table. */
+/** Restricts a table to its owner. */
 export const protect = (table: string): string => `
 alter table ${table} enable row level security;
 do $protect$

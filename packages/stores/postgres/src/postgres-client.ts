@@ -2,29 +2,29 @@ import { ConnectorError } from '@mcpclient/core'
 
 export type PostgresValue = string | number | null
 
-/** What a `Pool` or a `Client` of `pg` offers, and PGlite, and whatever speaks as they do. */
+/** The method of a `Pool` or a `Client` of `pg`, of PGlite, and of compatible clients. */
 export interface PgQueryable {
   query(text: string, values?: PostgresValue[]): Promise<{ readonly rows: readonly unknown[] }>
 }
 
-/** What the `sql` of postgres.js offers. */
+/** The method of the `sql` of postgres.js. */
 export interface PostgresJs {
   unsafe(text: string, values?: PostgresValue[]): PromiseLike<readonly unknown[]>
 }
 
-/** A connection of the host's own, or better a pool of them. It stays the host's: no store closes it. */
+/** The host's connection, or better its pool. No store closes it. */
 export type PostgresClient = PgQueryable | PostgresJs
 
 export type Row = Readonly<Record<string, unknown>>
-export type Ask = (text: string, values?: PostgresValue[]) => Promise<readonly Row[]>
+export type Query = (text: string, values?: PostgresValue[]) => Promise<readonly Row[]>
 
 /**
- * One way to ask, whichever driver it is. Neither driver names the statement, so a pooler may give the next one to
+ * Returns a query function over either driver. Neither driver names the statement, so a pooler may run the next one on
  * another connection.
- * @throws ConnectorError CONFIGURATION_ERROR for what is no client
+ * @throws ConnectorError `CONFIGURATION_ERROR` for a value that is no client
  */
-export function askThrough(client: PostgresClient): Ask {
-  // The sql of postgres.js is a function with methods, and who writes no types may pass anything.
+export function queryThrough(client: PostgresClient): Query {
+  // The sql of postgres.js is a function with methods, and untyped callers may pass anything.
   const offered = client as (Partial<PgQueryable> & Partial<PostgresJs>) | undefined
   const { unsafe, query } = offered ?? {}
   if (typeof unsafe === 'function') {
@@ -34,13 +34,9 @@ export function askThrough(client: PostgresClient): Ask {
   if (typeof query === 'function') {
     return async (text, values) => (await query.call(offered, text, values)).rows as readonly Row[]
   }
-  throw new ConnectorError(
-    'CONFIGURATION_ERROR',
-    'A store in PostgreSQL needs a client with a query or unsafe method.',
-    {
-      hint: 'Pass a Pool of pg, the sql of postgres.js, or a PGlite.',
-    },
-  )
+  throw new ConnectorError('CONFIGURATION_ERROR', 'The client of postgresStore() has no query or unsafe method.', {
+    hint: 'Pass a Pool of pg, the sql of postgres.js, or a PGlite.',
+  })
 }
 
 /** The ports of PgBouncer and of Supabase's pooler. */
@@ -48,8 +44,8 @@ const POOLER_PORTS: ReadonlySet<unknown> = new Set([6432, 6543])
 const POOLER_HOST = /pooler|pgbouncer/i
 
 /**
- * With `fetch_types`, postgres.js asks for the types when it connects. Behind a pooler whose server is down that query is
- * rejected where nobody can catch it, and the process ends.
+ * Rejects postgres.js with `fetch_types` behind a pooler. It queries the types when it connects, and if the server is
+ * down, that query is an unhandled rejection which ends the process.
  */
 function assertSafeBehindPooler(client: unknown): void {
   const { options } = client as { readonly options?: Partial<Record<'host' | 'port' | 'fetch_types', unknown>> }

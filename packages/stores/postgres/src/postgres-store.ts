@@ -1,7 +1,7 @@
 import { assertStoreBucket, assertStoreKey, assertStoreText, ConnectorError, isStoreKey } from '@mcpclient/core'
 import type { Clock, Store, Stored } from '@mcpclient/core'
 import { lifetimeMs } from './lifetime-ms.ts'
-import { askThrough } from './postgres-client.ts'
+import { queryThrough } from './postgres-client.ts'
 import type { PostgresClient, PostgresValue, Row } from './postgres-client.ts'
 import { failureOf, isTransient } from './postgres-failure.ts'
 import { statementsOver, valueOf } from './statements.ts'
@@ -9,49 +9,52 @@ import { namesOf } from './tables.ts'
 import type { TableOptions } from './tables.ts'
 
 export interface PostgresStoreOptions extends TableOptions {
-  /** Default: the server's own time, which all hosts share. For tests: a clock whose `now()` takes its place. */
+  /**
+   * A clock for tests.
+   * @default the server's own time, which all hosts share
+   */
   readonly clock?: Pick<Clock, 'now'> | undefined
 }
 
 type Entry = Stored & { readonly key: string }
 
 const DEFAULT_PAGE = 1000
-const LONGEST_PAGE = 100_000
-/** A page ends early rather than hold more than this: entries can be large. */
-const LONGEST_PAGE_BYTES = 8_000_000
-/** Behind every character that a key can hold. */
+const MAX_PAGE = 100_000
+/** The size at which a page ends early, because entries can be large. */
+const MAX_PAGE_BYTES = 8_000_000
+/** Sorts behind every character of a key. */
 const BEHIND_ASCII = '\u007f'
 const PRINTABLE = /^[ -~]*$/
-/** What this store makes; anything else was made elsewhere, and PostgreSQL would fail on it rather than compare it. */
+/** The format of this store's versions. PostgreSQL would fail on another format instead of comparing it. */
 const VERSION = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
-/** Whoever is in the way has succeeded, so there are no more attempts to make than others who write the same row. */
-const MOST_ATTEMPTS = 100
+/** The conflicting write has succeeded, so the attempts are at most the number of concurrent writers of one row. */
+const MAX_ATTEMPTS = 100
 
 /**
- * A {@link Store} in PostgreSQL 13 or later, and so in Supabase: for hosts on several machines.
+ * Creates a {@link Store} in PostgreSQL 13 or later, including Supabase: for hosts on several machines.
  *
- * Call {@link migrate} once before. The values are readable to whoever reads the database and its backups: put
- * `encrypted()` around it.
- * @param client a `Pool` of `pg`, the `sql` of postgres.js, or a PGlite. It stays the host's: the store does not close it.
- *   Not one inside of a transaction: others would not see what was written.
- * @throws {@link ConnectorError} `CONFIGURATION_ERROR` at once for what is no client and for names that are none; from a
- *   call, where the tables are missing or the role may not use them. `MCP_CONNECTION_ERROR` where the database cannot be
- *   reached; `details.outcome` says of a write whether it may have happened.
+ * Call {@link migrate} once before. The values are readable in the database and its backups: wrap the store in
+ * `encrypted()`.
+ * @param client a `Pool` of `pg`, the `sql` of postgres.js, or a PGlite. The store does not close it. It
+ *   must not be inside a transaction, because other connections would not see the writes.
+ * @throws {@link ConnectorError} `CONFIGURATION_ERROR` immediately for an invalid client or name, and from a call if the
+ *   tables are missing or the role may not use them. `MCP_CONNECTION_ERROR` if the database cannot be reached;
+ *   `details.outcome` is the outcome of a write.
  */
 export function postgresStore(
   client: PostgresClient,
   options: PostgresStoreOptions = {},
 ): Store & Required<Pick<Store, 'take'>> {
   const statements = statementsOver(namesOf(options))
-  const ask = askThrough(client)
+  const query = queryThrough(client)
   const now = (): number | null => options.clock?.now() ?? null
 
   const run = async (kind: 'read' | 'write', text: string, values: PostgresValue[]): Promise<readonly Row[]> => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await ask(text, values)
+        return await query(text, values)
       } catch (error) {
-        if (!isTransient(error) || attempt >= MOST_ATTEMPTS) throw failureOf(error, kind)
+        if (!isTransient(error) || attempt >= MAX_ATTEMPTS) throw failureOf(error, kind)
       }
     }
   }
@@ -88,8 +91,8 @@ export function postgresStore(
         throw new ConnectorError('CONFIGURATION_ERROR', 'A page of a store needs a limit of at least 1.')
       if (!PRINTABLE.test(prefix)) return { entries: [] }
       const from = after > prefix ? after : prefix
-      const most = Math.floor(Math.min(limit, LONGEST_PAGE))
-      const values = [from, endOf(prefix), after, most, now(), LONGEST_PAGE_BYTES]
+      const most = Math.floor(Math.min(limit, MAX_PAGE))
+      const values = [from, endOf(prefix), after, most, now(), MAX_PAGE_BYTES]
       const rows = await run('read', statements.list, values)
       const entries = rows.map(({ key, value, version }): Entry => {
         return { key: String(key), value: valueOf(value), version: String(version) }
@@ -111,7 +114,7 @@ export function postgresStore(
 
 const isVersion = (version: string): boolean => VERSION.test(version)
 
-/** The first text behind all keys that begin with the prefix. */
+/** Returns the first string behind all keys that begin with the prefix. */
 function endOf(prefix: string): string {
   if (prefix === '') return BEHIND_ASCII
   const last = prefix.length - 1

@@ -1,34 +1,34 @@
 import type { Tables } from './tables.ts'
 
 const SWEPT_PER_WRITE = 2
-/** A thousandth of a token forgives rounding, and can never add up to one. */
+/** A tolerance for rounding: a thousandth of a token, which never adds up to one. */
 const ROUNDING = '0.001'
 
-/** PGlite takes a byte order mark at the beginning of a text for none of the text. {@link valueOf} undoes this. */
+/** Marks a value, because PGlite drops a byte order mark at the beginning of a string. {@link valueOf} undoes this. */
 const MARKED_VALUE = `'.' || value as value`
 
 export const valueOf = (marked: unknown): string => String(marked).slice(1)
 
-/** The server's time, so that no two hosts differ; or the time that the host gave. */
+/** Returns the server's time, which all hosts share, or the time of the host's clock. */
 const nowAt = (parameter: number): string =>
   `coalesce(to_timestamp($${String(parameter)}::float8 / 1000), statement_timestamp())`
 const nowMsAt = (parameter: number): string =>
   `coalesce($${String(parameter)}::float8, extract(epoch from statement_timestamp())::float8 * 1000)`
 
 /**
- * What a store asks of its database: one statement a call, each atomic by itself, so any pooler will do.
+ * Returns the statements of a store: one for each call, atomic by itself, so any pooler works.
  *
- * Versions are drawn at random, not from a sequence: a replica that takes over, or a backup that is put back, would hand
- * out once more the numbers that writers of before still hold.
+ * Versions are random, not from a sequence: after a failover or a restored backup, a sequence would issue numbers again
+ * that earlier writers still hold.
  */
 export function statementsOver({ entries, buckets }: Tables) {
-  // Of the rows that are in the way of nobody; and none is waited for, so two sweepers cannot lock each other out.
+  // Locked rows are skipped, so two sweepers cannot deadlock.
   const sweep = (table: string, isOver: string): string => `with swept as (
     delete from ${table} where key = any(array(
       select key from ${table} where ${isOver} and key <> $1::text limit ${String(SWEPT_PER_WRITE)} for update skip locked
     ))
   )`
-  // $1 key, $2 value, $3 milliseconds to live, $4 now, $5 the version that must be there
+  // $1 key, $2 value, $3 milliseconds to live, $4 now, $5 the expected version
   const now = nowAt(4)
   const expiry = `${now} + $3::float8 * interval '1 millisecond'`
   const sweepEntries = sweep(entries, `expires_at <= ${now}`)
@@ -52,7 +52,7 @@ export function statementsOver({ entries, buckets }: Tables) {
   }
 }
 
-/** $1 first key, $2 behind the last, $3 not this one, $4 most entries, $5 now, $6 most bytes in front of an entry. */
+/** Returns the statement of a page: $1 first key, $2 end, $3 excluded key, $4 max entries, $5 now, $6 max bytes before an entry. */
 const listStatement = (entries: string, live: string): string => `
   select key, ${MARKED_VALUE}, version, following from (
     select key, value, version::text, row_number() over ordered as place, lead(key) over ordered as following,
@@ -68,11 +68,11 @@ const listStatement = (entries: string, live: string): string => `
   order by place`
 
 /**
- * $1 key, $2 capacity, $3 milliseconds to refill it whole, $4 cost, $5 now.
+ * Returns the statement of a take: $1 key, $2 capacity, $3 milliseconds to refill it whole, $4 cost, $5 now.
  *
- * The row keeps how much was taken, not a time, so counting stays exact; and what became of this very take, since an
- * update can only answer what it wrote. A statement that had to wait for another one is older than what it finds: time
- * that has been counted must not be counted again, unless the clock was really set back.
+ * The row stores the taken amount, not a time, so counting is exact. It also stores the result of this take, because an
+ * update can only return what it wrote. A statement that waited for another one is older than the row: elapsed time
+ * must not be counted twice, unless the clock was really set back.
  */
 function takeStatement(buckets: string, sweep: string): string {
   const [capacity, perMs, cost, now] = ['$2::float8', '$3::float8', '$4::float8', nowMsAt(5)]

@@ -1,9 +1,15 @@
 import { ConnectorError } from '@mcpclient/core'
 
 export interface TableOptions {
-  /** Default `mcpclient`. Choose one that no API shows to browsers. */
+  /**
+   * The schema of the tables. Choose one that no API exposes to browsers.
+   * @default 'mcpclient'
+   */
   readonly schema?: string | undefined
-  /** Default `entries`. Its buckets and the record of its migrations are in tables named after it. */
+  /**
+   * The table of the entries. The tables of buckets and migrations are named after it.
+   * @default 'entries'
+   */
   readonly table?: string | undefined
 }
 
@@ -18,19 +24,17 @@ export interface Tables {
   readonly fullIndex: string
 }
 
-/** PostgreSQL cuts names off at 63 bytes; the longest suffix has 11. */
+/** PostgreSQL truncates names at 63 bytes; the longest suffix has 11. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,51}$/
-const OURS = /_(?:buckets|migrations)$/
+const RESERVED = /_(?:buckets|migrations)$/
 
-/** @throws ConnectorError CONFIGURATION_ERROR for a name that would have to be cut or escaped */
+/** @throws ConnectorError `CONFIGURATION_ERROR` for a name that would have to be truncated or escaped */
 export function namesOf({ schema = 'mcpclient', table = 'entries' }: TableOptions): Tables {
   for (const name of [schema, table]) {
-    if (NAME.test(name) && !OURS.test(name)) continue
-    throw new ConnectorError(
-      'CONFIGURATION_ERROR',
-      'The schema and the table of a store are named by 1 to 52 letters, digits or "_".',
-      { hint: 'Begin with a letter, and do not end with "_buckets" or "_migrations".' },
-    )
+    if (NAME.test(name) && !RESERVED.test(name)) continue
+    throw new ConnectorError('CONFIGURATION_ERROR', 'The name of a schema or a table is invalid.', {
+      hint: 'Use 1 to 52 letters, digits or "_", begin with a letter, and do not end with "_buckets" or "_migrations".',
+    })
   }
   const inSchema = (name: string): string => `"${schema}"."${name}"`
   return {

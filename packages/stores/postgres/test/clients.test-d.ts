@@ -1,12 +1,12 @@
 import type { PGlite } from '@electric-sql/pglite'
 import type { Client, Pool, PoolClient } from 'pg'
 import type { Sql } from 'postgres'
-import { expectTypeOf, test } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import type { Store } from '@mcpclient/core'
 import { migrate, postgresStore } from '../src/index.ts'
 import type { Migration, PostgresClient } from '../src/index.ts'
 
-test('every driver fits as it is', () => {
+it('accepts every driver without an adapter', () => {
   expectTypeOf<Pool>().toExtend<PostgresClient>()
   expectTypeOf<Client>().toExtend<PostgresClient>()
   expectTypeOf<PoolClient>().toExtend<PostgresClient>()
@@ -14,7 +14,7 @@ test('every driver fits as it is', () => {
   expectTypeOf<PGlite>().toExtend<PostgresClient>()
 })
 
-test('and nothing else does', () => {
+it('rejects everything else', () => {
   expectTypeOf<{ execute: (text: string) => Promise<unknown> }>().not.toExtend<PostgresClient>()
   // @ts-expect-error a connection string is no client
   postgresStore('postgres://localhost/app')
@@ -22,7 +22,7 @@ test('and nothing else does', () => {
   void migrate({} as Pool, { tabel: 'entries' })
 })
 
-test('a store is a store, and a migration a text with an id', () => {
+it('returns a store, and migrations with an id and SQL', () => {
   expectTypeOf(postgresStore).returns.toExtend<Store>()
   expectTypeOf<Migration>().toEqualTypeOf<{ readonly id: string; readonly sql: string }>()
 })

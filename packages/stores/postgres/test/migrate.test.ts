@@ -1,13 +1,13 @@
 import { PGlite } from '@electric-sql/pglite'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { migrate, migrations, postgresStore } from '../src/index.ts'
 import type { PostgresClient } from '../src/index.ts'
 
 const LIMIT = { timeout: 30_000 }
 
-const refused = (text: string) =>
+const refusal = (text: string) =>
   expect.objectContaining({ code: 'CONFIGURATION_ERROR', message: expect.stringContaining(text) })
 
 /** One server for all of them, since it takes a second to start; each test finds it as it was when it was new. */
@@ -31,7 +31,7 @@ beforeEach(async () => {
 })
 
 describe('migrate', LIMIT, () => {
-  test('may run again and again, and leaves everything as it was', async () => {
+  it('may run repeatedly and changes nothing', async () => {
     await migrate(database)
     await postgresStore(database).put('a', 'x')
     await migrate(database)
@@ -40,7 +40,7 @@ describe('migrate', LIMIT, () => {
     expect(rows).toEqual(migrations().map(({ id }) => ({ id })))
   })
 
-  test('takes over from a host that ran the texts with a tool of its own', async () => {
+  it('continues after a host that ran the migrations with its own tool', async () => {
     for (const { sql } of migrations()) await database.exec(sql)
     await postgresStore(database).put('a', 'x')
     for (const { sql } of migrations()) await database.exec(sql)
@@ -48,7 +48,7 @@ describe('migrate', LIMIT, () => {
     expect((await postgresStore(database).get('a'))?.value).toBe('x')
   })
 
-  test('makes several stores beside each other, in a schema that is there or not', async () => {
+  it('creates several stores, in a schema that exists or not', async () => {
     await database.exec('create schema app; create table app.users (name text)')
     const places = [{ schema: 'app', table: 'credentials' }, { schema: 'app', table: 'State' }, {}]
     for (const place of places) await migrate(database, place)
@@ -57,26 +57,26 @@ describe('migrate', LIMIT, () => {
     for (const [index, store] of stores.entries()) expect((await store.get('a'))?.value).toBe(String(index))
   })
 
-  test('does everything or nothing', async () => {
+  it('is atomic', async () => {
     await database.exec('create schema mcpclient; create view mcpclient.entries_buckets as select 1 as key')
     await expect(migrate(database)).rejects.toThrow('SQLSTATE')
     const { rows } = await database.query("select relname from pg_class where relname like 'entries%'")
     expect(rows).toEqual([{ relname: 'entries_buckets' }])
   })
 
-  test('without the right to make tables says so', async () => {
+  it('rejects a role without the right to create tables', async () => {
     await database.exec('create role visitor; set role visitor')
-    await expect(migrate(database)).rejects.toEqual(refused('does not let this role'))
+    await expect(migrate(database)).rejects.toEqual(refusal('does not let this role'))
   })
 })
 
 describe('row-level security', LIMIT, () => {
-  /** What Supabase sets up for its own public schema. */
+  /** The default privileges of Supabase's own public schema. */
   const LIKE_SUPABASE = `create role anon; create role authenticated;
     grant usage on schema public to anon, authenticated;
     alter default privileges in schema public grant all on tables to anon, authenticated;`
 
-  test.each(['anon', 'authenticated'])('keeps %s out, even of a schema whose tables are given to it', async (role) => {
+  it.each(['anon', 'authenticated'])('excludes %s, even from a schema whose tables are granted to it', async (role) => {
     await database.exec(LIKE_SUPABASE)
     await database.exec('create table public.shown (key text)')
     await migrate(database, { schema: 'public' })
@@ -88,10 +88,10 @@ describe('row-level security', LIMIT, () => {
     for (const table of ['entries', 'entries_buckets', 'entries_migrations']) {
       await expect(database.query(`select * from public.${table}`)).rejects.toThrow(/permission denied/)
     }
-    await expect(store.get('a')).rejects.toEqual(refused('does not let this role'))
+    await expect(store.get('a')).rejects.toEqual(refusal('does not let this role'))
   })
 
-  test('keeps out who was given the tables afterwards', async () => {
+  it('excludes a role that was granted the tables afterwards', async () => {
     await database.exec(LIKE_SUPABASE)
     await migrate(database)
     const store = postgresStore(database)
@@ -100,11 +100,11 @@ describe('row-level security', LIMIT, () => {
       set role anon`)
     expect(await store.get('a')).toBeUndefined()
     expect(await store.delete('a')).toBe(false)
-    await expect(store.put('a', 'mine')).rejects.toEqual(refused('does not let this role'))
-    await expect(store.take('a', { capacity: 1, perMs: 1, cost: 1 })).rejects.toEqual(refused('does not let this role'))
+    await expect(store.put('a', 'mine')).rejects.toEqual(refusal('does not let this role'))
+    await expect(store.take('a', { capacity: 1, perMs: 1, cost: 1 })).rejects.toEqual(refusal('does not let this role'))
   })
 
-  test('lets in a role as the guide says', async () => {
+  it('admits a role as the guide describes', async () => {
     const guide = readFileSync(join(import.meta.dirname, '../../../../docs/guide/supabase.md'), 'utf8')
     const [, sql] = /^```sql\n(create role app_backend.*?)^```$/ms.exec(guide) ?? []
     await migrate(database)
@@ -119,16 +119,18 @@ describe('row-level security', LIMIT, () => {
   })
 })
 
-describe('refused at once', () => {
-  test.each(['', '1st', 'a"b', "a'b", 'a.b', 'ünder', 'x'.repeat(53), 'entries_buckets', 'a_migrations'])(
+describe('an option that is rejected immediately', () => {
+  it.each(['', '1st', 'a"b', "a'b", 'a.b', 'ünder', 'x'.repeat(53), 'entries_buckets', 'a_migrations'])(
     'is the name %j',
     (name) => {
-      expect(() => postgresStore(database, { table: name })).toThrow(refused('are named by'))
-      expect(() => migrations({ schema: name })).toThrow(refused('are named by'))
+      expect(() => postgresStore(database, { table: name })).toThrow(refusal('name of a schema or a table is invalid'))
+      expect(() => migrations({ schema: name })).toThrow(refusal('name of a schema or a table is invalid'))
     },
   )
 
-  test.each([undefined, null, {}, { query: 'select 1' }])('is %o in place of a client', (client) => {
-    expect(() => postgresStore(client as unknown as PostgresClient)).toThrow(refused('needs a client'))
+  it.each([undefined, null, {}, { query: 'select 1' }])('is %o instead of a client', (client) => {
+    expect(() => postgresStore(client as unknown as PostgresClient)).toThrow(
+      refusal('client of postgresStore() has no'),
+    )
   })
 })

@@ -1,9 +1,9 @@
 import { PGlite } from '@electric-sql/pglite'
 import { createFakeClock } from '@mcpclient/testing'
 import { credentialScenarios, storeContract } from '@mcpclient/testing/contract'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { migrate, postgresStore } from '../src/index.ts'
-import { askThrough } from '../src/postgres-client.ts'
+import { queryThrough } from '../src/postgres-client.ts'
 import { statementsOver } from '../src/statements.ts'
 import { namesOf } from '../src/tables.ts'
 
@@ -11,7 +11,7 @@ const LIMIT = { timeout: 30_000 }
 const contractClock = createFakeClock()
 const database = new PGlite()
 await database.waitReady
-const ask = askThrough(database)
+const ask = queryThrough(database)
 await migrate(database)
 
 const contractStore = () => postgresStore(database, { clock: contractClock })
@@ -38,7 +38,7 @@ const countOf = async (table: string, pattern: string): Promise<unknown> => {
 }
 
 describe('what has expired', LIMIT, () => {
-  test('is swept away by later writes, though nobody reads it', async () => {
+  it('is deleted by later writes, although it is never read', async () => {
     const clock = createFakeClock()
     const store = postgresStore(database, { clock })
     for (let index = 0; index < 50; index++) await store.put(`old/${index}`, 'x', { ttlMs: 1000 })
@@ -50,7 +50,7 @@ describe('what has expired', LIMIT, () => {
     expect(await countOf('entries', 'old/%')).toBe('1')
   })
 
-  test('goes for buckets that are full again, too', async () => {
+  it('includes buckets that are full again', async () => {
     const clock = createFakeClock()
     const store = postgresStore(database, { clock })
     for (let index = 0; index < 20; index++) await store.take(`full/${index}`, { capacity: 9, perMs: 900, cost: 1 })
@@ -61,7 +61,7 @@ describe('what has expired', LIMIT, () => {
 })
 
 describe('a page', LIMIT, () => {
-  test('is read from the index, from its first key to its last', async () => {
+  it('is read from the index, from its first key to its last', async () => {
     await ask(`insert into mcpclient.entries (key, value, version)
       select 'many/' || number, 'x', gen_random_uuid() from generate_series(1, 20000) as number`)
     await ask('analyze mcpclient.entries')
@@ -77,7 +77,7 @@ describe('a page', LIMIT, () => {
     await ask(`delete from mcpclient.entries where key like 'many/%'`)
   })
 
-  test('ends early where entries are large', async () => {
+  it('ends early if entries are large', async () => {
     const store = postgresStore(database)
     const large = 'x'.repeat(1_400_000)
     for (let index = 0; index < 8; index++) await store.put(`large/${index}`, large)
@@ -89,12 +89,12 @@ describe('a page', LIMIT, () => {
     ])
   })
 
-  test.each([0, -1, Number.NaN])('of %d is refused', async (limit) => {
+  it.each([0, -1, Number.NaN])('rejects a limit of %d', async (limit) => {
     const refused = expect.objectContaining({ code: 'CONFIGURATION_ERROR' })
     await expect(postgresStore(database).list('', { limit })).rejects.toEqual(refused)
   })
 
-  test('of more than there can be is what there is', async () => {
+  it('returns all entries for a limit above the maximum', async () => {
     const store = postgresStore(database)
     await store.put('infinite/a', 'x')
     expect((await store.list('infinite/', { limit: Infinity })).entries).toHaveLength(1)
@@ -103,18 +103,18 @@ describe('a page', LIMIT, () => {
 })
 
 describe('a bucket', LIMIT, () => {
-  test.each([
+  it.each([
     [3, 1000],
     [7, 1000],
     [500, 1000],
-  ])('of %d in %d ms admits exactly that many at once, however far the epoch is', async (capacity, perMs) => {
+  ])('admits exactly its capacity at once, %d in %d ms, however far the epoch is', async (capacity, perMs) => {
     const store = postgresStore(database, { clock: createFakeClock({ nowMs: 1_767_225_600_123.456 }) })
     let admitted = 0
     while ((await store.take(`exact/${capacity}`, { capacity, perMs, cost: 1 })).ok) admitted++
     expect(admitted).toBe(capacity)
   })
 
-  test('admits over a long run its capacity and what refills, not more', async () => {
+  it('admits its capacity and the refill over a long run, not more', async () => {
     const clock = createFakeClock()
     const store = postgresStore(database, { clock })
     let admitted = 0
@@ -126,7 +126,7 @@ describe('a bucket', LIMIT, () => {
   })
 
   // The start of the statement is its time, and it may have waited for another one since.
-  test('counts no time twice when an older take comes after a younger one', async () => {
+  it('counts no time twice when an older take follows a newer one', async () => {
     const clock = createFakeClock({ nowMs: 10_000_000 })
     const store = postgresStore(database, { clock })
     const bucket = { capacity: 10, perMs: 1000, cost: 1 }
@@ -140,7 +140,7 @@ describe('a bucket', LIMIT, () => {
     }
   })
 
-  test('neither fills nor locks when the clock is set back', async () => {
+  it('neither fills nor blocks when the clock is set back', async () => {
     const clock = createFakeClock({ nowMs: 10_000_000 })
     const store = postgresStore(database, { clock })
     const bucket = { capacity: 2, perMs: 1000, cost: 1 }
@@ -153,19 +153,19 @@ describe('a bucket', LIMIT, () => {
     expect(await store.take('back', bucket)).toEqual({ ok: true, waitMs: 0 })
   })
 
-  test.each([
+  it.each([
     { capacity: 0, perMs: 1000, cost: 0 },
     { capacity: 1, perMs: 0, cost: 1 },
     { capacity: 1, perMs: 1000, cost: -1 },
     { capacity: Infinity, perMs: 1000, cost: 1 },
     { capacity: 3, perMs: 1000, cost: 5 },
-  ])('that means nothing is refused: %o', async (bucket) => {
+  ])('is rejected if it is invalid: %o', async (bucket) => {
     const refused = expect.objectContaining({ code: 'CONFIGURATION_ERROR' })
     await expect(postgresStore(database).take('a', bucket)).rejects.toEqual(refused)
   })
 })
 
-test('a time to live that is no number is refused, and one without end is none', async () => {
+it('rejects a ttlMs that is not a number, and treats an infinite one as none', async () => {
   const store = postgresStore(database)
   await expect(store.put('ttl/a', 'x', { ttlMs: Number.NaN })).rejects.toThrow('not a number')
   for (const ttlMs of [Infinity, 1e300]) {
@@ -176,6 +176,6 @@ test('a time to live that is no number is refused, and one without end is none',
   expect(await store.get('ttl/a')).toBeUndefined()
 })
 
-test('the store leaves the client to its host: it has nothing to close', () => {
+it('never closes the client of the host', () => {
   expect(postgresStore(database).close).toBeUndefined()
 })

@@ -1,8 +1,8 @@
 import { causeOf } from '@mcpclient/core'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { postgresStore } from '../src/index.ts'
 
-/** A driver that fails, with an error such as drivers make: it holds the statement and what was put into it. */
+/** Returns a driver that fails with a typical error, which contains the statement and its values. */
 const failing = (code: string | undefined, times = Infinity) => {
   let asked = 0
   return {
@@ -34,7 +34,7 @@ describe('postgres.js behind a pooler', () => {
 })
 
 describe('a failure of the database', () => {
-  test.each([
+  it.each([
     ['42P01', 'CONFIGURATION_ERROR', 'not_processed'],
     ['42501', 'CONFIGURATION_ERROR', 'not_processed'],
     ['28P01', 'CONFIGURATION_ERROR', 'not_processed'],
@@ -53,7 +53,7 @@ describe('a failure of the database', () => {
     ['CONNECTION_CLOSED', 'MCP_CONNECTION_ERROR', 'unknown'],
     [undefined, 'MCP_CONNECTION_ERROR', 'unknown'],
     ['22003', 'API_INTERNAL_ERROR', 'not_processed'],
-  ])('%s is %s, and says what became of a write: %s', async (state, code, outcome) => {
+  ])('%s is %s, and the outcome of a write is %s', async (state, code, outcome) => {
     const client = failing(state)
     const error: unknown = await postgresStore(client)
       .put('connection/acme', 'refresh-token')
@@ -65,20 +65,20 @@ describe('a failure of the database', () => {
     expect(String(causeOf(error))).toContain('refresh-token')
   })
 
-  test('says nothing of an outcome where something was read', async () => {
+  it('has no outcome after a read', async () => {
     const error: unknown = await postgresStore(failing('08006'))
       .get('a')
       .catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', details: { outcome: undefined } })
   })
 
-  test.each(['40001', '40P01'])('%s passes: the statement is made again', async (state) => {
+  it.each(['40001', '40P01'])('%s is transient: the statement is retried', async (state) => {
     const client = failing(state, 3)
     expect(await postgresStore(client).put('a', 'x')).toHaveProperty('version')
     expect(client.asked()).toBe(4)
   })
 
-  test('that goes on passing is one in the end', async () => {
+  it('is reported if the conflict persists', async () => {
     const client = failing('40001')
     await expect(postgresStore(client).put('a', 'x')).rejects.toThrow('SQLSTATE 40001')
     expect(client.asked()).toBe(100)

@@ -18,12 +18,12 @@ export interface PostgresServer {
 /** For who skips what needs a server. */
 export const NO_SERVER = 'No PostgreSQL found: install it (Debian: postgresql), or set MCPCLIENT_POSTGRES_URL.'
 
-/** Ends the server (at once, whoever is still connected) when its standard input ends: with the process that started it. */
+/** Stops the server immediately when its standard input ends, which is when its parent process ends. */
 const UNTIL_INPUT_ENDS = 'exec 3<&0; (cat <&3 >/dev/null; kill -INT $$) & exec "$0" "$@"'
 
 /**
- * The server that MCPCLIENT_POSTGRES_URL names; else one of our own, in a temporary folder, on a free port of the loopback
- * address, from the binaries of this machine; undefined where there are none.
+ * Returns the server of MCPCLIENT_POSTGRES_URL, or starts one from the binaries of this machine. It uses a temporary
+ * folder and a free port of the loopback address. Returns undefined without binaries.
  */
 export async function startPostgres(): Promise<PostgresServer | undefined> {
   const given = process.env['MCPCLIENT_POSTGRES_URL']
@@ -78,7 +78,7 @@ function findBinaries(): string | undefined {
   )
 }
 
-/** PostgreSQL refuses to run as root: its own account, or nobody's. */
+/** PostgreSQL refuses to run as root, so it runs as its own account or as `nobody`. */
 function userFor(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const accounts = readFileSync('/etc/passwd', 'utf8')

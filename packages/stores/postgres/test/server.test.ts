@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { createFakeClock } from '@mcpclient/testing'
 import { credentialScenarios, storeContract } from '@mcpclient/testing/contract'
 import { ConnectorError } from '@mcpclient/core'
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { migrate, postgresStore } from '../src/index.ts'
-import { askThrough } from '../src/postgres-client.ts'
+import { queryThrough } from '../src/postgres-client.ts'
 import { drivers } from './drivers.ts'
 import type { Driver, Opened } from './drivers.ts'
 import { NO_SERVER, startPostgres } from './postgres-server.ts'
@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000
 const DRIVERS = ['pg', 'postgres.js'] as const
 const server = await startPostgres()
 const url = server?.url ?? ''
-/** A schema of this run, since the server may be one that somebody named. */
+/** A schema of this run, because the server may be an existing one. */
 const schema = `contract_${randomUUID().replaceAll('-', '')}`
 const opened = new Set<Opened>()
 const running = new Set<ChildProcess>()
@@ -39,7 +39,7 @@ afterEach(() => {
 afterAll(async () => {
   for (const worker of running) worker.kill('SIGKILL')
   try {
-    if (server !== undefined) await askThrough(open('pg'))(`drop schema if exists ${schema}, ${schema}_new cascade`)
+    if (server !== undefined) await queryThrough(open('pg'))(`drop schema if exists ${schema}, ${schema}_new cascade`)
     await Promise.all([...opened].map(async ({ end }) => end()))
   } finally {
     await server?.stop()
@@ -64,7 +64,7 @@ describe.skipIf(server === undefined)('on a real server', () => {
       shared: () => openStore(two),
     })
 
-    test('the default of an isolation level that fails on conflicts loses no count and no token', LIMIT, async () => {
+    it('loses no count and no token at a default isolation level that fails on conflicts', LIMIT, async () => {
       const store = await openStore(open(driver, '-c default_transaction_isolation=serializable'))
       const key = `serializable/${driver}`
       const increment = async (): Promise<void> => {
@@ -81,7 +81,7 @@ describe.skipIf(server === undefined)('on a real server', () => {
       await Promise.all(Array.from({ length: 20 }, (_, index) => store.put(key, `by ${String(index)}`)))
     })
 
-    test('four processes are given one bucket between them, and lose no count', LIMIT, async () => {
+    it('shares one bucket among four processes, and loses no count', LIMIT, async () => {
       const store = await openStore()
       const key = `processes/${driver}`
       const given = await runTogether(inEachProcess({ kind: 'share', driver, key, times: 100 }))
@@ -89,7 +89,7 @@ describe.skipIf(server === undefined)('on a real server', () => {
       expect((await store.get(key))?.value).toBe('400')
     })
 
-    test('a database that cannot be reached is an error with advice, and without the password', async () => {
+    it('reports an unreachable database with advice and without the password', async () => {
       const { client, end } = drivers[driver]('postgres://ada:letmein@127.0.0.1:1/app')
       const error: unknown = await postgresStore(client)
         .put('a', 'secret')
@@ -99,7 +99,7 @@ describe.skipIf(server === undefined)('on a real server', () => {
       await end()
     })
 
-    test('missing tables are an error that says how to make them', async () => {
+    it('reports missing tables with the way to create them', async () => {
       const error: unknown = await postgresStore(one, { schema: 'nowhere' })
         .get('a')
         .catch((reason: unknown) => reason)
@@ -125,11 +125,11 @@ describe.skipIf(server === undefined)('on a real server', () => {
     },
   )
 
-  test('many who migrate at the same moment all find the tables, in this process and in others', LIMIT, async () => {
+  it('creates the tables for many concurrent migrations, in this process and in others', LIMIT, async () => {
     const place = { schema: `${schema}_new` }
     const here = Array.from({ length: 8 }, (_, index) => open(index % 2 === 0 ? 'pg' : 'postgres.js'))
     await Promise.all(here.map((client) => migrate(client, place)))
-    const ask = askThrough(open('pg'))
+    const ask = queryThrough(open('pg'))
     await ask(`drop schema ${place.schema} cascade`)
     const jobs = DRIVERS.flatMap((driver) => [1, 2].map((index) => ({ driver, key: `by/${driver}/${String(index)}` })))
     await runTogether(jobs.map((job): Job => ({ ...job, ...place, url, kind: 'migrate', times: 1 })))
@@ -138,35 +138,31 @@ describe.skipIf(server === undefined)('on a real server', () => {
   })
 
   // Not over PGlite: its server lives in this process, and reads the same clock.
-  test(
-    'a host whose clock is a day off neither loses entries nor keeps them: time is the server’s',
-    LIMIT,
-    async () => {
-      const client = open('pg')
-      const ask = askThrough(client)
-      await migrate(client, { schema })
-      const store = postgresStore(client, { schema })
-      const bucket = { capacity: 2, perMs: 60_000, cost: 2 }
-      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + DAY_MS })
-      await store.put('time/a', 'x', { ttlMs: 60_000 })
-      expect(await store.take('time/b', bucket)).toEqual({ ok: true, waitMs: 0 })
-      const inAMinute = await ask(`select key from ${schema}.entries
+  it('a host whose clock is a day off neither loses entries nor keeps them: time is the server’s', LIMIT, async () => {
+    const client = open('pg')
+    const ask = queryThrough(client)
+    await migrate(client, { schema })
+    const store = postgresStore(client, { schema })
+    const bucket = { capacity: 2, perMs: 60_000, cost: 2 }
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + DAY_MS })
+    await store.put('time/a', 'x', { ttlMs: 60_000 })
+    expect(await store.take('time/b', bucket)).toEqual({ ok: true, waitMs: 0 })
+    const inAMinute = await ask(`select key from ${schema}.entries
       where key = 'time/a' and expires_at between now() + interval '30 s' and now() + interval '60 s'`)
-      expect(inAMinute).toHaveLength(1)
-      vi.setSystemTime(Date.now() + DAY_MS)
-      expect((await store.get('time/a'))?.value).toBe('x')
-      expect(await store.take('time/b', bucket)).toHaveProperty('ok', false)
-      vi.useRealTimers()
-      await ask(`update ${schema}.entries set expires_at = now() - interval '1 ms' where key = 'time/a'`)
-      await ask(`update ${schema}.entries_buckets set at_ms = at_ms - 60000 where key = 'time/b'`)
-      expect(await store.get('time/a')).toBeUndefined()
-      expect(await store.take('time/b', bucket)).toEqual({ ok: true, waitMs: 0 })
-    },
-  )
+    expect(inAMinute).toHaveLength(1)
+    vi.setSystemTime(Date.now() + DAY_MS)
+    expect((await store.get('time/a'))?.value).toBe('x')
+    expect(await store.take('time/b', bucket)).toHaveProperty('ok', false)
+    vi.useRealTimers()
+    await ask(`update ${schema}.entries set expires_at = now() - interval '1 ms' where key = 'time/a'`)
+    await ask(`update ${schema}.entries_buckets set at_ms = at_ms - 60000 where key = 'time/b'`)
+    expect(await store.get('time/a')).toBeUndefined()
+    expect(await store.take('time/b', bucket)).toEqual({ ok: true, waitMs: 0 })
+  })
 
-  test('another role gets at nothing, neither without rights nor with them', LIMIT, async () => {
+  it('returns nothing to another role, with or without privileges', LIMIT, async () => {
     const owner = open('pg')
-    const ask = askThrough(owner)
+    const ask = queryThrough(owner)
     await migrate(owner, { schema })
     await postgresStore(owner, { schema }).put('a', 'secret')
     const role = `visitor_${schema}`.slice(0, 40)

@@ -2,11 +2,11 @@ import { migrate, postgresStore } from '../src/index.ts'
 import { drivers } from './drivers.ts'
 import type { Driver } from './drivers.ts'
 
-/** What a process of its own does in the database, as soon as it is told to start. */
+/** The work of a separate process in the database, which begins with the start message. */
 export interface Job {
   /**
-   * `share` takes tokens from the bucket under `key`, then adds as often one to the number under it by compare-and-swap,
-   * and reports how many tokens it was given; `migrate` makes the tables and writes an entry.
+   * `share` takes tokens from the bucket under `key`, increments the number under it as often by compare-and-swap, and
+   * reports the number of tokens. `migrate` creates the tables and writes an entry.
    */
   readonly kind: 'share' | 'migrate'
   readonly driver: Driver

@@ -4,14 +4,14 @@ import type { RunScript } from './script-runner.ts'
 import { scripts } from './scripts.ts'
 
 /**
- * Refuses a Redis that throws away any key when its memory is full: a credential thrown away is a user logged out, and
- * nothing tells. Policies that only throw away keys with a time to live pass; no credential has one.
+ * Rejects a Redis that evicts any key when its memory is full: an evicted credential logs a user out silently.
+ * Policies that evict only keys with a time to live pass, because no credential has one.
  *
- * Asks each node that holds a shard. A managed Redis may forbid the question; then nobody knows, and the store goes on.
+ * Reads the policy of each node that holds a shard. If a managed Redis forbids INFO, the policy is unknown and accepted.
  * @throws {@link ConnectorError} `CONFIGURATION_ERROR`
  */
 export async function refuseEviction(run: RunScript, { shards }: KeyLayout): Promise<void> {
-  const answers = await Promise.all(
+  const replies = await Promise.all(
     shards.map(({ index }) =>
       run(scripts.memory, [index], []).catch((error: unknown) => {
         if (isForbidden(error)) return ''
@@ -19,25 +19,25 @@ export async function refuseEviction(run: RunScript, { shards }: KeyLayout): Pro
       }),
     ),
   )
-  const policies = answers.map((answer) => evictingPolicy(typeof answer === 'string' ? answer : ''))
+  const policies = replies.map((reply) => evictingPolicy(typeof reply === 'string' ? reply : ''))
   const policy = policies.find((name) => name !== undefined)
   if (policy === undefined) return
   throw new ConnectorError(
     'CONFIGURATION_ERROR',
-    `Redis may throw away stored credentials: its maxmemory-policy is ${policy}.`,
+    `Redis may evict stored credentials: its maxmemory-policy is ${policy}.`,
     {
       hint:
-        'Set maxmemory-policy to noeviction (or volatile-ttl). If everything in this store may be lost, ' +
-        "say so: redisStore(client, { eviction: 'allow' }).",
+        'Set maxmemory-policy to noeviction (or volatile-ttl). If its data may be lost, ' +
+        "pass redisStore(client, { eviction: 'allow' }).",
     },
   )
 }
 
-/** The server refused INFO, or does not know it inside a script; anything else is a failure. */
+/** Returns whether the server refused INFO, or does not know it inside a script. Anything else is a failure. */
 const isForbidden = (error: unknown): boolean =>
   ConnectorError.is(error) && ['NOPERM', 'ERR'].includes(error.details.providerCode ?? '')
 
-/** https://redis.io/docs/latest/develop/reference/eviction/: with `maxmemory:0` nothing is ever thrown away. */
+/** Returns the policy if it evicts any key (https://redis.io/docs/latest/develop/reference/eviction/). `maxmemory:0` never evicts. */
 function evictingPolicy(info: string): string | undefined {
   const facts = new Map(info.split('\r\n').map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 1)]))
   const policy = facts.get('maxmemory_policy')

@@ -3,28 +3,28 @@ import type { Clock } from '@mcpclient/core'
 import { redisFailure, wordOf } from './redis-failure.ts'
 import { isWrite } from './scripts.ts'
 
-/** What the store asks of [node-redis](https://www.npmjs.com/package/redis): a client, pool, cluster or sentinel. */
+/** The methods of [node-redis](https://www.npmjs.com/package/redis) that the store calls: a client, pool, cluster or sentinel. */
 export interface NodeRedisClient {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
 
-/** What the store asks of [ioredis](https://www.npmjs.com/package/ioredis): a `Redis` or a `Cluster`. */
+/** The methods of [ioredis](https://www.npmjs.com/package/ioredis) that the store calls: a `Redis` or a `Cluster`. */
 export interface IoredisClient {
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
 }
 
-/** Runs a script on the node that holds `keys`, and answers what the script answers. */
+/** Runs a script on the node that holds `keys` and returns its result. */
 export type RunScript = (script: string, keys: readonly string[], values: readonly string[]) => Promise<unknown>
 
-/** A slot on the move answers "try again" until the rest of it has arrived. node-redis leaves that to its caller. */
+/** A migrating slot returns TRYAGAIN until all of it has arrived. node-redis does not retry. */
 const TRY_AGAIN = { times: 40, everyMs: 50 }
 
 /**
- * Speaks to either driver, by the method it has: EVALSHA, which names a script by its digest, and EVAL where the server
- * does not know it, as after a restart.
- * @param clock for the wait while a slot of a cluster moves
+ * Creates a runner for either driver: EVALSHA names a script by its digest, and EVAL sends it if the server does not
+ * know it, as after a restart.
+ * @param clock for the wait while a slot of a cluster migrates
  */
 export function createScriptRunner(client: NodeRedisClient | IoredisClient, clock: Clock = systemClock): RunScript {
   const { byDigest, byText } = callsOf(client)
@@ -69,13 +69,12 @@ function callsOf(client: NodeRedisClient | IoredisClient): {
       byText: (script, keys, values) => client.eval(script, keys.length, ...keys, ...values),
     }
   }
-  throw new ConnectorError(
-    'CONFIGURATION_ERROR',
-    'redisStore() needs a client of redis (node-redis) or of ioredis: what it got has neither evalSha nor evalsha.',
-  )
+  throw new ConnectorError('CONFIGURATION_ERROR', 'The client of redisStore() has neither evalSha nor evalsha.', {
+    hint: 'Pass a client of redis (node-redis) or of ioredis.',
+  })
 }
 
-/** The name of a script in Redis, not a protection of anything. */
+/** Returns the name of a script in Redis. It protects nothing. */
 async function sha1(text: string): Promise<string> {
   const digest = await globalThis.crypto.subtle.digest('SHA-1', new TextEncoder().encode(text))
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -1,27 +1,26 @@
 /**
- * Each runs in Redis as one step that nothing can come between. Whatever key a script touches is passed to it, as a
- * cluster requires.
+ * The scripts of the store. Redis runs each one atomically. Every key of a script is passed to it, as a cluster requires.
  *
- * Everything goes through scripts, reads too: drivers that spread reads over replicas leave scripts to the master, and
- * a stale read of a credential is a wasted refresh.
+ * Reads are scripts, too: drivers that spread reads over replicas send scripts to the master, and a stale read of a
+ * credential causes a needless refresh.
  *
- * A value is kept as 16 characters of version, and then the text.
+ * A value is stored as 16 characters of version, followed by the string.
  */
 export const scripts = {
-  /** KEYS: the value. Answers what is kept, or nil. */
+  /** KEYS: the value. Returns the stored string, or nil. */
   get: `return redis.call('GET', KEYS[1])`,
 
   /**
-   * KEYS: the value, the index, the ends. ARGV: the key, what to keep, 'any' | 'absent' | a version, milliseconds to
-   * live or ''. Answers 1 if it wrote.
+   * KEYS: the value, the index, the ends. ARGV: the key, the string to store, 'any' | 'absent' | a version, milliseconds to
+   * live or ''. Returns 1 if it wrote.
    *
-   * A driver that lost its connection may send the same command again: the version in it then stands there already.
+   * A driver that lost its connection may send the same command again: its version is then stored already.
    *
-   * The value comes last, since Redis takes nothing back when a command in the middle fails: a key in the index without a
-   * value has ended, and nothing else.
+   * The value is written last, because Redis does not roll back when a command in the middle fails: a key in the index
+   * without a value counts as expired.
    *
-   * Then it forgets up to two keys whose time is over: more than it can add, so that the dead never pile up.
-   * They are judged by the clock, which is the one that has already ended them: both hold the same instant.
+   * Then it removes up to two expired keys: more than it can add, so that expired keys never accumulate. It compares
+   * with the clock that expires the values, so both agree on the instant.
    */
   put: `
 local stored = redis.call('GETRANGE', KEYS[1], 0, 15)
@@ -49,7 +48,7 @@ for _, key in ipairs(over) do
 end
 return 1`,
 
-  /** KEYS: the value, the index, the ends. ARGV: the key, 'any' | a version. Answers 1 if it removed something. */
+  /** KEYS: the value, the index, the ends. ARGV: the key, 'any' | a version. Returns 1 if it removed a key. */
   delete: `
 local stored = redis.call('GETRANGE', KEYS[1], 0, 15)
 if stored == '' or (ARGV[2] ~= 'any' and stored ~= ARGV[2]) then return 0 end
@@ -58,12 +57,12 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 return 1`,
 
-  /** KEYS: the index. ARGV: from, to, how many. Answers keys in order, the ended ones too. */
+  /** KEYS: the index. ARGV: from, to, how many. Returns keys in order, including expired ones. */
   keys: `return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], ARGV[2], 'LIMIT', 0, ARGV[3])`,
 
   /**
-   * KEYS: the index, the ends, values. ARGV: bytes, the key of each value. Answers what is kept in each, or nil, and
-   * stops early where that is more than so many bytes. What has ended leaves the index.
+   * KEYS: the index, the ends, values. ARGV: bytes, the key of each value. Returns each stored string, or nil,
+   * and stops after that many bytes. Removes expired keys from the index.
    */
   values: `
 local left = tonumber(ARGV[1])
@@ -82,10 +81,10 @@ end
 return kept`,
 
   /**
-   * KEYS: the bucket. ARGV: capacity, milliseconds to refill whole, cost. Answers milliseconds to wait; 0: taken.
+   * KEYS: the bucket. ARGV: capacity, milliseconds to refill whole, cost. Returns milliseconds to wait; 0: taken.
    *
-   * All that a bucket has to remember is when it is full again (GCRA), and when it is, it need not exist. The time is
-   * the server's: clocks of hosts differ.
+   * A bucket stores only the time at which it is full again (GCRA), and is absent after that. The time is the server's,
+   * because clocks of hosts differ.
    */
   take: `
 local time = redis.call('TIME')
@@ -100,10 +99,10 @@ local life = string.format('%.0f', math.max(1, math.ceil(full - now)))
 redis.call('SET', KEYS[1], string.format('%.17g', full), 'PX', life)
 return 0`,
 
-  /** KEYS: any key of the node to ask. Answers what it says of its memory. */
+  /** KEYS: any key of the node. Returns its INFO about memory. */
   memory: `return redis.call('INFO', 'memory')`,
 } as const
 
-/** Whether something is lost when nobody knows what became of the script. */
+/** Returns whether a script writes, so that its outcome matters. */
 export const isWrite = (script: string): boolean =>
   script === scripts.put || script === scripts.delete || script === scripts.take

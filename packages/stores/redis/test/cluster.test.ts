@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createKeyLayout } from '../src/key-layout.ts'
 import { redisStore } from '../src/index.ts'
 import { driversContract } from './drivers-contract.ts'
@@ -17,19 +17,19 @@ describe.skipIf(!hasRedis)('a cluster of three servers', () => {
 
   driversContract({ name: 'a cluster', open: (driver) => openCluster(driver, ports()), timed: 'ioredis' })
 
-  test('a client for a single server is told to be one for a cluster', async () => {
+  it('rejects a client for a single server with the hint to pass one for a cluster', async () => {
     const { client, close } = await openClient('node-redis', cluster?.nodes[0]?.url ?? '')
     const store = redisStore(client, { eviction: 'allow' })
     const results = await Promise.allSettled(keys.map((key) => store.put(key, 'one')))
     const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
     expect(reasons.length).toBeGreaterThan(0)
     for (const reason of reasons) {
-      expect(ConnectorError.is(reason) && reason.message).toContain('the client is one for a single server')
+      expect(ConnectorError.is(reason) && reason.message).toContain('the client connects to a single server')
     }
     await close()
   })
 
-  test.each(drivers)(
+  it.each(drivers)(
     'a write through %s waits while its slot moves to another node, and then lands once',
     async (driver) => {
       const { nodes = [] } = cluster ?? {}
@@ -72,6 +72,6 @@ const keys = Array.from({ length: 40 }, (_, index) => `key-${index}`)
 
 const askNode = (port: number, ...words: string[]): Promise<string> => ask(['-p', String(port), ...words])
 
-/** How often each node has answered with which error. */
+/** Returns the number of errors of each kind by node. */
 const errorStatistics = async (ports: readonly number[]): Promise<string> =>
   (await Promise.all(ports.map((port) => askNode(port, 'info', 'errorstats')))).join()

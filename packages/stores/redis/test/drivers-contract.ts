@@ -6,11 +6,10 @@ import { drivers } from './open-client.ts'
 import type { Driver, OpenClient } from './open-client.ts'
 
 /**
- * The contract of the store port over each driver, and what it is good for; the store that shares its data is one over
- * the other driver.
- * @param options.name what the drivers connect to
- * @param options.open connects
- * @param options.timed for this driver time really passes: the server keeps it. Once is enough, the scripts are the same.
+ * Registers the contract of the store port over each driver. The store that shares its data uses the other driver.
+ * @param options.name the server of the drivers
+ * @param options.open opens a client of a driver
+ * @param options.timed the driver whose checks wait for the server's time; one is enough, because the scripts are the same
  */
 export function driversContract(options: {
   readonly name: string

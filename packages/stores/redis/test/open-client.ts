@@ -10,7 +10,7 @@ export interface OpenClient {
 export type Driver = 'node-redis' | 'ioredis'
 export const drivers: readonly Driver[] = ['node-redis', 'ioredis']
 
-/** A driver's own client for a single server, connected. */
+/** Opens a driver's own client for a single server. */
 export async function openClient(driver: Driver, url: string): Promise<OpenClient> {
   if (driver === 'ioredis') {
     const client = new Redis(url, { lazyConnect: true })
@@ -24,7 +24,7 @@ export async function openClient(driver: Driver, url: string): Promise<OpenClien
   return { client, close: async () => client.destroy() }
 }
 
-/** A driver's own client for a cluster, connected. */
+/** Opens a driver's own client for a cluster. */
 export async function openCluster(driver: Driver, ports: readonly number[]): Promise<OpenClient> {
   if (driver === 'ioredis') {
     const client = new Cluster(

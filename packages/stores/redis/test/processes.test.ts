@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { redisStore } from '../src/index.ts'
 import { drivers, openClient, openCluster } from './open-client.ts'
 import type { Driver, OpenClient } from './open-client.ts'
@@ -48,7 +48,7 @@ describe.skipIf(!hasRedis)('several processes on one server', { timeout: 60_000 
   })
   afterAll(() => server?.close())
 
-  test('lose no count and take no more than the bucket holds, whichever driver each has', async () => {
+  it('lose no count and take no more than the bucket holds, with either driver', async () => {
     const url = server?.url ?? ''
     const driverOf = (worker: number): Driver => drivers[worker % drivers.length] ?? 'ioredis'
     await expectExactCounts(() => openClient('node-redis', url), { url }, 'processes', driverOf)
@@ -62,7 +62,7 @@ describe.skipIf(!hasRedis)('several processes on a cluster', { timeout: 60_000 }
   }, 60_000)
   afterAll(() => cluster?.close())
 
-  test('lose no count and take no more than the bucket holds', async () => {
+  it('lose no count and take no more than the bucket holds', async () => {
     const ports = cluster?.nodes.map(({ port }) => port) ?? []
     const driverOf = (worker: number): Driver => drivers[worker % drivers.length] ?? 'ioredis'
     await expectExactCounts(() => openCluster('ioredis', ports), { ports }, 'processes', driverOf)

@@ -3,7 +3,7 @@ import { causeOf } from '@mcpclient/core'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { errorOf } from '@mcpclient/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKeyLayout } from '../src/key-layout.ts'
 import { redisFailure } from '../src/redis-failure.ts'
 import { redisStore } from '../src/index.ts'
@@ -14,14 +14,14 @@ import type { RedisServer } from './redis-server.ts'
 
 const SECRET = 'canary-0b7e55f1'
 
-describe('what Redis says becomes a code and something to do', () => {
-  test.each([
+describe('a Redis error', () => {
+  it.each([
     ['NOAUTH Authentication required.', 'CONFIGURATION_ERROR', 'password'],
     ['WRONGPASS invalid username-password pair or user is disabled.', 'CONFIGURATION_ERROR', 'password'],
     ["NOPERM this user has no permissions to run the 'evalsha' command", 'CONFIGURATION_ERROR', 'permission'],
     ['MOVED 3999 127.0.0.1:6381', 'CONFIGURATION_ERROR', 'cluster'],
     ["CROSSSLOT Keys in request don't hash to the same slot", 'CONFIGURATION_ERROR', 'slots'],
-    ['WRONGTYPE Operation against a key holding the wrong kind of value', 'CONFIGURATION_ERROR', 'Something else'],
+    ['WRONGTYPE Operation against a key holding the wrong kind of value', 'CONFIGURATION_ERROR', 'Another program'],
     ["OOM command not allowed when used memory > 'maxmemory'.", 'MCP_SERVER_ERROR', 'full'],
     ['MISCONF Redis is configured to save RDB snapshots', 'MCP_SERVER_ERROR', 'disk'],
     ["READONLY You can't write against a read only replica.", 'MCP_SERVER_ERROR', 'not ready'],
@@ -33,9 +33,9 @@ describe('what Redis says becomes a code and something to do', () => {
       'MCP_SERVER_ERROR',
       'full',
     ],
-    ['Socket closed unexpectedly', 'MCP_CONNECTION_ERROR', 'did not answer'],
-    ['The client is closed', 'MCP_CONNECTION_ERROR', 'did not answer'],
-    ['Connection is closed.', 'MCP_CONNECTION_ERROR', 'did not answer'],
+    ['Socket closed unexpectedly', 'MCP_CONNECTION_ERROR', 'did not respond'],
+    ['The client is closed', 'MCP_CONNECTION_ERROR', 'did not respond'],
+    ['Connection is closed.', 'MCP_CONNECTION_ERROR', 'did not respond'],
   ])('%s', (said, code, sentence) => {
     const error = redisFailure(new Error(said), 'read')
     expect(error.code).toBe(code)
@@ -43,14 +43,14 @@ describe('what Redis says becomes a code and something to do', () => {
     expect(error.details.hint).toBeDefined()
   })
 
-  test('an error of the operating system is no answer, however it is spelt', () => {
+  it('treats an error of the operating system as no response, despite its format', () => {
     const refused = Object.assign(new Error('ECONNREFUSED'), { code: 'ECONNREFUSED' })
     expect(redisFailure(refused, 'read').code).toBe('MCP_CONNECTION_ERROR')
   })
 })
 
-describe('what became of a write', () => {
-  test.each([
+describe('the outcome of a write', () => {
+  it.each([
     ["OOM command not allowed when used memory > 'maxmemory'.", 'not_processed'],
     ['The client is closed', 'not_processed'],
     ["Stream isn't writeable and enableOfflineQueue options is false", 'not_processed'],
@@ -62,7 +62,7 @@ describe('what became of a write', () => {
     expect(redisFailure(new Error(said), 'read').details.outcome).toBeUndefined()
   })
 
-  test('nobody was there', () => {
+  it('is not processed without a server', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:6379'), { code: 'ECONNREFUSED' })
     expect(redisFailure(refused, 'write').details.outcome).toBe('not_processed')
   })
@@ -81,7 +81,7 @@ describe.skipIf(!hasRedis).each(drivers)('through %s', (driver) => {
     await server.close()
   })
 
-  test('a full server says so, and what was there stays readable', async () => {
+  it('reports a full server, whose data stays readable', async () => {
     const store = redisStore(open.client)
     const stored = await store.put('key', 'one')
     const redis = admin()
@@ -93,7 +93,7 @@ describe.skipIf(!hasRedis).each(drivers)('through %s', (driver) => {
     redis.disconnect()
   })
 
-  test('somebody else’s keys under the prefix are found out', async () => {
+  it('detects keys of another program under the prefix', async () => {
     const redis = admin()
     await redis.set(createKeyLayout('taken').shardOf('key').index, 'something else')
     const store = redisStore(open.client, { prefix: 'taken' })
@@ -105,7 +105,7 @@ describe.skipIf(!hasRedis).each(drivers)('through %s', (driver) => {
     redis.disconnect()
   })
 
-  test('no error of any kind holds a value or a key, not even in its cause', async () => {
+  it('puts no value and no key into an error, not even in its cause', async () => {
     const redis = admin()
     await redis.acl('SETUSER', 'reader', 'on', '>word', '~*', '+@read', '+evalsha', '+eval', '+info')
     const reader = await openClient(driver, server.url.replace('//', '//reader:word@'))
@@ -122,7 +122,7 @@ describe.skipIf(!hasRedis).each(drivers)('through %s', (driver) => {
 })
 
 describe.skipIf(!hasRedis)('a server', () => {
-  test('that is a replica cannot be written to, and says that it is not ready', async () => {
+  it('is reported as not ready if it is a replica', async () => {
     const main = await startRedis()
     const replica = await startRedis(['--replicaof', '127.0.0.1', String(main.port)])
     const { client, close } = await openClient('node-redis', replica.url)
@@ -134,14 +134,14 @@ describe.skipIf(!hasRedis)('a server', () => {
     await Promise.all([main.close(), replica.close()])
   })
 
-  test('that nobody has connected to did not answer', async () => {
+  it('is reported as not responding if the client is not connected', async () => {
     const closed = createClient()
     const store = redisStore(closed, { eviction: 'allow' })
     expect((await errorOf(store.get('key'))).code).toBe('MCP_CONNECTION_ERROR')
     expect((await errorOf(store.put('key', 'one'))).details.outcome).toBe('not_processed')
   })
 
-  test('that went away did not answer, and is used again when it is back', async () => {
+  it('is reported as not responding while it is down, and is used again after that', async () => {
     const server = await startRedis()
     const redis = new Redis(server.url, { maxRetriesPerRequest: 0, enableOfflineQueue: false })
     redis.on('error', () => {})

@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 
-/** Why tests were skipped, and what to do about it. */
+/** The reason why tests were skipped, and what to do about it. */
 export const HOW_TO_GET_REDIS =
   'no redis-server and redis-cli on this machine: on Debian, apt-get install redis-server; ' +
   'for the contract and the renewals, MCPCLIENT_REDIS_URL may name a server elsewhere'
@@ -39,7 +39,7 @@ const commandLine = findOnPath('redis-cli')
 
 export const hasRedis = server !== undefined && commandLine !== undefined
 
-/** What it says of itself, such as `Redis server v=7.0.15 …`. */
+/** Returns the version of the server, such as `Redis server v=7.0.15 …`. */
 export const redisVersion = (): Promise<string> => run(server ?? 'redis-server', ['--version'])
 
 const running = new Set<ChildProcess>()
@@ -71,7 +71,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
         },
       }
     } catch (error) {
-      // Somebody took the port in between.
+      // Another program took the port in between.
       last = error
     }
   }
@@ -103,7 +103,7 @@ export async function startCluster(): Promise<RedisCluster> {
   }
 }
 
-/** Runs redis-cli, which exits when it has its answer. */
+/** Runs redis-cli, which exits when it has its response. */
 export const ask = (words: readonly string[]): Promise<string> => run(commandLine ?? 'redis-cli', words)
 
 async function run(file: string, words: readonly string[]): Promise<string> {
@@ -162,7 +162,7 @@ async function freePort(): Promise<number> {
   }
 }
 
-/** The port, if it could be had; it is free again afterwards. */
+/** Returns the port if it is free. */
 function listenOnce(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const probe = createServer()

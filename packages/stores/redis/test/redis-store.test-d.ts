@@ -1,10 +1,10 @@
 import type { Store } from '@mcpclient/core'
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
-import { expectTypeOf, test } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import { redisStore } from '../src/index.ts'
 
-test('whatever node-redis and ioredis open is a client for a store', () => {
+it('accepts every client of node-redis and ioredis', () => {
   expectTypeOf(redisStore(createClient())).toExtend<Store>()
   expectTypeOf(redisStore(createClientPool())).toExtend<Store>()
   expectTypeOf(redisStore(createCluster({ rootNodes: [] }))).toExtend<Store>()
@@ -13,11 +13,11 @@ test('whatever node-redis and ioredis open is a client for a store', () => {
   expectTypeOf(redisStore(new Cluster([], { lazyConnect: true }))).toExtend<Store>()
 })
 
-test('take is there without asking', () => {
+it('returns a store with take', () => {
   expectTypeOf(redisStore(createClient()).take).toBeFunction()
 })
 
-test('what cannot run a script is refused', () => {
+it('rejects a client that cannot run scripts', () => {
   // @ts-expect-error an address is no client
   redisStore('redis://localhost')
   // @ts-expect-error a client with one half of what is needed

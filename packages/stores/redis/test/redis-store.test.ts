@@ -3,7 +3,7 @@ import type { Store } from '@mcpclient/core'
 import { Redis } from 'ioredis'
 import { createClient, RESP_TYPES } from 'redis'
 import { errorOf } from '@mcpclient/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKeyLayout } from '../src/key-layout.ts'
 import { redisStore } from '../src/index.ts'
 import type { NodeRedisClient } from '../src/index.ts'
@@ -46,7 +46,7 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     await server.close()
   })
 
-  test('lists over all shards in one order, page by page', async () => {
+  it('lists over all shards in one order, page by page', async () => {
     const store = redisStore(client, { prefix: newPrefix() })
     const keys = Array.from({ length: 300 }, (_, index) => storeKey('kind', 'server', `t${index % 40}`, `n${index}`))
     await Promise.all(keys.map((key) => store.put(key, `value of ${key}`)))
@@ -69,7 +69,7 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     )
   })
 
-  test('a page of large values ends early instead of filling the memory', async () => {
+  it('ends a page of large values early instead of filling the memory', async () => {
     const store = redisStore(client, { prefix: newPrefix() })
     const large = 'x'.repeat(1_400_000)
     const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((name) => `kind/server/tenant/${name}`)
@@ -80,7 +80,7 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     expect(await keysOf(store, 'kind/')).toEqual(keys)
   })
 
-  test('what has ended leaves the index when it is listed, and the page goes on behind it', async () => {
+  it('removes expired keys from the index when they are listed, and continues the page', async () => {
     const prefix = newPrefix()
     const store = redisStore(client, { prefix })
     const { index, ends } = createKeyLayout(prefix).shardOf('kind/server/tenant/a')
@@ -93,7 +93,7 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     expect(await client.zCard(ends)).toBe(0)
   })
 
-  test('what has ended leaves the index with later writes, listed or not', async () => {
+  it('removes expired keys from the index with later writes, listed or not', async () => {
     const prefix = newPrefix()
     const store = redisStore(client, { prefix })
     const { index, ends } = createKeyLayout(prefix).shardOf('kind/server/tenant/a')
@@ -106,7 +106,7 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     expect(await client.zCard(ends)).toBe(0)
   })
 
-  test('buckets that are full again take no memory', async () => {
+  it('stores no buckets that are full again', async () => {
     const prefix = newPrefix()
     const store = redisStore(client, { prefix })
     await store.take('limit', { capacity: 10, perMs: 3_600_000, cost: 1 })
@@ -115,7 +115,7 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     expect(life).toBeLessThanOrEqual(360_000)
   })
 
-  test('a command that the driver sends twice counts once', async () => {
+  it('counts a command once that the driver sends twice', async () => {
     const twice: NodeRedisClient = {
       eval: (script, options) => client.eval(script, options),
       async evalSha(digest, options) {
@@ -135,7 +135,7 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     expect(await store.put('new', 'one', { ifVersion: null })).toEqual({ version: expect.any(String) })
   })
 
-  test('a server that forgot the scripts gets them again', async () => {
+  it('sends the scripts again to a server that lost them', async () => {
     const store = redisStore(client, { prefix: newPrefix() })
     await store.put('key', 'one')
     await client.scriptFlush()
@@ -144,7 +144,7 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     expect(await store.put('key', 'two')).toHaveProperty('version')
   })
 
-  test('a time to live that is no number is refused before anything is written', async () => {
+  it('rejects a ttlMs that is not a number before anything is written', async () => {
     const store = redisStore(client, { prefix: newPrefix() })
     expect((await errorOf(store.put('key', 'one', { ttlMs: NaN }))).code).toBe('CONFIGURATION_ERROR')
     expect(await store.get('key')).toBeUndefined()
@@ -153,7 +153,7 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     expect(await keysOf(store, '')).toEqual(['key', 'long'])
   })
 
-  test('a version that no store of this kind made is a conflict', async () => {
+  it('returns a conflict for a version of another kind of store', async () => {
     const store = redisStore(client, { prefix: newPrefix() })
     for (const ifVersion of ['', 'any', 'absent', '1']) {
       expect(await store.put('key', 'one', { ifVersion })).toEqual({ conflict: true })
@@ -163,14 +163,14 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     expect((await store.get('key'))?.value).toBe('one')
   })
 
-  test('two prefixes are two stores', async () => {
+  it('separates stores with two prefixes', async () => {
     const [one, other] = [redisStore(client, { prefix: newPrefix() }), redisStore(client, { prefix: newPrefix() })]
     await one.put('key', 'one')
     expect(await other.get('key')).toBeUndefined()
     expect((await other.list('')).entries).toEqual([])
   })
 
-  test("ioredis's own key prefix is left alone", async () => {
+  it("works with ioredis's own key prefix", async () => {
     const redis = new Redis(server.url, { keyPrefix: 'app:' })
     const prefix = newPrefix()
     const store = redisStore(redis, { prefix })
@@ -180,7 +180,7 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     redis.disconnect()
   })
 
-  test('a user that may do what the README lists, and nothing else, is enough', async () => {
+  it('needs no permission but those in the README', async () => {
     const commands = 'eval evalsha get set getrange del time pexpireat zadd zrem zrangebylex zrangebyscore info'
     await client.aclSetUser('store', ['on', '>word', '~{acl:*', ...commands.split(' ').map((name) => `+${name}`)])
     const limited = await connect(server.url.replace('//', '//store:word@'))
@@ -196,27 +196,27 @@ describe.skipIf(!hasRedis)('a store in Redis', () => {
     limited.destroy()
   })
 
-  test('a user that may not ask for the memory policy can use the store all the same', async () => {
+  it('works for a user that may not read the memory policy', async () => {
     await client.aclSetUser('managed', ['on', '>word', '~*', '+@all', '-info', '-config'])
     const limited = await connect(server.url.replace('//', '//managed:word@'))
     expect(await redisStore(limited, { prefix: newPrefix() }).put('key', 'one')).toHaveProperty('version')
     limited.destroy()
   })
 
-  test('a client that answers with bytes is refused', async () => {
+  it('rejects a client that returns bytes', async () => {
     const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
     const store = redisStore(bytes, { prefix: newPrefix() })
     await store.put('key', 'one')
-    expect((await errorOf(store.get('key'))).message).toContain('something else than text')
+    expect((await errorOf(store.get('key'))).message).toContain('does not return strings')
   })
 
-  test('what is no client is refused at once', () => {
+  it('rejects a value that is no client', () => {
     const nothing = { eval: async () => 1 } as unknown as NodeRedisClient
-    expect(() => redisStore(nothing)).toThrow(/redis \(node-redis\) or of ioredis/)
+    expect(() => redisStore(nothing)).toThrow('neither evalSha nor evalsha')
   })
 })
 
-describe.skipIf(!hasRedis)('a Redis that throws keys away', () => {
+describe.skipIf(!hasRedis)('a Redis that evicts keys', () => {
   let server: RedisServer
   let client: Client
   beforeAll(async () => {
@@ -228,7 +228,7 @@ describe.skipIf(!hasRedis)('a Redis that throws keys away', () => {
     await server.close()
   })
 
-  test('is refused at the first use, until it is configured otherwise', async () => {
+  it('is rejected at the first use, until it is reconfigured', async () => {
     const store = redisStore(client)
     const error = await errorOf(store.get('key'))
     expect(error.code).toBe('CONFIGURATION_ERROR')
@@ -241,18 +241,18 @@ describe.skipIf(!hasRedis)('a Redis that throws keys away', () => {
     await client.configSet('maxmemory-policy', 'allkeys-lru')
   })
 
-  test('may hold what may be lost', async () => {
+  it('is accepted for data that may be lost', async () => {
     expect(await redisStore(client, { eviction: 'allow' }).put('key', 'one')).toHaveProperty('version')
   })
 
-  test('and has no limit of memory throws nothing away', async () => {
+  it('is accepted without a limit of memory', async () => {
     await client.configSet('maxmemory', '0')
     expect(await redisStore(client).put('key', 'one')).toHaveProperty('version')
   })
 })
 
 describe.skipIf(!hasRedis)('a crash', () => {
-  test('loses nothing that was confirmed, with appendonly and appendfsync always', async () => {
+  it('loses no confirmed write with appendonly and appendfsync always', async () => {
     const server = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always'])
     const client = await connect(server.url)
     const store = redisStore(client)

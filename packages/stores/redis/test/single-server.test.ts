@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { driversContract } from './drivers-contract.ts'
 import { openClient } from './open-client.ts'
 import { hasRedis, HOW_TO_GET_REDIS, redisVersion, startRedis } from './redis-server.ts'
@@ -8,7 +8,7 @@ const given = process.env['MCPCLIENT_REDIS_URL']
 const available = given !== undefined || hasRedis
 if (!available) process.stderr.write(`@mcpclient/redis: not tested: ${HOW_TO_GET_REDIS}\n`)
 
-test('a Redis that this store knows is here', async ({ skip }) => {
+it('a Redis that this store knows is here', async ({ skip }) => {
   skip(!hasRedis, HOW_TO_GET_REDIS)
   expect(await redisVersion()).toMatch(/v=(?:6\.2|[7-9]|\d\d)\./)
 })

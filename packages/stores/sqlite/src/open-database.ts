@@ -6,25 +6,25 @@ import { ConnectorError } from '@mcpclient/core'
 import { failureOf } from './sqlite-failure.ts'
 import { whenFreeSync } from './when-free.ts'
 
-/** "mcpc": says in the file's header whose it is. */
+/** "mcpc": identifies the owner in the file's header. */
 const APPLICATION_ID = 0x6d637063
 const SCHEMA_VERSION = 1
 const IN_MEMORY = ':memory:'
 const ONLY_THE_OWNER = 0o600
 
 /**
- * Opens the file, and makes it if it is not there: readable by its owner only, in write-ahead mode, with the tables.
+ * Opens or creates the file: readable by its owner only, in write-ahead mode, with the tables.
  * @param file a path, or `:memory:`
- * @param schema what creates the tables, where they are not there
+ * @param schema creates the tables if they are absent
  */
 export function openDatabase(file: string, schema: string): DatabaseSync {
-  if (file === '') throw new ConnectorError('CONFIGURATION_ERROR', 'sqliteStore needs the path of a file.')
-  // An absolute path, since SQLite takes what begins with "file:" for a URL.
+  if (file === '') throw new ConnectorError('CONFIGURATION_ERROR', 'sqliteStore() needs the path of a file.')
+  // The path is absolute, because SQLite treats "file:" as the start of a URL.
   const path = file === IN_MEMORY ? file : resolve(file)
   const database = connect(path)
   try {
     whenFreeSync(() => {
-      mustBeOurs(database, path)
+      assertOwnFile(database, path)
     })
     whenFreeSync(() => {
       configure(database, path)
@@ -40,7 +40,7 @@ export function openDatabase(file: string, schema: string): DatabaseSync {
 }
 
 function connect(path: string): DatabaseSync {
-  // Asked for late, so that only who opens a store is warned where Node still calls its SQLite experimental.
+  // Loaded late, so that only a host with a store sees the warning of Node about its experimental SQLite.
   const sqlite = process.getBuiltinModule('node:sqlite') as typeof Sqlite | undefined
   if (sqlite === undefined) {
     throw new ConnectorError('CONFIGURATION_ERROR', 'This runtime has no node:sqlite.', {
@@ -55,28 +55,29 @@ function connect(path: string): DatabaseSync {
   }
 }
 
-/** SQLite would make the file readable for everybody. Its -wal and -shm get the rights that the file has. */
+/** Creates the file for its owner only. SQLite would make it readable for all users; -wal and -shm inherit its mode. */
 function createFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', ONLY_THE_OWNER))
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    // It is there. It must not be opened here: closing it again would drop the locks of every store in this process.
+    // An existing file must not be opened here: closing it would drop the locks of every store in this process.
     if (code === 'EEXIST') return
-    const hint = code === 'ENOENT' ? 'Make its folder first.' : 'Name a file in a folder where this process may write.'
-    throw new ConnectorError('CONFIGURATION_ERROR', `The file ${path} cannot be made.`, { hint }, { cause: error })
+    const hint =
+      code === 'ENOENT' ? 'Create its folder first.' : 'Pass a file in a folder where this process may write.'
+    throw new ConnectorError('CONFIGURATION_ERROR', `The file ${path} cannot be created.`, { hint }, { cause: error })
   }
 }
 
-/** Before anything is changed in it. */
-function mustBeOurs(database: DatabaseSync, path: string): void {
+/** Rejects a file of another program or of a later version, before anything changes in it. */
+function assertOwnFile(database: DatabaseSync, path: string): void {
   const version = numberOf(database, 'PRAGMA user_version')
   const owner = numberOf(database, 'PRAGMA application_id')
   const isEmpty = owner === 0 && version === 0 && numberOf(database, 'SELECT count(*) FROM sqlite_schema') === 0
   if (isEmpty) return
   if (owner !== APPLICATION_ID) {
     throw new ConnectorError('CONFIGURATION_ERROR', `The database ${path} belongs to another program.`, {
-      hint: 'Name a file of its own for the store; it is made if it is not there.',
+      hint: 'Pass a file that only the store uses. It is created if it is absent.',
     })
   }
   if (version > SCHEMA_VERSION) {
@@ -91,21 +92,21 @@ function mustBeOurs(database: DatabaseSync, path: string): void {
 function configure(database: DatabaseSync, path: string): void {
   const mode = valueOf(database, 'PRAGMA journal_mode = WAL')
   if (path !== IN_MEMORY && mode !== 'wal') {
-    throw new ConnectorError('CONFIGURATION_ERROR', `SQLite cannot keep a write-ahead log beside ${path}.`, {
-      hint: 'Put the file on a local disk: a network file system does not do.',
+    throw new ConnectorError('CONFIGURATION_ERROR', `SQLite cannot create a write-ahead log beside ${path}.`, {
+      hint: 'Put the file on a local disk, not on a network file system.',
     })
   }
   // NORMAL may lose the last writes in a power cut. A refresh token that rotated in one of them is a lost grant.
   database.exec('PRAGMA synchronous = FULL')
-  // What was deleted or replaced is overwritten, so that a copy of the file holds no old credential.
+  // Deleted and replaced data is overwritten, so that a copy of the file contains no old credential.
   database.exec('PRAGMA secure_delete = ON')
 }
 
-/** Several processes may do this at the same time: the first one creates, the others find everything there. */
+/** Creates the tables. Several processes may do so concurrently: the first one creates them. */
 function createTables(database: DatabaseSync, path: string, schema: string): void {
   database.exec('BEGIN IMMEDIATE')
   try {
-    mustBeOurs(database, path)
+    assertOwnFile(database, path)
     database.exec(schema)
     database.exec(`PRAGMA application_id = ${String(APPLICATION_ID)}; PRAGMA user_version = ${String(SCHEMA_VERSION)}`)
     database.exec('COMMIT')

@@ -17,35 +17,40 @@ function resultCode(error: unknown): number | undefined {
   return isSqlite ? Number(error.errcode) & 0xff : undefined
 }
 
-/** Whether another connection holds the lock just now. */
+/** Returns whether another connection holds the lock. */
 export function isBusy(error: unknown): boolean {
   const code = resultCode(error)
   return code === BUSY || code === LOCKED || code === PROTOCOL
 }
 
 /**
- * What SQLite said, as an error with advice. SQLite's own message stays in the cause.
- * @param name the file as it may be shown: its path while a host composes, else "the store's file"
+ * Converts an error of SQLite to a `ConnectorError`. SQLite's own message is only in the cause.
+ * @param name the name to show: the path while a host composes, else "the store's file"
  */
 export function failureOf(error: unknown, name: string): ConnectorError {
   if (ConnectorError.is(error)) return error
   const code = resultCode(error)
   const options = { cause: error }
   if (code === CORRUPT || code === NOTADB) {
-    const hint = 'Name another file, or put back a backup. Both -wal and -shm beside it belong to it.'
-    return new ConnectorError('CONFIGURATION_ERROR', `SQLite finds ${name} damaged, or no database.`, { hint }, options)
+    const hint = 'Pass another file, or restore a backup. The files -wal and -shm beside it belong to it.'
+    return new ConnectorError(
+      'CONFIGURATION_ERROR',
+      `SQLite cannot read ${name}: it is damaged or no database.`,
+      { hint },
+      options,
+    )
   }
   if (code !== undefined && NOT_ALLOWED.has(code)) {
-    const hint = 'Let this process read and write the file and its folder, in which SQLite keeps two more files.'
+    const hint = 'Let this process read and write the file and its folder, in which SQLite stores two more files.'
     const message = `SQLite may not open or write ${name}.`
     return new ConnectorError('CONFIGURATION_ERROR', message, { hint }, options)
   }
   if (code === FULL) {
     const details = { outcome: 'not_processed', hint: 'Free some space on the disk.' } as const
-    return new ConnectorError('API_INTERNAL_ERROR', `There is no space left for ${name}.`, details, options)
+    return new ConnectorError('API_INTERNAL_ERROR', `The disk has no space left for ${name}.`, details, options)
   }
   if (code === IOERR) {
-    const hint = 'Look after the disk. A network file system is none that SQLite can rely on.'
+    const hint = 'Check the disk. SQLite does not work on a network file system.'
     return new ConnectorError('API_INTERNAL_ERROR', `SQLite could not read or write ${name}.`, { hint }, options)
   }
   const message = `SQLite failed on ${name}${code === undefined ? '' : ` (result code ${String(code)})`}.`

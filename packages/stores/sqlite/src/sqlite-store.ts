@@ -11,13 +11,19 @@ import { whenFree } from './when-free.ts'
 
 export interface SqliteStoreOptions {
   /**
-   * Path of the database file, on a local disk; made if it is not there, readable by its owner only. It is the store's
-   * alone. `:memory:` for one that ends with the process.
+   * The path of the database file, on a local disk. It is created if it is absent, readable by its owner only. No other
+   * program may use it. `:memory:` is a database that ends with the process.
    */
   readonly file: string
-  /** Letters, digits and `_`; default `entries`. One file holds several stores under different names. */
+  /**
+   * The name of the table: letters, digits and `_`. One file can hold several stores under different names.
+   * @default 'entries'
+   */
   readonly table?: string | undefined
-  /** Its wall clock decides on `ttlMs` and `take`, since processes share the file; default: the system's */
+  /**
+   * The wall clock for `ttlMs` and `take`, which processes share.
+   * @default the system's clock
+   */
   readonly clock?: Clock | undefined
 }
 
@@ -25,30 +31,26 @@ type Entry = Stored & { readonly key: string }
 
 const TABLE = /^[A-Za-z_]\w{0,62}$/
 const DEFAULT_PAGE = 1000
-/** A page ends early rather than hold more than this: entries can be large. */
-const LONGEST_PAGE_CHARACTERS = 8_000_000
-/** Behind every character that a key can hold. */
+/** The size at which a page ends early, because entries can be large. */
+const MAX_PAGE_CHARACTERS = 8_000_000
+/** Sorts behind every character of a key. */
 const BEHIND_ASCII = '\u007f'
 
 /**
- * A {@link Store} in one SQLite file, for a host on one machine: several processes may open it at the same time. What
- * `put` answered is on the disk, and survives a power cut.
+ * Creates a {@link Store} in one SQLite file, for a host on one machine. Several processes may open it at the same time.
+ * Data is on the disk when `put` resolves, and survives a power cut.
  *
- * It needs `node:sqlite` (Node 22.13). The values are as readable as the file is: put `encrypted()` around it.
- * @throws {@link ConnectorError} `CONFIGURATION_ERROR` at once for a file that cannot be opened, belongs to another
- *   program, is damaged, or was written by a later version of this package; `TIMEOUT` from a call where another program
- *   keeps the file locked for ten seconds
+ * It needs `node:sqlite` (Node 22.13). The values are as readable as the file: wrap the store in `encrypted()`.
+ * @throws {@link ConnectorError} `CONFIGURATION_ERROR` immediately if the file cannot be opened, belongs to another
+ *   program, is damaged, or was written by a later version of this package; `TIMEOUT` from a call if another program
+ *   locks the file for ten seconds
  */
 export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<Store, 'take' | 'close'>> {
   const { file, table = 'entries', clock = systemClock } = options
   if (!TABLE.test(table) || /^sqlite_/i.test(table)) {
-    throw new ConnectorError(
-      'CONFIGURATION_ERROR',
-      'The table of a store is named by 1 to 63 letters, digits or "_".',
-      {
-        hint: 'Begin with a letter, and not with "sqlite_".',
-      },
-    )
+    throw new ConnectorError('CONFIGURATION_ERROR', 'The name of the table is invalid.', {
+      hint: 'Use 1 to 63 letters, digits or "_", and begin with a letter, but not with "sqlite_".',
+    })
   }
   const database = openDatabase(file, schemaOf(table))
   const statements = prepareStatements(database, table)
@@ -64,7 +66,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<
       throw failureOf(error, "the store's file")
     }
   }
-  /** Takes the lock first: who reads and then writes would fail if somebody else wrote in between. */
+  /** Runs work in a transaction that locks first: a read lock could not be upgraded after another process wrote. */
   const transaction = <Value>(work: () => Value): Value => {
     database.exec('BEGIN IMMEDIATE')
     try {
@@ -116,7 +118,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<
         const entries: Entry[] = []
         let characters = 0
         for (const row of statements.list.iterate(bounds)) {
-          if (entries.length >= limit || characters >= LONGEST_PAGE_CHARACTERS) {
+          if (entries.length >= limit || characters >= MAX_PAGE_CHARACTERS) {
             return { entries, next: entries.at(-1)?.key }
           }
           const { key, value, version } = row as unknown as Entry
@@ -131,7 +133,7 @@ export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<
       assertStoreKey(key)
       assertStoreBucket(bucket)
       return run(() => {
-        // A bucket that a power cut forgets harms nobody, and waiting for the disk at each request would.
+        // A bucket may be lost in a power cut, so no request has to wait for the disk.
         database.exec('PRAGMA synchronous = NORMAL')
         try {
           return transaction(() => {
@@ -154,14 +156,14 @@ export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<
   }
 }
 
-/** After some failures SQLite has done so by itself, and refuses. */
+/** Rolls back. After some failures SQLite has done so itself and throws. */
 function rollBack(database: DatabaseSync): void {
   try {
     database.exec('ROLLBACK')
   } catch {}
 }
 
-/** The first text behind all keys that begin with the prefix. Nothing begins with one that is no ASCII. */
+/** Returns the first string behind all keys that begin with the prefix. No key begins with a prefix that is not ASCII. */
 function endOf(prefix: string): string {
   if (prefix === '') return BEHIND_ASCII
   const last = prefix.length - 1

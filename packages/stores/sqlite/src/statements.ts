@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** The tables of a store: entries, and buckets apart from them. A host's own name for a table holds no colon. */
+/** Returns the tables of a store: entries and buckets. A host's own name for a table contains no colon. */
 export const schemaOf = (table: string): string => `
   CREATE TABLE IF NOT EXISTS "${table}" (
     key TEXT PRIMARY KEY NOT NULL,
@@ -19,14 +19,14 @@ export const schemaOf = (table: string): string => `
 `
 
 /**
- * Drawn at random, not counted: a counter that comes back from a backup would hand out once more the versions that
- * writers of before still hold.
+ * Versions are random, not counted: a counter from a restored backup would issue versions again that earlier writers
+ * still hold.
  */
 const NEW_VERSION = 'lower(hex(randomblob(16)))'
 const LIVE = '(expires_at IS NULL OR expires_at > :now)'
 const SWEPT_PER_WRITE = 2
 
-/** What a store asks of its database. Each writing statement is atomic by itself. */
+/** Prepares the statements of a store. Each writing statement is atomic by itself. */
 export function prepareStatements(database: DatabaseSync, table: string) {
   const entries = `"${table}"`
   const buckets = `"${table}:buckets"`

@@ -3,49 +3,49 @@ import type { Clock } from '@mcpclient/core'
 import { isBusy } from './sqlite-failure.ts'
 
 /** Another process holds the lock for as long as one write takes. */
-const LONGEST_STEP_MS = 25
-const MOST_WAITED_MS = 10_000
+const MAX_STEP_MS = 25
+const MAX_WAIT_MS = 10_000
 
 /**
- * Does the work as soon as no other connection is in its way. It waits here, not inside SQLite, which would keep the
- * whole process waiting.
- * @throws ConnectorError TIMEOUT after ten seconds
+ * Runs the work as soon as no other connection holds the lock. It waits here, because SQLite would block the whole
+ * process.
+ * @throws ConnectorError `TIMEOUT` after ten seconds
  */
 export async function whenFree<Value>(clock: Clock, work: () => Value): Promise<Value> {
   let waitedMs = 0
-  for (let stepMs = 1; ; stepMs = Math.min(stepMs * 2, LONGEST_STEP_MS)) {
+  for (let stepMs = 1; ; stepMs = Math.min(stepMs * 2, MAX_STEP_MS)) {
     try {
       return work()
     } catch (error) {
       if (!isBusy(error)) throw error
-      if (waitedMs >= MOST_WAITED_MS) throw stillBusy(waitedMs, error)
+      if (waitedMs >= MAX_WAIT_MS) throw stillBusy(waitedMs, error)
     }
     await sleep(clock, stepMs)
     waitedMs += stepMs
   }
 }
 
-/** The same while a host composes, which cannot wait for a promise. */
+/** Runs the work while a host composes, which cannot wait for a promise. */
 export function whenFreeSync<Value>(work: () => Value): Value {
   const waiting = new Int32Array(new SharedArrayBuffer(4))
-  for (let waitedMs = 0; ; waitedMs += LONGEST_STEP_MS) {
+  for (let waitedMs = 0; ; waitedMs += MAX_STEP_MS) {
     try {
       return work()
     } catch (error) {
       if (!isBusy(error)) throw error
-      if (waitedMs >= MOST_WAITED_MS) throw stillBusy(waitedMs, error)
+      if (waitedMs >= MAX_WAIT_MS) throw stillBusy(waitedMs, error)
     }
-    Atomics.wait(waiting, 0, 0, LONGEST_STEP_MS)
+    Atomics.wait(waiting, 0, 0, MAX_STEP_MS)
   }
 }
 
 const stillBusy = (waitedMs: number, cause: unknown): ConnectorError =>
   new ConnectorError(
     'TIMEOUT',
-    `Another program has locked the store's file for ${String(waitedMs / 1000)} seconds.`,
+    `Another program locked the store's file for ${String(waitedMs / 1000)} seconds.`,
     {
       outcome: 'not_processed',
-      hint: 'Look who holds a transaction open in it: a shell, a backup, a stopped process.',
+      hint: 'Find the program with an open transaction: a shell, a backup, a stopped process.',
     },
     { cause },
   )

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConnectorError } from '@mcpclient/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { sqliteStore } from '../src/index.ts'
 import type { SqliteStoreOptions } from '../src/index.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -20,7 +20,7 @@ function refusalOf(options: SqliteStoreOptions): ConnectorError {
   throw new Error('It was opened.')
 }
 
-test.skipIf(process.platform === 'win32')('only the owner may read the file, and what lies beside it', async () => {
+it.skipIf(process.platform === 'win32')('only the owner may read the file, and what lies beside it', async () => {
   const file = folder.newFile()
   const store = sqliteStore({ file })
   await store.put('a', 'x')
@@ -35,7 +35,7 @@ test.skipIf(process.platform === 'win32')('only the owner may read the file, and
   await store.close()
 })
 
-test('what was deleted or replaced is on no page of the file', async () => {
+it('leaves no deleted or replaced data in the file', async () => {
   const file = folder.newFile()
   const store = sqliteStore({ file })
   await store.put('a', 'old-refresh-token')
@@ -50,7 +50,7 @@ test('what was deleted or replaced is on no page of the file', async () => {
   expect(existsSync(`${file}-wal`)).toBe(false)
 })
 
-test('a path that looks like a URL is a path', async () => {
+it('treats a path that looks like a URL as a path', async () => {
   const before = process.cwd()
   process.chdir(folder.path)
   try {
@@ -62,7 +62,7 @@ test('a path that looks like a URL is a path', async () => {
 })
 
 describe('refuses', () => {
-  test("another program's database, and leaves it as it was", () => {
+  it("another program's database, and does not change it", () => {
     const file = folder.newFile()
     const database = new DatabaseSync(file)
     database.exec('CREATE TABLE photos (name TEXT)')
@@ -75,7 +75,7 @@ describe('refuses', () => {
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
-  test('a file that is no database', () => {
+  it('a file that is no database', () => {
     const file = folder.newFile()
     writeFileSync(file, 'Dear diary, '.repeat(1000))
     const refusal = refusalOf({ file })
@@ -84,7 +84,7 @@ describe('refuses', () => {
     expect(readFileSync(file, 'utf8')).toBe('Dear diary, '.repeat(1000))
   })
 
-  test('a store that a later version wrote', async () => {
+  it('a store of a later version', async () => {
     const file = folder.newFile()
     await sqliteStore({ file }).close()
     const database = new DatabaseSync(file)
@@ -98,20 +98,23 @@ describe('refuses', () => {
     expect(refusal.message).toMatch(/schema 9; .* knows 1\.$/)
   })
 
-  test('a folder that is not there, a folder in place of a file, and no path', () => {
-    expect(refusalOf({ file: join(folder.path, 'none', 'a.db') })).toMatchObject({ advice: 'Make its folder first.' })
+  it('a missing folder, a folder instead of a file, and an empty path', () => {
+    expect(refusalOf({ file: join(folder.path, 'none', 'a.db') })).toMatchObject({ advice: 'Create its folder first.' })
     mkdirSync(join(folder.path, 'folder'))
     expect(refusalOf({ file: join(folder.path, 'folder') }).code).toBe('CONFIGURATION_ERROR')
     expect(refusalOf({ file: '' }).code).toBe('CONFIGURATION_ERROR')
   })
 
-  test.each(['', '1st', 'sqlite_mine', 'a"b', 'a:b', 'a b', 'x'.repeat(64)])('the table name %j', (table) => {
+  it.each(['', '1st', 'sqlite_mine', 'a"b', 'a:b', 'a b', 'x'.repeat(64)])('the table name %j', (table) => {
     const refusal = refusalOf({ file: ':memory:', table })
-    expect([refusal.code, refusal.message]).toEqual(['CONFIGURATION_ERROR', expect.stringContaining('is named by')])
+    expect([refusal.code, refusal.message]).toEqual([
+      'CONFIGURATION_ERROR',
+      expect.stringContaining('name of the table is invalid'),
+    ])
   })
 })
 
-test('a file that was damaged while it was open fails with advice, and without the value', async () => {
+it('reports a file that was damaged while open with advice and without the value', async () => {
   const file = folder.newFile()
   const store = sqliteStore({ file })
   for (let index = 0; index < 200; index++) await store.put(`k/${index}`, 'secret '.repeat(100))
@@ -136,7 +139,7 @@ describe('node:sqlite', () => {
     })
   const loaded = `console.log(process.moduleLoadList.some((name) => /\\bsqlite$/.test(name)))`
 
-  test('is loaded, with whatever Node warns of, by the first store and not by the import', () => {
+  it('is loaded by the first store, with the warning of Node, and not by the import', () => {
     const script = `const { sqliteStore } = await import('@mcpclient/sqlite')
       ${loaded}
       await sqliteStore({ file: ':memory:' }).close()
@@ -144,7 +147,7 @@ describe('node:sqlite', () => {
     expect(run(script).trim().split('\n')).toEqual(['false', 'true'])
   })
 
-  test('that is not there is an error with advice', () => {
+  it('is reported with advice if it is missing', () => {
     const script = `process.getBuiltinModule = () => undefined
       const { sqliteStore } = await import('@mcpclient/sqlite')
       try { sqliteStore({ file: ':memory:' }) } catch (error) { console.log(error.code, error.advice) }`

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { sqliteStore } from '../src/index.ts'
 import { BUCKET } from './store-worker.ts'
 import type { Job } from './store-worker.ts'
@@ -17,7 +17,7 @@ afterEach(() => {
   for (const worker of running) worker.kill('SIGKILL')
 })
 
-/** A process that has loaded everything and waits for the word. */
+/** Starts a process that has loaded everything and waits for the start message. */
 async function prepare(job: Job): Promise<ChildProcess> {
   const worker = fork(join(import.meta.dirname, 'store-worker.ts'), [JSON.stringify(job)], {
     execArgv: ['--conditions=@mcpclient/source', '--disable-warning=ExperimentalWarning'],
@@ -46,7 +46,7 @@ async function runTogether(jobs: readonly Job[]): Promise<readonly number[]> {
   )
 }
 
-test(
+it(
   'four processes that make the file at the same moment share one store in it, its bucket and its counts',
   LIMIT,
   async () => {
@@ -61,7 +61,7 @@ test(
   },
 )
 
-test('what a process wrote is there after it was killed in the middle of writing', LIMIT, async () => {
+it('preserves the writes of a process that was killed while writing', LIMIT, async () => {
   const file = folder.newFile()
   const worker = await prepare({ kind: 'write', file, key: 'count' })
   let written = 0

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { createFakeClock } from '@mcpclient/testing'
 import { credentialScenarios, storeContract } from '@mcpclient/testing/contract'
 import { causeOf, storeKey } from '@mcpclient/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { sqliteStore } from '../src/index.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -36,7 +36,7 @@ credentialScenarios(() => open(folder.newFile()), {
   shared: (store) => open(placeOf(store)),
 })
 
-test('two tables in one file are two stores', async () => {
+it('separates stores in two tables of one file', async () => {
   const file = folder.newFile()
   const [one, two] = [sqliteStore({ file, table: 'credentials' }), sqliteStore({ file, table: 'state' })]
   await one.put('a', 'mine')
@@ -55,7 +55,7 @@ describe('what has expired', () => {
     return row?.['rows']
   }
 
-  test('is swept away by later writes, though nobody reads it', async () => {
+  it('is deleted by later writes, although it is never read', async () => {
     const clock = createFakeClock()
     const file = folder.newFile()
     const store = sqliteStore({ file, clock })
@@ -69,7 +69,7 @@ describe('what has expired', () => {
     await store.close()
   })
 
-  test('goes for buckets that are full again, too', async () => {
+  it('includes buckets that are full again', async () => {
     const clock = createFakeClock()
     const file = folder.newFile()
     const store = sqliteStore({ file, clock })
@@ -80,7 +80,7 @@ describe('what has expired', () => {
     await store.close()
   })
 
-  test('is told by the wall clock, which all processes and restarts share', async () => {
+  it('follows the wall clock, which all processes and restarts share', async () => {
     const file = folder.newFile()
     const [early, late] = [createFakeClock({ nowMs: 1_000_000 }), createFakeClock({ nowMs: 1_000_500 })]
     const one = sqliteStore({ file, clock: early })
@@ -92,14 +92,14 @@ describe('what has expired', () => {
 })
 
 describe('a page', () => {
-  test('holds 1000 entries unless the caller says otherwise', async () => {
+  it('holds 1000 entries by default', async () => {
     const store = sqliteStore({ file: ':memory:' })
     for (let index = 0; index < 1001; index++) await store.put(`k/${String(index).padStart(4, '0')}`, '')
     const { entries, next } = await store.list('k/')
     expect([entries.length, next]).toEqual([1000, 'k/0999'])
   })
 
-  test('ends early where entries are large, and blocks nobody', async () => {
+  it('ends early if entries are large, and blocks no other process', async () => {
     const file = folder.newFile()
     const store = sqliteStore({ file })
     const large = 'x'.repeat(1_400_000)
@@ -107,14 +107,14 @@ describe('a page', () => {
     const page = await store.list('k/')
     expect([page.entries.length, page.next]).toEqual([6, 'k/5'])
     expect((await store.list('k/', { after: page.next })).entries.map(({ key }) => key)).toEqual(['k/6', 'k/7'])
-    // A page that is not read to its end must not go on holding a snapshot: the log could never be written back.
+    // A page that is not read to its end must not hold a snapshot, or the log could never be written back.
     const other = new DatabaseSync(file)
     expect(other.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()).toMatchObject({ busy: 0, log: 0 })
     other.close()
     await store.close()
   })
 
-  test('ends with the entry that reaches eight million characters', async () => {
+  it('ends with the entry that reaches eight million characters', async () => {
     const store = sqliteStore({ file: ':memory:' })
     const large = 'x'.repeat(2_000_000)
     for (let index = 0; index < 5; index++) await store.put(`k/${index}`, large)
@@ -125,26 +125,26 @@ describe('a page', () => {
     await store.close()
   })
 
-  test.each([0, -1, Number.NaN])('of %d is refused', async (limit) => {
+  it.each([0, -1, Number.NaN])('rejects a limit of %d', async (limit) => {
     const refused = expect.objectContaining({ code: 'CONFIGURATION_ERROR' })
     await expect(sqliteStore({ file: ':memory:' }).list('', { limit })).rejects.toEqual(refused)
   })
 })
 
 describe('a bucket', () => {
-  test.each([
+  it.each([
     [3, 1000],
     [7, 1000],
     [1000, 1000],
     [10_000, 1000],
-  ])('of %d in %d ms admits exactly that many at once, however far the epoch is', async (capacity, perMs) => {
+  ])('admits exactly its capacity at once, %d in %d ms, however far the epoch is', async (capacity, perMs) => {
     const store = sqliteStore({ file: ':memory:', clock: createFakeClock({ nowMs: 1_767_225_600_123.456 }) })
     let admitted = 0
     while ((await store.take('a', { capacity, perMs, cost: 1 })).ok) admitted++
     expect(admitted).toBe(capacity)
   })
 
-  test('admits over a long run its capacity and what refills, not more', async () => {
+  it('admits its capacity and the refill over a long run, not more', async () => {
     const clock = createFakeClock()
     const store = sqliteStore({ file: ':memory:', clock })
     let admitted = 0
@@ -155,7 +155,7 @@ describe('a bucket', () => {
     expect(admitted).toBe(7 + Math.floor((99 * 170 * 7) / 1000))
   })
 
-  test('neither fills nor locks when the wall clock is set back', async () => {
+  it('neither fills nor blocks when the wall clock is set back', async () => {
     const clock = createFakeClock({ nowMs: 10_000_000 })
     const store = sqliteStore({ file: ':memory:', clock })
     const bucket = { capacity: 2, perMs: 1000, cost: 1 }
@@ -166,19 +166,19 @@ describe('a bucket', () => {
     expect(await store.take('a', bucket)).toEqual({ ok: true, waitMs: 0 })
   })
 
-  test.each([
+  it.each([
     { capacity: 0, perMs: 1000, cost: 0 },
     { capacity: 1, perMs: 0, cost: 1 },
     { capacity: 1, perMs: 1000, cost: -1 },
     { capacity: 3, perMs: 1000, cost: 5 },
-  ])('that means nothing is refused: %o', async (bucket) => {
+  ])('is rejected if it is invalid: %o', async (bucket) => {
     const refused = expect.objectContaining({ code: 'CONFIGURATION_ERROR' })
     await expect(sqliteStore({ file: ':memory:' }).take('a', bucket)).rejects.toEqual(refused)
   })
 })
 
 describe('a locked file', () => {
-  test('is waited for', async () => {
+  it('is waited for', async () => {
     const clock = createFakeClock()
     const file = folder.newFile()
     const store = sqliteStore({ file, clock })
@@ -193,7 +193,7 @@ describe('a locked file', () => {
     await store.close()
   })
 
-  test('for ten seconds is an error that says what happened, and shows nothing of the entry', async () => {
+  it('is reported after ten seconds, without the entry', async () => {
     const clock = createFakeClock()
     const file = folder.newFile()
     const store = sqliteStore({ file, clock })
@@ -204,21 +204,21 @@ describe('a locked file', () => {
     expect(error).toMatchObject({ code: 'TIMEOUT', retryable: true, details: { outcome: 'not_processed' } })
     expect(causeOf(error)).toMatchObject({ errcode: 5 })
     expect(JSON.stringify(error) + String(error)).not.toMatch(/secret|acme/)
-    // Reading goes on: it needs no lock.
+    // Reads continue: they need no lock.
     expect(await store.get(key)).toBeUndefined()
     other.close()
     await store.close()
   })
 })
 
-test('a closed store says so, and closes once', async () => {
+it('reports that it was closed, and closes once', async () => {
   const store = sqliteStore({ file: ':memory:' })
   await store.close()
   await store.close()
   await expect(store.get('a')).rejects.toThrow('This store was closed.')
 })
 
-test('a time to live that is no number is refused, and one without end is none', async () => {
+it('rejects a ttlMs that is not a number, and treats an infinite one as none', async () => {
   const store = sqliteStore({ file: ':memory:' })
   await expect(store.put('a', 'x', { ttlMs: Number.NaN })).rejects.toThrow('not a number')
   await store.put('a', 'x', { ttlMs: Infinity })

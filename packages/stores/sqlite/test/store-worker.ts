@@ -1,10 +1,10 @@
 import { sqliteStore } from '../src/index.ts'
 
-/** What a process of its own does with the file, as soon as it is told to start. */
+/** The work of a separate process with the file, which begins with the start message. */
 export type Job =
   /**
-   * Opens the file, writes one key of its own, takes a token so many times, and adds one to the number under `count` so
-   * many times, by compare-and-swap; reports how many tokens it was given.
+   * Opens the file and writes its own key. Takes a token and increments the number under `count` as often as `times`
+   * says, by compare-and-swap. Reports the number of tokens.
    */
   | { readonly kind: 'share'; readonly file: string; readonly key: string; readonly times: number }
   /** Writes one number after another, reports each when it is written, and never ends. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
-/** A folder that is removed when the tests of this file are done. */
+/** Creates a folder that is removed after the tests of this file. */
 export function temporaryFolder(): { readonly path: string; readonly newFile: () => string } {
   const path = mkdtempSync(join(tmpdir(), 'mcpclient-sqlite-'))
   let files = 0

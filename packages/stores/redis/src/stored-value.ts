@@ -5,8 +5,8 @@ const RANDOM_BYTES = 12
 const VERSION_LENGTH = 16
 
 /**
- * A version that was never there and never comes again. A counter would start over when it is deleted, and fall back
- * when a replica takes over that had not heard of the last writes; 96 random bits do neither.
+ * Returns a version that never repeats. A counter would restart after a delete, and go back when a replica without the
+ * last writes takes over. 96 random bits do neither.
  */
 export function newVersion(): Version {
   const bytes = globalThis.crypto.getRandomValues(new Uint8Array(RANDOM_BYTES))
@@ -15,12 +15,12 @@ export function newVersion(): Version {
     .replaceAll('/', '_')
 }
 
-/** Whether a text can be a version of this store at all. */
+/** Returns whether a string can be a version of this store. */
 export const isVersion = (text: string): boolean => text.length === VERSION_LENGTH
 
-export const keep = ({ value, version }: Stored): string => version + value
+export const encodeStored = ({ value, version }: Stored): string => version + value
 
-export const readKept = (text: string): Stored => ({
+export const decodeStored = (text: string): Stored => ({
   value: text.slice(VERSION_LENGTH),
   version: text.slice(0, VERSION_LENGTH),
 })
