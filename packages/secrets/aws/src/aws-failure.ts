@@ -34,8 +34,8 @@ const meanings: readonly Meaning[] = [
   {
     names: ['InvalidRequestException', 'InvalidParameterException', 'ValidationException'],
     code: 'CONFIGURATION_ERROR',
-    problem: 'cannot be read as it is',
-    hint: 'Check its name, and whether it is marked for deletion: if so, restore it.',
+    problem: 'cannot be read in its state',
+    hint: 'Check its name, and restore it if it is marked for deletion.',
   },
   {
     names: [
@@ -57,12 +57,12 @@ const meanings: readonly Meaning[] = [
   {
     names: ['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded'],
     code: 'MCP_RATE_LIMIT_EXCEEDED',
-    problem: 'cannot be read yet: AWS limits how often',
-    hint: 'Try later, and read secrets less often: secretReader() keeps them at hand.',
+    problem: 'cannot be read yet: AWS limits the requests',
+    hint: 'Try again later, and read secrets less often: secretReader() caches them.',
   },
 ]
 
-/** What a failure of the client means. The error itself goes no further: it has parts of the request in it. */
+/** Converts a failure of the client to a `ConnectorError`. The error itself is dropped: it contains parts of the request. */
 export function awsFailure(reference: string, error: unknown): ConnectorError {
   const { name, message } = error instanceof Error ? error : { name: '', message: '' }
   const status = statusOf(error)
@@ -76,18 +76,26 @@ export function awsFailure(reference: string, error: unknown): ConnectorError {
   const meaning = meanings.find(({ names }) => names.includes(name))
   if (meaning !== undefined) return failure(meaning.code, meaning.problem, meaning.hint)
   if (message === 'Region is missing') {
-    return failure('CONFIGURATION_ERROR', 'cannot be read: the client has no region', 'Give it one, or set AWS_REGION.')
+    return failure(
+      'CONFIGURATION_ERROR',
+      'cannot be read: the client has no region',
+      'Pass a region, or set AWS_REGION.',
+    )
   }
   if (status === undefined) {
     return failure(
       'MCP_CONNECTION_ERROR',
-      'cannot be read: AWS Secrets Manager did not answer',
+      'cannot be read: AWS Secrets Manager did not respond',
       'Check that this process can reach it: the region, a proxy, the endpoint of a private network.',
     )
   }
   return status >= 500
     ? failure('MCP_SERVER_ERROR', 'cannot be read: AWS Secrets Manager failed', 'Try again later.')
-    : failure('CONFIGURATION_ERROR', 'was refused by AWS Secrets Manager', 'Look up what providerCode means there.')
+    : failure(
+        'CONFIGURATION_ERROR',
+        'was refused by AWS Secrets Manager',
+        'Look up providerCode in the documentation of AWS.',
+      )
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -2,23 +2,23 @@ import { ConnectorError } from '@mcpclient/core'
 import type { SecretSource } from '@mcpclient/core/secrets'
 import { awsFailure } from './aws-failure.ts'
 
-/** What is asked of the `SecretsManagerClient` of [AWS](https://www.npmjs.com/package/@aws-sdk/client-secrets-manager). */
+/** The method of the `SecretsManagerClient` of [AWS](https://www.npmjs.com/package/@aws-sdk/client-secrets-manager). */
 export interface SecretsManager {
   send(command: never): Promise<unknown>
 }
 
 /**
  * Reads `aws-sm:name` and `aws-sm:name#jsonKey` references: the current version of a secret in AWS Secrets Manager, or
- * one field of a secret that is a JSON object, as the console makes them. The name may be an ARN.
+ * one field of a secret that is a JSON object, as the console creates them. The name may be an ARN.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  *
- * Needs the permission `secretsmanager:GetSecretValue`, and `kms:Decrypt` where the secret has a key of its own.
+ * Needs the permission `secretsmanager:GetSecretValue`, and `kms:Decrypt` if the secret has its own key.
  *
- * @param client with region and credentials; it retries by itself, as it is configured
+ * @param client with region and credentials; it retries as configured
  */
 export function awsSecrets(client: SecretsManager): SecretSource {
   const reading = new Map<string, Promise<unknown>>()
-  // Fields that are read together come from one answer, so that user and password are of one version.
+  // Fields that are read together come from one response, so that user and password have the same version.
   const readOnce = (name: string): Promise<unknown> => {
     const running = reading.get(name)
     if (running !== undefined) return running
@@ -47,7 +47,7 @@ export function awsSecrets(client: SecretsManager): SecretSource {
   }
 }
 
-/** The command is loaded with the first read: it brings the whole client with it, which the host has loaded by then. */
+/** Loads the command with the first read, because it imports the whole client, which the host has loaded by then. */
 async function getSecretValue(client: SecretsManager, name: string): Promise<unknown> {
   const { GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager')
   return client.send(new GetSecretValueCommand({ SecretId: name }) as never)
@@ -75,7 +75,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
   } catch {
-    // What a parser says about a text begins by showing it.
+    // The message of a parser begins with the parsed string.
     return undefined
   }
 }

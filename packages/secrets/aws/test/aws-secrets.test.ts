@@ -3,7 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { causeOf } from '@mcpclient/core'
 import { resolveSecrets } from '@mcpclient/core/secrets'
 import { errorOf } from '@mcpclient/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { awsSecrets } from '../src/index.ts'
 import { ACCESS_KEY, startSecretsManager } from './secrets-manager-server.ts'
 import type { SecretsManagerServer } from './secrets-manager-server.ts'
@@ -28,7 +28,7 @@ const source = () => awsSecrets(clientAt(server.endpoint))
 const failing = (reference: string, from = source()) => errorOf(from.read(reference, {}))
 
 describe('a secret', () => {
-  test.each([
+  it.each([
     ['plain', 'secret-plain'],
     ['team/app_1+x=y.z@h', 'secret-odd-name'],
     ['pairs#password', 'secret-password'],
@@ -38,7 +38,7 @@ describe('a secret', () => {
     expect(await source().read(reference, {})).toBe(secret)
   })
 
-  test('takes its place in a configuration, and is read once for all of its fields', async () => {
+  it('is resolved in a configuration, and is read once for all of its fields', async () => {
     const before = server.asked.length
     const settings = { database: { user: 'aws-sm:pairs#user', password: 'aws-sm:pairs#password' } }
     expect(await resolveSecrets(settings, { sources: [source()] })).toEqual({
@@ -47,7 +47,7 @@ describe('a secret', () => {
     expect(server.asked.slice(before)).toEqual([{ SecretId: 'pairs' }])
   })
 
-  test('is read anew the next time, also after a failure', async () => {
+  it('is read again the next time, also after a failure', async () => {
     const before = server.asked.length
     const from = source()
     await failing('failing', from)
@@ -58,8 +58,8 @@ describe('a secret', () => {
   })
 })
 
-describe('a failure says what to do', () => {
-  test.each([
+describe('a failure has advice', () => {
+  it.each([
     ['missing', 'CONFIGURATION_ERROR', 'the region and the account'],
     ['denied', 'CONFIGURATION_ERROR', 'secretsmanager:GetSecretValue'],
     ['undecipherable', 'CONFIGURATION_ERROR', 'kms:Decrypt'],
@@ -83,7 +83,7 @@ describe('a failure says what to do', () => {
     expect(error.advice).toContain(advice)
   })
 
-  test('credentials that are not accepted, and none at all', async () => {
+  it('for rejected and for missing credentials', async () => {
     const refused = await failing('plain', awsSecrets(clientAt(server.endpoint, 'AKIAOTHER')))
     expect(refused.advice).toContain("client's credentials")
     const credentials = async () => {
@@ -95,20 +95,20 @@ describe('a failure says what to do', () => {
     expect((await failing('plain', awsSecrets(none))).advice).toContain("client's credentials")
   })
 
-  test('a service that nobody reaches', async () => {
+  it('for a service that cannot be reached', async () => {
     const gone = await startSecretsManager()
     await gone.close()
     const error = await failing('plain', awsSecrets(clientAt(gone.endpoint)))
     expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', retryable: true })
   })
 
-  test('a caller who gives up', async () => {
+  it('for a caller that aborts', async () => {
     const signal = AbortSignal.abort()
     const work = resolveSecrets('aws-sm:plain', { sources: [source()], signal })
     await expect(work).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
-  test('and no failure holds a credential or a secret, not even in its cause', async () => {
+  it('contains no credential and no secret, even in its cause', async () => {
     const gone = await startSecretsManager()
     await gone.close()
     const references = ['denied', 'pairs#missing', 'plain#key', 'broken#password', 'list#0', 'binary']

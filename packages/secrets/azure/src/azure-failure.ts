@@ -1,7 +1,7 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { ErrorCode } from '@mcpclient/core'
 
-/** The names of what `@azure/identity` throws. */
+/** The names of the errors of `@azure/identity`. */
 const WITHOUT_CREDENTIAL = new Set([
   'CredentialUnavailableError',
   'AuthenticationError',
@@ -9,8 +9,8 @@ const WITHOUT_CREDENTIAL = new Set([
 ])
 
 /**
- * What a failure of the client means; statuses as in https://learn.microsoft.com/azure/key-vault/general/rest-error-codes.
- * The error itself goes no further: it has the request in it.
+ * Converts a failure of the client to a `ConnectorError`. The error itself is dropped: it contains the request. Statuses:
+ * https://learn.microsoft.com/azure/key-vault/general/rest-error-codes
  */
 export function azureFailure(reference: string, error: unknown): ConnectorError {
   const { name, message } = error instanceof Error ? error : { name: '', message: '' }
@@ -33,7 +33,7 @@ export function azureFailure(reference: string, error: unknown): ConnectorError 
   if (status === undefined) {
     return failure(
       'MCP_CONNECTION_ERROR',
-      'cannot be read: the vault did not answer',
+      'cannot be read: the vault did not respond',
       "Check the vault's URL and that this process can reach it.",
     )
   }
@@ -48,8 +48,8 @@ export function azureFailure(reference: string, error: unknown): ConnectorError 
   if (status === 429) {
     return failure(
       'MCP_RATE_LIMIT_EXCEEDED',
-      'cannot be read yet: the vault limits how often',
-      'Try later, and read secrets less often: secretReader() keeps them at hand.',
+      'cannot be read yet: the vault limits the requests',
+      'Try again later, and read secrets less often: secretReader() caches them.',
     )
   }
   return status >= 500

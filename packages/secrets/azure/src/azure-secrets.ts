@@ -2,7 +2,7 @@ import { ConnectorError } from '@mcpclient/core'
 import type { SecretSource } from '@mcpclient/core/secrets'
 import { azureFailure } from './azure-failure.ts'
 
-/** What is asked of the `SecretClient` of [Azure](https://www.npmjs.com/package/@azure/keyvault-secrets). */
+/** The method of the `SecretClient` of [Azure](https://www.npmjs.com/package/@azure/keyvault-secrets). */
 export interface KeyVault {
   getSecret(
     name: string,
@@ -14,10 +14,10 @@ export interface KeyVault {
 const REFERENCE = /^([0-9A-Za-z-]{1,127})(?:\/([0-9A-Za-z]+))?$/
 
 /**
- * Reads `azure-kv:name` and `azure-kv:name/version` references: a secret of the vault that the client is for, its latest
- * version unless one is named.
+ * Reads `azure-kv:name` and `azure-kv:name/version` references: a secret of the client's vault, by default its latest
+ * version.
  *
- * Needs the permission "Get" on secrets, such as the role Key Vault Secrets User has it.
+ * Needs the permission "Get" on secrets, for example through the role Key Vault Secrets User.
  *
  * @param client for one vault, with a credential
  */

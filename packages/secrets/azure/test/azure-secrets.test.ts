@@ -4,7 +4,7 @@ import type { SecretClientOptions } from '@azure/keyvault-secrets'
 import { causeOf } from '@mcpclient/core'
 import { resolveSecrets } from '@mcpclient/core/secrets'
 import { errorOf } from '@mcpclient/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { azureSecrets } from '../src/index.ts'
 import { startKeyVault, TOKEN } from './key-vault-server.ts'
 import type { KeyVaultServer } from './key-vault-server.ts'
@@ -45,14 +45,14 @@ const source = () => azureSecrets(clientAt(server.url))
 const failing = (reference: string, from = source()) => errorOf(from.read(reference, {}))
 
 describe('a secret', () => {
-  test.each([
+  it.each([
     ['app-key', 'secret-latest'],
     ['app-key/4387e9f3d6e14c459867679a90fd0f79', 'secret-of-before'],
   ])('azure-kv:%s', async (reference, secret) => {
     expect(await source().read(reference, {})).toBe(secret)
   })
 
-  test('takes its place in a configuration, each reference with one request', async () => {
+  it('is resolved in a configuration, with one request for each reference', async () => {
     const before = server.asked.length
     const settings = { key: 'azure-kv:app-key', again: ['azure-kv:app-key'], url: 'https://vault.example.com' }
     expect(await resolveSecrets(settings, { sources: [source()] })).toEqual({
@@ -64,8 +64,8 @@ describe('a secret', () => {
   })
 })
 
-describe('a failure says what to do', () => {
-  test.each([
+describe('a failure has advice', () => {
+  it.each([
     ['missing', 'CONFIGURATION_ERROR', 'name and version'],
     ['app-key/0000', 'CONFIGURATION_ERROR', 'name and version'],
     ['denied', 'CONFIGURATION_ERROR', 'Key Vault Secrets User'],
@@ -82,11 +82,11 @@ describe('a failure says what to do', () => {
     expect(error.advice).toContain(advice)
   })
 
-  test('an empty secret', async () => {
+  it('for an empty secret', async () => {
     await expect(resolveSecrets('azure-kv:empty', { sources: [source()] })).rejects.toThrow(/azure-kv:empty is empty/)
   })
 
-  test('a credential that is not accepted, and none at all', async () => {
+  it('for a rejected and for a missing credential', async () => {
     const other = clientAt(server.url, async () => ({ token: 'other', expiresOnTimestamp: Date.now() + HOUR_MS }))
     expect((await failing('app-key', azureSecrets(other))).advice).toContain("client's credential")
     const none = clientAt(server.url, async () => {
@@ -95,19 +95,19 @@ describe('a failure says what to do', () => {
     expect((await failing('app-key', azureSecrets(none))).advice).toContain("client's credential")
   })
 
-  test('a vault that nobody reaches', async () => {
+  it('for a vault that cannot be reached', async () => {
     const gone = await startKeyVault()
     await gone.close()
     const error = await failing('app-key', azureSecrets(clientAt(gone.url)))
     expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', retryable: true })
   })
 
-  test('a caller who gives up', async () => {
+  it('for a caller that aborts', async () => {
     const work = resolveSecrets('azure-kv:app-key', { sources: [source()], signal: AbortSignal.abort() })
     await expect(work).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
-  test('and no failure holds a token or a secret, not even in its cause', async () => {
+  it('contains no token and no secret, even in its cause', async () => {
     const gone = await startKeyVault()
     await gone.close()
     const errors = await Promise.all([

@@ -1,7 +1,7 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { ErrorCode } from '@mcpclient/core'
 
-/** https://grpc.io/docs/guides/status-codes/: the client names failures so, over gRPC and over REST. */
+/** https://grpc.io/docs/guides/status-codes/: the codes of the client, over gRPC and over REST. */
 const status = {
   INVALID_ARGUMENT: 3,
   DEADLINE_EXCEEDED: 4,
@@ -15,7 +15,7 @@ const status = {
 } as const
 
 const meanings: Readonly<Record<number, readonly [code: ErrorCode, problem: string, hint: string]>> = {
-  [status.INVALID_ARGUMENT]: ['CONFIGURATION_ERROR', 'is no name of a secret', 'Check project, name and version.'],
+  [status.INVALID_ARGUMENT]: ['CONFIGURATION_ERROR', 'is not the name of a secret', 'Check project, name and version.'],
   [status.NOT_FOUND]: ['CONFIGURATION_ERROR', 'does not exist', 'Check project, name and version.'],
   [status.PERMISSION_DENIED]: [
     'CONFIGURATION_ERROR',
@@ -24,8 +24,8 @@ const meanings: Readonly<Record<number, readonly [code: ErrorCode, problem: stri
   ],
   [status.FAILED_PRECONDITION]: [
     'CONFIGURATION_ERROR',
-    'cannot be read as it is: this version is disabled or destroyed',
-    'Enable it, or name another version.',
+    'cannot be read: this version is disabled or destroyed',
+    'Enable it, or use another version.',
   ],
   [status.UNAUTHENTICATED]: [
     'CONFIGURATION_ERROR',
@@ -34,32 +34,32 @@ const meanings: Readonly<Record<number, readonly [code: ErrorCode, problem: stri
   ],
   [status.RESOURCE_EXHAUSTED]: [
     'MCP_RATE_LIMIT_EXCEEDED',
-    'cannot be read yet: Google limits how often',
-    'Try later, and read secrets less often: secretReader() keeps them at hand.',
+    'cannot be read yet: Google limits the requests',
+    'Try again later, and read secrets less often: secretReader() caches them.',
   ],
   [status.INTERNAL]: ['MCP_SERVER_ERROR', 'cannot be read: Secret Manager failed', 'Try again later.'],
   [status.UNAVAILABLE]: [
     'MCP_CONNECTION_ERROR',
-    'cannot be read: Secret Manager did not answer',
+    'cannot be read: Secret Manager did not respond',
     'Check that this process can reach it.',
   ],
   [status.DEADLINE_EXCEEDED]: [
     'TIMEOUT',
-    'cannot be read: Secret Manager did not answer in time',
+    'cannot be read: Secret Manager did not respond in time',
     'Check that this process can reach it.',
   ],
 }
 
-/** What `google-auth-library` says where it finds nothing. */
+/** The message of `google-auth-library` if it finds no credentials. */
 const WITHOUT_CREDENTIALS = /default credentials/i
 
-/** What a failure of the client means. The error itself goes no further: it has parts of the request in it. */
+/** Converts a failure of the client to a `ConnectorError`. The error itself is dropped: it contains parts of the request. */
 export function gcpFailure(reference: string, error: unknown): ConnectorError {
   const { name, message } = error instanceof Error ? error : { name: '', message: '' }
   const found: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   const [code, problem, hint] =
     (typeof found === 'number' ? meanings[found] : undefined) ??
-    (WITHOUT_CREDENTIALS.test(message) ? withoutCredentials : unanswered(found))
+    (WITHOUT_CREDENTIALS.test(message) ? withoutCredentials : unlisted(found))
   return new ConnectorError(
     code,
     `gcp-sm:${reference} ${problem}.`,
@@ -71,11 +71,15 @@ export function gcpFailure(reference: string, error: unknown): ConnectorError {
 const withoutCredentials: readonly [ErrorCode, string, string] = [
   'CONFIGURATION_ERROR',
   'cannot be read: the client has no credentials',
-  'Run where a service account is attached, or set GOOGLE_APPLICATION_CREDENTIALS.',
+  'Attach a service account to the machine, or set GOOGLE_APPLICATION_CREDENTIALS.',
 ]
 
-/** An error of the system has a word for its code, and an answer that is not in the table has a number. */
-const unanswered = (code: unknown): readonly [ErrorCode, string, string] =>
+/** Returns the meaning of an unlisted code. Errors of the system have a string as code, unlisted responses a number. */
+const unlisted = (code: unknown): readonly [ErrorCode, string, string] =>
   typeof code === 'number'
     ? ['MCP_SERVER_ERROR', `cannot be read: Secret Manager failed (${code})`, 'Try again later.']
-    : ['MCP_CONNECTION_ERROR', 'cannot be read: Secret Manager did not answer', 'Check that this process can reach it.']
+    : [
+        'MCP_CONNECTION_ERROR',
+        'cannot be read: Secret Manager did not respond',
+        'Check that this process can reach it.',
+      ]

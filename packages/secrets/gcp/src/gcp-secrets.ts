@@ -2,7 +2,7 @@ import { ConnectorError } from '@mcpclient/core'
 import type { SecretSource } from '@mcpclient/core/secrets'
 import { gcpFailure } from './gcp-failure.ts'
 
-/** What is asked of the `SecretManagerServiceClient` of [Google](https://www.npmjs.com/package/@google-cloud/secret-manager). */
+/** The method of the `SecretManagerServiceClient` of [Google](https://www.npmjs.com/package/@google-cloud/secret-manager). */
 export interface SecretManager {
   accessSecretVersion(request: { name: string }): Promise<readonly [SecretVersion, ...unknown[]]>
 }
@@ -11,17 +11,17 @@ interface SecretVersion {
   readonly payload?: { readonly data?: Uint8Array | string | null | undefined } | null | undefined
 }
 
-/** With a location in between for a regional secret. */
+/** The name of a secret. A regional one contains its location. */
 const REFERENCE = /^projects\/[^/#]+\/(?:locations\/[^/#]+\/)?secrets\/[^/#]+(?<version>\/versions\/[^/#]+)?$/
 
 /**
  * Reads `gcp-sm:projects/p/secrets/s` and `gcp-sm:projects/p/secrets/s/versions/v` references: a secret in Google Cloud
- * Secret Manager, its latest version unless one is named, as UTF-8 text.
+ * Secret Manager, by default its latest version, as a UTF-8 string.
  * https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions/access
  *
- * Needs the permission `secretmanager.versions.access`, such as the role Secret Manager Secret Accessor has it.
+ * Needs the permission `secretmanager.versions.access`, for example through the role Secret Manager Secret Accessor.
  *
- * @param client with its credentials; it retries by itself, as it is configured
+ * @param client with its credentials; it retries as configured
  */
 export function gcpSecrets(client: SecretManager): SecretSource {
   return {
@@ -48,7 +48,7 @@ export function gcpSecrets(client: SecretManager): SecretSource {
 }
 
 function textOf(reference: string, data: Uint8Array | string): string {
-  // As text it is JSON's form of bytes.
+  // A string is base64, the JSON form of bytes.
   const bytes = typeof data === 'string' ? Uint8Array.from(atob(data), (byte) => byte.charCodeAt(0)) : data
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -1,9 +1,9 @@
 import { SecretManagerServiceClient } from '@google-cloud/secret-manager'
 import type { SecretSource } from '@mcpclient/core/secrets'
-import { expectTypeOf, test } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import { gcpSecrets } from '../src/index.ts'
 
-test('the client of Google is what it takes', () => {
+it('accepts the client of Google', () => {
   expectTypeOf(gcpSecrets(new SecretManagerServiceClient())).toExtend<SecretSource>()
   // @ts-expect-error a project is no client
   gcpSecrets('my-project')

@@ -4,7 +4,7 @@ import { SecretManagerServiceClient } from '@google-cloud/secret-manager'
 import { causeOf } from '@mcpclient/core'
 import { resolveSecrets } from '@mcpclient/core/secrets'
 import { errorOf } from '@mcpclient/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gcpSecrets } from '../src/index.ts'
 import type { SecretManager } from '../src/index.ts'
 import { startGrpc, startRest } from './secret-manager-server.ts'
@@ -16,13 +16,13 @@ type ClientOptions = NonNullable<ConstructorParameters<typeof SecretManagerServi
 
 type Ticket = NonNullable<ClientOptions['authClient']>
 
-/** What only the library below the client can make. */
+/** A failure that only the library below the client can throw. */
 const gax = createRequire(createRequire(import.meta.url).resolve('@google-cloud/secret-manager'))('google-gax') as {
   readonly googleAuthLibrary: { readonly OAuth2Client: new () => Ticket }
   readonly grpc: { readonly credentials: { readonly createInsecure: () => NonNullable<ClientOptions['sslCreds']> } }
 }
 
-/** A token that is there already, so nobody is asked for one. */
+/** Returns a fixed token, so no server is asked for one. */
 function ticket(): Ticket {
   const client = new gax.googleAuthLibrary.OAuth2Client()
   client.setCredentials({ access_token: 'canary-access-token', expiry_date: Date.now() + 3_600_000 })
@@ -37,7 +37,7 @@ const overGrpc = (port: number): SecretManagerServiceClient =>
 
 const here = (port: number): ClientOptions => ({ apiEndpoint: '127.0.0.1', port, projectId: 'p', authClient: ticket() })
 
-/** The client, but told not to send again what failed. */
+/** Returns the client without retries. */
 const once = (client: SecretManagerServiceClient): SecretManager => ({
   accessSecretVersion: (request) => client.accessSecretVersion(request, { retry: null }),
 })
@@ -59,16 +59,16 @@ describe.each([
     await server.close()
   })
 
-  test.each([
+  it.each([
     ['projects/p/secrets/app', 'secret-latest grüße'],
     ['projects/p/secrets/app/versions/3', 'secret-of-before'],
     ['projects/p/secrets/app/versions/latest', 'secret-latest grüße'],
     ['projects/p/locations/europe-west3/secrets/app', 'secret-regional'],
-  ])('gcp-sm:%s is read', async (reference, secret) => {
+  ])('reads gcp-sm:%s', async (reference, secret) => {
     expect(await gcpSecrets(client).read(reference, {})).toBe(secret)
   })
 
-  test('a secret takes its place in a configuration, each reference with one request', async () => {
+  it('resolves secrets in a configuration, with one request for each reference', async () => {
     const before = server.asked.length
     const settings = { key: 'gcp-sm:projects/p/secrets/app', again: ['gcp-sm:projects/p/secrets/app'] }
     expect(await resolveSecrets(settings, { sources: [gcpSecrets(client)] })).toEqual({
@@ -78,7 +78,7 @@ describe.each([
     expect(server.asked.slice(before)).toEqual(['projects/p/secrets/app/versions/latest'])
   })
 
-  test.each([
+  it.each([
     ['missing', 'CONFIGURATION_ERROR', 'project, name and version'],
     ['denied', 'CONFIGURATION_ERROR', 'Secret Manager Secret Accessor'],
     ['disabled', 'CONFIGURATION_ERROR', 'Enable it'],
@@ -88,7 +88,7 @@ describe.each([
     ['failing', 'MCP_SERVER_ERROR', 'later'],
     ['unavailable', 'MCP_CONNECTION_ERROR', 'can reach it'],
     ['binary', 'CONFIGURATION_ERROR', 'base64'],
-  ])('a secret that is %s says what to do', async (name, code, advice) => {
+  ])('reports a secret that is %s with advice', async (name, code, advice) => {
     const reference = `projects/p/secrets/${name}`
     const error = await failing(reference, once(client))
     expect(error.code).toBe(code)
@@ -96,12 +96,12 @@ describe.each([
     expect(error.advice).toContain(advice)
   })
 
-  test('an empty secret is none', async () => {
+  it('rejects an empty secret', async () => {
     const work = resolveSecrets('gcp-sm:projects/p/secrets/empty', { sources: [gcpSecrets(client)] })
     await expect(work).rejects.toThrow(/secrets\/empty is empty/)
   })
 
-  test('a service that nobody reaches', async () => {
+  it('reports a service that cannot be reached', async () => {
     const gone = await start()
     await gone.close()
     const unreachable = connect(gone.port)
@@ -110,7 +110,7 @@ describe.each([
     await unreachable.close()
   })
 
-  test('no failure holds a credential or a secret, not even in its cause', async () => {
+  it('puts no credential and no secret into a failure, even into its cause', async () => {
     const names = ['denied', 'disabled', 'anonymous', 'binary', 'unavailable']
     const errors = await Promise.all(names.map((name) => failing(`projects/p/secrets/${name}`, once(client))))
     const shown = inspect([...errors, ...errors.map(causeOf), ...errors.map((error) => error.toJSON())], {
@@ -121,7 +121,7 @@ describe.each([
   })
 })
 
-test.each([
+it.each([
   'app',
   'secrets/app',
   'projects/p/secrets',
@@ -129,7 +129,7 @@ test.each([
   'projects/p/secrets/app#key',
   'projects/p/secrets/app/versions/1/more',
   'projects//secrets/app',
-])('gcp-sm:%s names no secret, and nobody is asked', async (reference) => {
+])('rejects gcp-sm:%s without a request', async (reference) => {
   const accessSecretVersion = async (): Promise<never> => {
     throw new Error('asked')
   }
@@ -138,7 +138,7 @@ test.each([
   expect(error.advice).toContain('gcp-sm:projects/p/secrets/s')
 })
 
-test('a client without credentials says where they come from', async () => {
+it('reports a client without credentials with their sources', async () => {
   const accessSecretVersion = async (): Promise<never> => {
     throw new Error('Could not load the default credentials. Browse to https://cloud.google.com/docs/authentication')
   }

@@ -30,7 +30,7 @@ const failures: Readonly<Record<string, Failure>> = {
   disabled: { http: 400, grpc: 9, status: 'FAILED_PRECONDITION' },
   invalid: { http: 400, grpc: 3, status: 'INVALID_ARGUMENT' },
   anonymous: { http: 401, grpc: 16, status: 'UNAUTHENTICATED' },
-  // The client sends these again by itself, for a minute: only those tests use them that tell it not to.
+  // The client retries these for a minute, so only the tests without retries use them.
   busy: { http: 429, grpc: 8, status: 'RESOURCE_EXHAUSTED' },
   unavailable: { http: 503, grpc: 14, status: 'UNAVAILABLE' },
   failing: { http: 500, grpc: 13, status: 'INTERNAL' },
@@ -66,7 +66,7 @@ export async function startRest(): Promise<SecretManagerServer> {
   }
 }
 
-/** The same over gRPC, which the client speaks unless it is told otherwise: HTTP/2, one message each way. */
+/** Starts the server over gRPC, the client's default: HTTP/2, one message each way. */
 export async function startGrpc(): Promise<SecretManagerServer> {
   const asked: string[] = []
   const sessions = new Set<ServerHttp2Session>()
@@ -107,7 +107,7 @@ export async function startGrpc(): Promise<SecretManagerServer> {
   }
 }
 
-/** A field of bytes in protocol buffers, of at most 127. */
+/** Encodes a field of at most 127 bytes in protocol buffers. */
 const field = (number: number, bytes: Uint8Array): Buffer =>
   Buffer.concat([Uint8Array.of((number << 3) | 2, bytes.length), bytes])
 

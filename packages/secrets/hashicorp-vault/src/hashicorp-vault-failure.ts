@@ -2,8 +2,8 @@ import { ConnectorError } from '@mcpclient/core'
 import type { ErrorCode } from '@mcpclient/core'
 
 /**
- * What a failure of node-vault means; statuses as in https://developer.hashicorp.com/vault/api-docs#http-status-codes.
- * The error itself goes no further: what axios throws has the request with its token in it.
+ * Converts a failure of node-vault to a `ConnectorError`. The error itself is dropped: axios adds the request with its
+ * token to it. Statuses: https://developer.hashicorp.com/vault/api-docs#http-status-codes
  */
 export function hashicorpVaultFailure(reference: string, path: string, error: unknown): ConnectorError {
   const status = statusOf(error)
@@ -13,14 +13,14 @@ export function hashicorpVaultFailure(reference: string, path: string, error: un
   if (status === undefined) {
     return failure(
       'MCP_CONNECTION_ERROR',
-      'cannot be read: Vault did not answer',
-      "Check Vault's address (VAULT_ADDR, or endpoint of the client) and that it can be reached from here.",
+      'cannot be read: Vault did not respond',
+      "Check Vault's address (VAULT_ADDR, or endpoint of the client) and that this process can reach it.",
     )
   }
   if (status === 404) {
     const [mount = '', ...rest] = path.split('/')
     const versioned =
-      rest[0] === 'data' ? '' : ` In version 2 of the engine it would be ${[mount, 'data', ...rest].join('/')}.`
+      rest[0] === 'data' ? '' : ` In version 2 of the engine, use ${[mount, 'data', ...rest].join('/')}.`
     return failure('CONFIGURATION_ERROR', 'does not exist', `Check mount and path.${versioned}`)
   }
   if (status === 403) {
@@ -31,10 +31,10 @@ export function hashicorpVaultFailure(reference: string, path: string, error: un
     )
   }
   if (status === 429)
-    return failure('MCP_RATE_LIMIT_EXCEEDED', 'cannot be read yet', 'Vault limits its clients: try later.')
+    return failure('MCP_RATE_LIMIT_EXCEEDED', 'cannot be read yet', 'Try again later: Vault limits its clients.')
   if (status === 503) return failure('MCP_SERVER_ERROR', 'cannot be read: Vault is sealed', 'Unseal Vault.')
-  if (status >= 500) return failure('MCP_SERVER_ERROR', 'cannot be read: Vault failed', "Look at Vault's log.")
-  return failure('CONFIGURATION_ERROR', 'is not what Vault reads', 'Check mount and path.')
+  if (status >= 500) return failure('MCP_SERVER_ERROR', 'cannot be read: Vault failed', "Check Vault's log.")
+  return failure('CONFIGURATION_ERROR', 'is not a path that Vault can read', 'Check mount and path.')
 }
 
 function statusOf(error: unknown): number | undefined {

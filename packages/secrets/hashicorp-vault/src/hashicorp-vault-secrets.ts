@@ -18,7 +18,7 @@ export interface HashicorpVaultClient {
  */
 export function hashicorpVaultSecrets(client: HashicorpVaultClient): SecretSource {
   const reading = new Map<string, Promise<unknown>>()
-  // Fields that are read together come from one answer, so that user and password are of one version.
+  // Fields that are read together come from one response, so that user and password have the same version.
   const readOnce = (path: string): Promise<unknown> => {
     const running = reading.get(path)
     if (running !== undefined) return running
@@ -44,7 +44,7 @@ export function hashicorpVaultSecrets(client: HashicorpVaultClient): SecretSourc
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Version 2 of the engine wraps the fields once more, beside what it knows about that version of the secret. */
+/** Version 2 of the engine wraps the fields again, beside the metadata of the version. */
 function fieldsIn(answer: unknown): Fields {
   const data = member(answer, 'data')
   const inner = member(data, 'data')

@@ -3,7 +3,7 @@ import { causeOf } from '@mcpclient/core'
 import { resolveSecrets } from '@mcpclient/core/secrets'
 import nodeVault from 'node-vault'
 import { errorOf } from '@mcpclient/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hashicorpVaultSecrets } from '../src/index.ts'
 import { startVault, TOKEN } from './vault-server.ts'
 import type { VaultServer } from './vault-server.ts'
@@ -21,7 +21,7 @@ const source = (token = TOKEN) => hashicorpVaultSecrets(nodeVault({ endpoint: se
 const failing = (reference: string, from = source()) => errorOf(from.read(reference, {}))
 
 describe('a secret', () => {
-  test.each([
+  it.each([
     ['kv1/app#key', 'secret-1'],
     ['kv1/app#other', 'secret-2'],
     ['kv1/single', 'the-only-one'],
@@ -33,7 +33,7 @@ describe('a secret', () => {
     expect(await source().read(reference, {})).toBe(secret)
   })
 
-  test('takes its place in a configuration, and is read once for all of its fields', async () => {
+  it('is resolved in a configuration, and is read once for all of its fields', async () => {
     const before = server.reads.length
     const settings = { one: 'vault:kv1/app#key', two: ['vault:kv1/app#other', 'vault:kv1/app#key'], name: 'app' }
     expect(await resolveSecrets(settings, { sources: [source()] })).toEqual({
@@ -44,7 +44,7 @@ describe('a secret', () => {
     expect(server.reads.slice(before)).toEqual(['/v1/kv1/app'])
   })
 
-  test('is read anew the next time, also after a failure', async () => {
+  it('is read again the next time, also after a failure', async () => {
     const before = server.reads.length
     const from = source()
     await failing('kv/data/broken#key', from)
@@ -60,8 +60,8 @@ describe('a secret', () => {
   })
 })
 
-describe('a failure says what to do', () => {
-  test.each([
+describe('a failure has advice', () => {
+  it.each([
     ['kv/app#key', 'CONFIGURATION_ERROR', 'kv/data/app'],
     ['kv/data/gone#key', 'CONFIGURATION_ERROR', 'mount and path'],
     ['kv/data/denied#key', 'CONFIGURATION_ERROR', 'read on "kv/data/denied"'],
@@ -81,13 +81,13 @@ describe('a failure says what to do', () => {
     expect(error.advice).toContain(advice)
   })
 
-  test('a token that is not accepted', async () => {
+  it('for a token that is not accepted', async () => {
     const error = await failing('kv/data/app#key', source('hvs.other'))
     expect(error).toMatchObject({ code: 'CONFIGURATION_ERROR', details: { status: 403 } })
     expect(error.message).toContain('expired')
   })
 
-  test('a Vault that nobody reaches', async () => {
+  it('for a Vault that cannot be reached', async () => {
     const gone = await startVault()
     await gone.close()
     const unreachable = hashicorpVaultSecrets(nodeVault({ endpoint: gone.address, token: TOKEN }))
@@ -96,7 +96,7 @@ describe('a failure says what to do', () => {
     expect(error.advice).toContain('VAULT_ADDR')
   })
 
-  test('and no failure holds the token or another field, not even in its cause', async () => {
+  it('contains neither the token nor another field, even in its cause', async () => {
     const gone = await startVault()
     await gone.close()
     const errors = await Promise.all([

@@ -10,7 +10,7 @@ export interface VaultServer {
 
 export const TOKEN = 'hvs.canary-token'
 
-/** Whole answers by path, as Vault's documentation shows them for both versions of the key/value engine. */
+/** The responses by path, as Vault's documentation shows them for both versions of the key/value engine. */
 const secrets: Readonly<Record<string, object>> = {
   '/v1/kv1/app': {
     request_id: 'r1',
