@@ -13,7 +13,7 @@ const definition = defineConnector({
   auth: noAuth,
   limits: [{ scope: 'app', requests: 50, perMs: 1_000 }],
   tools: {
-    // A read: one request, as a value. `path` escapes the values in it.
+    // A read: one request, as a value. `path` escapes its values.
     greet: tool({
       description: 'Return a greeting for a name. Changes nothing.',
       effect: 'read',
@@ -30,12 +30,12 @@ const definition = defineConnector({
       input: z.object({ text: z.string().min(1).max(280) }),
       output: Note,
       request: ({ text }) => post('notes', { text }),
-      // For an approval screen, and for taking the call back.
+      // For an approval screen and for undoing the call.
       preview: ({ text }) => `Leave a note in the guest book: ${text}`,
       undo: ({ output: { id } }) => ({ tool: 'remove_note', input: { id } }),
       examples: [{ input: { text: 'Lovely place.' } }],
     }),
-    // What cannot be brought back is a `destroy`. Removing a note twice does the same as removing it once.
+    // A write that cannot be undone is a `destroy`. Removing a note twice has the same effect as removing it once.
     remove_note: tool({
       description: 'Remove a note from the guest book for good.',
       effect: 'destroy',
@@ -45,7 +45,7 @@ const definition = defineConnector({
       request: ({ id }) => del(path`notes/${id}`),
       preview: ({ id }) => `Remove the note ${id} from the guest book.`,
     }),
-    // A list in pages: `call` gathers them, `pages` returns them one by one.
+    // A list in pages: `call` collects them, `pages` yields them one by one.
     list_notes: tool({
       description: 'List the notes in the guest book, oldest first.',
       effect: 'read',

@@ -7,30 +7,30 @@ interface Note {
 }
 
 export interface HelloServer extends AsyncDisposable {
-  /** Where the connector reaches it. */
+  /** The base URL for the connector. */
   readonly baseUrl: string
-  /** What has been left, the oldest first. */
+  /** The notes, oldest first. */
   readonly notes: readonly Note[]
 }
 
-interface Answer {
+interface Reply {
   readonly status: number
   readonly body: object
 }
 
-/** The guest book that the connector describes, on a free port of this machine. */
+/** Starts the guest book that the connector describes, on a free port of this machine. */
 export async function startHelloServer(): Promise<HelloServer> {
   const notes: Note[] = []
   let count = 0
-  const answered = new Map<string, Answer>()
+  const replies = new Map<string, Reply>()
 
   const server = createServer((request, response) => {
-    void answer(request).then(({ status, body }) => {
+    void respondTo(request).then(({ status, body }) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     })
   })
 
-  async function answer(request: IncomingMessage): Promise<Answer> {
+  async function respondTo(request: IncomingMessage): Promise<Reply> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
     const [, , resource = '', name = ''] = pathname.split('/')
     switch (`${request.method} ${resource}`) {
@@ -54,15 +54,15 @@ export async function startHelloServer(): Promise<HelloServer> {
     ...(from + limit < notes.length && { next_cursor: String(from + limit) }),
   })
 
-  /** The first answer to a key is the answer to every request with it. */
-  function once(key: string, body: string): Answer {
-    const known = answered.get(key)
+  /** Returns the first response for a key to every request with that key. */
+  function once(key: string, body: string): Reply {
+    const known = replies.get(key)
     if (known !== undefined) return known
     const { text } = JSON.parse(body) as Pick<Note, 'text'>
     const note = { id: String(++count), text }
     notes.push(note)
     const first = { status: 201, body: note }
-    answered.set(key, first)
+    replies.set(key, first)
     return first
   }
 

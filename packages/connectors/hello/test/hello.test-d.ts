@@ -1,17 +1,17 @@
 import { createMcpClient } from '@mcpclient/core'
-import { expectTypeOf, test } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import { hello } from '../src/index.ts'
 
 const ada = createMcpClient({ connectors: { hello: hello() } }).as('ada')
 
-test('calls are typed from the schemas', () => {
+it('types calls from the schemas', () => {
   expectTypeOf(ada.hello.call('greet', { name: 'Ada' })).resolves.toEqualTypeOf<{ message: string }>()
   expectTypeOf(ada.hello.call('list_notes', {})).resolves.toEqualTypeOf<
     { notes: { id: string; text: string }[] } & { readonly complete: boolean }
   >()
 })
 
-test('what must not compile', () => {
+it('rejects wrong calls', () => {
   // @ts-expect-error a guest book has no language
   hello({ language: 'fr' })
   // @ts-expect-error a text is required

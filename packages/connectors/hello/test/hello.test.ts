@@ -19,7 +19,7 @@ function start() {
 }
 
 describe('against the service', () => {
-  it('keeps a name a name, whatever is in it', async () => {
+  it('escapes every name', async () => {
     const client = start()
     expect(await client.call('greet', { name: 'Ada' })).toEqual({ message: 'Hello, Ada!' })
     const name = 'notes?limit=1#Ada/../Reed'
@@ -27,7 +27,7 @@ describe('against the service', () => {
     expect((await errorOf(client.call('greet', { name: '..' }))).code).toBe('INVALID_INPUT')
   })
 
-  it('leaves a note once for each key, and reads all of them page by page', async () => {
+  it('leaves a note once for each key, and reads all notes page by page', async () => {
     const client = start()
     const note = await client.call('leave_note', { text: 'Lovely place.' }, { idempotencyKey: 'visit-1' })
     expect(await client.call('leave_note', { text: 'Lovely place.' }, { idempotencyKey: 'visit-1' })).toEqual(note)
@@ -41,7 +41,7 @@ describe('against the service', () => {
     expect(sizes).toEqual([2, 1])
   })
 
-  it('takes a note back with the call that its undo returns', async () => {
+  it('removes a note with the call that its undo returns', async () => {
     const client = start()
     const before = [...server.notes]
     const input = { text: 'Oops.' }

@@ -6,12 +6,12 @@ import * as z from 'zod'
 export const call = (method: string, parameters: Readonly<Record<string, FormValue>> = {}): RequestSpec =>
   post(method, form(parameters, { lists: 'json' }))
 
-// Slack counts a tier for each method, app and workspace; a full minute's worth may come at once. chat.postMessage has none:
+// Slack counts a tier for each method, app and workspace; a full minute's worth may arrive at once. chat.postMessage has none:
 // about one message a second in each channel, learned from the 429. Source: https://docs.slack.dev/apis/web-api/rate-limits
 const perMinute = (requests: number): Limit => ({ requests, perMs: 60_000 })
 const tiers = { 2: perMinute(20), 3: perMinute(50), 4: perMinute(100), none: undefined }
 
-/** What a tool does, its tier and its scopes. */
+/** Returns the effect of a tool, its tier and its scopes. */
 const facts = <E extends Effect>(effect: E) => {
   return (tier: keyof typeof tiers, ...scopes: readonly string[]) => ({ effect, scopes, limit: tiers[tier] })
 }

@@ -3,7 +3,7 @@ import type { ToolContext } from '@mcpclient/core/define'
 import * as z from 'zod'
 
 export const Settings = z.object({
-  /** Where send_message and schedule_message post when the call names no channel: an id such as `C024BE91L`. */
+  /** The default channel of send_message and schedule_message: an id such as `C024BE91L`. */
   defaultChannel: z.string().min(1).optional(),
 })
 export type Context = ToolContext<z.output<typeof Settings>>
@@ -15,7 +15,7 @@ export const team_id = id.optional().describe('Id of the workspace, with a token
 /** A message's id, which is also the time it was sent: seconds and microseconds since 1970. */
 export const ts = z.string().regex(/^\d+\.\d+$/, 'A ts looks like 1503435956.000247.')
 
-/** What members of the workspace and its apps write. */
+/** Text that members of the workspace and its apps write. */
 const written = nullable(mark(z.string(), { untrusted: true, private: true }))
 const personal = nullable(mark(z.string(), { private: true }))
 const text = nullable(z.string())

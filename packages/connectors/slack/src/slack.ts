@@ -6,7 +6,7 @@ import { Settings } from './shapes.ts'
 import { messages } from './tools/messages.ts'
 import { workspace } from './tools/workspace.ts'
 
-// With token rotation a token lives for 12 hours, and each refresh token works once; without, it does not expire.
+// With token rotation, a token expires after 12 hours and each refresh token works once; without it, a token never expires.
 // Sources: https://docs.slack.dev/authentication/installing-with-oauth and .../using-token-rotation
 const auth = oauth2({
   label: 'Slack token',
@@ -26,7 +26,7 @@ const auth = oauth2({
   errors,
 })
 
-/** An installation for one user only has no bot, and its token is nested. */
+/** Returns the token of an installation. One for a single user has no bot, and its token is nested. */
 function readToken(body: unknown): TokenReading {
   const hasBot = valueAt(body, 'access_token') !== undefined
   const members = (hasBot ? body : valueAt(body, 'authed_user')) as object | undefined

@@ -3,7 +3,7 @@ import type { Grant, FlowContext, GrantProtocol } from '@mcpclient/core/oauth'
 import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import type { ScriptedReply } from '@mcpclient/testing'
 import { createEmulator } from 'emulate'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { slack } from '../src/index.ts'
 
 const APP = { clientId: '4417.1', clientSecret: 'slack-secret-canary' }
@@ -56,7 +56,7 @@ const INSTALLED = {
 }
 
 describe('installing the app', () => {
-  test('a person is asked for the scopes of a bot, between commas', async () => {
+  it('requests the scopes of a bot, separated by commas', async () => {
     const { context } = world([])
     const { authorize } = await load()
     const { url } = await authorize(context, ASK)
@@ -70,12 +70,12 @@ describe('installing the app', () => {
     })
   })
 
-  test('every scope that a tool needs is asked for, and no more', () => {
+  it('requests every scope that a tool needs, and no more', () => {
     const needed = Object.values(slack.tools).flatMap(({ scopes = [] }) => scopes)
     expect(new Set(flow?.scopes)).toEqual(new Set(needed.filter((scope) => scope !== 'search:read')))
   })
 
-  test("the bot's token, its scopes and its account", async () => {
+  it("reads the bot's token, its scopes and its account", async () => {
     const { context, clock, transport } = world([{ json: INSTALLED }])
     const { authorize, redeem } = await load()
     const { pending } = await authorize(context, ASK)
@@ -93,7 +93,7 @@ describe('installing the app', () => {
     })
   })
 
-  test('an installation for one user has its token nested', async () => {
+  it('reads the nested token of an installation for one user', async () => {
     const { access_token: _bot, bot_user_id: _id, refresh_token: _r, expires_in: _e, ...rest } = INSTALLED
     const user = { id: 'U1234', access_token: 'xoxp-1', token_type: 'user', scope: 'search:read' }
     const { context } = world([{ json: { ...rest, authed_user: user } }])
@@ -105,7 +105,7 @@ describe('installing the app', () => {
     expect(grant).not.toHaveProperty('expiresAt')
   })
 
-  test('an app without token rotation has a token that does not end', async () => {
+  it('accepts a token without expiry from an app without token rotation', async () => {
     const { refresh_token: _r, expires_in: _e, ...rest } = INSTALLED
     const { context } = world([{ json: rest }])
     const { authorize, redeem } = await load()
@@ -116,8 +116,8 @@ describe('installing the app', () => {
   })
 })
 
-describe('what Slack says with 200', () => {
-  test.each([
+describe('an error with status 200', () => {
+  it.each([
     ['invalid_refresh_token', 'MCP_AUTHENTICATION_FAILURE', 'invalid_refresh_token'],
     ['token_revoked', 'MCP_AUTHENTICATION_FAILURE', 'revoked_by_user'],
     ['account_inactive', 'MCP_AUTHENTICATION_FAILURE', 'account_inactive'],
@@ -136,7 +136,7 @@ describe('what Slack says with 200', () => {
     expect(failure.message).toContain(error)
   })
 
-  test('what Slack repeats of a secret comes out nowhere', async () => {
+  it('never leaks a secret that Slack repeats', async () => {
     const { context } = world([{ json: { ok: false, error: `token xoxe-canary-1 of ${APP.clientSecret}` } }])
     const { refresh } = await load()
     const shown = JSON.stringify(await errorOf(refresh(context, GRANT)))
@@ -144,7 +144,7 @@ describe('what Slack says with 200', () => {
   })
 })
 
-test('a refresh token works once', async () => {
+it('uses a refresh token once', async () => {
   const { context, transport } = world([{ json: INSTALLED }])
   const { refresh } = await load()
   expect(await refresh(context, GRANT)).toMatchObject({ accessToken: 'xoxe.xoxb-1', refreshToken: 'xoxe-1' })
@@ -152,7 +152,7 @@ test('a refresh token works once', async () => {
   expect(flow?.refresh).toEqual({ rotation: 'single_use' })
 })
 
-test('auth.revoke for either token, the refresh token first; one that is dead already was given up', async () => {
+it('revokes both tokens, the refresh token first, and accepts one that is revoked already', async () => {
   const done = { json: { ok: true, revoked: true } }
   const { context, transport } = world([done, { json: { ok: false, error: 'token_expired' } }])
   const { revoke } = await load()
@@ -166,7 +166,7 @@ test('auth.revoke for either token, the refresh token first; one that is dead al
   )
 })
 
-test('a failure to end one token is no reason to leave the other, and is told', async () => {
+it('revokes the other token after a failure, and reports the failure', async () => {
   const { context, transport } = world([
     { json: { ok: false, error: 'internal_error' } },
     { json: { ok: true, revoked: true } },
@@ -176,7 +176,7 @@ test('a failure to end one token is no reason to leave the other, and is told', 
   expect(transport.requests).toHaveLength(2)
 })
 
-test('against an emulator of Slack: agree, come back, redeem', async () => {
+it('authorizes against an emulator of Slack: consent, callback, exchange', async () => {
   const emulator = await createEmulator({
     service: 'slack',
     port: 0,

@@ -3,7 +3,7 @@ import type { McpClientOptions } from '@mcpclient/core'
 import { vault } from '@mcpclient/core/vault'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import type { ScriptedReply } from '@mcpclient/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { slack } from '../src/index.ts'
 
 const TOKEN = 'xoxb-4417-canary-heron'
@@ -37,7 +37,7 @@ const failureOf = (call: Promise<unknown>): Promise<ConnectorError> =>
 const posted = { json: { ok: true, channel: C, ts: '1768294800.004200' } }
 
 describe('over the wire', () => {
-  test('a message is a form, signed with the token', async () => {
+  it('sends a message as a form, signed with the token', async () => {
     const { ada, transport } = start([posted])
     expect(await ada.call('send_message', { text: 'Hi' })).toEqual({ channel: C, ts: '1768294800.004200' })
     expect(transport.requests).toMatchObject([
@@ -51,7 +51,7 @@ describe('over the wire', () => {
     transport.verify()
   })
 
-  test('what a read looks for is in no URL, and neither is its token', async () => {
+  it('puts neither the input of a read nor its token into a URL', async () => {
     const { ada, transport } = start([{ json: { ok: true, user: { id: 'U08ADA4L0VE' } } }])
     await ada.call('find_user_by_email', { email: 'ada+reeds@marshes.example' })
     expect(transport.requests[0]).toMatchObject({
@@ -62,7 +62,7 @@ describe('over the wire', () => {
     expect(transport.requests[0]?.url).not.toContain(TOKEN)
   })
 
-  test('pages are gathered until the cursor is empty', async () => {
+  it('collects pages until the cursor is empty', async () => {
     const page = (id: string, cursor: string) => ({
       json: { ok: true, channels: [{ id }], response_metadata: { next_cursor: cursor } },
     })
@@ -74,7 +74,7 @@ describe('over the wire', () => {
     expect(transport.requests.map(({ form }) => form?.['cursor'])).toEqual([undefined, 'one', 'two'])
   })
 
-  test('of a channel a call reads one page and says that there is more', async () => {
+  it('reads one page of a channel and reports that there is more', async () => {
     const page = { ok: true, messages: [{ ts: '1.1' }], response_metadata: { next_cursor: 'more' } }
     const { ada, transport } = start([{ json: page }])
     expect(await ada.call('get_channel_history', { channel: C })).toEqual({
@@ -86,7 +86,7 @@ describe('over the wire', () => {
 })
 
 describe('connecting', () => {
-  test('the token is proved with auth.test, and names the account', async () => {
+  it('verifies the token with auth.test, and reads the account', async () => {
     const identity = { ok: true, team: 'Marshes', team_id: 'T08MARSHES1', user: 'heron', user_id: 'U08HERONB0T' }
     const transport = scriptedTransport([{ json: identity }])
     const mcp = createMcpClient({ connectors: { slack: slack() }, vault: vault(), transport, clock: createFakeClock() })
@@ -99,7 +99,7 @@ describe('connecting', () => {
     ])
   })
 
-  test('a token that Slack refuses is not kept', async () => {
+  it('does not store a token that Slack refuses', async () => {
     const transport = scriptedTransport([{ json: { ok: false, error: 'invalid_auth' } }])
     const mcp = createMcpClient({ connectors: { slack: slack() }, vault: vault(), transport, clock: createFakeClock() })
     const error = await failureOf(mcp.as('ada').slack.connect({ token: TOKEN }))
@@ -108,10 +108,10 @@ describe('connecting', () => {
   })
 })
 
-describe('when Slack says to wait', () => {
+describe('a rate limit of Slack', () => {
   const tooMany = { status: 429, headers: { 'retry-after': '30' }, json: { ok: false, error: 'ratelimited' } }
 
-  test('a message is sent again after Retry-After, since it was not taken', async () => {
+  it('sends a message again after Retry-After, because it was not processed', async () => {
     const { ada, clock, transport } = start([tooMany, posted])
     const sent = ada.call('send_message', { text: 'Hi' })
     await clock.advance(29_000)
@@ -120,30 +120,30 @@ describe('when Slack says to wait', () => {
     expect(transport.requests).toHaveLength(2)
   })
 
-  test.each([
+  it.each([
     ['no body', {}],
     ['a web page', { text: '<html>busy</html>', headers: { 'content-type': 'text/html' } }],
     ['plain text', { text: 'ratelimited' }],
     ['JSON that breaks off', { text: '{"ok":', headers: { 'content-type': 'application/json' } }],
-  ])('a message is sent again after a 429 with %s', async (_what, body) => {
+  ])('sends a message again after a 429 with %s', async (_what, body) => {
     const limited = { ...body, status: 429, headers: { ...('headers' in body && body.headers), 'retry-after': '30' } }
     const { ada, clock, transport } = start([limited, posted])
     expect(await clock.until(ada.call('send_message', { text: 'Hi' }))).toEqual({ channel: C, ts: '1768294800.004200' })
     expect(transport.requests).toHaveLength(2)
   })
 
-  test('a 200 that calls its JSON plain text is a success', async () => {
+  it('accepts a 200 with JSON as plain text', async () => {
     const { ada } = start([{ text: JSON.stringify(posted.json) }])
     expect(await ada.call('send_message', { text: 'Hi' })).toEqual({ channel: C, ts: '1768294800.004200' })
   })
 
-  test('the refusal may come with HTTP 200', async () => {
+  it('reads a rate limit with HTTP 200', async () => {
     const { ada, clock, transport } = start([{ json: { ok: false, error: 'ratelimited' } }, posted])
     await clock.until(ada.call('send_message', { text: 'Hi' }))
     transport.verify()
   })
 
-  test('only the method that was refused waits', async () => {
+  it('delays only the limited method', async () => {
     const { ada, clock, transport } = start([tooMany, { json: { ok: true, user: { id: 'U1' } } }], {
       retry: { attempts: 1 },
     })
@@ -153,7 +153,7 @@ describe('when Slack says to wait', () => {
     expect(clock.monotonic()).toBe(0)
   })
 
-  test('the limits of a tier hold the calls back', async () => {
+  it('delays calls by the limits of their tier', async () => {
     const { ada, clock, transport } = start(Array.from({ length: 21 }, () => ({ json: { ok: true } })))
     const calls = Array.from({ length: 21 }, () =>
       ada.call('remove_reaction', { channel: C, timestamp: '1.1', name: 'eyes' }),
@@ -165,8 +165,8 @@ describe('when Slack says to wait', () => {
   })
 })
 
-describe('when Slack refuses', () => {
-  test('a failing server may have posted the message, so it is not posted twice', async () => {
+describe('a refusal of Slack', () => {
+  it('does not post a message twice that a failing server may have posted', async () => {
     const { ada, transport } = start([{ json: { ok: false, error: 'fatal_error' } }])
     const error = await failureOf(ada.call('send_message', { text: 'Hi' }))
     expect(error).toMatchObject({
@@ -176,7 +176,7 @@ describe('when Slack refuses', () => {
     transport.verify()
   })
 
-  test('a read is tried again', async () => {
+  it('retries a read', async () => {
     const { ada, clock, transport } = start([
       { json: { ok: false, error: 'internal_error' } },
       { json: { ok: true, user: { id: 'U1' } } },
@@ -185,7 +185,7 @@ describe('when Slack refuses', () => {
     transport.verify()
   })
 
-  test('the envelope says in whose words', async () => {
+  it('marks the words of Slack in the envelope', async () => {
     const { mcp } = start([{ json: { ok: false, error: 'channel_not_found' } }])
     const envelope = await mcp.handle(
       { server_id: 'slack', tool_name: 'send_message', tool_input: { text: 'Hi' } },
@@ -197,7 +197,7 @@ describe('when Slack refuses', () => {
     })
   })
 
-  test('a token that Slack repeats comes out nowhere', async () => {
+  it('never leaks a token that Slack repeats', async () => {
     const detail = `[ERROR] ${TOKEN} is not allowed`
     const { ada } = start([
       { json: { ok: false, error: 'invalid_arguments', response_metadata: { messages: [detail] } } },
@@ -208,8 +208,8 @@ describe('when Slack refuses', () => {
   })
 })
 
-describe('what comes back', () => {
-  test('is only what was asked for, and null is absence', async () => {
+describe('an output', () => {
+  it('contains only declared fields, and omits null', async () => {
     const message = { ts: '1.1', text: null, user: null, reactions: null, bot_profile: { id: 'B1' }, edited: null }
     const { ada } = start([{ json: { ok: true, messages: [message], has_more: false, pin_count: 0 } }])
     expect(await ada.call('get_thread_replies', { channel: C, ts: '1.1' })).toEqual({
@@ -218,7 +218,7 @@ describe('what comes back', () => {
     })
   })
 
-  test('of another form is an error that names the place', async () => {
+  it('is an error with the path if its form differs', async () => {
     const { ada } = start([{ json: { ok: true, channel: C } }])
     const error = await failureOf(ada.call('send_message', { text: 'Hi' }))
     expect(error).toMatchObject({
@@ -227,7 +227,7 @@ describe('what comes back', () => {
     })
   })
 
-  test('is described to an agent as JSON Schema, field by field', async () => {
+  it('is described to an agent as JSON Schema, field by field', async () => {
     const { ada } = start([])
     const tools = await ada.listTools()
     expect(tools).toHaveLength(20)

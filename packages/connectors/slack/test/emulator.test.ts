@@ -1,7 +1,7 @@
 import { ConnectorError, createMcpClient, fetchTransport } from '@mcpclient/core'
 import { createEmulator } from 'emulate'
 import type { Emulator } from 'emulate'
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { slack } from '../src/index.ts'
 import type { LoopbackServer } from './loopback-server.ts'
 import { strictProxy } from './strict-proxy.ts'
@@ -65,7 +65,7 @@ const codeOf = (call: Promise<unknown>): Promise<string | undefined> =>
   )
 
 describe('against an emulator of Slack that keeps state', () => {
-  test('a message is sent, answered, changed, read and deleted', async () => {
+  it('sends a message, replies to it, changes, reads and deletes it', async () => {
     const client = start()
     const channel = await channelNamed(client, 'sightings')
     const { ts } = await client.call('send_message', { channel, text: 'A heron' })
@@ -82,7 +82,7 @@ describe('against an emulator of Slack that keeps state', () => {
     expect(await codeOf(client.call('delete_message', { channel, ts }))).toBe('message_not_found')
   })
 
-  test('a message is scheduled, listed and cancelled', async () => {
+  it('schedules, lists and cancels a message', async () => {
     const client = start()
     const channel = await channelNamed(client, 'weather')
     const post_at = Math.floor(Date.now() / 1000) + 3600
@@ -96,7 +96,7 @@ describe('against an emulator of Slack that keeps state', () => {
     expect((await client.call('list_scheduled_messages', { channel })).scheduled_messages).toEqual([])
   })
 
-  test('channels come page by page', async () => {
+  it('lists channels page by page', async () => {
     const client = start()
     const ids: string[] = []
     let pages = 0
@@ -109,7 +109,7 @@ describe('against an emulator of Slack that keeps state', () => {
     expect((await client.call('list_channels', {})).channels.map(({ id }) => id)).toEqual(ids)
   })
 
-  test('a channel is joined and described', async () => {
+  it('joins and describes a channel', async () => {
     const client = start()
     const channel = await channelNamed(client, 'sightings')
     await client.call('join_channel', { channel })
@@ -119,7 +119,7 @@ describe('against an emulator of Slack that keeps state', () => {
     expect(members.length).toBeGreaterThan(1)
   })
 
-  test('a person is found and written to', async () => {
+  it('finds a user and opens a conversation', async () => {
     const client = start()
     const { user } = await client.call('find_user_by_email', { email: 'ada@marshes.example' })
     expect(user.real_name).toBe('Ada Reed')
@@ -143,7 +143,7 @@ describe('against an emulator of Slack that keeps state', () => {
     expect(messages.flatMap(({ files = [] }) => files.map(({ id }) => id))).toContain(file.id)
   })
 
-  test('a reaction is added once and removed once', async () => {
+  it('adds a reaction once and removes it once', async () => {
     const client = start()
     const channel = await channelNamed(client, 'sightings')
     const { ts: timestamp } = await client.call('send_message', { channel, text: 'An egret' })
@@ -156,18 +156,18 @@ describe('against an emulator of Slack that keeps state', () => {
     expect(await codeOf(client.call('remove_reaction', reaction))).toBe('no_reaction')
   })
 
-  test('a channel that is not there is told so', async () => {
+  it('reports an unknown channel', async () => {
     expect(await codeOf(start().call('send_message', { channel: 'C0NOWHERE', text: 'Hello?' }))).toBe(
       'channel_not_found',
     )
   })
 
-  test('a scope that the token lacks is named', async () => {
+  it('reports a scope that the token lacks', async () => {
     const call = start().call('list_channels', { types: ['mpim'] })
     await expect(call).rejects.toMatchObject({ advice: 'Give the token the scope mpim:read.' })
   })
 
-  test('a wrong token is refused, and a right one names its account', async () => {
+  it('rejects a wrong token, and reads the account of a correct one', async () => {
     expect(await codeOf(start('xoxb-4417-wrong').call('list_channels', {}))).toBe('invalid_auth')
     expect(await start('xoxb-4417-wrong').health()).toMatchObject({ status: 'unhealthy' })
     expect(await start().health()).toMatchObject({ status: 'healthy', account: { name: 'heron, Marshes' } })

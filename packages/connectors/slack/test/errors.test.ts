@@ -6,14 +6,14 @@ import { slack } from '../src/index.ts'
 
 const no = (error: string, more: object = {}) => ({ ok: false, error, ...more })
 
-/** What a host catches when Slack answers a call with this body. */
+/** Returns the error of a call for a response of Slack with this body. */
 function said(body: unknown, status = 200) {
   const transport = scriptedTransport([{ status, json: body }])
   const mcp = createMcpClient({ connectors: { slack: slack({ token: 'xoxb-1' }) }, transport, retry: { attempts: 1 } })
   return errorOf(mcp.as('ada').slack.call('send_message', { channel: 'C1', text: 'Hi' }))
 }
 
-describe("Slack's words in our codes", () => {
+describe("the code of Slack's errors", () => {
   it.each([
     ['invalid_auth', 'MCP_AUTHENTICATION_FAILURE'],
     ['not_authed', 'MCP_AUTHENTICATION_FAILURE'],
@@ -50,7 +50,7 @@ describe("Slack's words in our codes", () => {
     },
   )
 
-  it('takes only a rate limit for a proof that nothing was done', async () => {
+  it('treats only a rate limit as a proof that nothing was done', async () => {
     expect((await said(no('ratelimited'))).details.outcome).toBe('not_processed')
     expect((await said({}, 429)).details.outcome).toBe('not_processed')
     expect((await said(no('fatal_error'))).details.outcome).toBe('unknown')
@@ -64,7 +64,7 @@ describe('advice', () => {
     expect((await said(no('missing_scope'))).advice).not.toContain('undefined')
   })
 
-  it('says what to do about the words that users meet most', async () => {
+  it('has a hint for the most frequent errors', async () => {
     expect((await said(no('not_in_channel'))).advice).toContain('join_channel')
     expect((await said(no('not_allowed_token_type'))).advice).toContain('user token')
   })
@@ -78,7 +78,7 @@ describe('advice', () => {
 })
 
 describe('bodies of any form', () => {
-  it.each([[[]], [{}], [{ ok: true, error: 'x' }], [{ ok: 'false' }]])('takes %j for no refusal', async (body) => {
+  it.each([[[]], [{}], [{ ok: true, error: 'x' }], [{ ok: 'false' }]])('treats %j as a success', async (body) => {
     expect((await said(body)).code).toBe('DATA_TRANSFORMATION_ERROR')
   })
 

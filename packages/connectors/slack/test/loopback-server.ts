@@ -27,7 +27,7 @@ export async function listen(listener: RequestListener): Promise<LoopbackServer>
   }
 }
 
-/** The whole body of a request, as text. */
+/** Returns the whole body of a request as a string. */
 export async function bodyOf(request: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''

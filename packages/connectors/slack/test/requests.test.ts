@@ -10,7 +10,7 @@ const ts = '1768294800.004200'
 const form = (fields: unknown) => ({ kind: 'form', fields })
 
 describe('a request is a value', () => {
-  it('a message goes to the channel that the call names, and only then to the default one', () => {
+  it('sends a message to the channel of the call, else to the default one', () => {
     const context = { settings: { defaultChannel: 'C08EGRET7QB' } }
     expect(messages.send_message.request?.({ channel: C, text: 'Hi' }, context)).toEqual({
       method: 'POST',
@@ -25,13 +25,13 @@ describe('a request is a value', () => {
     )
   })
 
-  it('without any channel the call is refused before anything is built', () => {
+  it('rejects a call without any channel before anything is built', () => {
     const build = () => messages.send_message.request?.({ text: 'Hi' }, { settings: {} })
     expect(build).toThrow(ConnectorError)
     expect(build).toThrow('No channel was named')
   })
 
-  it('lists go as the comma lists that Slack reads', () => {
+  it('sends lists separated by commas', () => {
     expect(
       workspace.list_channels.request?.({ types: ['im', 'mpim'], exclude_archived: true, limit: 10 }, { settings: {} }),
     ).toEqual({
@@ -119,7 +119,7 @@ describe('the scopes of each tool', () => {
       remove_reaction: ['reactions:write'],
       search_messages: ['search:read'],
     } satisfies Record<keyof typeof slack.tools, readonly string[]>),
-  )('of %s are the ones that Slack documents', (name, scopes) => {
+  )('match the documentation of Slack for %s', (name, scopes) => {
     expect(slack.tools[name]?.scopes).toEqual(scopes)
   })
 
@@ -128,7 +128,7 @@ describe('the scopes of each tool', () => {
   })
 })
 
-describe('what Slack would refuse is refused here', () => {
+describe('input that Slack would refuse', () => {
   it.each([
     ['no text', messages.send_message.input, { channel: C, text: '' }],
     ['more text than Slack keeps', messages.send_message.input, { channel: C, text: 'x'.repeat(40_001) }],

@@ -1,10 +1,10 @@
 import { createMcpClient } from '@mcpclient/core'
-import { expectTypeOf, test } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import { slack } from '../src/index.ts'
 
 const ada = createMcpClient({ connectors: { slack: slack({ token: 'x', defaultChannel: 'C024BE91L' }) } }).as('ada')
 
-test('calls are typed from the schemas', () => {
+it('types calls from the schemas', () => {
   expectTypeOf(ada.slack.call('send_message', { text: 'Hi' })).resolves.toEqualTypeOf<{ channel: string; ts: string }>()
   expectTypeOf(ada.slack.call('list_channel_members', { channel: 'C1' })).resolves.toEqualTypeOf<
     { members: string[] } & { readonly complete: boolean }
@@ -16,7 +16,7 @@ test('calls are typed from the schemas', () => {
 
 const listed = () => ada.slack.call('list_channels', {})
 
-test('what must not compile', () => {
+it('rejects wrong calls', () => {
   // @ts-expect-error unknown setting
   slack({ token: 'x', defaultChanel: 'C1' })
   // @ts-expect-error text is required
@@ -25,6 +25,6 @@ test('what must not compile', () => {
   void ada.slack.getData('send_message', { text: 'Hi' })
   // @ts-expect-error one message has no pages
   ada.slack.pages('send_message', { text: 'Hi' })
-  // @ts-expect-error a kind of channel that there is not
+  // @ts-expect-error an unknown kind of channel
   void ada.slack.call('list_channels', { types: ['secret_channel'] })
 })

@@ -15,26 +15,26 @@ export function strictProxy({
   readonly token: string
 }): Promise<LoopbackServer> {
   return listen((request, response) => {
-    void answer(request)
+    void respondTo(request)
       .catch((error: unknown) => ({ status: 502, body: String(error) }))
       .then(({ status, body }) => {
         response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(body)
       })
   })
 
-  async function answer(request: IncomingMessage): Promise<{ status: number; body: string }> {
+  async function respondTo(request: IncomingMessage): Promise<{ status: number; body: string }> {
     const { authorization } = request.headers
     if (authorization === undefined) return refusal('not_authed')
     if (authorization !== `Bearer ${token}`) return refusal('invalid_auth')
     if (request.method !== 'POST') return refusal('request_not_supported')
-    const answered = await fetch(target + (request.url ?? '/'), {
+    const forwarded = await fetch(target + (request.url ?? '/'), {
       method: 'POST',
       headers: { authorization, 'content-type': request.headers['content-type'] ?? 'application/json' },
       body: await bodyOf(request),
     })
     // An upload goes where the emulator says, which is not where it is reached here.
     const here = `http://${request.headers.host}`
-    return { status: answered.status, body: (await answered.text()).replaceAll(target, here) }
+    return { status: forwarded.status, body: (await forwarded.text()).replaceAll(target, here) }
   }
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import { scriptedTransport } from '@mcpclient/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { slack } from '../src/index.ts'
 import { fixtures } from './fixtures.ts'
 import type { Fixture } from './fixtures.ts'
@@ -26,7 +26,7 @@ const UNDESCRIBED = [
   'files.completeUploadExternal',
 ]
 
-/** Where the description, not the exchange, is known to be off. */
+/** The known errors of the description. */
 const QUIRKS: readonly RegExp[] = [
   // The token goes in a header.
   /^missing query parameter token$/,
@@ -45,7 +45,7 @@ const isQuirk = (problem: string): boolean => QUIRKS.some((quirk) => quirk.test(
 describe.skipIf(folder === undefined)(
   "every fixture against Slack's own API description (skipped where it is absent)",
   () => {
-    test.each(fixtures.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
+    it.each(fixtures.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
       '%s',
       async (_name, fixture) => {
         const contract = await described
@@ -60,8 +60,8 @@ describe.skipIf(folder === undefined)(
     const samples = folder === undefined ? {} : samplesIn(folder)
     const sampled = fixtures.filter(({ requests }) => requests.some(({ path }) => samples[String(path)] !== undefined))
 
-    test.each(sampled.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
-      'what Slack has been seen to answer: %s',
+    it.each(sampled.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
+      'matches a recorded response of Slack: %s',
       (_name, { requests, responses }) => {
         for (const [index, { json }] of responses.entries()) {
           expect(unseen(json, samples[String(requests[index]?.['path'])], '')).toEqual([])
@@ -69,7 +69,7 @@ describe.skipIf(folder === undefined)(
       },
     )
 
-    test('the checker notices a request that Slack would refuse', async () => {
+    it('detects a request that Slack would refuse', async () => {
       const contract = await described
       const wrong = {
         method: 'GET',
@@ -82,7 +82,7 @@ describe.skipIf(folder === undefined)(
   },
 )
 
-/** A fixture may be of a refusal; the exchange is what counts here. */
+/** Records the exchange of a fixture, which may be a refusal. */
 const refusals = (error: unknown): void => {
   if (!ConnectorError.is(error)) throw error
 }
@@ -121,7 +121,7 @@ function samplesIn(folder: string): Readonly<Record<string, unknown>> {
   return file.api
 }
 
-/** Fields of an answer that the vendor's sample does not have. Where the sample was cut short, nothing is known. */
+/** Returns the fields of a response that the vendor's sample lacks. Nothing is known about truncated parts. */
 function unseen(value: unknown, sample: unknown, path: string): readonly string[] {
   if (Array.isArray(value)) {
     const known = Array.isArray(sample) ? (sample as unknown[])[0] : undefined

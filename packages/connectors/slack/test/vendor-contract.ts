@@ -12,12 +12,12 @@ export interface Exchange {
 }
 
 export interface VendorContract {
-  /** What the vendor's own description finds wrong; `op` is null for what it does not describe. */
+  /** Returns the findings of the vendor's own description. `op` is null if it does not describe the request. */
   check(exchange: Exchange): { readonly op: string | null; readonly problems: readonly string[] }
 }
 
 /**
- * The folder of the vendors' API descriptions: data for tests, kept beside the repository and not in it.
+ * Returns the folder of the vendors' API descriptions, which are test data beside the repository.
  * @returns undefined on a machine without them
  */
 export function vendorContracts(): string | undefined {

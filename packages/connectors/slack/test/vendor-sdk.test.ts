@@ -1,6 +1,6 @@
 import { createMcpClient, fetchTransport } from '@mcpclient/core'
 import { LogLevel, WebClient } from '@slack/web-api'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { slack } from '../src/index.ts'
 import { fixtures } from './fixtures.ts'
 import type { Fixture } from './fixtures.ts'
@@ -9,7 +9,7 @@ import type { LoopbackServer } from './loopback-server.ts'
 
 const TOKEN = 'xoxb-4417-recorded'
 
-/** What Slack would make of a request: JSON, form and query come down to the same parameters. */
+/** Returns the parameters of a request, which Slack reads from JSON, form and query alike. */
 interface Seen {
   readonly method: string
   readonly path: string
@@ -18,7 +18,7 @@ interface Seen {
 }
 
 let seen: Seen[] = []
-let answer: unknown
+let responseBody: unknown
 let server: LoopbackServer
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
           ...(type.includes('json') ? asTexts(body) : texts(new URLSearchParams(body))),
         },
       })
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(responseBody))
     })
   })
 })
@@ -69,10 +69,10 @@ const firsts = [
 ]
 
 describe("beside Slack's own SDK", () => {
-  test.each(firsts.map((fixture) => [fixture.tool, fixture] as const))(
+  it.each(firsts.map((fixture) => [fixture.tool, fixture] as const))(
     '%s says the same to Slack',
     async (tool, fixture) => {
-      answer = fixture.responses[0]?.json
+      responseBody = fixture.responses[0]?.json
       const baseUrl = `${server.url}/api/`
       const mcp = createMcpClient({
         connectors: { slack: slack({ token: TOKEN, baseUrl, ...fixture.settings }) },

@@ -4,14 +4,14 @@ import * as z from 'zod'
 import { SearchInput, SearchOutput, searchTool } from './search.ts'
 
 const FRESHNESS = { day: 'pd', week: 'pw', month: 'pm', year: 'py' } as const
-/** Where Brave's codes of languages are not those of ISO 639-1. */
+/** The languages whose code at Brave differs from ISO 639-1. */
 const LANGUAGES: ReadonlyMap<string, string> = new Map(
   Object.entries({ ja: 'jp', no: 'nb', pt: 'pt-br', zh: 'zh-hans' }),
 )
 
 const text = nullable(z.string())
 
-const Answer = z
+const BraveResponse = z
   .object({
     query: z.object({ more_results_available: z.boolean().nullish() }).nullish(),
     web: z
@@ -31,7 +31,7 @@ const Answer = z
   }))
   .pipe(SearchOutput)
 
-/** Brave answers 422 to a key that it does not know: https://github.com/nearai/ironclaw/issues/2780 */
+/** Brave returns 422 for an unknown key: https://github.com/nearai/ironclaw/issues/2780 */
 const unknownKey: ErrorRow = { code: 'MCP_AUTHENTICATION_FAILURE' }
 
 /** Sources: github.com/brave/brave-search-mcp-server, api-dashboard.search.brave.com/documentation/guides/rate-limiting */
@@ -41,19 +41,19 @@ export const braveSearch = defineConnector({
   docs: 'https://api-dashboard.search.brave.com/documentation',
   baseUrl: 'https://api.search.brave.com/res/v1/',
   auth: apiKey({ header: 'X-Subscription-Token' }),
-  // The most that a plan allows. A smaller plan speaks for itself: every answer tells what is left of it.
+  // The maximum of any plan. For a smaller plan, every response reports the remaining quota.
   limits: [{ scope: 'connection', requests: 50, perMs: 1000 }],
   limitHeaders: { reset: 'seconds' },
   errors: errorTable(
     { code: 'error.code' },
     { SUBSCRIPTION_TOKEN_INVALID: unknownKey, SUBSCRIPTION_NOT_FOUND: unknownKey },
   ),
-  // There is nothing cheaper to ask: proving a key costs one search.
+  // There is no cheaper request: verifying a key costs one search.
   check: { request: get('web/search', { q: 'brave', count: 1 }) },
   tools: {
     search: searchTool({
       input: SearchInput,
-      answer: Answer,
+      output: BraveResponse,
       request: ({ query, count, page, country, language, freshness, safe }) =>
         get('web/search', {
           q: query,

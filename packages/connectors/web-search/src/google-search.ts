@@ -4,17 +4,17 @@ import * as z from 'zod'
 import { SearchInput, SearchOutput, searchTool } from './search.ts'
 
 const Settings = z.object({
-  /** The search engine's own id, `cx` on its control panel; the engine decides which sites are searched. */
+  /** The search engine's own id, `cx` on its control panel; the engine selects the sites. */
   engineId: z.string().min(1),
 })
 type Context = ToolContext<z.output<typeof Settings>>
 
-/** Where Google's codes of languages are not those of ISO 639-1. */
+/** The languages whose code at Google differs from ISO 639-1. */
 const LANGUAGES: ReadonlyMap<string, string> = new Map(Object.entries({ he: 'iw', nb: 'no', zh: 'zh-CN' }))
 
 const text = nullable(z.string())
 
-const Answer = z
+const GoogleResponse = z
   .object({
     items: z
       .array(
@@ -22,7 +22,7 @@ const Answer = z
           title: text,
           link: z.string(),
           snippet: text,
-          // What the page says about itself: any name, any value.
+          // The metadata of the page: any name, any value.
           pagemap: z
             .object({ metatags: z.array(z.record(z.string(), z.unknown())).nullish() })
             .nullish()
@@ -49,7 +49,7 @@ const Answer = z
 const unauthenticated: ErrorRow = { code: 'MCP_AUTHENTICATION_FAILURE' }
 const limited: ErrorRow = { code: 'MCP_RATE_LIMIT_EXCEEDED' }
 
-/** Google's reasons that its status does not tell: https://cloud.google.com/apis/design/errors */
+/** Google's reasons that are not visible in the status: https://cloud.google.com/apis/design/errors */
 const errors = errorTable(
   { code: ['error.details.0.reason', 'error.errors.0.reason'] },
   {
@@ -71,12 +71,12 @@ export const googleSearch = defineConnector({
   auth: apiKey({ query: 'key' }),
   settings: Settings,
   errors,
-  // There is nothing cheaper to ask: proving a key costs one search.
+  // There is no cheaper request: verifying a key costs one search.
   check: { request: ({ settings }) => get('v1', { cx: settings.engineId, q: 'google', num: 1 }) },
   tools: {
     search: searchTool({
       input: SearchInput,
-      answer: Answer,
+      output: GoogleResponse,
       request: ({ query, count, page, country, language, freshness, safe }, { settings }: Context) =>
         get('v1', {
           cx: settings.engineId,

@@ -5,7 +5,7 @@ import * as z from 'zod'
 /** Brave's limits, the narrowest of the three: https://api-dashboard.search.brave.com/documentation */
 const MAX_CHARACTERS = 400
 const MAX_WORDS = 50
-/** Google answers 10 results a page at most, and its first 100 at most. */
+/** Google returns at most 10 results a page, and at most the first 100. */
 const MAX_RESULTS = 10
 const MAX_PAGES = 9
 
@@ -40,7 +40,7 @@ export const SearchInput = z.object({
 
 export type SearchInput = z.output<typeof SearchInput>
 
-/** What a page says, which anyone may have written. */
+/** Text of a page, which any author may have written. */
 export const found = mark(z.string(), { untrusted: true })
 
 export const SearchOutput = z.object({
@@ -50,7 +50,7 @@ export const SearchOutput = z.object({
       url: z.string(),
       /** A few sentences of the page, or about it. */
       snippet: found,
-      /** When the page was published or last changed, as the provider writes it: most often ISO 8601. */
+      /** The date of publication or last change in the provider's format, usually ISO 8601. */
       published: z.string().optional(),
     }),
   ),
@@ -62,27 +62,27 @@ export type SearchOutput = z.output<typeof SearchOutput>
 
 /**
  * Describes the search tool, which is the same for every provider.
- * @param provider.input the common input, with what only this provider takes
- * @param provider.answer reads the provider's response into the common output
+ * @param provider.input the common input, with the options of this provider
+ * @param provider.output reads the provider's response into the common output
  */
-export const searchTool = <In extends z.ZodType<SearchInput>, Answer extends Schema<SearchOutput>, Settings>(provider: {
+export const searchTool = <In extends z.ZodType<SearchInput>, Out extends Schema<SearchOutput>, Settings>(provider: {
   readonly input: In
-  readonly answer: Answer
+  readonly output: Out
   readonly request: (input: z.output<In>, context: { readonly settings: Settings }) => RequestSpec
-}): Tool<In, Answer, 'read', Settings> =>
+}): Tool<In, Out, 'read', Settings> =>
   tool({
     description:
       'Search the web and get titles, addresses and snippets of pages. For what is newer than your knowledge, or needs a ' +
       'source. Short queries of key words find more than sentences.',
     effect: 'read',
     input: provider.input,
-    output: provider.answer,
+    output: provider.output,
     // Every input of a provider extends the common one.
     examples: [{ input: { query: 'tide table Wadden Sea', count: 5, country: 'DE' } as z.input<In> }],
     request: provider.request,
   })
 
-/** For an option that this provider does not have: leaving it out in silence would answer another question. */
+/** Rejects an option that this provider lacks. Ignoring it would return the results of another query. */
 export function refuse(option: keyof SearchInput, message: string, hint: string): never {
   throw new ConnectorError('INVALID_INPUT', message, { hint, issues: [{ path: option, message }] })
 }

@@ -1,4 +1,4 @@
-/** As text: an object of so many lines would say no more. */
+/** The countries as a string, which is shorter than an object. */
 const table =
   'AD:andorra,AE:united arab emirates,AF:afghanistan,AL:albania,AM:armenia,AO:angola,AR:argentina,AT:austria,' +
   'AU:australia,AZ:azerbaijan,BA:bosnia and herzegovina,BB:barbados,BD:bangladesh,BE:belgium,BF:burkina faso,' +
@@ -21,7 +21,7 @@ const table =
   'TT:trinidad and tobago,TW:taiwan,TZ:tanzania,UA:ukraine,UG:uganda,US:united states,UY:uruguay,' +
   'UZ:uzbekistan,VE:venezuela,VN:vietnam,YE:yemen,ZA:south africa,ZM:zambia,ZW:zimbabwe'
 
-/** The names by which Tavily knows countries, by their ISO 3166-1 codes. */
+/** Tavily's names of countries by their ISO 3166-1 codes. */
 export const tavilyCountries: ReadonlyMap<string, string> = new Map(
   table.split(',').map((row) => [row.slice(0, 2), row.slice(3)]),
 )

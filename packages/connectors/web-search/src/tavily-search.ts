@@ -13,15 +13,15 @@ const TavilyInput = SearchInput.extend({
   include_answer: z
     .union([z.boolean(), z.enum(['basic', 'advanced'])])
     .optional()
-    .describe('Also get an answer that a model wrote from the results; advanced writes a longer one.'),
+    .describe('Also returns a summary that a model wrote from the results; advanced writes a longer one.'),
 })
 
 const TavilyOutput = SearchOutput.extend({
-  /** Written by a model from the results, where include_answer asked for it. */
+  /** Written by a model from the results, with include_answer. */
   answer: found.optional(),
 })
 
-const Answer = z
+const TavilyResponse = z
   .object({
     answer: text,
     results: z.array(z.object({ title: text, url: z.string(), content: text })),
@@ -77,7 +77,7 @@ function countryName(code: string): string {
   return refuse('country', `Tavily has no country "${code}".`, 'Leave the country out, and name it in the query.')
 }
 
-/** Tavily's own statuses for a plan that is used up: waiting a little does not help. */
+/** Tavily's own statuses for an exhausted plan, for which waiting does not help. */
 const errors = errorTable(
   { message: 'detail.error' },
   {
@@ -93,7 +93,7 @@ export const tavilySearch = defineConnector({
   docs: 'https://docs.tavily.com/documentation/api-reference/endpoint/search',
   baseUrl: 'https://api.tavily.com/',
   auth: apiKey({ header: 'Authorization', prefix: 'Bearer ' }),
-  // Of a production key; a development key's 100 a minute are learnt from its 429.
+  // The limit of a production key. The 100 a minute of a development key are learned from its 429.
   limits: [{ scope: 'connection', requests: 1000, perMs: 60_000 }],
   errors,
   check: { request: get('usage') },
@@ -101,7 +101,7 @@ export const tavilySearch = defineConnector({
     extract,
     search: searchTool({
       input: TavilyInput,
-      answer: Answer,
+      output: TavilyResponse,
       request: ({ query, count, page, country, language, freshness, safe, search_depth, include_answer }) => {
         if (page > 1) refuse('page', 'Tavily has one page only.', 'Ask for more results with count, or another query.')
         if (language) refuse('language', 'Tavily cannot search by language.', 'Write the query in that language.')

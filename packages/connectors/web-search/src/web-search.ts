@@ -4,13 +4,13 @@ import { braveSearch } from './brave-search.ts'
 import { googleSearch } from './google-search.ts'
 import { tavilySearch } from './tavily-search.ts'
 
-/** Each is a service of its own, with its own limits, errors and way to sign; only the tool is the same. */
+/** The providers. Each has its own limits, errors and signature; only the tool is the same. */
 const providers = { brave: braveSearch, tavily: tavilySearch, google: googleSearch }
 
 type Providers = typeof providers
 export type SearchProvider = keyof Providers
 
-/** The provider, and what its connector takes: `apiKey`, `baseUrl`, for Google `engineId`. */
+/** The provider and the options of its connector: `apiKey`, `baseUrl`, for Google `engineId`. */
 export type WebSearchOptions = {
   readonly [P in SearchProvider]: { readonly provider: P } & NonNullable<Parameters<Providers[P]>[0]>
 }[SearchProvider]
@@ -20,13 +20,13 @@ export interface WebSearchTypes extends TypesOfFactory<typeof braveSearch> {}
 type Composed = ReturnType<NamedFactory<typeof braveSearch, WebSearchTypes>>
 
 /**
- * Searches the web with the provider that the options name; the tool, its input and its output stay the same.
+ * Searches the web with the provider of the options. The tool, its input and its output are the same for each.
  *
  * @example
  * const mcp = createMcpClient({ connectors: { web: webSearch({ provider: 'brave', apiKey: env.BRAVE_API_KEY }) } })
  * const { results } = await mcp.as('ada').web.call('search', { query: 'tide table', country: 'DE' })
  *
- * @throws ConnectorError CONFIGURATION_ERROR for a provider that there is not, and for Google without `engineId`
+ * @throws ConnectorError `CONFIGURATION_ERROR` for an unknown provider, and for Google without `engineId`
  */
 export const webSearch = Object.assign(
   (options?: WebSearchOptions): Composed => {

@@ -2,7 +2,7 @@ import { ConnectorError, createMcpClient, createRegistry } from '@mcpclient/core
 import { vault } from '@mcpclient/core/vault'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import type { ScriptedReply } from '@mcpclient/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { webSearch } from '../src/index.ts'
 import type { WebSearchOptions } from '../src/index.ts'
 import { SearchInput } from '../src/search.ts'
@@ -14,7 +14,7 @@ const options = {
   google: { provider: 'google', apiKey: KEY, engineId: 'e0f7heron' },
 } as const satisfies Readonly<Record<string, WebSearchOptions>>
 
-const answers = {
+const responses = {
   brave: {
     type: 'search',
     web: { results: [{ title: 'Tides', url: 'https://tides.example/', description: 'Today' }] },
@@ -50,8 +50,8 @@ const failureOf = (call: Promise<unknown>): Promise<ConnectorError> =>
 const providers = ['brave', 'tavily', 'google'] as const
 
 describe('one tool over three providers', () => {
-  test.each(providers)('%s answers in the same form', async (provider) => {
-    const { web, transport } = start(options[provider], [{ json: answers[provider] }])
+  it.each(providers)('%s returns the same form', async (provider) => {
+    const { web, transport } = start(options[provider], [{ json: responses[provider] }])
     expect(await web.call('search', { query: 'tides' })).toEqual({
       results: [{ title: 'Tides', url: 'https://tides.example/', snippet: 'Today' }],
       more: false,
@@ -59,13 +59,13 @@ describe('one tool over three providers', () => {
     transport.verify()
   })
 
-  test.each(providers)('%s finds nothing without a fuss', async (provider) => {
+  it.each(providers)('%s returns an empty list without results', async (provider) => {
     const nothing = { brave: { type: 'search' }, tavily: { results: [] }, google: { kind: 'customsearch#search' } }
     const { web } = start(options[provider], [{ json: nothing[provider] }])
     expect(await web.call('search', { query: 'tides' })).toEqual({ results: [], more: false })
   })
 
-  test.each(providers)('%s may leave out the words of a result', async (provider) => {
+  it.each(providers)('%s may omit the text of a result', async (provider) => {
     const bare = {
       brave: { type: 'search', web: { results: [{ url: 'https://tides.example/', title: null }] } },
       tavily: { results: [{ url: 'https://tides.example/', content: null }] },
@@ -76,7 +76,7 @@ describe('one tool over three providers', () => {
     expect(results).toEqual([{ title: '', url: 'https://tides.example/', snippet: '' }])
   })
 
-  test.each(providers)('%s is described to an agent in the same words', async (provider) => {
+  it.each(providers)('%s is described to an agent in the same words', async (provider) => {
     const searchOf = async (of: WebSearchOptions) =>
       (await start(of, []).web.listTools()).find(({ name }) => name === 'search')
     const [tool, brave] = [await searchOf(options[provider]), await searchOf(options.brave)]
@@ -87,9 +87,9 @@ describe('one tool over three providers', () => {
   })
 })
 
-describe('each provider has its own way', () => {
-  test('Brave takes the key in a header', async () => {
-    const { web, transport } = start(options.brave, [{ json: answers.brave }])
+describe('a provider', () => {
+  it('receives the key in a header: Brave', async () => {
+    const { web, transport } = start(options.brave, [{ json: responses.brave }])
     await web.call('search', { query: 'tides' })
     expect(transport.requests).toMatchObject([
       {
@@ -102,8 +102,8 @@ describe('each provider has its own way', () => {
     expect(transport.requests[0]?.url).toMatch(/^https:\/\/api\.search\.brave\.com\//)
   })
 
-  test('Tavily takes it as a bearer', async () => {
-    const { web, transport } = start(options.tavily, [{ json: answers.tavily }])
+  it('receives the key as a bearer token: Tavily', async () => {
+    const { web, transport } = start(options.tavily, [{ json: responses.tavily }])
     await web.call('search', { query: 'tides', country: 'gb', safe: 'strict' })
     expect(transport.requests).toMatchObject([
       {
@@ -115,8 +115,8 @@ describe('each provider has its own way', () => {
     ])
   })
 
-  test('Google takes it in the query, beside the engine', async () => {
-    const { web, transport } = start(options.google, [{ json: answers.google }])
+  it('receives the key in the query, beside the engine: Google', async () => {
+    const { web, transport } = start(options.google, [{ json: responses.google }])
     await web.call('search', { query: 'tides', page: 2, safe: 'off' })
     expect(transport.requests).toMatchObject([
       {
@@ -128,30 +128,30 @@ describe('each provider has its own way', () => {
     expect(transport.requests[0]?.url).toMatch(/^https:\/\/customsearch\.googleapis\.com\//)
   })
 
-  test.each(providers)('%s signs the same way behind a proxy', async (provider) => {
+  it.each(providers)('%s signs the same way behind a proxy', async (provider) => {
     const proxied = { ...options[provider], baseUrl: 'https://proxy.example/search/' }
-    const { web, transport } = start(proxied, [{ json: answers[provider] }])
+    const { web, transport } = start(proxied, [{ json: responses[provider] }])
     await web.call('search', { query: 'tides' })
     const [request] = transport.requests
     expect(request?.url).toMatch(/^https:\/\/proxy\.example\/search\//)
     expect(JSON.stringify([request?.headers, request?.query])).toContain(KEY)
   })
 
-  test("Brave's second is waited for, not its month", async () => {
+  it("waits for Brave's limit of a second, not of a month", async () => {
     const limited = {
       status: 429,
       headers: { 'x-ratelimit-remaining': '0, 14000', 'x-ratelimit-reset': '1, 1419704' },
       json: { type: 'ErrorResponse', error: { code: 'RATE_LIMITED', status: 429 } },
     }
-    const { web, clock, transport } = start(options.brave, [limited, { json: answers.brave }])
+    const { web, clock, transport } = start(options.brave, [limited, { json: responses.brave }])
     await clock.until(web.call('search', { query: 'tides' }))
     expect(clock.monotonic()).toBe(1000)
     transport.verify()
   })
 })
 
-describe('what a provider cannot do is refused, not ignored', () => {
-  test.each([
+describe('an option that a provider lacks', () => {
+  it.each([
     ['page', { page: 2 }],
     ['language', { language: 'de' }],
     ['country', { country: 'AQ' }],
@@ -162,7 +162,7 @@ describe('what a provider cannot do is refused, not ignored', () => {
     transport.verify()
   })
 
-  test.each([
+  it.each([
     ['an empty query', { query: '  ' }],
     ['a query of 401 characters', { query: 'x'.repeat(401) }],
     ['a query of 51 words', { query: Array.from({ length: 51 }, () => 'tide').join(' ') }],
@@ -174,7 +174,7 @@ describe('what a provider cannot do is refused, not ignored', () => {
     expect(SearchInput.safeParse(input).success).toBe(false)
   })
 
-  test('the largest query and the last page are taken', () => {
+  it('accepts the largest query and the last page', () => {
     const query = Array.from({ length: 50 }, () => 'tide').join(' ')
     expect(SearchInput.safeParse({ query, count: 10, page: 9, country: 'de', language: 'DE' })).toMatchObject({
       success: true,
@@ -184,22 +184,22 @@ describe('what a provider cannot do is refused, not ignored', () => {
 })
 
 describe('composition', () => {
-  test('a provider that there is not is named, with those that there are', () => {
+  it('rejects an unknown provider with the list of providers', () => {
     const wrong = { provider: 'bing', apiKey: KEY } as unknown as WebSearchOptions
     expect(() => webSearch(wrong)).toThrow('There is no search provider "bing".')
     expect(() => webSearch({ provider: 'constructor' } as unknown as WebSearchOptions)).toThrow(ConnectorError)
     expect(() => webSearch()).toThrow('There is no search provider "".')
   })
 
-  test('Google needs its engine', () => {
+  it('rejects Google without an engine', () => {
     const wrong = { provider: 'google', apiKey: KEY } as unknown as WebSearchOptions
     expect(() => webSearch(wrong)).toThrow('engineId')
   })
 
-  test('a configuration names the provider', async () => {
+  it('reads the provider from a configuration', async () => {
     const registry = createRegistry([webSearch])
     const web = registry.create({ type: 'web-search', provider: 'tavily', apiKey: KEY })
-    const transport = scriptedTransport([{ json: answers.tavily }])
+    const transport = scriptedTransport([{ json: responses.tavily }])
     const mcp = createMcpClient({ connectors: { web }, vault: vault(), transport, clock: createFakeClock() })
     expect(
       await mcp.handle({ server_id: 'web', tool_name: 'search', tool_input: { query: 'tides' } }, 'ada'),
@@ -209,7 +209,7 @@ describe('composition', () => {
     })
   })
 
-  test.each(providers)("a tenant's own key is proved before it is kept: %s", async (provider) => {
+  it.each(providers)("verifies a tenant's own key before it is stored: %s", async (provider) => {
     const { apiKey: _apiKey, ...keyless } = options[provider]
     const { web, transport } = start(keyless, [{ status: 401, json: {} }])
     expect((await failureOf(web.connect({ apiKey: KEY }))).code).toBe('MCP_AUTHENTICATION_FAILURE')
@@ -217,7 +217,7 @@ describe('composition', () => {
     transport.verify()
   })
 
-  test.each(providers)('a key that %s repeats comes out nowhere', async (provider) => {
+  it.each(providers)('never leaks a key that %s repeats', async (provider) => {
     const said = `The key ${KEY} is not valid`
     const body = { error: { code: 400, message: said, errors: [{ reason: said }] }, detail: { error: said } }
     const { web } = start(options[provider], [{ status: 400, json: body }])

@@ -39,7 +39,7 @@ it.each([
   expect(Object.fromEntries(asked[0]?.url.searchParams ?? [])).toMatchObject({ q: 'tide table & more', count: '3' })
 })
 
-it('a provider that is busy for a moment is asked again, one that refuses the key is not', async () => {
+it('retries a busy provider, but not one that refuses the key', async () => {
   let asked = 0
   server.use(
     http.post('https://api.tavily.com/search', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { braveSearch, webSearch } from '../src/index.ts'
 import { SearchInput } from '../src/search.ts'
 import { tavilyCountries } from '../src/tavily-countries.ts'
@@ -15,9 +15,9 @@ const folder = vendorContracts()
 
 /** Google publishes no description of this API beside its reference, which the fixtures follow. */
 const described = [
-  // Derived from Brave's own client, which knows good answers only.
+  // Derived from Brave's own client, which describes only successful responses.
   { provider: 'brave', contract: 'brave-search.derived', quirks: [/^undocumented status 422$/] },
-  // Tavily answers null where its description says text.
+  // Tavily returns null where its description declares a string.
   {
     provider: 'tavily',
     contract: 'tavily',
@@ -29,26 +29,23 @@ describe.skipIf(folder === undefined)(
   "every fixture against the vendors' API descriptions (skipped where they are absent)",
   () => {
     describe.each(described)('$provider', ({ provider, contract, quirks }) => {
-      test.each(fixturesOf(provider).map((fixture) => [fixture.name, fixture] as const))(
-        '%s',
-        async (_name, fixture) => {
-          const { op, problems } = (await loadVendorContract(folder ?? '', contract)).check(
-            await exchangeOf(provider, fixture),
-          )
-          expect(op).not.toBeNull()
-          expect(problems.filter((problem) => !quirks.some((quirk) => quirk.test(problem)))).toEqual([])
-        },
-      )
+      it.each(fixturesOf(provider).map((fixture) => [fixture.name, fixture] as const))('%s', async (_name, fixture) => {
+        const { op, problems } = (await loadVendorContract(folder ?? '', contract)).check(
+          await exchangeOf(provider, fixture),
+        )
+        expect(op).not.toBeNull()
+        expect(problems.filter((problem) => !quirks.some((quirk) => quirk.test(problem)))).toEqual([])
+      })
     })
 
-    test("every country of Tavily's has its code", () => {
+    it('has a code for every country of Tavily', () => {
       const file = JSON.parse(readFileSync(join(folder ?? '', 'tavily.json'), 'utf8')) as TavilyDescription
       const { country } = file.paths['/search'].post.requestBody.content['application/json'].schema.properties
       expect([...tavilyCountries.values()].toSorted()).toEqual(country.enum.toSorted())
       expect([...tavilyCountries.keys()].every((code) => /^[A-Z]{2}$/.test(code))).toBe(true)
     })
 
-    test.each([
+    it.each([
       ['search_lang', ['ja', 'no', 'pt', 'zh', 'de'].map((language) => ({ language }))],
       ['freshness', ['day', 'week', 'month', 'year'].map((freshness) => ({ freshness }))],
       ['safesearch', ['off', 'moderate', 'strict'].map((safe) => ({ safe }))],
@@ -64,7 +61,7 @@ describe.skipIf(folder === undefined)(
       expect(taken).toEqual(expect.arrayContaining(made))
     })
 
-    test('the checker notices a request that Brave would refuse', async () => {
+    it('detects a request that Brave would refuse', async () => {
       const url = 'https://api.search.brave.com/res/v1/web/search?query=tide'
       const { problems } = (await loadVendorContract(folder ?? '', 'brave-search.derived')).check({
         method: 'GET',

@@ -1,22 +1,22 @@
 import { createMcpClient } from '@mcpclient/core'
-import { expectTypeOf, test } from 'vitest'
+import { expectTypeOf, it } from 'vitest'
 import { webSearch } from '../src/index.ts'
 import type { SearchProvider, WebSearchOptions } from '../src/index.ts'
 
-type Answer = {
+type Output = {
   results: { title: string; url: string; snippet: string; published?: string | undefined }[]
   more: boolean
 }
 
-test('the call is typed the same, whichever provider the options name', () => {
+it('types the call the same for every provider', () => {
   const { web } = createMcpClient({ connectors: { web: webSearch({ provider: 'brave', apiKey: 'x' }) } }).as('ada')
-  expectTypeOf(web.call('search', { query: 'tides' })).resolves.toEqualTypeOf<Answer>()
+  expectTypeOf(web.call('search', { query: 'tides' })).resolves.toEqualTypeOf<Output>()
   const { any } = createMcpClient({ connectors: { any: webSearch({} as WebSearchOptions) } }).as('ada')
-  expectTypeOf(any.call('search', { query: 'tides', freshness: 'week' })).resolves.toEqualTypeOf<Answer>()
+  expectTypeOf(any.call('search', { query: 'tides', freshness: 'week' })).resolves.toEqualTypeOf<Output>()
   expectTypeOf<SearchProvider>().toEqualTypeOf<'brave' | 'tavily' | 'google'>()
 })
 
-test('what must not compile', () => {
+it('rejects wrong options', () => {
   // @ts-expect-error no such provider
   webSearch({ provider: 'bing', apiKey: 'x' })
   // Each tenant may bring the engine.

@@ -6,7 +6,7 @@ import type { Context } from '../shapes.ts'
 
 const to = mark(channel, { destination: 'channel' })
 const thread_ts = ts.optional().describe('ts of the message to reply to; the first of its thread.')
-// Slack cuts off what is longer, and says so only in a warning.
+// Slack truncates longer text and reports it only in a warning.
 const text = z.string().min(1).max(40_000)
 const Block = z.looseObject({ type: z.string() })
 const content = {
@@ -49,7 +49,7 @@ export const messages = {
     request: (input, context: Context) => call('chat.postMessage', { ...input, channel: target(input, context) }),
     preview: (input, context) => `Post to ${target(input, context)}: ${input.text}`,
     undo: ({ output }) => ({ tool: 'delete_message', input: output }),
-    reconcile: 'Look for the text with get_channel_history (a reply: get_thread_replies) before you send it again.',
+    reconcile: 'Find the text with get_channel_history (a reply: get_thread_replies) before you send it again.',
     examples: [{ input: { channel: 'C024BE91L', text: 'Fixed.', thread_ts: '1503435956.000247' }, note: 'a reply' }],
   }),
   update_message: tool({
@@ -81,7 +81,7 @@ export const messages = {
     preview: (input, context) =>
       `Post to ${target(input, context)} at ${new Date(input.post_at * 1000).toISOString()}: ${input.text}`,
     undo: ({ output: { post_at: _time, ...input } }) => ({ tool: 'delete_scheduled_message', input }),
-    reconcile: 'Look for it with list_scheduled_messages before you schedule it again.',
+    reconcile: 'Find it with list_scheduled_messages before you schedule it again.',
   }),
   list_scheduled_messages: tool({
     description: 'List the messages that this app has scheduled and Slack has not posted yet.',
@@ -149,7 +149,7 @@ export const messages = {
       const decoded = () => Uint8Array.from(atob(content_base64), (character) => character.charCodeAt(0))
       const bytes = characters === undefined ? decoded() : new TextEncoder().encode(characters)
       const asked = call('files.getUploadURLExternal', { ...file, length: bytes.byteLength })
-      // An address that is never used changes nothing, so asking for one may be repeated.
+      // An unused upload URL changes nothing, so this step may be repeated.
       const { upload_url, file_id: id } = yield* send(asked, Upload, { effect: 'read' })
       yield* send(post(upload_url, binary(bytes, 'application/octet-stream'), { read: 'text' }), z.unknown())
       const share = { files: [{ id, title }], channel_id, thread_ts: thread, initial_comment }
@@ -158,7 +158,7 @@ export const messages = {
     },
     preview: (input) => `Upload ${input.filename}${input.channel ? ` and share it in ${input.channel}` : ''}.`,
     undo: 'impossible',
-    reconcile: 'Look for the file in the channel with get_channel_history before you upload it again.',
+    reconcile: 'Find the file in the channel with get_channel_history before you upload it again.',
   }),
   search_messages: tool({
     description:
