@@ -1,7 +1,7 @@
 import { defineConnector, get, oidc, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 
-/** A connector to the `userinfo` endpoint of an OpenID provider. */
+/** Returns a connector to the `userinfo` endpoint of an OpenID provider. */
 export const accountsAt = (issuer: string) =>
   defineConnector({
     id: 'accounts',

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** The guest book service that the hello connector calls. */
+/** Starts the guest book service that the hello connector calls. */
 export async function startHelloService(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const notes: { readonly id: string; readonly text: string }[] = []
   const byKey = new Map<string, { readonly id: string; readonly text: string }>()

@@ -50,7 +50,7 @@ export function fillTemplate(
   )
 }
 
-/** A leading underscore hides a file from the tools of this repository, and from npm. */
+/** Returns the name of a file without its leading underscore, which hides it from the tools of this repository and from npm. */
 const targetOf = (path: string): string => path.replace(/(^|\/)_/, '$1')
 
 function withRanges(text: string, ranges: Readonly<Record<string, string>>): string {

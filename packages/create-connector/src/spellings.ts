@@ -7,7 +7,7 @@ export interface Spellings {
   readonly camel: string
   /** `AcmeMail`: the start of exported types. */
   readonly pascal: string
-  /** `Acme Mail`: what people read. */
+  /** `Acme Mail`: the display name. */
   readonly title: string
 }
 

@@ -2,7 +2,7 @@ import { bearer, defineConnector, errorTable, get, mark, path, post, tool } from
 import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import * as z from 'zod'
 
-// Other users write the text: `untrusted` tells guards that it may try to steer an agent.
+// Other users write the text: `untrusted` marks it for guards, because it may try to steer an agent.
 const Note = z.object({ id: z.string(), text: mark(z.string(), { untrusted: true }) })
 
 const definition = defineConnector({
