@@ -17,8 +17,8 @@ import { installPeers } from './set-up/install-peers.ts'
 
 const sections: readonly Section[] = [calls, mcpCalls, pipeline, idleConnections, coldStart, behaviour]
 
-/** Nothing in here takes this long: what hangs is ended, and its processes with it. */
-const MOST_MS = 900_000
+/** The time limit of a run: a hanging run is ended with its processes. */
+const MAX_MS = 900_000
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } })
 const wanted = values.only?.split(',')
@@ -29,9 +29,9 @@ if (chosen.length === 0) {
 }
 
 setTimeout(() => {
-  console.error(`Ended: it took more than ${MOST_MS / 60_000} minutes.`)
+  console.error(`Ended: it took more than ${MAX_MS / 60_000} minutes.`)
   process.exit(1)
-}, MOST_MS).unref()
+}, MAX_MS).unref()
 
 const progress = (what: string): void => console.error(`  ${what} ...`)
 progress('building what has changed')
@@ -57,7 +57,7 @@ for (const section of chosen) {
 console.log(renderTable(goalTable(goals)))
 console.log(`\n${Math.round((performance.now() - began) / 1000)} s`)
 
-// Half a run must not replace a whole one.
+// A partial run must not replace a whole one.
 if (wanted === undefined) {
   const results = { mode: run.quick ? 'quick' : 'full', machine: surroundings, versions: versions(), goals, figures }
   writeFileSync(join(import.meta.dirname, '../results.json'), toJson(results))

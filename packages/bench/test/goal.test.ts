@@ -1,22 +1,22 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { judge } from '../src/report/goal.ts'
 import { toJson } from '../src/report/summary.ts'
 import { renderTable, textOf } from '../src/report/table.ts'
 
-test('the figure alone decides, and the bound itself is still good', () => {
+it('judges by the figure alone, and accepts the bound itself', () => {
   expect(judge('G2', 'a', 'x', 1.15, { atMost: 1.15 }).verdict).toBe('met')
   expect(judge('G2', 'a', 'x', 1.151, { atMost: 1.15 }).verdict).toBe('missed')
   expect(judge('G3', 'a', 'calls', 9000, { atLeast: 9000 }).verdict).toBe('met')
   expect(judge('G3', 'a', 'calls', 8999, { atLeast: 9000 }).verdict).toBe('missed')
 })
 
-test('what could not be measured has missed its goal', () => {
+it('treats an unmeasured figure as missed', () => {
   expect(judge('G1', 'a', 'us', Number.NaN, { atMost: 8 }).verdict).toBe('missed')
   expect(judge('G3', 'a', 'us', Number.NaN, { atLeast: 8 }).verdict).toBe('missed')
   expect(judge('G11', 'a', 'ms', Infinity, { atMost: 2 }).verdict).toBe('missed')
 })
 
-test('figures are written with as many digits as they are worth', () => {
+it('formats figures with their significant digits', () => {
   expect([1.234, 12.34, 123.4, 1234567, Infinity, 'text', undefined].map(textOf)).toEqual([
     '1.23',
     '12.3',
@@ -28,7 +28,7 @@ test('figures are written with as many digits as they are worth', () => {
   ])
 })
 
-test('a table lines its columns up', () => {
+it('a table lines its columns up', () => {
   const lines = renderTable({
     title: 'T',
     columns: ['name', 'us'],
@@ -40,6 +40,6 @@ test('a table lines its columns up', () => {
   expect(lines.slice(3)).toEqual(['name       us', '-------------', 'a           5', 'longer  1 234'])
 })
 
-test('results can be read back, and say never where a figure has no number', () => {
+it('results can be read back, and say never where a figure has no number', () => {
   expect(JSON.parse(toJson({ a: 1.23456789, b: Infinity, c: 'x' }))).toEqual({ a: 1.2346, b: 'never', c: 'x' })
 })

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { compare } from '../src/statistics/compare.ts'
 import { median, quantile } from '../src/statistics/median.ts'
 import { playRounds, shuffled } from '../src/statistics/rounds.ts'
 
-/** A generator that is the same every time (Lehmer). */
+/** Returns a reproducible generator (Lehmer). */
 function numbers(seed: number): () => number {
   let state = seed
   return () => {
@@ -12,26 +12,26 @@ function numbers(seed: number): () => number {
   }
 }
 
-test('the median is the middle value, or the mean of the two in the middle', () => {
+it('computes the median as the middle value, or the mean of the two in the middle', () => {
   expect(median([3, 1, 2])).toBe(2)
   expect(median([4, 1, 3, 2])).toBe(2.5)
   expect(median([10, 9])).toBe(9.5)
   expect(() => median([])).toThrow('nothing')
 })
 
-test('values are ordered as numbers, and those handed in stay as they are', () => {
+it('sorts values as numbers, and does not change the input', () => {
   const values = [100, 9, 20]
   expect(median(values)).toBe(20)
   expect(values).toEqual([100, 9, 20])
 })
 
-test('a quantile lies between its neighbours', () => {
+it('interpolates a quantile between its neighbours', () => {
   expect(quantile([0, 10, 20, 30], 0.25)).toBe(7.5)
   expect(quantile([5, 1], 0)).toBe(1)
   expect(quantile([5, 1], 1)).toBe(5)
 })
 
-test('a ratio is taken inside a round, not between the medians of all rounds', () => {
+it('computes a ratio inside a round, not between the medians of all rounds', () => {
   const rounds = new Map([
     ['slow', [2, 200, 30]],
     ['base', [1, 100, 10]],
@@ -43,7 +43,7 @@ test('a ratio is taken inside a round, not between the medians of all rounds', (
   expect(above).toBe(16 - 5.5)
 })
 
-test('those who did not play the same rounds are not compared', () => {
+it('rejects contestants with different rounds', () => {
   const rounds = new Map([
     ['a', [1, 2]],
     ['b', [1]],
@@ -52,7 +52,7 @@ test('those who did not play the same rounds are not compared', () => {
   expect(() => compare(rounds, 'a', 'nobody', (value) => value)).toThrow('same rounds')
 })
 
-test('everybody has one go a round, before anybody has the next', async () => {
+it('runs every contestant once a round before the next round', async () => {
   const goes: string[] = []
   const contestants = ['a', 'b', 'c', 'd']
   const samples = await playRounds({ contestants, rounds: 20, random: numbers(7) }, async (contestant) =>
@@ -64,7 +64,7 @@ test('everybody has one go a round, before anybody has the next', async () => {
   expect(samples.get('c')).toEqual(rounds.map((round, index) => index * 4 + round.indexOf('c') + 1))
 })
 
-test('no round begins after the time is over, but three are played', async () => {
+it('begins no round after the time limit, but runs at least three', async () => {
   let elapsed = 0
   const play = (mostMs: number) =>
     playRounds(
@@ -75,7 +75,7 @@ test('no round begins after the time is over, but three are played', async () =>
   expect((await play(1)).get('a')).toHaveLength(3)
 })
 
-test('a shuffle keeps all values and is not always the same', () => {
+it('shuffles all values into varying orders', () => {
   const values = Array.from({ length: 12 }, (_, index) => index)
   const random = numbers(3)
   const drawn = Array.from({ length: 5 }, () => shuffled(values, random))

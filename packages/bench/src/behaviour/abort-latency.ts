@@ -6,9 +6,9 @@ import { governedClient } from '../clients/governed.ts'
 import type { Governance } from '../clients/governed.ts'
 import { median } from '../statistics/median.ts'
 
-/** Longer than this is never: the measurement has to end. */
+/** A longer wait counts as never, because the measurement has to end. */
 const NEVER_MS = 250
-/** Time for a call to come to the state in which it is cancelled. */
+/** The time for a call to reach the state in which it is cancelled. */
 const ARRIVE_MS = 20
 
 const never = <Value>(): Promise<Value> => new Promise(() => {})
@@ -40,14 +40,14 @@ const alone = { scope: 'connection', concurrent: 1 } as const
 
 interface State {
   readonly governance: Governance
-  /** A call that is made first, and takes what the measured one then waits for. */
+  /** A call that runs first and takes the resource for which the measured one waits. */
   readonly ahead?: boolean
   readonly writes?: boolean
   /** Connect would wait for the store as well. */
   readonly unconnected?: boolean
 }
 
-/** Every place at which a call can wait. Nothing in here listens to the signal itself. */
+/** Every place at which a call can wait. None of them listens to the signal itself. */
 const states: Readonly<Record<string, State>> = {
   'asking for the policy': { governance: { permissions: { policy: never } } },
   'reading the credential': { governance: { store: slowStore() }, unconnected: true },
@@ -62,7 +62,7 @@ const states: Readonly<Record<string, State>> = {
   'reading the body': { governance: { transport: { send: async () => endless } } },
 }
 
-/** Milliseconds from the caller's abort to the settled call, for each state; infinite where it did not settle. */
+/** Returns the milliseconds from the caller's abort to the settled call for each state, or infinity if it did not settle. */
 export async function abortLatencies(rounds: number): Promise<Readonly<Record<string, number>>> {
   const figures: Record<string, number> = {}
   for (const [name, state] of Object.entries(states)) {

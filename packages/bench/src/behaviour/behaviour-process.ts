@@ -1,11 +1,11 @@
-import { answerQuestions } from '../processes/answers.ts'
+import { serveRequests } from '../processes/serve-requests.ts'
 import { abortLatencies } from './abort-latency.ts'
 import { halfOpenProbes, opensOnStaleFailures } from './half-open.ts'
 import { retryAmplification } from './retry-amplification.ts'
 
-answerQuestions({
+serveRequests({
   abort: ({ rounds }: { readonly rounds: number }) => abortLatencies(rounds),
-  /** Without the breaker, which would hide what the budget does. */
+  /** Runs without the breaker, which would hide the effect of the budget. */
   amplification: ({ breaker }: { readonly breaker: boolean }) =>
     retryAmplification(breaker ? {} : { breaker: { minimumCalls: 1_000_000 } }),
   halfOpen: ({ probes }: { readonly probes: number }) => halfOpenProbes(probes),

@@ -5,13 +5,13 @@ const CROWD = 1000
 const OPEN_MS = 10_000
 
 export interface HalfOpen {
-  /** Requests that went out when the crowd came to the half-open breaker. */
+  /** Requests that were sent when all calls reached the half-open breaker. */
   readonly probes: number
-  /** Calls refused by then, of the thousand. */
+  /** Rejected calls of the thousand. */
   readonly refused: number
 }
 
-/** What a breaker lets through when it tries again, and a thousand calls come at once. */
+/** Measures the requests of a half-open breaker for a thousand concurrent calls. */
 export async function halfOpenProbes(probes: number): Promise<HalfOpen> {
   const clock = createManualClock()
   let down = true
@@ -21,7 +21,7 @@ export async function halfOpenProbes(probes: number): Promise<HalfOpen> {
     transport: {
       send() {
         sent++
-        // The probes are still under way when the last of the crowd has come.
+        // The probes are still in flight when the last call arrives.
         return down ? Promise.reject(new Error('down')) : new Promise(() => {})
       },
     },
@@ -45,7 +45,7 @@ export async function halfOpenProbes(probes: number): Promise<HalfOpen> {
   return figures
 }
 
-/** Whether one failure after an idle hour opens a breaker that had failed nine times before it: it must not. */
+/** Returns whether one failure after an idle hour opens a breaker with nine earlier failures, which it must not. */
 export async function opensOnStaleFailures(): Promise<boolean> {
   const clock = createManualClock()
   const { mcp, connect } = governedClient({

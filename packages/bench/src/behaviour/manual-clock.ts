@@ -6,11 +6,11 @@ interface Timer {
 }
 
 export interface ManualClock extends Clock {
-  /** Lets `ms` milliseconds pass, runs what falls due on the way, and lets promises settle after each. */
+  /** Advances by `ms` milliseconds, runs due timers, and settles promises after each. */
   advance(ms: number): Promise<void>
 }
 
-/** Time that passes only when told to: half an hour of outage is simulated in a moment. */
+/** Creates a clock that a program advances: half an hour of outage is simulated in a moment. */
 export function createManualClock(): ManualClock {
   let elapsed = 1000
   const timers = new Set<Timer>()
@@ -45,5 +45,5 @@ export function createManualClock(): ManualClock {
   }
 }
 
-/** Every promise that waits on nothing else has settled when a turn of the event loop is over. */
+/** Waits for a turn of the event loop, after which every promise without other dependencies has settled. */
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

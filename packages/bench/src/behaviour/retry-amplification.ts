@@ -5,21 +5,21 @@ import { createManualClock } from './manual-clock.ts'
 const SECONDS = 40
 const CALLS_PER_SECOND = 50
 const STEP_MS = 1000 / CALLS_PER_SECOND
-/** The goal is told over any ten seconds. */
+/** The goal applies to any ten seconds. */
 const WINDOW_MS = 10_000
-/** Allowed beside the share, for connections with few calls. */
+/** Allowed in addition to the share, for connections with few calls. */
 const ALWAYS_PER_SECOND = 3
 
 export interface Amplification {
   /** Requests for each call over the worst ten seconds. */
   readonly worst: number
-  /** What the budget allows over them: a tenth more, or three a second. */
+  /** The maximum of the budget over them: a tenth more, or three a second. */
   readonly allowed: number
   readonly calls: number
   readonly requests: number
 }
 
-/** How many requests a provider gets for each call while it fails every one of them. */
+/** Measures the requests that a provider receives for each call while it fails all of them. */
 export async function retryAmplification(governance: Governance = {}): Promise<Amplification> {
   const clock = createManualClock()
   const requests: number[] = []

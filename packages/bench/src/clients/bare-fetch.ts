@@ -3,20 +3,20 @@ import type { Listing, OpenClient } from './client.ts'
 
 const headers = { authorization: `Bearer ${TOKEN}` }
 
-/** What everybody else is measured against. */
+/** Calls `fetch` without anything else: the baseline of the measurements. */
 export const bareFetch: OpenClient = async (base) => async () => {
   const response = await fetch(`${base}/items?limit=20`, { headers })
   return ((await response.json()) as Listing).items
 }
 
 /**
- * What any client that can be ended asks of `fetch`: a signal, a correlation id, no silent redirect, and a look at the
- * length before the body is read. The distance from here to us is our own.
+ * Calls `fetch` as any client that can be closed does: with a signal, a correlation id, no silent redirect, and a check
+ * of the length before the body is read. The rest of the cost is our own.
  */
 export const fetchWithSignal: OpenClient = async (base) => async () => {
   const { signal } = new AbortController()
   const asking = { accept: 'application/json', 'x-request-id': crypto.randomUUID(), ...headers }
   const response = await fetch(`${base}/items?limit=20`, { headers: asking, signal, redirect: 'manual' })
-  if (Number(response.headers.get('content-length')) > 1_000_000) throw new Error('The answer is too long.')
+  if (Number(response.headers.get('content-length')) > 1_000_000) throw new Error('The response is too long.')
   return (JSON.parse(await response.text()) as Listing).items
 }

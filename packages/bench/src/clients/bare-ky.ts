@@ -4,7 +4,7 @@ import type { Listing, OpenClient } from './client.ts'
 
 const headers = { authorization: `Bearer ${TOKEN}` }
 
-/** ky as it comes: two retries, and a time limit. */
+/** ky with its defaults: two retries and a time limit. */
 export const bareKy: OpenClient = async (base) => async () =>
   (await ky(`${base}/items?limit=20`, { headers }).json<Listing>()).items
 

@@ -1,10 +1,10 @@
-import { answerQuestions } from '../processes/answers.ts'
+import { serveRequests } from '../processes/serve-requests.ts'
 import { measureBurst } from '../processes/burst.ts'
 import type { Burst } from '../processes/burst.ts'
 import { ITEMS } from './client.ts'
 import type { OpenClient } from './client.ts'
 
-/** Each is loaded only where it is wanted: undici, once loaded, also serves the platform's `fetch`. */
+/** Each client is loaded only if it is used, because a loaded undici also serves the platform's `fetch`. */
 const clients: Readonly<Record<string, () => Promise<OpenClient>>> = {
   fetch: async () => (await import('./bare-fetch.ts')).bareFetch,
   fetch_with_signal: async () => (await import('./bare-fetch.ts')).fetchWithSignal,
@@ -24,7 +24,7 @@ const clients: Readonly<Record<string, () => Promise<OpenClient>>> = {
 
 let call: () => Promise<readonly unknown[]> = () => Promise.reject(new Error('Not opened.'))
 
-answerQuestions({
+serveRequests({
   async open({ client, base }: { readonly client: string; readonly base: string }) {
     const load = clients[client]
     if (load === undefined) throw new Error(`There is no client ${client}.`)

@@ -1,13 +1,13 @@
-/** Things in the answer of the local server. */
+/** The number of items in the response of the local server. */
 export const ITEMS = 20
 
 /** A token of ordinary length, which opens nothing. */
 export const TOKEN = 'bench-token-'.padEnd(64, '0123456789')
 
 /**
- * Gets a client ready to call the local server.
+ * Prepares a client for calls to the local server.
  * @param base the server's address, without a trailing slash
- * @returns makes one call, and answers the items of the parsed answer
+ * @returns a function that makes one call and returns the items of the parsed response
  */
 export type OpenClient = (base: string) => Promise<() => Promise<readonly unknown[]>>
 

@@ -1,12 +1,12 @@
 import type { Store } from '@mcpclient/core'
 import { TOKEN } from './client.ts'
 
-/** As long as an OAuth access token usually is. */
+/** The usual length of an OAuth access token. */
 const CREDENTIAL_CHARACTERS = 220
 
 /**
- * Answers every connection with a credential of its own that it makes up at that moment. It holds nothing, so that
- * what is held after calls for a hundred thousand tenants is the client's.
+ * Returns a store that computes a separate credential for every connection. It stores nothing, so the memory after
+ * calls for a hundred thousand tenants belongs to the client.
  */
 export const computedStore: Store = {
   get: async (key) => {

@@ -1,7 +1,7 @@
 import type { Transport, TransportResponse } from '@mcpclient/core'
 
 const text = JSON.stringify({ ok: true })
-const answer: TransportResponse = {
+const response: TransportResponse = {
   status: 200,
   headers: {
     get: (name) =>
@@ -12,5 +12,5 @@ const answer: TransportResponse = {
   stream: () => null,
 }
 
-/** Answers at once, without a wire: what is left is the pipeline. */
-export const emptyTransport: Transport = { send: () => Promise.resolve(answer) }
+/** A transport that responds immediately without a network, to measure the pipeline alone. */
+export const emptyTransport: Transport = { send: () => Promise.resolve(response) }

@@ -7,14 +7,14 @@ import type { Limit } from '@mcpclient/core/define'
 import { TOKEN } from './client.ts'
 
 const Items = z.object({ items: z.array(z.object({ id: z.string(), name: z.string(), done: z.boolean() })) })
-const Answer = z.object({ ok: z.boolean() })
+const Done = z.object({ ok: z.boolean() })
 
-/** One that never limits: what is measured is the asking. */
+/** A limit that is never reached, to measure the check alone. */
 const wide: Limit = { scope: 'connection', requests: 1_000_000_000, perMs: 1000, concurrent: 100_000 }
 
 const tools = {
   list_items: tool({
-    description: 'Lists items: the 1 KB answer of the local server.',
+    description: 'Lists items: the 1 KB response of the local server.',
     effect: 'read',
     input: z.object({ limit: z.number().int().default(20) }),
     output: Items,
@@ -24,14 +24,14 @@ const tools = {
     description: 'The smallest read.',
     effect: 'read',
     input: z.object({ id: z.string() }),
-    output: Answer,
+    output: Done,
     request: ({ id }) => get('ping', { id }),
   }),
   send_item: tool({
     description: 'The smallest write: it is shown to the approver.',
     effect: 'write',
     input: z.object({ id: z.string() }),
-    output: Answer,
+    output: Done,
     request: ({ id }) => post('items', { id }),
   }),
 }
@@ -53,7 +53,7 @@ export interface Governance extends Omit<McpClientOptions<never>, 'connectors' |
   readonly limit?: Limit | undefined
 }
 
-/** A client of the one service of this bench, with every stage of the pipeline at work. */
+/** Returns a client of the service of this bench, with every stage of the pipeline. */
 export function governedClient({ baseUrl, limit = wide, store, ...options }: Governance = {}) {
   let finished = 0
   const service = serviceWithin(limit)
@@ -72,7 +72,7 @@ export function governedClient({ baseUrl, limit = wide, store, ...options }: Gov
   })
   return {
     mcp,
-    /** A tenant whose credential is in the vault. */
+    /** Returns a tenant whose credential is in the vault. */
     async connect(tenant: string) {
       const { service: client } = mcp.as({ tenant, user: 'user_1' })
       await client.connect({ token: TOKEN })

@@ -4,5 +4,5 @@ import { governedListing } from './governed.ts'
 
 export const oursOverFetch: OpenClient = (base) => governedListing(base, fetchTransport())
 
-/** The default. */
+/** Returns the client over the default transport. */
 export const oursOverKy: OpenClient = (base) => governedListing(base, kyTransport())

@@ -2,7 +2,7 @@ import { loadPeer } from '../../peers/load-peer.ts'
 import { TOKEN } from './client.ts'
 import type { Listing, OpenClient } from './client.ts'
 
-// The peers are installed by the bench alone, so the compiler does not know them: each says here what it is used for.
+// The peers are installed by the bench alone, so the compiler does not know them: each type declares the used members.
 
 interface SlackModule {
   readonly WebClient: new (

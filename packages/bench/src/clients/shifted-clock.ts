@@ -1,7 +1,7 @@
 import type { Clock } from '@mcpclient/core'
 import { systemClock } from '@mcpclient/core'
 
-/** The system's clock, which can be put forward: hours pass at once, timers take their real time. */
+/** Returns the system's clock, which can be advanced: hours pass at once, timers take their real time. */
 export function createShiftedClock(): Clock & { skip(ms: number): void } {
   let shift = 0
   return {

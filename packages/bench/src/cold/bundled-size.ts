@@ -2,15 +2,15 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 export interface BundledSize {
-  /** All chunks, those for first use included. */
+  /** All chunks, including those for first use. */
   readonly bytes: number
-  /** Of them, what loading the program loads. */
+  /** The chunks that the program loads at its start. */
   readonly initialBytes: number
 }
 
 /**
- * What a program with everything it imports weighs, minified and gzipped.
- * @param folder from where its imports are resolved
+ * Measures the size of a program with all its imports, minified and gzipped.
+ * @param folder the folder from which its imports are resolved
  */
 export async function bundledSize(program: string, folder: string): Promise<BundledSize> {
   const { outputFiles, metafile } = await build({

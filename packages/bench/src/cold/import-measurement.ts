@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 export interface ImportCost {
   /** Milliseconds from the start of the import to its end. */
   readonly ms: number
-  /** Megabytes that the process grew by. */
+  /** Megabytes by which the process grew. */
   readonly rssMb: number
   /** Globals of the platform that were touched on the way, out of those that load something. */
   readonly touched: readonly string[]
@@ -13,7 +13,7 @@ export interface ImportCost {
 /** Globals that Node loads when they are first touched, which costs more than most packages. */
 const lazy = ['fetch', 'Request', 'Response', 'Headers', 'FormData', 'WebSocket', 'EventSource', 'crypto']
 
-// JavaScript, since taking types away would be measured as well.
+// JavaScript, because stripping types would be measured as well.
 const script = `
 const [specifier, ...lazy] = process.argv.slice(1)
 const touched = new Set()
@@ -35,7 +35,7 @@ const rssMb = (process.memoryUsage().rss - before) / 1e6
 process.stdout.write(JSON.stringify({ ms, rssMb, touched: [...touched] }))
 `
 
-/** Imports a package in a fresh process, and says what that cost. */
+/** Imports a package in a new process and returns the cost. */
 export async function measureImport(specifier: string, folder: string): Promise<ImportCost> {
   const asked = ['--input-type=module', '--eval', script, '--', specifier, ...lazy]
   const { stdout } = await promisify(execFile)(process.execPath, asked, {

@@ -1,4 +1,4 @@
-/** The smallest useful host with one connector of its own: what a bundle of it weighs. */
+/** Returns the smallest useful host with its own connector, for the size of its bundle. */
 const ours = (schemas: string): string => `
 import * as z from '${schemas}'
 import { createMcpClient } from '@mcpclient/core'
@@ -26,7 +26,7 @@ console.log(await mcp.as('ada').hello.call('greet', { name: 'Ada' }))
 export interface Program {
   readonly name: string
   readonly source: string
-  /** Whose `node_modules` it is built against. */
+  /** The owner of the `node_modules` for the build. */
   readonly where: 'bench' | 'peers'
 }
 

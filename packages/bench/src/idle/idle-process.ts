@@ -4,7 +4,7 @@ import { computedStore } from '../clients/computed-store.ts'
 import { emptyTransport } from '../clients/empty-transport.ts'
 import { governedClient } from '../clients/governed.ts'
 import { createShiftedClock } from '../clients/shifted-clock.ts'
-import { answerQuestions } from '../processes/answers.ts'
+import { serveRequests } from '../processes/serve-requests.ts'
 
 // Needs `--expose-gc`.
 
@@ -13,7 +13,7 @@ const governed = governedClient({ transport: emptyTransport, store: computedStor
 const tenantOf = (index: number): string => `tenant_${index.toString(36).padStart(8, '0')}`
 const viewOf = (index: number) => governed.mcp.as(tenantOf(index)).service
 
-/** One call for each tenant from `from` to below `to`, a hundred at a time. */
+/** Makes one call for each tenant from `from` to below `to`, a hundred at a time. */
 async function callEach(from: number, to: number): Promise<void> {
   let next = from
   const lane = async (): Promise<void> => {
@@ -23,7 +23,7 @@ async function callEach(from: number, to: number): Promise<void> {
 }
 
 async function heldBytes(): Promise<number> {
-  // What ended with the last call is let go in later turns of the event loop.
+  // The memory of the last calls is released in later turns of the event loop.
   for (let turn = 0; turn < 3; turn++) {
     await pause(20)
     globalThis.gc?.()
@@ -35,17 +35,17 @@ async function heldBytes(): Promise<number> {
 const timersHeld = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
 
 export interface IdleFigures {
-  /** Bytes for each connection, credentials of the last ones still at hand. */
+  /** Bytes for each connection, with the last credentials still cached. */
   readonly justCalled: number
-  /** A minute later, after as many calls of a few others: the credentials have gone back to the store. */
+  /** A minute later, after as many calls of a few others: the credentials are only in the store. */
   readonly evicted: number
   /** Ten minutes later still, after as many calls of a few others. */
   readonly idledOut: number
-  /** Of a view that the host itself keeps for each tenant. */
+  /** Bytes of a view that the host itself stores for each tenant. */
   readonly heldView: number
   readonly timersHeld: number
   readonly timersPerCall: number
-  /** Milliseconds of CPU time a second, while nobody calls. */
+  /** Milliseconds of CPU time a second without calls. */
   readonly idleCpuMs: number
   readonly callsPerSecond: number
 }
@@ -102,4 +102,4 @@ async function measure({ connections }: { readonly connections: number }): Promi
   }
 }
 
-answerQuestions({ measure })
+serveRequests({ measure })

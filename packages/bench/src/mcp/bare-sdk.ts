@@ -3,7 +3,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { TEXT } from './mcp-client.ts'
 import type { OpenMcpClient } from './mcp-client.ts'
 
-/** The official SDK by itself: what everybody else stands on. */
+/** Calls through the official SDK alone, on which the other clients are built. */
 export const bareSdk: OpenMcpClient = async (reach) => {
   const client = new Client({ name: 'bench', version: '1.0.0' })
   await client.connect(

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { answerQuestions } from '../processes/answers.ts'
-import { answerMessage } from './answer-message.ts'
+import { serveRequests } from '../processes/serve-requests.ts'
+import { respondToMessage } from './respond-to-message.ts'
 
 function serve(request: IncomingMessage, response: ServerResponse): void {
   if (request.method !== 'POST') {
@@ -16,17 +16,17 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
     text += chunk
   })
   request.on('end', () => {
-    const answer = answerMessage(JSON.parse(text) as Parameters<typeof answerMessage>[0])
-    if (answer === undefined) {
+    const reply = respondToMessage(JSON.parse(text) as Parameters<typeof respondToMessage>[0])
+    if (reply === undefined) {
       response.writeHead(202).end()
       return
     }
-    const body = JSON.stringify(answer)
+    const body = JSON.stringify(reply)
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
   })
 }
 
-answerQuestions({
+serveRequests({
   listen: () =>
     new Promise<string>((resolve) => {
       const server = createServer({ keepAliveTimeout: 60_000 }, serve)

@@ -1,4 +1,4 @@
-import { answerQuestions } from '../processes/answers.ts'
+import { serveRequests } from '../processes/serve-requests.ts'
 import { measureBurst } from '../processes/burst.ts'
 import type { Burst } from '../processes/burst.ts'
 import { TEXT } from './mcp-client.ts'
@@ -13,12 +13,12 @@ const clients: Readonly<Record<string, () => Promise<OpenMcpClient>>> = {
 
 let call: () => Promise<unknown> = () => Promise.reject(new Error('Not opened.'))
 
-answerQuestions({
+serveRequests({
   async open({ client, reach }: { readonly client: string; readonly reach: Reach }) {
     const load = clients[client]
     if (load === undefined) throw new Error(`There is no client ${client}.`)
     call = await (await load())(reach)
-    if (!JSON.stringify(await call()).includes(TEXT)) throw new Error(`${client} did not bring the answer back.`)
+    if (!JSON.stringify(await call()).includes(TEXT)) throw new Error(`${client} did not return the text.`)
   },
   burst: (burst: Burst) => measureBurst(call, burst),
 })

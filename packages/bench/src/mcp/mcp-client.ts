@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 
-/** How the server is reached: at an address, or as a program. */
+/** The connection to the server: a URL or a program. */
 export type Reach = { readonly url: string } | { readonly command: string; readonly args: readonly string[] }
 
-/** Connects, and returns what makes one `tools/call` of the tool `echo`. */
+/** Connects, and returns a function that makes one `tools/call` of the tool `echo`. */
 export type OpenMcpClient = (reach: Reach) => Promise<() => Promise<unknown>>
 
 export const stdioServer: Reach = {
@@ -11,5 +11,5 @@ export const stdioServer: Reach = {
   args: [join(import.meta.dirname, 'stdio-server-process.ts')],
 }
 
-/** What is said, and has to come back. */
+/** The text that the tool has to return. */
 export const TEXT = 'A message of ordinary length.'

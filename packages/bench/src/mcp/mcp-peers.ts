@@ -2,7 +2,7 @@ import { loadPeer } from '../../peers/load-peer.ts'
 import { TEXT } from './mcp-client.ts'
 import type { OpenMcpClient } from './mcp-client.ts'
 
-// Installed by the bench alone, so that the compiler does not know them: each says here what it is used for.
+// Installed by the bench alone, so the compiler does not know them: each type declares the used members.
 
 interface AiSdk {
   createMCPClient(options: { readonly transport: unknown }): Promise<{

@@ -4,7 +4,7 @@ import { mcpProcess } from '@mcpclient/mcp/stdio'
 import { TEXT } from './mcp-client.ts'
 import type { OpenMcpClient } from './mcp-client.ts'
 
-/** The same server as a connector, through every stage. */
+/** Calls the same server as a connector, through every stage. */
 export const ours: OpenMcpClient = async (reach) => {
   const effects = { echo: 'read' } as const
   const bench = 'url' in reach ? mcpServer({ url: reach.url, effects }) : mcpProcess({ ...reach, effects })

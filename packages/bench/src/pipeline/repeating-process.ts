@@ -1,4 +1,4 @@
-import { answerQuestions } from '../processes/answers.ts'
+import { serveRequests } from '../processes/serve-requests.ts'
 import { variants } from './variants.ts'
 import type { Operation } from './variants.ts'
 
@@ -8,7 +8,7 @@ async function repeat(times: number): Promise<void> {
   for (let done = 0; done < times; done++) await operation()
 }
 
-answerQuestions({
+serveRequests({
   async open({ variant }: { readonly variant: string }) {
     const make = variants[variant]
     if (make === undefined) throw new Error(`There is no variant ${variant}.`)

@@ -4,7 +4,7 @@ import { emptyTransport } from '../clients/empty-transport.ts'
 import { governedClient } from '../clients/governed.ts'
 import type { Governance } from '../clients/governed.ts'
 
-/** What is done over and over. */
+/** The repeated operation. */
 export type Operation = () => Promise<unknown>
 
 const HOUR_MS = 3_600_000
@@ -19,7 +19,7 @@ async function writing(): Promise<Operation> {
   return () => service.call('send_item', { id: 'id_1' })
 }
 
-/** The operation, which has to fail with this code each time. */
+/** Returns the operation, which has to fail with this code each time. */
 const refused =
   (operation: Operation, code: string): Operation =>
   async () => {
@@ -51,7 +51,7 @@ async function limitSpent(): Promise<Operation> {
   return refused(operation, 'MCP_RATE_LIMIT_EXCEEDED')
 }
 
-/** One refusal made by hand, through as many frames as it takes to be thrown at all. */
+/** Throws one handmade error through the minimum of frames. */
 const error = refused(async () => {
   await Promise.resolve()
   throw new ConnectorError('CIRCUIT_OPEN', 'service has been failing, so nothing was sent.', {
@@ -60,7 +60,7 @@ const error = refused(async () => {
   })
 }, 'CIRCUIT_OPEN')
 
-/** One stage by itself, with nothing behind it, given an attempt that the whole pipeline made. */
+/** Runs one stage alone with an attempt of the whole pipeline. */
 async function alone(stage: StageFor<RequestStage>): Promise<Operation> {
   let operation: Operation | undefined
   const catching: StageFor<RequestStage> = (scope) => (next) => (attempt: Attempt) => {

@@ -1,21 +1,21 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Answer } from './answers.ts'
+import type { Reply } from './serve-requests.ts'
 
-/** A process of its own, so that nobody's compiled code, heap or garbage is another's. */
+/** A separate process, so that measurements share no compiled code, heap or garbage. */
 export interface AskedProcess {
-  /** @throws Error with the other process's stack if it could not answer */
+  /** @throws Error with the other process's stack if its handler failed */
   ask<Value>(name: string, input?: unknown): Promise<Value>
   close(): Promise<void>
 }
 
 const sources = join(import.meta.dirname, '..')
-/** Characters of a process's complaints that are kept. */
-const MOST_SAID = 4000
+/** The number of stored characters of a process's standard error. */
+const MAX_SAID = 4000
 
 /**
- * Starts a file of this folder in a process of its own. It sees the built packages, not their sources.
+ * Starts a file of this folder in a separate process. It sees the built packages, not their sources.
  * @param file path from `src`
  * @param options.nodeOptions such as `--expose-gc`
  */
@@ -28,21 +28,21 @@ export function startProcess(
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   })
-  // Some peers print notices; they are only of interest if the process ends in the middle.
+  // Some peers print notices; they matter only if the process ends early.
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-MOST_SAID)
+    said = (said + text).slice(-MAX_SAID)
   })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (reason: Error) => void }>()
   let lastId = 0
-  child.on('message', (answer: Answer) => {
-    const asker = waiting.get(answer.id)
-    waiting.delete(answer.id)
-    if ('problem' in answer) asker?.reject(new Error(`${file}: ${answer.problem}`))
-    else asker?.resolve(answer.value)
+  child.on('message', (reply: Reply) => {
+    const asker = waiting.get(reply.id)
+    waiting.delete(reply.id)
+    if ('problem' in reply) asker?.reject(new Error(`${file}: ${reply.problem}`))
+    else asker?.resolve(reply.value)
   })
   const ended = once(child, 'exit').then(() => {
-    for (const { reject } of waiting.values()) reject(new Error(`${file} ended before it answered. ${said}`))
+    for (const { reject } of waiting.values()) reject(new Error(`${file} ended before it responded. ${said}`))
   })
   return {
     ask: <Value>(name: string, input?: unknown) =>

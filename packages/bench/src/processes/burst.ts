@@ -13,9 +13,9 @@ export interface BurstCost {
 export const wall = ({ wallUs }: BurstCost): number => wallUs
 export const cpu = ({ cpuUs }: BurstCost): number => cpuUs
 
-/** Makes so many calls, so many at a time, and says what one of them cost. */
+/** Makes a number of calls with a fixed concurrency, and returns the cost of one. */
 export async function measureBurst(call: () => Promise<unknown>, burst: Burst): Promise<BurstCost> {
-  // Sockets that were closed meanwhile are opened again before the clock runs.
+  // Sockets that were closed meanwhile are opened again before the measurement.
   await many(call, { calls: burst.concurrency * 2, concurrency: burst.concurrency })
   const cpuBefore = process.cpuUsage()
   const before = performance.now()

@@ -1,12 +1,12 @@
 import type { Goal } from './goal.ts'
 import type { Table } from './table.ts'
 
-/** What the sections of one run share. */
+/** The context of the sections of one run. */
 export interface Run {
   /** About a minute instead of about five: fewer rounds, and the slowest contestants left out. */
   readonly quick: boolean
   readonly random: () => number
-  /** Says on the terminal what is going on. */
+  /** Prints the progress on the terminal. */
   readonly progress: (what: string) => void
 }
 

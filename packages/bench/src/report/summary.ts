@@ -1,7 +1,7 @@
 import type { Goal } from './goal.ts'
 import type { Table } from './table.ts'
 
-/** The goals as a table: those missed first. */
+/** Prints the goals as a table, missed ones first. */
 export function goalTable(goals: readonly Goal[]): Table {
   const missed = goals.filter(({ verdict }) => verdict === 'missed')
   return {
@@ -17,7 +17,7 @@ export function goalTable(goals: readonly Goal[]): Table {
   }
 }
 
-/** JSON has no word for infinity. */
+/** JSON has no infinity. */
 export const toJson = (value: unknown): string =>
   `${JSON.stringify(value, (_key, each: unknown) => (typeof each === 'number' ? rounded(each) : each), 2)}\n`
 

@@ -12,7 +12,7 @@ interface Manifest {
 const manifestIn = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(bench, folder, 'package.json'), 'utf8')) as Manifest
 
-/** The machine, so that a figure can be read later. */
+/** Returns the machine, so that a figure can be understood later. */
 export const machine = () => ({
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: availableParallelism(),
@@ -22,7 +22,7 @@ export const machine = () => ({
   loadAtStart: loadavg()[0] ?? 0,
 })
 
-/** The versions of everything that is measured. */
+/** Returns the versions of everything that is measured. */
 export function versions(): Readonly<Record<string, string>> {
   const installed = ['@mcpclient/core', '@modelcontextprotocol/client', 'ky', 'undici', 'zod']
   return {

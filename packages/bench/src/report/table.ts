@@ -6,7 +6,7 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[]
 }
 
-/** A table for a terminal: the first column to the left, figures to the right. */
+/** Prints a table for a terminal: the first column to the left, figures to the right. */
 export function renderTable({ title, columns, rows }: Table): string {
   const cells = [columns, ...rows.map((row) => row.map(textOf))]
   const widths = columns.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
@@ -20,7 +20,7 @@ export function renderTable({ title, columns, rows }: Table): string {
   return ['', title, rule, lines[0], rule, ...lines.slice(1)].join('\n')
 }
 
-/** Three digits are more than the machine can tell apart. */
+/** Formats a figure with three digits, which exceed the precision of the machine. */
 export function textOf(cell: Cell): string {
   if (cell === undefined) return ''
   if (typeof cell === 'string') return cell

@@ -6,7 +6,7 @@ import type { Section } from '../report/section.ts'
 
 const PROBES = 3
 
-/** What happens when things go wrong, in figures. */
+/** Measures the behavior under failures. */
 export const behaviour: Section = {
   name: 'behaviour',
   async measure(run) {
@@ -19,7 +19,7 @@ export const behaviour: Section = {
       const one = await process.ask<HalfOpen>('halfOpen', { probes: 1 })
       const several = await process.ask<HalfOpen>('halfOpen', { probes: PROBES })
       const stale = await process.ask<boolean>('stale')
-      // Infinity has no JSON: it comes over as null.
+      // JSON has no infinity, so it arrives as null.
       const latencies = Object.entries(aborts).map(([state, ms]) => [state, ms ?? Infinity] as const)
       return {
         tables: [

@@ -5,7 +5,7 @@ import type { Goal } from '../report/goal.ts'
 import { compare } from '../statistics/compare.ts'
 import type { Rounds } from '../statistics/rounds.ts'
 
-/** Those whom the goals compare. They play more rounds, by themselves. */
+/** The contestants of the goals. They run more rounds, separately. */
 export const concerned = ['fetch', 'fetch_with_signal', 'undici_pool', 'ky', 'ours_undici', 'ours_fetch', 'ours_ky']
 
 /** G1, G2 and G3 of the field's notes. */

@@ -31,11 +31,11 @@ const clients = Object.keys(names) as Client[]
 const levels = [1, 16, 64]
 type ByLevel = ReadonlyMap<number, Rounds<BurstCost>>
 
-/** What one call costs, beside everybody else, over one local server. */
+/** Measures the cost of one call for each client over one local server. */
 export const calls: Section = {
   name: 'calls',
   async measure(run) {
-    const server = startProcess('processes/answering-server-process.ts')
+    const server = startProcess('processes/api-server-process.ts')
     const processes = new Map<Client, AskedProcess>()
     try {
       const base = await server.ask<string>('listen')
@@ -135,7 +135,7 @@ const cpuTable = (at: At): Table => ({
   }),
 })
 
-/** The same way over the wire, without what stands on it. */
+/** The same transport without the layers above it. */
 const transportOf: Partial<Record<Client, Client>> = {
   fetch_with_signal: 'fetch',
   cockatiel: 'fetch',

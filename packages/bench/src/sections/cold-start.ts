@@ -17,7 +17,7 @@ const folders = {
 
 const nothing = 'data:text/javascript,export const nothing = 0'
 
-/** Each specifier, and whose `node_modules` has it. */
+/** Each specifier and the owner of its `node_modules`. */
 const imports: Readonly<Record<string, keyof typeof folders>> = {
   [nothing]: 'bench',
   '@mcpclient/core': 'bench',
@@ -34,7 +34,7 @@ const imports: Readonly<Record<string, keyof typeof folders>> = {
 /** Takes most of a second to import. */
 const slow = ['googleapis']
 
-/** What it costs to be there at all: in a function that has just started, and in a bundle. */
+/** Measures the cost of an import in a new process, and the size of a bundle. */
 export const coldStart: Section = {
   name: 'cold start',
   async measure(run) {

@@ -5,7 +5,7 @@ import type { Section } from '../report/section.ts'
 
 const CONNECTIONS = 100_000
 
-/** What a hundred thousand connections cost that nobody uses. */
+/** Measures the cost of a hundred thousand idle connections. */
 export const idleConnections: Section = {
   name: 'idle connections',
   async measure(run) {
@@ -20,7 +20,7 @@ export const idleConnections: Section = {
             columns: ['what', 'figure', 'unit'],
             rows: [
               [
-                'held after the calls (the last 10 000 credentials at hand)',
+                'held after the calls (the last 10 000 credentials cached)',
                 Math.round(figures.justCalled),
                 'bytes each',
               ],
@@ -39,7 +39,7 @@ export const idleConnections: Section = {
           },
         ],
         goals: [
-          judge('G6', 'an idle connection, its credential at hand', 'bytes', figures.justCalled, { atMost: 600 }),
+          judge('G6', 'an idle connection, its credential cached', 'bytes', figures.justCalled, { atMost: 600 }),
           judge('G6', 'an idle connection, its credential back in the store', 'bytes', figures.evicted, {
             atMost: 200,
           }),

@@ -21,7 +21,7 @@ type Client = keyof typeof names
 const clients = Object.keys(names) as Client[]
 const levels = [1, 64]
 
-/** What a tool of an MCP server costs, over the bare SDK. */
+/** Measures the cost of a tool of an MCP server over the bare SDK. */
 export const mcpCalls: Section = {
   name: 'mcp',
   async measure(run) {

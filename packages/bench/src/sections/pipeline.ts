@@ -25,10 +25,10 @@ type Variant = keyof typeof names
 
 /** No garbage is collected while it is counted: the nursery holds all of it. */
 const countingMemory = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256']
-/** What those options mean is told in megabytes; the bursts stay well below. */
+/** The values of those options are megabytes; the bursts stay well below. */
 const ALLOCATING_OPERATIONS = 4000
 
-/** What the pipeline itself costs: the transport answers at once. */
+/** Measures the cost of the pipeline itself, with a transport that responds immediately. */
 export const pipeline: Section = {
   name: 'pipeline',
   async measure(run) {
@@ -42,7 +42,7 @@ export const pipeline: Section = {
         await process.ask('open', { variant })
         await process.ask('repeat', { times: times * 3 })
       }
-      run.progress('the pipeline on a transport that answers at once')
+      run.progress('the pipeline on a transport that responds immediately')
       const rounds = await playRounds(
         { contestants: variants, rounds: run.quick ? 15 : 60, random: run.random, mostMs: run.quick ? 5000 : 25_000 },
         async (variant) => (await processes.get(variant)?.ask<number>('time', { times })) ?? Number.NaN,
@@ -54,7 +54,7 @@ export const pipeline: Section = {
       return {
         tables: [
           {
-            title: 'The pipeline on a transport that answers at once',
+            title: 'The pipeline on a transport that responds immediately',
             columns: ['operation', 'ns', 'bytes'],
             rows: variants.map((variant) => [
               names[variant],

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '../../../..')
-/** What is measured, and where it is in the workspace. */
+/** The measured packages and their folders in the workspace. */
 const measured: Readonly<Record<string, string>> = {
   '@mcpclient/core': 'packages/core',
   '@mcpclient/mcp': 'packages/mcp',
 }
 
-/** Builds those of our packages whose build is older than their sources: what is measured is what is published. */
+/** Builds the packages whose build is older than their sources, to measure the published form. */
 export async function buildPackages(): Promise<readonly string[]> {
   const stale = Object.keys(measured).filter((name) => isStale(join(root, measured[name] ?? '')))
   if (stale.length > 0) {

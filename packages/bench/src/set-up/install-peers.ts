@@ -9,8 +9,8 @@ const workspaceCommands = join(import.meta.dirname, '../../../../node_modules/.b
 const changedAt = (file: string): number => statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0
 
 /**
- * Installs what the bench compares with, as its lock file says, unless it is there.
- * @returns whether there was anything to do
+ * Installs the peers of the bench from its lock file if they are missing.
+ * @returns whether anything was installed
  */
 export async function installPeers(): Promise<boolean> {
   if (changedAt('node_modules/.package-lock.json') > changedAt('package-lock.json')) return false

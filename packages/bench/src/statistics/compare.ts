@@ -2,24 +2,24 @@ import { median, quantile } from './median.ts'
 import type { Rounds } from './rounds.ts'
 
 export interface Comparison {
-  /** The middle of the figure itself. */
+  /** The median of the figure itself. */
   readonly median: number
-  /** The middle of what each round's figure is to the baseline's figure of the same round. */
+  /** The median of the ratios of each round's figure to the baseline's figure of the same round. */
   readonly ratio: number
   /** The middle half of those ratios lies between these two. */
   readonly ratioFrom: number
   readonly ratioTo: number
   /**
-   * How far the lower quartile is above the baseline's. What disturbs a shared machine only ever adds time, so the
-   * quicker rounds tell more of two figures that are close to each other.
+   * The distance of the lower quartile above the baseline's. Noise on a shared machine only adds time, so the quicker
+   * rounds distinguish two close figures better.
    */
   readonly above: number
 }
 
 /**
- * Sets one contestant beside another, round by round: a ratio is only ever taken inside a round.
+ * Compares two contestants round by round: a ratio is only computed inside a round.
  * @param figure the number that is compared
- * @throws Error if one of the two has not played as many rounds as the other
+ * @throws Error if the contestants have different numbers of rounds
  */
 export function compare<Sample>(
   rounds: Rounds<Sample>,

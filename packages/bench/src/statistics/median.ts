@@ -1,10 +1,10 @@
-/** The middle value; the mean of the two in the middle where their number is even. */
+/** Returns the middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5)
 }
 
 /**
- * The value below which a share of the others lies, interpolated between neighbours.
+ * Returns the value below which a share of the others lies, interpolated between neighbours.
  * @param share from 0 to 1
  * @throws Error if there are no values
  */

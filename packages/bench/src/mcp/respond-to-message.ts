@@ -15,24 +15,24 @@ const tool = {
 
 const METHOD_NOT_FOUND = -32_601
 
-/** What the smallest MCP server says, without any SDK; undefined to what asks for no answer. */
-export function answerMessage({ id, method, params }: Message): object | undefined {
+/** Returns the response of the smallest MCP server, without any SDK, or undefined for a notification. */
+export function respondToMessage({ id, method, params }: Message): object | undefined {
   if (id === undefined || method === undefined) return undefined
-  const answer = (result: object) => ({ jsonrpc: '2.0', id, result })
+  const respond = (result: object) => ({ jsonrpc: '2.0', id, result })
   switch (method) {
     case 'initialize':
-      return answer({
+      return respond({
         protocolVersion: params?.protocolVersion,
         capabilities: { tools: {} },
         serverInfo: { name: 'bench', version: '1.0.0' },
       })
     case 'tools/list':
-      return answer({ tools: [tool] })
+      return respond({ tools: [tool] })
     case 'tools/call':
-      return answer({ content: [{ type: 'text', text: params?.arguments?.text ?? '' }] })
+      return respond({ content: [{ type: 'text', text: params?.arguments?.text ?? '' }] })
     case 'ping':
-      return answer({})
+      return respond({})
     default:
-      return { jsonrpc: '2.0', id, error: { code: METHOD_NOT_FOUND, message: 'There is no such method.' } }
+      return { jsonrpc: '2.0', id, error: { code: METHOD_NOT_FOUND, message: 'The method does not exist.' } }
   }
 }

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { ITEMS } from '../clients/client.ts'
-import { answerQuestions } from './answers.ts'
+import { serveRequests } from './serve-requests.ts'
 
-// The service that every client calls: HTTP/1.1 by hand, kept alive, one answer of 1 KB whatever is asked. It does as
+// The service that every client calls: handmade HTTP/1.1 with keep-alive and one response of 1 KB. It does as
 // little as a server can, so that what is measured is the client.
 
 const body = JSON.stringify({
@@ -29,7 +29,7 @@ const response = Buffer.from(
 
 const HEAD_END = '\r\n\r\n'
 
-/** Where the request at the start of `text` ends, or -1 while it is not all there. */
+/** Returns the end of the request at the start of `text`, or -1 while it is incomplete. */
 function endOfRequest(text: string): number {
   const head = text.indexOf(HEAD_END)
   if (head < 0) return -1
@@ -57,7 +57,7 @@ function serve(socket: Socket): void {
   socket.on('error', () => socket.destroy())
 }
 
-answerQuestions({
+serveRequests({
   listen: () =>
     new Promise<string>((resolve) => {
       const server = createServer(serve)
