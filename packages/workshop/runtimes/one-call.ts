@@ -18,7 +18,7 @@ const notes = defineConnector({
   tools: { read_note: readNote },
 })
 
-/** One call by each door, through the whole pipeline and over the network. Runs unchanged in every runtime. */
+/** Makes one call through each entry, over the whole pipeline and the network. Runs unchanged in every runtime. */
 export async function oneCall(baseUrl: string): Promise<string> {
   const mcp = createMcpClient({ connectors: { notes: notes({ baseUrl, token: 'only-for-notes' }) } })
   try {

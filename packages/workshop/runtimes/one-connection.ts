@@ -8,8 +8,8 @@ const redirectUri = 'https://app.invalid/callback'
 const LIFE_MS = 1000
 
 /**
- * The life of one connection: a person agrees, the token that came of it ends, and is renewed; all of it over the
- * network, kept encrypted, its tokens bound to a key. Runs unchanged in every runtime.
+ * Runs the life of one connection over the network: a user consents, the token expires and is refreshed. The grant is
+ * encrypted and its tokens are bound to a key. Runs unchanged in every runtime.
  */
 export async function oneConnection(baseUrl: string): Promise<string> {
   const notes = defineConnector({
@@ -38,17 +38,17 @@ export async function oneConnection(baseUrl: string): Promise<string> {
     vault: vault({ store: encrypted(rows, { keys: key }), redirectUri }),
   })
   try {
-    const renewals: string[] = []
-    mcp.on('connection.renewed', ({ tenant }) => void renewals.push(tenant ?? ''))
+    const refreshes: string[] = []
+    mcp.on('connection.renewed', ({ tenant }) => void refreshes.push(tenant ?? ''))
     const { notes: own } = mcp.as('ada')
     const begun = await own.connect()
     if (begun.status !== 'authorize') return begun.status
     const state = new URL(begun.url).searchParams.get('state') ?? ''
     await mcp.completeAuthorization(`${redirectUri}?code=agreed&state=${state}`, 'ada')
     await new Promise((resolve) => setTimeout(resolve, LIFE_MS))
-    const answer = await own.call('read_note', { id: 'kept' })
+    const result = await own.call('read_note', { id: 'kept' })
     const isPlain = (await rows.list('')).entries.some(({ value }) => value.includes('token-'))
-    return JSON.stringify({ answer, renewals, isPlain })
+    return JSON.stringify({ result, refreshes, isPlain })
   } finally {
     await mcp.close()
   }

@@ -9,30 +9,30 @@ interface Rule {
   readonly role: string
   /** Matches the file's path from the root; the first rule that matches a file is its rule. */
   readonly files: RegExp
-  /** Which of our own packages it may name besides itself; `'published'` is every public one. */
+  /** The packages of this workspace that it may import besides itself; `'published'` is every public one. */
   readonly ours: RegExp | 'published'
   /** Whether `node:*` may be named: true, or only in the files that match. */
   readonly node: boolean | RegExp
 }
 
-/** What the examples print with; it is not published, and nobody else may name it. */
+/** The private package with which the examples print. No other package may import it. */
 const SHARED_BY_EXAMPLES = '@mcpclient/example-report'
 const NOTHING = /(?!)/
 const DEFINE = /^@mcpclient\/core\/define$/
 const CORE = /^@mcpclient\/core(?:\/|$)/
 const TESTED = /^@mcpclient\/(?:core|testing)(?:\/|$)/
-/** `@mcpclient/core/node` and `@mcpclient/core/undici`; these and no others. */
+/** `@mcpclient/core/node` and `@mcpclient/core/undici`; no other subpath. */
 const CORE_FOR_NODE = /^packages\/core\/src\/(?:node|undici)(?:\.ts$|\/)/
 /** Schemes by which providers sign deliveries. */
 const SCHEMES = /^@mcpclient\/webhooks\/schemes$/
 const FAMILY = /^@mcpclient\/(?:google|microsoft|meta)(?:\/|$)/
 const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'))
 
-/** The connectors of this repository, and the one that `npm create @mcpclient/connector` writes. */
+/** Matches a folder of the connectors, including the one that `npm create @mcpclient/connector` writes. */
 const inConnector = (folder: string): RegExp =>
   new RegExp(`^packages/(?:connectors/[^/]+|create-connector/template)/${folder}/`)
 
-/** Who may import whom. What runs outside Node sits behind a subpath of its own where it needs Node at all. */
+/** The allowed imports. A package that runs outside Node has a separate subpath for code that needs Node. */
 const rules: readonly Rule[] = [
   { role: 'core', files: /^packages\/core\/src\//, ours: NOTHING, node: CORE_FOR_NODE },
   { role: 'family', files: /^packages\/families\/[^/]+\/src\//, ours: either(DEFINE, SCHEMES), node: false },
@@ -106,7 +106,7 @@ export const layeredSources: readonly LayeredSources[] = [
   },
 ]
 
-/** What an MCP server needs with its first connection only. */
+/** Matches the modules that an MCP server needs with its first connection only. */
 const MCP_CONNECTION = /^(?:@modelcontextprotocol\/client|@mcpclient\/core\/oauth|cross-spawn)(?:\/|$)/
 
 /** Modules that loading an entry must not load: they load on first use with `import()`, or the caller passes them in. */
@@ -186,8 +186,8 @@ function fileJudge(tree: Tree): Judge {
 }
 
 /**
- * What a source imports must be installed with its package, or copied into it; everything else may also use what the
- * workspace installs.
+ * Returns whether an import is declared. An import of a source must be installed with its package or copied into it.
+ * Other files may also use the dependencies of the workspace.
  */
 function declaredBy(
   owner: WorkspacePackage | undefined,
@@ -240,7 +240,7 @@ function imported(modules: Modules, path: string, counts: (each: ModuleImport) =
     .map(({ specifier }) => posix.join(posix.dirname(path), specifier))
 }
 
-/** A type that two files of the sources need from each other belongs in a third, so types count there. */
+/** Finds cycles. Types count in sources, because a type that two files need from each other belongs in a third one. */
 function cycleViolations(modules: Modules): readonly string[] {
   const found: string[] = []
   const done = new Set<string>()

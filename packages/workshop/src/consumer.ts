@@ -42,7 +42,7 @@ export async function createConsumer(folder: string, only?: readonly string[]): 
   return { folder, packages }
 }
 
-/** What the packages depend on comes from this workspace's install: the catalog has one version of each. */
+/** Resolves the dependencies of the packages from this workspace's install: the catalog has one version of each. */
 function linkDependencies(from: string, to: string): void {
   if (!existsSync(from)) return
   for (const name of readdirSync(from).filter((entry) => !entry.startsWith('.') && entry !== '@mcpclient')) {
@@ -57,7 +57,7 @@ function linkDependencies(from: string, to: string): void {
   }
 }
 
-/** The manifest as packed: versions in place of `workspace:` and `catalog:`. */
+/** Returns the manifest as packed, with versions instead of `workspace:` and `catalog:`. */
 export function packedManifest(consumer: Consumer, name: string): string {
   return readFileSync(join(consumer.folder, 'node_modules', name, 'package.json'), 'utf8')
 }

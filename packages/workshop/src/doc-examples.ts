@@ -30,7 +30,7 @@ export function examplesIn(path: string, text: string): readonly DocExample[] {
 /** Pages of a package that is not in the workspace: the test that creates one compiles their examples. */
 const TEMPLATE = 'packages/create-connector/template'
 
-/** The pages of the project: everything in docs, and each package's README. */
+/** Returns the pages of the project: everything in docs, and each package's README. */
 export function pagesOf(root: string): readonly string[] {
   const found: string[] = []
   const visit = (folder: string): void => {

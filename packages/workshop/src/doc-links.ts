@@ -59,7 +59,7 @@ function anchorsOf(text: string): ReadonlySet<string> {
   return found
 }
 
-/** The lines of a page, with those of code blocks emptied. */
+/** Returns the lines of a page, with those of code blocks emptied. */
 function prose(text: string): readonly string[] {
   let fence: string | undefined
   return text.split('\n').map((line) => {

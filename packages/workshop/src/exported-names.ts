@@ -5,12 +5,12 @@ import { parseModule } from './module-imports.ts'
 import type { Tree } from './tree.ts'
 
 export interface ExportedNames {
-  /** What exists at run time. */
+  /** The names that exist at run time. */
   readonly values: readonly string[]
   readonly types: readonly string[]
 }
 
-/** The public surface of a package, a list for each subpath, read off its index files: they name everything by hand. */
+/** Returns the public surface of a package, a list for each subpath, from its index files, which name everything. */
 export function publicNames(
   tree: Tree,
   { folder, manifest }: WorkspacePackage,

@@ -31,7 +31,7 @@ export const gathering: Plugin = {
   },
 }
 
-/** Each part that is only ever loaded late, and by one entry alone: that one. */
+/** Maps each part that is loaded late, and by one entry only, to that entry. */
 export function homesOf({ inputs, outputs }: Metafile): ReadonlyMap<string, string> {
   const entries = Object.values(outputs).flatMap(({ entryPoint }) => (entryPoint === undefined ? [] : [entryPoint]))
   const reach = (entry: string, later: boolean): ReadonlySet<string> => {

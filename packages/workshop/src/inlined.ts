@@ -39,7 +39,7 @@ export const inlining: Plugin = {
   },
 }
 
-/** The folder of the package that a file was installed with; none for a file of ours. */
+/** Returns the folder of the installed package of a file, or undefined for a file of this workspace. */
 const packageFolder = (path: string): readonly string[] =>
   /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path) ?? []
 
@@ -50,7 +50,7 @@ async function readInlined(folder: string): Promise<Inlined> {
   return { name, version, license: (await readFile(join(folder, file), 'utf8')).trim() }
 }
 
-/** One text for all of them; a licence that several share stands there once. */
+/** Returns one text for all packages. A shared licence appears once. */
 export function noticesOf(packages: readonly Inlined[]): string {
   const sorted = packages.toSorted((one, other) => (one.name < other.name ? -1 : 1))
   const parts = [...Map.groupBy(sorted, ({ license }) => license)].map(

@@ -1,6 +1,6 @@
 import type { Tree } from './tree.ts'
 
-/** What this workspace reads of a package.json. */
+/** The fields of a package.json that this workspace reads. */
 export interface Manifest {
   readonly name: string
   readonly version?: string
@@ -24,7 +24,7 @@ export interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
-/** One subpath of an exports map: the source for this workspace, the build for everybody else. */
+/** One subpath of an exports map: the source for this workspace, the build for all others. */
 export interface ExportTarget {
   readonly '@mcpclient/source': string
   readonly types: string
@@ -40,7 +40,7 @@ export interface WorkspacePackage {
 const WORKSPACE_FOLDER =
   /^(?:packages\/(?:(?:connectors|families|secrets|stores)\/)?[^/]+|examples\/[^/]+)\/package\.json$/
 
-/** Every package of the workspace but the root. */
+/** Returns every package of the workspace but the root. */
 export function workspacePackages(tree: Tree): readonly WorkspacePackage[] {
   return [...tree.keys()]
     .filter((path) => WORKSPACE_FOLDER.test(path))
@@ -48,14 +48,14 @@ export function workspacePackages(tree: Tree): readonly WorkspacePackage[] {
     .map((path) => ({ folder: path.slice(0, -'/package.json'.length), manifest: readManifest(tree, path) }))
 }
 
-/** The package that `npm create @mcpclient/connector` writes. Its manifest has a name that no tool takes for a package. */
+/** Returns the package that `npm create @mcpclient/connector` writes. Its manifest has a name that tools ignore. */
 export function templatePackage(tree: Tree): WorkspacePackage | undefined {
   const folder = 'packages/create-connector/template'
   const path = `${folder}/_package.json`
   return tree.has(path) ? { folder, manifest: readManifest(tree, path) } : undefined
 }
 
-/** The packages that go to a registry. */
+/** Returns the published packages. */
 export function publishedPackages(tree: Tree): readonly WorkspacePackage[] {
   return workspacePackages(tree).filter(({ manifest }) => manifest.private !== true)
 }

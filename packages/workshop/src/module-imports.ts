@@ -24,7 +24,7 @@ export function parseModule(path: string, text: string): ts.SourceFile {
 export const lineOf = (source: ts.SourceFile, node: ts.Node): number =>
   source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1
 
-/** Every module that a file names, in whatever way. */
+/** Returns every module that a file imports, in any form. */
 export function moduleImports(path: string, text: string): readonly ModuleImport[] {
   const source = parseModule(path, text)
   const found: ModuleImport[] = []

@@ -77,7 +77,7 @@ export const summaryLine = (node: ts.Node): string => oneLine(parsedDoc(node).su
 export const memberLines = (members: readonly ts.TypeElement[]): readonly string[] =>
   members.flatMap((each) => member(each))
 
-/** One member as a list item. A type literal in its type becomes a list of its own, because its fields have docstrings. */
+/** Prints one member as a list item. A type literal in its type becomes a nested list, because its fields have docstrings. */
 function member(node: ts.TypeElement | ts.ClassElement, indent = ''): readonly string[] {
   if (node.name !== undefined && ts.isPrivateIdentifier(node.name)) return []
   if (ts.isClassStaticBlockDeclaration(node) || hasModifier(node, ts.SyntaxKind.PrivateKeyword)) return []
@@ -98,7 +98,7 @@ function member(node: ts.TypeElement | ts.ClassElement, indent = ''): readonly s
   return [bullet(`${prefix}${text}`, node, indent)]
 }
 
-/** Where a call or construct signature begins, after its docstring. */
+/** Returns the position at which a call or construct signature begins, after its docstring. */
 const firstToken = (node: ts.Node): number => node.getStart(source(node), false)
 
 function literalMembers(type: ts.TypeNode, indent: string): readonly string[] {
@@ -157,7 +157,7 @@ function parsedDoc(node: ts.Node): Doc {
 
 const rawDoc = (node: ts.Node): string | undefined => ts.getJSDocCommentsAndTags(node).findLast(ts.isJSDoc)?.getText()
 
-/** The tools of a connector, as far as they are literals: their names, effects and descriptions. */
+/** Returns the tools of a connector that are literals: their names, effects and descriptions. */
 function toolTable(tree: Tree, path: string, node: Declaration): string {
   const definition = ts.isVariableDeclaration(node) ? definitionOf(tree, path, node) : undefined
   const tools = definition && property(definition, 'tools')
@@ -174,7 +174,7 @@ function toolTable(tree: Tree, path: string, node: Declaration): string {
   return rows.length === 0 ? '' : `| tool | effect | description |\n| --- | --- | --- |\n${rows.join('\n')}`
 }
 
-/** The description of a service, which stands under a name of its own where its types have one. */
+/** Returns the description of a service, which has a separate name if its types have one. */
 function definitionOf(tree: Tree, path: string, node: ts.VariableDeclaration): ts.ObjectLiteralExpression | undefined {
   if (node.initializer === undefined || !ts.isIdentifier(node.initializer)) return argumentOf(node, 'defineConnector')
   const found = declaredIn(tree, path, node.initializer.text)
@@ -198,7 +198,7 @@ function textOf(node: ts.Expression | undefined): string {
   return ts.isBinaryExpression(node) ? textOf(node.left) + textOf(node.right) : node.getText()
 }
 
-/** The initializer without `as const` and the like; of `Object.assign(f, …)` the function. */
+/** Returns the initializer without `as const` and the like, or the function of `Object.assign(f, …)`. */
 function valueOf(node: ts.VariableDeclaration): ts.Expression | undefined {
   let value = node.initializer
   while (value && (ts.isAsExpression(value) || ts.isSatisfiesExpression(value))) value = value.expression
@@ -212,7 +212,7 @@ function arrowHead(node: ts.ArrowFunction): string {
   return text.startsWith('(') || text.startsWith('<') ? text : `(${node.parameters[0]?.getText() ?? ''})`
 }
 
-/** The name, the type parameters and the heritage of an interface or a class. */
+/** Prints the name, the type parameters and the heritage of an interface or a class. */
 const head = (node: ts.InterfaceDeclaration | ts.ClassDeclaration): string =>
   oneLine(source(node).text.slice(node.name?.getStart(), node.members.pos - 1))
 

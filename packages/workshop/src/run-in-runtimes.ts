@@ -11,15 +11,15 @@ import { root } from './tree.ts'
 // Core, built and packed, makes the same calls in every runtime that it promises to run in.
 const folder = join(root, 'packages/workshop/runtimes')
 const call = { typed: { id: 'a/b', text: 'read at the second try' }, envelope: 'MCP_CLIENT_ERROR' }
-const connection = { answer: { id: 'kept', text: 'read with token-2' }, renewals: ['ada'], isPlain: false }
+const connection = { result: { id: 'kept', text: 'read with token-2' }, refreshes: ['ada'], isPlain: false }
 const EXPECTED = `${JSON.stringify(call)} ${JSON.stringify(connection)}`
 /** Far above what a call takes, so that a runtime that hangs fails the run. */
 const DEADLINE_MS = 60_000
 
 interface Runtime {
   readonly name: string
-  /** The answers of `oneCall` and `oneConnection`, with the runtime's own word for its version. */
-  run(consumer: string, url: string): Promise<{ readonly version: string; readonly answer: string }>
+  /** Runs `oneCall` and `oneConnection`. Returns their results and the version of the runtime. */
+  run(consumer: string, url: string): Promise<{ readonly version: string; readonly result: string }>
 }
 
 function installRuntimes(): void {
@@ -55,12 +55,12 @@ function run(file: string, args: readonly string[], cwd: string): Promise<string
   })
 }
 
-/** A runtime that runs a file and prints. */
+/** Returns a runtime that runs a file and prints. */
 const fromCommandLine = (name: string, file: string, before: readonly string[] = []): Runtime => ({
   name,
   run: async (consumer, url) => {
     const [version = ''] = (await run(file, ['--version'], consumer)).split('\n')
-    return { version, answer: await run(file, [...before, 'main.ts', url], consumer) }
+    return { version, result: await run(file, [...before, 'main.ts', url], consumer) }
   },
 })
 
@@ -72,8 +72,8 @@ const workerd: Runtime = {
       stdin: {
         contents: `import { oneCall } from './one-call.ts'
           import { oneConnection } from './one-connection.ts'
-          const answer = async (url) => (await oneCall(url)) + ' ' + (await oneConnection(url))
-          export default { fetch: async (_, env) => new Response(await answer(env.url)) }`,
+          const results = async (url) => (await oneCall(url)) + ' ' + (await oneConnection(url))
+          export default { fetch: async (_, env) => new Response(await results(env.url)) }`,
         resolveDir: consumer,
       },
       outfile: join(consumer, 'worker.js'),
@@ -116,7 +116,7 @@ const worker :Workerd.Worker = (
         })
       })
       const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(DEADLINE_MS) })
-      return { version, answer: await response.text() }
+      return { version, result: await response.text() }
     } finally {
       child.kill()
     }
@@ -138,18 +138,18 @@ function notesServer(): { readonly server: Server; forget(): void } {
   let tokens = 0
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const url = request.url ?? ''
-    const answer = (status: number, body: object, headers: object = {}): void =>
+    const send = (status: number, body: object, headers: object = {}): void =>
       void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
-    if (url === '/token') return answer(200, token(++tokens), { 'cache-control': 'no-store' })
+    if (url === '/token') return send(200, token(++tokens), { 'cache-control': 'no-store' })
     if (url === '/notes/kept' && request.headers.dpop !== undefined) {
       const [, shown = 'nothing'] = request.headers.authorization?.split('DPoP ') ?? []
-      return answer(200, { id: 'kept', text: `read with ${shown}` })
+      return send(200, { id: 'kept', text: `read with ${shown}` })
     }
-    if (request.headers.authorization !== 'Bearer only-for-notes') return answer(401, { error: 'no token' })
-    if (url !== '/notes/a%2Fb') return answer(404, { error: 'no such note' })
-    if (seen.has(url)) return answer(200, { id: 'a/b', text: 'read at the second try', nobody: 'asked for this' })
+    if (request.headers.authorization !== 'Bearer only-for-notes') return send(401, { error: 'no token' })
+    if (url !== '/notes/a%2Fb') return send(404, { error: 'no such note' })
+    if (seen.has(url)) return send(200, { id: 'a/b', text: 'read at the second try', nobody: 'asked for this' })
     seen.add(url)
-    return answer(503, { error: 'once' }, { 'retry-after': '0' })
+    return send(503, { error: 'once' }, { 'retry-after': '0' })
   })
   const forget = (): void => {
     seen.clear()
@@ -179,15 +179,15 @@ async function main(): Promise<boolean> {
     for (const runtime of runtimes) {
       forget()
       const began = performance.now()
-      const { version, answer } = await runtime
+      const { version, result } = await runtime
         .run(consumer, url)
-        .catch((error: unknown) => ({ version: '', answer: String(error) }))
-      const good = answer === EXPECTED
+        .catch((error: unknown) => ({ version: '', result: String(error) }))
+      const good = result === EXPECTED
       if (!good) failed += 1
       console.log(
         `${good ? 'passed' : 'FAILED'}  ${runtime.name} (${version}) in ${Math.round(performance.now() - began)} ms`,
       )
-      if (!good) console.log(`  wanted ${EXPECTED}\n  got    ${answer}`)
+      if (!good) console.log(`  wanted ${EXPECTED}\n  got    ${result}`)
     }
     console.log(`${runtimes.length - failed} of ${runtimes.length} runtimes make the call and keep the connection`)
     return failed === 0

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { type ExportTarget, type Manifest, type WorkspacePackage, workspacePackages } from './manifest.ts'
 import type { Tree } from './tree.ts'
 
-/** What may lie at the top besides files whose name begins with a dot; the README explains each. */
+/** The entries of the root, except dot files. The README explains each. */
 const TOP_LEVEL = [
   'CONTRIBUTING.md',
   'LICENSE',
@@ -17,17 +17,17 @@ const TOP_LEVEL = [
   'vitest.workspace.ts',
 ]
 const DOTTED = ['.changeset', '.ci', '.editorconfig', '.gitattributes', '.gitignore', '.oxfmtrc.json', '.oxlintrc.json']
-/** What a machine, an editor or a tool leaves there, which .gitignore keeps out. */
+/** The files of a machine, an editor or a tool, which .gitignore excludes. */
 const LEFT_BEHIND = ['.DS_Store', '.git', '.idea', '.vscode', 'coverage', 'node_modules']
 
 const LICENSE = 'MIT'
 const ENGINE = '>=22.13'
-/** What a package of a role is called if not like its folder. */
+/** The names of packages by role that differ from their folder. */
 const NAME_SUFFIXES: Readonly<Record<string, string>> = { secrets: '-secrets' }
 /** The published contract that every package of a role runs in its tests. */
 const CONTRACTS: Readonly<Record<string, string>> = { connectors: 'connectorContract', stores: 'storeContract' }
 const NAME = /^@mcpclient\/[a-z0-9]+(?:-[a-z0-9]+)*$/
-/** Where the source is published. A package's page on a registry shows its README, so links there start with this. */
+/** The URL of the published source. The page of a package on a registry shows its README, so its links start with this. */
 export const REPOSITORY = 'https://github.com/mcpclient/mcpclient'
 const KEYS = [
   'name',
@@ -165,7 +165,7 @@ function metadataViolations(folder: string, manifest: Manifest): readonly string
 /**
  * Returns the links of a package's README that would be dead on a registry's page: relative ones, and those into the
  * repository that lead nowhere.
- * @param exists tells whether a path from the root is there
+ * @param exists returns whether a path from the root exists
  */
 export function deadLinks(readme: string, exists: (path: string) => boolean): readonly string[] {
   const targets = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)

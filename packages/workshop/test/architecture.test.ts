@@ -11,7 +11,7 @@ import { root } from '../src/tree.ts'
 
 const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
 
-/** The rows of the tables under a heading of the page, cell by cell. */
+/** Returns the rows of the tables under a heading of the page, cell by cell. */
 function rowsUnder(heading: string): readonly (readonly string[])[] {
   const [, section = ''] = page.split(`\n## ${heading}\n`)
   const [body = ''] = section.split('\n## ')
@@ -104,7 +104,7 @@ describe('docs/architecture.md', () => {
     expect(files.filter((file) => !existsSync(join(root, 'packages/core/src', file)))).toEqual([])
   })
 
-  it('lists the files of a call in the order in which the call passes them', async () => {
+  it('lists the files of a call in the order of the call', async () => {
     const listed = rowsUnder('One call in twelve files').map(([file = '']) => file.replaceAll('`', ''))
     const passed = await filesOnTheStackOfACall()
     const ofComposition = new Set(['client/create-mcp-client.ts', 'pipeline/pipeline.ts'])
@@ -117,7 +117,7 @@ describe('docs/architecture.md', () => {
     )
   })
 
-  it('has the layers that the boundary rules hold', () => {
+  it('has the layers of the boundary rules', () => {
     const core = layeredSources.find(({ name }) => name === 'core')
     const rooms = core?.layers.slice(1).map((layer, index) => [String(index + 1), layer.join(', ')])
     expect(rowsUnder('Allowed imports')).toEqual(rooms)

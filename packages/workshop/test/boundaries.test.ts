@@ -1,10 +1,10 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { boundaryViolations } from '../src/boundaries.ts'
 import { readTree, root } from '../src/tree.ts'
 
 const packageJson = (name: string, rest: object = {}): string => JSON.stringify({ name, ...rest })
 
-/** A small workspace without a fault, with the given files on top. */
+/** Returns a small valid workspace with the given additional files. */
 function workspace(files: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   const peer = { peerDependencies: { '@mcpclient/core': 'workspace:^' } }
   return new Map(
@@ -28,18 +28,18 @@ function workspace(files: Readonly<Record<string, string>>): ReadonlyMap<string,
   )
 }
 
-test('the workspace imports as the table allows', { timeout: 60_000 }, () => {
+it('finds no forbidden import in the workspace', { timeout: 60_000 }, () => {
   expect(boundaryViolations(readTree(root))).toEqual([])
 })
 
 describe('the rule', () => {
-  test('passes a good workspace', () => {
+  it('accepts a valid workspace', () => {
     expect(boundaryViolations(workspace({}))).toEqual([])
   })
 
   const one = 'packages/connectors/one/src/index.ts'
   const pipeline = 'packages/core/src/pipeline/run.ts'
-  test.each([
+  it.each([
     ['a connector that sees the runtime', one, `import { a } from '@mcpclient/core'`, /table does not allow/],
     ['a connector that sees a type of the runtime', one, `import type { A } from '@mcpclient/core'`, /table does not/],
     ['a connector that sees another', one, `export { a } from '@mcpclient/two'`, /table does not allow/],
@@ -113,7 +113,7 @@ describe('the rule', () => {
     expect(boundaryViolations(workspace(template(`import * as z from 'zod'`))).join('\n')).toMatch(/does not list it/)
   })
 
-  test('lets a source import what the build copies into it, and nothing else that is only there in development', () => {
+  it('lets a source import copied packages, and no other development dependency', () => {
     const manifest = packageJson('@mcpclient/core', { devDependencies: { 'p-limit': 'catalog:', ky: 'catalog:' } })
     const late = `export const load = () => import('ky')`
     const copied = { 'packages/core/package.json': manifest }
@@ -121,7 +121,7 @@ describe('the rule', () => {
     expect(boundaryViolations(workspace({ ...copied, [pipeline]: late })).join('\n')).toMatch(/does not list it/)
   })
 
-  test('lets a type and a late import wait', () => {
+  it('ignores cycles of types and of late imports', () => {
     const text = `import type { Options } from 'ky'\nexport const load = (_: Options) => import('ky')`
     expect(boundaryViolations(workspace({ [pipeline]: text }))).toEqual([])
   })

@@ -5,13 +5,13 @@ import { compile, examplesIn, pagesOf } from '../src/doc-examples.ts'
 import { deadPageLinks } from '../src/doc-links.ts'
 import { root } from '../src/tree.ts'
 
-it('every example in a page compiles', { timeout: 400_000 }, () => {
+it('compiles every example of the pages', { timeout: 400_000 }, () => {
   const examples = pagesOf(root).flatMap((path) => examplesIn(path, readFileSync(join(root, path), 'utf8')))
   expect(examples.length).toBeGreaterThan(10)
   expect(compile(root, examples)).toEqual([])
 })
 
-it('an example that does not compile is found, with its place', { timeout: 120_000 }, () => {
+it('reports an example that does not compile, with its place', { timeout: 120_000 }, () => {
   const page = [
     '# Page',
     '```ts',
@@ -22,7 +22,7 @@ it('an example that does not compile is found, with its place', { timeout: 120_0
   expect(compile(root, examplesIn('docs/page.md', page))).toEqual([expect.stringContaining('docs/page.md:3')])
 })
 
-it('a block without imports continues the last block that has them', { timeout: 120_000 }, () => {
+it('continues the last block with imports in a block without them', { timeout: 120_000 }, () => {
   const page = [
     '```ts',
     "import { createMcpClient } from '@mcpclient/core'",
@@ -43,7 +43,7 @@ it('a block without imports continues the last block that has them', { timeout: 
   ])
 })
 
-describe('links of the pages', () => {
+describe('the links of the pages', () => {
   const exists = (path: string): boolean => existsSync(join(root, path))
 
   it('lead to files and headings that exist', () => {
@@ -52,7 +52,7 @@ describe('links of the pages', () => {
     expect(deadPageLinks(pages, exists)).toEqual([])
   })
 
-  it('are found where a file or a heading does not exist', () => {
+  it('are reported if a file or a heading does not exist', () => {
     const blob = 'https://github.com/mcpclient/mcpclient/blob/main'
     const from = [
       '# From',

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { homesOf } from '../src/gathering.ts'
 
 type Imports = Readonly<Record<string, readonly string[]>>
@@ -34,17 +34,17 @@ function homes(
   return Object.fromEntries([...found].map(([part, home]) => [part.slice(resolve('.').length + 1), home]))
 }
 
-test('a late part needs the entry that loads it, however far in', () => {
+it('maps a late part to the entry that loads it, at any depth', () => {
   const found = homes(['index.ts'], { 'index.ts': ['client.ts'], 'client.ts': ['connect.ts'] }, ['connect.ts'])
   expect(found).toEqual({ 'connect.ts': resolve('index.ts') })
 })
 
-test('a part that two entries load belongs to neither', () => {
+it('maps a part of two entries to neither', () => {
   const imports = { 'index.ts': ['client.ts', 'schema.ts'], 'define.ts': ['schema.ts'] }
   expect(homes(['index.ts', 'define.ts'], imports, ['schema.ts'])).toEqual({})
 })
 
-test('a part that is an entry of its own stays free of the others', () => {
+it('maps no entry to another one', () => {
   const imports = { 'index.ts': ['envelope.ts'], 'envelope.ts': ['schema.ts'] }
   expect(homes(['index.ts', 'envelope.ts'], imports, ['envelope.ts'])).toEqual({})
 })

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { noticesOf } from '../src/inlined.ts'
 
-test('every copied package is named above its licence, and a licence that several share stands there once', () => {
+it('names every copied package above its licence, and prints a shared licence once', () => {
   const notices = noticesOf([
     { name: 'p-two', version: '2.0.0', license: 'Copyright Ada' },
     { name: 'other', version: '1.0.0', license: 'Copyright Grace' },

@@ -6,7 +6,7 @@ import { readTree, root } from '../src/tree.ts'
 const inCore = (text: string): string =>
   languageViolations(new Map([['packages/core/src/client/a.ts', text]])).join('\n')
 
-it('the sources keep to the language of the workspace', { timeout: 60_000 }, () => {
+it('finds no violation in the sources', { timeout: 60_000 }, () => {
   expect(languageViolations(readTree(root))).toEqual([])
 })
 
@@ -43,7 +43,7 @@ describe('the rule', () => {
     expect(inCore(text)).toBe('')
   })
 
-  it('lets Node be where Node is', () => {
+  it('accepts Node in code for Node', () => {
     expect(
       languageViolations(new Map([['packages/bench/src/a.ts', `import 'node:fs'\nexport const a = process.pid`]])),
     ).toEqual([])

@@ -32,7 +32,7 @@ describe('mutationsOf', () => {
     "type Kind = 'one' | 'two'",
     "const message = 'A sentence for a reader.'",
     "const late = () => import('./late.ts')",
-  ])('leaves names, types and messages of %s as they are', (text) => {
+  ])('does not change the names, types and messages of %s', (text) => {
     expect(mutantsOf(text)).toEqual([])
   })
 })
@@ -86,7 +86,7 @@ describe('chooseMutants', () => {
     expect(choose()).toEqual(choose())
   })
 
-  it('leaves out what does not compile, and ends when nothing is left', () => {
+  it('skips mutants that do not compile, and ends when none is left', () => {
     const chosen = chooseMutants(sources, 100, sequence([0.5]), (_, text) => text.includes('1 - 2'))
     expect(chosen.map(({ operator }) => operator)).toEqual(['swap arithmetic'])
   })

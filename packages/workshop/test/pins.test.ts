@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { exportedNames, publicNames } from '../src/exported-names.ts'
 import { publishedPackages } from '../src/manifest.ts'
 import { readTree, root } from '../src/tree.ts'
 
 // A public name is a promise: it appears and goes only with its line in pins/, and with a changeset.
-// UPDATE_PINS=1 npm test writes the lists anew; the diff is what a reviewer reads.
+// UPDATE_PINS=1 npm test writes the lists again, and a reviewer reads the diff.
 const folder = join(import.meta.dirname, 'pins')
 const update = process.env['UPDATE_PINS'] === '1'
 const tree = readTree(root)
@@ -14,7 +14,7 @@ const published = publishedPackages(tree)
 const pinFile = (name: string): string => `${name.slice(name.indexOf('/') + 1)}.json`
 
 describe('public names', () => {
-  test.each(published.map((each) => [each.manifest.name, each] as const))('%s exports what is pinned', (name, each) => {
+  it.each(published.map((each) => [each.manifest.name, each] as const))('%s exports what is pinned', (name, each) => {
     const file = join(folder, pinFile(name))
     const names = publicNames(tree, each)
     if (update) {
@@ -25,14 +25,14 @@ describe('public names', () => {
     expect(names).toEqual(JSON.parse(readFileSync(file, 'utf8')))
   })
 
-  test('no pins are left of a package that is gone', () => {
+  it('has no pins of a deleted package', () => {
     const expected = published.map(({ manifest }) => pinFile(manifest.name)).toSorted()
     if (update) for (const file of readdirSync(folder)) if (!expected.includes(file)) rmSync(join(folder, file))
     expect(readdirSync(folder).toSorted()).toEqual(expected)
   })
 })
 
-test('names are read off an index with their kind', () => {
+it('reads names from an index with their kind', () => {
   const index = `
     export { createMcpClient, type ClientOptions } from './client.ts'
     export type { Store, Version as StoreVersion } from './store.ts'

@@ -49,7 +49,7 @@ void ada.^docs
 void ada.hello.^call('greet', { name: 'Ada' })
 `
 
-/** What an editor shows at each mark: the type, then the docstring. */
+/** Returns the text that an editor shows at each mark: the type, then the docstring. */
 function hovers(): readonly string[] {
   const [first = '', ...rest] = pointed.split('^')
   const source = [first, ...rest].join('')

@@ -161,13 +161,13 @@ describe('the API reference', () => {
     expect(referencePages(two).get('other.md')).toContain('Types: [`Hello`](made-up.md#hello)\n')
   })
 
-  it('numbers the anchor of a name that a heading above it has, too', () => {
+  it('numbers the anchor of a name that a heading above it also has', () => {
     const grouped = "// Greet\nexport { greet } from './client/greet.ts'\n"
     const pages = referencePages(new Map([...tree, ['packages/made-up/src/index.ts', grouped]]))
     expect(pages.get('made-up.md')).toContain('## Greet\n\n[`greet`](#greet-1)')
   })
 
-  it('refuses an exported name that nothing declares', () => {
+  it('rejects an exported name without a declaration', () => {
     const broken = new Map([...tree, ['packages/made-up/src/define.ts', "export { gone } from './book.ts'"]])
     expect(() => referencePages(broken)).toThrow('@mcpclient/made-up/define exports gone, which nothing declares')
   })
@@ -216,7 +216,7 @@ describe('the page of events', () => {
     expect(referencePages(events).get('README.md')).toContain('| [Events](events.md) |')
   })
 
-  it('is absent where no package exports a map of events', () => {
+  it('is absent if no package exports a map of events', () => {
     expect(referencePages(tree).has('events.md')).toBe(false)
   })
 })
@@ -273,7 +273,7 @@ describe('the tables of errors', () => {
     expect(filled).toContain('| `LOST` | 404 | no |  | Look for it. |')
   })
 
-  it('hold a row for each reason that the sources write down, with its message and advice', () => {
+  it('hold a row for each reason in the sources, with its message and advice', () => {
     const [, reasons = ''] = filled.split('<!-- reasons -->')
     expect(reasons.match(/^\| `.*/gm)).toEqual([
       '| `cut` | `LOST` | It was cut: a knife. | Glue it. |',
@@ -285,13 +285,13 @@ describe('the tables of errors', () => {
     ])
   })
 
-  it('leave the rest of the page as it is', () => {
+  it('do not change the rest of the page', () => {
     expect(filled).toMatch(/^Before\n<!-- codes -->\n\|/)
     expect(filled).toMatch(/<!-- end of reasons -->\nAfter\n$/)
     expect(filled).not.toContain('old\n')
   })
 
-  it('refuse a page without a place for them, and a tree without codes', () => {
+  it('reject a page without a place for them, and a tree without codes', () => {
     expect(() => withErrorTables(failures, '<!-- codes --><!-- end of codes -->')).toThrow('no <!-- reasons -->')
     const without = new Map([...failures, ['packages/core/src/errors/codes.ts', 'export {}']])
     expect(() => withErrorTables(without, '')).toThrow('codes.ts has no table of codes')
@@ -299,7 +299,7 @@ describe('the tables of errors', () => {
 })
 
 // UPDATE_REFERENCE=1 writes the pages, as `npm run reference` does.
-it('is current: the committed pages are what the sources say', () => {
+it('matches the committed pages', () => {
   if (process.env['UPDATE_REFERENCE'] === '1') writeReference()
   const folder = join(root, REFERENCE_FOLDER)
   const committed = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { publishedPackages } from '../src/manifest.ts'
 import { deadLinks, shapeViolations } from '../src/shape-rules.ts'
 import { readTree, root } from '../src/tree.ts'
@@ -45,23 +45,23 @@ function goodPackage(change: Readonly<Record<string, unknown>> = {}): Map<string
   ])
 }
 
-test('the workspace has the shape that every package and the root have', () => {
+it('finds no fault in the shape of the workspace', () => {
   expect(shapeViolations(readTree(root), topLevel)).toEqual([])
 })
 
-test('the lockfile names no host, so that every registry can serve it', () => {
+it('finds no host in the lockfile, so that every registry can serve it', () => {
   const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8')
   expect(lockfile.match(/^.*(?:\w:\/\/|tarball:).*$/gm) ?? []).toEqual([])
 })
 
-describe('links of a README that a registry shows', () => {
+describe('the links of a README on a registry', () => {
   const exists = (path: string): boolean => existsSync(join(root, path))
 
-  it.each(publishedPackages(readTree(root)).map(({ folder }) => folder))('lead somewhere from %s', (folder) => {
+  it.each(publishedPackages(readTree(root)).map(({ folder }) => folder))('lead to existing files from %s', (folder) => {
     expect(deadLinks(readFileSync(join(root, folder, 'README.md'), 'utf8'), exists)).toEqual([])
   })
 
-  it('are refused where they are relative or lead to a file that is gone', () => {
+  it('are rejected if they are relative or lead to a missing file', () => {
     const gone = 'https://github.com/mcpclient/mcpclient/blob/main/docs/gone.md'
     const readme = `[a](../core) [b](src/a.ts) [c](${gone}#d) [e](https://slack.dev) [f](#tools)`
     expect(deadLinks(readme, exists)).toEqual(['../core', 'src/a.ts', `${gone}#d`])
@@ -77,7 +77,7 @@ describe('the README of a connector', () => {
 })
 
 describe('npm pack', () => {
-  it('refuses to pack what only pnpm can make installable', () => {
+  it('rejects a package that only pnpm can make installable', () => {
     const script = join(root, 'packages/workshop/bin/prepack.mjs')
     const pack = (agent: string, folder: string) =>
       spawnSync(process.execPath, [script], {
@@ -95,11 +95,11 @@ describe('npm pack', () => {
 })
 
 describe('the rule', () => {
-  test('passes a good package', () => {
+  it('accepts a valid package', () => {
     expect(shapeViolations(goodPackage(), topLevel)).toEqual([])
   })
 
-  test.each([
+  it.each([
     ['another version of a dependency', { dependencies: { zod: '^4.0.0' } }, /versions stand in the catalog/],
     ['a sibling asked for by number', { peerDependencies: { '@mcpclient/core': '^1.0.0' } }, /versions stand/],
     ['side effects', { sideEffects: true }, /sideEffects/],
@@ -117,7 +117,7 @@ describe('the rule', () => {
     expect(shapeViolations(goodPackage(change), topLevel).join('\n')).toMatch(sentence)
   })
 
-  test.each([
+  it.each([
     ['README.md', /no README/],
     ['CHANGELOG.md', /no CHANGELOG/],
     ['test/index.test.ts', /no test/],
@@ -143,19 +143,19 @@ describe('the rule', () => {
     expect(shapeViolations(tree, topLevel).join('\n')).toContain('its files are not CHANGELOG.md, dist, src, template')
   })
 
-  it('wants a package of secrets to be called after its folder and its role', () => {
+  it('requires that a secrets package is named after its folder and its role', () => {
     const moved = [...goodPackage()].map(([path, text]) => [path.replace('connectors', 'secrets'), text] as const)
     expect(shapeViolations(new Map(moved), topLevel).join('\n')).toContain('it should be @mcpclient/good-secrets')
   })
 
-  test('refuses a configuration of its own', () => {
+  it('rejects a separate configuration', () => {
     const tree = goodPackage()
     tree.set('packages/connectors/good/tsup.config.ts', '')
     tree.set('packages/connectors/good/tsconfig.json', '{ "extends": "../../../tsconfig.base.json", "include": [] }')
     expect(shapeViolations(tree, topLevel)).toHaveLength(2)
   })
 
-  test('refuses a newcomer at the top and misses what is gone', () => {
+  it('rejects a new entry at the root and reports a missing one', () => {
     const changed = [...topLevel.filter((name) => name !== 'LICENSE'), 'scripts']
     expect(shapeViolations(goodPackage(), changed)).toEqual([
       'scripts does not belong at the top',

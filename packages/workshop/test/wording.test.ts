@@ -7,7 +7,7 @@ import { type Finding, printFinding, wordingFindings } from '../src/wording-rule
 
 const list = join(import.meta.dirname, 'not-yet-converted.json')
 
-it('the wording is plain, except in files that are listed until they are converted', { timeout: 60_000 }, () => {
+it('finds plain wording, except in files that are not converted yet', { timeout: 60_000 }, () => {
   const tree = readTree(root)
   const findings = wordingFindings(tree)
   const allowed = JSON.parse(readFileSync(list, 'utf8')) as Allowance

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { root } from '../tree.ts'
 
-/** Tells whether a file with another text still has no type errors. The program is built once. */
+/** Returns whether a changed file still has no type errors. The program is built once. */
 export type Compiles = (path: string, text: string) => boolean
 
 export function typeChecker(): Compiles {

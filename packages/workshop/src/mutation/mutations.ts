@@ -11,7 +11,7 @@ export interface Mutation {
   readonly start: number
   readonly end: number
   readonly replacement: string
-  /** How to record at run time that the place is executed, without changing what the code does. */
+  /** The probe that records the execution of the place at run time without changing the behavior. */
   readonly probe: Probe
 }
 
@@ -73,7 +73,7 @@ const METHODS = new Map([
   ['startsWith', 'endsWith'],
 ])
 
-/** Returns every mutation of a file, in the order of the text. Nothing is said about whether one still compiles. */
+/** Returns every mutation of a file, in the order of the text. A mutation may not compile. */
 export function mutationsOf(path: string, text: string): readonly Mutation[] {
   const source = parseModule(path, text)
   const found: Mutation[] = []
@@ -181,7 +181,7 @@ function startsStatement(source: ts.SourceFile, node: ts.Node): boolean {
 export const mutate = (text: string, { start, end, replacement }: Mutation): string =>
   text.slice(0, start) + replacement + text.slice(end)
 
-/** Returns the text with a probe at each mutation of the file; `id` tells a mutation's number. */
+/** Returns the text with a probe at each mutation of the file; `id` returns the number of a mutation. */
 export function withProbes(text: string, mutations: readonly Mutation[], id: (mutation: Mutation) => number): string {
   const insertions = mutations.flatMap((mutation) => {
     const { start, end, before, after } = mutation.probe

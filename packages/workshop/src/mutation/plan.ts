@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 
-/** What a run of the tests loads in place of the sources on disk. It crosses a process, so it is JSON in a file. */
+/** The sources that a run of the tests loads instead of those on disk. It crosses a process, so it is JSON in a file. */
 export interface Plan {
   /** Texts by absolute path. */
   readonly texts: Readonly<Record<string, string>>
-  /** Where each test file writes which mutations it reached; undefined where a mutant is run. */
+  /** The folder in which each test file records its reached mutations; undefined for a run of a mutant. */
   readonly reachFolder?: string | undefined
 }
 

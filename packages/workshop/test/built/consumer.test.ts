@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { expect, inject, it, test } from 'vitest'
+import { expect, inject, it } from 'vitest'
 import { packedManifest } from '../../src/consumer.ts'
 import { publicNames } from '../../src/exported-names.ts'
 import { type Manifest, publishedPackages } from '../../src/manifest.ts'
@@ -20,7 +20,7 @@ const names = new Map(
   ),
 )
 
-test.each(specifiers)('%s has at run time the values that its source exports', (specifier) => {
+it.each(specifiers)('exports the values of its source from %s at run time', (specifier) => {
   const script = `console.log(JSON.stringify(Object.keys(await import('${specifier}')).toSorted()))`
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
     cwd: consumer.folder,
@@ -30,7 +30,7 @@ test.each(specifiers)('%s has at run time the values that its source exports', (
   expect(JSON.parse(printed)).toEqual(names.get(specifier)?.values)
 })
 
-it('loads the main entry of testing where vitest is not installed', () => {
+it('loads the main entry of testing without vitest', () => {
   const hooks = `import { registerHooks } from 'node:module'
     registerHooks({
       resolve: (specifier, context, next) => next(specifier === 'vitest' ? 'not-installed' : specifier, context),
@@ -51,7 +51,7 @@ const webSpecifiers = specifiers.filter(
     specifier !== '@mcpclient/core/undici' && webPackages.some(({ manifest }) => specifier.startsWith(manifest.name)),
 )
 
-test.each(webSpecifiers)('%s loads where fetch, crypto and the like come later', (specifier) => {
+it.each(webSpecifiers)('loads %s before fetch, crypto and the like are defined', (specifier) => {
   const later = ['fetch', 'crypto', 'Request', 'Response', 'Headers', 'process', 'Buffer']
   const script = `for (const name of ${JSON.stringify(later)}) delete globalThis[name]; await import('${specifier}')`
   const load = (): unknown =>
@@ -64,7 +64,7 @@ const resolutions = [
   ['Node', { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext }],
 ] as const
 
-test.each(resolutions)('the declarations hold together for %s, and export what the sources do', (_, resolution) => {
+it.each(resolutions)('has consistent declarations for %s, with the exports of the sources', (_, resolution) => {
   const file = join(consumer.folder, 'consumer.ts')
   writeFileSync(
     file,
@@ -122,7 +122,7 @@ const isOfOthers = (fileName: string): boolean => {
   return fileName.includes('/node_modules/') && !last.startsWith('@mcpclient/')
 }
 
-test('how long a cold import takes, for the reader', () => {
+it('reports the time of a cold import', () => {
   const script = (specifier: string): string =>
     `const began = performance.now(); await import('${specifier}'); console.log(performance.now() - began)`
   for (const specifier of ['@mcpclient/core', '@mcpclient/core/define']) {
@@ -136,7 +136,7 @@ test('how long a cold import takes, for the reader', () => {
   }
 })
 
-test('the sources that the maps point at are shipped, or are of a copied package whose licence is', () => {
+it('ships the sources of the source maps, or the licence of a copied package', () => {
   for (const { name } of consumer.packages) {
     const dist = join(consumer.folder, 'node_modules', name, 'dist')
     const notices = ts.sys.readFile(join(dist, 'THIRD-PARTY-NOTICES.txt')) ?? ''
@@ -153,7 +153,7 @@ test('the sources that the maps point at are shipped, or are of a copied package
   }
 })
 
-test('what is built imports nothing that is not installed with it', () => {
+it('imports only installed packages from the build', () => {
   for (const { name } of consumer.packages) {
     const { dependencies, peerDependencies } = JSON.parse(packedManifest(consumer, name)) as Manifest
     const known = Object.keys({ ...dependencies, ...peerDependencies })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { bundleSize } from '../../src/bundle-size.ts'
 
 interface Budget {
@@ -8,7 +8,7 @@ interface Budget {
   readonly bytes: number
   /** Most bytes of what loading the entry loads, where chunks that come on first use make a difference. */
   readonly initialBytes?: number
-  /** What a host has anyway, and so is not counted. */
+  /** The modules that a host has anyway, which are not counted. */
   readonly without: readonly string[]
 }
 
@@ -23,8 +23,8 @@ const NOT_FOR_BROWSERS = new Set(['@mcpclient/create-connector', '@mcpclient/tes
 
 describe('a bundle for a browser', () => {
   const measured = Object.entries(budgets).filter(([specifier]) => specifiers.includes(specifier))
-  test.each(measured)(
-    'of %s holds no module of Node and keeps its budget',
+  it.each(measured)(
+    'contains no module of Node and stays within its budget for %s',
     async (specifier, { bytes, initialBytes = bytes, without }) => {
       const size = await bundleSize(consumer.folder, specifier, without)
       process.stdout.write(`${specifier}: ${size.bytes} of ${bytes} bytes, ${size.initialBytes} at first\n`)
@@ -34,12 +34,12 @@ describe('a bundle for a browser', () => {
     },
   )
 
-  test('has a budget wherever a package may reach one', () => {
+  it('has a budget for each package that may reach one', () => {
     const named = consumer.packages.map(({ name }) => name).filter((name) => !NOT_FOR_BROWSERS.has(name))
     expect(named.filter((name) => budgets[name] === undefined)).toEqual([])
   })
 
-  test('fails on a module of Node', async () => {
+  it('fails on a module of Node', async () => {
     await expect(bundleSize(consumer.folder, 'node:fs', [])).rejects.toThrow(/node:fs/)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * Walks from the URL of an authorization to the callback, as a browser does that keeps cookies and whose user agrees to
- * everything: answers the address that the person comes back to.
+ * Follows an authorization URL to the callback, like a browser with cookies whose user consents to everything. Returns
+ * the callback URL.
  */
 export async function agree(url: string, redirectUri: string): Promise<string> {
   const jar = new Map<string, string>()
@@ -13,7 +13,7 @@ export async function agree(url: string, redirectUri: string): Promise<string> {
       jar.set(name, value)
     }
     const location = response.headers.get('location')
-    if (location === null) throw new Error(`The server answered ${response.status} instead of going on.`)
+    if (location === null) throw new Error(`The server returned ${response.status} instead of continuing.`)
     at = new URL(location, at).href
     if (at.startsWith(redirectUri)) return at
   }

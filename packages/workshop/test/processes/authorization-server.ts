@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 
 /** One showing of a refresh token, in the order in which the server decided on them. */
-export interface Spend {
+export interface TokenUse {
   /** The name of the process that showed it. */
   readonly by: string
   /** A hash of the token. */
@@ -13,22 +13,22 @@ export interface Spend {
   readonly outcome: 'redeemed' | 'refused'
 }
 
-/** Where the next refresh is held until its process is gone: before the server looks at it, or before it answers. */
+/** The moment at which the next refresh is held until its process is gone: before the server reads it, or before it responds. */
 export type Moment = 'arrived' | 'redeemed'
 
 /**
- * A certified OpenID provider on loopback that agrees for its users at once. Refresh tokens rotate, and showing one a
- * second time ends the grant. Runs until its parent goes, which it notices by the channel between them.
+ * A certified OpenID provider on loopback that consents for its users immediately. Refresh tokens rotate, and using one
+ * again revokes the grant. Runs until the channel to its parent closes.
  *
- * `GET /spends` is what it has seen. `GET /hold?moment=` holds the next refresh, and answers with the name of its process
- * when it is there: the moment to kill it.
+ * `GET /uses` returns the seen uses of refresh tokens. `GET /hold?moment=` holds the next refresh, and returns the name
+ * of its process when it arrives: the moment to kill it.
  */
 const tokenSeconds = Number(process.argv[2] ?? 2)
 const redirectUri = process.argv[3] ?? 'http://127.0.0.1:1/callback'
-/** Between redeeming a token and answering so: the moment in which a process had better not die. */
-const answerDelayMs = Number(process.argv[4] ?? 0)
+/** The delay between redeeming a token and the response, in which a process should not die. */
+const responseDelayMs = Number(process.argv[4] ?? 0)
 
-const spends: Spend[] = []
+const uses: TokenUse[] = []
 const server = createServer()
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -58,28 +58,28 @@ interface SeenRequest {
   readonly req: IncomingMessage
   readonly oidc: { readonly params?: Record<string, unknown> | undefined }
 }
-const note = ({ req, oidc }: SeenRequest, outcome: Spend['outcome']): void => {
+const note = ({ req, oidc }: SeenRequest, outcome: TokenUse['outcome']): void => {
   const shown = oidc.params?.['grant_type'] === 'refresh_token' ? oidc.params['refresh_token'] : undefined
   if (typeof shown !== 'string') return
   const token = createHash('sha256').update(shown).digest('hex').slice(0, 12)
-  spends.push({ by: nameOf(req), token, outcome })
+  uses.push({ by: nameOf(req), token, outcome })
 }
 provider.on('grant.success', (ctx) => note(ctx, 'redeemed'))
 provider.on('grant.error', (ctx) => note(ctx, 'refused'))
 
-let held: { readonly moment: Moment; readonly tell: (name: string) => void } | undefined
-/** True once a moment: then the request goes no further, since its process is about to be killed. */
+let held: { readonly moment: Moment; readonly onArrival: (name: string) => void } | undefined
+/** Returns true once for each moment. The request then stops, because its process is about to be killed. */
 const stopsAt = (moment: Moment, request: IncomingMessage): boolean => {
   if (held?.moment !== moment) return false
-  held.tell(nameOf(request))
+  held.onArrival(nameOf(request))
   held = undefined
   return true
 }
 
-const answerLater = (request: IncomingMessage, response: ServerResponse): void => {
+const respondLater = (request: IncomingMessage, response: ServerResponse): void => {
   const end = response.end.bind(response)
   const later = (...args: Parameters<typeof end>) => {
-    if (!stopsAt('redeemed', request)) setTimeout(() => end(...args), answerDelayMs)
+    if (!stopsAt('redeemed', request)) setTimeout(() => end(...args), responseDelayMs)
     return response
   }
   response.end = later as typeof response.end
@@ -98,16 +98,16 @@ const agree = async (request: IncomingMessage, response: ServerResponse): Promis
 const protocol = provider.callback()
 server.on('request', (request: IncomingMessage, response: ServerResponse) => {
   const { pathname, searchParams } = new URL(request.url ?? '', issuer)
-  if (pathname === '/spends') {
-    response.end(JSON.stringify(spends))
+  if (pathname === '/uses') {
+    response.end(JSON.stringify(uses))
   } else if (pathname === '/hold') {
-    held = { moment: searchParams.get('moment') as Moment, tell: (name) => response.end(JSON.stringify(name)) }
+    held = { moment: searchParams.get('moment') as Moment, onArrival: (name) => response.end(JSON.stringify(name)) }
   } else if (pathname.startsWith('/interaction/')) {
     agree(request, response).catch(() => response.writeHead(500).end())
   } else if (pathname !== '/token') {
     void protocol(request, response)
   } else if (!stopsAt('arrived', request)) {
-    answerLater(request, response)
+    respondLater(request, response)
     void protocol(request, response)
   }
 })

@@ -1,23 +1,23 @@
-import type { Spend } from './authorization-server.ts'
+import type { TokenUse } from './authorization-server.ts'
 
 export interface Evidence {
-  /** Every showing of a refresh token that the provider saw. */
-  readonly spends: readonly Spend[]
+  /** Every use of a refresh token that the provider saw. */
+  readonly uses: readonly TokenUse[]
   readonly killed: ReadonlySet<string>
-  /** How many grants were reported as lost, each with reason `grant_lost`. */
+  /** The number of grants that were reported as lost, with the reason `grant_lost`. */
   readonly lost: number
 }
 
 /**
- * What the provider saw that it should not have seen, in a sentence each; none is a good end.
+ * Returns the faulty uses that the provider saw, a sentence for each; none is a success.
  *
- * A process that dies between the answer to its refresh and the writing of what it got takes the grant with it. So a token
- * may be shown again by the one who takes over; but only after its spender was killed, and never without a report.
+ * A process that dies between the response to its refresh and the write of the new grant loses the grant. The next
+ * process may then use a token again, but only after its first user was killed, and never without a report.
  */
-export function judgeSpends({ spends, killed, lost }: Evidence): readonly string[] {
+export function judgeTokenUses({ uses, killed, lost }: Evidence): readonly string[] {
   const found: string[] = []
   let ended = 0
-  for (const [token, shown] of Map.groupBy(spends, (spend) => spend.token)) {
+  for (const [token, shown] of Map.groupBy(uses, (use) => use.token)) {
     const redeemed = shown.filter(({ outcome }) => outcome === 'redeemed').length
     if (redeemed !== 1) found.push(`${token} was redeemed ${redeemed} times, and shown ${shown.length} times`)
     if (shown.length > 1) ended++

@@ -1,12 +1,12 @@
 import type { Store } from '@mcpclient/core'
 import { encrypted } from '@mcpclient/core/vault'
 
-/** Which store a worker opens, as text that crosses to its process. */
+/** The store of a worker, as a value that crosses to its process. */
 export interface StoreAddress {
   readonly kind: 'sqlite' | 'postgres' | 'redis'
   /** A file, or a URL. */
   readonly at: string
-  /** What in there is this host's alone: a table, a schema, a prefix. */
+  /** The part that belongs to this host alone: a table, a schema, a prefix. */
   readonly space: string
   readonly keys: string
 }
@@ -20,7 +20,7 @@ export async function openStore({ kind, at, space, keys }: StoreAddress): Promis
   if (kind === 'postgres') {
     const [{ postgresStore }, { Pool }] = await Promise.all([import('@mcpclient/postgres'), import('pg')])
     const pool = new Pool({ connectionString: at, max: 4 })
-    // The server may end a connection that nobody uses.
+    // The server may close an idle connection.
     pool.on('error', () => {})
     return { ...encrypted(postgresStore(pool, { schema: space }), { keys }), close: () => pool.end() }
   }

@@ -7,9 +7,9 @@ import { Pool } from 'pg'
 import { startChild } from './child.ts'
 import type { StoreAddress } from './open-store.ts'
 
-/** Where stores of one kind can be made, each empty. */
+/** A place in which empty stores of one kind can be created. */
 export interface Place {
-  /** What it lacks on this machine, and what to do about it; then no store can be made. */
+  /** The requirement that this machine lacks, and what to do about it. No store can be created then. */
   readonly missing?: string | undefined
   newStore(): Promise<StoreAddress>
   close(): Promise<void>
@@ -42,7 +42,7 @@ export async function openPlace(kind: StoreAddress['kind']): Promise<Place> {
     return { newStore: async () => ({ kind, at: url, space: newSpace(), keys }), close: server.release }
   }
   const pool = new Pool({ connectionString: url, max: 1 })
-  // A server that stops tells even those who have just left.
+  // A server that stops notifies even clients that have just disconnected.
   pool.on('error', () => {})
   const schemas: string[] = []
   return {
@@ -53,7 +53,7 @@ export async function openPlace(kind: StoreAddress['kind']): Promise<Place> {
       return { kind, at: url, space: schema, keys }
     },
     async close() {
-      // The server may be one that somebody named, and keeps.
+      // The server may be an existing one.
       for (const schema of schemas) await pool.query(`drop schema ${schema} cascade`)
       await pool.end()
       await server.release()

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { StoreAddress } from './open-store.ts'
 import { startHost, TOKEN_SECONDS } from './running-host.ts'
-import { judgeSpends } from './judge-spends.ts'
+import { judgeTokenUses } from './judge-token-uses.ts'
 
 /** Behind the end of the token, by every clock of one machine. */
 const BEHIND_MS = 50
@@ -10,7 +10,7 @@ const BEHIND_MS = 50
  * Lets every process make calls at the same moment with a token that has ended, time after time.
  * @returns what was wrong, in a sentence each
  */
-export async function proveOneRenewal(options: {
+export async function proveOneRefresh(options: {
   readonly store: StoreAddress
   readonly processes: number
   /** Calls at once, in each process. */
@@ -18,23 +18,23 @@ export async function proveOneRenewal(options: {
   readonly expiries: number
 }): Promise<readonly string[]> {
   const { store, processes, width, expiries } = options
-  const host = await startHost({ store, processes, answerDelayMs: 20 })
+  const host = await startHost({ store, processes, responseDelayMs: 20 })
   const found: string[] = []
   try {
     await host.connect()
     for (let expiry = 1; expiry <= expiries; expiry++) {
       await wait(TOKEN_SECONDS * 1000 + BEHIND_MS)
-      const answers = await Promise.all(host.workers().map(({ ask }) => ask({ do: 'call', times: width })))
-      const failed = answers.flat().filter((answer) => answer !== 'ok')
+      const results = await Promise.all(host.workers().map(({ ask }) => ask({ do: 'call', times: width })))
+      const failed = results.flat().filter((result) => result !== 'ok')
       if (failed.length > 0) found.push(`${failed.length} calls failed at expiry ${expiry}: ${failed.join(', ')}`)
-      const renewals = (await host.spends()).length
-      if (renewals !== expiry) found.push(`${renewals} refreshes were made by expiry ${expiry}`)
+      const refreshes = (await host.uses()).length
+      if (refreshes !== expiry) found.push(`${refreshes} refreshes were made by expiry ${expiry}`)
     }
     for (const { name, ask } of host.workers()) {
       const { state } = await ask({ do: 'status' })
       if (state !== 'active') found.push(`${name} ended ${state}`)
     }
-    return [...found, ...judgeSpends({ spends: await host.spends(), killed: host.killed, lost: 0 })]
+    return [...found, ...judgeTokenUses({ uses: await host.uses(), killed: host.killed, lost: 0 })]
   } finally {
     await host.end()
   }

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { seededRandom } from '@mcpclient/testing'
-import { judgeSpends } from './judge-spends.ts'
+import { judgeTokenUses } from './judge-token-uses.ts'
 import type { StoreAddress } from './open-store.ts'
 import { PATIENCE_MS, startHost } from './running-host.ts'
 import type { RunningHost, Worker } from './running-host.ts'
 
 export interface Survival {
-  /** What was wrong, in a sentence each. */
+  /** The faults, a sentence for each. */
   readonly complaints: readonly string[]
   /** Grants that were lost, and reported so. */
   readonly lost: number
@@ -20,27 +20,27 @@ const ALL_OF = 4
 const LOOK_MS = 50
 
 /**
- * Kills processes of a host while all of them call without a pause: the one that holds the lease before the provider has
- * looked at its token, which somebody else must then spend; the one that holds it after the token was redeemed, which
- * nobody can repair; and then whoever it hits, at any moment.
+ * Kills processes of a host while all of them call without a pause. First the lease holder before the provider has read
+ * its token, which another process must then use; next the lease holder after the token was redeemed, which cannot be
+ * repaired; then random processes at random moments.
  */
 export async function proveSurvival(options: {
   readonly store: StoreAddress
   readonly processes: number
-  /** How often to kill at random. */
+  /** The number of random kills. */
   readonly kills: number
   readonly seed: number | string
   readonly onKill?: ((done: number) => void) | undefined
 }): Promise<Survival> {
   const { store, processes, kills, seed, onKill } = options
   const random = seededRandom(seed)
-  const host = await startHost({ store, processes, answerDelayMs: 250 })
+  const host = await startHost({ store, processes, responseDelayMs: 250 })
   const found: string[] = []
   let lost = 0
 
   const loop = (workers: readonly Worker[]) => Promise.all(workers.map(({ ask }) => ask({ do: 'loop', width: WIDTH })))
   const replace = async (names: readonly string[]): Promise<void> => void (await loop(await host.replace(names)))
-  /** Whether the grant was lost since the last look; then the user has connected again. */
+  /** Returns whether the grant was lost since the last check, after which the user has connected again. */
   const wasLost = async (): Promise<boolean> => {
     const { state, reason } = await settledStatus(() => host.workers()[0]?.ask({ do: 'status' }))
     if (state === 'active') return false
@@ -55,8 +55,8 @@ export async function proveSurvival(options: {
     await loop(host.workers())
 
     await replace([await host.hold('arrived')])
-    const before = (await host.spends()).length
-    await until('somebody takes the lease over', async () => (await host.spends()).length > before)
+    const before = (await host.uses()).length
+    await until('another process takes over the lease', async () => (await host.uses()).length > before)
     if (await wasLost()) found.push('a grant was lost though its token had not been spent')
 
     const holder = await host.hold('redeemed')
@@ -74,16 +74,16 @@ export async function proveSurvival(options: {
 
     await until('everybody can call again', async () => {
       await wasLost()
-      const answers = await Promise.all(host.workers().map(({ ask }) => ask({ do: 'call', times: 1 })))
-      return answers.flat().every((answer) => answer === 'ok')
+      const results = await Promise.all(host.workers().map(({ ask }) => ask({ do: 'call', times: 1 })))
+      return results.flat().every((result) => result === 'ok')
     })
     found.push(...(await complaintsAtTheEnd(host)))
-    const spends = await host.spends()
+    const uses = await host.uses()
     return {
-      complaints: [...found, ...judgeSpends({ spends, killed: host.killed, lost })],
+      complaints: [...found, ...judgeTokenUses({ uses, killed: host.killed, lost })],
       lost,
       killed: host.killed.size,
-      refreshes: spends.length,
+      refreshes: uses.length,
     }
   } finally {
     await host.end()
@@ -96,8 +96,8 @@ interface Status {
 }
 
 /**
- * The status once it is no longer `degraded`: on a slow machine a refresh takes longer than its limit, and a later call
- * recovers the connection. That is no loss.
+ * Returns the status once it is not `degraded` anymore: on a slow machine a refresh takes longer than its limit, and a
+ * later call recovers the connection. That is no loss.
  */
 export async function settledStatus(
   ask: () => Promise<Status> | undefined,

@@ -1,5 +1,5 @@
 import { agree } from './agree.ts'
-import type { Moment, Spend } from './authorization-server.ts'
+import type { Moment, TokenUse } from './authorization-server.ts'
 import { startChild } from './child.ts'
 import type { Child } from './child.ts'
 import type { WorkerSettings } from './messages.ts'
@@ -11,17 +11,17 @@ export interface Worker extends Pick<Child, 'ask'> {
 
 /** Several processes of one host on one store, and the provider that they are all connected to. */
 export interface RunningHost {
-  /** Those that run, in no order. */
+  /** Returns the running workers, in no order. */
   workers(): readonly Worker[]
   /** The names of those that were killed. */
   readonly killed: ReadonlySet<string>
-  /** Connects the user anew: one process begins, another one completes. */
+  /** Connects the user again: one process begins, another one completes. */
   connect(): Promise<void>
   /** Kills processes, and starts as many new ones. */
   replace(names: readonly string[]): Promise<readonly Worker[]>
   /** Holds the next refresh at a moment; the name of its process, once it is there. */
   hold(moment: Moment): Promise<string>
-  spends(): Promise<readonly Spend[]>
+  uses(): Promise<readonly TokenUse[]>
   end(): Promise<void>
 }
 
@@ -35,19 +35,19 @@ const REDIRECT_URI = 'http://127.0.0.1:9/callback'
 /**
  * @param options.store is empty
  * @param options.processes at least two
- * @param options.answerDelayMs between redeeming a token and answering so, at the provider
+ * @param options.responseDelayMs the provider's delay between redeeming a token and its response
  */
 export async function startHost(options: {
   readonly store: StoreAddress
   readonly processes: number
-  readonly answerDelayMs: number
+  readonly responseDelayMs: number
 }): Promise<RunningHost> {
-  const { store, processes, answerDelayMs } = options
+  const { store, processes, responseDelayMs } = options
   const server = await startChild(
     new URL('./authorization-server.ts', import.meta.url),
     String(TOKEN_SECONDS),
     REDIRECT_URI,
-    String(answerDelayMs),
+    String(responseDelayMs),
   )
   const { issuer } = server.greeting as { readonly issuer: string }
   const running = new Map<string, Child>()
@@ -97,7 +97,7 @@ export async function startHost(options: {
       return startMany(names.length)
     },
     hold: async (moment) => String(await get(`/hold?moment=${moment}`)),
-    spends: async () => (await get('/spends')) as readonly Spend[],
+    uses: async () => (await get('/uses')) as readonly TokenUse[],
     end,
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import type { StoreAddress } from './open-store.ts'
 import { openPlace } from './place.ts'
-import { proveOneRenewal } from './prove-one-renewal.ts'
+import { proveOneRefresh } from './prove-one-refresh.ts'
 import { proveSurvival } from './prove-survival.ts'
 
 const PROCESSES = 3
@@ -19,12 +19,12 @@ export async function severalProcesses(kind: StoreAddress['kind'], name: string)
   // Side by side, since most of their time they wait for tokens to end.
   const options = { concurrent: true, timeout: 60_000 }
   describe.skipIf(isMissing)(`several processes on ${name}, with tokens that last two seconds`, options, () => {
-    it('renew once for each expiry, and all of their calls succeed', async () => {
+    it('refresh once for each expiry, and all of their calls succeed', async () => {
       const store = await place.newStore()
-      expect(await proveOneRenewal({ store, processes: PROCESSES, width: 4, expiries: 3 })).toEqual([])
+      expect(await proveOneRefresh({ store, processes: PROCESSES, width: 4, expiries: 3 })).toEqual([])
     })
 
-    it('killed, never spend a token twice but to find out that it was spent', async () => {
+    it('use a token twice only after its first user was killed', async () => {
       const seed = process.env['MCPCLIENT_SEED'] ?? 20_261_121
       const store = await place.newStore()
       const { complaints, lost } = await proveSurvival({ store, processes: PROCESSES, kills: 2, seed })

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 
 const soak = (...words: readonly string[]) => {
   const file = fileURLToPath(new URL('./soak.ts', import.meta.url))
@@ -8,7 +8,7 @@ const soak = (...words: readonly string[]) => {
   return { status, lines: stdout.toString().trim().split('\n') }
 }
 
-test('a soak says its seed, and fails where something is wrong', { timeout: 30_000 }, () => {
+it('prints its seed, and fails after a fault', { timeout: 30_000 }, () => {
   expect(soak('--seed', '7', '--store', 'papyrus')).toEqual({
     status: 1,
     lines: ['seed 7', 'papyrus: there is no such store; give sqlite, postgres or redis'],

@@ -1,17 +1,16 @@
 import { parseArgs } from 'node:util'
 import type { StoreAddress } from './open-store.ts'
 import { openPlace } from './place.ts'
-import { proveOneRenewal } from './prove-one-renewal.ts'
+import { proveOneRefresh } from './prove-one-refresh.ts'
 import { proveSurvival } from './prove-survival.ts'
 
 /**
- * What the tests of this folder prove, for as long as one likes:
+ * Runs the proofs of this folder for any duration:
  *
  *     node --conditions=@mcpclient/source packages/workshop/test/processes/soak.ts --kills 500 --processes 6
  *
  * `--store` is `sqlite` (default), `postgres` or `redis`, and may be given several times; `--expiries` and `--seed` as well.
- * Ends with 1 where something was wrong. Other moments come with other seeds, and with the same one, too: the processes
- * are real.
+ * Exits with 1 after a fault. The moments differ even with the same seed, because the processes are real.
  */
 const { values } = parseArgs({
   options: {
@@ -31,7 +30,7 @@ async function soak(kind: StoreAddress['kind']): Promise<readonly string[]> {
   const [processes, expiries, kills] = [Number(values.processes), Number(values.expiries), Number(values.kills)]
   try {
     const store = await place.newStore()
-    const found = await proveOneRenewal({ store, processes, width: 8, expiries })
+    const found = await proveOneRefresh({ store, processes, width: 8, expiries })
     say(`${kind}: ${expiries} expiries, ${processes} processes: ${found.length === 0 ? 'one refresh each' : 'failed'}`)
     const onKill = (done: number) => (done % 10 === 0 ? say(`${kind}: killed ${done} times`) : undefined)
     const survival = await proveSurvival({ store: await place.newStore(), processes, kills, seed: values.seed, onKill })

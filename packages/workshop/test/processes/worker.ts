@@ -2,7 +2,7 @@ import { ConnectorError, createMcpClient, fetchTransport } from '@mcpclient/core
 import { vault } from '@mcpclient/core/vault'
 import { defineConnector, get, oauth2, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
-import type { Answers, Order, WorkerSettings } from './messages.ts'
+import type { Results, Order, WorkerSettings } from './messages.ts'
 import { openStore } from './open-store.ts'
 
 /** One process of a host: composes its client over the shared store, and does what its parent says. */
@@ -40,7 +40,7 @@ const account = client.as('ada').accounts
 
 const call = (): Promise<string> =>
   account.call('whoami', {}).then(
-    ({ sub }) => (sub === 'ada' ? 'ok' : `answered for ${sub}`),
+    ({ sub }) => (sub === 'ada' ? 'ok' : `returned for ${sub}`),
     (error: unknown) => (ConnectorError.is(error) ? (error.details.reason ?? error.code) : String(error)),
   )
 
@@ -56,7 +56,7 @@ const loop = async (): Promise<void> => {
   }
 }
 
-const deeds: { readonly [Deed in Order['do']]: (order: Extract<Order, { do: Deed }>) => Promise<Answers[Deed]> } = {
+const deeds: { readonly [Deed in Order['do']]: (order: Extract<Order, { do: Deed }>) => Promise<Results[Deed]> } = {
   begin: async () => {
     const started = await account.connect()
     if (started.status !== 'authorize') throw new Error(`began with ${started.status}`)
@@ -83,7 +83,7 @@ const deeds: { readonly [Deed in Order['do']]: (order: Extract<Order, { do: Deed
 process.on('message', ({ id, order }: { id: number; order: Order }) => {
   const deed = deeds[order.do] as (order: Order) => Promise<unknown>
   deed(order).then(
-    (answer) => process.send?.({ id, answer }),
+    (result) => process.send?.({ id, result }),
     (error: unknown) => process.send?.({ id, error: error instanceof Error ? error.message : String(error) }),
   )
 })
