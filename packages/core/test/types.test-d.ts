@@ -225,6 +225,7 @@ it('checks the name and the params of a sync, and types the push by its item', (
         key: 'id',
         codes: {},
         pull: ({ params, since }) => get(path`calendars/${params.calendar}`, { since }),
+        get: (id) => get(path`events/${id}`),
         push: {
           update: (changes, { id }) => {
             expectTypeOf(changes.title).toEqualTypeOf<string | null | undefined>()
@@ -238,6 +239,7 @@ it('checks the name and the params of a sync, and types the push by its item', (
         key: 'id',
         codes: {},
         pull: () => get('labels'),
+        get: (id) => get(path`labels/${id}`),
       }),
     },
   })
@@ -250,8 +252,15 @@ it('checks the name and the params of a sync, and types the push by its item', (
   void view.syncData('events', { direction: 'pull', params: { calendar: 1 } })
   // @ts-expect-error there is no such direction
   void view.syncData('labels', { direction: 'down' })
-  // @ts-expect-error the key is a field of the item
-  sync({ description: 'Labels.', item: z.object({ id: z.string() }), key: 'uid', codes: {}, pull: () => get('labels') })
+  sync({
+    description: 'Labels.',
+    item: z.object({ id: z.string() }),
+    // @ts-expect-error the key is a field of the item
+    key: 'uid',
+    codes: {},
+    pull: () => get('labels'),
+    get: (id) => get(path`labels/${id}`),
+  })
 })
 
 it('checks a reverse call against the tools of the connector', () => {

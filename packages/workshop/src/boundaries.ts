@@ -38,6 +38,7 @@ const rules: readonly Rule[] = [
   { role: 'family', files: /^packages\/families\/[^/]+\/src\//, ours: either(DEFINE, SCHEMES), node: false },
   { role: 'connector', files: inConnector('src'), ours: either(DEFINE, FAMILY, SCHEMES), node: false },
   { role: 'mcp', files: /^packages\/mcp\/src\//, ours: CORE, node: /\/src\/(?:stdio|node)(?:\/|[-.])/ },
+  { role: 'sync', files: /^packages\/sync\/src\//, ours: CORE, node: false },
   { role: 'generator', files: /^packages\/create-connector\/src\//, ours: NOTHING, node: true },
   { role: 'webhooks', files: /^packages\/webhooks\/src\//, ours: CORE, node: false },
   { role: 'testing', files: /^packages\/testing\/src\//, ours: CORE, node: true },

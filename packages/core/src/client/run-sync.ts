@@ -1,3 +1,4 @@
+import { fieldsOf } from '../connector/schema-shape.ts'
 import { tryParseStrict } from '../connector/schema.ts'
 import type { Run, Step } from '../connector/steps.ts'
 import type { AnySync, SyncOptions, SyncResult } from '../connector/sync.ts'
@@ -39,7 +40,8 @@ export async function runSync(
       perform,
     })
   }
-  return syncEngine.run({ serverId, principal, connection, name: resource, sync, params, options, send })
+  const fields = fieldsOf(sync.item)
+  return syncEngine.run({ serverId, principal, connection, name: resource, sync, fields, params, options, send })
 }
 
 function* steps(request: SyncOperation['request']): Run<unknown> {

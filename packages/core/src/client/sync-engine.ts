@@ -17,6 +17,8 @@ export interface SyncRequest {
   /** The name of the sync in the definition. */
   readonly name: string
   readonly sync: AnySync
+  /** The names of the fields of its item. */
+  readonly fields: readonly string[]
   /** As the schema of the sync parsed them. */
   readonly params: object
   readonly options: SyncOptions

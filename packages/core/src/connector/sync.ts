@@ -96,7 +96,7 @@ export interface Sync<Item extends Schema = Schema, Params extends Schema = Sche
   /** Returns the request for one page, or a generator of several requests. */
   readonly pull: (place: SyncPlace<Output<Params>>) => RequestSpec | Run<SyncPage>
   /** Reads one item: to confirm that it is gone, and to merge after a conflict. The response is the item. */
-  readonly get?: ((id: string, at: { readonly params: Output<Params> }) => RequestSpec) | undefined
+  readonly get: (id: string, at: { readonly params: Output<Params> }) => RequestSpec
   readonly push?: SyncPush<Output<Item>, Output<Params>> | undefined
 }
 
@@ -112,7 +112,7 @@ export interface AnySync extends Omit<
   readonly sets?: readonly string[] | undefined
   readonly parent?: ((item: never) => string | undefined) | undefined
   readonly pull: (place: SyncPlace<never>) => RequestSpec | Run<SyncPage>
-  readonly get?: ((id: string, at: never) => RequestSpec) | undefined
+  readonly get: (id: string, at: never) => RequestSpec
   readonly push?:
     | {
         readonly id?: ((seed: string) => string) | undefined
@@ -142,6 +142,12 @@ export interface SyncOptions<Params = unknown> {
   readonly direction: SyncDirection
   readonly params?: Params | undefined
   readonly signal?: AbortSignal | undefined
+  /** Writes nothing: the result counts what the run would do. @default false */
+  readonly preview?: boolean | undefined
+  /** The first two-way run of two sides that both have records: counts what it would do, or merges. @default 'preview' */
+  readonly first?: 'preview' | 'merge' | undefined
+  /** Applies more removals than the brake allows, in this run. @default false */
+  readonly confirmRemovals?: boolean | undefined
 }
 
 /** Numbers of records, on each side. */

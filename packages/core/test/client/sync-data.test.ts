@@ -17,6 +17,7 @@ const events = sync({
   codes: { expired: ['gone'] },
   scopes: ['calendar'],
   pull: ({ params, since }) => get(`calendars/${params.calendar}/events`, { since }),
+  get: (id, { params }) => get(`calendars/${params.calendar}/events/${id}`),
   push: {
     update: (changes, { params, id, version = '' }) =>
       patch(`calendars/${params.calendar}/events/${id}`, changes, { headers: { 'if-match': version } }),
@@ -74,6 +75,7 @@ describe('syncData', () => {
         name: 'events',
         principal: { tenant: 'ada' },
         connection: { tenant: 'ada', name: 'work' },
+        fields: ['id', 'etag', 'title'],
         params: { calendar: 'primary' },
         options: { direction: 'both' },
       },

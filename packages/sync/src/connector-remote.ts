@@ -1,0 +1,156 @@
+import { ConnectorError } from '@mcpclient/core'
+import type { SyncOperation, SyncPage, SyncRequest } from '@mcpclient/core'
+import type { AnySync } from '@mcpclient/core/define'
+import type { Fields, Remote, RemoteAnswer, RemoteCode, RemoteRecord } from './remote.ts'
+
+type Source = Pick<SyncRequest, 'sync' | 'fields' | 'params' | 'send'>
+
+/**
+ * Makes the provider's side of a sync out of its definition. Each request is a call of the pipeline, and the definition's
+ * error codes become the codes of a {@link Remote}.
+ */
+export function connectorRemote({ sync, fields, params, send }: Source): Remote {
+  const { codes, key, version, push = {} } = sync
+  const compared = fields.filter((field) => field !== key && field !== version)
+  const records = readerOf(sync, compared)
+  const hasVersions = version !== undefined
+  const { create, update, remove } = push
+
+  const perform = async <Code extends Exclude<RemoteCode, 'unreadable'>>(
+    operation: SyncOperation,
+    expected: readonly Code[],
+  ): Promise<{ readonly body: unknown } | RemoteAnswer<Code>> => {
+    try {
+      return { body: await send(operation) }
+    } catch (error) {
+      const providerCode = ConnectorError.is(error) ? error.details.providerCode : undefined
+      const code = expected.find((each) => providerCode !== undefined && codes[each]?.includes(providerCode))
+      if (code === undefined) throw error
+      return { code, reason: (error as ConnectorError).message }
+    }
+  }
+
+  return {
+    traits: {
+      fields: compared,
+      readOnly: sync.readOnly,
+      sets: sync.sets,
+      conditionalWrites: hasVersions,
+      removals: sync.removals ?? 'fed',
+      completeList: sync.completeList,
+      settleMs: sync.settleMs,
+      parent: sync.parent && ((item) => sync.parent?.(itemOf(item) as never)),
+    },
+    newId: push.id,
+
+    async pull({ since, page }) {
+      const request = () => sync.pull({ params, since, page } as never)
+      const pulled = await perform({ name: 'pull', effect: 'read', idempotent: true, request }, ['expired'])
+      if ('code' in pulled) return pulled
+      const { changed, ...others } = pageOf(sync, pulled.body)
+      const read = changed.map((item) => ({ item, record: records.read(item) }))
+      return {
+        ...others,
+        changed: read.flatMap(({ record }) => (record === undefined ? [] : [record])),
+        skipped: read.flatMap(({ item, record }) => (record === undefined ? [records.skipped(item)] : [])),
+      }
+    },
+
+    async get(id) {
+      const request = () => sync.get(id, { params } as never)
+      const found = await perform({ name: 'get', effect: 'read', idempotent: true, request }, ['gone'])
+      if ('code' in found) return found
+      return records.read(found.body) ?? { code: 'unreadable' }
+    },
+
+    ...(create && {
+      async create(item: Fields, { id }: { readonly id?: string | undefined }) {
+        const request = () => create(itemOf(item) as never, { params, id: id ?? '' } as never)
+        const operation = { name: 'create', effect: 'write', idempotent: push.id !== undefined, request } as const
+        const created = await perform(operation, ['exists'])
+        return 'code' in created ? created : records.written(created.body)
+      },
+    }),
+
+    ...(update && {
+      async update(id: string, changes: Fields, call: { readonly version?: string | undefined }) {
+        const request = () => update(changes as never, { params, id, version: call.version } as never)
+        const operation = { name: 'update', effect: 'write', idempotent: hasVersions, request } as const
+        const updated = await perform(operation, ['conflict', 'gone'])
+        return 'code' in updated ? updated : records.written(updated.body)
+      },
+    }),
+
+    ...(remove && {
+      async remove(id: string, call: { readonly version?: string | undefined }) {
+        const request = () => remove({ params, id, version: call.version } as never)
+        const removed = await perform({ name: 'remove', effect: 'destroy', idempotent: true, request }, [
+          'conflict',
+          'gone',
+        ])
+        return 'code' in removed ? removed : undefined
+      },
+    }),
+  }
+}
+
+/** Returns an item without its empty fields, as the schema of the sync has it. */
+export const itemOf = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined))
+
+/** Returns an item with null for each field that it does not have. */
+export const fieldsIn = (item: Fields, names: readonly string[]): Fields =>
+  Object.fromEntries(names.map((name) => [name, item[name] ?? null]))
+
+/** Reads records out of responses. */
+function readerOf({ item: schema, key, version, revision, sparse = false }: AnySync, compared: readonly string[]) {
+  const read = (value: unknown): RemoteRecord | undefined => {
+    const parsed = schema.safeParse(value)
+    if (!parsed.success) return undefined
+    const item = parsed.data as Fields
+    const id = idIn(item, key)
+    if (id === undefined) return undefined
+    return {
+      id,
+      version: version === undefined ? undefined : idIn(item, version),
+      revision: revision?.(item as never),
+      item: sparse ? item : fieldsIn(item, compared),
+    }
+  }
+  return {
+    read,
+    /** @throws ConnectorError DATA_TRANSFORMATION_ERROR if the provider did not return the item that it stored */
+    written(value: unknown): RemoteRecord {
+      const record = read(value)
+      if (record !== undefined) return record
+      throw new ConnectorError('DATA_TRANSFORMATION_ERROR', 'The provider did not return the item that it stored.', {
+        outcome: 'unknown',
+        hint: "Report it to the connector's author.",
+      })
+    },
+    /** @throws ConnectorError DATA_TRANSFORMATION_ERROR if the item has no id either */
+    skipped(value: unknown): { readonly id: string; readonly reason: string } {
+      const id = typeof value === 'object' && value !== null ? idIn(value as Fields, key) : undefined
+      if (id === undefined) throw notAPage('an item has no id')
+      return { id, reason: 'It does not match the schema of the sync.' }
+    },
+  }
+}
+
+function idIn(item: Fields, field: string): string | undefined {
+  const value = item[field]
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function pageOf({ page }: AnySync, body: unknown): SyncPage {
+  if (page === undefined) return body as SyncPage
+  const parsed = page.safeParse(body)
+  if (parsed.success) return parsed.data
+  throw notAPage('it does not match the schema of the page')
+}
+
+const notAPage = (why: string): ConnectorError =>
+  new ConnectorError('DATA_TRANSFORMATION_ERROR', `The response is no page of the sync: ${why}.`, {
+    hint: "Report it to the connector's author.",
+  })

@@ -1,0 +1,168 @@
+import { ConnectorError } from '@mcpclient/core'
+import type { Version } from '@mcpclient/core'
+import type { Images } from './images.ts'
+import { linkChild } from './local-writes.ts'
+import type { Taken } from './local-writes.ts'
+import type { Intent, Pair, PairRecord } from './pairs.ts'
+import { park } from './parked.ts'
+import { isAnswer } from './remote.ts'
+import type { Fields, RemoteRecord } from './remote.ts'
+import type { ReplicaRecord } from './replica.ts'
+import { closeWork, declared, defer, images, openWork, reportUnknown, seal, unseal } from './run.ts'
+import type { Run } from './run.ts'
+import { deferUntilSettled, takeRemote } from './take-remote.ts'
+
+type CreateIntent = Extract<Intent, { kind: 'create_remote' }>
+
+/**
+ * The time that another run may take between its intent and the provider's response. Without ids from the client, a create is
+ * not repeated earlier.
+ */
+const IN_FLIGHT_MS = 5 * 60 * 1000
+
+/** Marks a record at the provider as the creation of one life of one pair. */
+export const markerOf = ({ key, life }: Pick<Pair, 'key' | 'life'>): string => `${key}.${life}`
+
+/** Creates the remote record of a local row. The intent precedes the write and holds what every retry sends (I5). */
+export async function beginCreateRemote(
+  run: Run,
+  pair: Pair,
+  localId: string,
+  row: ReplicaRecord,
+  changes: Partial<PairRecord> = {},
+): Promise<Taken> {
+  const next: Pair = { ...pair, ...changes }
+  const item = sendable(run, row.item)
+  const id = run.remote.newId?.(await run.options.keys.digest('id', markerOf(next)))
+  const opened = await openWork(run, pair.key)
+  // The index precedes the create, so a page that already shows the record finds its pair.
+  if (id !== undefined) await run.pairs.claim('remote', id, pair.key, run.round.id)
+  const intent: CreateIntent = { kind: 'create_remote', at: run.now(), id, item: await seal(run, item) }
+  const begun = await run.pairs.save(pair, {
+    ...changes,
+    remote: undefined,
+    local: { id: localId, version: row.version, image: await images(run, row.item) },
+    // A read may show the record that this one replaces for as long as `settleMs`.
+    seenAt: pair.remote && run.now(),
+    intent,
+  })
+  return sendCreate(run, begun, intent, opened)
+}
+
+/**
+ * Finishes a create that was interrupted: looks by id or by marker first, and sends exactly what the intent says if there
+ * is nothing. Without ids and markers its outcome stays unknown, and it is parked.
+ */
+export async function retryCreateRemote(run: Run, pair: Pair, intent: CreateIntent, opened: Version): Promise<Taken> {
+  if (intent.id !== undefined) return sendCreate(run, pair, intent, opened)
+  if (run.remote.find === undefined) return markUnknown(run, pair, intent)
+  const due = intent.at + Math.max(run.settleMs, IN_FLIGHT_MS)
+  if (run.now() < due) {
+    await defer(run, pair.key, due)
+    return { pair }
+  }
+  const at = run.now()
+  const found = await run.remote.find(markerOf(pair), { signal: run.signal })
+  if (found !== undefined) return adopt(run, pair, intent, found, at, opened)
+  const again = { ...intent, at: run.now() }
+  return sendCreate(run, await run.pairs.save(pair, { intent: again }), again, opened)
+}
+
+async function sendCreate(run: Run, pair: Pair, intent: CreateIntent, opened: Version): Promise<Taken> {
+  if (run.remote.create === undefined) throw new Error('A create was begun for a provider without create().')
+  const item = (await unseal(run, intent.item)) as Fields
+  const { signal } = run
+  const call = { id: intent.id, marker: markerOf(pair), signal }
+  const created = await run.remote.create(toSend(item), call)
+  if (!isAnswer(created)) return land(run, pair, item, created, opened)
+  const at = run.now()
+  const found = intent.id === undefined ? created : await run.remote.get(intent.id, { signal })
+  if (!isAnswer(found)) return adopt(run, pair, intent, found, at, opened)
+  if (intent.id === undefined) {
+    throw new ConnectorError('DATA_TRANSFORMATION_ERROR', 'The provider reported an existing id for a new record.', {
+      outcome: 'unknown',
+    })
+  }
+  // It was created, and either removed since or not readable yet.
+  const remote = { id: intent.id, image: await images(run, item) }
+  const saved = await run.pairs.save(pair, { intent: undefined, remote, seenAt: run.now() })
+  await deferUntilSettled(run, saved)
+  return { pair: saved }
+}
+
+/** Records a create that succeeded. The image holds the provider's spelling, and only of what was sent (I2). */
+async function land(run: Run, pair: Pair, item: Fields, created: RemoteRecord, opened: Version): Promise<Taken> {
+  const seenAt = run.now()
+  if (!(await run.pairs.claim('remote', created.id, pair.key, run.round.id))) return duplicate(run, pair, created.id)
+  const { id, version, revision } = created
+  const saved = await run.pairs.save(pair, {
+    intent: undefined,
+    remote: { id, version, revision, image: await spelledImage(run, item, created.item) },
+    parent: run.remote.traits.parent?.(created.item),
+    seenAt,
+  })
+  run.tally.created.remote++
+  await linkChild(run, saved)
+  const taken = await takeRemote(run, saved, created, { at: seenAt, response: true })
+  if (taken.unsent === undefined) await closeWork(run, pair.key, opened)
+  return taken
+}
+
+/** Returns the images of what was sent, in the spelling of the response. */
+export async function spelledImage(run: Run, sent: Fields, response: Fields): Promise<Images> {
+  const asSent = await images(run, sent)
+  const asStored = await images(run, response)
+  return Object.fromEntries(Object.entries(asSent).map(([field, digest]) => [field, asStored[field] ?? digest]))
+}
+
+/**
+ * Pairs a record that an earlier try created. Both images are those of the intent: what differs from them may be the
+ * provider's spelling or an edit, and is treated as an edit.
+ */
+export async function adopt(
+  run: Run,
+  pair: Pair,
+  intent: CreateIntent,
+  found: RemoteRecord,
+  at: number,
+  opened?: Version,
+): Promise<Taken> {
+  if (!(await run.pairs.claim('remote', found.id, pair.key, run.round.id))) return duplicate(run, pair, found.id)
+  const item = (await unseal(run, intent.item)) as Fields
+  const saved = await run.pairs.save(pair, {
+    intent: undefined,
+    remote: { id: found.id, image: await images(run, item) },
+    parent: run.remote.traits.parent?.(found.item),
+  })
+  run.tally.finished++
+  await linkChild(run, saved)
+  const taken = await takeRemote(run, saved, found, { at, forced: true })
+  if (taken.stale !== undefined) await deferUntilSettled(run, saved)
+  else if (opened !== undefined && taken.unsent === undefined) await closeWork(run, pair.key, opened)
+  return taken
+}
+
+/** Two runs brought in one record, which only a provider without ids and markers allows. */
+async function duplicate(run: Run, pair: Pair, remoteId: string): Promise<Taken> {
+  const saved = await run.pairs.save(pair, { intent: undefined, dead: true })
+  await park(run, saved, 'duplicate', { remoteId, candidates: [remoteId] })
+  return { pair: saved }
+}
+
+/** Parks a create that may have happened. Records that may be it are collected while the next rounds list new ones. */
+async function markUnknown(run: Run, pair: Pair, intent: CreateIntent): Promise<Taken> {
+  const { store, prefix } = run.options
+  await defer(run, pair.key, run.now())
+  await store.put(`${prefix}/u/${pair.key}`, '')
+  if (intent.unknown) return { pair }
+  await park(run, pair, 'unknown')
+  reportUnknown(run, pair.key)
+  run.unknowns = [...run.unknowns, pair.key]
+  return { pair: await run.pairs.save(pair, { intent: { ...intent, unknown: true, candidates: [] } }) }
+}
+
+/** Returns the fields that are sent. An emptied field says nothing about a new record. */
+const sendable = (run: Run, item: Fields): Fields =>
+  Object.fromEntries(Object.entries(declared(run, item)).filter(([field]) => !run.readOnly.has(field)))
+
+const toSend = (item: Fields): Fields => Object.fromEntries(Object.entries(item).filter(([, value]) => value !== null))

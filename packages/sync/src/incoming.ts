@@ -1,0 +1,157 @@
+import { adopt } from './create-remote.ts'
+import { finishIntent, unreadable } from './intents.ts'
+import { beginCreateLocal, loadPair } from './local-writes.ts'
+import type { Taken } from './local-writes.ts'
+import { matchLocal } from './match.ts'
+import type { Entry, Pair } from './pairs.ts'
+import { pushLocal, pushUnsent } from './push-local.ts'
+import { isAnswer } from './remote.ts'
+import type { RemoteRecord } from './remote.ts'
+import { remoteIsGone } from './removals.ts'
+import { closeWork, defer, openWork, pairKey } from './run.ts'
+import type { OpenWork, Run } from './run.ts'
+import { deferUntilSettled, isSettling, takeRemote } from './take-remote.ts'
+import { noteCandidate } from './unknown-creates.ts'
+
+/** Applies a record of a page to its pair. */
+export async function recordChanged(run: Run, record: RemoteRecord, at: number): Promise<void> {
+  let entry = await run.pairs.entry('remote', record.id)
+  const pair = (entry && (await loadPair(run, entry.key))) ?? (await pairOfMarker(run, record))
+  if (pair === undefined) return pushUnsent(run, await newRecord(run, record, at, entry))
+  if (entry && run.round.full && !pair.dead) entry = await run.pairs.mark('remote', record.id, entry, run.round.id)
+  const taken = await pairedRecord(run, pair, record, at, entry)
+  if (taken.stale === 'settling') await deferUntilSettled(run, taken.pair)
+  return pushUnsent(run, taken)
+}
+
+/** Returns the pair whose create is not finished yet and left its marker on the record. */
+async function pairOfMarker(run: Run, { marker, id }: RemoteRecord): Promise<Pair | undefined> {
+  if (marker === undefined) return undefined
+  const [key = '', life] = marker.split('.')
+  const pair = await loadPair(run, key)
+  // The user may have copied a record together with its marker.
+  const isCopy = pair?.intent?.kind !== 'create_remote' || String(pair.life) !== life || pair.remote?.id === id
+  return isCopy ? undefined : pair
+}
+
+async function pairedRecord(
+  run: Run,
+  pair: Pair,
+  record: RemoteRecord,
+  at: number,
+  entry: Entry | undefined,
+): Promise<Taken> {
+  const { intent } = pair
+  if (intent?.kind === 'create_remote') {
+    if (entry === undefined || intent.id === record.id) return adopt(run, pair, intent, record, at)
+  } else if (intent !== undefined) {
+    const { pair: next, unsent } = await finishIntent(run, pair, intent, await openWork(run, pair.key))
+    if (unsent !== undefined) return { pair: next, unsent }
+    return next.dead ? { pair: next } : takeRemote(run, next, record, { at })
+  }
+  if (pair.remote?.id !== record.id) return formerRecord(run, pair, record, entry)
+  if (pair.dead) return revive(run, pair, record)
+  return takeRemote(run, pair, record, { at })
+}
+
+/** Pairs an unknown record with an equal local row, or creates a local row. */
+async function newRecord(run: Run, record: RemoteRecord, at: number, entry?: Entry, key?: string): Promise<Taken> {
+  const chosen = key ?? entry?.key ?? (await pairKey(run, 'remote', record.id))
+  const pair: Pair = { key: chosen, stored: null, life: 1 }
+  if (run.direction === 'push') return { pair }
+  const unknown = await noteCandidate(run, record)
+  if (unknown?.intent?.kind === 'create_remote') return adopt(run, unknown, unknown.intent, record, at)
+  if (!(await run.pairs.claim('remote', record.id, chosen, run.round.id, key === undefined ? undefined : entry))) {
+    return { pair }
+  }
+  const localId = await matchLocal(run, record.item, chosen)
+  if (localId === undefined) return beginCreateLocal(run, pair, record, at)
+  const opened = await openWork(run, chosen, { remoteId: record.id })
+  const paired = await run.pairs.save(pair, {
+    remote: { id: record.id, image: {} },
+    local: { id: localId, image: {} },
+    parent: run.remote.traits.parent?.(record.item),
+  })
+  const taken = await takeRemote(run, paired, record, { at, forced: true })
+  if (taken.unsent === undefined) await closeWork(run, chosen, opened)
+  return taken
+}
+
+/** Handles an id that its pair no longer uses. It is an old page, or the record was restored and is a new one. */
+async function formerRecord(run: Run, pair: Pair, record: RemoteRecord, entry: Entry | undefined): Promise<Taken> {
+  if (entry === undefined) return { pair }
+  const key = await pairKey(run, 'remote', `${record.id} ${pair.key} ${pair.life}`)
+  if (isSettling(run, pair)) {
+    await deferUntilSettled(run, { ...pair, key }, record.id)
+    return { pair }
+  }
+  const at = run.now()
+  const current = await run.remote.get(record.id, { signal: run.signal })
+  if (isAnswer(current)) return readLater(run, pair, key, record.id)
+  return newRecord(run, current, at, entry, key)
+}
+
+/** Handles a record that both sides removed. An old page cannot revive it (I6); the provider itself can. */
+async function revive(run: Run, pair: Pair, record: RemoteRecord): Promise<Taken> {
+  const known = pair.remote?.revision
+  if (known !== undefined && record.revision !== undefined && record.revision <= known) return { pair }
+  if (isSettling(run, pair)) {
+    await deferUntilSettled(run, pair, record.id)
+    return { pair }
+  }
+  const at = run.now()
+  const current = await run.remote.get(record.id, { signal: run.signal })
+  if (isAnswer(current)) return readLater(run, pair, pair.key, record.id)
+  if (run.direction === 'push') return { pair }
+  const { local, life } = pair
+  const changes = { dead: undefined, revived: true, away: undefined, life: life + 1 }
+  if (local === undefined || (await run.replica.get(local.id)) === undefined) {
+    return beginCreateLocal(run, pair, current, at, changes)
+  }
+  const remote = { id: record.id, image: {} }
+  const paired = await run.pairs.save(pair, { ...changes, remote, local: { id: local.id, image: {} } })
+  return takeRemote(run, paired, current, { at, forced: true })
+}
+
+/** Handles two reads of different age. Which one is older shows once the provider has settled. */
+async function readLater(run: Run, pair: Pair, key: string, remoteId: string): Promise<Taken> {
+  if (run.settleMs > 0) await defer(run, key, run.now() + run.settleMs, remoteId)
+  return { pair }
+}
+
+/** Notes that a page reports a record as removed. */
+export async function recordRemoved(run: Run, id: string, at: number): Promise<void> {
+  const entry = await run.pairs.entry('remote', id)
+  const pair = entry && (await loadPair(run, entry.key))
+  if (pair === undefined || pair.dead || pair.remote?.id !== id) return
+  // An interrupted write looks at the record itself.
+  if (pair.intent === undefined) await remoteIsGone(run, pair, at)
+}
+
+const push = async (run: Run, { pair, unsent }: Taken): Promise<void> => {
+  if (unsent !== undefined) await pushLocal(run, pair, unsent)
+}
+
+/** Looks at a record that an earlier step left open. */
+export async function visit(run: Run, key: string, work: OpenWork, opened: string): Promise<void> {
+  const pair = await loadPair(run, key)
+  if (pair?.intent !== undefined) {
+    await push(run, await finishIntent(run, pair, pair.intent, opened))
+    return closeWork(run, key, opened)
+  }
+  const id = pair?.dead ? work.remoteId : (pair?.remote?.id ?? work.remoteId)
+  if (id === undefined || pair?.away) return closeWork(run, key, opened)
+  const at = run.now()
+  const record = await run.remote.get(id, { signal: run.signal })
+  if (isAnswer(record)) {
+    if (record.code === 'unreadable') throw unreadable(record.reason)
+    if (pair !== undefined && !pair.dead) await remoteIsGone(run, pair, at)
+  } else if (pair === undefined || pair.dead || pair.remote?.id !== id) {
+    await recordChanged(run, record, at)
+  } else {
+    const taken = await takeRemote(run, pair, record, { at, forced: true })
+    if (taken.stale !== undefined) await deferUntilSettled(run, pair)
+    await push(run, taken)
+  }
+  await closeWork(run, key, opened)
+}

@@ -1,0 +1,71 @@
+import { ConnectorError } from '@mcpclient/core'
+import type { Version } from '@mcpclient/core'
+import { retryCreateRemote } from './create-remote.ts'
+import { createLocal } from './local-writes.ts'
+import type { Taken } from './local-writes.ts'
+import type { Intent, Pair } from './pairs.ts'
+import type { Images } from './images.ts'
+import { isAnswer } from './remote.ts'
+import type { RemoteRecord } from './remote.ts'
+import { kill, remoteIsGone } from './removals.ts'
+import { closeWork, images } from './run.ts'
+import type { Run } from './run.ts'
+import { deferUntilSettled, isSettling, takeRemote } from './take-remote.ts'
+
+/** Finishes a write that was interrupted. It looks first, and never repeats a write that may have happened (I5). */
+export async function finishIntent(run: Run, pair: Pair, intent: Intent, opened: Version): Promise<Taken> {
+  if (intent.kind === 'create_remote') return retryCreateRemote(run, pair, intent, opened)
+  if (intent.kind === 'create_local') return createLocal(run, pair, intent, opened)
+  if (intent.kind === 'update_local' || intent.kind === 'remove_local') return { pair }
+  const { remote } = pair
+  if (remote === undefined) throw new Error('An intent to write a remote record has none.')
+  const at = run.now()
+  const record = await run.remote.get(remote.id, { signal: run.signal })
+  if (isAnswer(record)) {
+    if (record.code === 'unreadable') throw unreadable(record.reason)
+    if (intent.kind === 'remove_remote' && isSettling(run, pair, at)) {
+      await deferUntilSettled(run, pair)
+      return { pair }
+    }
+    if (intent.kind === 'remove_remote') {
+      const dead = await kill(run, pair)
+      run.tally.finished++
+      await closeWork(run, pair.key, opened)
+      return { pair: dead }
+    }
+    const cleared = await run.pairs.save(pair, { intent: undefined })
+    await remoteIsGone(run, cleared, at)
+    return { pair: cleared }
+  }
+  const next = intent.kind === 'update_remote' ? await landedFields(run, pair, record, intent.sent, at) : {}
+  run.tally.finished++
+  const cleared = await run.pairs.save(pair, { ...next, intent: undefined })
+  const taken = await takeRemote(run, cleared, record, { at, forced: true })
+  if (taken.stale !== undefined) await deferUntilSettled(run, cleared)
+  else if (taken.unsent === undefined) await closeWork(run, pair.key, opened)
+  return taken
+}
+
+/** Advances the images of the fields that hold what the interrupted write sent. */
+async function landedFields(
+  run: Run,
+  { remote, local }: Pair,
+  { item, revision, version = '' }: RemoteRecord,
+  sent: Images,
+  at: number,
+): Promise<Partial<Pair>> {
+  if (remote === undefined || local === undefined) return {}
+  const now = await images(run, item)
+  const landed = Object.fromEntries(Object.entries(sent).filter(([field, digest]) => now[field] === digest))
+  if (Object.keys(landed).length === 0) return {}
+  return {
+    // A read that does not show them is an older one.
+    newest: { revision, state: version },
+    seenAt: at,
+    remote: { ...remote, image: { ...remote.image, ...landed } },
+    local: { ...local, image: { ...local.image, ...landed } },
+  }
+}
+
+export const unreadable = (reason = 'it does not match the schema'): ConnectorError =>
+  new ConnectorError('DATA_TRANSFORMATION_ERROR', `A record cannot be read: ${reason}.`)

@@ -1,0 +1,82 @@
+import { listAll } from '@mcpclient/core'
+import { attempt } from './attempt.ts'
+import { finishRemoval } from './finish-removal.ts'
+import type { Brake } from './result.ts'
+import { readEntry } from './pairs.ts'
+import { loadPair } from './local-writes.ts'
+import type { Pair } from './pairs.ts'
+import type { Run } from './run.ts'
+import { isStaged, stage, stagedRemovals } from './staged.ts'
+import type { Removal } from './staged.ts'
+import { deferUntilSettled, isSettling } from './take-remote.ts'
+
+const DEFAULT_BRAKE = { share: 0.2, atLeast: 10 }
+
+/** Stages what a complete list did not contain. The provider is asked about each before it is believed (I4). */
+export async function stageAbsent(run: Run): Promise<void> {
+  const { store, prefix, keys } = run.options
+  for await (const { key: row, value, version } of listAll(store, `${prefix}/r/`)) {
+    const { key, seen } = readEntry(value, version)
+    if (seen === run.round.id) continue
+    const pair = await loadPair(run, key)
+    if (pair?.remote === undefined || pair.dead || pair.away || pair.intent !== undefined) continue
+    // An entry of an id that the pair no longer uses.
+    if (!row.endsWith(`/${await keys.digest('remote', pair.remote.id)}`)) continue
+    if (isSettling(run, pair)) await deferUntilSettled(run, pair)
+    else if (!(await isStaged(run, key))) await stage(run, pair, 'absent')
+  }
+}
+
+/** Stages the pairs whose row is gone. A feed that begins again lists what exists, and no removals. */
+export async function stageMissingRows(run: Run): Promise<void> {
+  const { store, prefix } = run.options
+  for await (const { key: row, value, version } of listAll(store, `${prefix}/l/`)) {
+    const { key } = readEntry(value, version)
+    const pair = await loadPair(run, key)
+    if (pair?.local === undefined || pair.dead || pair.away || pair.intent !== undefined) continue
+    if (!row.endsWith(`/${await run.options.keys.digest('local', pair.local.id)}`)) continue
+    if ((await run.replica.get(pair.local.id)) === undefined) await stage(run, pair, 'local')
+  }
+}
+
+/** Returns the side that would lose too many records, if there is one. Guards both directions (I4). */
+export async function checkBrake(run: Run): Promise<Brake | undefined> {
+  const { store, prefix, brake = DEFAULT_BRAKE } = run.options
+  if (brake === 'off') return undefined
+  const counts = { local: 0, remote: 0 }
+  for await (const { removal } of stagedRemovals(run)) counts[removal === 'local' ? 'remote' : 'local']++
+  const most = Math.max(counts.local, counts.remote)
+  if (most <= brake.atLeast) return undefined
+  let of = 0
+  for await (const { value } of listAll(store, `${prefix}/m/`)) if (!value.includes('"dead":true')) of++
+  if (most <= Math.max(brake.atLeast, brake.share * of)) return undefined
+  return { side: counts.local === most ? 'local' : 'remote', removals: most, of }
+}
+
+/** Another run saw the record after the read that reported it as removed. */
+const hasLivedSince = ({ seenAt = 0 }: Pair, removal: Removal, at: number): boolean =>
+  removal === 'remote' && seenAt >= at
+
+/**
+ * Applies the staged removals of a round that has ended, records that belong to others first.
+ * @param isOver returns whether the slice has ended
+ * @returns false if removals are left
+ */
+export async function applyRemovals(run: Run, isOver: () => boolean): Promise<boolean> {
+  const { parent } = run.remote.traits
+  for (const pass of parent === undefined ? ['all'] : ['children', 'all']) {
+    for await (const { row, key, removal, life, at } of stagedRemovals(run)) {
+      const pair = await loadPair(run, key)
+      if (pass === 'children' && pair?.parent === undefined) continue
+      if (pair?.life === life && !pair.dead && pair.intent === undefined) {
+        const ids = { remoteId: pair.remote?.id, localId: pair.local?.id }
+        await attempt(run, key, ids, () =>
+          finishRemoval(run, pair, hasLivedSince(pair, removal, at) ? 'absent' : removal),
+        )
+      }
+      await run.options.store.delete(row)
+      if (isOver()) return false
+    }
+  }
+  return true
+}

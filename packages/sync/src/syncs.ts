@@ -1,0 +1,243 @@
+import { ConnectorError, storeKey, systemClock } from '@mcpclient/core'
+import type { Capability, ClientContext, Store, SyncRequest, SyncResult } from '@mcpclient/core'
+import { connectorRemote, fieldsIn, itemOf } from './connector-remote.ts'
+import { syncKeys } from './keys.ts'
+import type { SyncKeys } from './keys.ts'
+import type { SyncEngineOptions } from './options.ts'
+import type { Choice } from './pairs.ts'
+import { parkedRecords, resolveParked } from './parked-records.ts'
+import type { Parked, SyncState } from './parked-records.ts'
+import { forgetSync, runSync } from './engine.ts'
+import { previewSync } from './preview.ts'
+import type { Fields } from './remote.ts'
+import type { Replica } from './replica.ts'
+import type { SyncResult as EngineResult } from './result.ts'
+
+/** One collection of one connection. */
+export interface SyncTarget {
+  /** The server id of the connector. */
+  readonly connector: string
+  /** The name of the sync in its definition. */
+  readonly sync: string
+  readonly tenant: string
+  /** @default 'default' */
+  readonly connection?: string | undefined
+  /** The params of the sync, as `syncData` takes them. */
+  readonly params?: object | undefined
+}
+
+/** A target with every default filled in. */
+export interface SyncedCollection extends SyncTarget {
+  readonly connection: string
+  readonly params: object
+}
+
+type Policies = Pick<SyncEngineOptions, 'policy' | 'removals' | 'away' | 'brake' | 'fullEveryMs'>
+
+/** The rules for one sync of one connector, for all connections. */
+export interface SyncPlan extends Policies {
+  /** The server id of the connector. */
+  readonly connector: string
+  /** The name of the sync in its definition. */
+  readonly sync: string
+  /** Returns the host's table for one target. Its items have the fields of the definition's item, without id and etag. */
+  readonly replica: (target: SyncedCollection) => Replica
+  /** Returns a natural key, to recognize a record that both sides have before they were ever synced. */
+  readonly match?: ((item: Fields) => string | undefined) | undefined
+}
+
+export interface SyncsOptions {
+  readonly plans: readonly SyncPlan[]
+  /**
+   * Keys the digests that the state consists of, and encrypts parked values: at least 32 random characters. With another
+   * secret every record looks changed on both sides.
+   */
+  readonly secret: string
+  /** Holds the state. @default the state of the client */
+  readonly store?: Store | undefined
+}
+
+/** The capability that runs `syncData`. */
+export interface Syncs extends Capability {
+  /** Yields what waits for a decision, and values that lost a conflict in the last 90 days. */
+  parked(target: SyncTarget): AsyncIterable<Parked>
+  /**
+   * Decides a parked record. The next run applies it.
+   * @param id of {@link Parked}
+   * @throws ConnectorError INVALID_INPUT if there is no such record
+   */
+  resolve(target: SyncTarget, id: string, choice: Choice): Promise<void>
+  /** Removes the state of a target. Its next run is a first one. Disconnecting a connection does the same. */
+  forget(target: SyncTarget): Promise<void>
+}
+
+const MIN_SECRET_LENGTH = 32
+const DEFAULT_CONNECTION = 'default'
+
+/**
+ * Creates the capability that runs syncs: `createMcpClient({ capabilities: [syncs({ plans, secret })] })`.
+ * @throws ConnectorError CONFIGURATION_ERROR if two plans are for one sync, or if the secret is too short
+ */
+export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
+  checkOptions(plans, secret)
+  let client: ClientContext | undefined
+  const keys = new Map<string, Promise<SyncKeys>>()
+
+  const context = (): ClientContext => {
+    if (client !== undefined) return client
+    throw new ConnectorError('CONFIGURATION_ERROR', 'These syncs are not composed into a client.', {
+      hint: 'Pass them to createMcpClient({ capabilities: [...] }) first.',
+    })
+  }
+  const keysOf = (connection: string): Promise<SyncKeys> => {
+    let made = keys.get(connection)
+    if (made === undefined) {
+      made = syncKeys(new TextEncoder().encode(secret), connection)
+      keys.set(connection, made)
+    }
+    return made
+  }
+  const stateOf = async (target: SyncedCollection): Promise<SyncState> => {
+    const connection = connectionKey(target)
+    const made = await keysOf(connection)
+    // Rows of two sets of parameters never mix (one cursor for each collection).
+    const digest = await made.digest('params', canonical(target.params))
+    const prefix = `${connection}/${storeKey(target.sync, digest)}`
+    return { store: store ?? context().state, prefix, keys: made }
+  }
+  const full = (target: SyncTarget): SyncedCollection => {
+    const definition = context().connectors.get(target.connector)?.syncs?.[target.sync]
+    if (definition === undefined) {
+      throw new ConnectorError('INVALID_INPUT', `${target.connector} has no sync named "${target.sync}".`, {
+        outcome: 'not_processed',
+      })
+    }
+    const parsed = definition.params?.safeParse(target.params ?? {})
+    const params = parsed?.success === true ? (parsed.data as object) : {}
+    return { ...target, connection: target.connection ?? DEFAULT_CONNECTION, params }
+  }
+
+  const run = async (request: SyncRequest): Promise<SyncResult> => {
+    const { serverId, name, principal, connection, params, options } = request
+    const plan = plans.find((each) => each.connector === serverId && each.sync === name)
+    if (plan === undefined) throw noPlan(serverId, name)
+    const target = { connector: serverId, sync: name, tenant: principal.tenant, connection: connection.name, params }
+    const { connector: _connector, sync: _sync, replica, match, ...policies } = plan
+    const { direction, signal, preview, first, confirmRemovals } = options
+    const engine: SyncEngineOptions = {
+      ...policies,
+      ...(await stateOf(target)),
+      match: match && ((item) => match(itemOf(item))),
+      direction,
+      clock: context().clock ?? systemClock,
+      remote: connectorRemote(request),
+      replica: withNulls(replica(target), connectorRemote(request).traits.fields),
+    }
+    if (preview === true) return resultOf((await previewSync(engine, { signal })).result)
+    return resultOf(await runSync(engine, { signal, first, confirmRemovals }))
+  }
+
+  return {
+    name: 'syncs',
+    syncEngine: { run },
+    bind(bound) {
+      for (const { connector, sync } of plans) assertPlanned(bound, connector, sync)
+      client = bound
+      const stop = bound.on('connection.disconnected', ({ serverId, tenant, connection }) => {
+        if (tenant === undefined) return
+        const prefix = connectionKey({ connector: serverId, tenant, connection })
+        forgetSync({ store: store ?? bound.state, prefix }).catch((error: unknown) => {
+          bound.logger.warn(
+            { event: 'sync.not_forgotten', serverId, tenant, connection, error },
+            'The state of a sync stays.',
+          )
+        })
+      })
+      return () => {
+        stop()
+        client = undefined
+        return Promise.resolve()
+      }
+    },
+    async *parked(target) {
+      yield* parkedRecords(await stateOf(full(target)))
+    },
+    async resolve(target, id, choice) {
+      await resolveParked(await stateOf(full(target)), id, choice, context().clock.now())
+    },
+    async forget(target) {
+      await forgetSync(await stateOf(full(target)))
+    },
+  }
+}
+
+const connectionKey = ({
+  connector,
+  tenant,
+  connection,
+}: Pick<SyncedCollection, 'connector' | 'tenant' | 'connection'>) => storeKey('sync', connector, tenant, connection)
+
+/** Returns JSON whose keys are sorted, so that equal params have one spelling. */
+const canonical = (params: object): string =>
+  JSON.stringify(params, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  )
+
+/** Shows the engine each empty field of the host's rows as null, and the host no nulls. */
+function withNulls(replica: Replica, fields: readonly string[]): Replica {
+  return {
+    async *changes(since) {
+      for await (const change of replica.changes(since)) {
+        yield change.item === null ? change : { ...change, item: fieldsIn(change.item, fields) }
+      }
+    },
+    async get(id) {
+      const row = await replica.get(id)
+      return row && { ...row, item: fieldsIn(row.item, fields) }
+    },
+    put: (record) => replica.put({ ...record, item: itemOf(record.item) }),
+    remove: (id, ifVersion) => replica.remove(id, ifVersion),
+  }
+}
+
+function resultOf({ errors, timestamp, ...counted }: EngineResult): SyncResult {
+  return {
+    ...counted,
+    errors: errors.map(({ code, message }) => new ConnectorError(code, message)),
+    timestamp: new Date(timestamp),
+  }
+}
+
+function checkOptions(plans: readonly SyncPlan[], secret: unknown): void {
+  if (typeof secret !== 'string' || secret.length < MIN_SECRET_LENGTH) {
+    throw new ConnectorError(
+      'CONFIGURATION_ERROR',
+      `The secret of syncs() has fewer than ${MIN_SECRET_LENGTH} characters.`,
+      {
+        hint: 'Generate one: openssl rand -base64 32. Keep it for as long as the state.',
+      },
+    )
+  }
+  const names = plans.map(({ connector, sync }) => `${connector}.${sync}`)
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (twice === undefined) return
+  throw new ConnectorError('CONFIGURATION_ERROR', `Two plans are for ${twice}.`, { hint: 'Keep one of them.' })
+}
+
+function assertPlanned({ connectors }: ClientContext, serverId: string, name: string): void {
+  const known = connectors.get(serverId)?.syncs ?? {}
+  if (Object.hasOwn(known, name)) return
+  throw new ConnectorError('CONFIGURATION_ERROR', `A plan names ${serverId}.${name}, which is no sync.`, {
+    choices: Object.keys(known),
+    hint: connectors.has(serverId) ? 'Name a sync of the connector.' : 'Compose the connector as well.',
+  })
+}
+
+const noPlan = (serverId: string, name: string): ConnectorError =>
+  new ConnectorError('CONFIGURATION_ERROR', `No plan is for ${serverId}.${name}.`, {
+    serverId,
+    hint: `Add one: syncs({ plans: [{ connector: '${serverId}', sync: '${name}', replica }] }).`,
+    outcome: 'not_processed',
+  })

@@ -1,0 +1,19 @@
+/** The abilities of a provider: the rows of the table of guarantees. */
+export interface Kind {
+  readonly creates: 'ids' | 'markers' | 'neither'
+  readonly etags: boolean
+  readonly tombstones: boolean
+}
+
+const full: Kind = { creates: 'ids', etags: true, tombstones: true }
+
+export const kinds = {
+  full,
+  'no etags': { ...full, etags: false },
+  'no tombstones': { ...full, tombstones: false },
+  markers: { ...full, creates: 'markers' },
+  neither: { ...full, creates: 'neither' },
+} as const satisfies Record<string, Kind>
+
+export type KindName = keyof typeof kinds
+export const kindNames = Object.keys(kinds) as readonly KindName[]

@@ -1,0 +1,291 @@
+import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { bearer, defineConnector, del, errorTable, get, patch, path, post, sync } from '@mcpclient/core/define'
+import { vault } from '@mcpclient/core/vault'
+import { syncs } from '@mcpclient/sync'
+import type { SyncPlan } from '@mcpclient/sync'
+import { scriptedTransport } from '@mcpclient/testing'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { simulatedReplica } from './simulated-replica.ts'
+
+const Task = z.object({ id: z.string(), etag: z.string(), title: z.string().optional(), note: z.string().optional() })
+const Page = z
+  .object({ items: z.array(z.unknown()), next: z.string().optional(), token: z.string().optional() })
+  .transform(({ items, next, token }) => {
+    const isRemoved = (item: unknown): item is { id: string } => (item as { deleted?: boolean }).deleted === true
+    return {
+      changed: items.filter((item) => !isRemoved(item)),
+      removed: items.filter(isRemoved).map(({ id }) => id),
+      page: next,
+      checkpoint: token,
+    }
+  })
+const tasks = sync({
+  description: 'The tasks of a list.',
+  params: z.object({ list: z.string().default('inbox') }),
+  item: Task,
+  key: 'id',
+  version: 'etag',
+  codes: { expired: ['token_expired'], conflict: ['changed'], gone: ['deleted'], exists: ['duplicate'] },
+  page: Page,
+  pull: ({ params, since, page }) => get(path`lists/${params.list}`, { since, page }),
+  get: (id) => get(path`tasks/${id}`),
+  push: {
+    id: (seed) => seed,
+    create: (item, { id }) => post('tasks', { ...item, id }),
+    update: (changes, { id, version = '' }) => patch(path`tasks/${id}`, changes, { headers: { 'if-match': version } }),
+    remove: ({ id, version = '' }) => del(path`tasks/${id}`, undefined, { headers: { 'if-match': version } }),
+  },
+})
+const todo = defineConnector({
+  id: 'todo',
+  name: 'Todo',
+  baseUrl: 'https://todo.example/',
+  auth: bearer(),
+  errors: errorTable({ code: 'code' }, {}),
+  tools: {},
+  syncs: { tasks },
+})
+
+interface Row {
+  readonly id: string
+  readonly etag: string
+  readonly title?: string
+  readonly note?: string
+  readonly deleted?: boolean
+}
+
+/** Creates a provider in memory: two items in a page, sync tokens, etags, ids from the client, removed items in the feed. */
+function provider() {
+  const rows = new Map<string, Row>()
+  const log: string[] = []
+  let floor = 0
+  const write = (id: string, fields: Partial<Row>): Row => {
+    const row = { ...rows.get(id), ...fields, id, etag: `e${log.push(id)}` }
+    for (const [name, value] of Object.entries(row)) if (value === null) Reflect.deleteProperty(row, name)
+    rows.set(id, row)
+    return row
+  }
+  const fail = (status: number, code: string) => ({ status, json: { code } })
+  const transport = scriptedTransport(({ method, url, json, headers }) => {
+    const { pathname, searchParams } = new URL(url)
+    const id = pathname.split('/').at(-1) ?? ''
+    if (method === 'POST') {
+      const fields = json as Row
+      return rows.has(fields.id) ? fail(409, 'duplicate') : { json: write(fields.id, fields) }
+    }
+    if (pathname.startsWith('/lists/')) {
+      const since = searchParams.get('since')
+      if (since !== null && Number(since) < floor) return fail(410, 'token_expired')
+      const ids = [...new Set(since === null ? rows.keys() : log.slice(Number(since)))]
+      const start = Number(searchParams.get('page') ?? 0)
+      const items = ids.slice(start, start + 2).flatMap((each) => rows.get(each) ?? [])
+      const isLast = start + 2 >= ids.length
+      return {
+        json: {
+          items: since === null ? items.filter(({ deleted }) => deleted !== true) : items,
+          ...(isLast ? { token: String(log.length) } : { next: String(start + 2) }),
+        },
+      }
+    }
+    const row = rows.get(id)
+    if (row === undefined || row.deleted === true) return fail(410, 'deleted')
+    if (method === 'GET') return { json: row }
+    if (headers['if-match'] !== row.etag) return fail(412, 'changed')
+    return { json: write(id, method === 'DELETE' ? { deleted: true } : (json as Partial<Row>)) }
+  })
+  return {
+    transport,
+    write,
+    expireTokens: () => {
+      floor = log.length + 1
+    },
+    titles: () => [...rows.values()].filter(({ deleted }) => deleted !== true).map(({ title }) => title),
+  }
+}
+
+const SECRET = 'a-secret-of-at-least-32-characters'
+
+async function setUp(plan: Partial<SyncPlan> = {}) {
+  const remote = provider()
+  const replica = simulatedReplica()
+  const targets: unknown[] = []
+  const state = memoryStore()
+  const plans: readonly SyncPlan[] = [
+    {
+      connector: 'todo',
+      sync: 'tasks',
+      replica: (target) => {
+        targets.push(target)
+        return replica
+      },
+      ...plan,
+    },
+  ]
+  const capability = syncs({ plans, secret: SECRET })
+  const mcp = createMcpClient({
+    connectors: { todo: todo() },
+    vault: vault({ store: memoryStore() }),
+    capabilities: [capability],
+    transport: remote.transport,
+    state,
+  })
+  await mcp.as('ada').todo.connect({ token: 'token-of-ada' })
+  const ada = mcp.as('ada').todo
+  const both = () => ada.syncData('tasks', { direction: 'both' })
+  return { remote, replica, targets, state, capability, ada, both, mcp }
+}
+
+const titlesOf = (replica: ReturnType<typeof simulatedReplica>) => replica.rows().map(({ item }) => item['title'])
+
+describe('syncs', () => {
+  it('pulls every page of the provider into the table of the host', async () => {
+    const { remote, replica, targets, both } = await setUp()
+    for (const id of ['a', 'b', 'c']) remote.write(id, { title: `Task ${id}` })
+    const result = await both()
+    expect(result).toMatchObject({ success: true, complete: true, created: { local: 3, remote: 0 }, pages: 2 })
+    expect(result.timestamp).toBeInstanceOf(Date)
+    expect(titlesOf(replica)).toEqual(['Task a', 'Task b', 'Task c'])
+    expect(targets).toEqual([
+      { connector: 'todo', sync: 'tasks', tenant: 'ada', connection: 'default', params: { list: 'inbox' } },
+    ])
+  })
+
+  it('pushes what the host changed, and is quiet afterwards', async () => {
+    const { remote, replica, both } = await setUp()
+    remote.write('a', { title: 'Old', note: 'Stays' })
+    await both()
+    replica.edit(replica.rows()[0]?.id ?? '', { title: 'New' })
+    replica.edit('mine', { title: 'Mine' })
+    expect(await both()).toMatchObject({ success: true, updated: { remote: 1 }, created: { remote: 1 } })
+    expect(remote.titles()).toEqual(['New', 'Mine'])
+    const writes = replica.writes
+    const requests = remote.transport.requests.length
+    expect(await both()).toMatchObject({ success: true, created: { local: 0, remote: 0 } })
+    expect(replica.writes).toBe(writes)
+    expect(remote.transport.requests.slice(requests).every(({ method }) => method === 'GET')).toBe(true)
+  })
+
+  it('empties a field on the other side', async () => {
+    const { remote, replica, both } = await setUp()
+    remote.write('a', { title: 'Task', note: 'To be removed' })
+    await both()
+    remote.write('a', { note: null as never })
+    await both()
+    expect(replica.rows().map(({ item }) => item)).toEqual([{ title: 'Task' }])
+  })
+
+  it('removes on one side what was removed on the other', async () => {
+    const { remote, replica, both } = await setUp()
+    for (const id of ['a', 'b']) remote.write(id, { title: id })
+    await both()
+    remote.write('a', { deleted: true })
+    replica.drop(replica.rows()[1]?.id ?? '')
+    expect(await both()).toMatchObject({ success: true, deleted: { local: 1, remote: 1 } })
+    expect([remote.titles(), titlesOf(replica)]).toEqual([[], []])
+  })
+
+  it('lists everything again after the token has expired', async () => {
+    const { remote, both, replica } = await setUp()
+    remote.write('a', { title: 'a' })
+    await both()
+    remote.write('b', { title: 'b' })
+    remote.expireTokens()
+    expect(await both()).toMatchObject({ success: true, recovered: 'expired_cursor', created: { local: 1 } })
+    expect(titlesOf(replica)).toEqual(['a', 'b'])
+  })
+
+  it('parks an item that does not match the schema, and syncs the others', async () => {
+    const { remote, replica, both, capability } = await setUp()
+    remote.write('a', { title: 7 as never })
+    remote.write('b', { title: 'b' })
+    expect(await both()).toMatchObject({ complete: true, skipped: 1, created: { local: 1 } })
+    expect(titlesOf(replica)).toEqual(['b'])
+    // It is read again by its id, and parked after the third failure.
+    await both()
+    await both()
+    const parked = []
+    for await (const record of capability.parked({ connector: 'todo', sync: 'tasks', tenant: 'ada' }))
+      parked.push(record)
+    expect(parked).toMatchObject([{ kind: 'unreadable', remoteId: 'a' }])
+  })
+
+  it('parks a conflict, and applies the decision of the host', async () => {
+    const { remote, replica, both, capability } = await setUp({ policy: 'park' })
+    remote.write('a', { title: 'First' })
+    await both()
+    remote.write('a', { title: 'Theirs' })
+    replica.edit(replica.rows()[0]?.id ?? '', { title: 'Ours' })
+    expect(await both()).toMatchObject({ conflicts: 1, parked: 1 })
+    const target = { connector: 'todo', sync: 'tasks', tenant: 'ada' }
+    for await (const { id, fields } of capability.parked(target)) {
+      expect(fields).toEqual({ title: { remote: 'Theirs', local: 'Ours' } })
+      await capability.resolve(target, id, 'local')
+    }
+    await both()
+    expect([remote.titles(), titlesOf(replica)]).toEqual([['Ours'], ['Ours']])
+  })
+
+  it('writes nothing in a preview', async () => {
+    const { remote, replica, ada, state } = await setUp()
+    remote.write('a', { title: 'a' })
+    const preview = await ada.syncData('tasks', { direction: 'both', preview: true })
+    expect(preview).toMatchObject({ success: true, created: { local: 1 } })
+    expect([replica.rows(), (await state.list('')).entries]).toEqual([[], []])
+  })
+
+  it('keeps one state for each set of params', async () => {
+    const { remote, ada, state, targets } = await setUp()
+    remote.write('a', { title: 'a' })
+    await ada.syncData('tasks', { direction: 'pull', params: { list: 'one' } })
+    await ada.syncData('tasks', { direction: 'pull', params: { list: 'two' } })
+    const places = (await state.list('sync/')).entries.filter(({ key }) => key.endsWith('/place'))
+    expect(places).toHaveLength(2)
+    expect(targets).toMatchObject([{ params: { list: 'one' } }, { params: { list: 'two' } }])
+  })
+
+  it('forgets the state of a connection that is disconnected', async () => {
+    const { remote, ada, both, state } = await setUp()
+    remote.write('a', { title: 'a' })
+    await both()
+    expect((await state.list('sync/')).entries).not.toEqual([])
+    await ada.disconnect()
+    await expect.poll(async () => (await state.list('sync/')).entries).toEqual([])
+  })
+
+  it('holds no value of a record in its state', async () => {
+    const { remote, both, state } = await setUp()
+    remote.write('a', { title: 'Call the doctor' })
+    await both()
+    expect(JSON.stringify((await state.list('')).entries)).not.toContain('doctor')
+  })
+
+  it('reports a failure of the provider in the result', async () => {
+    const { both, ada } = await setUp()
+    await ada.disconnect()
+    const result = await both()
+    expect(result).toMatchObject({ success: false, errors: [{ code: 'MCP_AUTHENTICATION_FAILURE' }] })
+  })
+})
+
+describe('the options of syncs', () => {
+  const replica = () => simulatedReplica()
+  it('need a secret of at least 32 characters', () => {
+    expect(() => syncs({ plans: [], secret: 'short' })).toThrow('has fewer than 32 characters')
+  })
+
+  it('have one plan for each sync', () => {
+    const plan: SyncPlan = { connector: 'todo', sync: 'tasks', replica }
+    expect(() => syncs({ plans: [plan, plan], secret: SECRET })).toThrow('Two plans are for todo.tasks.')
+  })
+
+  it('name a sync of a composed connector', () => {
+    const compose = (sync: string) =>
+      createMcpClient({
+        connectors: { todo: todo({ token: 'x' }) },
+        capabilities: [syncs({ plans: [{ connector: 'todo', sync, replica }], secret: SECRET })],
+      })
+    expect(() => compose('task')).toThrow('A plan names todo.task, which is no sync.')
+    expect(() => compose('tasks')).not.toThrow()
+  })
+})

@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import process from 'node:process'
+import { root } from './tree.ts'
+
+// Which simulation runs: that of the renewal of grants, or with --sync that of the two-way engine.
+const parameters = process.argv.slice(2)
+const owner = parameters.includes('--sync') ? 'sync' : 'core'
+const main = join(root, 'packages', owner, 'test/simulation/main.ts')
+const { status } = spawnSync(process.execPath, ['--conditions=@mcpclient/source', main, ...parameters], {
+  stdio: 'inherit',
+})
+process.exitCode = status ?? 1
