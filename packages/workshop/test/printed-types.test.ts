@@ -117,7 +117,7 @@ it(
     expect(hovers()).toEqual([
       `const mcp: McpClient<${clients}, false>`,
       expect.stringMatching(
-        /^\(property\) defaultChannel\?: string \| undefined.*send_message and schedule_message post/s,
+        /^\(property\) defaultChannel\?: string \| undefined.*channel of send_message and schedule_message/s,
       ),
       `const ada: Clients<${clients}>`,
       '(property) slack: DefinedClient<SlackTypes>',
