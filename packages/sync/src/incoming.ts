@@ -123,9 +123,17 @@ async function readLater(run: Run, pair: Pair, key: string, remoteId: string): P
 export async function recordRemoved(run: Run, id: string, at: number): Promise<void> {
   const entry = await run.pairs.entry('remote', id)
   const pair = entry && (await loadPair(run, entry.key))
-  if (pair === undefined || pair.dead || pair.remote?.id !== id) return
+  if (pair === undefined) return rememberRemoved(run, id, at, entry)
+  if (pair.dead || pair.remote?.id !== id) return
   // An interrupted write looks at the record itself.
   if (pair.intent === undefined) await remoteIsGone(run, pair, at)
+}
+
+/** Remembers the removal of a record that was never seen, because a late page, or one of another run, may still show it. */
+async function rememberRemoved(run: Run, id: string, at: number, entry: Entry | undefined): Promise<void> {
+  const key = entry?.key ?? (await pairKey(run, 'remote', id))
+  if (!(await run.pairs.claim('remote', id, key, 0))) return
+  await run.pairs.save({ key, stored: null, life: 1 }, { dead: true, remote: { id, image: {} }, seenAt: at })
 }
 
 const push = async (run: Run, { pair, unsent }: Taken): Promise<void> => {

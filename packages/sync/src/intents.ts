@@ -16,9 +16,9 @@ import { deferUntilSettled, isSettling, takeRemote } from './take-remote.ts'
 export async function finishIntent(run: Run, pair: Pair, intent: Intent, opened: Version): Promise<Taken> {
   if (intent.kind === 'create_remote') return retryCreateRemote(run, pair, intent, opened)
   if (intent.kind === 'create_local') return createLocal(run, pair, intent, opened)
-  if (intent.kind === 'update_local' || intent.kind === 'remove_local') return { pair }
   const { remote } = pair
-  if (remote === undefined) throw new Error('An intent to write a remote record has none.')
+  // Reading the pair finished a write to the host.
+  if (intent.kind === 'update_local' || intent.kind === 'remove_local' || remote === undefined) return { pair }
   const at = run.now()
   const record = await run.remote.get(remote.id, { signal: run.signal })
   if (isAnswer(record)) {

@@ -72,7 +72,7 @@ export async function createLocal(
   const put = await run.replica.put({ key: `${pair.key}.${pair.life}`, item, ifVersion: null })
   if ('conflict' in put) {
     throw new ConnectorError('CONFIGURATION_ERROR', 'The replica reported a conflict for a new row.', {
-      hint: 'Return the existing row with existed: true. Test the replica with its contract.',
+      hint: 'Return the existing row with existed: true.',
     })
   }
   const { id, version, existed = false } = put

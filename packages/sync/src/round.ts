@@ -151,14 +151,14 @@ async function pullPages(run: Run, from: Standing, slice: Slice): Promise<Progre
     const page = await pullPage(run, at, isResumed)
     isResumed = false
     if (page === undefined) {
-      if (++restarts > MAX_RESTARTS) throw refusesEverything()
+      if (++restarts > MAX_RESTARTS) throw providerFault('refused several checkpoints and page tokens in a row')
       at = await restart(run, at)
       continue
     }
     run.tally.pages++
     await applyPage(run, page, readAt)
     const { page: next } = page
-    if (next !== undefined && next === at.round.page) throw repeatsToken()
+    if (next !== undefined && next === at.round.page) throw providerFault('returned the same page token twice')
     // The first checkpoint of a round precedes all of its pages; a later one may hide what changed meanwhile.
     at = await saveRound(run, at, { page: next, checkpoint: at.round.checkpoint ?? page.checkpoint })
     if (next === undefined) return { at, isDone: true }
@@ -269,8 +269,4 @@ async function clearStaged(run: Run, round: number): Promise<void> {
 const notAPage = (): ConnectorError =>
   new ConnectorError('DATA_TRANSFORMATION_ERROR', 'The response to a sync request is not a page.')
 
-const repeatsToken = (): ConnectorError =>
-  new ConnectorError('MCP_SERVER_ERROR', 'The provider returned the same page token twice.')
-
-const refusesEverything = (): ConnectorError =>
-  new ConnectorError('MCP_SERVER_ERROR', `The provider refused ${MAX_RESTARTS} checkpoints and page tokens in a row.`)
+const providerFault = (what: string): ConnectorError => new ConnectorError('MCP_SERVER_ERROR', `The provider ${what}.`)
