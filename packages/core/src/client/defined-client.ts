@@ -1,6 +1,5 @@
 import pLimit from 'p-limit'
-import { ConnectorError, describeIssues, withPartial } from '../errors/connector-error.ts'
-import type { ErrorDetails } from '../errors/connector-error.ts'
+import { ConnectorError, withPartial } from '../errors/connector-error.ts'
 import { redactFailure } from '../pipeline/call.ts'
 import type { Call, ToolFacts } from '../pipeline/call.ts'
 import { ConnectorClient } from './connector-client.ts'
@@ -9,13 +8,12 @@ import { explainFailure } from '../pipeline/explain-failure.ts'
 import { valueAt, withValueAt } from '../connector/reply.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
-import { issuesOf } from '../connector/schema.ts'
-import type { Schema } from '../connector/schema.ts'
 import { serverSentEvents } from '../connector/server-sent-events.ts'
 import { drive } from '../connector/steps.ts'
 import type { Step, Steps } from '../connector/steps.ts'
 import type { SyncOptions, SyncResult } from '../connector/sync.ts'
 import type { AnyTool } from '../connector/tool.ts'
+import { asConnectorError, parseResponse, unknownOutcome } from './parse-response.ts'
 import { runSync } from './run-sync.ts'
 
 /** Default number of pages that a call gathers. */
@@ -67,7 +65,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     }
     return this.host
       .request(call, request, { effect: tool.effect })
-      .then((reply) => this.#parse(tool.output, reply.body, call))
+      .then((reply) => parseResponse(tool.output, reply.body, call))
   }
 
   async #runSteps(call: Call, tool: AnyTool): Promise<unknown> {
@@ -77,7 +75,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
       const reads = step.request.method === 'GET' || step.request.method === 'HEAD'
       const effect = step.effect ?? (reads ? 'read' : tool.effect)
       const reply = await this.host.request(call, step.request, { effect })
-      const output = this.#parse(step.schema, reply.body, call)
+      const output = parseResponse(step.schema, reply.body, call)
       completedSteps++
       return output
     }
@@ -96,7 +94,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
           throw error
         }
       })
-      return this.#parse(tool.output, output, call)
+      return parseResponse(tool.output, output, call)
     } catch (error) {
       const failure = asConnectorError(error, call)
       throw completedSteps === 0 ? failure : failure.with({ completedSteps })
@@ -117,20 +115,20 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
         // One by one, because spreading a huge array overflows the stack.
         if (Array.isArray(found)) for (const item of found as unknown[]) items.push(item)
         // Only the schema knows whether a page may omit the list.
-        else this.#parse(tool.output, reply.body, call)
+        else parseResponse(tool.output, reply.body, call)
         complete = last
         if (++pages >= maxPages) break
       }
     } catch (error) {
       throw pages === 0 ? error : withPartial(withPagesRead(asConnectorError(error, call), pages), items)
     }
-    const output = this.#parse(tool.output, withValueAt(first, path, items), call)
+    const output = parseResponse(tool.output, withValueAt(first, path, items), call)
     // An output that is the list itself becomes `items`, because `complete` needs an object.
     return Array.isArray(output) ? { items: output as unknown[], complete } : { ...(output as object), complete }
   }
 
   async *#eachPage(call: Call, tool: AnyTool): AsyncGenerator<unknown> {
-    for await (const { reply } of this.#replies(call, tool)) yield this.#parse(tool.output, reply.body, call)
+    for await (const { reply } of this.#replies(call, tool)) yield parseResponse(tool.output, reply.body, call)
   }
 
   async *#replies(call: Call, tool: AnyTool): AsyncGenerator<{ reply: Reply; last: boolean }> {
@@ -174,7 +172,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
           { cause: error },
         )
       }
-      if (item !== undefined) yield this.#parse(tool.output, item, call)
+      if (item !== undefined) yield parseResponse(tool.output, item, call)
     }
     if (stream.end === undefined) return
     throw new ConnectorError('MCP_CONNECTION_ERROR', `${call.serverId} closed its stream before the end.`, {
@@ -193,38 +191,6 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
       throw withPartial(asConnectorError(error, call), items)
     }
     return items
-  }
-
-  /** Parses a response, and drops the fields that the schema does not name. Without a schema, returns it unchanged. */
-  #parse(schema: Schema | undefined, value: unknown, call: Call): unknown {
-    if (schema === undefined) return value
-    const parsed = parsedBy(schema, value, call)
-    if (parsed.success) return parsed.data
-    const issues = issuesOf(parsed.error)
-    throw new ConnectorError(
-      'DATA_TRANSFORMATION_ERROR',
-      `The response to ${call.toolName} does not match the schema of ${call.serverId}: ${describeIssues(issues)}`,
-      { issues, ...unknownOutcome(call) },
-    )
-  }
-}
-
-/** Returns the details of an error after a response: a write may have happened. */
-const unknownOutcome = ({ tool }: Call): ErrorDetails =>
-  tool.effect === 'read' ? {} : { outcome: 'unknown', ...(tool.reconcile !== undefined && { hint: tool.reconcile }) }
-
-/** Parses a value. A recursive schema overflows the stack on a response with thousands of levels. */
-function parsedBy(schema: Schema, value: unknown, call: Call): ReturnType<Schema['safeParse']> {
-  try {
-    return schema.safeParse(value)
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw new ConnectorError(
-      'DATA_TRANSFORMATION_ERROR',
-      `The response of ${call.serverId} to ${call.toolName} is nested too deeply.`,
-      unknownOutcome(call),
-      { cause: error },
-    )
   }
 }
 
@@ -275,19 +241,6 @@ function requestOf(tool: AnyTool, call: Call): RequestSpec {
   // Safe: the input was parsed by the schema that `request` is typed with.
   return tool.request(call.input as never, { settings: call.settings } as never)
 }
-
-/** Converts an error that an author's function threw. Anything but a `ConnectorError` is a fault of the connector. */
-const asConnectorError = (error: unknown, call: Call): ConnectorError =>
-  ConnectorError.is(error)
-    ? error
-    : new ConnectorError(
-        'API_INTERNAL_ERROR',
-        `The connector of ${call.serverId} failed inside ${call.toolName}.`,
-        {
-          hint: "Report it to the connector's author.",
-        },
-        { cause: error },
-      )
 
 const emptyStream = () =>
   new ReadableStream<Uint8Array>({
