@@ -1,4 +1,4 @@
-import { adopt } from './create-remote.ts'
+import { adopt, markerOf } from './create-remote.ts'
 import { finishIntent, unreadable } from './intents.ts'
 import { beginCreateLocal, loadPair } from './local-writes.ts'
 import type { Taken } from './local-writes.ts'
@@ -43,7 +43,9 @@ async function pairedRecord(
 ): Promise<Taken> {
   const { intent } = pair
   if (intent?.kind === 'create_remote') {
-    if (entry === undefined || intent.id === record.id) return adopt(run, pair, intent, record, at)
+    // The run that created it may have stopped between the index and the pair. A former life had another marker.
+    const isOurs = entry === undefined || intent.id === record.id || record.marker === markerOf(pair)
+    if (isOurs) return adopt(run, pair, intent, record, at)
   } else if (intent !== undefined) {
     const { pair: next, unsent } = await finishIntent(run, pair, intent, await openWork(run, pair.key))
     if (unsent !== undefined) return { pair: next, unsent }

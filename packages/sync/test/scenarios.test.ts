@@ -1,7 +1,8 @@
 import { ConnectorError } from '@mcpclient/core'
+import type { Store } from '@mcpclient/core'
 import { describe, expect, it } from 'vitest'
 import type { Fields, Remote, RemotePage, Replica, SyncResult } from '../src/index.ts'
-import { createScene, fill } from './scene.ts'
+import { createScene, fill, PREFIX } from './scene.ts'
 
 const MINUTE = 60_000
 const NO_WRITES = {
@@ -246,6 +247,26 @@ describe('writing to the provider', () => {
     expect(await run()).toMatchObject({ finished: 1, created: { remote: 0 } })
     expect(titles()).toEqual({ remote: ['mine'], local: ['mine'] })
     expect(provider.requests.create).toBe(kind.creates === 'ids' ? 2 : 1)
+  })
+
+  it('S7: adopts a record by its marker if the run stopped after it had indexed the id', async () => {
+    const { replica, store, titles, engine, run } = createScene({ provider: { creates: 'markers' } })
+    let isKilled = false
+    const killed: Store = {
+      ...store,
+      put: async (key, value, options) => {
+        if (isKilled) throw new Error('The process was killed.')
+        isKilled = key.startsWith(`${PREFIX}/r/`)
+        return store.put(key, value, options)
+      },
+    }
+    replica.edit('l1', { title: 'mine', place: 'here' })
+    await engine({ store: killed }).run()
+    expect(isKilled).toBe(true)
+    // Continues the round. The next one pulls the record.
+    await run()
+    expect(await run()).toMatchObject({ finished: 1, created: { local: 0, remote: 0 } })
+    expect(titles()).toEqual({ remote: ['mine'], local: ['mine'] })
   })
 
   it('S7: parks a create with an unknown outcome if nothing can find it, and names the likely match', async () => {
