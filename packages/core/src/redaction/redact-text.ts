@@ -6,6 +6,9 @@ import type { Reader, Rule } from './text-rules.ts'
 /** Matches one short word in which no rule can match, like most strings in a log: a name, an id or a number. */
 const tooShort = /^(?:[A-Za-z0-9]{0,19}|[A-Za-z0-9_-]{0,12}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/
 
+/** Returns whether no rule can match a text. */
+export const isOrdinary = (text: string): boolean => tooShort.test(text) || !canHoldSecret(text)
+
 /** Replaces a secret. */
 export const REDACTED = '[redacted]'
 
@@ -24,7 +27,7 @@ export function textRedactor(secrets: Iterable<string>): (text: string) => strin
   const withoutKnown = knownSecretsReplacer(secrets, REDACTED)
   return (text) => {
     const unknown = withoutKnown(text)
-    return tooShort.test(unknown) || !canHoldSecret(unknown) ? unknown : applyRules(unknown, () => {})
+    return isOrdinary(unknown) ? unknown : applyRules(unknown, () => {})
   }
 }
 

@@ -1,0 +1,67 @@
+import type { LogFields, Logger } from '@mcpclient/core'
+import { describe, expect, it } from 'vitest'
+import { redactingLogger } from '../../src/redaction/redacting-logger.ts'
+import { redact } from '../../src/redaction/redact.ts'
+
+const TOKEN = 'xoxb-1234567890-abcdefghijklmnop'
+
+/** Returns what a logger gets for a line. */
+function logged(fields: LogFields, message = 'A call succeeded.'): { readonly line: LogFields; readonly text: string } {
+  const lines: { readonly line: LogFields; readonly text: string }[] = []
+  const write = (line: LogFields, text: string) => void lines.push({ line, text })
+  const logger: Logger = redactingLogger({ debug: write, info: write, warn: write, error: write })
+  logger.info(fields, message)
+  const [only] = lines
+  if (only === undefined) throw new Error('Nothing was logged.')
+  return only
+}
+
+describe('redactingLogger', () => {
+  it('passes an ordinary line as it is, in a copy', () => {
+    const fields = { event: 'call.finished', tenant: 'ada', durationMs: 12.5, user: undefined, cached: true }
+    expect(logged(fields)).toEqual({ line: fields, text: 'A call succeeded.' })
+    expect(logged(fields).line).not.toBe(fields)
+  })
+
+  it.each<[string, LogFields]>([
+    ['a secret under an ordinary name', { requestId: TOKEN }],
+    ['a secret inside of a sentence', { reason: `The token ${TOKEN} was refused.` }],
+    ['a short secret under a sensitive name', { password: 'hunter2' }],
+    ['a number under a sensitive name', { pin: 1, otp: 123456 }],
+    ['a labelled value', { name: 'Authorization', value: 'abc' }],
+    ['a JSON Web Key', { kty: 'oct', k: 'c2VjcmV0' }],
+    ['a nested secret', { error: { message: `Bearer ${TOKEN}` } }],
+    ['a secret in a list', { list: [TOKEN] }],
+    ['a name that is a secret', { [TOKEN]: 1 }],
+    ['a long string with a secret at its end', { text: `${'word '.repeat(50)}${TOKEN}` }],
+    ['a class of its own', Object.assign(Object.create({ inherited: true }) as object, { token: TOKEN })],
+  ])('redacts %s as redact() does', (_, fields) => {
+    const { line } = logged(fields)
+    expect(line).toEqual(redact(fields))
+    expect(JSON.stringify(line)).not.toMatch(/xoxb|hunter2|123456|abc|c2VjcmV0/)
+  })
+
+  it('reads a getter once', () => {
+    let reads = 0
+    const fields = {
+      get tenant() {
+        return ++reads === 1 ? 'ada' : TOKEN
+      },
+    }
+    expect(logged(fields).line).toEqual({ tenant: 'ada' })
+  })
+
+  it('shows the other fields if a getter throws', () => {
+    const fields = {
+      tenant: 'ada',
+      get broken(): string {
+        throw new Error('broken')
+      },
+    }
+    expect(logged(fields).line).toEqual({ tenant: 'ada', broken: '[unreadable]' })
+  })
+
+  it('redacts the message', () => {
+    expect(logged({}, `Bearer ${TOKEN}`).text).not.toContain('xoxb')
+  })
+})
