@@ -4,11 +4,9 @@ import type { ErrorRow } from '@mcpclient/core/define'
 const ended: ErrorRow = { code: 'MCP_AUTHENTICATION_FAILURE' }
 const all = (words: string, row: ErrorRow) => Object.fromEntries(words.split(' ').map((word) => [word, row]))
 
-/**
- * Slack's error codes that are not a fault of the request, and advice for the most frequent ones. Any other code means
- * that the request has to change. The runtime knows most codes of the token endpoint.
- * Source: the errors on the page of each method, such as https://docs.slack.dev/reference/methods/auth.test
- */
+// Slack's error codes that are not a fault of the request, and advice for the most frequent ones. Any other code means
+// that the request has to change. The runtime knows most codes of the token endpoint.
+// Source: the errors on the page of each method, such as https://docs.slack.dev/reference/methods/auth.test
 export const errors = errorTable(
   // Slack rejects with HTTP 200 and an explanation such as "[ERROR] must be less than 3001 characters".
   { code: 'error', message: 'response_metadata.messages.0', refused: (body) => valueAt(body, 'ok') === false },
