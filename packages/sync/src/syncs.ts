@@ -1,8 +1,7 @@
-import { ConnectorError, storeKey, systemClock } from '@mcpclient/core'
+import { ConnectorError, storeKey } from '@mcpclient/core'
 import type { Capability, ClientContext, Store, SyncRequest, SyncResult } from '@mcpclient/core'
 import { connectorRemote, fieldsIn, itemOf } from './connector-remote.ts'
 import { syncKeys } from './keys.ts'
-import type { SyncKeys } from './keys.ts'
 import type { SyncEngineOptions } from './options.ts'
 import type { Choice } from './pairs.ts'
 import { parkedRecords, resolveParked } from './parked-records.ts'
@@ -81,7 +80,6 @@ const DEFAULT_CONNECTION = 'default'
 export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
   checkOptions(plans, secret)
   let client: ClientContext | undefined
-  const keys = new Map<string, Promise<SyncKeys>>()
 
   const context = (): ClientContext => {
     if (client !== undefined) return client
@@ -89,21 +87,13 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
       hint: 'Pass them to createMcpClient({ capabilities: [...] }) first.',
     })
   }
-  const keysOf = (connection: string): Promise<SyncKeys> => {
-    let made = keys.get(connection)
-    if (made === undefined) {
-      made = syncKeys(new TextEncoder().encode(secret), connection)
-      keys.set(connection, made)
-    }
-    return made
-  }
   const stateOf = async (target: SyncedCollection): Promise<SyncState> => {
     const connection = connectionKey(target)
-    const made = await keysOf(connection)
+    const keys = await syncKeys(new TextEncoder().encode(secret), connection)
     // Rows of two sets of parameters never mix (one cursor for each collection).
-    const digest = await made.digest('params', canonical(target.params))
+    const digest = await keys.digest('params', canonical(target.params))
     const prefix = `${connection}/${storeKey(target.sync, digest)}`
-    return { store: store ?? context().state, prefix, keys: made }
+    return { store: store ?? context().state, prefix, keys }
   }
   const full = (target: SyncTarget): SyncedCollection => {
     const definition = context().connectors.get(target.connector)?.syncs?.[target.sync]
@@ -124,14 +114,15 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
     const target = { connector: serverId, sync: name, tenant: principal.tenant, connection: connection.name, params }
     const { connector: _connector, sync: _sync, replica, match, ...policies } = plan
     const { direction, signal, preview, first, confirmRemovals } = options
+    const remote = connectorRemote(request)
     const engine: SyncEngineOptions = {
       ...policies,
       ...(await stateOf(target)),
       match: match && ((item) => match(itemOf(item))),
       direction,
-      clock: context().clock ?? systemClock,
-      remote: connectorRemote(request),
-      replica: withNulls(replica(target), connectorRemote(request).traits.fields),
+      clock: context().clock,
+      remote,
+      replica: withNulls(replica(target), remote.traits.fields),
     }
     if (preview === true) return resultOf((await previewSync(engine, { signal })).result)
     return resultOf(await runSync(engine, { signal, first, confirmRemovals }))
