@@ -103,7 +103,13 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
       })
     }
     const parsed = definition.params?.safeParse(target.params ?? {})
-    const params = parsed?.success === true ? (parsed.data as object) : {}
+    if (parsed?.success === false) {
+      throw new ConnectorError('INVALID_INPUT', `The params of ${target.sync} are invalid.`, {
+        hint: 'Pass the params that syncData() was called with.',
+        outcome: 'not_processed',
+      })
+    }
+    const params = (parsed?.data ?? {}) as object
     return { ...target, connection: target.connection ?? DEFAULT_CONNECTION, params }
   }
 

@@ -226,6 +226,16 @@ describe('syncs', () => {
     expect([remote.titles(), titlesOf(replica)]).toEqual([['Ours'], ['Ours']])
   })
 
+  it('rejects params that name no state, so that no other state is forgotten', async () => {
+    const { remote, both, capability, state } = await setUp()
+    remote.write('a', { title: 'a' })
+    await both()
+    const before = (await state.list('sync/')).entries
+    const target = { connector: 'todo', sync: 'tasks', tenant: 'ada', params: { list: 1 } }
+    await expect(capability.forget(target)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    expect((await state.list('sync/')).entries).toEqual(before)
+  })
+
   it('writes nothing in a preview', async () => {
     const { remote, replica, ada, state } = await setUp()
     remote.write('a', { title: 'a' })
