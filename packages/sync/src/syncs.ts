@@ -109,7 +109,7 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
         outcome: 'not_processed',
       })
     }
-    const params = (parsed?.data ?? {}) as object
+    const params = parsed?.data ?? {}
     return { ...target, connection: target.connection ?? DEFAULT_CONNECTION, params }
   }
 
