@@ -36,6 +36,8 @@ export type { Schema } from './connector/schema.ts'
 export { webhook } from './connector/webhook.ts'
 export type {
   Delivery,
+  Handshake,
+  HandshakeResponse,
   Notice,
   Reading,
   RefusalReason,

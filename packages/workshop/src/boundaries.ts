@@ -68,7 +68,8 @@ export const layeredSources: readonly LayeredSources[] = [
     name: 'core',
     folder: 'packages/core/src/',
     layers: [
-      ['index.ts', 'define.ts', 'envelope.ts', 'node.ts', 'oauth.ts', 'secrets.ts', 'undici.ts', 'vault.ts'],
+      ['index.ts', 'define.ts', 'envelope.ts', 'jobs.ts', 'node.ts', 'oauth.ts', 'secrets.ts', 'undici.ts', 'vault.ts'],
+      ['jobs'],
       ['client', 'envelope'],
       ['pipeline'],
       ['vault'],
@@ -126,7 +127,7 @@ const foreignModules: readonly { readonly entry: string; readonly foreign: RegEx
 
 /** Rooms of core that the main entry must not load, `import()` included: a host composes them from entries of their own. */
 const MAIN_ENTRY = 'packages/core/src/index.ts'
-const COMPOSED_ROOMS = /\/(?:vault|oauth|encryption|secrets)\//
+const COMPOSED_ROOMS = /\/(?:vault|oauth|encryption|secrets|jobs)\//
 
 const SOURCE = /\.(?:[cm]?ts|tsx|mjs|js)$/
 

@@ -4,10 +4,12 @@ import type { Principal } from '../identity/principal.ts'
 import type { CapabilityStages } from '../pipeline/slots.ts'
 import type { RuntimeEvents } from '../pipeline/runtime-events.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Jobs } from '../ports/jobs.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { AnyClient } from './client-host.ts'
+import type { ClientOperation } from './operation.ts'
 import type { SyncEngine } from './sync-engine.ts'
 
 /**
@@ -19,6 +21,13 @@ export interface Capability extends CapabilityStages {
   readonly name: string
   /** Runs `syncData` of the client. At most one capability has it. */
   readonly syncEngine?: SyncEngine | undefined
+  /** Runs the jobs of all capabilities. At most one capability has it: `jobs()` of `@mcpclient/core/jobs`. */
+  readonly jobs?: Jobs | undefined
+  /**
+   * Runs before a connection is disconnected, while it can still send requests. It has ten seconds, and its failure
+   * does not stop the rest.
+   */
+  readonly beforeDisconnect?: ((connection: Connection, principal: Principal) => Promise<void>) | undefined
   /**
    * Binds the capability to a client. Called once all connectors are composed, and again for the next client that composes
    * the same value.
@@ -51,6 +60,21 @@ export interface ClientContext {
    * @throws ConnectorError CONFIGURATION_ERROR if the client has no vault; ROUTING_ERROR if no connector has this server id
    */
   connectionsOf(serverId: string, accountId: string): AsyncIterable<Connection>
+  /**
+   * Sends requests for a connection as one call of the pipeline: permitted, limited and audited under the operation's name.
+   * Returns the response, unparsed, or what the generator returned.
+   * @param principal with an `agent` that names the capability
+   * @throws ConnectorError as any call does; ROUTING_ERROR if no connector has this server id
+   */
+  send(serverId: string, principal: Principal, connection: string, operation: ClientOperation): Promise<unknown>
+  /** The engine that runs syncs, if a capability has one. */
+  readonly syncEngine: SyncEngine | undefined
+  /** @throws ConnectorError CONFIGURATION_ERROR if no capability runs jobs */
+  readonly jobs: Jobs
+  /** Emits an event of the runtime. */
+  emit<E extends keyof RuntimeEvents>(event: E, data: RuntimeEvents[E]): void
+  /** Emits an event that a connector defines, under the name `${serverId}.${event}`. */
+  emitOf(serverId: string, event: string, data: unknown): void
   /** Listens to an event. Returns a function that removes the listener. */
   on<E extends keyof RuntimeEvents>(event: E, listener: (data: RuntimeEvents[E]) => void): () => void
 }

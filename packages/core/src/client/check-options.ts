@@ -125,20 +125,23 @@ const reserved: ReadonlySet<string> = new Set(['then', 'toJSON', 'prototype'])
 
 function checkCapabilities(capabilities: readonly unknown[], issues: Issue[]): void {
   const names = new Set<unknown>()
-  const engines: string[] = []
+  const sole = { syncEngine: 'runs syncs', jobs: 'runs jobs' }
+  const taken = new Set<string>()
   for (const [index, capability] of capabilities.entries()) {
     if (!isCapability(capability)) continue
     const path = `capabilities.${index}`
     const { name } = capability
     if (names.has(name)) report(issues, `${path}.name`, `is taken: ${shownName(name)} is composed twice`)
     names.add(name)
-    if (capability['syncEngine'] !== undefined) engines.push(path)
+    for (const [member, does] of Object.entries(sole)) {
+      if (capability[member] === undefined) continue
+      if (taken.has(member)) report(issues, path, `${does}, as another capability does; compose one of them`)
+      taken.add(member)
+    }
     for (const [list, rules] of Object.entries(stageRules)) {
       if (capability[list] !== undefined) checkFields(capability[list], rules, `${path}.${list}.`, issues)
     }
   }
-  if (engines.length > 1)
-    report(issues, engines[1] ?? '', 'runs syncs, as another capability does; compose one of them')
 }
 
 function connectorProblem(id: string, connector: unknown): string | undefined {

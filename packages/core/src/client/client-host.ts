@@ -8,7 +8,7 @@ import type { AnyTool } from '../connector/tool.ts'
 import type { Account, Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Call, CallOptions, ToolFacts } from '../pipeline/call.ts'
-import type { Accounts, OperationOptions } from '../ports/accounts.ts'
+import type { Accounts, DisconnectOptions, OperationOptions } from '../ports/accounts.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { SyncEngine } from './sync-engine.ts'
 
@@ -50,6 +50,8 @@ export interface ClientHost {
   /** Returns whether the call timed out, was cancelled, or was aborted because the client closed. */
   isOver(call: Call): boolean
   health(options?: OperationOptions): Promise<Health>
+  /** Disconnects the connection, once the capabilities are prepared for it. */
+  disconnect(options: DisconnectOptions): Promise<boolean>
   emit(event: string, data: unknown): void
   /** Returns the client of another connection of the same tenant at the same connector. */
   at(name: string): unknown

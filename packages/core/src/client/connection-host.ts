@@ -12,12 +12,14 @@ import { connectionSettings } from '../pipeline/connection-settings.ts'
 import type { ConnectorContext } from '../pipeline/connector-context.ts'
 import { explainFailure } from '../pipeline/explain-failure.ts'
 import type { Next } from '../pipeline/stage.ts'
-import type { Accounts, OperationOptions } from '../ports/accounts.ts'
+import type { Accounts, DisconnectOptions, OperationOptions } from '../ports/accounts.ts'
+import { withinLimit } from '../resilience/bounded-store.ts'
 import { assertLimits, assertRequestId } from '../resilience/call-limits.ts'
 import { cancelled, withCancelled } from '../resilience/lifetime.ts'
 import { nothingToLoad, runOperation } from '../resilience/run-operation.ts'
 import type { Candidate } from '../vault/vault-port.ts'
 import { announceCall } from './announce-call.ts'
+import type { Capability } from './capability.ts'
 import type { ClientHost, Health, PendingCall, RequestMode } from './client-host.ts'
 import type { Mounted } from './custom-connector.ts'
 import type { SyncEngine } from './sync-engine.ts'
@@ -27,6 +29,7 @@ export interface ConnectionHostContext {
   readonly scope: ConnectorContext
   readonly mounted: Mounted
   readonly syncEngine: SyncEngine | undefined
+  readonly farewells: readonly Farewell[]
   readonly callStages: Next<Call, unknown>
   readonly requestStages: Next<Attempt, Reply>
   /** True if every wait of a call has its own time limit; false if the host's stages or another client class run in it. */
@@ -34,6 +37,9 @@ export interface ConnectionHostContext {
   /** Emits a connector's own event as `${serverId}.${event}`. */
   emit(event: string, data: unknown): void
 }
+
+/** The part of a capability that runs before a connection is disconnected. */
+type Farewell = NonNullable<Capability['beforeDisconnect']>
 
 /** Implements the runtime's side of the client of one connection. */
 export class ConnectionHost implements ClientHost {
@@ -64,6 +70,19 @@ export class ConnectionHost implements ClientHost {
   }
   get accounts(): Accounts {
     return this.#context.scope.credentials.accounts(this.connection, this.principal)
+  }
+
+  async disconnect(options: DisconnectOptions): Promise<boolean> {
+    const { clock, logger } = this.#context.scope
+    const { connection, principal } = this
+    const say = (farewell: Farewell) =>
+      withinLimit(clock, 'A capability', () => farewell(connection, principal)).catch((error: unknown) => {
+        const { serverId, tenant, name } = connection
+        const fields = { event: 'disconnect.unprepared', serverId, tenant, connection: name, error }
+        logger.warn(fields, 'A capability did not prepare for a disconnect.')
+      })
+    await Promise.all(this.#context.farewells.map(say))
+    return this.accounts.disconnect(options)
   }
 
   emit(event: string, data: unknown): void {

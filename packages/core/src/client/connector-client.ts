@@ -78,7 +78,7 @@ export abstract class ConnectorClient<Types extends ConnectorTypes = ConnectorTy
    * @returns false if there was no credential
    */
   disconnect(options: DisconnectOptions = {}): Promise<boolean> {
-    return this.host.accounts.disconnect(options)
+    return this.host.disconnect(options)
   }
 
   /**

@@ -60,6 +60,9 @@ export function createMcpClient<
   const emit = <E extends keyof RuntimeEvents>(event: E, data: () => RuntimeEvents[E]): void => {
     if (events.listenerCount(event) > 0) events.emit(event, data())
   }
+  const emitOf = (serverId: string, event: string, data: unknown): void => {
+    events.emit(`${serverId}.${event}`, { serverId, data })
+  }
   const on = (event: string, listener: unknown) => {
     events.on(event, listener as () => void)
     return () => {
@@ -79,6 +82,8 @@ export function createMcpClient<
     capabilities.map((each) => each.requestStages),
   )
   const syncEngine = capabilities.find((each) => each.syncEngine !== undefined)?.syncEngine
+  const jobs = capabilities.find((each) => each.jobs !== undefined)?.jobs
+  const farewells = capabilities.flatMap(({ beforeDisconnect }) => beforeDisconnect ?? [])
   const isOurs = options.pipeline === undefined && capabilities.length === 0
   // A failure below has to release the vault: see the catch at the end of the composition.
   const bound = vault?.bind({ clock, random, logger, transport, state, allowPrivateHosts, callMs, identify, emit })
@@ -106,10 +111,11 @@ export function createMcpClient<
       scope,
       isBounded: connector.tools !== undefined && isOurs,
       syncEngine,
+      farewells,
       callStages: compose<Call, unknown>(callStages, scope, (call) => call.perform(call)),
       requestStages: compose<Attempt, Reply>(requestStages, scope, send(scope)),
       emit: (event, data) => {
-        events.emit(`${serverId}.${event}`, { serverId, data })
+        emitOf(serverId, event, data)
       },
       // Mounted last, because a stage that fails to build would leave it open.
       mounted: isCustom(connector) ? connector.mount(serverId) : definedClients,
@@ -155,6 +161,17 @@ export function createMcpClient<
       if (bound === undefined) throw withoutVault()
       return bound.connectionsOf(serverId, accountId)
     },
+    send: (serverId, principal, connection, operation) =>
+      runtimeOf(serverId).send(identify(principal), connection, operation),
+    syncEngine,
+    get jobs() {
+      if (jobs === undefined) throw withoutJobs()
+      return jobs
+    },
+    emit: (event, data) => {
+      emit(event, () => data)
+    },
+    emitOf,
     on,
   }
   const closers: ReturnType<Capability['bind']>[] = []
@@ -244,6 +261,12 @@ function bindCapability(capability: Capability, context: ClientContext): ReturnT
     throw new ConnectorError('CONFIGURATION_ERROR', message, { hint }, { cause })
   }
 }
+
+const withoutJobs = (): ConnectorError =>
+  new ConnectorError('CONFIGURATION_ERROR', 'No composed capability runs jobs.', {
+    hint: 'Compose jobs() of @mcpclient/core/jobs: createMcpClient({ capabilities: [jobs(), ...] }).',
+    outcome: 'not_processed',
+  })
 
 const notBuilt = (serverId: string, cause: unknown): ConnectorError =>
   new ConnectorError(

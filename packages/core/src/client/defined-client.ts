@@ -13,6 +13,9 @@ import { drive } from '../connector/steps.ts'
 import type { Step, Steps } from '../connector/steps.ts'
 import type { SyncOptions, SyncResult } from '../connector/sync.ts'
 import type { AnyTool } from '../connector/tool.ts'
+import type { ClientHost } from './client-host.ts'
+import { callOf } from './operation-call.ts'
+import type { ClientOperation } from './operation.ts'
 import { asConnectorError, parseResponse, unknownOutcome } from './parse-response.ts'
 import { runSync } from './run-sync.ts'
 
@@ -24,6 +27,12 @@ const MAX_STEPS = 10_000
 
 /** The client of a connector made by `defineConnector`. It turns a tool into requests, and their responses into output. */
 export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extends ConnectorClient<Types> {
+  /** Sends the requests of an operation that is not a tool, as one call. */
+  static send(host: ClientHost, operation: ClientOperation): Promise<unknown> {
+    const client = new DefinedClient(host)
+    return host.run(callOf(operation, (call) => client.perform(call)))
+  }
+
   override async listTools(): Promise<readonly ToolDescription[]> {
     const { describeTool } = await import('../connector/describe.ts')
     return Object.entries(this.host.tools).map(([name, tool]) => describeTool(name, tool))

@@ -1,12 +1,12 @@
 import { fieldsOf } from '../connector/schema-shape.ts'
 import { tryParseStrict } from '../connector/schema.ts'
-import type { Run, Step } from '../connector/steps.ts'
 import type { AnySync, SyncOptions, SyncResult } from '../connector/sync.ts'
 import { ConnectorError, describeIssues } from '../errors/connector-error.ts'
 import { nearestNames } from '../errors/nearest-names.ts'
 import { shownName } from '../errors/shown-name.ts'
 import type { Call } from '../pipeline/call.ts'
 import type { ClientHost } from './client-host.ts'
+import { callOf } from './operation-call.ts'
 import type { SyncOperation } from './sync-engine.ts'
 
 /**
@@ -30,25 +30,12 @@ export async function runSync(
     })
   }
   const params = paramsOf(sync, resource, options.params)
-  const send = ({ name, effect, idempotent, request }: SyncOperation): Promise<unknown> => {
-    const tool = { effect, idempotent, scopes: sync.scopes, run: () => steps(request) }
-    return host.run({
-      toolName: `sync_${resource}_${name}`,
-      tool,
-      input: undefined,
-      options: { signal: options.signal, priority: 'background' },
-      perform,
-    })
-  }
+  const { scopes } = sync
+  const { signal } = options
+  const send = (operation: SyncOperation): Promise<unknown> =>
+    host.run(callOf({ ...operation, name: `sync_${resource}_${operation.name}`, scopes, signal }, perform))
   const fields = fieldsOf(sync.item)
   return syncEngine.run({ serverId, principal, connection, name: resource, sync, fields, params, options, send })
-}
-
-function* steps(request: SyncOperation['request']): Run<unknown> {
-  const made = request()
-  if ('next' in made) return yield* made
-  const step: Step = { request: made }
-  return yield step
 }
 
 function paramsOf({ params: schema }: AnySync, resource: string, params: unknown): object {

@@ -1,12 +1,25 @@
-import type { Effect, RequestSpec } from '../connector/request.ts'
-import type { Run } from '../connector/steps.ts'
 import type { AnySync, SyncOptions, SyncResult } from '../connector/sync.ts'
 import type { Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
+import type { ClientOperation } from './operation.ts'
 
 /** Runs `syncData`. A capability brings it: `@mcpclient/sync`. */
 export interface SyncEngine {
   run(request: SyncRequest): Promise<SyncResult>
+  /** Runs scheduled syncs now, because a webhook says that there is something to pull. */
+  wake?(target: WakeTarget): Promise<void>
+  /** Sets whether a webhook reports the changes of a collection, so that polling it is only a safety net. */
+  setPushed?(target: WakeTarget, isPushed: boolean): Promise<void>
+}
+
+/** The scheduled syncs of a connection that have one name. */
+export interface WakeTarget {
+  readonly serverId: string
+  readonly sync: string
+  readonly tenant: string
+  readonly connection: string
+  /** Only the collection with these params. Absent: every one that is scheduled. */
+  readonly params?: object | undefined
 }
 
 /** One run of one sync of one connection. */
@@ -30,10 +43,6 @@ export interface SyncRequest {
   readonly send: (operation: SyncOperation) => Promise<unknown>
 }
 
-export interface SyncOperation {
+export interface SyncOperation extends Omit<ClientOperation, 'scopes' | 'signal'> {
   readonly name: 'pull' | 'get' | 'create' | 'update' | 'remove'
-  readonly effect: Effect
-  /** Whether sending it twice does the same as sending it once, so that it may be retried. */
-  readonly idempotent: boolean
-  readonly request: () => RequestSpec | Run<unknown>
 }

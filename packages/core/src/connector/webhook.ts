@@ -136,6 +136,26 @@ export interface Subscription<Params = never> {
   readonly stop?: ((channel: { readonly id: string; readonly handle: string }) => RequestSpec) | undefined
 }
 
+/** The response to a handshake: plain text of at most 4,096 characters, or headers. */
+export interface HandshakeResponse {
+  readonly text?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+/** A request with which a provider checks the address. */
+export interface Handshake {
+  /**
+   * The proof that the provider sent the request: the `signature` of any delivery; a `secret` in it, which `respond`
+   * compares; or, if it proves nothing, that a `subscription` of the connector is being made.
+   */
+  readonly proof: 'signature' | 'secret' | 'subscription'
+  /** Returns the response. Undefined: the request is no handshake, or proves nothing. */
+  readonly respond: (
+    request: UnverifiedDelivery,
+    secrets: Secrets,
+  ) => HandshakeResponse | undefined | Promise<HandshakeResponse | undefined>
+}
+
 /** A description of a provider's deliveries as data: verification, reading and subscription. */
 export interface Webhook<Read extends Reading = Reading, Params = never> {
   readonly verify: Verifier
@@ -143,8 +163,12 @@ export interface Webhook<Read extends Reading = Reading, Params = never> {
   readonly read: (delivery: Delivery) => Read
   /** Absent: the host registers its address with the provider by hand. */
   readonly subscribe?: Subscription<Params> | undefined
+  /** The request with which the provider checks the address. Absent: there is none. */
+  readonly handshake?: Handshake | undefined
   /** Milliseconds within which the provider wants its response. @default 3000 */
   readonly respondWithinMs?: number | undefined
+  /** Milliseconds for which the provider repeats a delivery that failed. Its id is kept longer. @default 86_400_000 */
+  readonly retriesForMs?: number | undefined
 }
 
 /** Describes the webhook of a service. The names of syncs and events that `read` returns are part of its type. */

@@ -1,0 +1,5 @@
+/** `@mcpclient/core/jobs`: runs what capabilities do later, such as scheduled syncs and renewals. */
+export { jobs } from './jobs/jobs.ts'
+export type { JobRunner, JobsOptions, RunDueOptions } from './jobs/jobs.ts'
+export type { DueResult } from './jobs/run-due.ts'
+export type { Job, JobOutcome, Jobs } from './ports/jobs.ts'

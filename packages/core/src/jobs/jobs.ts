@@ -1,0 +1,183 @@
+import type { Capability } from '../client/capability.ts'
+import { ConnectorError } from '../errors/connector-error.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Jobs } from '../ports/jobs.ts'
+import type { Store } from '../ports/store.ts'
+import { assertTime, JobIndex } from './job-index.ts'
+import type { Handler, JobRunContext } from './job-run.ts'
+import { runDue } from './run-due.ts'
+import type { DueResult } from './run-due.ts'
+
+export interface JobsOptions {
+  /** Holds the jobs. @default the state of the client */
+  readonly store?: Store | undefined
+  /** The number of jobs that one process runs at once. @default 4 */
+  readonly concurrency?: number | undefined
+  /** Milliseconds between two looks at the index, for jobs that other processes added. @default 60_000 */
+  readonly everyMs?: number | undefined
+}
+
+export interface RunDueOptions {
+  /** Milliseconds after which no further job is started, and those that run are asked to stop. @default no limit */
+  readonly withinMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The capability that runs the jobs of other capabilities: scheduled syncs, renewals, deliveries. */
+export interface JobRunner extends Capability {
+  readonly jobs: Jobs
+  /**
+   * Runs the jobs that are due, and those that become due meanwhile. Call it from a cron route of a serverless host, once a
+   * minute.
+   */
+  runDue(options?: RunDueOptions): Promise<DueResult>
+  /**
+   * Runs jobs as they become due, until it is stopped or the client closes. Any number of processes may do so.
+   * @returns a function that stops, and resolves once no job runs
+   */
+  start(): () => Promise<void>
+}
+
+const CONCURRENCY = 4
+const EVERY_MS = 60_000
+
+/**
+ * Creates the capability that runs jobs: `createMcpClient({ capabilities: [jobs(), ...] })`. Jobs are rows in a store, in
+ * the order of the time at which they are due, so an idle tenant costs no timer.
+ */
+export function jobs({ store, concurrency = CONCURRENCY, everyMs = EVERY_MS }: JobsOptions = {}): JobRunner {
+  const handlers = new Map<string, Handler>()
+  const loops = new Set<() => Promise<void>>()
+  let context: JobRunContext | undefined
+  let wake = Promise.withResolvers<void>()
+  const bound = (): JobRunContext => {
+    if (context !== undefined) return context
+    throw new ConnectorError('CONFIGURATION_ERROR', 'These jobs are not composed into a client.', {
+      hint: 'Pass them to createMcpClient({ capabilities: [...] }) first.',
+    })
+  }
+  const announce = (at: number): void => {
+    if (at > bound().clock.now()) return
+    wake.resolve()
+    wake = Promise.withResolvers()
+  }
+  const nextWake = () => wake.promise
+
+  const port: Jobs = {
+    handle(handler, run) {
+      handlers.set(handler, run)
+    },
+    async schedule(handler, key, { at, data }) {
+      const { index, clock } = bound()
+      assertTime(at)
+      const wanted = Math.max(at, clock.now())
+      for (;;) {
+        const stored = await index.read(handler, key)
+        const row = stored?.row
+        const isWritten =
+          row === undefined || (row.lease === undefined && wanted < row.at)
+            ? await index.move(handler, key, { at: wanted, data, failures: row?.failures ?? 0 }, stored)
+            : await index.replace(handler, key, { ...row, data, ...(row.lease && { again: true }) }, stored)
+        if (isWritten) break
+      }
+      announce(wanted)
+    },
+    async wake(handler, key) {
+      const { index, clock } = bound()
+      for (;;) {
+        const stored = await index.read(handler, key)
+        if (stored === undefined) return false
+        const { row } = stored
+        const now = clock.now()
+        const isRunning = (row.lease?.until ?? 0) > now
+        if (isRunning ? row.again === true : row.at <= now) break
+        const isWritten = isRunning
+          ? await index.replace(handler, key, { ...row, again: true }, stored)
+          : await index.move(handler, key, { at: now, data: row.data, failures: row.failures }, stored)
+        if (isWritten) break
+      }
+      announce(0)
+      return true
+    },
+    async get(handler, key) {
+      const stored = await bound().index.read(handler, key)
+      return stored && { at: stored.row.at, data: stored.row.data }
+    },
+    keys: (handler, prefix) => bound().index.keys(handler, prefix),
+    async cancel(handler, key) {
+      const { index } = bound()
+      for (let stored = await index.read(handler, key); stored; stored = await index.read(handler, key)) {
+        if (await index.remove(handler, key, stored)) return
+      }
+    },
+  }
+
+  const run = async ({ withinMs, signal }: RunDueOptions = {}): Promise<DueResult> => {
+    const job = bound()
+    const over = new AbortController()
+    const stop = () => {
+      over.abort(new ConnectorError('CANCELLED', 'The time for jobs is over.'))
+    }
+    const cancel = withinMs === undefined ? undefined : job.clock.schedule(withinMs, stop)
+    signal?.addEventListener('abort', stop, { once: true })
+    if (signal?.aborted === true) stop()
+    try {
+      return await runDue({ ...job, handlers, concurrency, nextWake }, over.signal)
+    } finally {
+      cancel?.()
+      signal?.removeEventListener('abort', stop)
+    }
+  }
+
+  const start = (): (() => Promise<void>) => {
+    const { clock, logger } = bound()
+    const over = new AbortController()
+    const loop = async () => {
+      while (!over.signal.aborted) {
+        const woken = nextWake()
+        await run({ signal: over.signal }).catch((error: unknown) => {
+          logger.warn({ event: 'job.not_listed', error }, 'The jobs that are due cannot be read.')
+        })
+        await restUntil(clock, everyMs, woken, over.signal)
+      }
+    }
+    const running = loop()
+    const stop = async () => {
+      loops.delete(stop)
+      over.abort()
+      await running
+    }
+    loops.add(stop)
+    return stop
+  }
+
+  return {
+    name: 'jobs',
+    jobs: port,
+    runDue: run,
+    start,
+    bind(client) {
+      const { clock, logger } = client
+      context = { index: new JobIndex(store ?? client.state), clock, logger, random: Math.random }
+      return async () => {
+        await Promise.all([...loops].map((stop) => stop()))
+        handlers.clear()
+        context = undefined
+      }
+    },
+  }
+}
+
+/** Resolves after `ms`, or earlier if a job is due or the loop is stopped. */
+function restUntil(clock: Clock, ms: number, woken: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const cancel = clock.schedule(ms, resolve)
+    const end = () => {
+      cancel()
+      resolve()
+    }
+    signal.addEventListener('abort', end, { once: true })
+    void woken.then(end)
+  })
+}
