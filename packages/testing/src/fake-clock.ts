@@ -1,13 +1,14 @@
 import type { Clock } from '@mcpclient/core'
+import { countCrypto, cryptoInFlight } from './crypto-in-flight.ts'
 
 export interface FakeClock extends Clock {
   /** The number of pending timers. Nothing is left running when it is 0. */
   readonly pending: number
   /**
    * Advances time by `ms` milliseconds: runs due timers in order and settles promises after each, so timers that
-   * are set meanwhile run, too.
+   * are set meanwhile run, too. WebCrypto is waited for.
    *
-   * Work outside of the process's own promises (a socket, WebCrypto) takes real time; await it before.
+   * Other work outside of the process's own promises (a socket, a file) takes real time; await it before.
    */
   readonly advance: (ms: number) => Promise<void>
   /** Advances from timer to timer until `promise` settles, and returns its value. */
@@ -25,7 +26,7 @@ interface Timer {
 const MAX_AT_ONCE = 10_000
 /** Bounds the wait for a promise beside a repeating timer, which may never settle. */
 const MAX_UNTIL = 1_000_000
-/** The turns of the event loop that settle pending promises; streams may need a second one. */
+/** The turns of the event loop, without WebCrypto in flight, that settle pending promises; streams may need a second one. */
 const TURNS = 2
 
 /**
@@ -33,6 +34,7 @@ const TURNS = 2
  * @param options.nowMs the wall clock at the start, milliseconds since the epoch; default 2026-01-01T00:00:00Z
  */
 export function createFakeClock(options: { readonly nowMs?: number | undefined } = {}): FakeClock {
+  countCrypto()
   let elapsed = 0
   let firedAtOnce = 0
   let wallOffset = options.nowMs ?? Date.UTC(2026, 0, 1)
@@ -112,7 +114,7 @@ export function createFakeClock(options: { readonly nowMs?: number | undefined }
   }
 }
 
-/** Runs everything that waits only for promises. */
+/** Runs everything that waits only for promises and WebCrypto. */
 type Settle = () => Promise<void>
 
 /** Waits for a turn of the event loop. No test fakes messages, as some do with `setTimeout` and `setImmediate`. */
@@ -130,7 +132,10 @@ async function withTurns<Value>(work: (settle: Settle) => Promise<Value>): Promi
     })
   try {
     return await work(async () => {
-      for (let turns = 0; turns < TURNS; turns++) await turn()
+      for (let turns = 0; turns < TURNS;) {
+        await turn()
+        turns = cryptoInFlight() === 0 ? turns + 1 : 0
+      }
     })
   } finally {
     // An open port would keep the process alive.

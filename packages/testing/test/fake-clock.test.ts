@@ -159,6 +159,19 @@ describe('until', () => {
     await expect(clock.until(work)).rejects.toThrow('at last')
   })
 
+  it('waits for a chain of WebCrypto operations before it runs a timer', async () => {
+    const clock = createFakeClock()
+    clock.schedule(1000, () => {})
+    const work = (async () => {
+      let bytes = new Uint8Array(4_000_000)
+      for (let round = 0; round < 3; round++) bytes = new Uint8Array(await crypto.subtle.digest('SHA-512', bytes))
+      return [bytes.length, clock.now()]
+    })()
+    expect(await clock.until(work)).toEqual([64, Date.UTC(2026, 0, 1)])
+    await expect(clock.until(crypto.subtle.digest('none', new Uint8Array()))).rejects.toThrow()
+    expect(clock.pending).toBe(1)
+  })
+
   it('waits for a promise that needs no timer', async () => {
     const clock = createFakeClock()
     const digest = globalThis.crypto.subtle.digest('SHA-256', new Uint8Array(8))

@@ -1,4 +1,4 @@
-import { defineConnector, oauth2 } from '@mcpclient/core/define'
+import { customAuth, defineConnector, oauth2, webhook } from '@mcpclient/core/define'
 import { describe, expect, it } from 'vitest'
 import { connectorChecks } from '../../src/contract/connector-checks.ts'
 import { connectorContract } from '../../src/contract/connector-contract.ts'
@@ -51,6 +51,32 @@ const patientNotes = defineConnector({
 
 describe('over errors that read retry-after and set notProcessed', () => {
   connectorContract(patientNotes, import.meta, { fixtures: inline })
+})
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+
+/** Signs and connects with WebCrypto, whose threads need real time. */
+const signedNotes = defineConnector({
+  ...definition,
+  id: 'signed-notes',
+  auth: customAuth({
+    kind: 'notes-signature',
+    fields: { secret: { label: 'Signing secret', secret: true } },
+    async sign({ method, url }, { secret }) {
+      const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+      const key = await crypto.subtle.importKey('raw', bytesOf(secret), algorithm, false, ['sign'])
+      const signature = new Uint8Array(await crypto.subtle.sign('HMAC', key, bytesOf(`${method} ${url}`)))
+      return { headers: { 'x-signature': btoa(String.fromCharCode(...signature)) } }
+    },
+  }),
+  webhook: webhook({
+    verify: { verify: () => Promise.resolve({ verified: false, reason: 'signature_mismatch' }) },
+    read: () => ({ ignore: 'no event' }),
+  }),
+})
+
+describe('over customAuth() that signs with WebCrypto, and a webhook', () => {
+  connectorContract(signedNotes, import.meta, { fixtures: inline })
 })
 
 const files = await readFixtureFiles(import.meta.url)
