@@ -88,5 +88,6 @@ export function withRequestId(response: Response, body: RequestInit['body']): Re
     const hasId = 'id' in message && message.id !== null && message.id !== undefined
     return hasId ? message : { ...message, id: requestIn(body).id }
   }
-  return Object.assign(response, { json })
+  // Defined and not assigned: @hono/node-server replaces the global Response by one whose methods are read-only.
+  return Object.defineProperty(response, 'json', { value: json, configurable: true })
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import type { McpClientOptions } from '@mcpclient/core'
 import { mcpServer } from '@mcpclient/mcp'
@@ -114,6 +114,23 @@ describe('a call', () => {
     await refused
     await expectSoon(() => open).toBe(false)
     await mcp.close()
+  })
+
+  it('succeeds where a framework replaced the global Response by one with read-only methods', async () => {
+    const PlatformResponse = Response
+    class FrameworkResponse extends PlatformResponse {}
+    for (const name of ['json', 'text'] as const) {
+      Object.defineProperty(FrameworkResponse.prototype, name, { value: PlatformResponse.prototype[name] })
+    }
+    const server = rogueHttpServer()
+    const mcp = clientOf(server)
+    vi.stubGlobal('Response', FrameworkResponse)
+    try {
+      expect(resultText(await mcp.as('ada').docs.call('echo', {}))).not.toBe('')
+    } finally {
+      vi.unstubAllGlobals()
+      await mcp.close()
+    }
   })
 
   it("sends the caller's request id", async () => {
