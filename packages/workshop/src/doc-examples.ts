@@ -49,11 +49,17 @@ export function pagesOf(root: string): readonly string[] {
 /**
  * Compiles each example as a module of its own, as strictly as the sources, and says what is wrong with it.
  * @param root the workspace's root; examples resolve packages as a file in it does
+ * @param changed options that replace those of the sources
  */
-export function compile(root: string, examples: readonly DocExample[]): readonly string[] {
+export function compile(
+  root: string,
+  examples: readonly DocExample[],
+  changed: ts.CompilerOptions = {},
+): readonly string[] {
   const base = join(root, 'packages/workshop/tsconfig.json')
   const { config } = ts.readConfigFile(base, (path) => readFileSync(path, 'utf8')) as { config: unknown }
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, join(root, 'packages/workshop'))
+  const parsed = ts.parseJsonConfigFileContent(config, ts.sys, join(root, 'packages/workshop'))
+  const options = { ...parsed.options, ...changed }
   const files = new Map(
     examples.map((example, index) => [join(root, `packages/workshop/example-${index}.ts`), example]),
   )

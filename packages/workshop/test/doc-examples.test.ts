@@ -5,10 +5,17 @@ import { compile, examplesIn, pagesOf } from '../src/doc-examples.ts'
 import { deadPageLinks } from '../src/doc-links.ts'
 import { root } from '../src/tree.ts'
 
-it('compiles every example of the pages', { timeout: 400_000 }, () => {
+describe('the examples of the pages', () => {
   const examples = pagesOf(root).flatMap((path) => examplesIn(path, readFileSync(join(root, path), 'utf8')))
-  expect(examples.length).toBeGreaterThan(10)
-  expect(compile(root, examples)).toEqual([])
+
+  it('compile with the options of the sources', { timeout: 400_000 }, () => {
+    expect(examples.length).toBeGreaterThan(10)
+    expect(compile(root, examples)).toEqual([])
+  })
+
+  it('compile with the options of an app that sets strict alone', { timeout: 400_000 }, () => {
+    expect(compile(root, examples, { exactOptionalPropertyTypes: false, noUncheckedIndexedAccess: false })).toEqual([])
+  })
 })
 
 it('reports an example that does not compile, with its place', { timeout: 120_000 }, () => {
