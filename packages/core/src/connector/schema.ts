@@ -4,7 +4,7 @@ import { unknownFields } from './unknown-fields.ts'
 
 /** Any schema of `zod` or `zod/mini`. Core calls only its methods, so it does not import zod. */
 export interface Schema<Output = unknown, Input = unknown> extends z.$ZodType<Output, Input> {
-  /** `NoInfer`: without `exactOptionalPropertyTypes`, zod's `data?: never` of a failure would add undefined to `Output`. */
+  // Without `exactOptionalPropertyTypes`, zod's `data?: never` of a failure would add undefined to an inferred `Output`.
   safeParse(data: unknown): SafeParse<NoInfer<Output>>
 }
 
