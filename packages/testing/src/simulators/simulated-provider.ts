@@ -80,6 +80,8 @@ export interface SimulatedProvider {
   pull(place: {
     readonly since?: string | undefined
     readonly page?: string | undefined
+    /** Overrides `pageSize` for this page. */
+    readonly size?: number | undefined
   }): Promise<SimulatedPage | { readonly code: 'expired' }>
   get(id: string): Promise<SimulatedRecord | { readonly code: 'gone' }>
   create(
@@ -99,6 +101,8 @@ export interface SimulatedProvider {
 
   /** Returns what a user sees: every record, in its current state. */
   records(): readonly SimulatedRecord[]
+  /** Returns one record in its current state, or undefined if there is none. */
+  record(id: string): SimulatedRecord | undefined
   /** Edits of a user, without lag or failures. `put` creates, changes or restores. */
   put(id: string, changes: Item): void
   drop(id: string): void
@@ -150,6 +154,10 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
     const state = rows.get(id)?.states.at(-1)
     return state?.isRemoved ? undefined : state
   }
+  const record = (id: string): SimulatedRecord | undefined => {
+    const state = current(id)
+    return state && view(id, state)
+  }
   const view = (id: string, state: State): SimulatedRecord => ({
     id,
     item: state.item,
@@ -168,7 +176,7 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
   const fits = ({ version }: State, based: string | undefined): boolean =>
     !etags || based === undefined || based === `"${version}"`
 
-  const pageOf = (since: string | undefined, token: string | undefined): SimulatedPage => {
+  const pageOf = (since: string | undefined, token: string | undefined, size: number): SimulatedPage => {
     const [offset = '0', pinned] = token?.split('/') ?? []
     // No page of a round is older than the checkpoint that came with its first one.
     const time = Math.max(readTime(), log.find(({ version }) => String(version) === pinned)?.at ?? 0)
@@ -185,14 +193,14 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
       const page = `${at}/${pin}/${epoch}/${++made}`
       return { changed: [], removed: [], page, ...(isEvery && { checkpoint: `${latest}/${era}` }) }
     }
-    const from = happens(options.repeatedPages) ? Math.max(0, at - pageSize) : at
-    const shown = ids.slice(from, at + pageSize).map((id) => ({ id, state: stateAt(id, time) }))
-    const isLast = at + pageSize >= ids.length
+    const from = happens(options.repeatedPages) ? Math.max(0, at - size) : at
+    const shown = ids.slice(from, at + size).map((id) => ({ id, state: stateAt(id, time) }))
+    const isLast = at + size >= ids.length
     return {
       changed: shown.flatMap(({ id, state }) => (state && !state.isRemoved ? [view(id, state)] : [])),
       removed:
         tombstones && since !== undefined ? shown.filter(({ state }) => state?.isRemoved).map(({ id }) => id) : [],
-      ...(!isLast && { page: `${at + pageSize}/${pin}/${epoch}/${++made}` }),
+      ...(!isLast && { page: `${at + size}/${pin}/${epoch}/${++made}` }),
       ...(isEvery && { checkpoint: `${latest}/${era}` }),
       ...(!isEvery && isLast && { checkpoint: `${pin}/${era}` }),
     }
@@ -205,7 +213,7 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
       return failures
     },
 
-    async pull({ since, page }) {
+    async pull({ since, page, size = pageSize }) {
       requests.pull++
       mayFail(options.failBefore, 'MCP_SERVER_ERROR')
       if (since !== undefined && Number(since.split('/')[1]) < era) return { code: 'expired' }
@@ -213,10 +221,10 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
         if (random() < 0.5) return { code: 'expired' }
         throw new ConnectorError('MCP_CLIENT_ERROR', 'The page token is not valid.', { outcome: 'not_processed' })
       }
-      const place = JSON.stringify([since ?? null, page?.split('/').slice(0, 3) ?? null])
+      const place = JSON.stringify([since ?? null, page?.split('/').slice(0, 3) ?? null, size])
       const earlier = served.get(place)
       if (earlier !== undefined && happens(options.stalePages)) return earlier
-      const answer = pageOf(since, page)
+      const answer = pageOf(since, page, size)
       served.set(place, answer)
       return answer
     },
@@ -278,11 +286,8 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
 
     writes: () => written,
     size: () => rows.size,
-    records: () =>
-      [...rows.keys()].flatMap((id) => {
-        const state = current(id)
-        return state === undefined ? [] : [view(id, state)]
-      }),
+    records: () => [...rows.keys()].flatMap((id) => record(id) ?? []),
+    record,
     put(id, changes) {
       write(id, { ...current(id)?.item, ...changes }, false)
     },
