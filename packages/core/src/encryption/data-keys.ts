@@ -40,7 +40,7 @@ interface CachedRow {
 interface CachedKey {
   readonly key: Promise<CryptoKey>
   readonly startedAt: Moment
-  isPending: boolean
+  state: 'pending' | 'ready' | 'failed'
 }
 
 const MAX_CACHED_SCOPES = 10_000
@@ -141,16 +141,18 @@ export function createDataKeys(options: {
 
   const unwrapped = ({ keys }: CachedRow, owner: KeyOwner, entry: DataKeyEntry): Promise<CryptoKey> => {
     const found = keys.get(entry.id)
-    if (found !== undefined && (found.isPending || isFresh(found.startedAt))) return found.key
+    const isUsable = found?.state === 'pending' || (found?.state === 'ready' && isFresh(found.startedAt))
+    if (found !== undefined && isUsable) return found.key
     const key = limit(async () => importKey(await unwrapDataKey(provider, owner, entry)))
-    const started: CachedKey = { key, startedAt: now(), isPending: true }
+    const started: CachedKey = { key, startedAt: now(), state: 'pending' }
     keys.set(entry.id, started)
     key.then(
       () => {
-        started.isPending = false
+        started.state = 'ready'
       },
       () => {
-        if (keys.get(entry.id) === started) keys.delete(entry.id)
+        // A row that was read meanwhile holds this entry too, so removing it here would not be enough.
+        started.state = 'failed'
       },
     )
     return key
