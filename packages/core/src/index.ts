@@ -111,7 +111,17 @@ export {
   listAll,
   storeKey,
 } from './ports/store.ts'
-export type { ListedEntry, PutResult, Store, StoreBucket, Stored, Version } from './ports/store.ts'
+export type {
+  ListedEntry,
+  PutResult,
+  Store,
+  StoreBucket,
+  Stored,
+  StoreWrite,
+  Version,
+  WriteResult,
+} from './ports/store.ts'
+export { assertStoreBatch, writeAll } from './ports/store-batch.ts'
 export { TransportError } from './ports/transport.ts'
 export { untilAborted } from './ports/until-aborted.ts'
 export type {

@@ -21,12 +21,13 @@ export function slowStore(store: Store, options: { readonly turns?: number | und
       await pause()
     }
   }
-  const { take, close } = store
+  const { batch, take, close } = store
   return {
     get: (key) => slowly(() => store.get(key)),
     put: (key, value, conditions) => slowly(() => store.put(key, value, conditions)),
     delete: (key, conditions) => slowly(() => store.delete(key, conditions)),
     list: (prefix, page) => slowly(() => store.list(prefix, page)),
+    ...(batch && { batch: (writes) => slowly(() => batch.call(store, writes)) }),
     ...(take && { take: (key, bucket) => slowly(() => take.call(store, key, bucket)) }),
     ...(close && { close: () => close.call(store) }),
   }

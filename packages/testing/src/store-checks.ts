@@ -1,3 +1,4 @@
+import { batches } from './store-checks/batches.ts'
 import { buckets } from './store-checks/buckets.ts'
 import { compareAndSwap } from './store-checks/compare-and-swap.ts'
 import { durability } from './store-checks/durability.ts'
@@ -13,6 +14,7 @@ export const storeChecks: readonly StoreCheck[] = [
   ...compareAndSwap,
   ...lists,
   ...expiry,
+  ...batches,
   ...buckets,
   ...durability,
   ...sharing,

@@ -2,6 +2,7 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { systemClock } from '../ports/clock.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { KeyProvider } from '../ports/key-provider.ts'
+import { assertStoreBatch } from '../ports/store-batch.ts'
 import type { ListedEntry, Store, Stored } from '../ports/store.ts'
 import { boundedKeyProvider, boundedStore } from '../resilience/bounded-store.ts'
 import { keysInUse, RESERVED, RESERVED_END, keyOwnerOf } from './data-key-row.ts'
@@ -93,6 +94,14 @@ export function encrypted(inner: Store, options: EncryptedOptions): EncryptedSto
     if (dataKey === undefined) throw dataKeyGone(key, envelope.dataKeyId)
     return { value: await openValue(binding, dataKey, envelope), version }
   }
+  const seal = async (key: string, value: string, ttlMs: number | undefined): Promise<string> => {
+    // UTF-8 cannot encode a lone surrogate, so another value would be read back.
+    if (!value.isWellFormed()) throw illFormed()
+    const binding = sealed.bindingOf(key)
+    const dataKey = await dataKeys.toWrite(binding.owner)
+    return sealValue(binding, dataKey, value, expiryOf(clock, ttlMs))
+  }
+  const batch = store.batch?.bind(store)
   const take = store.take?.bind(store)
   const close = store.close?.bind(store)
 
@@ -104,12 +113,7 @@ export function encrypted(inner: Store, options: EncryptedOptions): EncryptedSto
     },
     async put(key, value, conditions) {
       assertNotReserved(key)
-      // UTF-8 cannot encode a lone surrogate, so another value would be read back.
-      if (!value.isWellFormed()) throw illFormed()
-      const binding = sealed.bindingOf(key)
-      const dataKey = await dataKeys.toWrite(binding.owner)
-      const expiresAt = expiryOf(clock, conditions?.ttlMs)
-      return store.put(key, await sealValue(binding, dataKey, value, expiresAt), conditions)
+      return store.put(key, await seal(key, value, conditions?.ttlMs), conditions)
     },
     async delete(key, conditions) {
       assertNotReserved(key)
@@ -151,6 +155,19 @@ export function encrypted(inner: Store, options: EncryptedOptions): EncryptedSto
       const { shredTenant } = await import('./shred-tenant.ts')
       return shredTenant(sealed, tenant)
     },
+    ...(batch && {
+      async batch(writes) {
+        assertStoreBatch(writes)
+        for (const { key } of writes) assertNotReserved(key)
+        return batch(
+          await Promise.all(
+            writes.map(async (write) =>
+              'delete' in write ? write : { ...write, value: await seal(write.key, write.value, write.ttlMs) },
+            ),
+          ),
+        )
+      },
+    }),
     ...(take && { take }),
     ...(close && { close }),
   }

@@ -2,13 +2,16 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { createSortedKeys } from './sorted-keys.ts'
+import { assertStoreBatch } from './store-batch.ts'
 import { assertStoreBucket, assertStoreKey, assertStoreText } from './store.ts'
-import type { Store, Stored } from './store.ts'
+import type { PutResult, Store, Stored } from './store.ts'
 
 interface Row extends Stored {
   /** On the monotonic clock. Infinity if the row never expires. */
   readonly expiresAt: number
 }
+
+type SyncPut = (...parameters: Parameters<Store['put']>) => PutResult
 
 const DEFAULT_PAGE = 1000
 /** Number of entries that each write checks for expiry. It exceeds what a write adds, so expired rows never pile up. */
@@ -42,33 +45,46 @@ export function memoryStore(options: { readonly clock?: Clock | undefined } = {}
   const sweepRows = createSweeper(expiring, drop)
   const sweepBuckets = createSweeper(buckets, (key) => buckets.delete(key))
 
+  const put: SyncPut = (key, value, { ifVersion, ttlMs } = {}) => {
+    const now = clock.monotonic()
+    sweepRows(now)
+    if (ifVersion !== undefined && (live(key)?.version ?? null) !== ifVersion) return { conflict: true }
+
+    if (!rows.has(key)) order.add(key)
+    const version = String(++lastVersion)
+    rows.set(key, { value, version, expiresAt: now + (ttlMs ?? Infinity) })
+    if (ttlMs === undefined) expiring.delete(key)
+    else expiring.set(key, now + ttlMs)
+    return { version }
+  }
+  const remove = (key: string, ifVersion?: string): boolean => {
+    const row = live(key)
+    if (row === undefined || (ifVersion !== undefined && row.version !== ifVersion)) return false
+    drop(key)
+    return true
+  }
+
   return {
     async get(key) {
       const row = live(key)
       return row && { value: row.value, version: row.version }
     },
 
-    async put(key, value, { ifVersion, ttlMs } = {}) {
+    async put(key, value, options) {
       // A database would reject these too, so code that works with this store works with a database.
       assertStoreKey(key)
       assertStoreText(value)
-      const now = clock.monotonic()
-      sweepRows(now)
-      if (ifVersion !== undefined && (live(key)?.version ?? null) !== ifVersion) return { conflict: true }
-
-      if (!rows.has(key)) order.add(key)
-      const version = String(++lastVersion)
-      rows.set(key, { value, version, expiresAt: now + (ttlMs ?? Infinity) })
-      if (ttlMs === undefined) expiring.delete(key)
-      else expiring.set(key, now + ttlMs)
-      return { version }
+      return put(key, value, options)
     },
 
-    async delete(key, { ifVersion } = {}) {
-      const row = live(key)
-      if (row === undefined || (ifVersion !== undefined && row.version !== ifVersion)) return false
-      drop(key)
-      return true
+    delete: async (key, { ifVersion } = {}) => remove(key, ifVersion),
+
+    async batch(writes) {
+      assertStoreBatch(writes)
+      for (const write of writes) if ('value' in write) assertStoreText(write.value)
+      return writes.map((write) =>
+        'delete' in write ? { deleted: remove(write.key, write.ifVersion) } : put(write.key, write.value, write),
+      )
     },
 
     async list(prefix, { after, limit = DEFAULT_PAGE } = {}) {

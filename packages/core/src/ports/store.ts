@@ -17,6 +17,19 @@ export interface ListedEntry extends Stored {
 
 export type PutResult = { readonly version: Version } | { readonly conflict: true }
 
+/** One write of a batch: a `put`, or a `delete`, each with its own condition. */
+export type StoreWrite =
+  | {
+      readonly key: string
+      readonly value: string
+      readonly ifVersion?: Version | null | undefined
+      readonly ttlMs?: number | undefined
+    }
+  | { readonly key: string; readonly delete: true; readonly ifVersion?: Version | undefined }
+
+/** The result of one write of a batch: what `put` or `delete` would return. */
+export type WriteResult = PutResult | { readonly deleted: boolean }
+
 /**
  * Holds credentials and state: four methods over string keys and string values, one of them a compare-and-swap.
  *
@@ -63,6 +76,17 @@ export interface Store {
       readonly reportUnreadable?: boolean | undefined
     },
   ): Promise<{ readonly entries: readonly ListedEntry[]; readonly next?: string | undefined }>
+  /**
+   * Optional. Writes several rows in one round trip. Callers use {@link writeAll}, which works with every store.
+   *
+   * It is not a transaction. Each write is atomic and on its own condition: a conflict leaves the others written, and a
+   * reader may see some of them. If it rejects for another reason than `INVALID_INPUT`, some of them may have happened.
+   * A wrapper that changes `put` or `delete` must change `batch`, or leave it out.
+   * @returns a result for each write, in order
+   * @throws ConnectorError `INVALID_INPUT`, before anything is written, for more than 500 writes, a key that occurs twice,
+   *   an invalid key or an invalid value
+   */
+  batch?(writes: readonly StoreWrite[]): Promise<readonly WriteResult[]>
   /**
    * Optional. Takes `cost` from a token bucket, atomically across all processes. `waitMs` is the wait until it can
    * succeed.

@@ -30,12 +30,13 @@ export async function withinLimit<Value>(
 /** Returns the same store with a time limit on each operation. A write that exceeds it may still happen. */
 export function boundedStore(store: Store, clock: Clock): Store {
   const bounded = <Value>(operation: () => Promise<Value>): Promise<Value> => withinLimit(clock, 'The store', operation)
-  const { take, close } = store
+  const { batch, take, close } = store
   return {
     get: (key) => bounded(() => store.get(key)),
     put: (key, value, options) => bounded(() => store.put(key, value, options)),
     delete: (key, options) => bounded(() => store.delete(key, options)),
     list: (prefix, options) => bounded(() => store.list(prefix, options)),
+    ...(batch && { batch: (writes) => bounded(() => batch.call(store, writes)) }),
     ...(take && { take: (key, bucket) => bounded(() => take.call(store, key, bucket)) }),
     ...(close && { close: () => close.call(store) }),
   }

@@ -55,6 +55,7 @@ function retrying(store: Store): Store {
     get: (...given) => retry(() => store.get(...given)),
     put: (...given) => retry(() => store.put(...given)),
     list: (...given) => retry(() => store.list(...given)),
+    batch: (writes) => retry(async () => (await store.batch?.(writes)) ?? []),
   }
 }
 

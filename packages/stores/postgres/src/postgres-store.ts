@@ -1,5 +1,12 @@
-import { assertStoreBucket, assertStoreKey, assertStoreText, ConnectorError, isStoreKey } from '@mcpclient/core'
-import type { Clock, Store, Stored } from '@mcpclient/core'
+import {
+  assertStoreBatch,
+  assertStoreBucket,
+  assertStoreKey,
+  assertStoreText,
+  ConnectorError,
+  isStoreKey,
+} from '@mcpclient/core'
+import type { Clock, Store, Stored, StoreWrite, WriteResult } from '@mcpclient/core'
 import { lifetimeMs } from './lifetime-ms.ts'
 import { queryThrough } from './postgres-client.ts'
 import type { PostgresClient, PostgresValue, Row } from './postgres-client.ts'
@@ -44,7 +51,7 @@ const MAX_ATTEMPTS = 100
 export function postgresStore(
   client: PostgresClient,
   options: PostgresStoreOptions = {},
-): Store & Required<Pick<Store, 'take'>> {
+): Store & Required<Pick<Store, 'batch' | 'take'>> {
   const statements = statementsOver(namesOf(options))
   const query = queryThrough(client)
   const now = (): number | null => options.clock?.now() ?? null
@@ -86,6 +93,19 @@ export function postgresStore(
       return removed.length > 0
     },
 
+    async batch(writes) {
+      assertStoreBatch(writes)
+      for (const write of writes) if ('value' in write) assertStoreText(write.value)
+      const possible = writes.filter(({ ifVersion }) => typeof ifVersion !== 'string' || isVersion(ifVersion))
+      const rows = await run('write', statements.batch, [JSON.stringify(possible.map(inputOf)), now()])
+      const done = new Map(rows.map(({ key, version }) => [key, String(version)]))
+      return writes.map((write): WriteResult => {
+        const version = done.get(write.key)
+        if ('delete' in write) return { deleted: version !== undefined }
+        return version === undefined ? { conflict: true } : { version }
+      })
+    },
+
     async list(prefix, { after = '', limit = DEFAULT_PAGE } = {}) {
       if (!(limit >= 1))
         throw new ConnectorError('CONFIGURATION_ERROR', 'A page of a store needs a limit of at least 1.')
@@ -109,6 +129,20 @@ export function postgresStore(
       const waitMs = Number(row?.['wait'])
       return { ok: waitMs === 0, waitMs }
     },
+  }
+}
+
+/** Returns a write as a row of the statement's input. */
+function inputOf(write: StoreWrite): Readonly<Record<string, string | number | null | undefined>> {
+  const { key, ifVersion } = write
+  if ('delete' in write) return { key, kind: 'remove', version: ifVersion }
+  const kind = ifVersion === undefined ? 'put' : 'swap'
+  return {
+    key,
+    value: write.value,
+    life: lifetimeMs(write.ttlMs),
+    kind: ifVersion === null ? 'create' : kind,
+    version: ifVersion,
   }
 }
 

@@ -39,6 +39,7 @@ export function statementsOver({ entries, buckets }: Tables) {
     set value = excluded.value, version = excluded.version, expires_at = excluded.expires_at`
   const live = (parameter: number): string => `(expires_at is null or expires_at > ${nowAt(parameter)})`
   return {
+    batch: batchStatement(entries, live(2)),
     get: `select ${MARKED_VALUE}, version::text from ${entries} where key = $1::text and ${live(2)}`,
     put: `${insert} returning version::text`,
     create: `${insert} where old.expires_at <= ${now} returning version::text`,
@@ -50,6 +51,50 @@ export function statementsOver({ entries, buckets }: Tables) {
     list: listStatement(entries, live(5)),
     take: takeStatement(buckets, sweep(buckets, `full_at_ms <= ${nowMsAt(5)}`)),
   }
+}
+
+/**
+ * Returns the statement of a batch: $1 the writes as JSON, $2 now. It returns the key and the new version of each write
+ * that happened.
+ *
+ * It locks the existing rows in the order of their keys before it writes, so that overlapping batches wait for each other.
+ * A deadlock over rows that appear meanwhile is transient, and retried. The input is JSON, because postgres.js cannot send
+ * arrays without `fetch_types`.
+ */
+function batchStatement(entries: string, live: string): string {
+  const now = nowAt(2)
+  const expiry = `${now} + life * interval '1 millisecond'`
+  return `
+  with input as materialized (
+    select * from json_to_recordset($1::text::json) as each(key text, value text, life float8, kind text, version uuid)
+  ), swept as (
+    delete from ${entries} where key = any(array(
+      select key from ${entries} where expires_at <= ${now} and key not in (select key from input)
+      limit ${String(SWEPT_PER_WRITE)} * (select count(*) from input) for update skip locked
+    ))
+  ), locked as materialized (
+    select key from ${entries} where key in (select key from input) order by key for update
+  ), ready as materialized (
+    select * from input where (select count(*) from locked) >= 0
+  ), swapped as (
+    update ${entries} as stored set value = ready.value, version = gen_random_uuid(), expires_at = ${expiry} from ready
+    where kind = 'swap' and stored.key = ready.key and stored.version = ready.version and ${live}
+    returning stored.key, stored.version
+  ), removed as (
+    delete from ${entries} as stored using ready
+    where kind = 'remove' and stored.key = ready.key and ${live}
+      and (ready.version is null or stored.version = ready.version)
+    returning stored.key
+  ), inserted as (
+    insert into ${entries} as stored (key, value, version, expires_at)
+    select key, value, gen_random_uuid(), ${expiry} from ready where kind in ('put', 'create') order by key
+    on conflict (key) do update
+    set value = excluded.value, version = excluded.version, expires_at = excluded.expires_at
+    where stored.expires_at <= ${now} or excluded.key in (select key from ready where kind = 'put')
+    returning key, version
+  )
+  select key, version::text from swapped union all select key, version::text from inserted
+  union all select key, null from removed`
 }
 
 /** Returns the statement of a page: $1 first key, $2 end, $3 excluded key, $4 max entries, $5 now, $6 max bytes before an entry. */

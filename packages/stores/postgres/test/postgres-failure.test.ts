@@ -65,6 +65,15 @@ describe('a failure of the database', () => {
     expect(String(causeOf(error))).toContain('refresh-token')
   })
 
+  it('leaves the outcome of a batch unknown if its connection breaks', async () => {
+    const client = failing('08006')
+    const error: unknown = await postgresStore(client)
+      .batch([{ key: 'connection/acme', value: 'refresh-token' }])
+      .catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'MCP_CONNECTION_ERROR', details: { outcome: 'unknown' } })
+    expect(JSON.stringify(error) + String(error)).not.toMatch(/refresh-token|acme/)
+  })
+
   it('has no outcome after a read', async () => {
     const error: unknown = await postgresStore(failing('08006'))
       .get('a')

@@ -9,6 +9,7 @@ import { ConnectorError } from '@mcpclient/core'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { migrate, postgresStore } from '../src/index.ts'
 import { queryThrough } from '../src/postgres-client.ts'
+import type { PostgresValue } from '../src/postgres-client.ts'
 import { drivers } from './drivers.ts'
 import type { Driver, Opened } from './drivers.ts'
 import { NO_SERVER, startPostgres } from './postgres-server.ts'
@@ -135,6 +136,37 @@ describe.skipIf(server === undefined)('on a real server', () => {
     await runTogether(jobs.map((job): Job => ({ ...job, ...place, url, kind: 'migrate', times: 1 })))
     expect((await postgresStore(open('pg'), place).list('by/')).entries).toHaveLength(jobs.length)
     expect(await ask(`select id from ${place.schema}.entries_migrations`)).toEqual([{ id: '0001_entries_and_buckets' }])
+  })
+
+  it('writes overlapping batches in any order without a deadlock', LIMIT, async () => {
+    const ask = queryThrough(open('pg'))
+    const states: unknown[] = []
+    const client = {
+      async query(text: string, values?: PostgresValue[]) {
+        try {
+          return { rows: await ask(text, values) }
+        } catch (error) {
+          states.push(error)
+          throw error
+        }
+      },
+    }
+    await migrate(client, { schema })
+    const store = postgresStore(client, { schema })
+    const keys = Array.from({ length: 200 }, (_, index) => `overlapping/${String(index)}`)
+    for (let round = 0; round < 10; round++) {
+      const results = await store.batch(keys.map((key) => ({ key, value: 'first' })))
+      const versions = results.map((result) => ('version' in result ? result.version : ''))
+      // Each of the two swaps the rows that the other one puts.
+      const swapHalf = (half: number) =>
+        store.batch(
+          keys.map((key, index) =>
+            index % 2 === half ? { key, value: 'swap', ifVersion: versions[index] ?? '' } : { key, value: 'put' },
+          ),
+        )
+      await Promise.all([swapHalf(0), swapHalf(1)])
+    }
+    expect(states).toEqual([])
   })
 
   // Not over PGlite: its server lives in this process, and reads the same clock.

@@ -1,13 +1,14 @@
-import { assertStoreBucket, assertStoreKey, ConnectorError } from '@mcpclient/core'
-import type { Store } from '@mcpclient/core'
+import { assertStoreBatch, assertStoreBucket, assertStoreKey, ConnectorError } from '@mcpclient/core'
+import type { Store, StoreWrite, WriteResult } from '@mcpclient/core'
 import { refuseEviction } from './eviction.ts'
 import { createKeyLayout } from './key-layout.ts'
-import { decodeStored, encodeStored, isVersion, newVersion } from './stored-value.ts'
+import { decodeStored } from './stored-value.ts'
 import { listPage } from './list-page.ts'
 import { numberIn, textIn } from './reply.ts'
 import { createScriptRunner } from './script-runner.ts'
 import type { IoredisClient, NodeRedisClient, RunScript } from './script-runner.ts'
 import { scripts } from './scripts.ts'
+import { assertText, writeRows } from './write-rows.ts'
 
 const MAX_PAGE = 1000
 
@@ -44,7 +45,7 @@ export interface RedisStoreOptions {
 export function redisStore(
   client: NodeRedisClient | IoredisClient,
   options: RedisStoreOptions = {},
-): Store & Required<Pick<Store, 'take'>> {
+): Store & Required<Pick<Store, 'batch' | 'take'>> {
   const { prefix = 'mcpclient', eviction = 'refuse' } = options
   const layout = createKeyLayout(prefix)
   const runScript = createScriptRunner(client)
@@ -59,10 +60,7 @@ export function redisStore(
     await checked
     return runScript(script, keys, values)
   }
-  const keysOf = (key: string): readonly string[] => {
-    const shard = layout.shardOf(key)
-    return [shard.valueKey(key), shard.index, shard.ends]
-  }
+  const write = (writes: readonly StoreWrite[]): Promise<readonly WriteResult[]> => writeRows(run, layout, writes)
 
   return {
     async get(key) {
@@ -70,24 +68,22 @@ export function redisStore(
       return text === undefined ? undefined : decodeStored(text)
     },
 
-    async put(key, value, { ifVersion, ttlMs } = {}) {
+    async put(key, value, options) {
       assertStoreKey(key)
-      if (!value.isWellFormed()) {
-        throw new ConnectorError('INVALID_INPUT', 'A value of a store contains a lone surrogate.', {
-          hint: 'Pass JSON.stringify(value), which escapes lone surrogates.',
-        })
-      }
-      if (typeof ifVersion === 'string' && !isVersion(ifVersion)) return { conflict: true }
-      const version = newVersion()
-      const condition = ifVersion === undefined ? 'any' : (ifVersion ?? 'absent')
-      const values = [key, encodeStored({ value, version }), condition, lifeOf(ttlMs)]
-      const written = numberIn(await run(scripts.put, keysOf(key), values))
-      return written === 1 ? { version } : { conflict: true }
+      assertText(value)
+      const [result] = await write([{ key, value, ...options }])
+      return result !== undefined && 'version' in result ? result : { conflict: true }
     },
 
-    async delete(key, { ifVersion } = {}) {
-      if (ifVersion !== undefined && !isVersion(ifVersion)) return false
-      return numberIn(await run(scripts.delete, keysOf(key), [key, ifVersion ?? 'any'])) === 1
+    async delete(key, options) {
+      const [result] = await write([{ key, delete: true, ...options }])
+      return result !== undefined && 'deleted' in result && result.deleted
+    },
+
+    async batch(writes) {
+      assertStoreBatch(writes)
+      for (const each of writes) if ('value' in each) assertText(each.value)
+      return write(writes)
     },
 
     async list(prefixOfKeys, { after, limit = MAX_PAGE } = {}) {
@@ -106,12 +102,4 @@ export function redisStore(
       return { ok: waitMs === 0, waitMs }
     },
   }
-}
-
-/** Returns whole milliseconds, rounded up, or an empty string for no expiry. */
-function lifeOf(ttlMs: number | undefined): string {
-  if (ttlMs === undefined || ttlMs === Infinity) return ''
-  // Redis would fail in the middle of the script, which has no rollback.
-  if (Number.isNaN(ttlMs)) throw new ConnectorError('CONFIGURATION_ERROR', 'A time to live must be a number.')
-  return String(Math.min(Math.max(Math.ceil(ttlMs), 0), Number.MAX_SAFE_INTEGER))
 }

@@ -14,3 +14,5 @@ export function textsIn(reply: unknown): readonly (string | undefined)[] {
 }
 
 export const numberIn = (reply: unknown): number => Number(reply)
+
+export const numbersIn = (reply: unknown): readonly number[] => (Array.isArray(reply) ? reply.map(numberIn) : [])

@@ -11,51 +11,56 @@ export const scripts = {
   get: `return redis.call('GET', KEYS[1])`,
 
   /**
-   * KEYS: the value, the index, the ends. ARGV: the key, the string to store, 'any' | 'absent' | a version, milliseconds to
-   * live or ''. Returns 1 if it wrote.
+   * KEYS: the index, the ends, the values. ARGV for each value: the key, the string to store, 'any' | 'absent' | a version,
+   * milliseconds to live or ''. A string that is empty removes. Returns for each value 1 if it wrote or removed, else 0.
    *
    * A driver that lost its connection may send the same command again: its version is then stored already.
    *
-   * The value is written last, because Redis does not roll back when a command in the middle fails: a key in the index
+   * A value is written last, because Redis does not roll back when a command in the middle fails: a key in the index
    * without a value counts as expired.
    *
-   * Then it removes up to two expired keys: more than it can add, so that expired keys never accumulate. It compares
-   * with the clock that expires the values, so both agree on the instant.
+   * Then it removes up to two expired keys for each value: more than it can add, so that expired keys never accumulate. It
+   * compares with the clock that expires the values, so both agree on the instant.
    */
-  put: `
-local stored = redis.call('GETRANGE', KEYS[1], 0, 15)
-if ARGV[3] ~= 'any' and stored ~= string.sub(ARGV[2], 1, 16) then
-  local expected = ARGV[3]
-  if expected == 'absent' then expected = '' end
-  if stored ~= expected then return 0 end
-end
+  write: `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZADD', KEYS[2], 0, ARGV[1])
-local ending
-if ARGV[4] == '' then
-  redis.call('ZREM', KEYS[3], ARGV[1])
-else
-  ending = string.format('%.0f', now + ARGV[4])
-  redis.call('ZADD', KEYS[3], ending, ARGV[1])
+local done = {}
+for number = 3, #KEYS do
+  local at = 4 * (number - 3)
+  local key, text, expected, life = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  local stored = redis.call('GETRANGE', KEYS[number], 0, 15)
+  local fits = expected == 'any' or stored == expected or (expected == 'absent' and stored == '')
+  if text == '' then
+    fits = fits and stored ~= ''
+    if fits then
+      redis.call('DEL', KEYS[number])
+      redis.call('ZREM', KEYS[1], key)
+      redis.call('ZREM', KEYS[2], key)
+    end
+  else
+    fits = fits or stored == string.sub(text, 1, 16)
+    if fits then
+      redis.call('ZADD', KEYS[1], 0, key)
+      local ending
+      if life == '' then
+        redis.call('ZREM', KEYS[2], key)
+      else
+        ending = string.format('%.0f', now + life)
+        redis.call('ZADD', KEYS[2], ending, key)
+      end
+      redis.call('SET', KEYS[number], text)
+      if ending then redis.call('PEXPIREAT', KEYS[number], ending) end
+    end
+  end
+  done[number - 2] = fits and 1 or 0
 end
-redis.call('SET', KEYS[1], ARGV[2])
-if ending then redis.call('PEXPIREAT', KEYS[1], ending) end
-local over = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', string.format('(%.0f', now), 'LIMIT', 0, 2)
+local over = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format('(%.0f', now), 'LIMIT', 0, 2 * #done)
 for _, key in ipairs(over) do
+  redis.call('ZREM', KEYS[1], key)
   redis.call('ZREM', KEYS[2], key)
-  redis.call('ZREM', KEYS[3], key)
 end
-return 1`,
-
-  /** KEYS: the value, the index, the ends. ARGV: the key, 'any' | a version. Returns 1 if it removed a key. */
-  delete: `
-local stored = redis.call('GETRANGE', KEYS[1], 0, 15)
-if stored == '' or (ARGV[2] ~= 'any' and stored ~= ARGV[2]) then return 0 end
-redis.call('DEL', KEYS[1])
-redis.call('ZREM', KEYS[2], ARGV[1])
-redis.call('ZREM', KEYS[3], ARGV[1])
-return 1`,
+return done`,
 
   /** KEYS: the index. ARGV: from, to, how many. Returns keys in order, including expired ones. */
   keys: `return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], ARGV[2], 'LIMIT', 0, ARGV[3])`,
@@ -104,5 +109,4 @@ return 0`,
 } as const
 
 /** Returns whether a script writes, so that its outcome matters. */
-export const isWrite = (script: string): boolean =>
-  script === scripts.put || script === scripts.delete || script === scripts.take
+export const isWrite = (script: string): boolean => script === scripts.write || script === scripts.take

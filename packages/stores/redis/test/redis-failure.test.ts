@@ -105,6 +105,22 @@ describe.skipIf(!hasRedis).each(drivers)('through %s', (driver) => {
     redis.disconnect()
   })
 
+  it('reports an unknown outcome of a batch that only some shards wrote', async () => {
+    const redis = admin()
+    const layout = createKeyLayout('half')
+    await redis.set(layout.shardOf('broken').index, 'something else')
+    const store = redisStore(open.client, { prefix: 'half' })
+    const writes = ['broken', 'key'].map((key) => ({ key, value: SECRET }))
+    expect(layout.shardOf('key')).not.toBe(layout.shardOf('broken'))
+    expect(await errorOf(store.batch(writes))).toMatchObject({
+      code: 'CONFIGURATION_ERROR',
+      details: { providerCode: 'WRONGTYPE', outcome: 'unknown' },
+    })
+    expect((await store.get('key'))?.value).toBe(SECRET)
+    expect((await errorOf(store.batch(writes.slice(0, 1)))).details.outcome).toBe('not_processed')
+    redis.disconnect()
+  })
+
   it('puts no value and no key into an error, not even in its cause', async () => {
     const redis = admin()
     await redis.acl('SETUSER', 'reader', 'on', '>word', '~*', '+@read', '+evalsha', '+eval', '+info')

@@ -1,6 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { assertStoreBucket, assertStoreKey, assertStoreText, ConnectorError, systemClock } from '@mcpclient/core'
-import type { Clock, Store, Stored } from '@mcpclient/core'
+import {
+  assertStoreBatch,
+  assertStoreBucket,
+  assertStoreKey,
+  assertStoreText,
+  ConnectorError,
+  systemClock,
+} from '@mcpclient/core'
+import type { Clock, PutResult, Store, Stored, Version } from '@mcpclient/core'
 import { fullAt, takeFrom } from './bucket.ts'
 import type { Level } from './bucket.ts'
 import { expiryAt } from './expiry-at.ts'
@@ -28,6 +35,7 @@ export interface SqliteStoreOptions {
 }
 
 type Entry = Stored & { readonly key: string }
+type Conditions = NonNullable<Parameters<Store['put']>[2]>
 
 const TABLE = /^[A-Za-z_]\w{0,62}$/
 const DEFAULT_PAGE = 1000
@@ -45,7 +53,7 @@ const BEHIND_ASCII = '\u007f'
  *   program, is damaged, or was written by a later version of this package; `TIMEOUT` from a call if another program
  *   locks the file for ten seconds
  */
-export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<Store, 'take' | 'close'>> {
+export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<Store, 'batch' | 'take' | 'close'>> {
   const { file, table = 'entries', clock = systemClock } = options
   if (!TABLE.test(table) || /^sqlite_/i.test(table)) {
     throw new ConnectorError('CONFIGURATION_ERROR', 'The name of the table is invalid.', {
@@ -79,6 +87,26 @@ export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<
     }
   }
 
+  /** Puts within a transaction. */
+  const put = (key: string, value: string, { ifVersion, ttlMs }: Conditions): PutResult => {
+    const now = clock.now()
+    const row = { key, value, expiresAt: expiryAt(now, ttlMs) }
+    const write = (): unknown => {
+      if (ifVersion === undefined) return statements.put.get(row)
+      if (ifVersion === null) return statements.create.get({ ...row, now })
+      return statements.swap.get({ ...row, ifVersion, now })
+    }
+    statements.sweep.run({ now })
+    const written = write() as Pick<Stored, 'version'> | undefined
+    return written === undefined ? { conflict: true } : { version: written.version }
+  }
+  const remove = (key: string, ifVersion: Version | undefined): boolean => {
+    const place = { key, now: clock.now() }
+    const { changes } =
+      ifVersion === undefined ? statements.remove.run(place) : statements.removeVersion.run({ ...place, ifVersion })
+    return Number(changes) > 0
+  }
+
   return {
     get: (key) =>
       run(() => {
@@ -86,29 +114,25 @@ export function sqliteStore(options: SqliteStoreOptions): Store & Required<Pick<
         return row && { value: row.value, version: row.version }
       }),
 
-    async put(key, value, { ifVersion, ttlMs } = {}) {
+    async put(key, value, options = {}) {
       assertStoreKey(key)
       assertStoreText(value)
-      return run(() => {
-        const now = clock.now()
-        const row = { key, value, expiresAt: expiryAt(now, ttlMs) }
-        const written = transaction(() => {
-          statements.sweep.run({ now })
-          if (ifVersion === undefined) return statements.put.get(row)
-          if (ifVersion === null) return statements.create.get({ ...row, now })
-          return statements.swap.get({ ...row, ifVersion, now })
-        }) as Pick<Stored, 'version'> | undefined
-        return written === undefined ? { conflict: true } : { version: written.version }
-      })
+      return run(() => transaction(() => put(key, value, options)))
     },
 
-    delete: (key, { ifVersion } = {}) =>
-      run(() => {
-        const place = { key, now: clock.now() }
-        const { changes } =
-          ifVersion === undefined ? statements.remove.run(place) : statements.removeVersion.run({ ...place, ifVersion })
-        return Number(changes) > 0
-      }),
+    delete: (key, { ifVersion } = {}) => run(() => remove(key, ifVersion)),
+
+    async batch(writes) {
+      assertStoreBatch(writes)
+      for (const write of writes) if ('value' in write) assertStoreText(write.value)
+      return run(() =>
+        transaction(() =>
+          writes.map((write) =>
+            'delete' in write ? { deleted: remove(write.key, write.ifVersion) } : put(write.key, write.value, write),
+          ),
+        ),
+      )
+    },
 
     async list(prefix, { after = '', limit = DEFAULT_PAGE } = {}) {
       if (!(limit >= 1))

@@ -45,7 +45,9 @@ export function storeContract(makeStore: () => Store | Promise<Store>, options: 
       const register = check.needs.some(isMissing) ? it.skip : possible
       register(check.name, { timeout: CHECK_TIMEOUT_MS }, async ({ skip }) => {
         let store = await makeStore()
-        if (check.needs.includes('take') && store.take === undefined) skip('the store has no take')
+        for (const method of ['batch', 'take'] as const) {
+          if (check.needs.includes(method) && store[method] === undefined) skip(`the store has no ${method}`)
+        }
         const others: Store[] = []
         const another =
           shared &&

@@ -4,9 +4,9 @@ import { must } from '../broken-promise.ts'
 
 /**
  * The needs of a check beyond the store: time that passes, data that outlives the store, another store over the same
- * data, the optional method.
+ * data, an optional method.
  */
-export type Need = 'advance' | 'reopen' | 'another' | 'take'
+export type Need = 'advance' | 'reopen' | 'another' | 'batch' | 'take'
 
 export interface StoreTools {
   /** Advances the store's time by this many milliseconds: with a fake clock, or by a real wait. */
@@ -33,6 +33,7 @@ interface Subject {
   readonly advance: (ms: number) => Promise<void>
   readonly reopen: (store: Store) => Promise<Store>
   readonly another: (store: Store) => Promise<Store>
+  readonly batch: NonNullable<Store['batch']>
   readonly take: NonNullable<Store['take']>
 }
 
@@ -52,6 +53,7 @@ export function storeCheck(
         advance: tools.advance ?? without(name, 'advance'),
         reopen: tools.reopen ?? without(name, 'reopen'),
         another: tools.another ?? without(name, 'another'),
+        batch: store.batch?.bind(store) ?? without(name, 'batch'),
         take: store.take?.bind(store) ?? without(name, 'take'),
       })
     },

@@ -8,7 +8,7 @@ const ENCRYPTED_MIB = 1_400_000
 const MAX_KEY = 512
 
 /** Strings that careless storage changes: quotes, line ends, outer spaces, and strings like a number or null. */
-const awkwardTexts = [
+export const awkwardTexts = [
   ' spaces at both ends ',
   'line one\nline two\r\n\tand a tab',
   `quotes ' " \` and a backslash \\`,
@@ -21,7 +21,7 @@ const awkwardTexts = [
 ]
 
 /** Strings that UTF-8 cannot encode, or in which C sees the end of the string. */
-const unfitTexts = ['half of \ud83d a pair', 'the other half \ude42', 'a \0 in it', 'one at the end \0']
+export const unfitTexts = ['half of \ud83d a pair', 'the other half \ude42', 'a \0 in it', 'one at the end \0']
 
 export const values = [
   storeCheck('a key that was never written reads as undefined', async ({ store, key }) => {

@@ -1,4 +1,5 @@
 import type { BrokenStore } from './broken-stores/broken-store.ts'
+import { batches } from './broken-stores/batches.ts'
 import { buckets } from './broken-stores/buckets.ts'
 import { compareAndSwap } from './broken-stores/compare-and-swap.ts'
 import { expiry } from './broken-stores/expiry.ts'
@@ -12,6 +13,7 @@ export const brokenStores: readonly BrokenStore[] = [
   ...compareAndSwap,
   ...lists,
   ...expiry,
+  ...batches,
   ...buckets,
   ...sharing,
 ]

@@ -9,7 +9,7 @@ export interface BrokenStore {
   readonly over: (good: GoodStore, clock: Clock) => Store
 }
 
-export type GoodStore = Required<Pick<Store, 'get' | 'put' | 'delete' | 'list' | 'take'>>
+export type GoodStore = Required<Pick<Store, 'get' | 'put' | 'delete' | 'list' | 'batch' | 'take'>>
 
 export const broken = (
   fault: string,
@@ -19,9 +19,9 @@ export const broken = (
 
 export function goodStore(clock: Clock): GoodStore {
   const store = memoryStore({ clock })
-  const take = store.take?.bind(store)
-  if (take === undefined) throw new Error('The memory store has a take.')
-  return { ...store, take }
+  const { batch, take } = store
+  if (batch === undefined || take === undefined) throw new Error('The memory store has both.')
+  return { ...store, batch: batch.bind(store), take: take.bind(store) }
 }
 
 /** Long enough for another process to write in between. */
