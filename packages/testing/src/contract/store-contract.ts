@@ -16,9 +16,9 @@ export interface StoreContractOptions {
    */
   readonly advance?: ((ms: number) => Promise<void>) | 'wait' | undefined
   /** Closes the store and opens another one over the same data. For stores that keep their data. */
-  readonly durable?: ((store: Store) => Promise<Store>) | undefined
+  readonly durable?: ((store: Store) => Promise<Store> | Store) | undefined
   /** Opens another store over the same data, with connections of its own. For stores that processes share. */
-  readonly shared?: ((store: Store) => Promise<Store>) | undefined
+  readonly shared?: ((store: Store) => Promise<Store> | Store) | undefined
 }
 
 /** A check makes some hundreds of requests; a database may be far away. */

@@ -11,8 +11,8 @@ const clock = createFakeClock()
 storeContract(() => memoryStore({ clock }), {
   name: 'the memory store',
   advance: clock.advance,
-  durable: async (store) => store,
-  shared: async (store) => store,
+  durable: (store) => store,
+  shared: (store) => store,
 })
 
 const checkCalled = (name: string) => {
