@@ -1,6 +1,8 @@
 /** `@mcpclient/sync`: the two-way engine between a provider and a table of the host. */
 export { syncs } from './syncs.ts'
-export type { SyncedCollection, SyncPlan, Syncs, SyncsOptions, SyncTarget } from './syncs.ts'
+export type { SyncPlan, Syncs, SyncsOptions } from './syncs.ts'
+export type { SyncedCollection, SyncTarget } from './target.ts'
+export type { ScheduleOptions } from './schedule.ts'
 export { createSyncEngine } from './sync-engine.ts'
 export type { SyncEngine } from './sync-engine.ts'
 export type { BrakeOptions, FieldPolicy, RunOptions, SyncEngineOptions } from './options.ts'

@@ -1,5 +1,5 @@
 import { ConnectorError, storeKey } from '@mcpclient/core'
-import type { Capability, ClientContext, Store, SyncRequest, SyncResult } from '@mcpclient/core'
+import type { Capability, ClientContext, Store, SyncRequest, SyncResult, WakeTarget } from '@mcpclient/core'
 import { connectorRemote, fieldsIn, itemOf } from './connector-remote.ts'
 import { syncKeys } from './keys.ts'
 import type { SyncEngineOptions } from './options.ts'
@@ -11,25 +11,9 @@ import { previewSync } from './preview.ts'
 import type { Fields } from './remote.ts'
 import type { Replica } from './replica.ts'
 import type { SyncResult as EngineResult } from './result.ts'
-
-/** One collection of one connection. */
-export interface SyncTarget {
-  /** The server id of the connector. */
-  readonly connector: string
-  /** The name of the sync in its definition. */
-  readonly sync: string
-  readonly tenant: string
-  /** @default 'default' */
-  readonly connection?: string | undefined
-  /** The params of the sync, as `syncData` takes them. */
-  readonly params?: object | undefined
-}
-
-/** A target with every default filled in. */
-export interface SyncedCollection extends SyncTarget {
-  readonly connection: string
-  readonly params: object
-}
+import { announceRun, connectionKey, SyncSchedule } from './schedule.ts'
+import type { ScheduleOptions } from './schedule.ts'
+import type { SyncedCollection, SyncTarget } from './target.ts'
 
 type Policies = Pick<SyncEngineOptions, 'policy' | 'removals' | 'away' | 'brake' | 'fullEveryMs'>
 
@@ -56,8 +40,18 @@ export interface SyncsOptions {
   readonly store?: Store | undefined
 }
 
-/** The capability that runs `syncData`. */
+/** The capability that runs `syncData`, and syncs on a schedule. */
 export interface Syncs extends Capability {
+  /**
+   * Syncs a collection now and from then on, in any process that runs jobs. Scheduling it again changes its options.
+   * Disconnecting the connection ends it.
+   * @throws ConnectorError INVALID_INPUT if there is no such sync; CONFIGURATION_ERROR if no capability runs jobs
+   */
+  schedule(target: SyncTarget, options?: ScheduleOptions): Promise<void>
+  /** Ends the schedule of a collection. Its state stays. */
+  unschedule(target: SyncTarget): Promise<void>
+  /** Runs a scheduled collection now. Does nothing if it is not scheduled. */
+  wake(target: SyncTarget): Promise<void>
   /** Yields what waits for a decision, and values that lost a conflict in the last 90 days. */
   parked(target: SyncTarget): AsyncIterable<Parked>
   /**
@@ -87,6 +81,7 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
       hint: 'Pass them to createMcpClient({ capabilities: [...] }) first.',
     })
   }
+  const schedule = () => new SyncSchedule(context())
   const stateOf = async (target: SyncedCollection): Promise<SyncState> => {
     const connection = connectionKey(target)
     const keys = await syncKeys(new TextEncoder().encode(secret), connection)
@@ -94,6 +89,11 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
     const digest = await keys.digest('params', canonical(target.params))
     const prefix = `${connection}/${storeKey(target.sync, digest)}`
     return { store: store ?? context().state, prefix, keys }
+  }
+  /** Returns the prefix of the jobs of one collection, or of all with one name. */
+  const jobsOf = async ({ serverId: connector, sync, tenant, connection, params }: WakeTarget): Promise<string> => {
+    if (params !== undefined) return (await stateOf(full({ connector, sync, tenant, connection, params }))).prefix
+    return `${connectionKey({ connector, tenant, connection })}/${storeKey(sync)}/`
   }
   const full = (target: SyncTarget): SyncedCollection => {
     const definition = context().connectors.get(target.connector)?.syncs?.[target.sync]
@@ -119,7 +119,7 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
     if (plan === undefined) throw noPlan(serverId, name)
     const target = { connector: serverId, sync: name, tenant: principal.tenant, connection: connection.name, params }
     const { connector: _connector, sync: _sync, replica, match, ...policies } = plan
-    const { direction, signal, preview, first, confirmRemovals } = options
+    const { direction, signal, preview, first, confirmRemovals, maxMs } = options
     const remote = connectorRemote(request)
     const engine: SyncEngineOptions = {
       ...policies,
@@ -131,19 +131,30 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
       replica: withNulls(replica(target), remote.traits.fields),
     }
     if (preview === true) return resultOf((await previewSync(engine, { signal })).result)
-    return resultOf(await runSync(engine, { signal, first, confirmRemovals }))
+    const result = await runSync(engine, { signal, first, confirmRemovals, maxMs })
+    announceRun(context(), target, result)
+    return resultOf(result)
   }
 
   return {
     name: 'syncs',
-    syncEngine: { run },
+    syncEngine: {
+      run,
+      wake: async (target) => schedule().wake(await jobsOf(target)),
+      setPushed: async (target, isPushed) => schedule().setPushed(await jobsOf(target), isPushed),
+    },
     bind(bound) {
       for (const { connector, sync } of plans) assertPlanned(bound, connector, sync)
       client = bound
+      if (bound.hasJobs) schedule().listen()
       const stop = bound.on('connection.disconnected', ({ serverId, tenant, connection }) => {
         if (tenant === undefined) return
         const prefix = connectionKey({ connector: serverId, tenant, connection })
-        forgetSync({ store: store ?? bound.state, prefix }).catch((error: unknown) => {
+        const forgotten = async () => {
+          if (bound.hasJobs) await schedule().removeAll(prefix)
+          await forgetSync({ store: store ?? bound.state, prefix })
+        }
+        forgotten().catch((error: unknown) => {
           bound.logger.warn(
             { event: 'sync.not_forgotten', serverId, tenant, connection, error },
             'The state of a sync stays.',
@@ -156,6 +167,16 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
         return Promise.resolve()
       }
     },
+    async schedule(target, options = {}) {
+      const collection = full(target)
+      await schedule().add(collection, (await stateOf(collection)).prefix, options)
+    },
+    async unschedule(target) {
+      await schedule().remove((await stateOf(full(target))).prefix)
+    },
+    async wake(target) {
+      await schedule().wake((await stateOf(full(target))).prefix)
+    },
     async *parked(target) {
       yield* parkedRecords(await stateOf(full(target)))
     },
@@ -167,12 +188,6 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
     },
   }
 }
-
-const connectionKey = ({
-  connector,
-  tenant,
-  connection,
-}: Pick<SyncedCollection, 'connector' | 'tenant' | 'connection'>) => storeKey('sync', connector, tenant, connection)
 
 /** Returns JSON whose keys are sorted, so that equal params have one spelling. */
 const canonical = (params: object): string =>

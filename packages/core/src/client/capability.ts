@@ -71,6 +71,8 @@ export interface ClientContext {
   readonly syncEngine: SyncEngine | undefined
   /** @throws ConnectorError CONFIGURATION_ERROR if no capability runs jobs */
   readonly jobs: Jobs
+  /** Whether a capability runs jobs. */
+  readonly hasJobs: boolean
   /** Emits an event of the runtime. */
   emit<E extends keyof RuntimeEvents>(event: E, data: RuntimeEvents[E]): void
   /** Emits an event that a connector defines, under the name `${serverId}.${event}`. */

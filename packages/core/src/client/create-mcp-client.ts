@@ -164,6 +164,7 @@ export function createMcpClient<
     send: (serverId, principal, connection, operation) =>
       runtimeOf(serverId).send(identify(principal), connection, operation),
     syncEngine,
+    hasJobs: jobs !== undefined,
     get jobs() {
       if (jobs === undefined) throw withoutJobs()
       return jobs

@@ -146,6 +146,8 @@ export interface SyncOptions<Params = unknown> {
   readonly preview?: boolean | undefined
   /** The first two-way run of two sides that both have records: counts what it would do, or merges. @default 'preview' */
   readonly first?: 'preview' | 'merge' | undefined
+  /** Milliseconds after which the run stops and saves its place. The next run continues there. @default no limit */
+  readonly maxMs?: number | undefined
   /** Applies more removals than the brake allows, in this run. @default false */
   readonly confirmRemovals?: boolean | undefined
 }
@@ -179,4 +181,10 @@ export interface SyncResult {
   readonly complete?: boolean | undefined
   /** The reason why the round started again, such as `expired_cursor`. */
   readonly recovered?: string | undefined
+  /** Removals that were not applied because they were too many, and the side that would have lost the records. */
+  readonly braked?: { readonly side: 'remote' | 'local'; readonly removals: number; readonly of: number } | undefined
+  /** Nothing was written: the result counts what a run would do. */
+  readonly preview?: boolean | undefined
+  /** Another run took over. */
+  readonly superseded?: boolean | undefined
 }
