@@ -44,18 +44,21 @@ export const google = (options: GoogleScopes = {}): AuthStrategy<TokenFields, OA
 
 /**
  * Defines a service account: an assertion signed with its private key, for itself or, with `subject`, for a user of the
- * domain. Its credential is `clientEmail`, `privateKey` and, optionally, `keyId` and `subject`.
+ * domain. Its credential is `clientEmail`, `privateKey` and, optionally, `keyId` and `subject`. It requests every scope of
+ * the tools and syncs, because no user has to read them.
  *
  * Source: https://developers.google.com/identity/protocols/oauth2/service-account
  */
-export const googleServiceAccount = (options: GoogleScopes = {}): AuthStrategy<JwtBearerFields<'clientEmail'>> =>
+export const googleServiceAccount = ({ scopes }: Pick<GoogleScopes, 'scopes'> = {}): AuthStrategy<
+  JwtBearerFields<'clientEmail'>
+> =>
   jwtBearer({
     tokenUrl: TOKEN_URL,
     issuerField: 'clientEmail',
     issuerLabel: 'E-mail address of the service account',
     scopesIn: 'assertion',
     lifeSeconds: 3600,
-    scopes: scopesOf(options).scopes,
+    scopes,
     errors: googleErrors(),
   })
 

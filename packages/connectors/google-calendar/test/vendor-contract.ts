@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** One exchange as it went over the wire. */
+export interface Exchange {
+  readonly method: string
+  readonly url: string
+  readonly requestBody?: unknown
+  readonly status: number
+  readonly responseBody: unknown
+}
+
+export interface VendorContract {
+  /** Returns the findings of the vendor's own description. `op` is null if it does not describe the request. */
+  check(exchange: Exchange): { readonly op: string | null; readonly problems: readonly string[] }
+}
+
+/**
+ * Returns the folder of the vendors' API descriptions, which are test data beside the repository.
+ * @returns undefined on a machine without them
+ */
+export function vendorContracts(): string | undefined {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const contracts = join(folder, 'shared', 'contracts')
+    if (existsSync(join(contracts, 'check.mjs'))) return contracts
+    if (folder === dirname(folder)) return undefined
+  }
+}
+
+/** Loads one description. The checker takes ajv from this package; a missing one is named here. */
+export async function loadVendorContract(folder: string, name: string): Promise<VendorContract> {
+  await Promise.all([import('ajv'), import('ajv-formats')])
+  process.env['AJV_FROM'] = join(import.meta.dirname, '..')
+  const checker = (await import(pathToFileURL(join(folder, 'check.mjs')).href)) as {
+    load(name: string): Promise<VendorContract>
+  }
+  return checker.load(name)
+}
