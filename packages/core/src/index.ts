@@ -81,7 +81,7 @@ export type { ErrorCode, ErrorType } from './errors/codes.ts'
 export { causeOf, partialOf } from './errors/connector-error.ts'
 
 export { NameMatcher } from './pipeline/name-matcher.ts'
-export type { Capability, ClientContext } from './client/capability.ts'
+export type { Capability, ClientContext, EventSource } from './client/capability.ts'
 export { stages } from './pipeline/pipeline.ts'
 export type { Pipeline, Stages } from './pipeline/pipeline.ts'
 export type { CallStage, Next, RequestStage, Stage, StageFor } from './pipeline/stage.ts'

@@ -1,8 +1,7 @@
-import { ConnectorError } from '@mcpclient/core'
-import type { Delivery, RefusalReason, Secrets, UnverifiedDelivery, Verifier } from '@mcpclient/core/define'
+import type { Delivery, RefusalReason, Secrets, Verifier } from '@mcpclient/core/define'
 import { openDelivery } from './delivery.ts'
-import { readBody } from './read-body.ts'
 import type { BodyRefusal } from './read-body.ts'
+import { publicUrl, readRequest } from './unverified.ts'
 
 export interface VerifyRequestOptions {
   readonly scheme: Verifier
@@ -36,9 +35,9 @@ export type VerifiedRequest =
       readonly reason: RequestRefusal
     }
 
-const DEFAULT_MAX_BYTES = 1_048_576
+export const DEFAULT_MAX_BYTES = 1_048_576
 
-const STATUSES: Readonly<Partial<Record<RequestRefusal, 400 | 413 | 415 | 503>>> = {
+export const STATUSES: Readonly<Partial<Record<RequestRefusal, 400 | 413 | 415 | 503>>> = {
   body_too_large: 413,
   body_unreadable: 400,
   encoding_unsupported: 415,
@@ -51,30 +50,17 @@ const STATUSES: Readonly<Partial<Record<RequestRefusal, 400 | 413 | 415 | 503>>>
  */
 export async function verifyRequest(request: Request, options: VerifyRequestOptions): Promise<VerifiedRequest> {
   const { scheme, secrets, address, maxBytes = DEFAULT_MAX_BYTES, now = Date.now } = options
-  const url = publicUrl(request, address)
-  const body = await readBody(request, maxBytes)
-  if (typeof body === 'string') return refusal(body)
-  const unverified: UnverifiedDelivery = {
-    method: request.method.toUpperCase(),
-    url,
-    bytes: scheme.signedBytes === 'decompressed' ? body.decompressed : body.received,
-    now: now(),
-    header: (name) => request.headers.get(name) ?? undefined,
-  }
-  const verdict = await scheme.verify(unverified, secrets)
+  const url = publicUrl(request, typeof address === 'string' ? address : address(request))
+  const arrived = await readRequest(request, { scheme, url, maxBytes, now: now() })
+  if (typeof arrived === 'string') return refusal(arrived)
+  const verdict = await scheme.verify(arrived.unverified, secrets)
   if (!verdict.verified) return refusal(verdict.reason)
   const { channels } = verdict
-  return { verified: true, delivery: openDelivery(request.headers, body.decompressed), ...(channels && { channels }) }
-}
-
-function publicUrl(request: Request, address: VerifyRequestOptions['address']): string {
-  const base = typeof address === 'string' ? address : address(request)
-  if (!URL.canParse(base) || /[?#]/.test(base)) {
-    throw new ConnectorError('CONFIGURATION_ERROR', 'The webhook address is no URL without a query.', {
-      hint: "Pass the public address, such as 'https://app.example/hooks/github'.",
-    })
+  return {
+    verified: true,
+    delivery: openDelivery(request.headers, arrived.decompressed),
+    ...(channels && { channels }),
   }
-  return base + new URL(request.url).search
 }
 
 const refusal = (reason: RequestRefusal): VerifiedRequest => ({

@@ -100,7 +100,12 @@ export const layeredSources: readonly LayeredSources[] = [
     folder: 'packages/webhooks/src/',
     layers: [
       ['index.ts', 'schemes.ts'],
-      ['verify-request.ts'],
+      ['webhooks.ts'],
+      ['receiver.ts'],
+      ['handover.ts', 'subscriptions.ts'],
+      ['dispatcher.ts', 'sightings.ts'],
+      ['verify-request.ts', 'endpoints.ts', 'channels.ts', 'claims.ts', 'parking.ts'],
+      ['unverified.ts'],
       ['active-secrets.ts', 'delivery.ts', 'read-body.ts'],
       ['schemes'],
       ['verification'],

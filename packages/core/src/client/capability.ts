@@ -36,6 +36,13 @@ export interface Capability extends CapabilityStages {
   bind(client: ClientContext): (() => Promise<void>) | void
 }
 
+/** The connector that an event is from, and the connection that it is about. */
+export interface EventSource {
+  readonly serverId: string
+  readonly tenant?: string | undefined
+  readonly connection?: string | undefined
+}
+
 /** The view of a client that its capabilities get. */
 export interface ClientContext {
   /** The current connectors by server id. A live view: `register` and `remove` of the client change it. */
@@ -76,7 +83,7 @@ export interface ClientContext {
   /** Emits an event of the runtime. */
   emit<E extends keyof RuntimeEvents>(event: E, data: RuntimeEvents[E]): void
   /** Emits an event that a connector defines, under the name `${serverId}.${event}`. */
-  emitOf(serverId: string, event: string, data: unknown): void
+  emitOf(source: EventSource, event: string, data: unknown): void
   /** Listens to an event. Returns a function that removes the listener. */
   on<E extends keyof RuntimeEvents>(event: E, listener: (data: RuntimeEvents[E]) => void): () => void
 }

@@ -60,8 +60,8 @@ export function createMcpClient<
   const emit = <E extends keyof RuntimeEvents>(event: E, data: () => RuntimeEvents[E]): void => {
     if (events.listenerCount(event) > 0) events.emit(event, data())
   }
-  const emitOf = (serverId: string, event: string, data: unknown): void => {
-    events.emit(`${serverId}.${event}`, { serverId, data })
+  const emitOf: ClientContext['emitOf'] = (source, event, data) => {
+    events.emit(`${source.serverId}.${event}`, { ...source, data })
   }
   const on = (event: string, listener: unknown) => {
     events.on(event, listener as () => void)
@@ -115,7 +115,7 @@ export function createMcpClient<
       callStages: compose<Call, unknown>(callStages, scope, (call) => call.perform(call)),
       requestStages: compose<Attempt, Reply>(requestStages, scope, send(scope)),
       emit: (event, data) => {
-        emitOf(serverId, event, data)
+        emitOf({ serverId }, event, data)
       },
       // Mounted last, because a stage that fails to build would leave it open.
       mounted: isCustom(connector) ? connector.mount(serverId) : definedClients,

@@ -37,6 +37,9 @@ type Intersection<U> = (U extends unknown ? (each: U) => void : never) extends (
 /** The payload of a connector's own event. */
 export interface ConnectorEvent<Data> {
   readonly serverId: string
+  /** The tenant and the connection that it is about, if a webhook delivered it. */
+  readonly tenant?: string | undefined
+  readonly connection?: string | undefined
   readonly data: Data
 }
 

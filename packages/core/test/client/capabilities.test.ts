@@ -127,8 +127,8 @@ describe('a capability', () => {
     on('notes.note_made', (data) => seen.push(data))
     const parked = { serverId: 'notes', id: '1', code: 'API_INTERNAL_ERROR' } as const
     one.context()?.emit('delivery.parked', parked)
-    one.context()?.emitOf('notes', 'note_made', { id: 'n' })
-    expect(seen).toEqual([parked, { serverId: 'notes', data: { id: 'n' } }])
+    one.context()?.emitOf({ serverId: 'notes', tenant: 'ada', connection: 'work' }, 'note_made', { id: 'n' })
+    expect(seen).toEqual([parked, { serverId: 'notes', tenant: 'ada', connection: 'work', data: { id: 'n' } }])
   })
 
   it('runs before a disconnect, which waits for it ten seconds and survives its failure', async () => {

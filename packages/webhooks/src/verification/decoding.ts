@@ -34,11 +34,16 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
 
 /** Encodes bytes as base64url without padding. */
 export const toBase64Url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+  toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 
 /** Encodes bytes as lower-case hex. */
 export const toHex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** Encodes bytes as padded base64. */
+export function toBase64(bytes: Uint8Array): string {
+  let binary = ''
+  // In parts, because an argument list has a limit.
+  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192))
+  return btoa(binary)
+}
