@@ -164,7 +164,6 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
       return () => {
         stop()
         client = undefined
-        return Promise.resolve()
       }
     },
     async schedule(target, options = {}) {

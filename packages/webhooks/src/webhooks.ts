@@ -140,7 +140,6 @@ export function webhooks({ address, connectors, store, maxBytes = DEFAULT_MAX_BY
       bound = { client, endpoints, channels, subscriptions, handover, parking, sightings, maxBytes }
       return () => {
         bound = undefined
-        return Promise.resolve()
       }
     },
     async beforeDisconnect({ serverId, tenant, name }) {

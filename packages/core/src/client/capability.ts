@@ -33,7 +33,7 @@ export interface Capability extends CapabilityStages {
    * the same value.
    * @returns a cleanup function, or nothing. It runs when the client closes, or when the rest of its composition fails.
    */
-  bind(client: ClientContext): (() => Promise<void>) | void
+  bind(client: ClientContext): (() => Promise<void> | void) | void
 }
 
 /** The connector that an event is from, and the connection that it is about. */
