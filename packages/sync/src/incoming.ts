@@ -16,23 +16,30 @@ import { noteCandidate } from './unknown-creates.ts'
 /** Applies a record of a page to its pair. */
 export async function recordChanged(run: Run, record: RemoteRecord, at: number): Promise<void> {
   let entry = await run.pairs.entry('remote', record.id)
-  const pair = (entry && (await loadPair(run, entry.key))) ?? (await pairOfMarker(run, record))
+  const own = entry && (await loadPair(run, entry.key))
+  const pair = own ?? (await pairOfMarker(run, record))
   if (pair === undefined) return pushUnsent(run, await newRecord(run, record, at, entry))
+  if (own === undefined && !isUnfinishedCreate(pair, record)) {
+    const key = await pairKey(run, 'remote', record.id)
+    return pushUnsent(run, await readAgain(run, pair, key, record, entry))
+  }
   if (entry && run.round.full && !pair.dead) entry = await run.pairs.mark('remote', record.id, entry, run.round.id)
   const taken = await pairedRecord(run, pair, record, at, entry)
   if (taken.stale === 'settling') await deferUntilSettled(run, taken.pair)
   return pushUnsent(run, taken)
 }
 
-/** Returns the pair whose create is not finished yet and left its marker on the record. */
-async function pairOfMarker(run: Run, { marker, id }: RemoteRecord): Promise<Pair | undefined> {
-  if (marker === undefined) return undefined
-  const [key = '', life] = marker.split('.')
-  const pair = await loadPair(run, key)
-  // The user may have copied a record together with its marker.
-  const isCopy = pair?.intent?.kind !== 'create_remote' || String(pair.life) !== life || pair.remote?.id === id
-  return isCopy ? undefined : pair
+/** Returns the pair that left its marker on the record. */
+async function pairOfMarker(run: Run, { marker }: RemoteRecord): Promise<Pair | undefined> {
+  return marker === undefined ? undefined : loadPair(run, marker.split('.')[0] ?? '')
 }
+
+/**
+ * Returns whether a record is the result of a create that is not finished. Otherwise a user copied the record together with
+ * its marker, or an old page shows what an earlier try created and a user removed since.
+ */
+const isUnfinishedCreate = (pair: Pair, { marker, id }: RemoteRecord): boolean =>
+  pair.intent?.kind === 'create_remote' && marker === markerOf(pair) && pair.remote?.id !== id
 
 async function pairedRecord(
   run: Run,
@@ -51,7 +58,11 @@ async function pairedRecord(
     if (unsent !== undefined) return { pair: next, unsent }
     return next.dead ? { pair: next } : takeRemote(run, next, record, { at })
   }
-  if (pair.remote?.id !== record.id) return formerRecord(run, pair, record, entry)
+  if (pair.remote?.id !== record.id && entry !== undefined) {
+    // An old page, or the record was restored and is a new one.
+    const key = await pairKey(run, 'remote', `${record.id} ${pair.key} ${pair.life}`)
+    return readAgain(run, pair, key, record, entry)
+  }
   if (pair.dead) return revive(run, pair, record)
   return takeRemote(run, pair, record, { at })
 }
@@ -79,10 +90,8 @@ async function newRecord(run: Run, record: RemoteRecord, at: number, entry?: Ent
   return taken
 }
 
-/** Handles an id that its pair no longer uses. It is an old page, or the record was restored and is a new one. */
-async function formerRecord(run: Run, pair: Pair, record: RemoteRecord, entry: Entry | undefined): Promise<Taken> {
-  if (entry === undefined) return { pair }
-  const key = await pairKey(run, 'remote', `${record.id} ${pair.key} ${pair.life}`)
+/** Reads a record that may come from an old page, and begins a pair for it if it exists. */
+async function readAgain(run: Run, pair: Pair, key: string, record: RemoteRecord, entry?: Entry): Promise<Taken> {
   if (isSettling(run, pair)) {
     await deferUntilSettled(run, { ...pair, key }, record.id)
     return { pair }

@@ -1,7 +1,8 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import { describe, expect, it } from 'vitest'
-import type { Fields, Remote, RemotePage, Replica, SyncResult } from '../src/index.ts'
+import type { Fields, Remote, RemotePage, RemoteRecord, Replica, SyncResult } from '../src/index.ts'
+import { isAnswer } from '../src/remote.ts'
 import { createScene, fill, PREFIX } from './scene.ts'
 
 const MINUTE = 60_000
@@ -267,6 +268,68 @@ describe('writing to the provider', () => {
     await run()
     expect(await run()).toMatchObject({ finished: 1, created: { local: 0, remote: 0 } })
     expect(titles()).toEqual({ remote: ['mine'], local: ['mine'] })
+  })
+
+  describe('S7: a record with the marker of a pair that has another record', () => {
+    /** Creates `s1` without a response. A user removes it, and the next run creates `s2`. */
+    async function createTwice() {
+      const old: RemoteRecord[] = []
+      const lost: RemoteRecord[] = []
+      const scene = createScene({
+        provider: { creates: 'markers' },
+        remote: (remote) => ({
+          ...remote,
+          create: async (item, call) => {
+            const created = await remote.create?.(item, call)
+            if (created === undefined || isAnswer(created) || lost.length > 0) return created ?? { code: 'exists' }
+            lost.push(created)
+            throw new ConnectorError('OUTCOME_UNKNOWN', 'No response.', { outcome: 'unknown' })
+          },
+          pull: async (place) => {
+            const page = await remote.pull(place)
+            if (isAnswer(page)) return page
+            // The removal of the first one is not reported before an old page shows it.
+            const removed = page.removed?.filter((id) => id !== lost[0]?.id)
+            return { ...page, changed: [...old, ...page.changed], removed }
+          },
+        }),
+      })
+      scene.replica.edit('l1', { title: 'mine', place: 'here' })
+      await scene.run()
+      const [first] = lost
+      if (first === undefined) throw new Error('Nothing was created.')
+      scene.provider.drop(first.id)
+      await scene.clock.advance(10 * MINUTE)
+      expect(await scene.run()).toMatchObject({ created: { remote: 1 } })
+      return { ...scene, old, first }
+    }
+
+    it('is ignored if an old page shows it', async () => {
+      const { old, first, run, titles } = await createTwice()
+      old.push(first)
+      expect(await run()).toMatchObject({ created: { local: 0, remote: 0 }, success: true })
+      expect(titles()).toEqual({ remote: ['mine'], local: ['mine'] })
+    })
+
+    it('is ignored if an old page shows it after both sides removed the other one', async () => {
+      const { old, first, run, titles, provider, replica } = await createTwice()
+      await run()
+      for (const { id } of provider.records()) provider.drop(id)
+      replica.drop('l1')
+      await run()
+      old.push(first)
+      expect(await run()).toMatchObject({ created: { local: 0, remote: 0 }, success: true })
+      expect(titles()).toEqual({ remote: [], local: [] })
+    })
+
+    it('gets a row of its own if a user copied it together with its marker', async () => {
+      const { old, first, run, titles, provider } = await createTwice()
+      provider.put('copy', { ...first.item, title: 'copied' })
+      old.push({ ...first, id: 'copy' })
+      expect(await run()).toMatchObject({ created: { local: 1, remote: 0 }, success: true })
+      expect(await run()).toMatchObject({ created: { local: 0, remote: 0 }, success: true })
+      expect(titles()).toEqual({ remote: ['copied', 'mine'], local: ['copied', 'mine'] })
+    })
   })
 
   it('S7: parks a create with an unknown outcome if nothing can find it, and names the likely match', async () => {
