@@ -58,7 +58,7 @@ export async function attempt(
 export async function forgetFailures(run: Run, key: string): Promise<void> {
   const { store, prefix } = run.options
   await store.delete(`${prefix}/f/${key}`)
-  for (const kind of ['failing', 'unreadable'] as const) await unpark(run, key, kind)
+  await unpark(run, key, 'failing', 'unreadable')
 }
 
 async function noteFailure(

@@ -1,6 +1,7 @@
-import { ConnectorError, listAll, systemClock } from '@mcpclient/core'
+import { ConnectorError, systemClock } from '@mcpclient/core'
 import type { RunOptions, SyncEngineOptions } from './options.ts'
 import { createPairs } from './pairs.ts'
+import { deleteAll, pendingWrites } from './pending-writes.ts'
 import { loadPlace } from './place.ts'
 import type { Place } from './place.ts'
 import { intercept, isAnswer } from './remote.ts'
@@ -59,6 +60,7 @@ function createRun(options: SyncEngineOptions, tally: Tally, signal: AbortSignal
     lastStaged: undefined,
     unknowns: [],
     reported: new Set(),
+    marks: pendingWrites(store),
     failures: 0,
   }
 }
@@ -89,5 +91,5 @@ const counting = (remote: Remote, tally: Tally): Remote =>
 
 /** Removes the whole state of a sync. */
 export async function forgetSync({ store, prefix }: Pick<SyncEngineOptions, 'store' | 'prefix'>): Promise<void> {
-  for await (const { key } of listAll(store, `${prefix}/`)) await store.delete(key)
+  await deleteAll(store, `${prefix}/`)
 }

@@ -15,7 +15,7 @@ import { noteCandidate } from './unknown-creates.ts'
 
 /** Applies a record of a page to its pair. */
 export async function recordChanged(run: Run, record: RemoteRecord, at: number): Promise<void> {
-  let entry = await run.pairs.entry('remote', record.id)
+  const entry = await run.pairs.entry('remote', record.id)
   const own = entry && (await loadPair(run, entry.key))
   const pair = own ?? (await pairOfMarker(run, record))
   if (pair === undefined) return pushUnsent(run, await newRecord(run, record, at, entry))
@@ -23,7 +23,9 @@ export async function recordChanged(run: Run, record: RemoteRecord, at: number):
     const key = await pairKey(run, 'remote', record.id)
     return pushUnsent(run, await readAgain(run, pair, key, record, entry))
   }
-  if (entry && run.round.full && !pair.dead) entry = await run.pairs.mark('remote', record.id, entry, run.round.id)
+  if (entry && run.round.full && !pair.dead) {
+    await run.marks.add(await run.pairs.mark(record.id, entry, run.round.id))
+  }
   const taken = await pairedRecord(run, pair, record, at, entry)
   if (taken.stale === 'settling') await deferUntilSettled(run, taken.pair)
   return pushUnsent(run, taken)
@@ -167,6 +169,7 @@ export async function visit(run: Run, key: string, work: OpenWork, opened: strin
     if (pair !== undefined && !pair.dead) await remoteIsGone(run, pair, at)
   } else if (pair === undefined || pair.dead || pair.remote?.id !== id) {
     await recordChanged(run, record, at)
+    await run.marks.flush()
   } else {
     const taken = await takeRemote(run, pair, record, { at, forced: true })
     if (taken.stale !== undefined) await deferUntilSettled(run, pair)

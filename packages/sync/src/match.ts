@@ -1,4 +1,5 @@
 import { loadPair } from './local-writes.ts'
+import { pendingWrites } from './pending-writes.ts'
 import type { Fields } from './remote.ts'
 import type { Run } from './run.ts'
 
@@ -11,14 +12,16 @@ const matchKey = async ({ options }: Run, natural: string): Promise<string> =>
 export async function scanLocal(run: Run, since: string | undefined): Promise<void> {
   const { match, store } = run.options
   if (match === undefined) return
+  const scanned = pendingWrites(store)
   for await (const { id, item, key } of run.replica.changes(since)) {
     const natural = item === null || key !== undefined ? undefined : match(item)
     if (natural === undefined) continue
     const entry = await run.pairs.entry('local', id)
     // An entry without a pair is a match that was interrupted.
     if (entry !== undefined && (await loadPair(run, entry.key)) !== undefined) continue
-    await store.put(await matchKey(run, natural), id, { ttlMs: SCAN_MS })
+    await scanned.add({ key: await matchKey(run, natural), value: id, ttlMs: SCAN_MS })
   }
+  await scanned.flush()
 }
 
 /** Returns the local row that has the natural key of a remote item, and gives it to the pair. */

@@ -1,4 +1,5 @@
-import type { Store, Version } from '@mcpclient/core'
+import { writeAll } from '@mcpclient/core'
+import type { Store, StoreWrite, Version } from '@mcpclient/core'
 import type { Images } from './images.ts'
 import type { SyncKeys } from './keys.ts'
 import { Superseded } from './superseded.ts'
@@ -120,11 +121,9 @@ export function createPairs(store: Store, prefix: string, keys: SyncKeys) {
       return other !== undefined && readEntry(other.value, other.version).key === key
     },
 
-    /** Records that a full list contained an id. Returns the entry after that. */
-    async mark(side: Side, id: string, entry: Entry, seen: number): Promise<Entry> {
-      const { key, version } = entry
-      const put = await store.put(await indexKey(side, id), `${key} ${seen}`, { ifVersion: version })
-      return 'conflict' in put ? entry : { key, seen, version: put.version }
+    /** Returns the write that records that a full list contained an id, unless the entry changed meanwhile. */
+    async mark(id: string, { key, version }: Entry, seen: number): Promise<StoreWrite> {
+      return { key: await indexKey('remote', id), value: `${key} ${seen}`, ifVersion: version }
     },
 
     async load(key: string): Promise<Pair | undefined> {
@@ -140,8 +139,11 @@ export function createPairs(store: Store, prefix: string, keys: SyncKeys) {
       const put = await store.put(`${prefix}/m/${key}`, JSON.stringify(record), { ifVersion: stored, ttlMs })
       if ('conflict' in put) throw new Superseded()
       if (dead !== pair.dead) {
-        if (remote) await store.put(await indexKey('remote', remote.id), `${key} 0`, { ttlMs })
-        if (local) await store.put(await indexKey('local', local.id), `${key} 0`, { ttlMs })
+        const ends = [remote && (await indexKey('remote', remote.id)), local && (await indexKey('local', local.id))]
+        await writeAll(
+          store,
+          ends.flatMap((row) => (row === undefined ? [] : [{ key: row, value: `${key} 0`, ttlMs }])),
+        )
       }
       return { ...record, key, stored: put.version }
     },

@@ -1,3 +1,4 @@
+import { writeAll } from '@mcpclient/core'
 import type { Pair, Side } from './pairs.ts'
 import type { Run } from './run.ts'
 import { seal } from './run.ts'
@@ -44,14 +45,15 @@ export async function park(
   if (first) run.tally.parked++
 }
 
-export async function unpark({ options: { store, prefix } }: Run, key: string, kind: ParkedKind): Promise<void> {
-  await store.delete(`${prefix}/p/${key}/${kind}`)
+export async function unpark({ options: { store, prefix } }: Run, key: string, ...kinds: ParkedKind[]): Promise<void> {
+  await writeAll(
+    store,
+    kinds.map((kind) => ({ key: `${prefix}/p/${key}/${kind}`, delete: true })),
+  )
 }
 
 /** Hides what waited for a decision that is not needed any more. */
-export async function unparkChoices(run: Run, key: string): Promise<void> {
-  for (const kind of ['conflict', 'removed'] as const) await unpark(run, key, kind)
-}
+export const unparkChoices = (run: Run, key: string): Promise<void> => unpark(run, key, 'conflict', 'removed')
 
 /** Keeps a value that lost. */
 export async function keepOverwritten(

@@ -5,13 +5,13 @@ import { unreadable } from './intents.ts'
 import { scanLocal } from './match.ts'
 import { rowChanged } from './outgoing.ts'
 import type { Side } from './pairs.ts'
+import { deleteAll } from './pending-writes.ts'
 import { savePlace } from './place.ts'
 import type { Phase, Place, PlaceRecord, Recovery, Round } from './place.ts'
 import { isAnswer } from './remote.ts'
 import type { RemotePage, RemoteRecord } from './remote.ts'
 import { pairKey } from './run.ts'
 import type { OpenWork, Run } from './run.ts'
-import { stagedRemovals } from './staged.ts'
 import { applyRemovals, checkBrake, stageAbsent, stageMissingRows } from './sweep.ts'
 import { loadUnknowns, retryUnknowns } from './unknown-creates.ts'
 
@@ -205,6 +205,7 @@ async function applyPage(run: Run, page: RemotePage, readAt: number): Promise<vo
     await attempt(run, keyOf(run, 'remote', id), { remoteId: id }, () => recordChanged(run, record, readAt))
   }
   for (const id of page.removed ?? []) await recordRemoved(run, id, readAt)
+  await run.marks.flush()
 }
 
 const keyOf = (run: Run, side: Side, id: string) => async (): Promise<string> =>
@@ -262,9 +263,8 @@ async function dropRound(run: Run, at: Standing): Promise<void> {
   await clearStaged(run, at.round.id)
 }
 
-async function clearStaged(run: Run, round: number): Promise<void> {
-  for await (const { row } of stagedRemovals(run, round)) await run.options.store.delete(row)
-}
+const clearStaged = ({ options: { store, prefix } }: Run, round: number): Promise<void> =>
+  deleteAll(store, `${prefix}/d/${round}/`)
 
 const notAPage = (): ConnectorError =>
   new ConnectorError('DATA_TRANSFORMATION_ERROR', 'The response to a sync request is not a page.')

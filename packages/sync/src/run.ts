@@ -3,6 +3,7 @@ import { imagesOf } from './images.ts'
 import type { Images } from './images.ts'
 import type { SyncEngineOptions } from './options.ts'
 import type { Pairs, Side } from './pairs.ts'
+import type { PendingWrites } from './pending-writes.ts'
 import type { Fields, Remote } from './remote.ts'
 import type { Replica } from './replica.ts'
 import type { Tally } from './result.ts'
@@ -30,6 +31,8 @@ export interface Run {
   unknowns: readonly string[]
   /** Those that the result of this run counts. */
   readonly reported: Set<string>
+  /** Marks the records that a page of a full list contains. They are written at its end. */
+  readonly marks: PendingWrites
   /** Records that failed one after another. */
   failures: number
 }

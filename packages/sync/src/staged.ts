@@ -16,11 +16,16 @@ export interface StagedRemoval {
 }
 
 /** Stages a removal. None is applied before the round has ended (I4). */
-export async function stage(run: Run, { key, life }: Pair, removal: Removal, at = run.now()): Promise<void> {
-  const { store, prefix } = run.options
+export async function stage(run: Run, pair: Pair, removal: Removal, at = run.now()): Promise<void> {
+  run.lastStaged = pair.key
+  const { key, value } = stagedRow(run, pair, removal, at)
+  await run.options.store.put(key, value)
+}
+
+/** Returns the row of a staged removal. */
+export function stagedRow(run: Run, { key, life }: Pair, removal: Removal, at = run.now()) {
   run.staged = true
-  run.lastStaged = key
-  await store.put(`${prefix}/d/${run.round.id}/${key}`, `${removal} ${life} ${at}`)
+  return { key: `${run.options.prefix}/d/${run.round.id}/${key}`, value: `${removal} ${life} ${at}` }
 }
 
 export async function isStaged({ options: { store, prefix }, round }: Run, key: string): Promise<boolean> {
@@ -36,9 +41,9 @@ export async function doubtRemoval(run: Run, pair: Pair): Promise<void> {
 }
 
 /** Yields the removals of a round. */
-export async function* stagedRemovals(run: Run, round = run.round.id): AsyncGenerator<StagedRemoval> {
+export async function* stagedRemovals(run: Run): AsyncGenerator<StagedRemoval> {
   const { store, prefix } = run.options
-  const staged = `${prefix}/d/${round}/`
+  const staged = `${prefix}/d/${run.round.id}/`
   for await (const { key: row, value } of listAll(store, staged)) {
     const [removal, life, at] = value.split(' ')
     yield { row, key: row.slice(staged.length), removal: removal as Removal, life: Number(life), at: Number(at) }

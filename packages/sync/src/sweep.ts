@@ -5,8 +5,9 @@ import type { Brake } from './result.ts'
 import { readEntry } from './pairs.ts'
 import { loadPair } from './local-writes.ts'
 import type { Pair } from './pairs.ts'
+import { pendingWrites } from './pending-writes.ts'
 import type { Run } from './run.ts'
-import { isStaged, stage, stagedRemovals } from './staged.ts'
+import { isStaged, stagedRemovals, stagedRow } from './staged.ts'
 import type { Removal } from './staged.ts'
 import { deferUntilSettled, isSettling } from './take-remote.ts'
 
@@ -15,6 +16,7 @@ const DEFAULT_BRAKE = { share: 0.2, atLeast: 10 }
 /** Stages what a complete list did not contain. The provider is asked about each before it is believed (I4). */
 export async function stageAbsent(run: Run): Promise<void> {
   const { store, prefix, keys } = run.options
+  const absent = pendingWrites(store)
   for await (const { key: row, value, version } of listAll(store, `${prefix}/r/`)) {
     const { key, seen } = readEntry(value, version)
     if (seen === run.round.id) continue
@@ -23,20 +25,23 @@ export async function stageAbsent(run: Run): Promise<void> {
     // An entry of an id that the pair no longer uses.
     if (!row.endsWith(`/${await keys.digest('remote', pair.remote.id)}`)) continue
     if (isSettling(run, pair)) await deferUntilSettled(run, pair)
-    else if (!(await isStaged(run, key))) await stage(run, pair, 'absent')
+    else if (!(await isStaged(run, key))) await absent.add(stagedRow(run, pair, 'absent'))
   }
+  await absent.flush()
 }
 
 /** Stages the pairs whose row is gone. A feed that begins again lists what exists, and no removals. */
 export async function stageMissingRows(run: Run): Promise<void> {
   const { store, prefix } = run.options
+  const missing = pendingWrites(store)
   for await (const { key: row, value, version } of listAll(store, `${prefix}/l/`)) {
     const { key } = readEntry(value, version)
     const pair = await loadPair(run, key)
     if (pair?.local === undefined || pair.dead || pair.away || pair.intent !== undefined) continue
     if (!row.endsWith(`/${await run.options.keys.digest('local', pair.local.id)}`)) continue
-    if ((await run.replica.get(pair.local.id)) === undefined) await stage(run, pair, 'local')
+    if ((await run.replica.get(pair.local.id)) === undefined) await missing.add(stagedRow(run, pair, 'local'))
   }
+  await missing.flush()
 }
 
 /** Returns the side that would lose too many records, if there is one. Guards both directions (I4). */

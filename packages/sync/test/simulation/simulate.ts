@@ -1,5 +1,5 @@
-import { memoryStore } from '@mcpclient/core'
-import type { Clock, Store } from '@mcpclient/core'
+import { memoryStore, writeAll } from '@mcpclient/core'
+import type { Clock, Store, WriteResult } from '@mcpclient/core'
 import { seededRandom } from '@mcpclient/testing'
 import { simulatedProvider } from '@mcpclient/testing/simulators'
 import type { SimulatedProvider } from '@mcpclient/testing/simulators'
@@ -218,7 +218,7 @@ function startRun(world: SimulationContext, runSync: RunSync, limits: Parameters
     const ports = notingInterrupted(
       world,
       told(remote, PORT_METHODS),
-      told(world.store, ['get', 'put', 'delete', 'list']),
+      batchInTurns(world, told(world.store, ['get', 'put', 'delete', 'list'])),
     )
     const replica = replicaInTurns(world, turns, told)
     const put: Replica['put'] = (record) => ports.noted(record.item, () => replica.put(record))
@@ -227,6 +227,23 @@ function startRun(world: SimulationContext, runSync: RunSync, limits: Parameters
       { first: 'merge', ...limits },
     )
   })
+}
+
+/** Writes the rows of a batch in any order, each in turns of its own: a store promises no more, and a process may die in it. */
+function batchInTurns({ random }: SimulationContext, store: Store): Store {
+  return {
+    ...store,
+    async batch(writes) {
+      const results: WriteResult[] = []
+      const order = [...writes.keys()].map((index) => ({ index, at: random() }))
+      for (const { index } of order.toSorted((one, other) => one.at - other.at)) {
+        const write = writes[index]
+        const [result] = write === undefined ? [] : await writeAll(store, [write])
+        if (result !== undefined) results[index] = result
+      }
+      return results
+    },
+  }
 }
 
 /** Notes the records of writes until the engine has written down that they succeeded. */
