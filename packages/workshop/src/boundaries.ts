@@ -25,6 +25,8 @@ const TESTED = /^@mcpclient\/(?:core|testing)(?:\/|$)/
 const CORE_FOR_NODE = /^packages\/core\/src\/(?:node|undici)(?:\.ts$|\/)/
 /** Schemes by which providers sign deliveries. */
 const SCHEMES = /^@mcpclient\/webhooks\/schemes$/
+/** The engine that runs the syncs of connectors. */
+const SYNC = /^@mcpclient\/sync$/
 const FAMILY = /^@mcpclient\/(?:google|microsoft|meta)(?:\/|$)/
 const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'))
 
@@ -48,7 +50,7 @@ const rules: readonly Rule[] = [
   { role: 'ai', files: /^packages\/ai\/src\//, ours: CORE, node: false },
   { role: 'opentelemetry', files: /^packages\/opentelemetry\/src\//, ours: CORE, node: false },
   { role: 'react', files: /^packages\/react\/src\//, ours: /^@mcpclient\/http(?:\/|$)/, node: false },
-  { role: 'connector test', files: inConnector('test'), ours: either(TESTED, FAMILY), node: true },
+  { role: 'connector test', files: inConnector('test'), ours: either(TESTED, FAMILY, SYNC), node: true },
   { role: 'workshop', files: /^packages\/workshop\//, ours: 'published', node: true },
   { role: 'test', files: /^packages\/[^/]+(?:\/[^/]+)?\/test\//, ours: TESTED, node: true },
   { role: 'bench', files: /^packages\/bench\//, ours: 'published', node: true },

@@ -1,7 +1,8 @@
-import { defineConnector, get, valueAt } from '@mcpclient/core/define'
+import { defineConnector, get } from '@mcpclient/core/define'
 import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import { google, googleErrors, googleServiceAccount } from '@mcpclient/google'
 import { includes } from './scopes.ts'
+import { eventChannels, events as eventSync, isDeleted } from './sync.ts'
 import { calendars } from './tools/calendars.ts'
 import { events } from './tools/events.ts'
 
@@ -16,12 +17,14 @@ const service = {
   ],
   check: { request: get('users/me/calendarList/primary'), account: { id: 'id', name: 'summary' } },
   errors: googleErrors({
-    // Google returns a deleted event with HTTP 200. A cancelled occurrence is a part of its series, and no error.
+    // Google returns a deleted event with HTTP 200.
     code: 'status',
-    refused: (body) => valueAt(body, 'status') === 'cancelled' && valueAt(body, 'recurringEventId') === undefined,
+    refused: isDeleted,
     rows: { cancelled: { hint: 'Use another event: this one was deleted.' } },
   }),
   tools: { ...calendars, ...events },
+  syncs: { events: eventSync },
+  webhook: eventChannels,
 } as const
 
 const definition = defineConnector({

@@ -14,6 +14,10 @@ export const calendarId = z
   .describe("Id of the calendar: list_calendars returns it. 'primary' is the account's own.")
 export const eventId = z.string().min(1).describe('Id of the event. An occurrence of a series has an id of its own.')
 export const timeZone = z.string().min(1).describe('IANA name, such as Europe/Berlin.')
+export const sendUpdates = z
+  .enum(['none', 'externalOnly', 'all'])
+  .default('none')
+  .describe('Which guests get an e-mail about the change. Default: none.')
 export const instant = z.iso.datetime({ offset: true })
 
 /** A day or a time as Google returns it. It stays a string, so that no conversion can move it. */

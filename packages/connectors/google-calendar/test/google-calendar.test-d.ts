@@ -1,6 +1,7 @@
 import { createMcpClient } from '@mcpclient/core'
 import { expectTypeOf, it } from 'vitest'
 import { googleCalendar, googleCalendarServiceAccount } from '../src/index.ts'
+import type { GoogleCalendarTypes } from '../src/index.ts'
 
 const connectors = {
   calendar: googleCalendar({ clientId: 'c', clientSecret: 's' }),
@@ -32,4 +33,16 @@ it('rejects wrong calls', () => {
   void ada.calendar.getData('delete_event', { eventId: 'e1' })
   // @ts-expect-error an unknown choice
   void ada.calendar.call('delete_event', { eventId: 'e1', sendUpdates: 'some' })
+})
+
+it('types the sync and its rows', () => {
+  void ada.calendar.syncData('events', { direction: 'both', params: { calendarId: 'primary' } })
+  void ada.rooms.syncData('events', { direction: 'pull', params: {} })
+  // @ts-expect-error there is no such sync
+  void ada.calendar.syncData('calendars', { direction: 'pull' })
+  // @ts-expect-error a wrong parameter
+  void ada.calendar.syncData('events', { direction: 'pull', params: { calendar: 'primary' } })
+  type Row = GoogleCalendarTypes['syncs']['events']['item']
+  expectTypeOf<Row['summary']>().toEqualTypeOf<string | undefined>()
+  expectTypeOf<Row>().not.toHaveProperty('updated')
 })

@@ -2,7 +2,7 @@ import { del, get, mark, patch, post, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { eventAt, eventsOf, ifMatch, pagesOf, replaced } from '../requests.ts'
 import { scopes } from '../scopes.ts'
-import { calendarId, Event, eventId, instant, timeZone } from '../shapes.ts'
+import { calendarId, Event, eventId, instant, sendUpdates, timeZone } from '../shapes.ts'
 
 const reads = { effect: 'read', scopes: [scopes.readEvents] } as const
 const writes = { effect: 'write', scopes: [scopes.events] } as const
@@ -36,10 +36,6 @@ const attendees = mark(
   z.array(z.object({ email: z.email(), displayName: z.string().optional(), optional: z.boolean().optional() })),
   { destination: 'recipient' },
 )
-const sendUpdates = z
-  .enum(['none', 'externalOnly', 'all'])
-  .default('none')
-  .describe('Which guests get an e-mail about the change. Default: none.')
 const properties = z.record(z.string(), z.string())
 const fields = {
   description: z.string().optional().describe('May contain HTML.'),
