@@ -82,10 +82,12 @@ export class JobIndex {
    * @returns false if the row changed since it was read
    */
   async move(handler: string, key: string, row: Omit<JobRow, 'mark'>, before: StoredJob | undefined): Promise<boolean> {
-    const { at } = row
+    // A clock may count fractions, but the entries are in the order of whole numbers.
+    const at = Math.floor(row.at)
+    assertTime(at)
     const mark = crypto.randomUUID().slice(0, 8)
     await this.#store.put(entryKey({ at, mark, handler, key }), '')
-    const isWritten = await this.replace(handler, key, { ...row, mark }, before)
+    const isWritten = await this.replace(handler, key, { ...row, at, mark }, before)
     if (isWritten && before !== undefined) await this.#drop(handler, key, before)
     return isWritten
   }
@@ -128,8 +130,8 @@ function dueOf(entry: string): Due {
 }
 
 /** @throws ConnectorError INVALID_INPUT if it is no time */
-export function assertTime(at: number): void {
-  if (Number.isSafeInteger(at) && at >= 0 && at < 10 ** TIME_DIGITS) return
+function assertTime(at: number): void {
+  if (at >= 0 && at < 10 ** TIME_DIGITS) return
   throw new ConnectorError('INVALID_INPUT', 'A job is scheduled for no time.', {
     hint: 'Pass whole milliseconds since 1970.',
     outcome: 'not_processed',

@@ -3,7 +3,7 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Jobs } from '../ports/jobs.ts'
 import type { Store } from '../ports/store.ts'
-import { assertTime, JobIndex } from './job-index.ts'
+import { JobIndex } from './job-index.ts'
 import type { Handler, JobRunContext } from './job-run.ts'
 import { runDue } from './run-due.ts'
 import type { DueResult } from './run-due.ts'
@@ -69,7 +69,6 @@ export function jobs({ store, concurrency = CONCURRENCY, everyMs = EVERY_MS }: J
     },
     async schedule(handler, key, { at, data }) {
       const { index, clock } = bound()
-      assertTime(at)
       const wanted = Math.max(at, clock.now())
       for (;;) {
         const stored = await index.read(handler, key)

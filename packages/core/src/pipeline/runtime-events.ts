@@ -12,14 +12,18 @@ interface AboutRequest {
   readonly attempt: number
 }
 
-interface AboutSync extends Omit<AboutConnection, 'tenant'> {
+type AboutSync = {
+  readonly serverId: string
   readonly tenant: string
+  readonly connection: string
   readonly sync: string
   readonly params: object
 }
 
-interface AboutSubscription extends Omit<AboutConnection, 'tenant'> {
+type AboutSubscription = {
+  readonly serverId: string
   readonly tenant: string
+  readonly connection: string
   /** The sync that it wakes. Absent: it delivers events. */
   readonly sync: string | undefined
 }

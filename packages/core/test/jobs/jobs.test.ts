@@ -200,7 +200,27 @@ describe('jobs', () => {
     expect(await Array.fromAsync(runner.jobs.keys('test', 'a/'))).toEqual(['a/1', 'a/2'])
   })
 
-  it.each([Number.NaN, -1, 1.5, Infinity, 1e14])('rejects %d as a time', async (at) => {
+  it('keeps the order of times if the clock counts fractions', async () => {
+    const here = world()
+    let runs = 0
+    const { runner } = process(here, async ({ key }) => {
+      if (key === 'often') runs++
+      return { at: here.clock.now() + MINUTE }
+    })
+    await here.clock.advance(0.5)
+    await runner.jobs.schedule('test', 'later', { at: here.clock.now() + 10 * MINUTE })
+    await runner.jobs.schedule('test', 'often', { at: 0 })
+    for (let minute = 0; minute < 3; minute++) {
+      await runner.runDue()
+      await here.clock.advance(MINUTE)
+    }
+    expect(runs).toBe(3)
+    await runner.jobs.wake('test', 'often')
+    await runner.runDue()
+    expect(runs).toBe(4)
+  })
+
+  it.each([Number.NaN, Infinity, 1e14])('rejects %d as a time', async (at) => {
     const { runner } = process(world(), done)
     expect(await errorOf(runner.jobs.schedule('test', 'a', { at }))).toMatchObject({ code: 'INVALID_INPUT' })
   })

@@ -36,8 +36,9 @@ export function wallTime(instant: number, timeZone: string): number {
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
 }
 
-/** Returns the instant at which a clock on the wall shows `wall`. */
+/** Returns the instant at which a clock on the wall shows `wall`; NaN if that is no time. */
 export function instantOf(wall: number, timeZone: string): number {
+  if (Number.isNaN(wall)) return wall
   const offsetAt = (instant: number): number => wallTime(instant, timeZone) - instant
   return wall - offsetAt(wall - offsetAt(wall))
 }

@@ -52,6 +52,12 @@ describe('an insert', () => {
       'timeRangeEmpty',
     ],
     ['a date and a time', { end: { date: '2026-01-05' } }, 'invalid'],
+    ['a time in another format', { start: { dateTime: '2026-01-05T9:00:00+01:00' } }, 'invalid'],
+    [
+      'a time that does not exist',
+      { start: { dateTime: '2026-01-05T25:00:00', timeZone: 'Europe/Berlin' } },
+      'invalid',
+    ],
     ['a time without a zone', { start: { dateTime: '2026-01-05T09:00:00' } }, 'invalid'],
     ['an unknown zone', { start: { dateTime: '2026-01-05T09:00:00', timeZone: 'Mars/Base' } }, 'invalid'],
     ['a series without a zone', { recurrence: ['RRULE:FREQ=DAILY'] }, 'required'],
