@@ -12,7 +12,7 @@ interface AboutRequest {
   readonly attempt: number
 }
 
-type AboutSync = {
+interface AboutSync {
   readonly serverId: string
   readonly tenant: string
   readonly connection: string
@@ -20,7 +20,7 @@ type AboutSync = {
   readonly params: object
 }
 
-type AboutSubscription = {
+interface AboutSubscription {
   readonly serverId: string
   readonly tenant: string
   readonly connection: string
