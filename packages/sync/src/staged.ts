@@ -13,6 +13,8 @@ export interface StagedRemoval {
   readonly life: number
   /** The time when the read was sent that showed it. */
   readonly at: number
+  /** The version of the pair's row at that moment. */
+  readonly stored: string
 }
 
 /** Stages a removal. None is applied before the round has ended (I4). */
@@ -23,9 +25,9 @@ export async function stage(run: Run, pair: Pair, removal: Removal, at = run.now
 }
 
 /** Returns the row of a staged removal. */
-export function stagedRow(run: Run, { key, life }: Pair, removal: Removal, at = run.now()) {
+export function stagedRow(run: Run, { key, life, stored }: Pair, removal: Removal, at = run.now()) {
   run.staged = true
-  return { key: `${run.options.prefix}/d/${run.round.id}/${key}`, value: `${removal} ${life} ${at}` }
+  return { key: `${run.options.prefix}/d/${run.round.id}/${key}`, value: `${removal} ${life} ${at} ${stored}` }
 }
 
 export async function isStaged({ options: { store, prefix }, round }: Run, key: string): Promise<boolean> {
@@ -45,7 +47,14 @@ export async function* stagedRemovals(run: Run): AsyncGenerator<StagedRemoval> {
   const { store, prefix } = run.options
   const staged = `${prefix}/d/${run.round.id}/`
   for await (const { key: row, value } of listAll(store, staged)) {
-    const [removal, life, at] = value.split(' ')
-    yield { row, key: row.slice(staged.length), removal: removal as Removal, life: Number(life), at: Number(at) }
+    const [removal, life, at, ...stored] = value.split(' ')
+    yield {
+      row,
+      key: row.slice(staged.length),
+      removal: removal as Removal,
+      life: Number(life),
+      at: Number(at),
+      stored: stored.join(' '),
+    }
   }
 }

@@ -8,7 +8,7 @@ import type { Pair } from './pairs.ts'
 import { pendingWrites } from './pending-writes.ts'
 import type { Run } from './run.ts'
 import { isStaged, stagedRemovals, stagedRow } from './staged.ts'
-import type { Removal } from './staged.ts'
+import type { StagedRemoval } from './staged.ts'
 import { deferUntilSettled, isSettling } from './take-remote.ts'
 
 const DEFAULT_BRAKE = { share: 0.2, atLeast: 10 }
@@ -58,9 +58,12 @@ export async function checkBrake(run: Run): Promise<Brake | undefined> {
   return { side: counts.local === most ? 'local' : 'remote', removals: most, of }
 }
 
-/** Another run saw the record after the read that reported it as removed. */
-const hasLivedSince = ({ seenAt = 0 }: Pair, removal: Removal, at: number): boolean =>
-  removal === 'remote' && seenAt >= at
+/**
+ * Another run saw the record after the read that reported it as removed, or wrote its pair meanwhile: of two reads at
+ * once, the one that was sent later may be the older one.
+ */
+const isDoubtful = ({ seenAt = 0, stored }: Pair, staged: StagedRemoval): boolean =>
+  staged.removal === 'remote' && (seenAt >= staged.at || stored !== staged.stored)
 
 /**
  * Applies the staged removals of a round that has ended, records that belong to others first.
@@ -70,14 +73,13 @@ const hasLivedSince = ({ seenAt = 0 }: Pair, removal: Removal, at: number): bool
 export async function applyRemovals(run: Run, isOver: () => boolean): Promise<boolean> {
   const { parent } = run.remote.traits
   for (const pass of parent === undefined ? ['all'] : ['children', 'all']) {
-    for await (const { row, key, removal, life, at } of stagedRemovals(run)) {
+    for await (const staged of stagedRemovals(run)) {
+      const { row, key, removal, life } = staged
       const pair = await loadPair(run, key)
       if (pass === 'children' && pair?.parent === undefined) continue
       if (pair?.life === life && !pair.dead && pair.intent === undefined) {
         const ids = { remoteId: pair.remote?.id, localId: pair.local?.id }
-        await attempt(run, key, ids, () =>
-          finishRemoval(run, pair, hasLivedSince(pair, removal, at) ? 'absent' : removal),
-        )
+        await attempt(run, key, ids, () => finishRemoval(run, pair, isDoubtful(pair, staged) ? 'absent' : removal))
       }
       await run.options.store.delete(row)
       if (isOver()) return false
