@@ -52,7 +52,7 @@ describe('a scheduled sync', () => {
     expect(await runsAfter(0)).toBe(2)
   })
 
-  it('runs at most twice for a burst of a thousand wakes, and includes every change', async () => {
+  it('S36: runs at most twice for a burst of a thousand wakes, and includes every change', async () => {
     const { capability, engine, finished, remote, replica, runner, clock } = await scheduled()
     await capability.schedule(target)
     await runner.runDue()
@@ -67,6 +67,14 @@ describe('a scheduled sync', () => {
     await runner.runDue()
     expect(replica.rows()).toHaveLength(1000)
     expect(finished.filter(({ complete }) => complete).length).toBeLessThanOrEqual(2)
+  })
+
+  it('S35: has one job, however often a restarting host schedules it', async () => {
+    const { capability, state, runsAfter } = await scheduled()
+    for (let restart = 0; restart < 20; restart++) await capability.schedule(target)
+    expect((await state.list('job/at/')).entries).toHaveLength(1)
+    expect(await runsAfter(0)).toBe(1)
+    expect(await runsAfter(17 * MINUTE)).toBe(1)
   })
 
   it('runs every six hours while a webhook reports changes, and every 15 minutes once it stopped', async () => {

@@ -153,7 +153,7 @@ describe('the options of syncs', () => {
     expect(() => syncs({ plans: [], secret: 'short' })).toThrow('has fewer than 32 characters')
   })
 
-  it('have one plan for each sync', () => {
+  it('S27: have one plan for each sync, and no two that feed each other', () => {
     const plan: SyncPlan = { connector: 'todo', sync: 'tasks', replica }
     expect(() => syncs({ plans: [plan, plan], secret: SECRET })).toThrow('Two plans are for todo.tasks.')
   })
