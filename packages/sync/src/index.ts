@@ -2,6 +2,7 @@
 export { syncs } from './syncs.ts'
 export type { SyncPlan, Syncs, SyncsOptions } from './syncs.ts'
 export type { SyncedCollection, SyncTarget } from './target.ts'
+export type { SyncChange } from './change-stream.ts'
 export type { ScheduleOptions } from './schedule.ts'
 export { createSyncEngine } from './sync-engine.ts'
 export type { SyncEngine } from './sync-engine.ts'

@@ -1,5 +1,7 @@
 import { ConnectorError, storeKey } from '@mcpclient/core'
 import type { Capability, ClientContext, Store, SyncRequest, SyncResult, WakeTarget } from '@mcpclient/core'
+import { changeStream } from './change-stream.ts'
+import type { SyncChange } from './change-stream.ts'
 import { connectorRemote, fieldsIn, itemOf } from './connector-remote.ts'
 import { syncKeys } from './keys.ts'
 import type { SyncEngineOptions } from './options.ts'
@@ -52,6 +54,12 @@ export interface Syncs extends Capability {
   unschedule(target: SyncTarget): Promise<void>
   /** Runs a scheduled collection now. Does nothing if it is not scheduled. */
   wake(target: SyncTarget): Promise<void>
+  /**
+   * Yields what changed at the provider since the last stream of this collection ended: for a consumer without a table. It
+   * needs no plan. Entries are yielded at least once; a page is committed when its last entry was consumed.
+   * @throws ConnectorError as any call does
+   */
+  changes(target: SyncTarget, options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<SyncChange>
   /** Yields what waits for a decision, and values that lost a conflict in the last 90 days. */
   parked(target: SyncTarget): AsyncIterable<Parked>
   /**
@@ -175,6 +183,21 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
     },
     async wake(target) {
       await schedule().wake((await stateOf(full(target))).prefix)
+    },
+    async *changes(target, { signal } = {}) {
+      const { connector, sync: name, tenant, connection, params } = full(target)
+      const sync = context().connectors.get(connector)?.syncs?.[name]
+      if (sync === undefined) return
+      const send: SyncRequest['send'] = (operation) =>
+        context().send(connector, { tenant, agent: 'sync' }, connection, {
+          ...operation,
+          name: `sync_${name}_${operation.name}`,
+          scopes: sync.scopes,
+          signal,
+        })
+      // An item is yielded with the fields that the provider sent.
+      const remote = connectorRemote({ sync: { ...sync, sparse: true }, fields: [], params, send })
+      yield* changeStream(remote, await stateOf({ connector, sync: name, tenant, connection, params }), signal)
     },
     async *parked(target) {
       yield* parkedRecords(await stateOf(full(target)))
