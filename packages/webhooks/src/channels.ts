@@ -1,5 +1,5 @@
 import { storeKey } from '@mcpclient/core'
-import type { Clock, Store } from '@mcpclient/core'
+import type { Clock, JobOutcome, Store } from '@mcpclient/core'
 
 /** The connection and the collection that a subscription is for. */
 export interface Subscribed {
@@ -19,8 +19,6 @@ export interface Channel extends Subscribed {
   /** The provider's own id. */
   readonly handle?: string | undefined
   readonly expiresAt?: number | undefined
-  /** It ended before it was renewed, and `subscription.lapsed` was emitted. */
-  readonly lapsed?: boolean | undefined
 }
 
 /** The time in which a provider creates a subscription, and may check the address. */
@@ -45,13 +43,22 @@ export class Channels {
 
   async write(id: string, channel: Channel): Promise<void> {
     const { expiresAt, serverId, state } = channel
-    const isOver = state === 'replaced' || state === 'stopped'
-    const end = expiresAt ?? (isOver ? this.#clock.now() : undefined)
+    // A channel whose process stopped while it was made stays as it is, so its row has to end as well.
+    const end = expiresAt ?? (state === 'live' ? undefined : this.#clock.now())
     const ttlMs = end === undefined ? undefined : Math.max(0, end - this.#clock.now()) + AFTERLIFE_MS
     const making = storeKey('hook', 'making', serverId, id)
     if (state === 'making') await this.#store.put(making, '', { ttlMs: MAKING_MS })
     await this.#store.put(storeKey('hook', 'channel', id), JSON.stringify(channel), { ttlMs })
     if (state !== 'making') await this.#store.delete(making)
+  }
+
+  /**
+   * Returns whether a channel belongs to a connector, and its token is in the delivery.
+   * @param proven the channels whose tokens the delivery carries; undefined if the scheme has none
+   */
+  async isKnown(serverId: string, id: string, proven: readonly string[] | undefined): Promise<boolean> {
+    if (proven !== undefined && !proven.includes(id)) return false
+    return (await this.read(id))?.serverId === serverId
   }
 
   /** Returns whether a subscription of a connector is being made. */
@@ -60,3 +67,18 @@ export class Channels {
     return entries.length > 0
   }
 }
+
+/** Renews after this share of the life, so that a failing renewal has the rest to be repeated. */
+const RENEW_AFTER = 0.75
+/** The share of the time until a renewal by which it may be early, because subscriptions are often created together. */
+const SPREAD = 0.05
+
+/**
+ * Returns the time to renew a channel.
+ * @param early the share of the spread by which it is early, 0 to 1
+ */
+export const renewalOf = ({ createdAt, expiresAt = Infinity }: Channel, early = Math.random()): number =>
+  Math.round(createdAt + Math.max(MAKING_MS, (expiresAt - createdAt) * RENEW_AFTER * (1 - SPREAD * early)))
+
+export const nextRenewal = (channel: Channel): JobOutcome =>
+  channel.expiresAt === undefined ? undefined : { at: renewalOf(channel) }

@@ -1,31 +1,28 @@
-import { ConnectorError, listAll, storeKey } from '@mcpclient/core'
-import type { ClientContext, ClientOperation, Job, JobOutcome, Store, Stored } from '@mcpclient/core'
+import { ConnectorError } from '@mcpclient/core'
+import type { ClientContext, ClientOperation, Clock, ErrorCode, Job, JobOutcome, Store } from '@mcpclient/core'
 import type { Subscription, SubscriptionHandle } from '@mcpclient/core/define'
-import { MAKING_MS } from './channels.ts'
+import { announce } from './announce.ts'
+import { MAKING_MS, nextRenewal, renewalOf } from './channels.ts'
 import type { Channel, Channels, Subscribed } from './channels.ts'
-import { digestOf } from './claims.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
+import { isMaking, keyOf, SubscriptionRows } from './subscription-rows.ts'
+import type { SubscriptionRow } from './subscription-rows.ts'
 
-/** The row of a subscription: its channel, and the one that is being made. */
-interface Row extends Subscribed {
-  readonly channel?: string | undefined
-  readonly making?: { readonly id: string; readonly at: number } | undefined
-}
-
-/** Renews after this share of the life, so that a failing renewal has the rest to be repeated. */
-const RENEW_AFTER = 0.75
+/** A subscription is checked this long after it was begun, in case the process stops before it is complete. */
+const CHECK_AFTER_MS = 2 * MAKING_MS
 const HANDLER = 'webhook_subscription'
 
 /** Creates subscriptions at providers, renews them before they end, and stops them. One channel for each is live. */
 export class Subscriptions {
   readonly #client: ClientContext
-  readonly #store: Store
+  readonly #rows: SubscriptionRows
   readonly #channels: Channels
   readonly #endpoints: Endpoints
+  readonly #adding = new Map<string, Promise<void>>()
 
   constructor(client: ClientContext, store: Store, channels: Channels, endpoints: Endpoints) {
     this.#client = client
-    this.#store = store
+    this.#rows = new SubscriptionRows(store)
     this.#channels = channels
     this.#endpoints = endpoints
   }
@@ -37,11 +34,28 @@ export class Subscriptions {
 
   async add(target: Subscribed): Promise<void> {
     const key = await keyOf(target)
-    this.#subscriptionOf(target)
-    if ((await this.#read(key))?.row.channel !== undefined) return
-    const channel = await this.#replace(key, target)
-    if (channel?.expiresAt === undefined) return
-    await this.#client.jobs.schedule(HANDLER, key, { at: renewalOf(channel) })
+    const running = this.#adding.get(key) ?? this.#add(key, target)
+    this.#adding.set(key, running)
+    try {
+      await running
+    } finally {
+      this.#adding.delete(key)
+    }
+  }
+
+  async #add(key: string, target: Subscribed): Promise<void> {
+    const { jobs, clock } = this.#client
+    const { subscription } = this.#subscriptionOf(target)
+    // First, because nothing else would renew the channel if the process stopped after it was made.
+    if (subscription.lifeMs !== undefined && (await jobs.get(HANDLER, key)) === undefined) {
+      await jobs.schedule(HANDLER, key, { at: clock.now() + CHECK_AFTER_MS })
+    }
+    const row = (await this.#rows.read(key))?.row
+    const current = row?.channel === undefined ? undefined : await this.#channels.read(row.channel)
+    const isLive = current !== undefined && (current.expiresAt ?? Infinity) > clock.now()
+    if (isLive && row?.owesPull === true) await this.#catchUp(key)
+    const channel = isLive ? undefined : await this.#replace(key, target)
+    if (channel?.expiresAt !== undefined) await jobs.schedule(HANDLER, key, { at: renewalOf(channel) })
   }
 
   async remove(target: Subscribed): Promise<void> {
@@ -50,42 +64,48 @@ export class Subscriptions {
 
   /** Stops every subscription of a connection. */
   async removeAll(connection: Pick<Subscribed, 'serverId' | 'tenant' | 'connection'>): Promise<void> {
-    for await (const { key } of this.#rows(connection)) await this.#remove(key)
+    for await (const { key } of this.#rows.list(connection)) await this.#remove(key)
   }
 
   /** Yields the live channels of a connection. */
   async *list(connection: Pick<Subscribed, 'serverId' | 'tenant' | 'connection'>): AsyncGenerator<Channel> {
-    for await (const { row } of this.#rows(connection)) {
+    for await (const { row } of this.#rows.list(connection)) {
       const channel = row.channel === undefined ? undefined : await this.#channels.read(row.channel)
       if (channel !== undefined) yield channel
     }
   }
 
   async #renew({ key }: Job): Promise<JobOutcome> {
-    const stored = await this.#read(key)
-    const id = stored?.row.channel
-    if (stored === undefined || id === undefined) return undefined
+    const stored = await this.#rows.read(key)
+    if (stored === undefined) return undefined
     const { row } = stored
-    const channel = await this.#channels.read(id)
-    const hasLapsed = channel === undefined || (channel.expiresAt ?? Infinity) <= this.#client.clock.now()
+    const { clock } = this.#client
+    if (row.channel === undefined) return isMaking(row, clock) ? { at: clock.now() + MAKING_MS } : undefined
+    const channel = await this.#channels.read(row.channel)
+    const hasLapsed = channel === undefined || (channel.expiresAt ?? Infinity) <= clock.now()
+    if (!hasLapsed && row.owesPull === true) await this.#catchUp(key)
+    if (!hasLapsed && clock.now() < renewalOf(channel, 1)) return nextRenewal(channel)
     try {
-      const { renew } = this.#subscriptionOf(row).subscription
-      const isExtended = renew !== undefined && !hasLapsed && channel.handle !== undefined
-      const renewed = isExtended ? await this.#extend(id, channel) : await this.#replace(key, row)
-      if (renewed === undefined) return { at: this.#client.clock.now() + MAKING_MS }
-      this.#client.emit('subscription.renewed', { ...aboutSubscription(row), expiresAt: renewed.expiresAt })
-      return renewed.expiresAt === undefined ? undefined : { at: renewalOf(renewed) }
+      const renewed = hasLapsed ? await this.#replace(key, row) : await this.#extendOrReplace(key, row, channel)
+      if (renewed === undefined) return { at: clock.now() + MAKING_MS }
+      if (hasLapsed && row.lapsed !== true) this.#announceLapse(row, undefined)
+      announce(this.#client, 'subscription.renewed', { ...aboutSubscription(row), expiresAt: renewed.expiresAt })
+      return nextRenewal(renewed)
     } catch (error) {
-      if (hasLapsed && channel?.lapsed !== true) await this.#lapse(id, row, channel, error)
+      if (hasLapsed && row.lapsed !== true) await this.#lapse(key, row, error)
       throw error
     }
   }
 
-  async #lapse(id: string, row: Row, channel: Channel | undefined, error: unknown): Promise<void> {
-    if (channel !== undefined) await this.#channels.write(id, { ...channel, lapsed: true })
-    const { code } = ConnectorError.from(error, 'Renewing a subscription')
-    this.#client.emit('subscription.lapsed', { ...aboutSubscription(row), code })
+  async #lapse(key: string, row: SubscriptionRow, error: unknown): Promise<void> {
     await this.#setPushed(row, false)
+    const stored = await this.#rows.read(key)
+    if (stored === undefined || !(await this.#rows.write(key, { ...stored.row, lapsed: true }, stored))) return
+    this.#announceLapse(row, ConnectorError.from(error, 'Renewing a subscription').code)
+  }
+
+  #announceLapse(row: SubscriptionRow, code: ErrorCode | undefined): void {
+    announce(this.#client, 'subscription.lapsed', { ...aboutSubscription(row), code })
   }
 
   /**
@@ -94,15 +114,13 @@ export class Subscriptions {
    */
   async #replace(key: string, target: Subscribed): Promise<Channel | undefined> {
     const { clock } = this.#client
-    const stored = await this.#read(key)
-    const { making } = stored?.row ?? {}
-    if (making !== undefined && making.at + MAKING_MS > clock.now()) return undefined
-    const before = stored?.row.channel
-    const id = crypto.randomUUID()
+    const stored = await this.#rows.read(key)
     const { serverId, tenant, connection, sync, params } = target
     const owner = { serverId, tenant, connection, sync, params }
-    const claim: Row = { ...owner, channel: before, making: { id, at: clock.now() } }
-    if (!(await this.#write(key, claim, stored))) return undefined
+    const rest: SubscriptionRow = stored?.row ?? owner
+    if (isMaking(rest, clock)) return undefined
+    const id = crypto.randomUUID()
+    if (!(await this.#rows.write(key, { ...rest, making: { id, at: clock.now() } }, stored))) return undefined
     const draft: Channel = { ...owner, state: 'making', createdAt: clock.now() }
     await this.#channels.write(id, draft)
     let channel: Channel
@@ -111,26 +129,35 @@ export class Subscriptions {
     } catch (error) {
       // It may exist at the provider, which then sends notices.
       await this.#channels.write(id, { ...draft, state: 'stopped' })
-      await this.#settle(key, id, { ...owner, channel: before })
+      await this.#settle(key, id, { ...rest, making: undefined })
       throw error
     }
     await this.#channels.write(id, channel)
-    if (!(await this.#settle(key, id, { ...owner, channel: id }))) {
+    if (!(await this.#settle(key, id, { ...owner, channel: id, owesPull: true }))) {
       await this.#stop(id, channel, 'stopped')
       return undefined
     }
-    const old = before === undefined ? undefined : await this.#channels.read(before)
-    if (before !== undefined && old !== undefined) await this.#stop(before, old, 'replaced')
-    await this.#setPushed(target, true)
-    // Changes since the last pull may have been delivered to no channel.
-    if (sync !== undefined) await this.#client.syncEngine?.wake?.({ serverId, sync, tenant, connection, params })
+    const old = rest.channel === undefined ? undefined : await this.#channels.read(rest.channel)
+    if (rest.channel !== undefined && old !== undefined) await this.#stop(rest.channel, old, 'replaced')
+    await this.#catchUp(key)
     return channel
   }
 
+  /** Wakes the sync: changes since its last pull may have been delivered to no channel. */
+  async #catchUp(key: string): Promise<void> {
+    const stored = await this.#rows.read(key)
+    if (stored === undefined) return
+    const { serverId, tenant, connection, sync, params } = stored.row
+    await this.#setPushed(stored.row, true)
+    if (sync !== undefined) await this.#client.syncEngine?.wake?.({ serverId, sync, tenant, connection, params })
+    // If another process changed the row, the sync is woken once more.
+    await this.#rows.write(key, { ...stored.row, owesPull: undefined }, stored)
+  }
+
   /** Replaces the row, if the channel that is being made is still ours. */
-  async #settle(key: string, id: string, row: Row): Promise<boolean> {
-    const stored = await this.#read(key)
-    return stored?.row.making?.id === id && this.#write(key, row, stored)
+  async #settle(key: string, id: string, row: SubscriptionRow): Promise<boolean> {
+    const stored = await this.#rows.read(key)
+    return stored?.row.making?.id === id && this.#rows.write(key, row, stored)
   }
 
   async #create(id: string, draft: Channel): Promise<Pick<Channel, 'handle' | 'expiresAt'>> {
@@ -144,10 +171,24 @@ export class Subscriptions {
       idempotent: false,
       request: () => subscription.create(channel as never),
     })
-    return handleIn(subscription, response)
+    return handleIn(subscription, response, this.#client.clock)
   }
 
-  async #extend(id: string, channel: Channel): Promise<Channel> {
+  /** Extends a channel in place if the provider can, and replaces it if the provider has lost it. */
+  async #extendOrReplace(key: string, row: SubscriptionRow, channel: Channel): Promise<Channel | undefined> {
+    const { renew } = this.#subscriptionOf(row).subscription
+    if (renew === undefined || channel.handle === undefined || row.channel === undefined) return this.#replace(key, row)
+    try {
+      return await this.#extend(key, row.channel, channel)
+    } catch (error) {
+      const isLost = ConnectorError.is(error) && (error.details.status === 404 || error.details.status === 410)
+      if (!isLost) throw error
+      return this.#replace(key, row)
+    }
+  }
+
+  /** @returns undefined if the subscription ended meanwhile */
+  async #extend(key: string, id: string, channel: Channel): Promise<Channel | undefined> {
     const { subscription, endpoint } = this.#subscriptionOf(channel)
     const { params, handle = '' } = channel
     const token = (await endpoint.webhook.verify.issueToken?.(id, endpoint.secrets)) ?? ''
@@ -158,16 +199,19 @@ export class Subscriptions {
       idempotent: true,
       request: () => subscription.renew?.(subject as never) ?? subscription.create(subject as never),
     })
-    const renewed = { ...channel, handle, ...handleIn(subscription, response), createdAt: this.#client.clock.now() }
+    const { clock } = this.#client
+    const renewed = { ...channel, handle, ...handleIn(subscription, response, clock), createdAt: clock.now() }
     await this.#channels.write(id, renewed)
-    return renewed
+    if ((await this.#rows.read(key))?.row.channel === id) return renewed
+    await this.#stop(id, renewed, 'stopped')
+    return undefined
   }
 
   async #remove(key: string): Promise<void> {
-    const stored = await this.#read(key)
+    const stored = await this.#rows.read(key)
     if (stored === undefined) return
     if (this.#client.hasJobs) await this.#client.jobs.cancel(HANDLER, key)
-    await this.#store.delete(rowKey(key))
+    await this.#rows.remove(key)
     const { channel: id } = stored.row
     const channel = id === undefined ? undefined : await this.#channels.read(id)
     if (id !== undefined && channel !== undefined) await this.#stop(id, channel, 'stopped')
@@ -211,51 +255,18 @@ export class Subscriptions {
       outcome: 'not_processed',
     })
   }
-
-  async *#rows({ serverId, tenant, connection }: Pick<Subscribed, 'serverId' | 'tenant' | 'connection'>) {
-    const prefix = rowKey(`${storeKey(serverId, tenant, connection)}/`)
-    for await (const { key, value } of listAll(this.#store, prefix)) {
-      yield { key: key.slice(rowKey('').length), row: JSON.parse(value) as Row }
-    }
-  }
-
-  async #read(key: string): Promise<(Stored & { readonly row: Row }) | undefined> {
-    const stored = await this.#store.get(rowKey(key))
-    return stored && { ...stored, row: JSON.parse(stored.value) as Row }
-  }
-
-  async #write(key: string, row: Row, before: Stored | undefined): Promise<boolean> {
-    const ifVersion = before?.version ?? null
-    return !('conflict' in (await this.#store.put(rowKey(key), JSON.stringify(row), { ifVersion })))
-  }
 }
 
-const rowKey = (key: string): string => `hook/sub/${key}`
-
-async function keyOf({ serverId, tenant, connection, sync = '', params }: Subscribed): Promise<string> {
-  return storeKey(serverId, tenant, connection, sync, await digestOf(canonical(params)))
-}
-
-/** Returns JSON whose keys are sorted, so that equal params have one spelling. */
-const canonical = (params: object): string =>
-  JSON.stringify(params, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
-      : value,
-  )
-
-function handleIn(subscription: Subscription, response: unknown): SubscriptionHandle {
+function handleIn(subscription: Subscription, response: unknown, clock: Clock): SubscriptionHandle {
   const parsed = subscription.created.safeParse(response)
-  if (parsed.success) return parsed.data
+  const { expiresAt = Infinity } = parsed.success ? parsed.data : { expiresAt: Number.NaN }
+  // A life that is over, as seconds taken for milliseconds, would be renewed without end.
+  if (parsed.success && expiresAt > clock.now()) return parsed.data
   throw new ConnectorError('DATA_TRANSFORMATION_ERROR', 'The response describes no subscription.', {
     outcome: 'unknown',
     hint: "Report it to the connector's author.",
   })
 }
-
-/** Spreads renewals a little, because subscriptions are often created together. */
-const renewalOf = ({ createdAt, expiresAt = 0 }: Channel): number =>
-  Math.round(createdAt + (expiresAt - createdAt) * RENEW_AFTER * (0.95 + 0.05 * Math.random()))
 
 const aboutSubscription = ({ serverId, tenant, connection, sync }: Subscribed) => ({
   serverId,

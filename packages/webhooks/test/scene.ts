@@ -4,11 +4,13 @@ import { bearer, defineConnector, get, post, sync, webhook } from '@mcpclient/co
 import { jobs } from '@mcpclient/core/jobs'
 import { vault } from '@mcpclient/core/vault'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
-import type { Responder } from '@mcpclient/testing'
+import type { FakeClock, Responder } from '@mcpclient/testing'
 import { webhooks } from '@mcpclient/webhooks'
 import type { WebhooksOptions } from '@mcpclient/webhooks'
 import { googleChannel, slack } from '@mcpclient/webhooks/schemes'
 import * as z from 'zod'
+import { mail } from './mail.ts'
+import type { MailSubscription } from './mail.ts'
 
 export const SECRET = 'a-signing-secret'
 export const ADDRESS = 'https://app.example/hooks'
@@ -102,21 +104,37 @@ export interface Watch {
   readonly expiration: number
 }
 
+/** The state and the faults of the simulated providers, which scenes of several processes share. */
+export interface Providers {
+  readonly watches: Map<string, Watch>
+  readonly subscriptions: Map<string, MailSubscription>
+  readonly stopped: string[]
+  /** The status that refuses a new watch. */
+  watch?: number | undefined
+  /** The end of a new watch, instead of the one that is asked for. */
+  expiration?: number | undefined
+  /** Runs before a subscription is created or renewed. */
+  before?: ((address: string) => Promise<void>) | undefined
+}
+export const providers = (): Providers => ({ watches: new Map(), subscriptions: new Map(), stopped: [] })
+
 interface SceneOptions extends Partial<WebhooksOptions> {
   readonly state?: Store | undefined
+  readonly clock?: FakeClock | undefined
   readonly hasJobs?: boolean | undefined
+  readonly faults?: Providers | undefined
+  readonly connectors?: readonly string[] | undefined
 }
 
 /** Composes a client whose provider is simulated. */
-export async function setUp({ state: given, hasJobs = true, ...options }: SceneOptions = {}) {
-  const clock = createFakeClock()
+export async function setUp({ state: given, hasJobs = true, faults = providers(), ...rest }: SceneOptions = {}) {
+  const { clock = createFakeClock(), ...options } = rest
   const state = given ?? memoryStore({ clock })
-  const watches = new Map<string, Watch>()
-  const stopped: string[] = []
-  const faults: { watch?: number | undefined } = {}
-  const respond: Responder = ({ url, json }) => {
+  const { watches, subscriptions, stopped } = faults
+  const respond: Responder = async ({ method, url, json }) => {
     const { pathname } = new URL(url)
     if (pathname === '/me') return { json: { id: 'T1' } }
+    if (pathname.startsWith('/subscriptions')) return respondToMail(faults, method, pathname.split('/')[2], json)
     if (pathname === '/stop') {
       const { id } = json as Watch
       watches.delete(id)
@@ -125,8 +143,9 @@ export async function setUp({ state: given, hasJobs = true, ...options }: SceneO
     }
     if (faults.watch !== undefined) return { status: faults.watch, json: {} }
     const watch = json as Watch
+    await faults.before?.(watch.address)
     watches.set(watch.id, watch)
-    return { json: { resourceId: `resource-${watches.size}`, expiration: watch.expiration } }
+    return { json: { resourceId: `resource-${watches.size}`, expiration: faults.expiration ?? watch.expiration } }
   }
   const woken: WakeTarget[] = []
   const pushed: boolean[] = []
@@ -142,7 +161,11 @@ export async function setUp({ state: given, hasJobs = true, ...options }: SceneO
   const runner = jobs()
   const hooks = webhooks({ address: ADDRESS, ...options })
   const mcp = createMcpClient({
-    connectors: { chat: chat({ signingSecret: SECRET }), calendar: calendar({ signingSecret: SECRET }) },
+    connectors: {
+      chat: chat({ signingSecret: SECRET }),
+      calendar: calendar({ signingSecret: SECRET }),
+      mail: mail({ signingSecret: SECRET }),
+    },
     vault: vault({ store: memoryStore({ clock }) }),
     clock,
     state,
@@ -151,7 +174,24 @@ export async function setUp({ state: given, hasJobs = true, ...options }: SceneO
   })
   await mcp.as('ada').chat.connect({ token: 'a' })
   await mcp.as('ada').calendar.connect({ token: 'a' })
-  return { clock, state, mcp, hooks, runner, watches, stopped, woken, pushed, faults }
+  await mcp.as('ada').mail.connect({ token: 'a' })
+  return { clock, state, mcp, hooks, runner, watches, subscriptions, stopped, woken, pushed, faults }
+}
+
+async function respondToMail(faults: Providers, method: string, id: string | undefined, json: unknown) {
+  const { subscriptions, stopped } = faults
+  const known = subscriptions.get(id ?? '')
+  if (id !== undefined && known === undefined) return { status: 404, json: {} }
+  if (id !== undefined && method === 'DELETE') {
+    subscriptions.delete(id)
+    stopped.push(id)
+    return { status: 204 }
+  }
+  const subscription = { ...known, ...(json as MailSubscription) }
+  await faults.before?.(subscription.address)
+  const key = id ?? crypto.randomUUID()
+  subscriptions.set(key, subscription)
+  return { json: { id: key, expiration: subscription.expiration } }
 }
 
 type Scene = Awaited<ReturnType<typeof setUp>>
