@@ -1,4 +1,4 @@
-import type { Clock, Store } from '@mcpclient/core'
+import type { Clock, Store, Version } from '@mcpclient/core'
 import { storeKey } from '@mcpclient/core'
 import { toHex } from './verification/decoding.ts'
 
@@ -9,8 +9,8 @@ const MARGIN_MS = 86_400_000
 
 type Claimed = { readonly since: number } | { readonly settled: true }
 
-/** The state of a notice: `new` for the caller to handle, `settled` before, or being handled by another process. */
-export type Claim = 'new' | 'settled' | 'taken'
+/** The state of a notice: claimed for the caller to handle, `settled` before, or being handled by another process. */
+export type Claim = { readonly version: Version } | 'settled' | 'taken'
 
 /** Lets each notice be handled once: a durable row that outlives the provider's last retry. */
 export class Claims {
@@ -27,14 +27,15 @@ export class Claims {
     const now = this.#clock.now()
     const ttlMs = retriesForMs + MARGIN_MS
     const row = JSON.stringify({ since: now } satisfies Claimed)
-    if (!('conflict' in (await this.#store.put(key, row, { ifVersion: null, ttlMs })))) return 'new'
+    const first = await this.#store.put(key, row, { ifVersion: null, ttlMs })
+    if (!('conflict' in first)) return first
     const stored = await this.#store.get(key)
     if (stored === undefined) return 'taken'
     const claimed = JSON.parse(stored.value) as Claimed
     if ('settled' in claimed) return 'settled'
     if (claimed.since + ABANDONED_MS > now) return 'taken'
     const taken = await this.#store.put(key, row, { ifVersion: stored.version, ttlMs })
-    return 'conflict' in taken ? 'taken' : 'new'
+    return 'conflict' in taken ? 'taken' : taken
   }
 
   /** Keeps the notice from being handled again. */
@@ -43,15 +44,15 @@ export class Claims {
     await this.#store.put(claimKey(serverId, digest), row, { ttlMs: retriesForMs + MARGIN_MS })
   }
 
-  /** Lets the provider's retry handle the notice. */
-  async release(serverId: string, digest: string): Promise<void> {
-    await this.#store.delete(claimKey(serverId, digest))
+  /** Lets the provider's retry handle the notice, unless another process took it over. */
+  async release(serverId: string, digest: string, { version }: { readonly version: Version }): Promise<void> {
+    await this.#store.delete(claimKey(serverId, digest), { ifVersion: version })
   }
 }
 
 const claimKey = (serverId: string, digest: string): string => storeKey('hook', 'claim', serverId, digest)
 
-/** Returns a digest that identifies a notice. */
+/** Returns a digest of some parts. */
 export async function digestOf(...parts: readonly (string | Uint8Array<ArrayBuffer>)[]): Promise<string> {
   const blob = new Blob(parts.flatMap((part) => [part, '\0']))
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer())))

@@ -56,19 +56,24 @@ export class Dispatcher {
 
   /**
    * Emits the event of a notice and waits for the host's handlers.
-   * @throws the first error of a handler, after all of them ran
+   * @throws the first error of a handler or listener, after all of them ran
    */
   async deliver(serverId: string, id: string, { to, event, data }: Notice): Promise<void> {
     if (event === undefined) return
     const failures: unknown[] = []
+    const attempt = async (run: () => Promise<void> | void): Promise<void> => {
+      try {
+        await run()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
     for await (const { tenant, connection } of this.#recipients(serverId, to)) {
-      this.#client.emitOf({ serverId, tenant, connection }, event, data)
+      await attempt(() => {
+        this.#client.emitOf({ serverId, tenant, connection }, event, data)
+      })
       for (const handler of this.#handlers.get(`${serverId}.${event}`) ?? []) {
-        try {
-          await handler({ id, serverId, event, tenant, connection, data })
-        } catch (error) {
-          failures.push(error)
-        }
+        await attempt(() => handler({ id, serverId, event, tenant, connection, data }))
       }
     }
     if (failures.length > 0) throw ConnectorError.from(failures[0], `A handler of ${serverId}.${event}`)

@@ -17,7 +17,7 @@ export class Endpoints {
   readonly #client: ClientContext
   readonly #address: string
   readonly #served: readonly string[] | undefined
-  readonly #found = new WeakMap<Connector, Endpoint>()
+  readonly #found = new Map<string, { readonly connector: Connector; readonly endpoint: Endpoint }>()
 
   /**
    * @param served the server ids; undefined: every connector that has a webhook
@@ -39,19 +39,20 @@ export class Endpoints {
     if (this.#served?.includes(serverId) === false) return undefined
     const connector = this.#client.connectors.get(serverId)
     if (connector?.webhook === undefined) return undefined
-    const known = this.#found.get(connector)
-    if (known !== undefined) return known
+    // By server id, because a host may compose one connector twice.
+    const known = this.#found.get(serverId)
+    if (known?.connector === connector) return known.endpoint
     const { webhook, signingSecrets } = connector
     if (signingSecrets === undefined) throw noSecret(serverId)
     const secrets = activeSecrets(signingSecrets, webhook.verify)
     const endpoint = { serverId, webhook, secrets, address: `${this.#address}/${encodeURIComponent(serverId)}` }
-    this.#found.set(connector, endpoint)
+    this.#found.set(serverId, { connector, endpoint })
     return endpoint
   }
 
   /**
    * Finds the endpoint that a request is for, and its public URL. The server id is the last segment of the path, or the one
-   * before if a secret follows.
+   * before if a secret follows. Undefined if there is none, or if a connector that was registered later has no secret.
    */
   for(request: Request): { readonly endpoint: Endpoint; readonly url: string } | undefined {
     const { pathname, search } = new URL(request.url)
@@ -66,7 +67,8 @@ export class Endpoints {
     try {
       return this.of(decodeURIComponent(segment))
     } catch (error) {
-      if (error instanceof URIError) return undefined
+      const isUnserved = ConnectorError.is(error) && error.code === 'CONFIGURATION_ERROR'
+      if (isUnserved || error instanceof URIError) return undefined
       throw error
     }
   }

@@ -1,6 +1,7 @@
 import { ConnectorError, sleep, storeKey } from '@mcpclient/core'
 import type { ClientContext, Job, JobOutcome } from '@mcpclient/core'
 import type { Notice } from '@mcpclient/core/define'
+import { announce } from './announce.ts'
 import { digestOf } from './claims.ts'
 import type { Claims } from './claims.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -58,17 +59,17 @@ export class Handover {
     for (const [at, notice] of notices.entries()) {
       await this.#dispatcher.wake(serverId, notice)
       if (notice.event === undefined) continue
-      const digest = await digestOf(...(notice.id === undefined ? [body, String(at)] : [notice.id]))
+      const digest = await identityOf(notice, body, at)
       const claim = await this.#claims.claim(serverId, digest, retriesForMs)
       if (claim === 'settled') continue
       if (claim === 'taken') {
         isAccepted = false
         continue
       }
-      const waiting = { serverId, id: notice.id ?? digest, digest, notice }
+      const waiting = { serverId, id: notice.id || digest, digest, notice }
       if (await this.#handle(waiting, deadline)) await this.#claims.settle(serverId, digest, retriesForMs)
       else {
-        await this.#claims.release(serverId, digest)
+        await this.#claims.release(serverId, digest, claim)
         isAccepted = false
       }
     }
@@ -123,8 +124,17 @@ export class Handover {
       if (failures + 2 < MAX_ATTEMPTS) throw cause
       const error = ConnectorError.from(cause, `Handling an event of ${serverId}`)
       const parked = await this.#parking.park(serverId, digest, { noticeId: id, notice }, error)
-      this.#client.emit('delivery.parked', { serverId, id: parked, code: error.code })
+      announce(this.#client, 'delivery.parked', { serverId, id: parked, code: error.code })
     }
     return undefined
   }
+}
+
+/**
+ * Returns a digest of what identifies a notice. Some ids are unique only for one account, channel or event, and one delivery
+ * may hold a notice for each of several accounts under one id.
+ */
+function identityOf({ id = '', to, event = '' }: Notice, body: Uint8Array<ArrayBuffer>, at: number): Promise<string> {
+  const recipient = 'channel' in to ? ['channel', to.channel] : ['account', to.account]
+  return digestOf(event, ...recipient, ...(id === '' ? [body, String(at)] : [id]))
 }

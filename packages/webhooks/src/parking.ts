@@ -1,6 +1,6 @@
 import { listAll, storeKey } from '@mcpclient/core'
 import type { ConnectorError, ErrorCode, Clock, Store } from '@mcpclient/core'
-import type { Notice } from '@mcpclient/core/define'
+import type { Notice, Secrets } from '@mcpclient/core/define'
 import { decode, toBase64 } from './verification/decoding.ts'
 
 /** A delivery that could not be handled. */
@@ -20,7 +20,12 @@ export interface ParkedDelivery {
 /** The content of a parked delivery: a notice, or the request that cannot be read. */
 export type ParkedContent =
   | { readonly noticeId: string; readonly notice: Notice }
-  | { readonly headers: readonly (readonly [string, string])[]; readonly body: string }
+  | {
+      readonly headers: readonly (readonly [string, string])[]
+      readonly body: string
+      /** The channels whose tokens it carried. */
+      readonly channels?: readonly string[] | undefined
+    }
 
 interface Row extends Omit<ParkedDelivery, 'id'> {
   readonly content: ParkedContent
@@ -29,7 +34,7 @@ interface Row extends Omit<ParkedDelivery, 'id'> {
 /** Parked deliveries are kept for this time. */
 const KEPT_MS = 30 * 86_400_000
 /** Headers that may prove a delivery, or identify its sender. */
-const PRIVATE_HEADER = /auth|cookie|secret|signature|token|hmac/i
+const PRIVATE_HEADER = /auth|cookie|secret|signature|token|hmac|api-?key/i
 /** A body above this size does not fit in a row. */
 const MAX_BODY = 1_000_000
 
@@ -77,11 +82,23 @@ export class Parking {
 
 const rowKey = (id: string): string => `hook/parked/${id}`
 
-/** Returns the content of a request that cannot be read, without what proves it. */
-export function requestContent(headers: Headers, body: Uint8Array): ParkedContent {
+/**
+ * Returns the content of a request that cannot be read, without what proves it.
+ * @param secrets any header that contains one of them is left out
+ * @param channels the channels whose tokens it carried
+ */
+export function requestContent(
+  headers: Headers,
+  body: Uint8Array,
+  secrets: Secrets,
+  channels: readonly string[] | undefined,
+): ParkedContent {
+  const isPrivate = (name: string, value: string): boolean =>
+    PRIVATE_HEADER.test(name) || secrets.some((secret) => value.includes(secret))
   return {
-    headers: [...headers].filter(([name]) => !PRIVATE_HEADER.test(name)),
+    headers: [...headers].filter(([name, value]) => !isPrivate(name, value)),
     body: body.length > MAX_BODY ? '' : toBase64(body),
+    channels,
   }
 }
 

@@ -1,6 +1,7 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { ClientContext } from '@mcpclient/core'
-import type { HandshakeResponse, Reading, Webhook } from '@mcpclient/core/define'
+import type { HandshakeResponse, Reading } from '@mcpclient/core/define'
+import { announce } from './announce.ts'
 import type { Channels } from './channels.ts'
 import { noticesIn } from './dispatcher.ts'
 import { digestOf } from './claims.ts'
@@ -47,20 +48,20 @@ export async function receive(parts: ReceiverContext, request: Request): Promise
     if (early !== undefined) return early
     const verdict = await webhook.verify.verify(arrived.unverified, secrets)
     if (!verdict.verified) return await refuse(parts, serverId, verdict.reason)
+    await parts.sightings.note(serverId, undefined)
     if (webhook.handshake?.proof === 'signature') {
-      const response = await webhook.handshake.respond(arrived.unverified, secrets)
+      const response = await handshakeIn(parts, endpoint, arrived)
       if (response !== undefined) return respond(response)
     }
-    const reading = await readSafely(parts, webhook, serverId, request.headers, arrived.decompressed)
+    const reading = await readSafely(parts, endpoint, request.headers, arrived.decompressed, verdict.channels)
     if (reading === 'unreadable') return status(400)
-    await parts.sightings.note(serverId, undefined)
     if ('ignore' in reading) {
       client.logger.debug({ event: 'delivery.ignored', serverId, reason: reading.ignore }, 'A delivery was ignored.')
       return status(200)
     }
     const notices = noticesIn(reading)
     for (const { to } of notices) {
-      if ('channel' in to && !(await isKnown(parts, serverId, to.channel, verdict.channels))) {
+      if ('channel' in to && !(await parts.channels.isKnown(serverId, to.channel, verdict.channels))) {
         return await refuse(parts, serverId, 'token_mismatch')
       }
     }
@@ -74,47 +75,52 @@ export async function receive(parts: ReceiverContext, request: Request): Promise
 
 /** Responds to a handshake that is not signed. */
 async function unsignedHandshake(
-  { client, channels, sightings }: ReceiverContext,
+  parts: ReceiverContext,
+  endpoint: Endpoint,
+  arrived: Arrived,
+): Promise<Response | undefined> {
+  const { webhook, serverId } = endpoint
+  const { proof = 'signature' } = webhook.handshake ?? {}
+  if (proof === 'signature') return undefined
+  const response = await handshakeIn(parts, endpoint, arrived)
+  if (response === undefined) return undefined
+  if (proof === 'secret' || (await parts.channels.isMaking(serverId))) return respond(response)
+  parts.client.logger.debug({ event: 'handshake.refused', serverId }, 'A handshake came while no subscription is made.')
+  return refuse(parts, serverId, 'signature_missing')
+}
+
+/** Returns the response to a handshake. A request that the connector cannot read as one is none. */
+async function handshakeIn(
+  { client }: ReceiverContext,
   { webhook, secrets, serverId }: Endpoint,
   { unverified }: Arrived,
-): Promise<Response | undefined> {
-  const { handshake } = webhook
-  if (handshake === undefined || handshake.proof === 'signature') return undefined
-  const response = await handshake.respond(unverified, secrets)
-  if (response === undefined) return undefined
-  if (handshake.proof === 'secret' || (await channels.isMaking(serverId))) return respond(response)
-  client.logger.debug({ event: 'handshake.refused', serverId }, 'A handshake came while no subscription is made.')
-  await sightings.note(serverId, 'signature_missing')
-  return status(401)
+): Promise<HandshakeResponse | undefined> {
+  try {
+    return await webhook.handshake?.respond(unverified, secrets)
+  } catch (cause) {
+    const error = ConnectorError.from(cause, `Reading a handshake of ${serverId}`)
+    client.logger.debug({ event: 'handshake.unreadable', serverId, error }, 'A request is no handshake.')
+    return undefined
+  }
 }
 
 async function readSafely(
   { client, parking }: ReceiverContext,
-  { read }: Webhook,
-  serverId: string,
+  { webhook, secrets, serverId }: Endpoint,
   headers: Headers,
   bytes: Uint8Array<ArrayBuffer>,
+  channels: readonly string[] | undefined,
 ): Promise<Reading | 'unreadable'> {
   try {
-    return read(openDelivery(headers, bytes))
+    return webhook.read(openDelivery(headers, bytes))
   } catch (cause) {
     const error = ConnectorError.from(cause, `Reading a delivery of ${serverId}`)
-    const id = await parking.park(serverId, await digestOf(bytes), requestContent(headers, bytes), error)
-    client.emit('delivery.parked', { serverId, id, code: error.code })
+    const content = requestContent(headers, bytes, secrets, channels)
+    const id = await parking.park(serverId, await digestOf(bytes), content, error)
+    announce(client, 'delivery.parked', { serverId, id, code: error.code })
     client.logger.warn({ event: 'delivery.parked', serverId, id, error }, 'A delivery cannot be read.')
     return 'unreadable'
   }
-}
-
-/** Returns whether a channel is one of ours, and the token that proves it is in the delivery. */
-async function isKnown(
-  { channels }: ReceiverContext,
-  serverId: string,
-  id: string,
-  proven: readonly string[] | undefined,
-): Promise<boolean> {
-  if (proven !== undefined && !proven.includes(id)) return false
-  return (await channels.read(id))?.serverId === serverId
 }
 
 async function refuse(

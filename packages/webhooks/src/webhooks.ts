@@ -175,7 +175,7 @@ export function webhooks({ address, connectors, store, maxBytes = DEFAULT_MAX_BY
       yield* parts().parking.list()
     },
     async replay(id) {
-      const { parking, endpoints, handover } = parts()
+      const { parking, endpoints, handover, channels } = parts()
       const row = await parking.read(id)
       if (row === undefined) throw notParked()
       const { serverId, content } = row
@@ -186,7 +186,11 @@ export function webhooks({ address, connectors, store, maxBytes = DEFAULT_MAX_BY
         const reading = webhook.read(
           openDelivery(new Headers(content.headers.map(([...pair]) => pair)), bodyOf(content.body)),
         )
-        for (const notice of noticesIn(reading)) await handover.replay(serverId, notice.id ?? id, notice)
+        const notices = noticesIn(reading)
+        for (const { to } of notices) {
+          if ('channel' in to && !(await channels.isKnown(serverId, to.channel, content.channels))) throw unproven()
+        }
+        for (const notice of notices) await handover.replay(serverId, notice.id || id, notice)
       }
       await parking.remove(id)
     },
@@ -232,6 +236,12 @@ function assertAddress(address: unknown): void {
 const noWebhook = (serverId: string): ConnectorError =>
   new ConnectorError('INVALID_INPUT', `${serverId} has no webhook that is served.`, {
     hint: 'Name a composed connector that has one.',
+    outcome: 'not_processed',
+  })
+
+const unproven = (): ConnectorError =>
+  new ConnectorError('INVALID_INPUT', 'The delivery names a channel without its token.', {
+    hint: 'Discard it: its sender may not speak for that channel.',
     outcome: 'not_processed',
   })
 
