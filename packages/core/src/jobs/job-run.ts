@@ -5,8 +5,6 @@ import type { Job, JobOutcome } from '../ports/jobs.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Due, JobIndex, JobRow, StoredJob } from './job-index.ts'
 
-/** Another process may take a job over once its lease has lapsed. */
-const LEASE_MS = 60_000
 const RETRY_MS = 60_000
 const MAX_RETRY_MS = 3_600_000
 
@@ -17,6 +15,8 @@ export interface JobRunContext {
   readonly clock: Clock
   readonly logger: Logger
   readonly random: () => number
+  /** Another process may take a job over this long after the last renewal of its lease. */
+  readonly leaseMs: number
 }
 
 /** The end of a run: `not_run` if the job had moved, another process has it, or no handler is registered for it. */
@@ -103,9 +103,9 @@ class Lease {
   }
 
   static async claim(context: JobRunContext, due: Due, stored: StoredJob): Promise<Lease | undefined> {
-    const { index, clock } = context
+    const { index, clock, leaseMs } = context
     const { again: _again, ...waiting } = stored.row
-    const row = { ...waiting, lease: { by: crypto.randomUUID(), until: clock.now() + LEASE_MS } }
+    const row = { ...waiting, lease: { by: crypto.randomUUID(), until: clock.now() + leaseMs } }
     return (await index.replace(due.handler, due.key, row, stored)) ? new Lease(context, due, row) : undefined
   }
 
@@ -133,13 +133,14 @@ class Lease {
 
   #renewLater(): void {
     if (this.#isReleased) return
-    this.#cancel = this.#context.clock.schedule(LEASE_MS / 3, () => {
+    const { clock, leaseMs } = this.#context
+    this.#cancel = clock.schedule(leaseMs / 3, () => {
       this.#renewing = this.#renew()
     })
   }
 
   async #renew(): Promise<void> {
-    const { index, clock, logger } = this.#context
+    const { index, clock, logger, leaseMs } = this.#context
     const { handler, key } = this.#due
     try {
       const stored = await this.#held()
@@ -147,7 +148,7 @@ class Lease {
         this.#lost.abort(new ConnectorError('CANCELLED', 'The job was cancelled, or another process runs it.'))
         return
       }
-      const lease = { by: stored.row.lease?.by ?? '', until: clock.now() + LEASE_MS }
+      const lease = { by: stored.row.lease?.by ?? '', until: clock.now() + leaseMs }
       // A wake may change the row at the same time. The next renewal comes early enough.
       await index.replace(handler, key, { ...stored.row, lease }, stored)
     } catch (error) {

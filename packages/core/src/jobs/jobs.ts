@@ -15,6 +15,11 @@ export interface JobsOptions {
   readonly concurrency?: number | undefined
   /** Milliseconds between two looks at the index, for jobs that other processes added. @default 60_000 */
   readonly everyMs?: number | undefined
+  /**
+   * Milliseconds after which another process takes over the job of a process that died or hangs. A running job renews
+   * its lease three times as often. @default 60_000
+   */
+  readonly leaseMs?: number | undefined
 }
 
 export interface RunDueOptions {
@@ -40,12 +45,24 @@ export interface JobRunner extends Capability {
 
 const CONCURRENCY = 4
 const EVERY_MS = 60_000
+const LEASE_MS = 60_000
 
 /**
  * Creates the capability that runs jobs: `createMcpClient({ capabilities: [jobs(), ...] })`. Jobs are rows in a store, in
  * the order of the time at which they are due, so an idle tenant costs no timer.
+ * @throws ConnectorError CONFIGURATION_ERROR if the lease is not positive
  */
-export function jobs({ store, concurrency = CONCURRENCY, everyMs = EVERY_MS }: JobsOptions = {}): JobRunner {
+export function jobs({
+  store,
+  concurrency = CONCURRENCY,
+  everyMs = EVERY_MS,
+  leaseMs = LEASE_MS,
+}: JobsOptions = {}): JobRunner {
+  if (!(leaseMs > 0 && Number.isFinite(leaseMs))) {
+    throw new ConnectorError('CONFIGURATION_ERROR', 'The lease of jobs() is not positive.', {
+      hint: 'Pass leaseMs in milliseconds, such as 60_000.',
+    })
+  }
   const handlers = new Map<string, Handler>()
   const loops = new Set<() => Promise<void>>()
   let context: JobRunContext | undefined
@@ -157,7 +174,7 @@ export function jobs({ store, concurrency = CONCURRENCY, everyMs = EVERY_MS }: J
     start,
     bind(client) {
       const { clock, logger } = client
-      context = { index: new JobIndex(store ?? client.state), clock, logger, random: Math.random }
+      context = { index: new JobIndex(store ?? client.state), clock, logger, random: Math.random, leaseMs }
       return async () => {
         await Promise.all([...loops].map((stop) => stop()))
         handlers.clear()

@@ -281,6 +281,26 @@ describe('jobs of several processes', () => {
     expect(runs).toBe(1)
   })
 
+  it('are taken over after the lease that the host chose', async () => {
+    const here = world()
+    const slow = { clock: createFakeClock({ nowMs: here.clock.now() }), state: here.state }
+    const hangs = process(slow, () => new Promise(() => {}), { leaseMs: 1000 })
+    let runs = 0
+    const works = process(here, async () => (runs++, undefined))
+    await works.runner.jobs.schedule('test', 'a', { at: 0 })
+    void hangs.runner.runDue()
+    await here.clock.advance(999)
+    await works.runner.runDue()
+    expect(runs).toBe(0)
+    await here.clock.advance(1)
+    await works.runner.runDue()
+    expect(runs).toBe(1)
+  })
+
+  it.each([0, -1, Number.NaN, Infinity])('need a lease above 0, not %s', (leaseMs) => {
+    expect(() => jobs({ leaseMs })).toThrow('The lease of jobs() is not positive.')
+  })
+
   it('stay with a process that works longer than a lease', async () => {
     const here = world()
     let runs = 0
