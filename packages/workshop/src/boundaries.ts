@@ -27,6 +27,8 @@ const CORE_FOR_NODE = /^packages\/core\/src\/(?:node|undici)(?:\.ts$|\/)/
 const SCHEMES = /^@mcpclient\/webhooks\/schemes$/
 /** The engine that runs the syncs of connectors. */
 const SYNC = /^@mcpclient\/sync$/
+/** The receiver of the deliveries of connectors, and its schemes. */
+const WEBHOOKS = /^@mcpclient\/webhooks(?:\/|$)/
 const FAMILY = /^@mcpclient\/(?:google|microsoft|meta)(?:\/|$)/
 const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'))
 
@@ -50,7 +52,7 @@ const rules: readonly Rule[] = [
   { role: 'ai', files: /^packages\/ai\/src\//, ours: CORE, node: false },
   { role: 'opentelemetry', files: /^packages\/opentelemetry\/src\//, ours: CORE, node: false },
   { role: 'react', files: /^packages\/react\/src\//, ours: /^@mcpclient\/http(?:\/|$)/, node: false },
-  { role: 'connector test', files: inConnector('test'), ours: either(TESTED, FAMILY, SYNC), node: true },
+  { role: 'connector test', files: inConnector('test'), ours: either(TESTED, FAMILY, SYNC, WEBHOOKS), node: true },
   { role: 'workshop', files: /^packages\/workshop\//, ours: 'published', node: true },
   { role: 'test', files: /^packages\/[^/]+(?:\/[^/]+)?\/test\//, ours: TESTED, node: true },
   { role: 'bench', files: /^packages\/bench\//, ours: 'published', node: true },

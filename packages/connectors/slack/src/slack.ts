@@ -1,6 +1,7 @@
 import { accountAt, defineConnector, oauth2, valueAt } from '@mcpclient/core/define'
 import type { NamedFactory, TokenReading, TypesOfFactory } from '@mcpclient/core/define'
 import { errors } from './errors.ts'
+import { events, eventsApi } from './events.ts'
 import { call } from './requests.ts'
 import { Settings } from './shapes.ts'
 import { messages } from './tools/messages.ts'
@@ -49,6 +50,8 @@ const definition = defineConnector({
   // A user's id is unique in its workspace only.
   check: { request: call('auth.test'), account: { id: ['team_id', 'user_id'], name: ['user', 'team'] } },
   tools: { ...messages, ...workspace },
+  events,
+  webhook: eventsApi,
 })
 
 /** The tools, settings and credential of Slack, under one name for editors. */

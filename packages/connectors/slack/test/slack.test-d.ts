@@ -28,3 +28,14 @@ it('rejects wrong calls', () => {
   // @ts-expect-error an unknown kind of channel
   void ada.slack.call('list_channels', { types: ['secret_channel'] })
 })
+
+it('types events from their schemas', () => {
+  const mcp = createMcpClient({ connectors: { slack: slack({ token: 'x', signingSecret: ['new', 'old'] }) } })
+  mcp.on('slack.message', ({ tenant, data }) => {
+    expectTypeOf(tenant).toEqualTypeOf<string | undefined>()
+    expectTypeOf(data.text).toEqualTypeOf<string | undefined>()
+    expectTypeOf(data.channel).toEqualTypeOf<string>()
+  })
+  // @ts-expect-error Slack has no such event
+  mcp.on('slack.messages', () => undefined)
+})
