@@ -53,7 +53,7 @@ export function hmac(options: HmacOptions): Verifier {
 }
 
 /** Returns the key of a secret; undefined if it cannot be decoded or is empty. */
-function keyOf(
+export function keyOf(
   secret: string,
   { secretEncoding = 'utf8', secretPrefix = '' }: HmacOptions,
 ): Uint8Array<ArrayBuffer> | undefined {

@@ -2,6 +2,7 @@ import type { Verifier } from '@mcpclient/core/define'
 import { decode } from '../verification/decoding.ts'
 import { refused, VERIFIED } from '../verification/verdict.ts'
 import { hmac } from './hmac.ts'
+import { standardWebhooks as standardWebhooksOptions } from './preset-options.ts'
 import { signedDeliveries } from './signed-delivery.ts'
 import type { SignedContentOptions } from './signed-delivery.ts'
 
@@ -19,22 +20,9 @@ const SIGNATURE_BYTES = 64
  * (HMAC-SHA256), a public key `whpk_...` verifies signatures `v1a` (Ed25519).
  */
 export function standardWebhooks({ headers = 'webhook', ...window }: StandardWebhooksOptions = {}): Verifier {
-  const common = {
-    header: `${headers}-signature`,
-    separator: ' ',
-    content: '{id}.{timestamp}.{body}',
-    timestamp: { header: `${headers}-timestamp`, unit: 's' },
-    idHeader: `${headers}-id`,
-    ...window,
-  } as const
-  const symmetric = hmac({
-    ...common,
-    prefix: 'v1,',
-    encoding: 'base64',
-    secretPrefix: 'whsec_',
-    secretEncoding: 'base64',
-  })
-  const readAsymmetric = signedDeliveries({ ...common, prefix: 'v1a,' })
+  const options = { ...standardWebhooksOptions(headers), ...window }
+  const symmetric = hmac(options)
+  const readAsymmetric = signedDeliveries({ ...options, prefix: 'v1a,' })
   const asymmetric: Verifier['verify'] = async (delivery, secrets) => {
     const found = readAsymmetric(delivery)
     if (typeof found === 'string') return refused(found)
