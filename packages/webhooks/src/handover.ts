@@ -67,11 +67,14 @@ export class Handover {
         continue
       }
       const waiting = { serverId, id: notice.id || digest, digest, notice }
-      if (await this.#handle(waiting, deadline)) await this.#claims.settle(serverId, digest, retriesForMs)
-      else {
-        await this.#claims.release(serverId, digest, claim)
-        isAccepted = false
+      let isDone = false
+      try {
+        isDone = await this.#handle(waiting, deadline)
+        if (isDone) await this.#claims.settle(serverId, digest, retriesForMs)
+      } finally {
+        if (!isDone) await this.#claims.release(serverId, digest, claim)
       }
+      isAccepted &&= isDone
     }
     return isAccepted
   }

@@ -80,7 +80,7 @@ describe('receive', () => {
     }
   })
 
-  it('verifies the composed address, whatever the proxy made of the path before the server id', async () => {
+  it('W20: verifies the composed address, whatever the proxy made of the path before the server id', async () => {
     const scene = await setUp()
     for (const path of ['/chat', '/chat/', '/api/v1/hooks/chat']) {
       const request = await chatDelivery(scene, message(path), { path })
@@ -173,7 +173,7 @@ describe('a handler that fails', () => {
     expect(await errorOf(scene.hooks.replay(delivery?.id ?? ''))).toMatchObject({ code: 'INVALID_INPUT' })
   })
 
-  it('leaves the delivery to the retry of the provider if no capability runs jobs', async () => {
+  it('W13: leaves the delivery to the retry of the provider if no capability runs jobs', async () => {
     const scene = await setUp({ hasJobs: false })
     let attempts = 0
     scene.hooks.on('chat', 'message', () => {
@@ -249,7 +249,7 @@ describe('a process that stops before it responded', () => {
 })
 
 describe('a store that fails', () => {
-  it('makes the provider send the delivery again', async () => {
+  it('W13: makes the provider send the delivery again', async () => {
     const base = memoryStore()
     let isDown = false
     const state: Store = {

@@ -40,7 +40,7 @@ describe('a subscription', () => {
     expect([scene.pushed, scene.woken]).toEqual([[true], [woken]])
   })
 
-  it('wakes its sync with its params for each notification, and ignores the first message', async () => {
+  it('W18: wakes its sync with its params for each notification, and ignores the first message', async () => {
     const scene = await setUp()
     await scene.hooks.subscribe({ ...target, params: { calendar: 'team' } })
     scene.woken.length = 0
@@ -73,7 +73,7 @@ describe('a subscription', () => {
     ])
   })
 
-  it('still counts the late notifications of a channel that was replaced', async () => {
+  it('W19: still counts the late notifications of a channel that was replaced', async () => {
     const scene = await setUp()
     await scene.hooks.subscribe(target)
     const first = only(scene)
@@ -83,7 +83,7 @@ describe('a subscription', () => {
     expect(scene.woken).toEqual([woken])
   })
 
-  it('is never without a live channel for 90 days', async () => {
+  it('W25: is never without a live channel for 90 days', async () => {
     const scene = await setUp()
     await scene.hooks.subscribe(target)
     for (let hour = 0; hour < 90 * 24; hour++) {
@@ -93,7 +93,7 @@ describe('a subscription', () => {
     }
   })
 
-  it('lapses if it cannot be renewed: it is reported and polled for, and pulled as soon as it is renewed', async () => {
+  it('W25: lapses if it cannot be renewed: it is reported and polled for, and pulled as soon as it is renewed', async () => {
     const scene = await setUp()
     await scene.hooks.subscribe(target)
     const lapsed: unknown[] = []
@@ -111,7 +111,7 @@ describe('a subscription', () => {
     expect((await scene.hooks.diagnose(target)).subscriptions).toMatchObject([{ state: 'live' }])
   })
 
-  it('is made again and pulled after the process was down for longer than its life', async () => {
+  it('W25: is made again and pulled after the process was down for longer than its life', async () => {
     const scene = await setUp()
     await scene.hooks.subscribe(target)
     scene.woken.length = 0
@@ -130,7 +130,7 @@ describe('a subscription', () => {
     only(scene)
   })
 
-  it('ends with unsubscribe, and its late notifications are ignored', async () => {
+  it('W19: ends with unsubscribe, and its late notifications are ignored', async () => {
     const scene = await setUp()
     await scene.hooks.subscribe(target)
     const watch = only(scene)
@@ -171,7 +171,7 @@ describe('a subscription', () => {
 })
 
 describe('a notification', () => {
-  it('is refused with the token of another channel', async () => {
+  it('W19: is refused with the token of another channel', async () => {
     const scene = await setUp()
     await scene.hooks.subscribe(target)
     await scene.hooks.subscribe({ ...target, params: { calendar: 'team' } })
@@ -182,7 +182,7 @@ describe('a notification', () => {
     expect(scene.woken).toEqual([])
   })
 
-  it('is refused if its channel is not known, even with a token that we signed', async () => {
+  it('W19: is refused if its channel is not known, even with a token that we signed', async () => {
     const scene = await setUp()
     await scene.hooks.subscribe(target)
     const watch = only(scene)
