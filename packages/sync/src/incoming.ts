@@ -1,4 +1,5 @@
 import { adopt, markerOf } from './create-remote.ts'
+import { differs } from './images.ts'
 import { finishIntent, unreadable } from './intents.ts'
 import { beginCreateLocal, loadPair } from './local-writes.ts'
 import type { Taken } from './local-writes.ts'
@@ -8,7 +9,7 @@ import { pushLocal, pushUnsent } from './push-local.ts'
 import { isAnswer } from './remote.ts'
 import type { RemoteRecord } from './remote.ts'
 import { remoteIsGone } from './removals.ts'
-import { closeWork, defer, openWork, pairKey } from './run.ts'
+import { closeWork, defer, images, openWork, pairKey } from './run.ts'
 import type { OpenWork, Run } from './run.ts'
 import { deferUntilSettled, isSettling, takeRemote } from './take-remote.ts'
 import { noteCandidate } from './unknown-creates.ts'
@@ -99,8 +100,8 @@ async function readAgain(run: Run, pair: Pair, key: string, record: RemoteRecord
     return { pair }
   }
   const at = run.now()
-  const current = await run.remote.get(record.id, { signal: run.signal })
-  if (isAnswer(current)) return readLater(run, pair, key, record.id)
+  const current = await currentState(run, record)
+  if (current === undefined) return readLater(run, pair, key, record.id)
   return newRecord(run, current, at, entry, key)
 }
 
@@ -113,8 +114,8 @@ async function revive(run: Run, pair: Pair, record: RemoteRecord): Promise<Taken
     return { pair }
   }
   const at = run.now()
-  const current = await run.remote.get(record.id, { signal: run.signal })
-  if (isAnswer(current)) return readLater(run, pair, pair.key, record.id)
+  const current = await currentState(run, record)
+  if (current === undefined) return readLater(run, pair, pair.key, record.id)
   if (run.direction === 'push') return { pair }
   const { local, life } = pair
   const changes = { dead: undefined, revived: true, away: undefined, life: life + 1 }
@@ -124,6 +125,20 @@ async function revive(run: Run, pair: Pair, record: RemoteRecord): Promise<Taken
   const remote = { id: record.id, image: {} }
   const paired = await run.pairs.save(pair, { ...changes, remote, local: { id: local.id, image: {} } })
   return takeRemote(run, paired, current, { at, forced: true })
+}
+
+/**
+ * Reads a record that a page shows, because the page may be an old one. Returns the later of the two states, or undefined
+ * if it does not exist or the two cannot be ordered yet.
+ */
+async function currentState(run: Run, record: RemoteRecord): Promise<RemoteRecord | undefined> {
+  const current = await run.remote.get(record.id, { signal: run.signal })
+  if (isAnswer(current)) return undefined
+  const { revision: shown } = record
+  const { revision: read } = current
+  if (shown !== undefined && read !== undefined) return shown > read ? record : current
+  const isSame = run.settleMs === 0 || !differs(await images(run, record.item), await images(run, current.item))
+  return isSame ? current : undefined
 }
 
 /** Handles two reads of different age. Which one is older shows once the provider has settled. */

@@ -140,3 +140,37 @@ describe('two runs at once', () => {
     expect(replica.rows()).toHaveLength(1)
   })
 })
+
+describe('a record that was created again while reads lag', () => {
+  it.each([
+    ['has a revision', 7],
+    ['has none', undefined],
+  ])('gets the state of the page if the read after it is older and the record %s', async (_, revision) => {
+    let isLagging = false
+    const { provider, clock, titles, run } = createScene({
+      provider: { revisions: revision !== undefined },
+      traits: { settleMs: 60_000 },
+      remote: (remote) => ({
+        ...remote,
+        get: async (id, call) => {
+          if (!isLagging) return remote.get(id, call)
+          isLagging = false
+          return { id, version: '"3"', revision: revision && 3, item: { title: 'again', place: 'here' } }
+        },
+      }),
+    })
+    provider.put('r1', { title: 'first', place: 'here' })
+    await run()
+    provider.drop('r1')
+    await clock.advance(120_000)
+    await run()
+    provider.put('r1', { title: 'again', place: 'here' })
+    provider.put('r1', { title: 'again, and edited' })
+    await clock.advance(120_000)
+    isLagging = true
+    await run()
+    await clock.advance(120_000)
+    await run()
+    expect(titles()).toEqual({ remote: ['again, and edited'], local: ['again, and edited'] })
+  })
+})
