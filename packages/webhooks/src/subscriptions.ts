@@ -10,6 +10,8 @@ import type { SubscriptionRow } from './subscription-rows.ts'
 
 /** A subscription is checked this long after it was begun, in case the process stops before it is complete. */
 const CHECK_AFTER_MS = 2 * MAKING_MS
+/** A failed job waits up to an hour. Without a subscription the sync is polled, so it costs no more to try as often. */
+const RETRY_LAPSED_MS = 900_000
 const HANDLER = 'webhook_subscription'
 
 /** Creates subscriptions at providers, renews them before they end, and stops them. One channel for each is live. */
@@ -92,8 +94,11 @@ export class Subscriptions {
       announce(this.#client, 'subscription.renewed', { ...aboutSubscription(row), expiresAt: renewed.expiresAt })
       return nextRenewal(renewed)
     } catch (error) {
-      if (hasLapsed && row.lapsed !== true) await this.#lapse(key, row, error)
-      throw error
+      if (!hasLapsed) throw error
+      if (row.lapsed !== true) await this.#lapse(key, row, error)
+      const fields = { event: 'subscription.not_renewed', ...aboutSubscription(row), error }
+      this.#client.logger.warn(fields, 'A subscription that ended was not made again.')
+      return { at: clock.now() + RETRY_LAPSED_MS }
     }
   }
 
