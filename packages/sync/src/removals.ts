@@ -34,18 +34,23 @@ export async function kill(run: Run, pair: Pair): Promise<Pair> {
   for await (const { key } of listAll(store, `${prefix}/c/${await keys.digest('parent', remote.id)}/`)) {
     const child = await loadPair(run, key.slice(key.lastIndexOf('/') + 1))
     if (child?.remote !== undefined && !child.dead && child.intent === undefined) {
-      await removeAbsent(run, child, child.remote.id)
+      await removeAbsent(run, child, child.remote.id, remote.id)
     }
     await store.delete(key)
   }
   return dead
 }
 
-/** Removes the local row of a record if the provider confirms that it does not exist. */
-export async function removeAbsent(run: Run, pair: Pair, remoteId: string): Promise<Taken> {
+/**
+ * Removes the local row of a record if the provider confirms that it does not exist.
+ * @param parentId of a record that was removed: one that still belongs to it counts as removed, too
+ */
+export async function removeAbsent(run: Run, pair: Pair, remoteId: string, parentId?: string): Promise<Taken> {
   const at = run.now()
   const record = await run.remote.get(remoteId, { signal: run.signal })
   if (!isAnswer(record)) {
+    const isOrphan = parentId !== undefined && run.remote.traits.parent?.(record.item) === parentId
+    if (isOrphan) return removeLocal(run, pair)
     // The read may be older than the list.
     if (run.settleMs > 0) await openWork(run, pair.key, { due: run.now() + run.settleMs })
     return takeRemote(run, pair, record, { at })

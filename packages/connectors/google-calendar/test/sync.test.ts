@@ -170,6 +170,21 @@ describe('the events of a calendar', () => {
     expect(google.events()[0]?.start).toEqual(standup.start)
   })
 
+  it('are removed together with their occurrences when a series is deleted', async () => {
+    const { google, table, settle, writes } = setUp()
+    await google.insert(standup)
+    await google.insert({ id: 'egret', summary: 'Egret', ...day })
+    await google.patch('standup_20261109T191000Z', { summary: 'Retro' })
+    await google.remove('standup_20261102T191000Z')
+    await settle()
+    expect(table.rows()).toHaveLength(4)
+    writes()
+    await google.remove('standup')
+    await settle()
+    expect(table.rows().map(({ summary }) => summary)).toEqual(['Egret'])
+    expect(writes()).toEqual([])
+  })
+
   it('are removed at Google together with a series that the host removed, and what is gone is a success (S23)', async () => {
     const { google, table, settle } = setUp()
     await google.insert(standup)
