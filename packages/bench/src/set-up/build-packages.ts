@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '../../../..')
 const measured: Readonly<Record<string, string>> = {
   '@mcpclient/core': 'packages/core',
   '@mcpclient/mcp': 'packages/mcp',
+  '@mcpclient/sqlite': 'packages/stores/sqlite',
+  '@mcpclient/sync': 'packages/sync',
 }
 
 /** Builds the packages whose build is older than their sources, to measure the published form. */
