@@ -4,12 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Store } from '@mcpclient/core'
 import type { SyncResult } from '@mcpclient/sync'
 import { build } from 'esbuild'
 import type { StoreAddress } from '../processes/open-store.ts'
 import type { CrashReport, CrashSettings } from './crash-worker.ts'
-import { openHostDatabase } from './host-table.ts'
-import type { HostDatabase } from './host-table.ts'
+import { openHostDatabase, storedTable } from './host-table.ts'
+import type { HostTable } from './host-table.ts'
 import { mappingFaults, writesOf } from './mapping-faults.ts'
 import type { Records } from './mapping-faults.ts'
 import { serveProvider } from './provider-server.ts'
@@ -34,6 +35,7 @@ const MAX_PROCESSES = 30_000
 export async function crashHistory(options: {
   readonly store: StoreAddress
   readonly oneOf: number
+  readonly rows: CrashSettings['rows']
   /** Records at the start, at least 26 on each side. */
   readonly remote: number
   readonly local: number
@@ -44,7 +46,7 @@ export async function crashHistory(options: {
   const server = await serveProvider(PAGE_SIZE)
   const database = await openHostDatabase(store)
   const kills = join(folder, 'kills')
-  const settings: CrashSettings = { store, provider: server.url, kills, oneOf }
+  const settings: CrashSettings = { store, provider: server.url, kills, oneOf, rows: options.rows }
   const complaints: string[] = []
   let processes = 0
 
@@ -60,7 +62,7 @@ export async function crashHistory(options: {
     }
   }
   const { provider } = server
-  const { table } = database
+  const table = options.rows === 'table' ? database.table : storedTable(database.store)
   try {
     const wanted = new Map<string, string>()
     for (let n = 1; n <= options.remote; n++) provider.put(`r${n}`, { title: `remote ${n}`, place: 'here' })
@@ -68,7 +70,7 @@ export async function crashHistory(options: {
     for (let n = 1; n <= options.remote; n++) wanted.set(`remote ${n}`, 'here')
     for (let n = 1; n <= options.local; n++) wanted.set(`local ${n}`, 'here')
     await untilQuiet()
-    complaints.push(...(await compare(server.provider.records(), database, wanted)))
+    complaints.push(...(await compare(provider.records(), database.store, table, wanted)))
 
     const rows = new Map((await table.rows()).map(({ id, item }) => [String(item['title']), id]))
     const records = new Map(provider.records().map(({ id, item }) => [String(item['title']), id]))
@@ -89,7 +91,7 @@ export async function crashHistory(options: {
       }
     }
     await untilQuiet()
-    complaints.push(...(await compare(provider.records(), database, wanted)))
+    complaints.push(...(await compare(provider.records(), database.store, table, wanted)))
     const labels = oneOf === 0 ? [] : readFileSync(kills, 'utf8').trim().split('\n')
     return { complaints, kills: labels.length, places: new Set(labels).size, processes }
   } finally {
@@ -143,7 +145,8 @@ function runProcess(worker: string, settings: CrashSettings): Promise<SyncResult
 /** Returns the faults: a side that is not as wanted, a duplicate, a record without a mapping or with two. */
 async function compare(
   records: Records,
-  { store, table }: HostDatabase,
+  store: Store,
+  table: HostTable,
   wanted: ReadonlyMap<string, string>,
 ): Promise<readonly string[]> {
   const rows = await table.rows()

@@ -4,7 +4,7 @@ import type { Store, StoreWrite } from '@mcpclient/core'
 import { createSyncEngine, syncKeys } from '@mcpclient/sync'
 import type { Replica, SyncResult } from '@mcpclient/sync'
 import type { StoreAddress } from '../processes/open-store.ts'
-import { openHostDatabase } from './host-table.ts'
+import { openHostDatabase, storedTable } from './host-table.ts'
 import { labelOfWrite, shareOf } from './labels.ts'
 import type { Fate } from './provider-server.ts'
 import { remoteOverHttp } from './remote-over-http.ts'
@@ -17,6 +17,8 @@ export interface CrashSettings {
   readonly kills: string
   /** The share of the writes at which the process is killed: one of so many. 0 is none. */
   readonly oneOf: number
+  /** Whether the host has a table, or keeps its rows in the store. */
+  readonly rows: 'table' | 'store'
 }
 
 export type CrashReport = { readonly killMe: true } | { readonly result: SyncResult }
@@ -85,10 +87,11 @@ const remote = remoteOverHttp(settings.provider, (call) => {
 })
 
 const { store, table } = await openHostDatabase(settings.store, false)
+const state = crashingStore(store)
 const engine = createSyncEngine({
   remote,
-  replica: crashingReplica(table),
-  store: crashingStore(store),
+  replica: settings.rows === 'table' ? crashingReplica(table) : storedTable(state),
+  store: state,
   prefix: 'sync/ada/calendar',
   keys: await syncKeys(new TextEncoder().encode('0123456789abcdef0123456789abcdef'), 'ada'),
 })

@@ -1,4 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Replica } from '@mcpclient/sync'
+import { storeReplica } from '@mcpclient/sync/store-replica'
 import type { Store } from '@mcpclient/core'
 import type { StoreAddress } from '../processes/open-store.ts'
 
@@ -15,6 +17,7 @@ export interface HostDatabase {
 }
 
 export interface HostTable extends Replica {
+  /** Creates the table if it does not exist. */
   create(): Promise<void>
   /** Returns the rows that a user sees. */
   rows(): Promise<readonly { readonly id: string; readonly item: Readonly<Record<string, unknown>> }[]>
@@ -22,6 +25,9 @@ export interface HostTable extends Replica {
   edit(id: string, changes: Readonly<Record<string, unknown>>): Promise<void>
   drop(id: string): Promise<void>
 }
+
+const SQLITE_BUSY = 5
+const LOCKED_MS = 5
 
 /**
  * Opens the database of an address. Loads no other driver.
@@ -31,10 +37,18 @@ export async function openHostDatabase({ kind, at, space }: StoreAddress, isNew 
   if (kind === 'sqlite') {
     const [{ sqliteStore }, { DatabaseSync }] = await Promise.all([import('@mcpclient/sqlite'), import('node:sqlite')])
     const store = sqliteStore({ file: at, table: space })
-    const database = new DatabaseSync(at, { timeout: 10_000 })
+    const database = new DatabaseSync(at, { timeout: 0 })
     const table = hostTable(async (text, values = []) => {
       const named = Object.fromEntries(values.map((value, index) => [`$${index + 1}`, value]))
-      return database.prepare(text).all(named)
+      for (;;) {
+        try {
+          return database.prepare(text).all(named)
+        } catch (error) {
+          if ((error as { readonly errcode?: number }).errcode !== SQLITE_BUSY) throw error
+          // Without blocking: this process may be the one that has to wake the process with the lock.
+          await wait(LOCKED_MS)
+        }
+      }
     }, sqliteNext)
     if (isNew) await table.create()
     const close = async () => {
@@ -142,6 +156,34 @@ function hostTable(query: Query, next: string): HostTable {
         const row = await current(id)
         if (row === undefined || row['item'] === null) return
         if ((await write(id, null, row['version'] as string)).length > 0) return
+      }
+    },
+  }
+}
+
+/** Creates the host's rows in the store of the sync state, for a host without a table of its own. */
+export function storedTable(store: Store): HostTable {
+  const replica = storeReplica(store, 'replica/ada/calendar')
+  return {
+    ...replica,
+    create: () => Promise.resolve(),
+    async rows() {
+      const rows = []
+      for await (const { id, item } of replica.rows()) rows.push({ id, item })
+      return rows
+    },
+    async edit(id, changes) {
+      for (;;) {
+        const row = await replica.get(id)
+        if (row === undefined) return void (await replica.create(changes))
+        const item = { ...row.item, ...changes }
+        if (!('conflict' in (await replica.put({ id, key: id, item, ifVersion: row.version })))) return
+      }
+    },
+    async drop(id) {
+      for (;;) {
+        const row = await replica.get(id)
+        if (row === undefined || !('conflict' in (await replica.remove(id, row.version)))) return
       }
     },
   }

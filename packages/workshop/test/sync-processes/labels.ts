@@ -22,7 +22,8 @@ interface State {
  */
 export function labelOfWrite(write: StoreWrite): string {
   const [, , , kind = '', ...rest] = write.key.split('/')
-  const row = [kind, ...rest].filter((segment) => !/^\d+$/.test(segment)).join('/')
+  // Staged removals are kept by the number of the round.
+  const row = [kind, ...(kind === 'd' ? rest.slice(1) : rest)].join('/')
   if ('delete' in write) return `${row} delete`
   if (kind !== 'm' && kind !== 'place') return `${row} put`
   const { life, intent, dead, remote, local, since, round } = JSON.parse(write.value) as State
