@@ -95,28 +95,18 @@ async function newRecord(run: Run, record: RemoteRecord, at: number, entry?: Ent
 
 /** Reads a record that may come from an old page, and begins a pair for it if it exists. */
 async function readAgain(run: Run, pair: Pair, key: string, record: RemoteRecord, entry?: Entry): Promise<Taken> {
-  if (isSettling(run, pair)) {
-    await deferUntilSettled(run, { ...pair, key }, record.id)
-    return { pair }
-  }
   const at = run.now()
-  const current = await currentState(run, record)
-  if (current === undefined) return readLater(run, pair, key, record.id)
-  return newRecord(run, current, at, entry, key)
+  const current = await currentState(run, pair, key, record)
+  return current === undefined ? { pair } : newRecord(run, current, at, entry, key)
 }
 
 /** Handles a record that both sides removed. An old page cannot revive it (I6); the provider itself can. */
 async function revive(run: Run, pair: Pair, record: RemoteRecord): Promise<Taken> {
   const known = pair.remote?.revision
   if (known !== undefined && record.revision !== undefined && record.revision <= known) return { pair }
-  if (isSettling(run, pair)) {
-    await deferUntilSettled(run, pair, record.id)
-    return { pair }
-  }
   const at = run.now()
-  const current = await currentState(run, record)
-  if (current === undefined) return readLater(run, pair, pair.key, record.id)
-  if (run.direction === 'push') return { pair }
+  const current = await currentState(run, pair, pair.key, record)
+  if (current === undefined || run.direction === 'push') return { pair }
   const { local, life } = pair
   const changes = { dead: undefined, revived: true, away: undefined, life: life + 1 }
   if (local === undefined || (await run.replica.get(local.id)) === undefined) {
@@ -128,23 +118,28 @@ async function revive(run: Run, pair: Pair, record: RemoteRecord): Promise<Taken
 }
 
 /**
- * Reads a record that a page shows, because the page may be an old one. Returns the later of the two states, or undefined
- * if it does not exist or the two cannot be ordered yet.
+ * Reads a record that a page shows, because the page may be an old one. Returns the later of the two states. Returns
+ * undefined if it does not exist or the two cannot be ordered yet: then it is read once the provider has settled.
  */
-async function currentState(run: Run, record: RemoteRecord): Promise<RemoteRecord | undefined> {
-  const current = await run.remote.get(record.id, { signal: run.signal })
-  if (isAnswer(current)) return undefined
-  const { revision: shown } = record
-  const { revision: read } = current
-  if (shown !== undefined && read !== undefined) return shown > read ? record : current
-  const isSame = run.settleMs === 0 || !differs(await images(run, record.item), await images(run, current.item))
-  return isSame ? current : undefined
-}
-
-/** Handles two reads of different age. Which one is older shows once the provider has settled. */
-async function readLater(run: Run, pair: Pair, key: string, remoteId: string): Promise<Taken> {
-  if (run.settleMs > 0) await defer(run, key, run.now() + run.settleMs, remoteId)
-  return { pair }
+async function currentState(
+  run: Run,
+  pair: Pair,
+  key: string,
+  record: RemoteRecord,
+): Promise<RemoteRecord | undefined> {
+  const { id, revision: shown } = record
+  if (isSettling(run, pair)) {
+    await deferUntilSettled(run, { ...pair, key }, id)
+    return undefined
+  }
+  const current = await run.remote.get(id, { signal: run.signal })
+  if (!isAnswer(current)) {
+    const { revision: read } = current
+    if (shown !== undefined && read !== undefined) return shown > read ? record : current
+    if (run.settleMs === 0 || !differs(await images(run, record.item), await images(run, current.item))) return current
+  }
+  if (run.settleMs > 0) await defer(run, key, run.now() + run.settleMs, id)
+  return undefined
 }
 
 /** Notes that a page reports a record as removed. */

@@ -4,44 +4,47 @@ import { finishRemoval } from './finish-removal.ts'
 import type { Brake } from './result.ts'
 import { readEntry } from './pairs.ts'
 import { loadPair } from './local-writes.ts'
-import type { Pair } from './pairs.ts'
+import type { Pair, Side } from './pairs.ts'
 import { pendingWrites } from './pending-writes.ts'
 import type { Run } from './run.ts'
 import { isStaged, stagedRemovals, stagedRow } from './staged.ts'
-import type { StagedRemoval } from './staged.ts'
+import type { Removal, StagedRemoval } from './staged.ts'
 import { deferUntilSettled, isSettling } from './take-remote.ts'
 
 const DEFAULT_BRAKE = { share: 0.2, atLeast: 10 }
 
 /** Stages what a complete list did not contain. The provider is asked about each before it is believed (I4). */
-export async function stageAbsent(run: Run): Promise<void> {
+export const stageAbsent = (run: Run): Promise<void> =>
+  stageWhere(run, 'remote', 'absent', async (pair) => {
+    if (!isSettling(run, pair)) return !(await isStaged(run, pair.key))
+    await deferUntilSettled(run, pair)
+    return false
+  })
+
+/** Stages the pairs whose row is gone. A feed that begins again lists what exists, and no removals. */
+export const stageMissingRows = (run: Run): Promise<void> =>
+  stageWhere(run, 'local', 'local', async (_, id) => (await run.replica.get(id)) === undefined)
+
+/** Stages the live pairs of an index that the round did not see, if they are gone. */
+async function stageWhere(
+  run: Run,
+  side: Side,
+  removal: Removal,
+  isGone: (pair: Pair, id: string) => Promise<boolean>,
+): Promise<void> {
   const { store, prefix, keys } = run.options
-  const absent = pendingWrites(store)
-  for await (const { key: row, value, version } of listAll(store, `${prefix}/r/`)) {
+  const staged = pendingWrites(store)
+  for await (const { key: row, value, version } of listAll(store, `${prefix}/${side === 'remote' ? 'r' : 'l'}/`)) {
     const { key, seen } = readEntry(value, version)
     if (seen === run.round.id) continue
     const pair = await loadPair(run, key)
-    if (pair?.remote === undefined || pair.dead || pair.away || pair.intent !== undefined) continue
+    const end = pair?.[side]
+    if (pair === undefined || end === undefined || pair.dead || pair.away || pair.intent !== undefined) continue
     // An entry of an id that the pair no longer uses.
-    if (!row.endsWith(`/${await keys.digest('remote', pair.remote.id)}`)) continue
-    if (isSettling(run, pair)) await deferUntilSettled(run, pair)
-    else if (!(await isStaged(run, key))) await absent.add(stagedRow(run, pair, 'absent'))
+    if (!row.endsWith(`/${await keys.digest(side, end.id)}`)) continue
+    if (await isGone(pair, end.id)) await staged.add(stagedRow(run, pair, removal))
   }
-  await absent.flush()
-}
-
-/** Stages the pairs whose row is gone. A feed that begins again lists what exists, and no removals. */
-export async function stageMissingRows(run: Run): Promise<void> {
-  const { store, prefix } = run.options
-  const missing = pendingWrites(store)
-  for await (const { key: row, value, version } of listAll(store, `${prefix}/l/`)) {
-    const { key } = readEntry(value, version)
-    const pair = await loadPair(run, key)
-    if (pair?.local === undefined || pair.dead || pair.away || pair.intent !== undefined) continue
-    if (!row.endsWith(`/${await run.options.keys.digest('local', pair.local.id)}`)) continue
-    if ((await run.replica.get(pair.local.id)) === undefined) await missing.add(stagedRow(run, pair, 'local'))
-  }
-  await missing.flush()
+  await staged.flush()
 }
 
 /** Returns the side that would lose too many records, if there is one. Guards both directions (I4). */

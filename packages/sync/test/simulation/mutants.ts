@@ -156,12 +156,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'old ids are forgotten',
     kind: 'full',
-    edits: one(
-      'incoming.ts',
-      `const current = await run.remote.get(record.id, { signal: run.signal })
-  if (isAnswer(current)) return readLater(run, pair, key, record.id)`,
-      'const current = record',
-    ),
+    edits: one('incoming.ts', 'const current = await currentState(run, pair, key, record)', 'const current = record'),
   },
   {
     name: 'nothing brakes',
