@@ -29,7 +29,7 @@ export interface SyncFigures {
   readonly storeCalls: number
 }
 
-const SAMPLE_MS = 100
+const SAMPLE_MS = 500
 const MB = 1024 * 1024
 
 const time = z.object({ dateTime: z.string(), timeZone: z.string() })
