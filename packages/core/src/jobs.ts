@@ -2,4 +2,4 @@
 export { jobs } from './jobs/jobs.ts'
 export type { JobRunner, JobsOptions, RunDueOptions } from './jobs/jobs.ts'
 export type { DueResult } from './jobs/run-due.ts'
-export type { Job, JobOutcome, Jobs } from './ports/jobs.ts'
+export type { Job, JobOutcome, Jobs, ScheduledJob } from './ports/jobs.ts'

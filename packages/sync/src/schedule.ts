@@ -29,6 +29,8 @@ const HANDLER = 'sync'
 const EVERY_MS = 900_000
 const PUSHED_EVERY_MS = 21_600_000
 const SLICE_MS = 30_000
+/** A burst of notifications causes one run immediately, and one this much later. */
+const WAKE_GAP_MS = 10_000
 /** The number of failures in a row after which `sync.stuck` is emitted. */
 const STUCK_AFTER = 3
 
@@ -56,7 +58,7 @@ export class SyncSchedule {
     const { jobs, clock } = this.#client
     const current = (await jobs.get(HANDLER, key))?.data as Scheduled | undefined
     const data: Scheduled = { target, direction, everyMs, pushedEveryMs, isPushed: current?.isPushed ?? false }
-    await jobs.schedule(HANDLER, key, { at: clock.now(), data })
+    await jobs.schedule(HANDLER, key, { at: clock.now(), data, gapMs: WAKE_GAP_MS })
   }
 
   async remove(key: string): Promise<void> {
@@ -79,7 +81,7 @@ export class SyncSchedule {
       const data = job?.data as Scheduled | undefined
       if (job === undefined || data === undefined || data.isPushed === isPushed) continue
       const at = isPushed ? job.at : Math.min(job.at, clock.now() + data.everyMs)
-      await jobs.schedule(HANDLER, key, { at, data: { ...data, isPushed } })
+      await jobs.schedule(HANDLER, key, { at, data: { ...data, isPushed }, gapMs: WAKE_GAP_MS })
     }
   }
 

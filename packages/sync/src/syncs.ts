@@ -52,7 +52,7 @@ export interface Syncs extends Capability {
   schedule(target: SyncTarget, options?: ScheduleOptions): Promise<void>
   /** Ends the schedule of a collection. Its state stays. */
   unschedule(target: SyncTarget): Promise<void>
-  /** Runs a scheduled collection now. Does nothing if it is not scheduled. */
+  /** Runs a scheduled collection now, or ten seconds after its last run. Does nothing if it is not scheduled. */
   wake(target: SyncTarget): Promise<void>
   /**
    * Yields what changed at the provider since the last stream of this collection ended: for a consumer without a table. It

@@ -13,6 +13,10 @@ export interface JobRow {
   readonly mark: string
   /** The run that has it, and when another process may take it over. */
   readonly lease?: { readonly by: string; readonly until: number } | undefined
+  /** The time between the end of a run and the next one that a wake causes. */
+  readonly gapMs?: number | undefined
+  /** The end of the last run. */
+  readonly endedAt?: number | undefined
   /** It became due again while it ran. */
   readonly again?: boolean | undefined
 }
@@ -43,9 +47,12 @@ const STALE_MS = 300_000
  */
 export class JobIndex {
   readonly #store: Store
+  readonly #onMove: (at: number) => void
 
-  constructor(store: Store) {
+  /** @param onMove called with the new time of each job that this process moves */
+  constructor(store: Store, onMove: (at: number) => void) {
     this.#store = store
+    this.#onMove = onMove
   }
 
   async read(handler: string, key: string): Promise<StoredJob | undefined> {
@@ -88,8 +95,10 @@ export class JobIndex {
     const mark = crypto.randomUUID().slice(0, 8)
     await this.#store.put(entryKey({ at, mark, handler, key }), '')
     const isWritten = await this.replace(handler, key, { ...row, at, mark }, before)
-    if (isWritten && before !== undefined) await this.#drop(handler, key, before)
-    return isWritten
+    if (!isWritten) return false
+    this.#onMove(at)
+    if (before !== undefined) await this.#drop(handler, key, before)
+    return true
   }
 
   /**

@@ -68,18 +68,32 @@ async function perform(
   }
   // A wake changes the row at any time, so the end of the run is written again until no wake comes between.
   for (let stored = await lease.end(); stored !== undefined; stored = await lease.end()) {
-    const at = stored.row.again === true ? clock.now() : outcome?.at
+    const { again, gapMs = 0 } = stored.row
+    const at = again === true ? clock.now() + gapMs : outcome?.at
     const isWritten =
       at === undefined
         ? await index.remove(name, key, stored)
-        : await index.move(name, key, following(stored.row, Math.max(at, clock.now()), outcome, end), stored)
+        : await index.move(
+            name,
+            key,
+            following(stored.row, Math.max(at, clock.now()), clock.now(), outcome, end),
+            stored,
+          )
     if (isWritten) break
   }
   return end
 }
 
-const following = (row: JobRow, at: number, outcome: JobOutcome, end: RunEnd): Omit<JobRow, 'mark'> => ({
+const following = (
+  row: JobRow,
+  at: number,
+  endedAt: number,
+  outcome: JobOutcome,
+  end: RunEnd,
+): Omit<JobRow, 'mark'> => ({
   at,
+  endedAt,
+  gapMs: row.gapMs,
   // Data that was scheduled during the run is newer than what the run returns.
   data: row.again !== true && outcome !== undefined && 'data' in outcome ? outcome.data : row.data,
   failures: end === 'failed' ? row.failures + 1 : 0,

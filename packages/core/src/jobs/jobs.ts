@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Jobs } from '../ports/jobs.ts'
 import type { Store } from '../ports/store.ts'
 import { JobIndex } from './job-index.ts'
+import type { JobRow } from './job-index.ts'
 import type { Handler, JobRunContext } from './job-run.ts'
 import { runDue } from './run-due.ts'
 import type { DueResult } from './run-due.ts'
@@ -73,8 +74,11 @@ export function jobs({
       hint: 'Pass them to createMcpClient({ capabilities: [...] }) first.',
     })
   }
+  /** The time of the next job that this process knows of. */
+  let nextAt = Infinity
   const announce = (at: number): void => {
-    if (at > bound().clock.now()) return
+    if (at > bound().clock.now() + everyMs) return
+    nextAt = Math.min(nextAt, at)
     wake.resolve()
     wake = Promise.withResolvers()
   }
@@ -84,7 +88,7 @@ export function jobs({
     handle(handler, run) {
       handlers.set(handler, run)
     },
-    async schedule(handler, key, { at, data }) {
+    async schedule(handler, key, { at, data, gapMs }) {
       const { index, clock } = bound()
       const wanted = Math.max(at, clock.now())
       for (;;) {
@@ -92,11 +96,10 @@ export function jobs({
         const row = stored?.row
         const isWritten =
           row === undefined || (row.lease === undefined && wanted < row.at)
-            ? await index.move(handler, key, { at: wanted, data, failures: row?.failures ?? 0 }, stored)
-            : await index.replace(handler, key, { ...row, data, ...(row.lease && { again: true }) }, stored)
+            ? await index.move(handler, key, { ...kept(row), at: wanted, data, gapMs }, stored)
+            : await index.replace(handler, key, { ...row, data, gapMs, ...(row.lease && { again: true }) }, stored)
         if (isWritten) break
       }
-      announce(wanted)
     },
     async wake(handler, key) {
       const { index, clock } = bound()
@@ -106,13 +109,13 @@ export function jobs({
         const { row } = stored
         const now = clock.now()
         const isRunning = (row.lease?.until ?? 0) > now
-        if (isRunning ? row.again === true : row.at <= now) break
+        const at = Math.max(now, (row.endedAt ?? -Infinity) + (row.gapMs ?? 0))
+        if (isRunning ? row.again === true : row.at <= at) break
         const isWritten = isRunning
           ? await index.replace(handler, key, { ...row, again: true }, stored)
-          : await index.move(handler, key, { at: now, data: row.data, failures: row.failures }, stored)
+          : await index.move(handler, key, { ...kept(row), at, data: row.data, gapMs: row.gapMs }, stored)
         if (isWritten) break
       }
-      announce(0)
       return true
     },
     async get(handler, key) {
@@ -151,10 +154,11 @@ export function jobs({
     const loop = async () => {
       while (!over.signal.aborted) {
         const woken = nextWake()
+        if (nextAt <= clock.now()) nextAt = Infinity
         await run({ signal: over.signal }).catch((error: unknown) => {
           logger.warn({ event: 'job.not_listed', error }, 'The jobs that are due cannot be read.')
         })
-        await restUntil(clock, everyMs, woken, over.signal)
+        await restUntil(clock, Math.min(everyMs, Math.max(0, nextAt - clock.now())), woken, over.signal)
       }
     }
     const running = loop()
@@ -174,7 +178,7 @@ export function jobs({
     start,
     bind(client) {
       const { clock, logger } = client
-      context = { index: new JobIndex(store ?? client.state), clock, logger, random: Math.random, leaseMs }
+      context = { index: new JobIndex(store ?? client.state, announce), clock, logger, random: Math.random, leaseMs }
       return async () => {
         await Promise.all([...loops].map((stop) => stop()))
         handlers.clear()
@@ -183,6 +187,8 @@ export function jobs({
     },
   }
 }
+
+const kept = (row: JobRow | undefined) => ({ failures: row?.failures ?? 0, endedAt: row?.endedAt })
 
 /** Resolves after `ms`, or earlier if a job is due or the loop is stopped. */
 function restUntil(clock: Clock, ms: number, woken: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -409,6 +409,50 @@ describe('jobs of several processes', () => {
   })
 })
 
+describe('a job with a gap', () => {
+  it('runs immediately for the first wake of a burst, and once more after the gap', async () => {
+    const here = world()
+    const runs: number[] = []
+    const started = here.clock.now()
+    const { runner } = process(here, async () => {
+      runs.push(here.clock.now() - started)
+      await runner.jobs.wake('test', 'a')
+      return { at: here.clock.now() + 60 * MINUTE }
+    })
+    await runner.jobs.schedule('test', 'a', { at: started + 60 * MINUTE, gapMs: 10_000 })
+    const stop = runner.start()
+    for (let n = 0; n < 99; n++) {
+      await runner.jobs.wake('test', 'a')
+      await here.clock.advance(100)
+    }
+    expect(runs).toEqual([0])
+    await here.clock.advance(100)
+    expect(runs).toEqual([0, 10_000])
+    await stop()
+  })
+
+  it('runs a wake that comes after the gap immediately', async () => {
+    const here = world()
+    let runs = 0
+    const { runner } = process(here, async () => {
+      runs++
+      return { at: here.clock.now() + 60 * MINUTE }
+    })
+    await runner.jobs.schedule('test', 'a', { at: 0, gapMs: 10_000 })
+    await runner.runDue()
+    await runner.jobs.wake('test', 'a')
+    await runner.runDue()
+    expect(runs).toBe(1)
+    await here.clock.advance(10_000)
+    await runner.runDue()
+    expect(runs).toBe(2)
+    await here.clock.advance(10_000)
+    await runner.jobs.wake('test', 'a')
+    await runner.runDue()
+    expect(runs).toBe(3)
+  })
+})
+
 describe('a running process', () => {
   it('runs a job as soon as it is added or woken, and others at the next minute', async () => {
     const here = world()
