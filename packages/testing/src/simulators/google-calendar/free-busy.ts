@@ -30,7 +30,7 @@ export function queryFreeBusy(body: Fields, calendarOf: (id: string) => Calendar
   const items = Array.isArray(body['items']) ? (body['items'] as readonly unknown[]) : []
   const ids = items.flatMap((item) => (isObject(item) ? [String(item['id'])] : []))
   const max = Math.min(Number(body['calendarExpansionMax'] ?? MAX_CALENDARS), MAX_CALENDARS)
-  const answers = ids.map((id, index) => {
+  const entries = ids.map((id, index) => {
     const calendar = calendarOf(id)
     if (index >= max) return [id, failed('tooManyCalendarsRequested')] as const
     return [id, calendar === undefined ? failed('notFound') : { busy: busyTimes(calendar, window, zone) }] as const
@@ -39,7 +39,7 @@ export function queryFreeBusy(body: Fields, calendarOf: (id: string) => Calendar
     kind: 'calendar#freeBusy',
     timeMin: new Date(window.from).toISOString(),
     timeMax: new Date(window.to).toISOString(),
-    calendars: Object.fromEntries(answers),
+    calendars: Object.fromEntries(entries),
   })
 }
 
