@@ -1,5 +1,5 @@
 import { ConnectorError, storeKey } from '@mcpclient/core'
-import type { Capability, ClientContext, Store, SyncRequest, SyncResult, WakeTarget } from '@mcpclient/core'
+import type { AnySync, Capability, ClientContext, Store, SyncRequest, SyncResult, WakeTarget } from '@mcpclient/core'
 import { changeStream } from './change-stream.ts'
 import type { SyncChange } from './change-stream.ts'
 import { connectorRemote, fieldsIn, itemOf } from './connector-remote.ts'
@@ -103,14 +103,13 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
     if (params !== undefined) return (await stateOf(full({ connector, sync, tenant, connection, params }))).prefix
     return `${connectionKey({ connector, tenant, connection })}/${storeKey(sync)}/`
   }
+  const definitionOf = ({ connector, sync }: SyncTarget): AnySync => {
+    const definition = context().connectors.get(connector)?.syncs?.[sync]
+    if (definition !== undefined) return definition
+    throw new ConnectorError('INVALID_INPUT', `${connector} has no sync named "${sync}".`, { outcome: 'not_processed' })
+  }
   const full = (target: SyncTarget): SyncedCollection => {
-    const definition = context().connectors.get(target.connector)?.syncs?.[target.sync]
-    if (definition === undefined) {
-      throw new ConnectorError('INVALID_INPUT', `${target.connector} has no sync named "${target.sync}".`, {
-        outcome: 'not_processed',
-      })
-    }
-    const parsed = definition.params?.safeParse(target.params ?? {})
+    const parsed = definitionOf(target).params?.safeParse(target.params ?? {})
     if (parsed?.success === false) {
       throw new ConnectorError('INVALID_INPUT', `The params of ${target.sync} are invalid.`, {
         hint: 'Pass the params that syncData() was called with.',
@@ -185,9 +184,9 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
       await schedule().wake((await stateOf(full(target))).prefix)
     },
     async *changes(target, { signal } = {}) {
-      const { connector, sync: name, tenant, connection, params } = full(target)
-      const sync = context().connectors.get(connector)?.syncs?.[name]
-      if (sync === undefined) return
+      const collection = full(target)
+      const { connector, sync: name, tenant, connection, params } = collection
+      const sync = definitionOf(target)
       const send: SyncRequest['send'] = (operation) =>
         context().send(connector, { tenant, agent: 'sync' }, connection, {
           ...operation,
@@ -197,7 +196,7 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
         })
       // An item is yielded with the fields that the provider sent.
       const remote = connectorRemote({ sync: { ...sync, sparse: true }, fields: [], params, send })
-      yield* changeStream(remote, await stateOf({ connector, sync: name, tenant, connection, params }), signal)
+      yield* changeStream(remote, await stateOf(collection), signal)
     },
     async *parked(target) {
       yield* parkedRecords(await stateOf(full(target)))

@@ -49,7 +49,11 @@ export async function signedRequest(options: SignedRequestOptions): Promise<Requ
     scheme === 'googleChannel'
       ? await channelHeaders(options)
       : await signatureHeaders(typeof scheme === 'string' ? schemes[scheme] : scheme, {
-          ...{ url, method, now, id, bytes },
+          url,
+          method,
+          now,
+          id,
+          bytes,
           secret: options.secret,
         })
   for (const [name, value] of [...Object.entries(proof), ...Object.entries(options.headers ?? {})]) {

@@ -1,5 +1,5 @@
 import { ConnectorError } from '../errors/connector-error.ts'
-import { keySegments, storeKey } from '../ports/store.ts'
+import { keySegments, listAll, storeKey } from '../ports/store.ts'
 import type { Store, Version } from '../ports/store.ts'
 
 /** The row of a job. */
@@ -62,26 +62,16 @@ export class JobIndex {
 
   /** Yields the jobs whose entries are due, the longest waiting first. */
   async *due(now: number): AsyncGenerator<Due> {
-    let after: string | undefined
-    do {
-      const { entries, next } = await this.#store.list(`${INDEX}/`, { after })
-      for (const { key } of entries) {
-        const due = dueOf(key)
-        if (due.at > now) return
-        yield due
-      }
-      after = next
-    } while (after !== undefined)
+    for await (const { key } of listAll(this.#store, `${INDEX}/`)) {
+      const due = dueOf(key)
+      if (due.at > now) return
+      yield due
+    }
   }
 
   async *keys(handler: string, prefix: string): AsyncGenerator<string> {
     const start = rowKey(handler, '')
-    let after: string | undefined
-    do {
-      const { entries, next } = await this.#store.list(start + prefix, { after })
-      for (const { key } of entries) yield key.slice(start.length)
-      after = next
-    } while (after !== undefined)
+    for await (const { key } of listAll(this.#store, start + prefix)) yield key.slice(start.length)
   }
 
   /**

@@ -69,16 +69,12 @@ async function perform(
   // A wake changes the row at any time, so the end of the run is written again until no wake comes between.
   for (let stored = await lease.end(); stored !== undefined; stored = await lease.end()) {
     const { again, gapMs = 0 } = stored.row
-    const at = again === true ? clock.now() + gapMs : outcome?.at
+    const now = clock.now()
+    const at = again === true ? now + gapMs : outcome?.at
     const isWritten =
       at === undefined
         ? await index.remove(name, key, stored)
-        : await index.move(
-            name,
-            key,
-            following(stored.row, Math.max(at, clock.now()), clock.now(), outcome, end),
-            stored,
-          )
+        : await index.move(name, key, following(stored.row, Math.max(at, now), now, outcome, end), stored)
     if (isWritten) break
   }
   return end
