@@ -1,7 +1,7 @@
 import { memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import { seededRandom } from '@mcpclient/testing'
-import { expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Follower } from '../src/contract/replica-check.ts'
 import { storeReplica } from '../src/store-replica.ts'
 import { inTurns, startActor } from './simulation/actors.ts'
@@ -85,6 +85,17 @@ async function history(seed: number) {
 /** Returns the rows that exist, as a reader has seen them. */
 const live = ({ seen }: Follower): readonly string[] =>
   [...seen.values()].flatMap(({ id, item, version }) => (item === null ? [] : [`${id} ${version}`])).toSorted()
+
+// A consumer that waits for a late write sees it come no earlier than its turn.
+beforeEach(() => {
+  vi.stubGlobal('setTimeout', (run: () => void) => {
+    queueMicrotask(run)
+  })
+})
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
 
 it(`hides no change behind a cursor in ${HISTORIES} histories of writers that die`, async () => {
   for (let seed = 0; seed < HISTORIES; seed++) {

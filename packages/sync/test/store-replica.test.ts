@@ -87,6 +87,35 @@ describe('a replica in a store', () => {
     expect(entries.some(({ key }) => key.endsWith(kept.id))).toBe(true)
   })
 
+  it('lets a write succeed while a consumer with a faster connection reads in a loop', async () => {
+    const inner = memoryStore()
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+    const writer = open({
+      ...inner,
+      async put(...given) {
+        for (let turns = 0; turns < 5; turns++) await turn()
+        return inner.put(...given)
+      },
+    })
+    const consumer = open(inner)
+    let isWriting = true
+    const reading = (async () => {
+      let cursor: string | undefined
+      while (isWriting) {
+        for await (const change of consumer.changes(cursor)) cursor = change.cursor
+        await turn()
+      }
+    })()
+    try {
+      expect(await writer.put({ key: 'key-1', item: { title: 'written' }, ifVersion: null })).toMatchObject({
+        id: 'key-1',
+      })
+    } finally {
+      isWriting = false
+      await reading
+    }
+  })
+
   it('is kept equal to a provider, both ways', async () => {
     const scene = createScene()
     fill(scene.provider, 3)

@@ -44,8 +44,13 @@ const TOMBSTONE_MS = 90 * 24 * 60 * 60 * 1000
 const DIGITS = 16
 /** Rows that the feed reads at a time. */
 const READS = 50
-/** The conflicting write has succeeded, so attempts are at most the number of concurrent writers. */
+/** After a conflict another write has succeeded, or a consumer stopped waiting for this one. */
 const MAX_ATTEMPTS = 1000
+/**
+ * Milliseconds that a consumer waits for the write of a position. Without them, a consumer that reads in a loop can
+ * overtake every attempt of a writer.
+ */
+const WAITS_MS = [0, 5, 20, 80]
 
 /**
  * Creates a {@link Replica} in a store. Several processes may use it at the same time.
@@ -53,9 +58,9 @@ const MAX_ATTEMPTS = 1000
  * The id of a row that the sync creates is its `key`. A removed row leaves a tombstone for 90 days: a consumer that reads
  * `changes` less often misses removals, and a key older than that creates a row again.
  *
- * A write takes a position in a log first and then writes the row, on the condition that it was not written since it was read.
- * A consumer that meets a position whose write is still on its way writes the row itself, without a change, so that the
- * late write has to take another position. No change can therefore appear behind a cursor.
+ * A write takes a position in a log first and then writes the row, on the condition that it was not written since it was
+ * read. A consumer that meets a position without its write waits a tenth of a second, and then writes the row itself,
+ * without a change, so that the late write has to take another position. No change can therefore appear behind a cursor.
  * @param prefix prefix of all keys: one tenant and collection. Make it with `storeKey()`.
  */
 export function storeReplica<Item extends object = Fields>(store: Store, prefix: string): StoreReplica<Item> {
@@ -123,6 +128,13 @@ export function storeReplica<Item extends object = Fields>(store: Store, prefix:
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const row = await read(id)
       if (row !== undefined && row.shown >= at) return row.shown === at ? row : undefined
+      const waitMs = WAITS_MS[attempt]
+      if (waitMs !== undefined) {
+        await new Promise((resolve) => {
+          setTimeout(resolve, waitMs)
+        })
+        continue
+      }
       const moved = { item: row?.item ?? null, written: row?.written ?? 0, shown: at, key: row?.key }
       if (!(await swap(id, row, moved))) continue
       // A create that was interrupted leaves nothing for longer than a tombstone.
@@ -137,10 +149,11 @@ export function storeReplica<Item extends object = Fields>(store: Store, prefix:
     if (last === undefined) return
     await settle(last)
     const after = Number(since ?? 0)
-    let page: { readonly at: number; readonly id: string }[] = []
+    /** The last position of each row, in order. */
+    const page = new Map<string, number>()
     const readPage = async function* (): AsyncGenerator<ReplicaChange<Item>> {
-      const rows = await Promise.all(page.map(async ({ at, id }) => ({ at, id, row: await shownAt(at, id) })))
-      page = []
+      const rows = await Promise.all([...page].map(async ([id, at]) => ({ at, id, row: await shownAt(at, id) })))
+      page.clear()
       for (const { at, id, row } of rows) {
         // Neither a create that was interrupted, nor, in a list of everything, what was removed.
         if (row === undefined || row.written === 0 || (since === undefined && row.item === null)) continue
@@ -151,8 +164,9 @@ export function storeReplica<Item extends object = Fields>(store: Store, prefix:
       const at = Number(key.slice(-DIGITS))
       // Every earlier entry was written before the head was, so the list contains it.
       if (at > last.at) break
-      page.push({ at, id: value })
-      if (page.length === READS) yield* readPage()
+      page.delete(value)
+      page.set(value, at)
+      if (page.size === READS) yield* readPage()
     }
     yield* readPage()
   }
