@@ -148,6 +148,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         () => false,
       )
       isDone = await clock.until(subscribing)
+      // The circuit of a provider that fails often opens, and stays open for a while.
+      if (!isDone) await advanceTo(clock.now() + MINUTE)
     }
   }
   await runUntil(end)
