@@ -20,7 +20,7 @@ const SHARED_BY_EXAMPLES = '@mcpclient/example-report'
 const NOTHING = /(?!)/
 const DEFINE = /^@mcpclient\/core\/define$/
 const CORE = /^@mcpclient\/core(?:\/|$)/
-const TESTED = /^@mcpclient\/(?:core|testing)(?:\/|$)/
+const TESTED = /^@mcpclient\/(?:core|testing|testkit)(?:\/|$)/
 /** `@mcpclient/core/node` and `@mcpclient/core/undici`; no other subpath. */
 const CORE_FOR_NODE = /^packages\/core\/src\/(?:node|undici)(?:\.ts$|\/)/
 /** Schemes by which providers sign deliveries. */
@@ -46,6 +46,7 @@ const rules: readonly Rule[] = [
   { role: 'generator', files: /^packages\/create-connector\/src\//, ours: NOTHING, node: true },
   { role: 'webhooks', files: /^packages\/webhooks\/src\//, ours: CORE, node: false },
   { role: 'testing', files: /^packages\/testing\/src\//, ours: CORE, node: true },
+  { role: 'testkit', files: /^packages\/testkit\/src\//, ours: either(TESTED, SYNC), node: true },
   { role: 'secrets', files: /^packages\/secrets\/[^/]+\/src\//, ours: CORE, node: true },
   { role: 'store', files: /^packages\/stores\/[^/]+\/src\//, ours: CORE, node: true },
   { role: 'http', files: /^packages\/http\/src\//, ours: CORE, node: false },

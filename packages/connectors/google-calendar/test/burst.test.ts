@@ -9,7 +9,7 @@ import { webhooks } from '@mcpclient/webhooks'
 import { expect, it } from 'vitest'
 import { googleCalendar } from '../src/index.ts'
 import { TOKEN } from './sync-scene.ts'
-import { memoryTable } from './table.ts'
+import { memoryTable } from '@mcpclient/testkit'
 
 /** The whole burst is 1,000 notifications in 10 seconds. */
 const NOTIFICATIONS = Number(process.env['WEBHOOK_BURST'] ?? 200)

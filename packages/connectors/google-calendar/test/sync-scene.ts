@@ -5,7 +5,7 @@ import { createFakeClock, seededRandom } from '@mcpclient/testing'
 import { simulatedGoogleCalendar } from '@mcpclient/testing/simulators'
 import type { SimulatedGoogleCalendarOptions } from '@mcpclient/testing/simulators'
 import { googleCalendar } from '../src/index.ts'
-import { memoryTable } from './table.ts'
+import { memoryTable } from '@mcpclient/testkit'
 
 export const TOKEN = 'ya29.simulated'
 

@@ -9,8 +9,8 @@ import { eventChannels } from '../src/sync.ts'
 import { fixtures } from './fixtures.ts'
 import type { Fixture } from './fixtures.ts'
 import { setUp } from './sync-scene.ts'
-import { loadVendorContract, vendorContracts } from './vendor-contract.ts'
-import type { Exchange } from './vendor-contract.ts'
+import { loadVendorContract, vendorContracts } from '@mcpclient/testkit'
+import type { Exchange } from '@mcpclient/testkit'
 
 const folder = vendorContracts()
 

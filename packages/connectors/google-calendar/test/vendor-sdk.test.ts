@@ -3,8 +3,8 @@ import { createMcpClient, fetchTransport } from '@mcpclient/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { googleCalendar } from '../src/index.ts'
 import { fixtures } from './fixtures.ts'
-import { bodyOf, listen } from './loopback-server.ts'
-import type { LoopbackServer } from './loopback-server.ts'
+import { bodyOf, listen } from '@mcpclient/testkit'
+import type { LoopbackServer } from '@mcpclient/testkit'
 
 const TOKEN = 'ya29.recorded'
 

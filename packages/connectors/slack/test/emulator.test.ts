@@ -3,7 +3,7 @@ import { createEmulator } from 'emulate'
 import type { Emulator } from 'emulate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { slack } from '../src/index.ts'
-import type { LoopbackServer } from './loopback-server.ts'
+import type { LoopbackServer } from '@mcpclient/testkit'
 import { strictProxy } from './strict-proxy.ts'
 
 const TOKEN = 'xoxb-4417-emulated'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { bodyOf, listen } from './loopback-server.ts'
-import type { LoopbackServer } from './loopback-server.ts'
+import { bodyOf, listen } from '@mcpclient/testkit'
+import type { LoopbackServer } from '@mcpclient/testkit'
 
 /**
  * Stands before a lenient emulator of Slack and is as strict as Slack: without the right token it refuses as Slack does.

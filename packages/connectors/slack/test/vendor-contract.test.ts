@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { slack } from '../src/index.ts'
 import { fixtures } from './fixtures.ts'
 import type { Fixture } from './fixtures.ts'
-import { loadVendorContract, vendorContracts } from './vendor-contract.ts'
-import type { Exchange, VendorContract } from './vendor-contract.ts'
+import { loadVendorContract, vendorContracts } from '@mcpclient/testkit'
+import type { Exchange, VendorContract } from '@mcpclient/testkit'
 
 const folder = vendorContracts()
 

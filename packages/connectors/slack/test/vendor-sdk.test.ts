@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { slack } from '../src/index.ts'
 import { fixtures } from './fixtures.ts'
 import type { Fixture } from './fixtures.ts'
-import { bodyOf, listen } from './loopback-server.ts'
-import type { LoopbackServer } from './loopback-server.ts'
+import { bodyOf, listen } from '@mcpclient/testkit'
+import type { LoopbackServer } from '@mcpclient/testkit'
 
 const TOKEN = 'xoxb-4417-recorded'
 

@@ -8,8 +8,8 @@ import { SearchInput } from '../src/search.ts'
 import { tavilyCountries } from '../src/tavily-countries.ts'
 import { fixturesOf } from './fixtures.ts'
 import type { Fixture } from './fixtures.ts'
-import { loadVendorContract, vendorContracts } from './vendor-contract.ts'
-import type { Exchange } from './vendor-contract.ts'
+import { loadVendorContract, vendorContracts } from '@mcpclient/testkit'
+import type { Exchange } from '@mcpclient/testkit'
 
 const folder = vendorContracts()
 

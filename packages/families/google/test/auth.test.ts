@@ -5,7 +5,7 @@ import { createEmulator } from 'emulate'
 import { exportJWK, exportPKCS8, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { google, googleServiceAccount } from '../src/index.ts'
-import { protocolOf, scriptedFlow } from './strategy-flow.ts'
+import { protocolOf, scriptedFlow } from '@mcpclient/testkit'
 
 const APP = { clientId: '4417.apps.googleusercontent.com', clientSecret: 'google-secret-canary' }
 const ASK = { redirectUri: 'https://host.example/callback', state: 'state-1', scopes: ['openid', 'notes.readonly'] }

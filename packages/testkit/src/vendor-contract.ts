@@ -8,7 +8,7 @@ export interface Exchange {
   readonly url: string
   readonly requestBody?: unknown
   readonly status: number
-  readonly responseBody: unknown
+  readonly responseBody?: unknown
 }
 
 export interface VendorContract {
@@ -28,7 +28,7 @@ export function vendorContracts(): string | undefined {
   }
 }
 
-/** Loads one description. The checker takes ajv from this package; a missing one is named here. */
+/** Loads one description. The checker takes ajv from this package; an import that fails names it if it is absent. */
 export async function loadVendorContract(folder: string, name: string): Promise<VendorContract> {
   await Promise.all([import('ajv'), import('ajv-formats')])
   process.env['AJV_FROM'] = join(import.meta.dirname, '..')
