@@ -1,5 +1,5 @@
 /**
- * `@mcpclient/testing/contract`: contracts of connectors, stores and transports, as vitest tests.
+ * `@mcpclient/testing/contract`: contracts of connectors, stores, queues and transports, as vitest tests.
  */
 export { connectorContract } from './contract/connector-contract.ts'
 export type { ConnectorContractOptions } from './contract/connector-contract.ts'
@@ -13,6 +13,9 @@ export type { ContractFactory, Credential } from './contract/connector-checks/su
 
 export { storeContract } from './contract/store-contract.ts'
 export type { StoreContractOptions } from './contract/store-contract.ts'
+
+export { jobQueueContract } from './contract/job-queue-contract.ts'
+export type { JobQueueContractOptions, OpenJobQueue } from './contract/job-queue-contract.ts'
 
 export { credentialScenarios } from './contract/credential-scenarios.ts'
 export type { CredentialScenariosOptions } from './contract/credential-scenarios.ts'

@@ -5,6 +5,8 @@ export { createFakeClock } from './fake-clock.ts'
 export type { FakeClock } from './fake-clock.ts'
 export { errorOf } from './error-of.ts'
 export { seededRandom } from './random.ts'
+export { memoryJobQueue } from './memory-job-queue.ts'
+export type { MemoryJobQueue } from './memory-job-queue.ts'
 export { slowStore } from './slow-store.ts'
 
 export { scriptedTransport } from './transports/scripted-transport.ts'
@@ -17,6 +19,8 @@ export type { FaultedRequest, FaultOptions, FaultTransport } from './transports/
 export type { Fault, FaultKind, FaultShape } from './transports/fault.ts'
 
 export { BrokenPromise } from './broken-promise.ts'
+export { jobQueueChecks } from './queue-checks.ts'
+export type { QueueCheck, QueueTools } from './queue-checks/queue-check.ts'
 export { storeChecks } from './store-checks.ts'
 export type { Need, StoreCheck, StoreTools } from './store-checks/store-check.ts'
 export { transportChecks } from './transport-checks.ts'

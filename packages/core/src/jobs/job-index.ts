@@ -26,12 +26,15 @@ export interface StoredJob {
   readonly version: Version
 }
 
-/** A job that the index names. It may have moved since. */
-export interface Due {
-  readonly at: number
-  readonly mark: string
+export interface JobName {
   readonly handler: string
   readonly key: string
+}
+
+/** A job that the index names. It may have moved since. */
+export interface Due extends JobName {
+  readonly at: number
+  readonly mark: string
 }
 
 const TIME_DIGITS = 14
@@ -47,10 +50,10 @@ const STALE_MS = 300_000
  */
 export class JobIndex {
   readonly #store: Store
-  readonly #onMove: (at: number) => void
+  readonly #onMove: (due: Due) => Promise<void> | void
 
-  /** @param onMove called with the new time of each job that this process moves */
-  constructor(store: Store, onMove: (at: number) => void) {
+  /** @param onMove called with each job that this process moves. Never rejects. */
+  constructor(store: Store, onMove: (due: Due) => Promise<void> | void) {
     this.#store = store
     this.#onMove = onMove
   }
@@ -60,9 +63,12 @@ export class JobIndex {
     return stored && { row: JSON.parse(stored.value) as JobRow, version: stored.version }
   }
 
-  /** Yields the jobs whose entries are due, the longest waiting first. */
-  async *due(now: number): AsyncGenerator<Due> {
-    for await (const { key } of listAll(this.#store, `${INDEX}/`)) {
+  /**
+   * Yields the jobs whose entries are due, the longest waiting first.
+   * @param from leaves out those that are due before this time
+   */
+  async *due(now: number, from = 0): AsyncGenerator<Due> {
+    for await (const { key } of listAll(this.#store, `${INDEX}/`, { after: `${INDEX}/${slot(from)}` })) {
       const due = dueOf(key)
       if (due.at > now) return
       yield due
@@ -82,12 +88,11 @@ export class JobIndex {
     // A clock may count fractions, but the entries are in the order of whole numbers.
     const at = Math.floor(row.at)
     assertTime(at)
-    const mark = crypto.randomUUID().slice(0, 8)
-    await this.#store.put(entryKey({ at, mark, handler, key }), '')
-    const isWritten = await this.replace(handler, key, { ...row, at, mark }, before)
+    const due = { at, mark: crypto.randomUUID().slice(0, 8), handler, key }
+    await this.#store.put(entryKey(due), '')
+    const isWritten = await this.replace(handler, key, { ...row, at, mark: due.mark }, before)
     if (!isWritten) return false
-    this.#onMove(at)
-    if (before !== undefined) await this.#drop(handler, key, before)
+    await Promise.all([this.#onMove(due), before && this.#drop(handler, key, before)])
     return true
   }
 
@@ -109,7 +114,14 @@ export class JobIndex {
 
   /** Removes an entry that belongs to no row. A young one may belong to a row that is being written. */
   async clean(due: Due, now: number): Promise<void> {
-    if (due.at < now - STALE_MS) await this.#store.delete(entryKey(due))
+    if (isOld(due, now)) await this.#store.delete(entryKey(due))
+  }
+
+  /** Returns whether an old entry belonged to no row, and was removed. */
+  async isAbandoned(due: Due, now: number): Promise<boolean> {
+    if (!isOld(due, now) || (await this.read(due.handler, due.key))?.row.mark === due.mark) return false
+    await this.clean(due, now)
+    return true
   }
 
   async #drop(handler: string, key: string, { row: { at, mark } }: StoredJob): Promise<void> {
@@ -117,15 +129,26 @@ export class JobIndex {
   }
 }
 
-const rowKey = (handler: string, key: string): string => `${ROWS}/${storeKey(handler)}/${key}`
+const isOld = ({ at }: Due, now: number): boolean => at < now - STALE_MS
 
-const entryKey = ({ at, mark, handler, key }: Due): string =>
-  `${INDEX}/${String(at).padStart(TIME_DIGITS, '0')}-${mark}/${storeKey(handler)}/${key}`
+/** Returns the id of a job among those of all handlers. */
+export const jobId = ({ handler, key }: JobName): string => `${storeKey(handler)}/${key}`
+
+/** Returns the job that {@link jobId} names. */
+export function jobOf(id: string): JobName {
+  const [handler = '', ...key] = id.split('/')
+  return { handler: keySegments(handler)[0] ?? '', key: key.join('/') }
+}
+
+const rowKey = (handler: string, key: string): string => `${ROWS}/${jobId({ handler, key })}`
+
+const slot = (at: number): string => String(at).padStart(TIME_DIGITS, '0')
+
+const entryKey = (due: Due): string => `${INDEX}/${slot(due.at)}-${due.mark}/${jobId(due)}`
 
 function dueOf(entry: string): Due {
-  const [slot = '', handler = '', ...key] = entry.slice(INDEX.length + 1).split('/')
-  const [time = '', mark = ''] = slot.split('-')
-  return { at: Number(time), mark, handler: keySegments(handler)[0] ?? '', key: key.join('/') }
+  const [, time = '', mark = '', id = ''] = /^(\d+)-([^/]*)\/(.*)$/.exec(entry.slice(INDEX.length + 1)) ?? []
+  return { at: Number(time), mark, ...jobOf(id) }
 }
 
 /** @throws ConnectorError INVALID_INPUT if it is no time */

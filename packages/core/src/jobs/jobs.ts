@@ -1,17 +1,24 @@
 import type { Capability } from '../client/capability.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { JobQueue } from '../ports/job-queue.ts'
 import type { Jobs } from '../ports/jobs.ts'
 import type { Store } from '../ports/store.ts'
 import { JobIndex } from './job-index.ts'
-import type { JobRow } from './job-index.ts'
+import type { Due, JobRow } from './job-index.ts'
 import type { Handler, JobRunContext } from './job-run.ts'
+import { enqueue, enqueueDue, runQueuedJob } from './queued-jobs.ts'
 import { runDue } from './run-due.ts'
 import type { DueResult } from './run-due.ts'
 
 export interface JobsOptions {
   /** Holds the jobs. @default the state of the client */
   readonly store?: Store | undefined
+  /**
+   * Dispatches jobs to the processes that called `start()`, as soon as any process makes them due. Close it after the
+   * client. @default none: each process runs the jobs that it finds in the store
+   */
+  readonly queue?: JobQueue | undefined
   /** The number of jobs that one process runs at once. @default 4 */
   readonly concurrency?: number | undefined
   /** Milliseconds between two looks at the index, for jobs that other processes added. @default 60_000 */
@@ -55,6 +62,7 @@ const LEASE_MS = 60_000
  */
 export function jobs({
   store,
+  queue,
   concurrency = CONCURRENCY,
   everyMs = EVERY_MS,
   leaseMs = LEASE_MS,
@@ -76,10 +84,16 @@ export function jobs({
   }
   /** The time of the next job that this process knows of. */
   let nextAt = Infinity
-  const announce = (at: number): void => {
+  const announce = async (due: Due): Promise<void> => {
     // A run that ends after the client was closed still moves its job.
-    if (context === undefined || at > context.clock.now() + everyMs) return
-    nextAt = Math.min(nextAt, at)
+    if (context === undefined) return
+    const now = context.clock.now()
+    if (queue !== undefined && due.at <= now) {
+      await enqueue({ ...context, queue }, [due])
+      return
+    }
+    if (due.at > now + everyMs) return
+    nextAt = Math.min(nextAt, due.at)
     wake.resolve()
     wake = Promise.withResolvers()
   }
@@ -150,19 +164,42 @@ export function jobs({
   }
 
   const start = (): (() => Promise<void>) => {
-    const { clock, logger } = bound()
+    const job = bound()
+    const { clock, logger } = job
     const over = new AbortController()
-    const loop = async () => {
-      while (!over.signal.aborted) {
+    const { signal } = over
+    const isRunning = () => !signal.aborted
+    const pass = (from: number): Promise<unknown> =>
+      queue === undefined ? run({ signal }) : enqueueDue({ ...job, queue }, from, signal)
+    const tick = async () => {
+      let tickAt = -Infinity
+      while (isRunning()) {
         const woken = nextWake()
-        if (nextAt <= clock.now()) nextAt = Infinity
-        await run({ signal: over.signal }).catch((error: unknown) => {
-          logger.warn({ event: 'job.not_listed', error }, 'The jobs that are due cannot be read.')
-        })
-        await restUntil(clock, Math.min(everyMs, Math.max(0, nextAt - clock.now())), woken, over.signal)
+        const now = clock.now()
+        const isTick = now >= tickAt
+        if (isTick || nextAt <= now) {
+          const from = isTick ? 0 : nextAt
+          if (isTick) tickAt = now + everyMs
+          if (nextAt <= now) nextAt = Infinity
+          await pass(from).catch((error: unknown) => {
+            logger.warn({ event: 'job.not_listed', error }, 'The jobs that are due cannot be read.')
+          })
+        }
+        await restUntil(clock, Math.max(0, Math.min(tickAt, nextAt) - clock.now()), woken, signal)
       }
     }
-    const running = loop()
+    const work = async (jobQueue: JobQueue) => {
+      const runJob = (id: string) => runQueuedJob(job, id, handlers, { signal, onEarly: announce })
+      while (isRunning()) {
+        try {
+          await jobQueue.work({ concurrency, run: runJob, signal })
+        } catch (error) {
+          logger.warn({ event: 'job.queue_failed', error }, 'The queue runs no jobs at the moment.')
+        }
+        await restUntil(clock, everyMs, undefined, signal)
+      }
+    }
+    const running = Promise.all([tick(), queue && work(queue)])
     const stop = async () => {
       loops.delete(stop)
       over.abort()
@@ -192,15 +229,16 @@ export function jobs({
 const kept = (row: JobRow | undefined) => ({ failures: row?.failures ?? 0, endedAt: row?.endedAt })
 
 /** Resolves after `ms`, or earlier if a job is due or the loop is stopped. */
-function restUntil(clock: Clock, ms: number, woken: Promise<void>, signal: AbortSignal): Promise<void> {
+function restUntil(clock: Clock, ms: number, woken: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
-    const cancel = clock.schedule(ms, resolve)
     const end = () => {
       cancel()
+      signal.removeEventListener('abort', end)
       resolve()
     }
+    const cancel = clock.schedule(ms, end)
     signal.addEventListener('abort', end, { once: true })
-    void woken.then(end)
+    void woken?.then(end)
   })
 }

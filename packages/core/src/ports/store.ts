@@ -173,13 +173,13 @@ export function assertStoreBucket({ capacity, perMs, cost }: StoreBucket): void 
   throw new ConnectorError('CONFIGURATION_ERROR', `A cost of ${cost} exceeds the capacity of ${capacity}.`)
 }
 
-/** Yields every entry under `prefix`, page by page. */
+/** Yields every entry under `prefix`, page by page; with `after`, those whose keys are greater. */
 export async function* listAll(
   store: Store,
   prefix: string,
-  options: { readonly reportUnreadable?: boolean | undefined } = {},
+  options: { readonly after?: string | undefined; readonly reportUnreadable?: boolean | undefined } = {},
 ): AsyncGenerator<ListedEntry> {
-  let after: string | undefined
+  let { after } = options
   do {
     const page = await store.list(prefix, { ...options, after })
     yield* page.entries
