@@ -36,6 +36,7 @@ export function connectorRemote({ sync, fields, params, send }: Source): Remote 
       readOnly: sync.readOnly,
       sets: sync.sets,
       conditionalWrites: hasVersions,
+      conditionalRemovals: sync.conditionalRemovals,
       removals: sync.removals ?? 'fed',
       completeList: sync.completeList,
       settleMs: sync.settleMs,

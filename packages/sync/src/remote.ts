@@ -66,6 +66,11 @@ export interface RemoteTraits {
   readonly sets?: readonly string[] | undefined
   /** Whether `update` and `remove` fail with `conflict` if the record has another version. */
   readonly conditionalWrites: boolean
+  /**
+   * The same of `remove` alone. Without it, the record is compared right before it is removed.
+   * @default conditionalWrites
+   */
+  readonly conditionalRemovals?: boolean | undefined
   /** `fed`: removals come with changes. `listed`: only a full list shows them. */
   readonly removals: 'fed' | 'listed'
   /**

@@ -127,12 +127,12 @@ export async function removeRemote(run: Run, pair: Pair): Promise<Taken> {
     return { pair: await run.pairs.save(pair, { away: true }) }
   }
 
-  const { conditionalWrites } = run.remote.traits
+  const { conditionalWrites, conditionalRemovals = conditionalWrites } = run.remote.traits
   let current = pair
   for (let tries = 0; tries < 2; tries++) {
     // Without a version to base it on, the record is compared before it is removed. A parked value of the provider was
     // never seen by the host, whatever the version says.
-    const lacksVersion = conditionalWrites && current.remote?.version === undefined
+    const lacksVersion = conditionalRemovals && current.remote?.version === undefined
     if (tries > 0 || lacksVersion || current.parked !== undefined) {
       const at = run.now()
       const record = await run.remote.get(remote.id, { signal })
@@ -145,13 +145,13 @@ export async function removeRemote(run: Run, pair: Pair): Promise<Taken> {
     current = await run.pairs.save(current, { intent: { kind: 'remove_remote', at: run.now() } })
     // Without a condition, it is compared right before.
     const at = run.now()
-    const record = conditionalWrites ? undefined : await run.remote.get(remote.id, { signal })
+    const record = conditionalRemovals ? undefined : await run.remote.get(remote.id, { signal })
     if (record !== undefined && isAnswer(record)) {
       return missing(run, await run.pairs.save(current, { intent: undefined }), record, at)
     }
     if (record === undefined || (await isKnown(run, current, record))) {
-      if (!conditionalWrites) tally.unconditional++
-      const version = conditionalWrites ? current.remote?.version : undefined
+      if (!conditionalRemovals) tally.unconditional++
+      const version = conditionalRemovals ? current.remote?.version : undefined
       const answer = await run.remote.remove(remote.id, { version, signal })
       if (answer?.code !== 'conflict') {
         // What is gone already is removed.

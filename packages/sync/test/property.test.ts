@@ -11,6 +11,7 @@ const SEEDS = 80
 const admitted: Readonly<Record<KindName, readonly Outcome['admitted'][number][]>> = {
   full: ['respelled'],
   'no etags': ['respelled', 'lost', 'lost in the lag'],
+  'no etags of removals': ['respelled', 'lost', 'lost in the lag'],
   'no tombstones': ['respelled'],
   markers: ['respelled'],
   neither: ['respelled', 'duplicate'],

@@ -496,6 +496,34 @@ describe('writing to the provider', () => {
     expect(changes.size).toBe(0)
   })
 
+  it('compares a record right before a removal that the provider does not check', async () => {
+    const based: (string | undefined)[] = []
+    const scene = createScene({
+      traits: { conditionalRemovals: false },
+      remote: (remote) => ({
+        ...remote,
+        pull: async (place) => {
+          const page = await remote.pull(place)
+          // After the page was read: only a read right before the removal can show it.
+          if (based.length === 0 && place.since !== undefined) scene.provider.put('r2', { title: 'edited' })
+          return page
+        },
+        remove: async (id, call) => {
+          based.push(call.version)
+          return remote.remove?.(id, call)
+        },
+      }),
+    })
+    const { provider, replica, titles, run } = scene
+    fill(provider, 3)
+    await run()
+    replica.drop('p1')
+    replica.drop('p2')
+    expect(await run()).toMatchObject({ deleted: { remote: 1 }, restored: 1, unconditional: 1 })
+    expect(based).toEqual([undefined])
+    expect(titles()).toEqual({ remote: ['edited', 'title 3'], local: ['edited', 'title 3'] })
+  })
+
   it('S24: parks a record that changed during three runs in a row', async () => {
     let places = 0
     const { provider, replica, parked, run } = createScene({

@@ -87,6 +87,8 @@ export interface Sync<Item extends Schema = Schema, Params extends Schema = Sche
   readonly settleMs?: number | undefined
   /** `fed`: removals come with changes. `listed`: only a full list shows them. @default 'fed' */
   readonly removals?: 'fed' | 'listed' | undefined
+  /** Whether `push.remove` sends the version, so that a changed item is not removed. @default whether there is a `version` */
+  readonly conditionalRemovals?: boolean | undefined
   /** Whether a full list has every item. If not, absence proves nothing. @default true */
   readonly completeList?: boolean | undefined
   /** Whether an absent field is unknown, not empty: pages may leave out fields that have a value. @default false */

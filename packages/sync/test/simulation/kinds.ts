@@ -2,6 +2,8 @@
 export interface Kind {
   readonly creates: 'ids' | 'markers' | 'neither'
   readonly etags: boolean
+  /** Whether a removal checks the etag, too. @default etags */
+  readonly conditionalRemovals?: boolean
   readonly tombstones: boolean
 }
 
@@ -10,6 +12,7 @@ const full: Kind = { creates: 'ids', etags: true, tombstones: true }
 export const kinds = {
   full,
   'no etags': { ...full, etags: false },
+  'no etags of removals': { ...full, conditionalRemovals: false },
   'no tombstones': { ...full, tombstones: false },
   markers: { ...full, creates: 'markers' },
   neither: { ...full, creates: 'neither' },

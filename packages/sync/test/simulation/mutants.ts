@@ -127,7 +127,7 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: 'removals.ts',
-        from: 'const version = conditionalWrites ? current.remote?.version : undefined',
+        from: 'const version = conditionalRemovals ? current.remote?.version : undefined',
         to: 'const version = undefined',
       },
     ],

@@ -211,6 +211,7 @@ function startRun(world: SimulationContext, runSync: RunSync, limits: Parameters
       traits: {
         fields: FIELDS,
         conditionalWrites: kind.etags,
+        conditionalRemovals: kind.conditionalRemovals,
         removals: kind.tombstones ? 'fed' : 'listed',
         settleMs,
       },
@@ -469,11 +470,12 @@ export async function simulate(
     ...parked.flatMap(({ fields }) => Object.values(fields).flatMap((sides) => Object.values(sides).flatMap(wordsOf))),
   ])
   const lost = oracle.lost(present)
+  const isConditional = kind.conditionalRemovals ?? kind.etags
   // The result of a run that died is lost with it.
   const unconditional = world.crashes > 0 || world.results.some((result) => result.unconditional > 0)
   if (lost.length > 0) {
     trace(`LOST ${lost.join()}`)
-    if (!kind.etags && unconditional) admitted.push(world.settleMs > 0 ? 'lost in the lag' : 'lost')
+    if (!isConditional && unconditional) admitted.push(world.settleMs > 0 ? 'lost in the lag' : 'lost')
     else violate('P3', `lost ${lost.join()}`)
   }
   for (const rows of [sides.remote, sides.local]) {
@@ -488,7 +490,7 @@ export async function simulate(
   const conflicts = world.results.reduce((sum, { conflicts, restored }) => sum + conflicts + restored, 0)
   const mayWrite = oracle.edits + conflicts + crashes
   if (writes > mayWrite) violate('P5', `${writes} writes, at most ${mayWrite}`)
-  const mayRead = oracle.edits + 2 * conflicts + crashes + (kind.etags ? 0 : 2 * provider.writes())
+  const mayRead = oracle.edits + 2 * conflicts + crashes + (isConditional ? 0 : 2 * provider.writes())
   if (provider.requests.get > mayRead) violate('P7', `${provider.requests.get} reads, at most ${mayRead}`)
   for (const { item } of all) {
     if (!oracle.resurrected(item)) continue
