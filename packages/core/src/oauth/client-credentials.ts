@@ -12,6 +12,8 @@ type Server = TokenServer & ({ readonly tokenUrl: EndpointUrl } | { readonly iss
 
 export type ClientCredentialsDefinition = Server & {
   readonly scopes?: ScopeChoice | undefined
+  /** Returns whether the scope `granted` includes the scope `wanted`. Equal scopes are always included. */
+  readonly covers?: ((granted: string, wanted: string) => boolean) | undefined
   readonly holders?: readonly Holder[] | undefined
 }
 

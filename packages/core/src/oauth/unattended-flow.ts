@@ -12,6 +12,7 @@ export const unattendedFlow = (
   renewal: 'obtain',
   scopes: definition.scopes ?? [],
   interactive: false,
+  covers: definition.covers,
   incrementalConsent: false,
   appFields: app.fields,
   app: app.check,

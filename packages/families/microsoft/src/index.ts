@@ -1,0 +1,11 @@
+/** `@mcpclient/microsoft`: what the connectors to Microsoft Graph share. Nothing in it names a service. */
+export { microsoft, microsoftApp, microsoftAppSettings, microsoftSettings } from './auth.ts'
+export type { MicrosoftOptions } from './auth.ts'
+export { graphErrors } from './errors.ts'
+export type { OwnErrors } from './errors.ts'
+export { GRAPH_URL, MAILBOX_LIMITS, ifMatch, odataPages, prefer } from './requests.ts'
+export type { Preferences } from './requests.ts'
+export { deltaPage, syncCodes } from './delta.ts'
+export type { DeltaPageOptions } from './delta.ts'
+export { graphSubscription } from './subscription.ts'
+export type { GraphSubscriptionOptions, SubscriptionNotice, SubscriptionReading } from './subscription.ts'
