@@ -1,4 +1,6 @@
 /** `@mcpclient/testkit`: what the tests of connectors share. It is private to this workspace. */
+export { readFixtures } from './fixtures.ts'
+export type { Fixture } from './fixtures.ts'
 export { bodyOf, listen } from './loopback-server.ts'
 export type { LoopbackServer } from './loopback-server.ts'
 export { memoryTable } from './memory-table.ts'

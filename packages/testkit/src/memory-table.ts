@@ -7,6 +7,8 @@ export interface Table extends Replica {
   rows(): readonly Fields[]
   /** Returns the id of the row with this summary. */
   idOf(summary: string): string
+  /** Returns the id of the first row that matches. */
+  idWhere(matches: (row: Fields) => boolean): string
   /** Creates or changes a row. Null empties a field. */
   edit(id: string, changes: Fields): void
   drop(id: string): void
@@ -23,6 +25,8 @@ export function memoryTable(): Table {
     rows.set(id, { item, version: last, ...(key !== undefined && { key }) })
     return String(last)
   }
+  const idWhere = (matches: (row: Fields) => boolean): string =>
+    [...rows].find(([, { item }]) => item !== null && matches(item))?.[0] ?? ''
   return {
     get writes() {
       return writes
@@ -59,7 +63,8 @@ export function memoryTable(): Table {
       return { removed: true }
     },
     rows: () => [...rows.values()].flatMap(({ item }) => (item === null ? [] : [item])),
-    idOf: (summary) => [...rows].find(([, { item }]) => item?.['summary'] === summary)?.[0] ?? '',
+    idOf: (summary) => idWhere((row) => row['summary'] === summary),
+    idWhere,
     edit: (id, changes) => void write(id, { ...rows.get(id)?.item, ...changes }),
     drop: (id) => void write(id, null),
   }

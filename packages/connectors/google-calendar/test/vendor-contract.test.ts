@@ -6,12 +6,11 @@ import { describe, expect, it } from 'vitest'
 import { googleCalendar } from '../src/index.ts'
 import { includes } from '../src/scopes.ts'
 import { eventChannels } from '../src/sync.ts'
-import { fixtures } from './fixtures.ts'
-import type { Fixture } from './fixtures.ts'
 import { setUp } from './sync-scene.ts'
-import { loadVendorContract, vendorContracts } from '@mcpclient/testkit'
-import type { Exchange } from '@mcpclient/testkit'
+import { loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
+import type { Exchange, Fixture } from '@mcpclient/testkit'
 
+const fixtures = readFixtures(import.meta.dirname)
 const folder = vendorContracts()
 
 /** Returns whether a finding is an error of the description: in a patch, null removes a field. */

@@ -2,10 +2,10 @@ import { calendar_v3 } from '@googleapis/calendar'
 import { createMcpClient, fetchTransport } from '@mcpclient/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { googleCalendar } from '../src/index.ts'
-import { fixtures } from './fixtures.ts'
-import { bodyOf, listen } from '@mcpclient/testkit'
+import { bodyOf, listen, readFixtures } from '@mcpclient/testkit'
 import type { LoopbackServer } from '@mcpclient/testkit'
 
+const fixtures = readFixtures(import.meta.dirname)
 const TOKEN = 'ya29.recorded'
 
 interface Seen {
