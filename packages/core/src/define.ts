@@ -23,7 +23,17 @@ export type { Path, Reply } from './connector/reply.ts'
 export { send, sendAll } from './connector/steps.ts'
 export type { Run, Settled, Step, Steps } from './connector/steps.ts'
 export { sync } from './connector/sync.ts'
-export type { AnySync, Sync, SyncChanges, SyncCodes, SyncPage, SyncPlace, SyncPush } from './connector/sync.ts'
+export type {
+  AnySync,
+  SetChange,
+  SetChanges,
+  Sync,
+  SyncChanges,
+  SyncCodes,
+  SyncPage,
+  SyncPlace,
+  SyncPush,
+} from './connector/sync.ts'
 export { eventStream } from './connector/server-sent-events.ts'
 export type { ServerSentEvent, StreamReading } from './connector/server-sent-events.ts'
 export { errorTable } from './connector/error-table.ts'

@@ -1,6 +1,7 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { SyncOperation, SyncPage, SyncRequest } from '@mcpclient/core'
-import type { AnySync } from '@mcpclient/core/define'
+import type { AnySync, SetChange } from '@mcpclient/core/define'
+import { canonical } from './images.ts'
 import type { Fields, Remote, RemoteAnswer, RemoteCode, RemoteRecord } from './remote.ts'
 
 type Source = Pick<SyncRequest, 'sync' | 'fields' | 'params' | 'send'>
@@ -74,8 +75,9 @@ export function connectorRemote({ sync, fields, params, send }: Source): Remote 
     }),
 
     ...(update && {
-      async update(id: string, changes: Fields, call: { readonly version?: string | undefined }) {
-        const request = () => update(changes as never, { params, id, version: call.version } as never)
+      async update(id: string, changes: Fields, { version, current = {} }: UpdateCall) {
+        const sets = setChanges(sync.sets, changes, current)
+        const request = () => update(changes as never, { params, id, version, sets } as never)
         const operation = { name: 'update', effect: 'write', idempotent: hasVersions, request } as const
         const updated = await perform(operation, ['conflict', 'gone'])
         return 'code' in updated ? updated : records.written(updated.body)
@@ -94,6 +96,34 @@ export function connectorRemote({ sync, fields, params, send }: Source): Remote 
     }),
   }
 }
+
+interface UpdateCall {
+  readonly version?: string | undefined
+  readonly current?: Fields | undefined
+}
+
+/** Returns what each changed set gains and loses against the current record. */
+function setChanges(
+  names: readonly string[] = [],
+  changes: Fields,
+  current: Fields,
+): Readonly<Record<string, SetChange>> {
+  const changed = names.filter((name) => name in changes)
+  return Object.fromEntries(
+    changed.map((name) => [
+      name,
+      { added: missingIn(current[name], changes[name]), removed: missingIn(changes[name], current[name]) },
+    ]),
+  )
+}
+
+/** Returns the elements of a list that another list does not have. */
+function missingIn(list: unknown, elements: unknown): readonly unknown[] {
+  const known = new Set(elementsIn(list).map(canonical))
+  return elementsIn(elements).filter((element) => !known.has(canonical(element)))
+}
+
+const elementsIn = (list: unknown): readonly unknown[] => (Array.isArray(list) ? list : [])
 
 /** Returns an item without its empty fields, as the schema of the sync has it. */
 export const itemOf = (fields: Fields): Fields =>

@@ -108,11 +108,19 @@ async function land(run: Run, pair: Pair, item: Fields, created: RemoteRecord, o
   return taken
 }
 
-/** Returns the images of what was sent, in the spelling of the response. */
+/**
+ * Returns the images of what was sent, in the spelling of the response. A set keeps the image of what was sent: an element
+ * that only the response has may come from another writer.
+ */
 export async function spelledImage(run: Run, sent: Fields, response: Fields): Promise<Images> {
   const asSent = await images(run, sent)
   const asStored = await images(run, response)
-  return Object.fromEntries(Object.entries(asSent).map(([field, digest]) => [field, asStored[field] ?? digest]))
+  return Object.fromEntries(
+    Object.entries(asSent).map(([field, digest]) => [
+      field,
+      run.sets.has(field) ? digest : (asStored[field] ?? digest),
+    ]),
+  )
 }
 
 /**

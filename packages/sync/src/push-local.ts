@@ -4,7 +4,7 @@ import type { Images } from './images.ts'
 import type { Taken } from './local-writes.ts'
 import type { Pair } from './pairs.ts'
 import { isAnswer } from './remote.ts'
-import type { RemoteAnswer, RemoteCode, RemoteRecord } from './remote.ts'
+import type { Fields, RemoteAnswer, RemoteCode, RemoteRecord } from './remote.ts'
 import type { ReplicaRecord } from './replica.ts'
 import { remoteIsGone } from './removals.ts'
 import { closeWork, images, isFailing, openWork } from './run.ts'
@@ -97,13 +97,15 @@ async function sendUpdate(
   const opened = await openWork(run, pair.key)
   const begun = await run.pairs.save(pair, { intent: { kind: 'update_remote', at: run.now(), sent } })
   const { conditionalWrites } = run.remote.traits
-  if (!conditionalWrites) {
-    const instead = await compareBeforeWrite(run, begun)
-    if (instead !== undefined) return instead
-    tally.unconditional++
+  let before: Fields | undefined
+  if (!conditionalWrites || fields.some((field) => run.sets.has(field))) {
+    const compared = await compareBeforeWrite(run, begun)
+    if ('instead' in compared) return compared.instead
+    before = compared.current
   }
+  if (!conditionalWrites) tally.unconditional++
   const version = conditionalWrites ? remote.version : undefined
-  const answer = await run.remote.update(remote.id, changes, { version, signal })
+  const answer = await run.remote.update(remote.id, changes, { version, current: before, signal })
   if (!isAnswer(answer)) {
     const seenAt = run.now()
     const saved = await run.pairs.save(begun, {
@@ -130,13 +132,23 @@ async function sendUpdate(
   return isAnswer(current) ? recordIsMissing(run, cleared, current, at) : mergeConflict(run, cleared, current, at)
 }
 
-/** Without a condition, the record is compared right before it is written. Returns what happens instead of the write. */
-async function compareBeforeWrite(run: Run, begun: Pair): Promise<Pushed | undefined> {
+/**
+ * Compares the record right before it is written: without a condition, a change in between would be overwritten, and a set
+ * may be written by element. Returns what happens instead of the write if the record changed.
+ */
+async function compareBeforeWrite(
+  run: Run,
+  begun: Pair,
+): Promise<{ readonly current: Fields } | { readonly instead: Pushed }> {
   const at = run.now()
   const record = await run.remote.get(begun.remote?.id ?? '', { signal: run.signal })
-  if (!isAnswer(record) && (await isKnown(run, begun, record))) return undefined
+  if (!isAnswer(record) && (await isKnown(run, begun, record))) return { current: record.item }
   const cleared = await run.pairs.save(begun, { intent: undefined })
-  return isAnswer(record) ? recordIsMissing(run, cleared, record, at) : mergeConflict(run, cleared, record, at)
+  return {
+    instead: isAnswer(record)
+      ? await recordIsMissing(run, cleared, record, at)
+      : await mergeConflict(run, cleared, record, at),
+  }
 }
 
 /** Merges a record that has another version than the write was based on, and returns what is still to be sent. */

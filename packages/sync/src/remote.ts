@@ -112,11 +112,14 @@ export interface Remote {
     item: Fields,
     call: { readonly id?: string | undefined; readonly marker: string } & RemoteCall,
   ): Promise<RemoteRecord | RemoteAnswer<'exists'>>
-  /** Sends only the fields in `changes`. Returns the record as the provider stored it. */
+  /**
+   * Sends only the fields in `changes`. Returns the record as the provider stored it.
+   * @param call.current the record right before the write. Present if a set is sent, or if writes cannot be conditional
+   */
   update?(
     id: string,
     changes: Fields,
-    call: { readonly version?: string | undefined } & RemoteCall,
+    call: { readonly version?: string | undefined; readonly current?: Fields | undefined } & RemoteCall,
   ): Promise<RemoteRecord | RemoteAnswer<'conflict' | 'gone'>>
   remove?(
     id: string,

@@ -75,10 +75,17 @@ const SPREAD = 0.05
 
 /**
  * Returns the time to renew a channel.
+ * @param afterMs the time that the provider advises; ignored if it is later than usual
  * @param early the share of the spread by which it is early, 0 to 1
  */
-export const renewalOf = ({ createdAt, expiresAt = Infinity }: Channel, early = Math.random()): number =>
-  Math.round(createdAt + Math.max(MAKING_MS, (expiresAt - createdAt) * RENEW_AFTER * (1 - SPREAD * early)))
+export function renewalOf(
+  { createdAt, expiresAt = Infinity }: Channel,
+  afterMs = Infinity,
+  early = Math.random(),
+): number {
+  const waitMs = Math.min(afterMs, (expiresAt - createdAt) * RENEW_AFTER)
+  return Math.round(createdAt + Math.max(MAKING_MS, waitMs * (1 - SPREAD * early)))
+}
 
-export const nextRenewal = (channel: Channel): JobOutcome =>
-  channel.expiresAt === undefined ? undefined : { at: renewalOf(channel) }
+export const nextRenewal = (channel: Channel, afterMs?: number): JobOutcome =>
+  channel.expiresAt === undefined ? undefined : { at: renewalOf(channel, afterMs) }

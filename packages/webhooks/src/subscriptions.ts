@@ -57,7 +57,9 @@ export class Subscriptions {
     const isLive = current !== undefined && (current.expiresAt ?? Infinity) > clock.now()
     if (isLive && row?.owesPull === true) await this.#catchUp(key)
     const channel = isLive ? undefined : await this.#replace(key, target)
-    if (channel?.expiresAt !== undefined) await jobs.schedule(HANDLER, key, { at: renewalOf(channel) })
+    if (channel?.expiresAt !== undefined) {
+      await jobs.schedule(HANDLER, key, { at: renewalOf(channel, subscription.renewAfterMs) })
+    }
   }
 
   async remove(target: Subscribed): Promise<void> {
@@ -86,13 +88,14 @@ export class Subscriptions {
     const channel = await this.#channels.read(row.channel)
     const hasLapsed = channel === undefined || (channel.expiresAt ?? Infinity) <= clock.now()
     if (!hasLapsed && row.owesPull === true) await this.#catchUp(key)
-    if (!hasLapsed && clock.now() < renewalOf(channel, 1)) return nextRenewal(channel)
+    const afterMs = this.#endpoints.of(row.serverId)?.webhook.subscribe?.renewAfterMs
+    if (!hasLapsed && clock.now() < renewalOf(channel, afterMs, 1)) return nextRenewal(channel, afterMs)
     try {
       const renewed = hasLapsed ? await this.#replace(key, row) : await this.#extendOrReplace(key, row, channel)
       if (renewed === undefined) return { at: clock.now() + MAKING_MS }
       if (hasLapsed && row.lapsed !== true) this.#announceLapse(row, undefined)
       announce(this.#client, 'subscription.renewed', { ...aboutSubscription(row), expiresAt: renewed.expiresAt })
-      return nextRenewal(renewed)
+      return nextRenewal(renewed, afterMs)
     } catch (error) {
       if (!hasLapsed) throw error
       if (row.lapsed !== true) await this.#lapse(key, row, error)
@@ -174,7 +177,7 @@ export class Subscriptions {
       name: 'webhook_subscribe',
       effect: 'write',
       idempotent: false,
-      request: () => subscription.create(channel as never),
+      request: (context) => subscription.create(channel as never, context as never),
     })
     return handleIn(subscription, response, this.#client.clock)
   }
@@ -202,7 +205,7 @@ export class Subscriptions {
       name: 'webhook_renew',
       effect: 'write',
       idempotent: true,
-      request: () => subscription.renew?.(subject as never) ?? subscription.create(subject as never),
+      request: (context) => (subscription.renew ?? subscription.create)(subject as never, context as never),
     })
     const { clock } = this.#client
     const renewed = { ...channel, handle, ...handleIn(subscription, response, clock), createdAt: clock.now() }
@@ -227,8 +230,9 @@ export class Subscriptions {
   async #stop(id: string, channel: Channel, state: 'replaced' | 'stopped'): Promise<void> {
     const { handle, serverId, tenant, connection } = channel
     await this.#channels.write(id, { ...channel, state })
-    const stop = this.#endpoints.of(serverId)?.webhook.subscribe?.stop
+    const { stop, perAccount } = this.#endpoints.of(serverId)?.webhook.subscribe ?? {}
     if (stop === undefined || handle === undefined) return
+    if (perAccount === true && (await this.#hasOther(id, channel))) return
     try {
       const request = () => stop({ id, handle })
       await this.#send(channel, { name: 'webhook_stop', effect: 'write', idempotent: true, request })
@@ -236,6 +240,15 @@ export class Subscriptions {
       const fields = { event: 'subscription.not_stopped', serverId, tenant, connection, error }
       this.#client.logger.warn(fields, 'A subscription was not stopped at the provider. It ends by itself.')
     }
+  }
+
+  /** Returns whether a connection has a live channel beside this one. */
+  async #hasOther(id: string, connection: Channel): Promise<boolean> {
+    for await (const { row } of this.#rows.list(connection)) {
+      if (row.channel === undefined || row.channel === id) continue
+      if ((await this.#channels.read(row.channel))?.state === 'live') return true
+    }
+    return false
   }
 
   async #setPushed({ sync, ...connection }: Subscribed, isPushed: boolean): Promise<void> {

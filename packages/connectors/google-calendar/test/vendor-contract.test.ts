@@ -77,7 +77,7 @@ describe.skipIf(folder === undefined)("Google's own API description (skipped whe
     const channel = { id: 'c1', token: 't1', address: 'https://app.example/hooks', expiresAt: 1_796_000_000_000 }
     const { create, stop } = eventChannels.subscribe ?? {}
     const requests = [
-      create?.({ ...channel, params: { calendarId: 'primary', sendUpdates: 'none' } }),
+      create?.({ ...channel, params: { calendarId: 'primary', sendUpdates: 'none' } }, { settings: {} }),
       stop?.({ id: 'c1', handle: 'r1' }),
     ]
     const operations = requests.map((request) => {

@@ -48,7 +48,7 @@ it('wakes the sync of the calendar that changed, and of no other (W18, W19)', as
   const expiresAt = clock.now() + (subscribe?.lifeMs ?? 0)
   const params = { calendarId: 'primary', sendUpdates: 'none' } as const
   const address = 'https://app.example/hooks/calendar'
-  const { body } = await send(subscribe?.create({ id, token, address, expiresAt, params }))
+  const { body } = await send(subscribe?.create({ id, token, address, expiresAt, params }, { settings: {} }))
   const created = subscribe?.created.safeParse(body)
   expect(created).toMatchObject({ success: true, data: { expiresAt } })
 

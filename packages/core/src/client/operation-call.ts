@@ -7,12 +7,13 @@ export const callOf = (
   { name, effect, idempotent, scopes, request, signal }: ClientOperation,
   perform: PendingCall['perform'],
 ): PendingCall => {
-  const tool = { effect, idempotent, scopes, run: () => steps(request) }
+  const run = (_input: unknown, context: { readonly settings: object }) => steps(request, context)
+  const tool = { effect, idempotent, scopes, run }
   return { toolName: name, tool, input: undefined, options: { signal, priority: 'background' }, perform }
 }
 
-function* steps(request: ClientOperation['request']): Run<unknown> {
-  const made = request()
+function* steps(request: ClientOperation['request'], context: Parameters<ClientOperation['request']>[0]): Run<unknown> {
+  const made = request(context)
   if ('next' in made) return yield* made
   const step: Step = { request: made }
   return yield step

@@ -10,6 +10,6 @@ export interface ClientOperation {
   readonly idempotent: boolean
   /** Scopes that the grant must have. */
   readonly scopes?: readonly string[] | undefined
-  readonly request: () => RequestSpec | Run<unknown>
+  readonly request: (context: { readonly settings: object }) => RequestSpec | Run<unknown>
   readonly signal?: AbortSignal | undefined
 }

@@ -27,7 +27,8 @@ export function defineConnector<
   Settings extends Schema = Schema<{}, {}>,
   const Events extends Readonly<Record<string, Schema>> = {},
   const Syncs extends Readonly<Record<string, AnySync>> = {},
-  Hook extends Webhook<ReadingFor<NoInfer<Syncs>, NoInfer<Events>>> | undefined = undefined,
+  Hook extends Webhook<ReadingFor<NoInfer<Syncs>, NoInfer<Events>>, never, Output<NoInfer<Settings>>> | undefined =
+    undefined,
 >(
   definition: Definition<Auth, Settings, Tools & CheckedUndo<NoInfer<Tools>>, Events, Syncs, Hook>,
 ): ConnectorFactory<OptionsOf<Auth, Settings, Hook>, TypesOf<Auth, Settings, Tools, Events, Syncs>> {

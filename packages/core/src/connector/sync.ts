@@ -38,6 +38,19 @@ export interface SyncCodes {
 /** Changes of an item. Null empties a field. */
 export type SyncChanges<Item> = { readonly [K in keyof Item]?: Item[K] | null }
 
+/** The elements that a field of `sets` gains and loses. */
+export interface SetChange<Element = unknown> {
+  readonly added: readonly Element[]
+  readonly removed: readonly Element[]
+}
+
+/** The changed fields of `sets`, by element: for a provider that adds and removes elements. */
+export type SetChanges<Item> = {
+  readonly [K in keyof Item]?: Item[K] extends readonly (infer Element)[] | null | undefined
+    ? SetChange<Element>
+    : SetChange
+}
+
 interface At<Params> {
   readonly params: Params
   readonly id: string
@@ -52,9 +65,15 @@ export interface SyncPush<Item, Params> {
   readonly id?: ((seed: string) => string) | undefined
   /** Creates an item. The response is the item. */
   readonly create?: ((item: Partial<Item>, at: At<Params>) => RequestSpec) | undefined
-  /** Sends only the fields that changed. The response is the item. */
+  /**
+   * Sends only the fields that changed. The response is the item. `sets` has the elements that a changed field of `sets`
+   * gains and loses at the provider, which is read right before the write.
+   */
   readonly update?:
-    | ((changes: SyncChanges<Item>, at: At<Params> & { readonly version: string | undefined }) => RequestSpec)
+    | ((
+        changes: SyncChanges<Item>,
+        at: At<Params> & { readonly version: string | undefined; readonly sets: SetChanges<Item> },
+      ) => RequestSpec)
     | undefined
   readonly remove?: ((at: At<Params> & { readonly version: string | undefined }) => RequestSpec) | undefined
 }

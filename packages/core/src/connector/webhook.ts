@@ -1,5 +1,6 @@
 import type { RequestSpec } from './request.ts'
 import type { Schema } from './schema.ts'
+import type { ToolContext } from './tool.ts'
 
 /** The active secrets of one endpoint: at least one, several while one replaces another. */
 export type Secrets = readonly [string, ...string[]]
@@ -125,14 +126,27 @@ export interface SubscriptionHandle {
 }
 
 /** The requests that create, renew and end a subscription. */
-export interface Subscription<Params = never> {
+export interface Subscription<Params = never, Settings = never> {
   /** Milliseconds to ask for: the longest life that the provider allows. Absent: subscriptions do not end. */
   readonly lifeMs?: number | undefined
-  readonly create: (channel: SubscriptionChannel<Params>) => RequestSpec
+  /** Milliseconds after which a subscription is renewed. @default three quarters of its life */
+  readonly renewAfterMs?: number | undefined
+  /**
+   * Whether an account has at most one subscription: a new one replaces the old one, and `stop` ends whatever there is. It is
+   * then sent for the last subscription of a connection only.
+   * @default false
+   */
+  readonly perAccount?: boolean | undefined
+  readonly create: (channel: SubscriptionChannel<Params>, context: ToolContext<Settings>) => RequestSpec
   /** Reads the response to `create` and `renew`. */
   readonly created: Schema<SubscriptionHandle>
   /** Extends a subscription in place. Absent: a new channel replaces the old one, before that ends. */
-  readonly renew?: ((channel: SubscriptionChannel<Params> & { readonly handle: string }) => RequestSpec) | undefined
+  readonly renew?:
+    | ((
+        channel: SubscriptionChannel<Params> & { readonly handle: string },
+        context: ToolContext<Settings>,
+      ) => RequestSpec)
+    | undefined
   readonly stop?: ((channel: { readonly id: string; readonly handle: string }) => RequestSpec) | undefined
 }
 
@@ -157,12 +171,12 @@ export interface Handshake {
 }
 
 /** A description of a provider's deliveries as data: verification, reading and subscription. */
-export interface Webhook<Read extends Reading = Reading, Params = never> {
+export interface Webhook<Read extends Reading = Reading, Params = never, Settings = never> {
   readonly verify: Verifier
   /** Reads a verified delivery. Pure: no I/O, no clock. */
   readonly read: (delivery: Delivery) => Read
   /** Absent: the host registers its address with the provider by hand. */
-  readonly subscribe?: Subscription<Params> | undefined
+  readonly subscribe?: Subscription<Params, Settings> | undefined
   /** The request with which the provider checks the address. Absent: there is none. */
   readonly handshake?: Handshake | undefined
   /** Milliseconds within which the provider wants its response. @default 3000 */
@@ -172,6 +186,6 @@ export interface Webhook<Read extends Reading = Reading, Params = never> {
 }
 
 /** Describes the webhook of a service. The names of syncs and events that `read` returns are part of its type. */
-export const webhook = <const Read extends Reading, Params = never>(
-  definition: Webhook<Read, Params>,
-): Webhook<Read, Params> => definition
+export const webhook = <const Read extends Reading, Params = never, Settings = unknown>(
+  definition: Webhook<Read, Params, Settings>,
+): Webhook<Read, Params, Settings> => definition

@@ -1,5 +1,5 @@
-import { post, webhook } from '@mcpclient/core/define'
-import type { Reading, Verifier, Webhook } from '@mcpclient/core/define'
+import { defineConnector, noAuth, post, webhook } from '@mcpclient/core/define'
+import type { Reading, ToolContext, Verifier, Webhook } from '@mcpclient/core/define'
 import { expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 
@@ -41,6 +41,22 @@ it('passes the parameters of a sync to the subscription', () => {
     },
   })
   expectTypeOf(hook).toExtend<Webhook<Reading, { calendar: string }>>()
+})
+
+it('passes the settings of the connector to the subscription, and requires that it has them', () => {
+  const hook = webhook({
+    verify,
+    read: () => ({ ignore: 'nothing' }),
+    subscribe: {
+      create: (_channel, { settings }: ToolContext<{ readonly topic: string }>) =>
+        post('watch', { topic: settings.topic }),
+      created: z.object({}),
+    },
+  })
+  const base = { id: 'mail', name: 'Mail', baseUrl: 'https://mail.example/', auth: noAuth, tools: {}, webhook: hook }
+  defineConnector({ ...base, settings: z.object({ topic: z.string() }) })
+  // @ts-expect-error -- the connector has no such setting
+  defineConnector({ ...base, settings: z.object({ region: z.string() }) })
 })
 
 it('parses a body only by a schema', () => {

@@ -32,7 +32,7 @@ const Created = z
 export const watchChannel = <const Name extends string, Params>(
   sync: Name,
   { watch, stop = 'channels/stop' }: WatchOptions<Params>,
-): Webhook<WatchReading<Name>, Params> =>
+): Webhook<WatchReading<Name>, Params, unknown> =>
   webhook({
     verify: googleChannel(),
     read({ header }): WatchReading<Name> {

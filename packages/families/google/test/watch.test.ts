@@ -88,7 +88,7 @@ describe('a subscription', () => {
   const channel = { id: CHANNEL, token: 't', address: 'https://app.example/hooks/notes', expiresAt: 1_796_000_000_000 }
 
   it('asks for a channel of 7 days', () => {
-    expect(subscribe?.create({ ...channel, params: { box: 'in' } })).toEqual({
+    expect(subscribe?.create({ ...channel, params: { box: 'in' } }, { settings: {} })).toEqual({
       method: 'POST',
       path: 'boxes/in/watch',
       body: {

@@ -42,7 +42,7 @@ const Created = z
 export const graphSubscription = <const Name extends string, Params>(
   sync: Name,
   { resource, changeType = 'created,updated,deleted', lifeMs = OUTLOOK_LIFE_MS }: GraphSubscriptionOptions<Params>,
-): Webhook<SubscriptionReading<Name>, Params> =>
+): Webhook<SubscriptionReading<Name>, Params, unknown> =>
   webhook({
     verify: clientState(),
     read: ({ json }): SubscriptionReading<Name> =>

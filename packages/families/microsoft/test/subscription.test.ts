@@ -114,7 +114,7 @@ describe('a subscription', () => {
   const channel = { id: CHANNEL, token: 't', address: ADDRESS, expiresAt: Date.parse('2026-11-27T10:00:00Z') }
 
   it('asks for all changes, for lifecycle notifications and for immutable ids', () => {
-    expect(subscribe?.create({ ...channel, params: { box: 'in' } })).toEqual({
+    expect(subscribe?.create({ ...channel, params: { box: 'in' } }, { settings: {} })).toEqual({
       method: 'POST',
       path: 'subscriptions',
       headers: { prefer: 'IdType="ImmutableId"' },
@@ -149,7 +149,7 @@ describe('a subscription', () => {
   })
 
   it('is renewed in place, and deleted by its id', () => {
-    expect(subscribe?.renew?.({ ...channel, handle: 'sub/1', params: { box: 'in' } })).toEqual({
+    expect(subscribe?.renew?.({ ...channel, handle: 'sub/1', params: { box: 'in' } }, { settings: {} })).toEqual({
       method: 'PATCH',
       path: 'subscriptions/sub%2F1',
       body: { kind: 'json', value: { expirationDateTime: '2026-11-27T10:00:00.000Z' } },
