@@ -23,6 +23,7 @@ export type { Path, Reply } from './connector/reply.ts'
 export { send, sendAll } from './connector/steps.ts'
 export type { Run, Settled, Step, Steps } from './connector/steps.ts'
 export { sync } from './connector/sync.ts'
+export type { AnySyncMapping, RowChanges, SyncMapping } from './connector/sync-mapping.ts'
 export type {
   AnySync,
   SetChange,

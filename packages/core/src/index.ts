@@ -43,6 +43,7 @@ export type {
 export type { ClientOperation } from './client/operation.ts'
 export type { SyncEngine, SyncOperation, SyncRequest, WakeTarget } from './client/sync-engine.ts'
 export type { Job, JobOutcome, Jobs, ScheduledJob } from './ports/jobs.ts'
+export type { AnySyncMapping, RowChanges, SyncMapping } from './connector/sync-mapping.ts'
 export type { AnySync, SyncCount, SyncDirection, SyncOptions, SyncPage, SyncResult } from './connector/sync.ts'
 export { credentialFromOptions } from './auth/credential-from-options.ts'
 export { hideSecrets } from './connector/connector.ts'

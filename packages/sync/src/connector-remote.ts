@@ -1,19 +1,22 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { SyncOperation, SyncPage, SyncRequest } from '@mcpclient/core'
-import type { AnySync, SetChange } from '@mcpclient/core/define'
+import type { AnySync, AnySyncMapping, SetChange } from '@mcpclient/core/define'
 import { canonical } from './images.ts'
-import type { Fields, Remote, RemoteAnswer, RemoteCode, RemoteRecord } from './remote.ts'
+import type { Fields, Remote, RemoteAnswer, RemoteCode, RemoteRecord, SkippedRecord } from './remote.ts'
 
-type Source = Pick<SyncRequest, 'sync' | 'fields' | 'params' | 'send'>
+interface Source extends Pick<SyncRequest, 'sync' | 'fields' | 'params' | 'send'> {
+  readonly mapping?: AnySyncMapping | undefined
+}
 
 /**
  * Makes the provider's side of a sync out of its definition. Each request is a call of the pipeline, and the definition's
  * error codes become the codes of a {@link Remote}.
  */
-export function connectorRemote({ sync, fields, params, send }: Source): Remote {
+export function connectorRemote({ sync, fields, params, send, mapping }: Source): Remote {
   const { codes, key, version, push = {} } = sync
-  const compared = fields.filter((field) => field !== key && field !== version)
-  const records = readerOf(sync, compared)
+  const compared = mapping?.fields ?? fields.filter((field) => field !== key && field !== version)
+  const records = readerOf(sync, compared, mapping)
+  const { readOnly, sets } = mapping ?? sync
   const hasVersions = version !== undefined
   const { create, update, remove } = push
 
@@ -34,14 +37,15 @@ export function connectorRemote({ sync, fields, params, send }: Source): Remote 
   return {
     traits: {
       fields: compared,
-      readOnly: sync.readOnly,
-      sets: sync.sets,
+      readOnly,
+      sets,
       conditionalWrites: hasVersions,
       conditionalRemovals: sync.conditionalRemovals,
       removals: sync.removals ?? 'fed',
       completeList: sync.completeList,
       settleMs: sync.settleMs,
-      parent: sync.parent && ((item) => sync.parent?.(itemOf(item) as never)),
+      // A row of another shape does not name its parent.
+      parent: mapping === undefined ? sync.parent && ((item) => sync.parent?.(itemOf(item) as never)) : undefined,
     },
     newId: push.id,
 
@@ -49,12 +53,13 @@ export function connectorRemote({ sync, fields, params, send }: Source): Remote 
       const request = () => sync.pull({ params, since, page } as never)
       const pulled = await perform({ name: 'pull', effect: 'read', idempotent: true, request }, ['expired'])
       if ('code' in pulled) return pulled
-      const { changed, ...others } = pageOf(sync, pulled.body)
-      const read = changed.map((item) => ({ item, record: records.read(item) }))
+      const { changed, removed = [], ...others } = pageOf(sync, pulled.body)
+      const read = changed.map((item) => records.read(item))
       return {
         ...others,
-        changed: read.flatMap(({ record }) => (record === undefined ? [] : [record])),
-        skipped: read.flatMap(({ item, record }) => (record === undefined ? [records.skipped(item)] : [])),
+        changed: read.flatMap((each) => ('item' in each ? [each] : [])),
+        removed: [...removed, ...read.flatMap((each) => ('absent' in each ? [each.absent] : []))],
+        skipped: read.flatMap((each, at) => ('unreadable' in each ? [records.skipped(changed[at], each)] : [])),
       }
     },
 
@@ -62,12 +67,15 @@ export function connectorRemote({ sync, fields, params, send }: Source): Remote 
       const request = () => sync.get(id, { params } as never)
       const found = await perform({ name: 'get', effect: 'read', idempotent: true, request }, ['gone'])
       if ('code' in found) return found
-      return records.read(found.body) ?? { code: 'unreadable' }
+      const read = records.read(found.body)
+      if ('item' in read) return read
+      return 'absent' in read ? { code: 'gone' } : { code: 'unreadable', reason: read.unreadable }
     },
 
     ...(create && {
       async create(item: Fields, { id }: { readonly id?: string | undefined }) {
-        const request = () => create(itemOf(item) as never, { params, id: id ?? '' } as never)
+        const sent = sentFor(mapping, itemOf(item), item)
+        const request = () => create(sent as never, { params, id: id ?? '' } as never)
         const operation = { name: 'create', effect: 'write', idempotent: push.id !== undefined, request } as const
         const created = await perform(operation, ['exists'])
         return 'code' in created ? created : records.written(created.body)
@@ -75,9 +83,11 @@ export function connectorRemote({ sync, fields, params, send }: Source): Remote 
     }),
 
     ...(update && {
-      async update(id: string, changes: Fields, { version, current = {} }: UpdateCall) {
-        const sets = setChanges(sync.sets, changes, current)
-        const request = () => update(changes as never, { params, id, version, sets } as never)
+      async update(id: string, changes: Fields, { version, item = changes, current = {} }: UpdateCall) {
+        const sent = sentFor(mapping, changes, item)
+        const before = sync.sets === undefined ? {} : sentFor(mapping, current, current)
+        const sets = setChanges(sync.sets, sent, before)
+        const request = () => update(sent as never, { params, id, version, sets } as never)
         const operation = { name: 'update', effect: 'write', idempotent: hasVersions, request } as const
         const updated = await perform(operation, ['conflict', 'gone'])
         return 'code' in updated ? updated : records.written(updated.body)
@@ -99,6 +109,7 @@ export function connectorRemote({ sync, fields, params, send }: Source): Remote 
 
 interface UpdateCall {
   readonly version?: string | undefined
+  readonly item?: Fields | undefined
   readonly current?: Fields | undefined
 }
 
@@ -133,19 +144,26 @@ export const itemOf = (fields: Fields): Fields =>
 export const fieldsIn = (item: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(names.map((name) => [name, item[name] ?? null]))
 
+/** The content of a response: a record, an item without a row, or something that cannot be read. */
+type Read = RemoteRecord | { readonly absent: string } | { readonly unreadable: string }
+
 /** Reads records out of responses. */
-function readerOf({ item: schema, key, version, revision, sparse = false }: AnySync, compared: readonly string[]) {
-  const read = (value: unknown): RemoteRecord | undefined => {
+function readerOf(sync: AnySync, compared: readonly string[], mapping: AnySyncMapping | undefined) {
+  const { item: schema, key, version, revision, sparse = false } = sync
+  const read = (value: unknown): Read => {
     const parsed = schema.safeParse(value)
-    if (!parsed.success) return undefined
+    if (!parsed.success) return { unreadable: 'It does not match the schema of the sync.' }
     const item = parsed.data as Fields
     const id = idIn(item, key)
-    if (id === undefined) return undefined
+    if (id === undefined) return { unreadable: 'It has no id.' }
+    const row = mapping === undefined ? item : rowOf(mapping, item)
+    if (row === undefined) return { absent: id }
+    if (typeof row === 'string') return { unreadable: row }
     return {
       id,
       version: version === undefined ? undefined : idIn(item, version),
       revision: revision?.(item as never),
-      item: sparse ? item : fieldsIn(item, compared),
+      item: sparse ? row : fieldsIn(row, compared),
     }
   }
   return {
@@ -153,20 +171,49 @@ function readerOf({ item: schema, key, version, revision, sparse = false }: AnyS
     /** @throws ConnectorError DATA_TRANSFORMATION_ERROR if the provider did not return the item that it stored */
     written(value: unknown): RemoteRecord {
       const record = read(value)
-      if (record !== undefined) return record
+      if ('item' in record) return record
       throw new ConnectorError('DATA_TRANSFORMATION_ERROR', 'The provider did not return the item that it stored.', {
         outcome: 'unknown',
         hint: "Report it to the connector's author.",
       })
     },
     /** @throws ConnectorError DATA_TRANSFORMATION_ERROR if the item has no id either */
-    skipped(value: unknown): { readonly id: string; readonly reason: string } {
+    skipped(value: unknown, { unreadable: reason }: { readonly unreadable: string }): SkippedRecord {
       const id = typeof value === 'object' && value !== null ? idIn(value as Fields, key) : undefined
       if (id === undefined) throw notAPage('an item has no id')
-      return { id, reason: 'It does not match the schema of the sync.' }
+      return { id, reason }
     },
   }
 }
+
+/** Returns the row of an item, no row, or why it cannot be translated. */
+function rowOf(mapping: AnySyncMapping, item: Fields): Fields | string | undefined {
+  try {
+    return mapping.toRow(item as never) as Fields | undefined
+  } catch (error) {
+    return untranslated(error).message
+  }
+}
+
+/** Returns the fields that are sent for changed fields of a record. */
+function sentFor(mapping: AnySyncMapping | undefined, changes: Fields, record: Fields): Fields {
+  if (mapping === undefined) return changes
+  try {
+    return mapping.toItem(changes as never, itemOf(record) as never) as Fields
+  } catch (error) {
+    throw untranslated(error)
+  }
+}
+
+const untranslated = (error: unknown): ConnectorError =>
+  ConnectorError.is(error)
+    ? error
+    : new ConnectorError(
+        'INVALID_INPUT',
+        'The mapping failed for this record.',
+        { outcome: 'not_processed' },
+        { cause: error },
+      )
 
 function idIn(item: Fields, field: string): string | undefined {
   const value = item[field]

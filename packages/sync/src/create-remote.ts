@@ -46,7 +46,14 @@ export async function beginCreateRemote(
     seenAt: pair.remote && run.now(),
     intent,
   })
-  return sendCreate(run, begun, intent, opened)
+  try {
+    return await sendCreate(run, begun, intent, opened)
+  } catch (error) {
+    // Only the first try is certain: a later one may be refused because an earlier one succeeded.
+    const isRefused = ConnectorError.is(error) && error.details.outcome === 'not_processed'
+    if (isRefused) await run.pairs.save(begun, { intent: { ...intent, refused: true } })
+    throw error
+  }
 }
 
 /**

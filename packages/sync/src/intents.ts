@@ -1,6 +1,6 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { Version } from '@mcpclient/core'
-import { retryCreateRemote } from './create-remote.ts'
+import { beginCreateRemote, retryCreateRemote } from './create-remote.ts'
 import { createLocal } from './local-writes.ts'
 import type { Taken } from './local-writes.ts'
 import type { Intent, Pair } from './pairs.ts'
@@ -14,7 +14,9 @@ import { deferUntilSettled, isSettling, takeRemote } from './take-remote.ts'
 
 /** Finishes a write that was interrupted. It looks first, and never repeats a write that may have happened (I5). */
 export async function finishIntent(run: Run, pair: Pair, intent: Intent, opened: Version): Promise<Taken> {
-  if (intent.kind === 'create_remote') return retryCreateRemote(run, pair, intent, opened)
+  if (intent.kind === 'create_remote') {
+    return intent.refused === true ? createAgain(run, pair, opened) : retryCreateRemote(run, pair, intent, opened)
+  }
   if (intent.kind === 'create_local') return createLocal(run, pair, intent, opened)
   const { remote } = pair
   // Reading the pair finished a write to the host.
@@ -46,6 +48,16 @@ export async function finishIntent(run: Run, pair: Pair, intent: Intent, opened:
   return taken
 }
 
+/** Creates the record that the provider refused from the current row, which may have been corrected. */
+async function createAgain(run: Run, pair: Pair, opened: Version): Promise<Taken> {
+  const localId = pair.local?.id ?? ''
+  const row = await run.replica.get(localId)
+  if (row !== undefined) return beginCreateRemote(run, pair, localId, row)
+  const dead = await kill(run, pair)
+  await closeWork(run, pair.key, opened)
+  return { pair: dead }
+}
+
 /** Advances the images of the fields that hold what the interrupted write sent. */
 async function landedFields(
   run: Run,
@@ -67,5 +79,5 @@ async function landedFields(
   }
 }
 
-export const unreadable = (reason = 'it does not match the schema'): ConnectorError =>
-  new ConnectorError('DATA_TRANSFORMATION_ERROR', `A record cannot be read: ${reason}.`)
+export const unreadable = (reason = 'it does not match the schema.'): ConnectorError =>
+  new ConnectorError('DATA_TRANSFORMATION_ERROR', `A record cannot be read: ${reason}`)

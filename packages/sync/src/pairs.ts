@@ -25,8 +25,10 @@ export type Intent =
       readonly at: number
       /** The id that the client chose. */
       readonly id?: string | undefined
-      /** The sealed item. Every retry sends exactly this. */
+      /** The sealed item. Every retry sends exactly this, unless the create was refused. */
       readonly item: string
+      /** The provider refused it, so it cannot have happened. The next try sends the current row. */
+      readonly refused?: boolean | undefined
       /** The create may have happened, and no read can show it. A new record that may be it is in `candidates`. */
       readonly unknown?: boolean | undefined
       readonly candidates?: readonly string[] | undefined

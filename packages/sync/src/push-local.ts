@@ -105,7 +105,7 @@ async function sendUpdate(
   }
   if (!conditionalWrites) tally.unconditional++
   const version = conditionalWrites ? remote.version : undefined
-  const answer = await run.remote.update(remote.id, changes, { version, current: before, signal })
+  const answer = await run.remote.update(remote.id, changes, { version, item: row.item, current: before, signal })
   if (!isAnswer(answer)) {
     const seenAt = run.now()
     const saved = await run.pairs.save(begun, {

@@ -114,12 +114,17 @@ export interface Remote {
   ): Promise<RemoteRecord | RemoteAnswer<'exists'>>
   /**
    * Sends only the fields in `changes`. Returns the record as the provider stored it.
+   * @param call.item the whole local record
    * @param call.current the record right before the write. Present if a set is sent, or if writes cannot be conditional
    */
   update?(
     id: string,
     changes: Fields,
-    call: { readonly version?: string | undefined; readonly current?: Fields | undefined } & RemoteCall,
+    call: {
+      readonly version?: string | undefined
+      readonly item?: Fields | undefined
+      readonly current?: Fields | undefined
+    } & RemoteCall,
   ): Promise<RemoteRecord | RemoteAnswer<'conflict' | 'gone'>>
   remove?(
     id: string,

@@ -1,5 +1,14 @@
 import { ConnectorError, storeKey } from '@mcpclient/core'
-import type { AnySync, Capability, ClientContext, Store, SyncRequest, SyncResult, WakeTarget } from '@mcpclient/core'
+import type {
+  AnySync,
+  AnySyncMapping,
+  Capability,
+  ClientContext,
+  Store,
+  SyncRequest,
+  SyncResult,
+  WakeTarget,
+} from '@mcpclient/core'
 import { changeStream } from './change-stream.ts'
 import type { SyncChange } from './change-stream.ts'
 import { connectorRemote, fieldsIn, itemOf } from './connector-remote.ts'
@@ -27,6 +36,11 @@ export interface SyncPlan extends Policies {
   readonly sync: string
   /** Returns the host's table for one target. Its items have the fields of the definition's item, without id and etag. */
   readonly replica: (target: SyncedCollection) => Replica
+  /**
+   * Translates the items to rows of another shape, so that plans of several providers share a table. The fields of the
+   * table are those of the rows then.
+   */
+  readonly mapping?: AnySyncMapping | undefined
   /** Returns a natural key, to recognize a record that both sides have before they were ever synced. */
   readonly match?: ((item: Fields) => string | undefined) | undefined
 }
@@ -125,9 +139,9 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
     const plan = plans.find((each) => each.connector === serverId && each.sync === name)
     if (plan === undefined) throw noPlan(serverId, name)
     const target = { connector: serverId, sync: name, tenant: principal.tenant, connection: connection.name, params }
-    const { connector: _connector, sync: _sync, replica, match, ...policies } = plan
+    const { connector: _connector, sync: _sync, replica, match, mapping, ...policies } = plan
     const { direction, signal, preview, first, confirmRemovals, maxMs } = options
-    const remote = connectorRemote(request)
+    const remote = connectorRemote({ ...request, mapping })
     const engine: SyncEngineOptions = {
       ...policies,
       ...(await stateOf(target)),
@@ -218,17 +232,17 @@ const canonical = (params: object): string =>
       : value,
   )
 
-/** Shows the engine each empty field of the host's rows as null, and the host no nulls. */
+/** Shows the engine each empty field of the host's rows as null, and the host no nulls. Other columns stay as they are. */
 function withNulls(replica: Replica, fields: readonly string[]): Replica {
   return {
     async *changes(since) {
       for await (const change of replica.changes(since)) {
-        yield change.item === null ? change : { ...change, item: fieldsIn(change.item, fields) }
+        yield change.item === null ? change : { ...change, item: { ...change.item, ...fieldsIn(change.item, fields) } }
       }
     },
     async get(id) {
       const row = await replica.get(id)
-      return row && { ...row, item: fieldsIn(row.item, fields) }
+      return row && { ...row, item: { ...row.item, ...fieldsIn(row.item, fields) } }
     },
     put: (record) => replica.put({ ...record, item: itemOf(record.item) }),
     remove: (id, ifVersion) => replica.remove(id, ifVersion),

@@ -95,6 +95,20 @@ describe('syncs', () => {
     expect([remote.titles(), titlesOf(replica)]).toEqual([['Ours'], ['Ours']])
   })
 
+  it('creates a row that the provider refused from its current content', async () => {
+    const { remote, replica, both } = await setUp()
+    replica.edit('mine', { title: 'refused' })
+    expect(await both()).toMatchObject({ created: { remote: 0 }, errors: [{ message: expect.any(String) }] })
+    replica.edit('mine', { title: 'Corrected' })
+    expect(await both()).toMatchObject({ success: true, created: { remote: 1 } })
+    expect(remote.titles()).toEqual(['Corrected'])
+    replica.edit('other', { title: 'refused' })
+    await both()
+    replica.drop('other')
+    expect(await both()).toMatchObject({ success: true, errors: [] })
+    expect([remote.titles(), titlesOf(replica)]).toEqual([['Corrected'], ['Corrected']])
+  })
+
   it('rejects params that name no state, so that no other state is forgotten', async () => {
     const { remote, both, capability, state } = await setUp()
     remote.write('a', { title: 'a' })

@@ -56,7 +56,7 @@ interface Row {
 }
 
 /** Creates a provider in memory: two items in a page, sync tokens, etags, ids from the client, removed items in the feed. */
-function provider() {
+export function provider() {
   const rows = new Map<string, Row>()
   const log: string[] = []
   let floor = 0
@@ -72,6 +72,7 @@ function provider() {
     const id = pathname.split('/').at(-1) ?? ''
     if (method === 'POST') {
       const fields = json as Row
+      if (fields.title === 'refused') return fail(400, 'title_not_allowed')
       return rows.has(fields.id) ? fail(409, 'duplicate') : { json: write(fields.id, fields) }
     }
     if (pathname.startsWith('/lists/')) {
@@ -100,6 +101,7 @@ function provider() {
     expireTokens: () => {
       floor = log.length + 1
     },
+    rows: () => [...rows.values()].filter(({ deleted }) => deleted !== true),
     titles: () => [...rows.values()].filter(({ deleted }) => deleted !== true).map(({ title }) => title),
   }
 }
