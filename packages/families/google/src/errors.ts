@@ -9,6 +9,8 @@ const disabled: ErrorRow = {
 }
 const unscoped: ErrorRow = { hint: 'Connect the account again, and grant every scope that the connector asks for.' }
 
+const missing: ErrorRow = { hint: 'Check the ids. The account may not see this item.' }
+
 /** The places of a reason: of older APIs, of newer ones (google.rpc.ErrorInfo), and of the token endpoint. */
 const REASONS = [
   'error.errors.0.reason',
@@ -34,7 +36,8 @@ const rows: ErrorTable['rows'] = {
   accessNotConfigured: disabled,
   SERVICE_DISABLED: disabled,
   forbidden: { hint: 'Check that the account may do this: the owner may have to share it.' },
-  notFound: { hint: 'Check the ids. The account may not see this item.' },
+  notFound: missing,
+  NOT_FOUND: missing,
   deleted: { hint: 'Do nothing: it was deleted before.' },
   conditionNotMet: { hint: 'Read the item again: it has changed since this etag.' },
   duplicate: { hint: 'Read the item with this id: it exists.' },

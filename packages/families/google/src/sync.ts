@@ -5,7 +5,8 @@ import * as z from 'zod'
 export const syncCodes: SyncCodes = {
   expired: ['fullSyncRequired', 'updatedMinTooLongAgo', 'EXPIRED_SYNC_TOKEN'],
   conflict: ['conditionNotMet'],
-  gone: ['deleted', 'notFound'],
+  // Newer APIs return a status instead of a reason.
+  gone: ['deleted', 'notFound', 'NOT_FOUND'],
   exists: ['duplicate'],
 }
 

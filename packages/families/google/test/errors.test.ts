@@ -79,6 +79,15 @@ describe("the code of Google's errors", () => {
     },
   )
 
+  it('finds the status of a newer API that sends no reason', async () => {
+    const body = { error: { code: 404, status: 'NOT_FOUND', message: 'Words.' } }
+    expect(await errorFor(404, body)).toMatchObject({
+      code: 'MCP_CLIENT_ERROR',
+      advice: 'Check the ids. The account may not see this item.',
+      details: { providerCode: 'NOT_FOUND' },
+    })
+  })
+
   it('prefers a reason that has a row to a general one', async () => {
     const body = { error: { ...reason(403, 'forbidden').error, details: [{ reason: 'x' }] } }
     expect((await errorFor(403, body)).details.providerCode).toBe('forbidden')
