@@ -13,6 +13,16 @@ export type {
   SimulatedEvent,
 } from './simulators/google-calendar/resource.ts'
 export type { SimulatedOperation } from './simulators/google-calendar/routes.ts'
+export { simulatedGraph } from './simulators/graph.ts'
+export type { SimulatedGraph, SimulatedGraphFailure, SimulatedGraphOptions } from './simulators/graph.ts'
+export type { SimulatedOutlookCalendar } from './simulators/graph/calendar/events.ts'
+export type { SimulatedGraphCode } from './simulators/graph/failure.ts'
+export type { SimulatedItems } from './simulators/graph/items.ts'
+export type {
+  SimulatedGraphNotificationOptions,
+  SimulatedLifecycleEvent,
+  SimulatedSubscription,
+} from './simulators/graph/subscriptions.ts'
 export { simulatedProvider } from './simulators/simulated-provider.ts'
 export type {
   SimulatedPage,
