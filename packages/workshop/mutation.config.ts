@@ -19,7 +19,7 @@ export default defineConfig({
     // A slow machine must not look like a killed mutant.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    include: ['packages/{core,mcp,testing,webhooks,secrets,stores,connectors}/**/test/**/*.test.ts'],
+    include: ['packages/{core,mcp,testing,webhooks,secrets,stores,connectors,jobs}/**/test/**/*.test.ts'],
     setupFiles: ['packages/workshop/src/mutation/record-reach.ts'],
   },
 })

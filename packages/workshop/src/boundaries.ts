@@ -48,6 +48,7 @@ const rules: readonly Rule[] = [
   { role: 'testing', files: /^packages\/testing\/src\//, ours: CORE, node: true },
   { role: 'testkit', files: /^packages\/testkit\/src\//, ours: either(TESTED, SYNC), node: true },
   { role: 'secrets', files: /^packages\/secrets\/[^/]+\/src\//, ours: CORE, node: true },
+  { role: 'job queue', files: /^packages\/jobs\/[^/]+\/src\//, ours: CORE, node: true },
   { role: 'store', files: /^packages\/stores\/[^/]+\/src\//, ours: CORE, node: true },
   { role: 'http', files: /^packages\/http\/src\//, ours: CORE, node: false },
   { role: 'ai', files: /^packages\/ai\/src\//, ours: CORE, node: false },

@@ -38,7 +38,7 @@ export interface WorkspacePackage {
 }
 
 const WORKSPACE_FOLDER =
-  /^(?:packages\/(?:(?:connectors|families|secrets|stores)\/)?[^/]+|examples\/[^/]+)\/package\.json$/
+  /^(?:packages\/(?:(?:connectors|families|jobs|secrets|stores)\/)?[^/]+|examples\/[^/]+)\/package\.json$/
 
 /** Returns every package of the workspace but the root. */
 export function workspacePackages(tree: Tree): readonly WorkspacePackage[] {

@@ -25,7 +25,11 @@ const ENGINE = '>=22.13'
 /** The names of packages by role that differ from their folder. */
 const NAME_SUFFIXES: Readonly<Record<string, string>> = { secrets: '-secrets' }
 /** The published contract that every package of a role runs in its tests. */
-const CONTRACTS: Readonly<Record<string, string>> = { connectors: 'connectorContract', stores: 'storeContract' }
+const CONTRACTS: Readonly<Record<string, string>> = {
+  connectors: 'connectorContract',
+  jobs: 'jobQueueContract',
+  stores: 'storeContract',
+}
 const NAME = /^@mcpclient\/[a-z0-9]+(?:-[a-z0-9]+)*$/
 /** The URL of the published source. The page of a package on a registry shows its README, so its links start with this. */
 export const REPOSITORY = 'https://github.com/mcpclient/mcpclient'

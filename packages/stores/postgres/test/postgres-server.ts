@@ -13,6 +13,10 @@ export interface PostgresServer {
   /** A superuser's connection string. */
   readonly url: string
   stop(): Promise<void>
+  /** Ends it, and with it all connections. Absent if the server is not ours. */
+  readonly crash?: (() => Promise<void>) | undefined
+  /** Starts it again over its data, at the same address. */
+  readonly restart?: (() => Promise<void>) | undefined
 }
 
 /** For who skips what needs a server. */
@@ -52,15 +56,25 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     const port = await freePort()
     const settings = ['fsync=off', 'max_connections=120', 'unix_socket_directories=', 'listen_addresses=127.0.0.1']
     const args = ['-D', data, '-p', String(port), ...settings.flatMap((each) => ['-c', each])]
-    const server = run('/bin/sh', ['-c', UNTIL_INPUT_ENDS, join(binaries, 'postgres'), ...args])
-    await untilReady(server)
-    const stop = async (): Promise<void> => {
+    const launch = async (): Promise<ChildProcess> => {
+      const started = run('/bin/sh', ['-c', UNTIL_INPUT_ENDS, join(binaries, 'postgres'), ...args])
+      await untilReady(started)
+      return started
+    }
+    let server = await launch()
+    const crash = async (): Promise<void> => {
       const exit = server.exitCode === null ? once(server, 'exit') : undefined
       server.stdin?.end()
       await exit
+    }
+    const restart = async (): Promise<void> => {
+      server = await launch()
+    }
+    const stop = async (): Promise<void> => {
+      await crash()
       rmSync(folder, { recursive: true, force: true })
     }
-    return { url: `postgres://postgres:${password}@127.0.0.1:${String(port)}/postgres`, stop }
+    return { url: `postgres://postgres:${password}@127.0.0.1:${String(port)}/postgres`, stop, crash, restart }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error

@@ -16,7 +16,10 @@ export interface RedisServer {
   readonly port: number
   readonly url: string
   readonly pid: number
-  /** Ends it at once, as a crash does, and starts it again over what is on its disk. */
+  /** Ends it at once, as a crash does. */
+  readonly crash: () => Promise<void>
+  /** Starts it again over what is on its disk. */
+  readonly restart: () => Promise<void>
   readonly crashAndRestart: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -60,6 +63,10 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
         url: `redis://127.0.0.1:${port}`,
         get pid() {
           return child.pid ?? 0
+        },
+        crash: () => end(child),
+        async restart() {
+          child = await launch(port, folder, settings)
         },
         async crashAndRestart() {
           await end(child)
