@@ -23,6 +23,7 @@ export type {
   SimulatedLifecycleEvent,
   SimulatedSubscription,
 } from './simulators/graph/subscriptions.ts'
+export type { SimulatedTaskList } from './simulators/graph/tasks.ts'
 export { simulatedProvider } from './simulators/simulated-provider.ts'
 export type {
   SimulatedPage,

@@ -4,10 +4,12 @@ import { createTokens } from './google-calendar/tokens.ts'
 import { createCalendars } from './graph/calendar.ts'
 import type { SimulatedOutlookCalendar } from './graph/calendar/events.ts'
 import type { DeltaPlace, GraphContext, ListPlace } from './graph/context.ts'
+import { createContacts } from './graph/contacts.ts'
 import { GraphFailure } from './graph/failure.ts'
 import type { SimulatedGraphCode } from './graph/failure.ts'
 import { createItems } from './graph/items.ts'
 import type { SimulatedItems } from './graph/items.ts'
+import { createMail } from './graph/mail.ts'
 import { routeOf } from './graph/routes.ts'
 import type { GraphResource } from './graph/routes.ts'
 import { createSubscriptions } from './graph/subscriptions.ts'
@@ -16,6 +18,8 @@ import type {
   SimulatedLifecycleEvent,
   SimulatedSubscription,
 } from './graph/subscriptions.ts'
+import { createTaskLists } from './graph/tasks.ts'
+import type { SimulatedTaskList } from './graph/tasks.ts'
 import type { SimulatedProviderOptions } from './simulated-provider.ts'
 
 /** The mailbox, and its faults. */
@@ -38,6 +42,11 @@ export interface SimulatedGraphOptions
    * @default one calendar with the id `calendar`
    */
   readonly calendars?: readonly [SimulatedOutlookCalendar, ...SimulatedOutlookCalendar[]] | undefined
+  /**
+   * The first one is the default list.
+   * @default one list with the id `tasks`
+   */
+  readonly taskLists?: readonly [SimulatedTaskList, ...SimulatedTaskList[]] | undefined
   /**
    * Milliseconds for which the links of delta queries are valid. Microsoft documents no number for Outlook.
    * @default no limit
@@ -69,6 +78,11 @@ export interface SimulatedGraph {
 
   /** Returns the events of a calendar, seen by a user in Outlook. @default those of the default calendar */
   events(calendarId?: string): SimulatedItems
+  contacts(): SimulatedItems
+  /** Returns the tasks of a list. @default those of the default list */
+  tasks(listId?: string): SimulatedItems
+  /** Returns the messages of a folder with a well-known name. @default those of the inbox */
+  messages(folder?: string): SimulatedItems
 
   /** Ends the life of every delta link. */
   expireDeltaLinks(): void
@@ -117,7 +131,10 @@ export function simulatedGraph(options: SimulatedGraphOptions): SimulatedGraph {
     notify: (change) => subscriptions.notify(change),
   }
   const calendars = createCalendars(options.calendars ?? [{ id: 'calendar', name: 'Calendar' }], context)
-  const resources: readonly GraphResource[] = [calendars]
+  const contacts = createContacts(context)
+  const taskLists = createTaskLists(options.taskLists ?? [{ id: 'tasks', displayName: 'Tasks' }], context)
+  const mail = createMail(context)
+  const resources: readonly GraphResource[] = [calendars, contacts, taskLists, mail]
   const routes = [...resources.flatMap((resource) => resource.routes), ...subscriptions.routes]
   const requests: Record<string, number> = {}
   const failures: { failure: SimulatedGraphFailure; left: number }[] = []
@@ -166,10 +183,10 @@ export function simulatedGraph(options: SimulatedGraphOptions): SimulatedGraph {
         inFlight--
       }
     },
-    events(calendarId) {
-      const { collection, create, update, remove, shown } = calendars.eventsOf(calendarId)
-      return createItems({ collection, create, update, remove, shown })
-    },
+    events: (calendarId) => createItems(calendars.eventsOf(calendarId)),
+    contacts: () => createItems(contacts),
+    tasks: (listId) => createItems(taskLists.tasksOf(listId)),
+    messages: (folder) => createItems(mail.messagesOf(folder)),
     expireDeltaLinks: () => context.deltas.expireAll(),
     expireNextLinks: () => context.pages.expireAll(),
     useAccessToken(token) {
