@@ -46,13 +46,13 @@ function memberOf(schema: $ZodType, segment: string): readonly $ZodType[] {
   return member === undefined ? [] : [member]
 }
 
-/** Unwraps optional, default and the like. Returns the input side of a pipe. */
+/** Unwraps optional, default and the like. Returns the input side of a pipe, or its output side if it starts with a transform. */
 function bare(schema: $ZodType): $ZodTypes {
   let inner = schema as $ZodTypes
   for (;;) {
     const def = defOf(inner)
     if (def.type === 'lazy') inner = def.getter() as $ZodTypes
-    else if (def.type === 'pipe') inner = def.in as $ZodTypes
+    else if (def.type === 'pipe') inner = (defOf(def.in).type === 'transform' ? def.out : def.in) as $ZodTypes
     else if ('innerType' in def) inner = def.innerType as $ZodTypes
     else return inner
   }
