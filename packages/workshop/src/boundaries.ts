@@ -105,7 +105,7 @@ export const layeredSources: readonly LayeredSources[] = [
     name: 'webhooks',
     folder: 'packages/webhooks/src/',
     layers: [
-      ['index.ts', 'schemes.ts', 'testing.ts'],
+      ['index.ts', 'cron.ts', 'schemes.ts', 'testing.ts'],
       ['webhooks.ts'],
       ['receiver.ts'],
       ['handover.ts', 'subscriptions.ts'],
