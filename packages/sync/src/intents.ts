@@ -8,14 +8,15 @@ import type { Images } from './images.ts'
 import { isAnswer } from './remote.ts'
 import type { RemoteRecord } from './remote.ts'
 import { kill, remoteIsGone } from './removals.ts'
-import { closeWork, images } from './run.ts'
+import { closeWork, defer, images } from './run.ts'
 import type { Run } from './run.ts'
+import { stage } from './staged.ts'
 import { deferUntilSettled, isSettling, takeRemote } from './take-remote.ts'
 
 /** Finishes a write that was interrupted. It looks first, and never repeats a write that may have happened (I5). */
 export async function finishIntent(run: Run, pair: Pair, intent: Intent, opened: Version): Promise<Taken> {
   if (intent.kind === 'create_remote') {
-    return intent.refused === true ? createAgain(run, pair, opened) : retryCreateRemote(run, pair, intent, opened)
+    return intent.refused === true ? createAgain(run, pair) : retryCreateRemote(run, pair, intent, opened)
   }
   if (intent.kind === 'create_local') return createLocal(run, pair, intent, opened)
   const { remote } = pair
@@ -49,13 +50,14 @@ export async function finishIntent(run: Run, pair: Pair, intent: Intent, opened:
 }
 
 /** Creates the record that the provider refused from the current row, which may have been corrected. */
-async function createAgain(run: Run, pair: Pair, opened: Version): Promise<Taken> {
+async function createAgain(run: Run, pair: Pair): Promise<Taken> {
   const localId = pair.local?.id ?? ''
   const row = await run.replica.get(localId)
   if (row !== undefined) return beginCreateRemote(run, pair, localId, row)
-  const dead = await kill(run, pair)
-  await closeWork(run, pair.key, opened)
-  return { pair: dead }
+  // A host that has loaded half of its rows looks like one that removed it: the end of the round decides.
+  await stage(run, pair, 'local')
+  await defer(run, pair.key, run.now())
+  return { pair }
 }
 
 /** Advances the images of the fields that hold what the interrupted write sent. */

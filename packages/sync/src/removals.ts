@@ -112,8 +112,10 @@ async function survives(run: Run, pair: Pair, localId: string, row: ReplicaRecor
 export async function removeRemote(run: Run, pair: Pair): Promise<Taken> {
   const { remote, local } = pair
   const { options, tally, signal } = run
+  if (local !== undefined && (await run.replica.get(local.id)) !== undefined) {
+    return remote === undefined ? { pair } : compareAgain(run, pair, remote.id)
+  }
   if (remote === undefined) return { pair: await kill(run, pair) }
-  if (local !== undefined && (await run.replica.get(local.id)) !== undefined) return compareAgain(run, pair, remote.id)
   if (run.direction === 'pull') {
     if (options.away !== 'restore') return { pair: await run.pairs.save(pair, { away: true }) }
     const at = run.now()

@@ -27,8 +27,10 @@ export async function noteCandidate(run: Run, record: RemoteRecord): Promise<Pai
   for (const key of run.unknowns) {
     const pair = await loadPair(run, key)
     if (pair?.intent?.kind !== 'create_remote' || !pair.intent.unknown) continue
-    const sent = await images(run, (await unseal(run, pair.intent.item)) as Fields)
-    if (Object.entries(sent).every(([field, digest]) => found[field] === digest)) return pair
+    // An empty field was not sent, so the provider may have filled it.
+    const item = (await unseal(run, pair.intent.item)) as Fields
+    const sent = Object.entries(await images(run, item)).filter(([field]) => item[field] !== null)
+    if (sent.length > 0 && sent.every(([field, digest]) => found[field] === digest)) return pair
     const candidates = [...(pair.intent.candidates ?? []), record.id].slice(0, MAX_CANDIDATES)
     const noted = await run.pairs.save(pair, { intent: { ...pair.intent, candidates } })
     await park(run, noted, 'unknown', { candidates })

@@ -355,6 +355,29 @@ describe('writing to the provider', () => {
     expect(titles()).toEqual({ remote: ['MINE'], local: ['MINE', 'mine'] })
   })
 
+  it('S7: recognizes what arrived by the fields that were sent, although the provider filled another one', async () => {
+    let isLost = true
+    const { replica, titles, parked, run } = createScene({
+      provider: { creates: 'neither', normalize: (item) => ({ place: 'home', ...item }) },
+      remote: (remote) => ({
+        ...remote,
+        create: async (item, call) => {
+          const created = await remote.create?.(item, call)
+          if (isLost || created === undefined)
+            throw new ConnectorError('OUTCOME_UNKNOWN', 'No response.', { outcome: 'unknown' })
+          return created
+        },
+      }),
+    })
+    replica.edit('l1', { title: 'mine', place: null })
+    await run()
+    isLost = false
+    expect(await run()).toMatchObject({ unknown: 1, finished: 1, created: { local: 0, remote: 0 } })
+    expect(titles()).toEqual({ remote: ['mine'], local: ['mine'] })
+    expect(replica.rows()).toMatchObject([{ item: { place: 'home' } }])
+    expect(await parked()).toEqual([])
+  })
+
   it('S7: creates again what provably never arrived', async () => {
     let isLost = true
     const { replica, clock, titles, parked, run } = createScene({
@@ -374,6 +397,51 @@ describe('writing to the provider', () => {
     expect(await run()).toMatchObject({ unknown: 1, created: { remote: 1 } })
     expect(titles()).toEqual({ remote: ['mine'], local: ['mine'] })
     expect(await parked()).toEqual([])
+  })
+
+  describe('S10: a row whose create was refused', () => {
+    /** Runs once with a refusal. Afterwards, the provider accepts the row. */
+    async function refusedRow() {
+      const state = { isRefused: true, isBlank: false }
+      const scene = createScene({
+        engine: { brake: { share: 0, atLeast: 0 } },
+        remote: (remote) => ({
+          ...remote,
+          create: async (item, call) => {
+            if (state.isRefused) throw new ConnectorError('MCP_SERVER_ERROR', 'No.', { outcome: 'not_processed' })
+            return remote.create?.(item, call) ?? { code: 'exists' }
+          },
+        }),
+        wrapReplica: (port): Replica => ({
+          ...port,
+          get: async (id) => (state.isBlank ? undefined : port.get(id)),
+          changes: (since) => (state.isBlank ? (async function* () {})() : port.changes(since)),
+        }),
+      })
+      scene.replica.edit('l1', { title: 'mine', place: 'here' })
+      await scene.run()
+      state.isRefused = false
+      return { ...scene, state }
+    }
+
+    it('is created once the host shows it again', async () => {
+      const { state, titles, run } = await refusedRow()
+      state.isBlank = true
+      expect(await run()).toMatchObject({ braked: { side: 'remote', removals: 1 } })
+      state.isBlank = false
+      expect(await run()).toMatchObject({ success: true, created: { remote: 1 } })
+      expect(titles()).toEqual({ remote: ['mine'], local: ['mine'] })
+    })
+
+    it('is forgotten if the host removed it', async () => {
+      const { provider, replica, titles, run } = await refusedRow()
+      replica.drop('l1')
+      await run({ confirmRemovals: true })
+      await run()
+      expect(await run()).toMatchObject({ success: true, itemsProcessed: 0 })
+      expect(provider.requests.create).toBe(0)
+      expect(titles()).toEqual({ remote: [], local: [] })
+    })
   })
 
   it('S10: brakes if the host reports no rows', async () => {
