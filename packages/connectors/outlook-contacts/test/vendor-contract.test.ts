@@ -1,0 +1,71 @@
+import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import { scriptedTransport } from '@mcpclient/testing'
+import { loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
+import type { Exchange, Fixture, VendorContract } from '@mcpclient/testkit'
+import { describe, expect, it } from 'vitest'
+import { outlookContacts } from '../src/index.ts'
+
+const fixtures = readFixtures(import.meta.dirname)
+const folder = vendorContracts()
+
+/** Graph does not ask for `@odata.type`, and returns it only where a type is not the declared one. */
+const isQuirk = (problem: string): boolean => problem.includes("must have required property '@odata.type'")
+
+/** Returns the findings about an exchange. A folder of contacts is described like the default one, which alone is in the file. */
+function findings(contract: VendorContract, { status, responseBody, url, ...request }: Exchange) {
+  const response = status < 300 && responseBody !== undefined ? { status, responseBody } : {}
+  const described = url.replace(/me\/contactFolders\/[^/]+\/contacts/, 'me/contacts')
+  const { op, problems } = contract.check({ ...request, url: described, ...response } as Exchange)
+  return { op, problems: problems.filter((problem) => !isQuirk(problem)) }
+}
+
+describe.skipIf(folder === undefined)("Graph's own API description (skipped where it is absent)", () => {
+  const load = () => loadVendorContract(folder ?? '', 'microsoft-graph')
+
+  it.each(
+    fixtures
+      .filter(({ tool }) => tool !== 'list_contact_folders')
+      .map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const),
+  )('matches every request and response of %s', async (_name, fixture) => {
+    const contract = await load()
+    const exchanges = await exchangesOf(fixture)
+    expect(exchanges.length).toBeGreaterThan(0)
+    for (const exchange of exchanges) {
+      const { op, problems } = findings(contract, exchange)
+      expect(op).not.toBeNull()
+      expect(problems).toEqual([])
+    }
+  })
+
+  it('detects a body that Graph would refuse', async () => {
+    const contract = await load()
+    const url = 'https://graph.microsoft.com/v1.0/me/contacts'
+    const exchange = { method: 'POST', url, requestBody: { birthday: 'May' }, status: 201 }
+    expect(findings(contract, exchange).problems.join()).toContain('request/birthday must match pattern')
+  })
+})
+
+/** Records the exchange of a fixture, which may be a refusal. */
+const refusals = (error: unknown): void => {
+  if (!ConnectorError.is(error)) throw error
+}
+
+/** Runs the call through the real pipeline and returns what went over the wire. */
+async function exchangesOf({ tool, input, responses }: Fixture): Promise<readonly Exchange[]> {
+  const transport = scriptedTransport(responses)
+  const mcp = createMcpClient({
+    connectors: { contacts: outlookContacts({ token: 'eyJ0.fixture' }) },
+    transport,
+    retry: { attempts: 1 },
+  })
+  await mcp.client('contacts', 'ada').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
+  await mcp.close()
+  transport.verify()
+  return transport.requests.map(({ method, url, json }, index) => ({
+    method,
+    url,
+    ...(json !== undefined && { requestBody: json }),
+    status: responses[index]?.status ?? 200,
+    responseBody: responses[index]?.json,
+  }))
+}
