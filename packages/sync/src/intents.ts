@@ -4,6 +4,7 @@ import { beginCreateRemote, retryCreateRemote } from './create-remote.ts'
 import { createLocal } from './local-writes.ts'
 import type { Taken } from './local-writes.ts'
 import type { Intent, Pair } from './pairs.ts'
+import { differs } from './images.ts'
 import type { Images } from './images.ts'
 import { isAnswer } from './remote.ts'
 import type { RemoteRecord } from './remote.ts'
@@ -70,15 +71,30 @@ async function landedFields(
 ): Promise<Partial<Pair>> {
   if (remote === undefined || local === undefined) return {}
   const now = await images(run, item)
-  const landed = Object.fromEntries(Object.entries(sent).filter(([field, digest]) => now[field] === digest))
-  if (Object.keys(landed).length === 0) return {}
+  const advanced = (was: Images): Images =>
+    Object.fromEntries(
+      Object.entries(sent).flatMap(([field, digest]) => {
+        if (run.sets.has(field)) return [[field, landedElements(was[field], digest, now[field])]]
+        return now[field] === digest ? [[field, digest]] : []
+      }),
+    )
+  const theirs = advanced(remote.image)
+  if (!differs(theirs, remote.image)) return {}
   return {
     // A read that does not show them is an older one.
     newest: { revision, state: version },
     seenAt: at,
-    remote: { ...remote, image: { ...remote.image, ...landed } },
-    local: { ...local, image: { ...local.image, ...landed } },
+    remote: { ...remote, image: { ...remote.image, ...theirs } },
+    local: { ...local, image: { ...local.image, ...advanced(local.image) } },
   }
+}
+
+/** Returns the image of a set with those changes of an interrupted write that the provider shows, beside changes of others. */
+function landedElements(was = '', sent = '', now = ''): string {
+  const [before, wanted, current] = [was, sent, now].map((image) => new Set(image.split(',').filter(Boolean)))
+  const kept = [...(before ?? [])].filter((element) => wanted?.has(element) || current?.has(element))
+  const added = [...(wanted ?? [])].filter((element) => current?.has(element))
+  return [...new Set([...kept, ...added])].toSorted().join(',')
 }
 
 export const unreadable = (reason = 'it does not match the schema.'): ConnectorError =>

@@ -73,6 +73,7 @@ async function setUp(name: 'notes' | 'versioned') {
   const sent: unknown[] = []
   /** Runs before the next write takes effect, after everything that the sync has read. */
   let before: (() => void) | undefined
+  let isLost = false
   const edit = (changes: Partial<Note>): void => {
     note = { ...note, ...changes, etag: `${note.etag}+` }
   }
@@ -95,7 +96,9 @@ async function setUp(name: 'notes' | 'versioned') {
         remove = [],
       } = json as { title?: string; add?: string[]; remove?: string[] }
       edit({ title, labels: [...new Set([...note.labels, ...add])].filter((label) => !remove.includes(label)) })
-      return { json: note }
+      if (!isLost) return { json: note }
+      isLost = false
+      return { status: 503, json: {} }
     }),
   })
   await mcp.as('ada').notes.connect({ token: 'a' })
@@ -116,6 +119,9 @@ async function setUp(name: 'notes' | 'versioned') {
     },
     meanwhile: (run: () => void) => {
       before = run
+    },
+    loseResponse: () => {
+      isLost = true
     },
   }
 }
@@ -150,6 +156,20 @@ describe.each(['notes', 'versioned'] as const)('a field that is a set, in %s', (
     const { both, note, edit, labels, relabel, meanwhile } = await setUp(name)
     relabel('inbox')
     meanwhile(() => edit({ labels: ['inbox', 'unread', 'work'] }))
+    await both()
+    await both()
+    expect(new Set(note().labels)).toEqual(new Set(['inbox', 'work']))
+    expect(new Set(labels() as readonly string[])).toEqual(new Set(['inbox', 'work']))
+  })
+
+  it('counts the elements of a write whose response was lost as sent, whatever others changed since', async () => {
+    const { both, note, edit, labels, relabel, loseResponse } = await setUp(name)
+    relabel('inbox', 'unread', 'starred')
+    loseResponse()
+    await both()
+    expect(note().labels).toEqual(['inbox', 'unread', 'starred'])
+    edit({ labels: ['inbox', 'starred', 'work'] })
+    relabel('inbox', 'unread')
     await both()
     await both()
     expect(new Set(note().labels)).toEqual(new Set(['inbox', 'work']))
