@@ -1,4 +1,10 @@
 /** `@mcpclient/testing/simulators`: small, faithful models of providers, for tests of sync. */
+export { simulatedGmail } from './simulators/gmail.ts'
+export type { SimulatedGmail, SimulatedGmailFailure, SimulatedGmailOptions, SimulatedMail } from './simulators/gmail.ts'
+export type { SimulatedGmailReason } from './simulators/gmail/failure.ts'
+export type { SimulatedGmailPushOptions } from './simulators/gmail/notifications.ts'
+export type { SimulatedMessage } from './simulators/gmail/resources.ts'
+export type { SimulatedGmailOperation } from './simulators/gmail/routes.ts'
 export { simulatedGoogleCalendar } from './simulators/google-calendar.ts'
 export type {
   SimulatedFailure,

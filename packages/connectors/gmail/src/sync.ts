@@ -32,6 +32,7 @@ export const messages = sync({
   sparse: true,
   codes: { expired: ['notFound'], gone: ['notFound'] },
   scopes: [scopes.read],
+  // Google does not document that a read shows an earlier write.
   settleMs: 60_000,
   pull: changedMessages,
   get: (id, { params }) => getMessage(id, params.format),
