@@ -29,6 +29,8 @@ const SCHEMES = /^@mcpclient\/webhooks\/schemes$/
 const SYNC = /^@mcpclient\/sync$/
 /** The receiver of the deliveries of connectors, and its schemes. */
 const WEBHOOKS = /^@mcpclient\/webhooks(?:\/|$)/
+/** Shapes that several connectors share. */
+const SHAPES = /^@mcpclient\/shapes$/
 const FAMILY = /^@mcpclient\/(?:google|microsoft|meta)(?:\/|$)/
 const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'))
 
@@ -40,7 +42,8 @@ const inConnector = (folder: string): RegExp =>
 const rules: readonly Rule[] = [
   { role: 'core', files: /^packages\/core\/src\//, ours: NOTHING, node: CORE_FOR_NODE },
   { role: 'family', files: /^packages\/families\/[^/]+\/src\//, ours: either(DEFINE, SCHEMES), node: false },
-  { role: 'connector', files: inConnector('src'), ours: either(DEFINE, FAMILY, SCHEMES), node: false },
+  { role: 'connector', files: inConnector('src'), ours: either(DEFINE, FAMILY, SCHEMES, SHAPES), node: false },
+  { role: 'shapes', files: /^packages\/shapes\/src\//, ours: DEFINE, node: false },
   { role: 'mcp', files: /^packages\/mcp\/src\//, ours: CORE, node: /\/src\/(?:stdio|node)(?:\/|[-.])/ },
   { role: 'sync', files: /^packages\/sync\/src\//, ours: CORE, node: false },
   { role: 'generator', files: /^packages\/create-connector\/src\//, ours: NOTHING, node: true },
@@ -54,7 +57,7 @@ const rules: readonly Rule[] = [
   { role: 'ai', files: /^packages\/ai\/src\//, ours: CORE, node: false },
   { role: 'opentelemetry', files: /^packages\/opentelemetry\/src\//, ours: CORE, node: false },
   { role: 'react', files: /^packages\/react\/src\//, ours: /^@mcpclient\/http(?:\/|$)/, node: false },
-  { role: 'connector test', files: inConnector('test'), ours: either(TESTED, FAMILY, SYNC, WEBHOOKS), node: true },
+  { role: 'connector test', files: inConnector('test'), ours: either(TESTED, FAMILY, SYNC, WEBHOOKS, SHAPES), node: true },
   { role: 'workshop', files: /^packages\/workshop\//, ours: 'published', node: true },
   { role: 'test', files: /^packages\/[^/]+(?:\/[^/]+)?\/test\//, ours: TESTED, node: true },
   { role: 'bench', files: /^packages\/bench\//, ours: 'published', node: true },

@@ -14,7 +14,7 @@ const When = z.object({ date: text, dateTime: text, timeZone: text }).optional()
 const Attendee = z.object({ email: text, displayName: text, responseStatus: text, optional: z.boolean().optional() })
 
 /** The fields of a row. Days and times stay as Google writes them, and attendees are read only: a patch replaces them all. */
-const Item = z.object({
+export const EventItem = z.object({
   id: z.string().min(1),
   // A cancelled occurrence may have no more than its id, its series and its original time.
   etag: text,
@@ -35,8 +35,11 @@ const Item = z.object({
   attendees: z.array(Attendee).optional(),
 })
 
+/** A row of the sync. */
+export type EventItem = z.output<typeof EventItem>
+
 // `updated` orders what is read. It is no field of a row, so that a write does not change the row again.
-const Row: Schema<z.output<typeof Item>> = Item.loose()
+const Row: Schema<EventItem> = EventItem.loose()
 
 /** Returns whether an event was deleted. A cancelled occurrence is a part of its series, which lives. */
 export const isDeleted = (event: unknown): boolean =>

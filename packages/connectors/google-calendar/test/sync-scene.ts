@@ -1,6 +1,7 @@
 import { createMcpClient, fetchTransport, memoryStore } from '@mcpclient/core'
 import { vault } from '@mcpclient/core/vault'
 import { syncs } from '@mcpclient/sync'
+import type { SyncPlan } from '@mcpclient/sync'
 import { createFakeClock, seededRandom } from '@mcpclient/testing'
 import { simulatedGoogleCalendar } from '@mcpclient/testing/simulators'
 import type { SimulatedGoogleCalendarOptions } from '@mcpclient/testing/simulators'
@@ -22,7 +23,7 @@ export interface Sent {
 }
 
 /** Composes a client with one calendar, a table and a simulated Google. */
-export function setUp(options: Partial<SimulatedGoogleCalendarOptions> = {}) {
+export function setUp(options: Partial<SimulatedGoogleCalendarOptions> = {}, plan: Partial<SyncPlan> = {}) {
   const clock = createFakeClock()
   const google = simulatedGoogleCalendar({
     clock,
@@ -54,7 +55,7 @@ export function setUp(options: Partial<SimulatedGoogleCalendarOptions> = {}) {
     vault: vault({ store: memoryStore() }),
     capabilities: [
       syncs({
-        plans: [{ connector: 'calendar', sync: 'events', replica: () => table }],
+        plans: [{ connector: 'calendar', sync: 'events', replica: () => table, ...plan }],
         secret: 'a-secret-of-at-least-32-characters',
       }),
     ],

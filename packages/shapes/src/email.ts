@@ -1,0 +1,49 @@
+import { mark } from '@mcpclient/core/define'
+import * as z from 'zod'
+
+const line = z.string().regex(/^[^\r\n]*$/, 'It is one line.')
+const messageId = z.string().regex(/^<?[^\s<>]+>?$/, 'It is one Message-ID.')
+
+/** The owner of an address, as messages name it. */
+export const Person = z.object({ email: z.string().optional(), name: z.string().optional() })
+
+/** An address to send to, or an address with the name of its owner. */
+export const Mailbox = z.union([z.email(), z.object({ email: z.email(), name: line.optional() })])
+export type Mailbox = z.output<typeof Mailbox>
+
+const recipients = mark(z.array(Mailbox), { destination: 'recipient' })
+
+/** An e-mail to send: the input of `send_email`, whatever service sends it. */
+export const Email = z.object({
+  to: recipients.optional().describe('Addresses, or { email, name }.'),
+  cc: recipients.optional(),
+  bcc: recipients.optional(),
+  replyTo: recipients.optional().describe('Where replies go. Default: the sender.'),
+  from: Mailbox.optional().describe('Another address of the account. Default: its own.'),
+  subject: line.optional(),
+  text: z.string().optional().describe('The plain text. Pass it even with html, for readers that show no HTML.'),
+  html: z.string().optional(),
+  attachments: z
+    .array(
+      z.object({
+        filename: line.min(1).max(255),
+        contentType: z
+          .string()
+          .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\w-]+=[\w.+-]+)*$/, 'It is a media type, such as image/png.')
+          .optional(),
+        content: z.base64().describe('The bytes in base64.'),
+        contentId: messageId.optional().describe('Shows it in the HTML: <img src="cid:logo">. Absent: it is listed.'),
+      }),
+    )
+    .optional(),
+  inReplyTo: messageId.optional().describe('Message-ID header of the message that this one replies to.'),
+  references: z.array(messageId).optional().describe('Message-ID headers of the conversation, the oldest one first.'),
+})
+export type Email = z.output<typeof Email>
+
+/** Returns all recipients of an e-mail. */
+export const recipientsOf = ({ to = [], cc = [], bcc = [] }: Pick<Email, 'to' | 'cc' | 'bcc'>): readonly Mailbox[] => [
+  ...to,
+  ...cc,
+  ...bcc,
+]

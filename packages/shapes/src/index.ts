@@ -1,0 +1,6 @@
+/** `@mcpclient/shapes`: shapes that several providers share, so that their records fill one table. */
+export { CalendarEvent, EventTime } from './calendar-event.ts'
+export { Contact } from './contact.ts'
+export { Email, Mailbox, recipientsOf } from './email.ts'
+export { Message } from './message.ts'
+export { Task } from './task.ts'
