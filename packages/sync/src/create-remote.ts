@@ -46,14 +46,7 @@ export async function beginCreateRemote(
     seenAt: pair.remote && run.now(),
     intent,
   })
-  try {
-    return await sendCreate(run, begun, intent, opened)
-  } catch (error) {
-    // Only the first try is certain: a later one may be refused because an earlier one succeeded.
-    const isRefused = ConnectorError.is(error) && error.details.outcome === 'not_processed'
-    if (isRefused) await run.pairs.save(begun, { intent: { ...intent, refused: true } })
-    throw error
-  }
+  return sendCreate(run, begun, intent, opened, { isFirst: true })
 }
 
 /**
@@ -75,12 +68,23 @@ export async function retryCreateRemote(run: Run, pair: Pair, intent: CreateInte
   return sendCreate(run, await run.pairs.save(pair, { intent: again }), again, opened)
 }
 
-async function sendCreate(run: Run, pair: Pair, intent: CreateIntent, opened: Version): Promise<Taken> {
+async function sendCreate(
+  run: Run,
+  pair: Pair,
+  intent: CreateIntent,
+  opened: Version,
+  { isFirst = false } = {},
+): Promise<Taken> {
   if (run.remote.create === undefined) return { pair }
   const item = (await unseal(run, intent.item)) as Fields
   const { signal } = run
   const call = { id: intent.id, marker: markerOf(pair), signal }
-  const created = await run.remote.create(toSend(item), call)
+  const created = await run.remote.create(toSend(item), call).catch(async (error: unknown) => {
+    // Only the first try is certain: a later one may be refused because an earlier one succeeded.
+    const isRefused = isFirst && ConnectorError.is(error) && error.details.outcome === 'not_processed'
+    if (isRefused) await run.pairs.save(pair, { intent: { ...intent, refused: true } })
+    throw error
+  })
   if (!isAnswer(created)) return land(run, pair, item, created, opened)
   const at = run.now()
   const found = intent.id === undefined ? created : await run.remote.get(intent.id, { signal })

@@ -57,7 +57,12 @@ const rules: readonly Rule[] = [
   { role: 'ai', files: /^packages\/ai\/src\//, ours: CORE, node: false },
   { role: 'opentelemetry', files: /^packages\/opentelemetry\/src\//, ours: CORE, node: false },
   { role: 'react', files: /^packages\/react\/src\//, ours: /^@mcpclient\/http(?:\/|$)/, node: false },
-  { role: 'connector test', files: inConnector('test'), ours: either(TESTED, FAMILY, SYNC, WEBHOOKS, SHAPES), node: true },
+  {
+    role: 'connector test',
+    files: inConnector('test'),
+    ours: either(TESTED, FAMILY, SYNC, WEBHOOKS, SHAPES),
+    node: true,
+  },
   { role: 'workshop', files: /^packages\/workshop\//, ours: 'published', node: true },
   { role: 'test', files: /^packages\/[^/]+(?:\/[^/]+)?\/test\//, ours: TESTED, node: true },
   { role: 'bench', files: /^packages\/bench\//, ours: 'published', node: true },
