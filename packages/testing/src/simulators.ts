@@ -19,6 +19,16 @@ export type {
   SimulatedEvent,
 } from './simulators/google-calendar/resource.ts'
 export type { SimulatedOperation } from './simulators/google-calendar/routes.ts'
+export { simulatedGooglePeople } from './simulators/google-people.ts'
+export type {
+  SimulatedGooglePeople,
+  SimulatedGooglePeopleOptions,
+  SimulatedPeopleFailure,
+} from './simulators/google-people.ts'
+export type { SimulatedContact } from './simulators/google-people/contact.ts'
+export type { SimulatedPeopleReason } from './simulators/google-people/failure.ts'
+export type { SimulatedContactGroup } from './simulators/google-people/groups.ts'
+export type { SimulatedPeopleOperation } from './simulators/google-people/routes.ts'
 export { simulatedGraph } from './simulators/graph.ts'
 export type { SimulatedGraph, SimulatedGraphFailure, SimulatedGraphOptions } from './simulators/graph.ts'
 export type { SimulatedOutlookCalendar } from './simulators/graph/calendar/events.ts'

@@ -7,6 +7,7 @@ import type { Exchange, Fixture } from '@mcpclient/testkit'
 import { describe, expect, it } from 'vitest'
 import { googleContacts } from '../src/index.ts'
 import { includes } from '../src/scopes.ts'
+import { setUp } from './sync-scene.ts'
 
 const fixtures = readFixtures(import.meta.dirname)
 const folder = vendorContracts()
@@ -43,6 +44,32 @@ describe.skipIf(folder === undefined)("Google's own API description (skipped whe
       }
     },
   )
+
+  it('matches every request and response of a sync', async () => {
+    const contract = await loadVendorContract(folder ?? '', 'google-people')
+    const { google, table, settle, sent } = setUp()
+    const name = (givenName: string) => ({ names: [{ givenName }] })
+    google.insert({ ...name('Ada'), emailAddresses: [{ value: 'ada@marshes.example', type: 'work' }] })
+    google.insert(name('Bo'))
+    table.edit('mine', { ...name('Cy'), memberships: ['contactGroups/myContacts', 'contactGroups/starred'] })
+    await settle()
+    const idOf = (givenName: string) =>
+      table.idWhere((row) => JSON.stringify(row).includes(`"givenName":"${givenName}"`))
+    table.edit(idOf('Ada'), { ...name('Adah'), emailAddresses: null })
+    table.drop(idOf('Bo'))
+    google.expireSyncTokens()
+    await settle()
+    const seen = new Set<string | null>()
+    for (const { method, url, body, status, response } of sent) {
+      const described = status < 300 ? { status, responseBody: response } : {}
+      const request = { method, url: url.href, ...(body !== undefined && { requestBody: body }) }
+      const { op, problems } = contract.check({ ...request, ...described } as Exchange)
+      expect(problems).toEqual([])
+      seen.add(op)
+    }
+    const operations = ['connections.list', 'createContact', 'updateContact', 'deleteContact', 'get']
+    expect(seen).toEqual(new Set(operations.map((operation) => `people.people.${operation}`)))
+  })
 
   it('detects a request that Google would refuse', async () => {
     const contract = await loadVendorContract(folder ?? '', 'google-people')
