@@ -116,8 +116,11 @@ export interface Sync<Item extends Schema = Schema, Params extends Schema = Sche
   readonly page?: Schema<SyncPage> | undefined
   /** Returns the request for one page, or a generator of several requests. */
   readonly pull: (place: SyncPlace<Output<Params>>) => RequestSpec | Run<SyncPage>
-  /** Reads one item: to confirm that it is gone, and to merge after a conflict. The response is the item. */
-  readonly get: (id: string, at: { readonly params: Output<Params> }) => RequestSpec
+  /**
+   * Reads one item: to confirm that it is gone, and to merge after a conflict. The response is the item. A generator of
+   * several requests returns it, or throws an error with a code of `gone` if the item is no longer in this collection.
+   */
+  readonly get: (id: string, at: { readonly params: Output<Params> }) => RequestSpec | Run<unknown>
   readonly push?: SyncPush<Output<Item>, Output<Params>> | undefined
 }
 
@@ -133,7 +136,7 @@ export interface AnySync extends Omit<
   readonly sets?: readonly string[] | undefined
   readonly parent?: ((item: never) => string | undefined) | undefined
   readonly pull: (place: SyncPlace<never>) => RequestSpec | Run<SyncPage>
-  readonly get: (id: string, at: never) => RequestSpec
+  readonly get: (id: string, at: never) => RequestSpec | Run<unknown>
   readonly push?:
     | {
         readonly id?: ((seed: string) => string) | undefined
