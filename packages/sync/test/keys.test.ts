@@ -17,6 +17,19 @@ it('digests the same text alike, and differently for another purpose, connection
   expect(new Set([digest, ...others]).size).toBe(5)
 })
 
+it('digests an empty field like any other text, however often', async () => {
+  const [keys, same] = await Promise.all([syncKeys(secret(1), 'ada'), syncKeys(secret(1), 'ada')])
+  const [first, again, other] = await Promise.all([
+    keys.digest('field title', 'null'),
+    keys.digest('field title', 'null'),
+    keys.digest('field place', 'null'),
+  ])
+  expect(again).toBe(first)
+  expect(await same.digest('field title', 'null')).toBe(first)
+  expect(await keys.digest('field title', 'lunch')).not.toBe(first)
+  expect(other).not.toBe(first)
+})
+
 it('opens what it sealed, and nothing else', async () => {
   const keys = await syncKeys(secret(1), 'ada')
   const sealed = await keys.seal('lunch with Bob 😊')
