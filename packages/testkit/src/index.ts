@@ -1,6 +1,10 @@
 /** `@mcpclient/testkit`: what the tests of connectors share. It is private to this workspace. */
 export { readFixtures } from './fixtures.ts'
 export type { Fixture } from './fixtures.ts'
+export { GRAPH_TOKEN, graphScene } from './graph-scene.ts'
+export type { GraphSceneOptions, Sent } from './graph-scene.ts'
+export { hostileHistory } from './hostile-history.ts'
+export type { Around, HistoryOptions, HistoryOutcome, HistoryScene, RemoteItems, WordField } from './hostile-history.ts'
 export { bodyOf, listen } from './loopback-server.ts'
 export type { LoopbackServer } from './loopback-server.ts'
 export { memoryTable } from './memory-table.ts'

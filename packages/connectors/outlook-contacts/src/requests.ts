@@ -1,11 +1,15 @@
 import { path } from '@mcpclient/core/define'
 
+export interface InFolder {
+  readonly folderId?: string | undefined
+}
+
 /** Returns the path of the contacts of a folder. Without one: of the default folder. */
-export const contactsOf = (folderId?: string): string =>
+export const contactsOf = ({ folderId }: InFolder): string =>
   folderId === undefined ? 'me/contacts' : path`me/contactFolders/${folderId}/contacts`
 
-export const contactAt = (contactId: string, folderId?: string): string =>
-  `${contactsOf(folderId)}/${path`${contactId}`}`
+export const contactAt = ({ folderId, contactId }: InFolder & { readonly contactId: string }): string =>
+  `${contactsOf({ folderId })}/${path`${contactId}`}`
 
 const LISTS: ReadonlySet<string> = new Set([
   'emailAddresses',

@@ -1,6 +1,6 @@
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import { scriptedTransport } from '@mcpclient/testing'
-import { loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
+import { GRAPH_TOKEN, graphScene, loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
 import type { Exchange, Fixture, VendorContract } from '@mcpclient/testkit'
 import { describe, expect, it } from 'vitest'
 import { outlookContacts } from '../src/index.ts'
@@ -14,7 +14,9 @@ const isQuirk = (problem: string): boolean => problem.includes("must have requir
 /** Returns the findings about an exchange. A folder of contacts is described like the default one, which alone is in the file. */
 function findings(contract: VendorContract, { status, responseBody, url, ...request }: Exchange) {
   const response = status < 300 && responseBody !== undefined ? { status, responseBody } : {}
-  const described = url.replace(/me\/contactFolders\/[^/]+\/contacts/, 'me/contacts')
+  const described = url
+    .replace(/me\/contactFolders\/[^/]+\/contacts/, 'me/contacts')
+    .replace(/\/delta(?=\?|$)/, '/delta()')
   const { op, problems } = contract.check({ ...request, url: described, ...response } as Exchange)
   return { op, problems: problems.filter((problem) => !isQuirk(problem)) }
 }
@@ -35,6 +37,39 @@ describe.skipIf(folder === undefined)("Graph's own API description (skipped wher
       expect(op).not.toBeNull()
       expect(problems).toEqual([])
     }
+  })
+
+  it('matches every request and response of a sync', async () => {
+    const contract = await load()
+    const { graph, table, settle, sent } = graphScene(outlookContacts({ token: GRAPH_TOKEN }), { sync: 'contacts' })
+    const people = graph.contacts()
+    const address = { city: 'Ely' }
+    await people.insert({ givenName: 'Ada', homeAddress: address, homePhones: ['+1 918 555 0101'] })
+    const gone = await people.insert({ givenName: 'Bo' })
+    await people.insert({ givenName: 'Cy' })
+    table.edit('mine', {
+      givenName: 'Di',
+      emailAddresses: [{ address: 'di@marshes.example' }],
+      businessAddress: address,
+    })
+    await settle()
+    table.edit(
+      table.idWhere((row) => row['givenName'] === 'Ada'),
+      { homeAddress: null, homePhones: null, surname: 'Reed', birthday: '1974-07-22T00:00:00Z' },
+    )
+    table.drop(table.idWhere((row) => row['givenName'] === 'Cy'))
+    await people.remove(gone)
+    graph.expireDeltaLinks()
+    await settle()
+    const seen = new Set<string | null>()
+    for (const { method, url, body, status, response } of sent) {
+      const exchange = { method, url: url.href, ...(body !== undefined && { requestBody: body }), status }
+      const { op, problems } = findings(contract, { ...exchange, responseBody: response })
+      expect(problems).toEqual([])
+      seen.add(op)
+    }
+    const operations = ['contacts.delta', 'CreateContacts', 'GetContacts', 'UpdateContacts', 'DeleteContacts']
+    expect(new Set([...seen].map((op) => op?.replace(/^me\./, '')))).toEqual(new Set(operations))
   })
 
   it('detects a body that Graph would refuse', async () => {

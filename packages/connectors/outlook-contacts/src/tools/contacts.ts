@@ -38,8 +38,7 @@ export const contacts = {
       pageSize,
     }),
     output: List,
-    request: ({ folderId: folder, orderBy, pageSize: size }) =>
-      get(contactsOf(folder), { $top: size, $orderby: orderBy }),
+    request: ({ orderBy, pageSize: size, ...folder }) => get(contactsOf(folder), { $top: size, $orderby: orderBy }),
     pages: odataPages(1),
   }),
   search_contacts: tool({
@@ -54,7 +53,7 @@ export const contacts = {
       })
       .refine(({ name, email }) => (name === undefined) !== (email === undefined), 'Pass either name or email.'),
     output: List,
-    request: ({ folderId: folder, name = '', email, pageSize: size }) =>
+    request: ({ name = '', email, pageSize: size, ...folder }) =>
       get(contactsOf(folder), {
         $filter:
           email === undefined
@@ -70,7 +69,7 @@ export const contacts = {
     ...reads,
     input: z.object({ contactId, folderId }),
     output: Contact,
-    request: ({ contactId: id, folderId: folder }) => get(contactAt(id, folder)),
+    request: (contact) => get(contactAt(contact)),
   }),
   create_contact: tool({
     description: 'Create a contact. Graph does not recognize a repeated call: it creates a second contact.',
@@ -79,7 +78,7 @@ export const contacts = {
       .object({ folderId, ...New.shape })
       .refine(({ folderId: _folder, ...contact }) => Object.keys(contact).length > 0, 'Pass at least one field.'),
     output: Contact,
-    request: ({ folderId: folder, ...contact }) => post(contactsOf(folder), contact),
+    request: ({ folderId: folder, ...contact }) => post(contactsOf({ folderId: folder }), contact),
     preview: (input) => `Create the contact ${nameOf(input)}.`,
     undo: ({ input, output }) => ({
       tool: 'delete_contact',
@@ -99,7 +98,7 @@ export const contacts = {
       }),
     output: Contact,
     request: ({ contactId: id, folderId: folder, etag: known, ...changes }) =>
-      patch(contactAt(id, folder), changesOf(changes), { headers: ifMatch(known) }),
+      patch(contactAt({ contactId: id, folderId: folder }), changesOf(changes), { headers: ifMatch(known) }),
     preview: ({ contactId: id, folderId: _folder, etag: _etag, ...changes }) =>
       `Change ${Object.keys(changes).join(', ')} of the contact ${id}.`,
     undo: 'impossible',
@@ -111,8 +110,7 @@ export const contacts = {
     scopes: writes.scopes,
     input: z.object({ contactId, folderId, etag }),
     output: Deleted,
-    request: ({ contactId: id, folderId: folder, etag: known }) =>
-      del(contactAt(id, folder), undefined, { headers: ifMatch(known) }),
+    request: ({ etag: known, ...contact }) => del(contactAt(contact), undefined, { headers: ifMatch(known) }),
     preview: ({ contactId: id }) => `Delete the contact ${id}.`,
     reconcile: 'Call it again: ErrorItemNotFound means that it was deleted.',
   }),
