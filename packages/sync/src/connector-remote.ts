@@ -34,6 +34,18 @@ export function connectorRemote({ sync, fields, params, send, mapping }: Source)
     }
   }
 
+  const getItem = (id: string) => sync.get(id, { params } as never)
+  /** Reads the item that a write is based on. */
+  const readItem = async (
+    id: string,
+    basedOn: string | undefined,
+  ): Promise<Parsed | RemoteAnswer<'conflict' | 'gone'>> => {
+    const found = await perform({ name: 'get', effect: 'read', idempotent: true, request: () => getItem(id) }, ['gone'])
+    if ('code' in found) return found
+    const parsed = records.parse(found.body)
+    return 'unreadable' in parsed || parsed.version !== basedOn ? { code: 'conflict' } : parsed
+  }
+
   return {
     traits: {
       fields: compared,
@@ -64,8 +76,9 @@ export function connectorRemote({ sync, fields, params, send, mapping }: Source)
     },
 
     async get(id) {
-      const request = () => sync.get(id, { params } as never)
-      const found = await perform({ name: 'get', effect: 'read', idempotent: true, request }, ['gone'])
+      const found = await perform({ name: 'get', effect: 'read', idempotent: true, request: () => getItem(id) }, [
+        'gone',
+      ])
       if ('code' in found) return found
       const read = records.read(found.body)
       if ('item' in read) return read
@@ -84,8 +97,10 @@ export function connectorRemote({ sync, fields, params, send, mapping }: Source)
 
     ...(update && {
       async update(id: string, changes: Fields, { version, item = changes, current = {} }: UpdateCall) {
-        const sent = sentFor(mapping, changes, item)
-        const before = sync.sets === undefined ? {} : sentFor(mapping, current, current)
+        const read = mapping?.readFirst?.some((field) => field in changes) ? await readItem(id, version) : undefined
+        if (read !== undefined && 'code' in read) return read
+        const sent = sentFor(mapping, changes, item, read?.source)
+        const before = read?.source ?? (sync.sets === undefined ? {} : sentFor(mapping, current, current))
         const sets = setChanges(sync.sets, sent, before)
         const request = () => update(sent as never, { params, id, version, sets } as never)
         const operation = { name: 'update', effect: 'write', idempotent: hasVersions, request } as const
@@ -145,28 +160,41 @@ export const fieldsIn = (item: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(names.map((name) => [name, item[name] ?? null]))
 
 /** The content of a response: a record, an item without a row, or something that cannot be read. */
-type Read = RemoteRecord | { readonly absent: string } | { readonly unreadable: string }
+type Read = RemoteRecord | { readonly absent: string } | Unreadable
+
+interface Unreadable {
+  readonly unreadable: string
+}
+
+/** A record as the schema of the sync has it. */
+interface Parsed {
+  readonly id: string
+  readonly version: string | undefined
+  readonly source: Fields
+}
 
 /** Reads records out of responses. */
 function readerOf(sync: AnySync, compared: readonly string[], mapping: AnySyncMapping | undefined) {
   const { item: schema, key, version, revision, sparse = false } = sync
-  const read = (value: unknown): Read => {
+  const parse = (value: unknown): Parsed | Unreadable => {
     const parsed = schema.safeParse(value)
     if (!parsed.success) return { unreadable: 'It does not match the schema of the sync.' }
-    const item = parsed.data as Fields
-    const id = idIn(item, key)
+    const source = parsed.data as Fields
+    const id = idIn(source, key)
     if (id === undefined) return { unreadable: 'It has no id.' }
-    const row = mapping === undefined ? item : rowOf(mapping, item)
-    if (row === undefined) return { absent: id }
+    return { id, source, version: version === undefined ? undefined : idIn(source, version) }
+  }
+  const read = (value: unknown): Read => {
+    const parsed = parse(value)
+    if ('unreadable' in parsed) return parsed
+    const { source, ...ids } = parsed
+    const row = mapping === undefined ? source : rowOf(mapping, source)
+    if (row === undefined) return { absent: ids.id }
     if (typeof row === 'string') return { unreadable: row }
-    return {
-      id,
-      version: version === undefined ? undefined : idIn(item, version),
-      revision: revision?.(item as never),
-      item: sparse ? row : fieldsIn(row, compared),
-    }
+    return { ...ids, revision: revision?.(source as never), item: sparse ? row : fieldsIn(row, compared) }
   }
   return {
+    parse,
     read,
     /** @throws ConnectorError DATA_TRANSFORMATION_ERROR if the provider did not return the item that it stored */
     written(value: unknown): RemoteRecord {
@@ -178,7 +206,7 @@ function readerOf(sync: AnySync, compared: readonly string[], mapping: AnySyncMa
       })
     },
     /** @throws ConnectorError DATA_TRANSFORMATION_ERROR if the item has no id either */
-    skipped(value: unknown, { unreadable: reason }: { readonly unreadable: string }): SkippedRecord {
+    skipped(value: unknown, { unreadable: reason }: Unreadable): SkippedRecord {
       const id = typeof value === 'object' && value !== null ? idIn(value as Fields, key) : undefined
       if (id === undefined) throw notAPage('an item has no id')
       return { id, reason }
@@ -196,10 +224,10 @@ function rowOf(mapping: AnySyncMapping, item: Fields): Fields | string | undefin
 }
 
 /** Returns the fields that are sent for changed fields of a record. */
-function sentFor(mapping: AnySyncMapping | undefined, changes: Fields, record: Fields): Fields {
+function sentFor(mapping: AnySyncMapping | undefined, changes: Fields, record: Fields, current?: Fields): Fields {
   if (mapping === undefined) return changes
   try {
-    return mapping.toItem(changes as never, itemOf(record) as never) as Fields
+    return mapping.toItem(changes as never, itemOf(record) as never, current as never) as Fields
   } catch (error) {
     throw untranslated(error)
   }

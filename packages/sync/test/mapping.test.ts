@@ -4,8 +4,9 @@ import { vault } from '@mcpclient/core/vault'
 import { syncs } from '@mcpclient/sync'
 import type { SyncPlan } from '@mcpclient/sync'
 import { describe, expect, it } from 'vitest'
+import { connectorRemote } from '../src/connector-remote.ts'
 import { simulatedReplica } from './simulated-replica.ts'
-import { provider, SECRET, setUp, todo } from './todo-scene.ts'
+import { provider, SECRET, setUp, tasks, todo } from './todo-scene.ts'
 
 interface Chore {
   readonly name?: string | undefined
@@ -32,6 +33,20 @@ const chores: SyncMapping<Chore, Task> = {
   toItem(_changes, { name = '', urgent }) {
     if (name === TOO_LONG) throw refused('The name is too long for this provider.')
     return { title: `${name}${urgent === true ? '!' : ''}` }
+  },
+}
+
+/** A chore whose task has the time after a semicolon, which the row lacks. */
+const timed: SyncMapping<Chore, Task> = {
+  fields: ['name', 'room'],
+  readFirst: ['name'],
+  toRow: ({ title = '', note }) => ({ name: title.split('; ')[0], room: note }),
+  toItem({ name, room }, _row, current) {
+    const time = current?.title?.split('; ')[1]
+    return {
+      ...(name !== undefined && { title: time === undefined ? name : `${name}; ${time}` }),
+      ...(room !== undefined && { note: room }),
+    }
   },
 }
 
@@ -99,6 +114,95 @@ describe('a plan with a mapping', () => {
     replica.edit('mine', { name: 'Short', urgent: false })
     await both()
     expect(remote.titles()).toContain('Short')
+  })
+})
+
+describe('a mapping that reads first', () => {
+  const setUpTimed = async () => {
+    const table = simulatedReplica()
+    let beforeWrites = (): void => undefined
+    // The table is asked for its changes after the provider was read.
+    const replica = {
+      ...table,
+      changes: (since: string | undefined) => {
+        beforeWrites()
+        return table.changes(since)
+      },
+    }
+    const scene = await setUp({ mapping: timed, replica: () => replica })
+    const reads = () =>
+      scene.remote.transport.requests.filter(({ method, url }) => method === 'GET' && /tasks/.test(url))
+    scene.remote.write('a', { title: 'Dishes; at noon' })
+    await scene.both()
+    const id = table.rows()[0]?.id ?? ''
+    return {
+      ...scene,
+      edit: (changes: Chore, row = id) => table.edit(row, { ...changes }),
+      rows: () => table.rows().map(({ item }) => item),
+      reads: () => reads().length,
+      once: (effect: () => void) => {
+        beforeWrites = () => {
+          beforeWrites = () => undefined
+          effect()
+        }
+      },
+    }
+  }
+
+  it('keeps the part of a value that the row lacks', async () => {
+    const { remote, both, edit, reads } = await setUpTimed()
+    edit({ name: 'Plates' })
+    expect(await both()).toMatchObject({ updated: { remote: 1 } })
+    expect(remote.titles()).toEqual(['Plates; at noon'])
+    expect(reads()).toBe(1)
+  })
+
+  it('reads nothing for other fields and for new items', async () => {
+    const { remote, both, edit, reads } = await setUpTimed()
+    edit({ room: 'kitchen' })
+    edit({ name: 'Windows' }, 'mine')
+    await both()
+    expect(remote.rows()).toMatchObject([{ title: 'Dishes; at noon', note: 'kitchen' }, { title: 'Windows' }])
+    expect(reads()).toBe(0)
+  })
+
+  it('merges an item that changed since the write was decided', async () => {
+    const { remote, both, edit, rows, once } = await setUpTimed()
+    edit({ name: 'Plates' })
+    once(() => remote.write('a', { title: 'Dishes; at one', note: 'kitchen' }))
+    expect(await both()).toMatchObject({ success: true, conflicts: 0, updated: { remote: 1, local: 1 } })
+    expect(remote.titles()).toEqual(['Plates; at one'])
+    expect(rows()).toEqual([{ name: 'Plates', room: 'kitchen' }])
+  })
+
+  it('creates an item that is gone again, because its row changed', async () => {
+    const { remote, both, edit, rows, once } = await setUpTimed()
+    edit({ name: 'Plates' })
+    once(() => remote.write('a', { deleted: true }))
+    await both()
+    await both()
+    expect([remote.titles(), rows()]).toEqual([['Plates'], [{ name: 'Plates' }]])
+  })
+
+  it.each([
+    ['an older version', { id: 'a', etag: 'e1', title: 'Dishes; at noon' }, 'conflict'],
+    ['what the schema does not allow', { id: 'a', etag: 'e2', title: 7 }, 'conflict'],
+    ['a deleted item', undefined, 'gone'],
+  ] as const)('sends nothing that is based on %s', async (_what, read, code) => {
+    const sent: string[] = []
+    const remote = connectorRemote({
+      sync: tasks,
+      fields: ['title', 'note'],
+      params: {},
+      mapping: timed,
+      send({ name }) {
+        sent.push(name)
+        const gone = new ConnectorError('MCP_CLIENT_ERROR', 'It is gone.', { providerCode: 'deleted' })
+        return read === undefined ? Promise.reject(gone) : Promise.resolve(read)
+      },
+    })
+    expect(await remote.update?.('a', { name: 'Plates' }, { version: 'e2' })).toMatchObject({ code })
+    expect(sent).toEqual(['get'])
   })
 })
 

@@ -20,7 +20,7 @@ const Page = z
       checkpoint: token,
     }
   })
-const tasks = sync({
+export const tasks = sync({
   description: 'The tasks of a list.',
   params: z.object({ list: z.string().default('inbox') }),
   item: Task,
