@@ -42,6 +42,12 @@ export async function finishIntent(run: Run, pair: Pair, intent: Intent, opened:
     return { pair: cleared }
   }
   const next = intent.kind === 'update_remote' ? await landedFields(run, pair, record, intent.sent, at) : {}
+  const isShown = Object.keys(next).length > 0
+  if (intent.kind === 'update_remote' && !isShown && at < intent.at + run.settleMs) {
+    // The read may be older than the write. What it shows later would look like an edit of another writer.
+    await defer(run, pair.key, intent.at + run.settleMs)
+    return { pair }
+  }
   run.tally.finished++
   const cleared = await run.pairs.save(pair, { ...next, intent: undefined })
   const taken = await takeRemote(run, cleared, record, { at, forced: true })
