@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { setUp } from './sync-scene.ts'
 
 /** Histories in each run of the tests. `GMAIL_SEEDS` runs more. */
-const SEEDS = Number(process.env['GMAIL_SEEDS'] ?? 12)
+const SEEDS = Number(process.env['GMAIL_SEEDS'] ?? 20)
 const LABELS = ['INBOX', 'UNREAD', 'STARRED', 'IMPORTANT'] as const
 const SETTLE_MS = 60_000
 
@@ -112,11 +112,12 @@ async function simulate(seed: number) {
     return result
   }
 
+  for (let n = 0; n < 6; n++) google.receive({ subject: `Message ${made++}` })
   for (let step = 0; step < 12; step++) {
     const total = Math.floor(random() * 4)
     for (let n = 0; n < total; n++) edit()
     await clock.advance(Math.floor(random() * (chance(0.3) ? 200_000 : 20_000)))
-    if (chance(0.1)) {
+    if (chance(0.15)) {
       counts.expired++
       google.expireHistory()
     }
