@@ -40,6 +40,8 @@ export interface Due extends JobName {
 const TIME_DIGITS = 14
 const ROWS = 'job/at'
 const INDEX = 'job/due'
+/** Usually few jobs are due, and a page holds those that are not as well. */
+const DUE_PAGE = 100
 
 /** An entry whose row was never written is removed after this time. A write takes ten seconds at most. */
 const STALE_MS = 300_000
@@ -68,7 +70,8 @@ export class JobIndex {
    * @param from leaves out those that are due before this time
    */
   async *due(now: number, from = 0): AsyncGenerator<Due> {
-    for await (const { key } of listAll(this.#store, `${INDEX}/`, { after: `${INDEX}/${slot(from)}` })) {
+    const after = `${INDEX}/${slot(from)}`
+    for await (const { key } of listAll(this.#store, `${INDEX}/`, { after, limit: DUE_PAGE })) {
       const due = dueOf(key)
       if (due.at > now) return
       yield due

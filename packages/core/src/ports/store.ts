@@ -173,11 +173,14 @@ export function assertStoreBucket({ capacity, perMs, cost }: StoreBucket): void 
   throw new ConnectorError('CONFIGURATION_ERROR', `A cost of ${cost} exceeds the capacity of ${capacity}.`)
 }
 
-/** Yields every entry under `prefix`, page by page; with `after`, those whose keys are greater. */
+/**
+ * Yields every entry under `prefix`, page by page.
+ * @param options those of `list`; `limit` is the size of a page
+ */
 export async function* listAll(
   store: Store,
   prefix: string,
-  options: { readonly after?: string | undefined; readonly reportUnreadable?: boolean | undefined } = {},
+  options: NonNullable<Parameters<Store['list']>[1]> = {},
 ): AsyncGenerator<ListedEntry> {
   let { after } = options
   do {

@@ -175,6 +175,27 @@ describe('jobs', () => {
     expect(seen).toEqual([0, 1, 2, 3])
   })
 
+  it('reads no more of the index than a small page while nothing is due', async () => {
+    const here = world()
+    const read: number[] = []
+    const state: Store = {
+      ...here.state,
+      get: (key) => here.state.get(key),
+      list: async (prefix, options) => {
+        const page = await here.state.list(prefix, options)
+        read.push(page.entries.length)
+        return page
+      },
+    }
+    const { runner } = process({ ...here, state }, done)
+    const at = here.clock.now() + MINUTE
+    for (let n = 0; n < 2000; n++) await runner.jobs.schedule('test', `key ${n}`, { at })
+    await runner.runDue()
+    expect(read).toEqual([100])
+    await here.clock.advance(MINUTE)
+    expect(await runner.runDue()).toEqual({ succeeded: 2000, failed: 0 })
+  })
+
   it('removes a job that is cancelled, even while it runs', async () => {
     const here = world()
     const { runner } = process(here, async () => {
