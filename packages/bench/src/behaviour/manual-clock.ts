@@ -39,7 +39,8 @@ export function createManualClock(): ManualClock {
         timer.run()
         await settle()
       }
-      elapsed = until
+      // A timer may have advanced the clock itself.
+      elapsed = Math.max(elapsed, until)
       await settle()
     },
   }

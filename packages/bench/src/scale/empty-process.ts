@@ -1,0 +1,5 @@
+import { serveRequests } from '../processes/serve-requests.ts'
+import { idleCpu } from './idle-cpu.ts'
+
+// Loads nothing of what is measured.
+serveRequests({ idleCpu })
