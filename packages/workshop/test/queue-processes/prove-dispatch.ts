@@ -33,6 +33,9 @@ export interface Host {
   settle(): Promise<void>
   /** Waits until a process has begun to run a key, and returns its name. */
   runnerOf(key: string): Promise<string>
+  /** Returns the names of the processes that run jobs. */
+  workers(): readonly string[]
+  /** Kills a process, and starts another one. */
   kill(worker: string): Promise<void>
   /** Returns the number of runs of a key that began. */
   runs(key: string): number
@@ -88,6 +91,7 @@ export async function startHost(options: {
       await until(`${key} runs`, () => runnerNow(key)?.what === 'start')
       return runnerNow(key)?.worker ?? ''
     },
+    workers: () => [...children.keys()],
     async kill(worker) {
       await children.get(worker)?.kill()
       children.delete(worker)

@@ -44,10 +44,10 @@ const client = createMcpClient({
       bind: ({ jobs: port, clock }) => {
         port.handle('test', async ({ key, data }) => {
           const change = Number(data)
-          const isFirst = !read(journal).some((entry) => entry.key === key)
+          const isFirst = key === 'held' && !read(journal).some((entry) => entry.key === key)
           write(journal, { what: 'start', worker, key, change })
           // Its first run ends only with its process.
-          if (key === 'held' && isFirst) await new Promise(() => {})
+          if (isFirst) await new Promise(() => {})
           await wait(key === 'long' ? LONG_MS : RUN_MS)
           write(journal, { what: 'end', worker, key, change })
           return { at: clock.now() + LATE_MS }
