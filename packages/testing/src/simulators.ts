@@ -39,6 +39,7 @@ export type {
   SimulatedLifecycleEvent,
   SimulatedSubscription,
 } from './simulators/graph/subscriptions.ts'
+export type { SimulatedContactFolder } from './simulators/graph/contacts.ts'
 export type { SimulatedTaskList } from './simulators/graph/tasks.ts'
 export { simulatedProvider } from './simulators/simulated-provider.ts'
 export type {

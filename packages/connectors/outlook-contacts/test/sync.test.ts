@@ -97,6 +97,35 @@ describe('the contacts of a folder', () => {
     expect(table.rows()).toHaveLength(1)
   })
 
+  it('have the display name that Graph builds, unless they set one', async () => {
+    const { people, settle, table, idOf } = setUp()
+    await people.insert(egret)
+    await settle()
+    expect(table.rows()).toMatchObject([{ displayName: 'Ada Reed' }])
+    table.edit(idOf('Egret'), { surname: 'Marsh' })
+    await settle()
+    expect(table.rows()).toMatchObject([{ displayName: 'Ada Marsh' }])
+    table.edit(idOf('Egret'), { surname: 'Sedge', displayName: 'Dr Sedge' })
+    await settle()
+    expect(table.rows()).toMatchObject([{ displayName: 'Dr Sedge', surname: 'Sedge' }])
+    expect(people.all()).toMatchObject([{ displayName: 'Dr Sedge', surname: 'Sedge' }])
+  })
+
+  it('stay in their folder', async () => {
+    const contactFolders = [{ id: 'ringers', displayName: 'Ringers' }]
+    const { graph, people, settle, table, idOf } = setUp({ params: { folderId: 'ringers' }, contactFolders })
+    await people.insert({ nickName: 'Heron' })
+    await graph.contacts('ringers').insert(egret)
+    table.edit('mine', { nickName: 'Bittern' })
+    await settle()
+    expect(new Set(table.rows().map(({ nickName }) => nickName))).toEqual(new Set(['Egret', 'Bittern']))
+    table.edit(idOf('Egret'), { jobTitle: 'Warden' })
+    table.drop(idOf('Bittern'))
+    await settle()
+    expect(graph.contacts('ringers').all()).toMatchObject([{ jobTitle: 'Warden' }])
+    expect(people.all()).toMatchObject([{ nickName: 'Heron' }])
+  })
+
   it('are created again if a create never arrived', async () => {
     const { graph, people, settle, table } = setUp()
     graph.failNext({ code: 'ServiceUnavailable', operation: 'contacts.create' })

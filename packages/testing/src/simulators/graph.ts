@@ -5,6 +5,7 @@ import { createCalendars } from './graph/calendar.ts'
 import type { SimulatedOutlookCalendar } from './graph/calendar/events.ts'
 import type { DeltaPlace, GraphContext, ListPlace } from './graph/context.ts'
 import { createContacts } from './graph/contacts.ts'
+import type { SimulatedContactFolder } from './graph/contacts.ts'
 import { GraphFailure } from './graph/failure.ts'
 import type { SimulatedGraphCode } from './graph/failure.ts'
 import { createItems } from './graph/items.ts'
@@ -47,6 +48,8 @@ export interface SimulatedGraphOptions
    * @default one list with the id `tasks`
    */
   readonly taskLists?: readonly [SimulatedTaskList, ...SimulatedTaskList[]] | undefined
+  /** Folders of contacts beside the default one. */
+  readonly contactFolders?: readonly SimulatedContactFolder[] | undefined
   /**
    * Milliseconds for which the links of delta queries are valid. Microsoft documents no number for Outlook.
    * @default no limit
@@ -78,7 +81,8 @@ export interface SimulatedGraph {
 
   /** Returns the events of a calendar, seen by a user in Outlook. @default those of the default calendar */
   events(calendarId?: string): SimulatedItems
-  contacts(): SimulatedItems
+  /** Returns the contacts of a folder. @default those of the default folder */
+  contacts(folderId?: string): SimulatedItems
   /** Returns the tasks of a list. @default those of the default list */
   tasks(listId?: string): SimulatedItems
   /** Returns the messages of a folder with a well-known name. @default those of the inbox */
@@ -131,7 +135,7 @@ export function simulatedGraph(options: SimulatedGraphOptions): SimulatedGraph {
     notify: (change) => subscriptions.notify(change),
   }
   const calendars = createCalendars(options.calendars ?? [{ id: 'calendar', name: 'Calendar' }], context)
-  const contacts = createContacts(context)
+  const contacts = createContacts(options.contactFolders ?? [], context)
   const taskLists = createTaskLists(options.taskLists ?? [{ id: 'tasks', displayName: 'Tasks' }], context)
   const mail = createMail(context)
   const resources: readonly GraphResource[] = [calendars, contacts, taskLists, mail]
@@ -184,7 +188,7 @@ export function simulatedGraph(options: SimulatedGraphOptions): SimulatedGraph {
       }
     },
     events: (calendarId) => createItems(calendars.eventsOf(calendarId)),
-    contacts: () => createItems(contacts),
+    contacts: (folderId) => createItems(contacts.contactsOf(folderId)),
     tasks: (listId) => createItems(taskLists.tasksOf(listId)),
     messages: (folder) => createItems(mail.messagesOf(folder)),
     expireDeltaLinks: () => context.deltas.expireAll(),
