@@ -1,7 +1,10 @@
 import * as z from 'zod'
 
 const text = z.string().optional()
-const kind = z.string().optional().describe('home, work, mobile or another word.')
+const kind = z
+  .string()
+  .optional()
+  .describe('home, work, mobile, other, or another word. Providers without kinds leave it out.')
 
 /** An entry of an address book. */
 export const Contact = z.object({
