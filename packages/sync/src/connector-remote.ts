@@ -155,6 +155,10 @@ const elementsIn = (list: unknown): readonly unknown[] => (Array.isArray(list) ?
 export const itemOf = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined))
 
+/** Returns an item without its unknown fields, which a mapping of a sparse item leaves undefined. */
+const knownIn = (item: Fields): Fields =>
+  Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined))
+
 /** Returns an item with null for each field that it does not have. */
 export const fieldsIn = (item: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(names.map((name) => [name, item[name] ?? null]))
@@ -191,7 +195,7 @@ function readerOf(sync: AnySync, compared: readonly string[], mapping: AnySyncMa
     const row = mapping === undefined ? source : rowOf(mapping, source)
     if (row === undefined) return { absent: ids.id }
     if (typeof row === 'string') return { unreadable: row }
-    return { ...ids, revision: revision?.(source as never), item: sparse ? row : fieldsIn(row, compared) }
+    return { ...ids, revision: revision?.(source as never), item: sparse ? knownIn(row) : fieldsIn(row, compared) }
   }
   return {
     parse,

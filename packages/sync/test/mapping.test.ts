@@ -206,6 +206,25 @@ describe('a mapping that reads first', () => {
   })
 })
 
+describe('a mapping of sparse items', () => {
+  it('leaves out what the item does not name, and empties nothing', async () => {
+    const sparse = (body: object) =>
+      connectorRemote({
+        sync: { ...tasks, sparse: true },
+        fields: ['title', 'note'],
+        params: {},
+        mapping: timed,
+        send: () => Promise.resolve({ id: 'a', etag: 'e1', ...body }),
+      }).get('a', {})
+    expect(await sparse({ note: 'kitchen' })).toStrictEqual({
+      ...{ id: 'a', version: 'e1', revision: undefined },
+      item: { name: '', room: 'kitchen' },
+    })
+    expect(await sparse({ title: 'Dishes' })).toMatchObject({ item: { name: 'Dishes' } })
+    expect(await sparse({ title: 'Dishes' })).not.toHaveProperty('item.room')
+  })
+})
+
 describe('one table with two providers', () => {
   it('keeps all three equal', async () => {
     const [one, two] = [provider(), provider()]

@@ -18,7 +18,8 @@ export interface SyncMapping<Row extends object, Item extends object = object> {
    */
   readonly readFirst?: readonly Extract<keyof Row, string>[] | undefined
   /**
-   * Returns the row of an item; undefined for an item that has no row, which is treated as if it did not exist.
+   * Returns the row of an item; undefined for an item that has no row, which is treated as if it did not exist. A field
+   * that is undefined is empty, or unknown if the sync is `sparse`.
    * @throws for an item that cannot be translated: it is parked
    */
   toRow(item: Item): Row | undefined
