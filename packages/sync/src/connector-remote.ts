@@ -60,6 +60,7 @@ export function connectorRemote({ sync, fields, params, send, mapping }: Source)
       parent: mapping === undefined ? sync.parent && ((item) => sync.parent?.(itemOf(item) as never)) : undefined,
     },
     newId: push.id,
+    newKey: push.idempotencyKey,
 
     async pull({ since, page }) {
       const request = () => sync.pull({ params, since, page } as never)
@@ -86,10 +87,11 @@ export function connectorRemote({ sync, fields, params, send, mapping }: Source)
     },
 
     ...(create && {
-      async create(item: Fields, { id }: { readonly id?: string | undefined }) {
+      async create(item: Fields, { id = '', idempotencyKey = '' }: CreateCall) {
         const sent = sentFor(mapping, itemOf(item), item)
-        const request = () => create(sent as never, { params, id: id ?? '' } as never)
-        const operation = { name: 'create', effect: 'write', idempotent: push.id !== undefined, request } as const
+        const request = () => create(sent as never, { params, id, idempotencyKey } as never)
+        const isRepeatable = push.id !== undefined || push.idempotencyKey !== undefined
+        const operation = { name: 'create', effect: 'write', idempotent: isRepeatable, request } as const
         const created = await perform(operation, ['exists'])
         return 'code' in created ? created : records.written(created.body)
       },
@@ -120,6 +122,11 @@ export function connectorRemote({ sync, fields, params, send, mapping }: Source)
       },
     }),
   }
+}
+
+interface CreateCall {
+  readonly id?: string | undefined
+  readonly idempotencyKey?: string | undefined
 }
 
 interface UpdateCall {

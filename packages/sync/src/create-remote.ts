@@ -51,10 +51,10 @@ export async function beginCreateRemote(
 
 /**
  * Finishes a create that was interrupted: looks by id or by marker first, and sends exactly what the intent says if there
- * is nothing. Without ids and markers its outcome stays unknown, and it is parked.
+ * is nothing. With an idempotency key, sending it again is safe. Otherwise its outcome stays unknown, and it is parked.
  */
 export async function retryCreateRemote(run: Run, pair: Pair, intent: CreateIntent, opened: Version): Promise<Taken> {
-  if (intent.id !== undefined) return sendCreate(run, pair, intent, opened)
+  if (intent.id !== undefined || run.remote.newKey !== undefined) return sendCreate(run, pair, intent, opened)
   if (run.remote.find === undefined) return markUnknown(run, pair, intent)
   const due = intent.at + Math.max(run.settleMs, IN_FLIGHT_MS)
   if (run.now() < due) {
@@ -78,17 +78,25 @@ async function sendCreate(
   if (run.remote.create === undefined) return { pair }
   const item = (await unseal(run, intent.item)) as Fields
   const { signal } = run
-  const call = { id: intent.id, marker: markerOf(pair), signal }
+  const marker = markerOf(pair)
+  const idempotencyKey = run.remote.newKey?.(await run.options.keys.digest('id', marker))
+  const call = { id: intent.id, idempotencyKey, marker, signal }
+  const sentAt = run.now()
   const created = await run.remote.create(toSend(item), call).catch(async (error: unknown) => {
     // Only the first try is certain: a later one may be refused because an earlier one succeeded.
     const isRefused = isFirst && ConnectorError.is(error) && error.details.outcome === 'not_processed'
     if (isRefused) await run.pairs.save(pair, { intent: { ...intent, refused: true } })
     throw error
   })
+  // The record of an earlier try may have been edited since.
+  const isFound = !isFirst && idempotencyKey !== undefined && !isAnswer(created)
+  if (isFound) return adopt(run, pair, intent, created, sentAt, opened)
   if (!isAnswer(created)) return land(run, pair, item, created, opened)
   const at = run.now()
   const found = intent.id === undefined ? created : await run.remote.get(intent.id, { signal })
   if (!isAnswer(found)) return adopt(run, pair, intent, found, at, opened)
+  // The key belongs to another content, which an earlier try may have sent.
+  if (idempotencyKey !== undefined && intent.id === undefined) return markUnknown(run, pair, intent)
   if (intent.id === undefined) {
     throw new ConnectorError('DATA_TRANSFORMATION_ERROR', 'The provider reported an existing id for a new record.', {
       outcome: 'unknown',

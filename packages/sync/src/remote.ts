@@ -71,8 +71,11 @@ export interface RemoteTraits {
    * @default conditionalWrites
    */
   readonly conditionalRemovals?: boolean | undefined
-  /** `fed`: removals come with changes. `listed`: only a full list shows them. */
-  readonly removals: 'fed' | 'listed'
+  /**
+   * `fed`: removals come with changes. `hinted`: what comes as a removal may also be a change, so each is confirmed with
+   * `get`. `listed`: only a full list shows removals.
+   */
+  readonly removals: 'fed' | 'hinted' | 'listed'
   /**
    * Whether a full list contains every record. If it does not, absence proves nothing.
    * @default true
@@ -103,6 +106,11 @@ export interface Remote {
    * that is repeated then cannot duplicate.
    */
   readonly newId?: ((seed: string) => string) | undefined
+  /**
+   * Makes the idempotency key of a new record from 32 hexadecimal digits. Present if the provider returns the existing record
+   * for a create that is repeated with the same key and content.
+   */
+  readonly newKey?: ((seed: string) => string) | undefined
   /** Returns one page. Without `since`: of a full list. */
   pull(
     place: { readonly since?: string | undefined; readonly page?: string | undefined } & RemoteCall,
@@ -110,7 +118,11 @@ export interface Remote {
   get(id: string, call: RemoteCall): Promise<RemoteRecord | RemoteAnswer<'gone' | 'unreadable'>>
   create?(
     item: Fields,
-    call: { readonly id?: string | undefined; readonly marker: string } & RemoteCall,
+    call: {
+      readonly id?: string | undefined
+      readonly idempotencyKey?: string | undefined
+      readonly marker: string
+    } & RemoteCall,
   ): Promise<RemoteRecord | RemoteAnswer<'exists'>>
   /**
    * Sends only the fields in `changes`. Returns the record as the provider stored it.

@@ -216,6 +216,7 @@ async function editWins(
  * @param at when the read was sent
  */
 export async function remoteIsGone(run: Run, pair: Pair, at: number): Promise<void> {
+  const isDoubtful = pair.revived || run.remote.traits.removals === 'hinted'
   if (isSettling(run, pair, at)) await deferUntilSettled(run, pair)
-  else await stage(run, pair, pair.revived ? 'absent' : 'remote', at)
+  else await stage(run, pair, isDoubtful ? 'absent' : 'remote', at)
 }

@@ -223,9 +223,41 @@ describe('reading from the provider', () => {
   })
 })
 
+describe('hinted removals', () => {
+  const hinted = (remote: Remote): Remote => ({ ...remote, traits: { ...remote.traits, removals: 'hinted' } })
+
+  it('are confirmed, so a record that left the list is changed and kept', async () => {
+    const { provider, titles, run } = createScene({
+      remote: (remote) => {
+        const pull: Remote['pull'] = async (place) => {
+          const page = await remote.pull(place)
+          if ('code' in page || place.since === undefined) return page
+          return { ...page, changed: [], removed: page.changed.map(({ id }) => id) }
+        }
+        return hinted({ ...remote, pull })
+      },
+    })
+    provider.put('r1', { title: 'one', place: 'here' })
+    await run()
+    provider.put('r1', { title: 'two' })
+    expect(await run()).toMatchObject({ deleted: { local: 0 }, updated: { local: 1 } })
+    expect(titles()).toEqual({ remote: ['two'], local: ['two'] })
+  })
+
+  it('remove a record that is gone', async () => {
+    const { provider, titles, run } = createScene({ remote: hinted })
+    provider.put('r1', { title: 'one', place: 'here' })
+    await run()
+    provider.drop('r1')
+    expect(await run()).toMatchObject({ deleted: { local: 1 } })
+    expect(titles()).toEqual({ remote: [], local: [] })
+  })
+})
+
 describe('writing to the provider', () => {
   it.each([
     ['an id', { creates: 'ids' as const }, 0],
+    ['an idempotency key', { creates: 'keys' as const }, 0],
     ['a marker', { creates: 'markers' as const }, 10 * MINUTE],
   ])('S7: finds the record of an interrupted create by %s', async (_, kind, waitMs) => {
     let isLost = true
@@ -247,7 +279,16 @@ describe('writing to the provider', () => {
     await clock.advance(waitMs)
     expect(await run()).toMatchObject({ finished: 1, created: { remote: 0 } })
     expect(titles()).toEqual({ remote: ['mine'], local: ['mine'] })
-    expect(provider.requests.create).toBe(kind.creates === 'ids' ? 2 : 1)
+    expect(provider.requests.create).toBe(kind.creates === 'markers' ? 1 : 2)
+  })
+
+  it('parks a create whose idempotency key belongs to another content', async () => {
+    const { replica, run } = createScene({
+      provider: { creates: 'keys' },
+      remote: (remote) => ({ ...remote, create: () => Promise.resolve({ code: 'exists' as const }) }),
+    })
+    replica.edit('l1', { title: 'mine', place: 'here' })
+    expect(await run()).toMatchObject({ created: { remote: 0 }, unknown: 1 })
   })
 
   it('S7: adopts a record by its marker if the run stopped after it had indexed the id', async () => {

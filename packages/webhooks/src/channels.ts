@@ -19,6 +19,8 @@ export interface Channel extends Subscribed {
   /** The provider's own id. */
   readonly handle?: string | undefined
   readonly expiresAt?: number | undefined
+  /** Whether the provider asked to renew it before its time. */
+  readonly isDue?: boolean | undefined
 }
 
 /** The time in which a provider creates a subscription, and may check the address. */

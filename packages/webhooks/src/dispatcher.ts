@@ -2,6 +2,7 @@ import { ConnectorError } from '@mcpclient/core'
 import type { ClientContext } from '@mcpclient/core'
 import type { Notice, Reading } from '@mcpclient/core/define'
 import type { Channels } from './channels.ts'
+import { followNotice } from './subscription-notices.ts'
 
 /** An event that a provider delivered, for one connection. */
 export interface WebhookEvent<Data = unknown> {
@@ -45,8 +46,10 @@ export class Dispatcher {
     this.#handlers = handlers
   }
 
-  /** Wakes the syncs that a notice names. Nothing is lost if it rejects: the provider has to send it again. */
-  async wake(serverId: string, { to, sync }: Notice): Promise<void> {
+  /** Wakes the syncs that a notice names, and renews the subscription that it is about. Nothing is lost if it rejects: the provider has to send it again. */
+  async wake(serverId: string, notice: Notice): Promise<void> {
+    await followNotice(this.#client, this.#channels, notice)
+    const { to, sync } = notice
     if (sync === undefined) return
     for await (const { tenant, connection, params } of this.#recipients(serverId, to)) {
       if (tenant === undefined || connection === undefined) continue

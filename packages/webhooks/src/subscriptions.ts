@@ -5,6 +5,7 @@ import { announce } from './announce.ts'
 import { MAKING_MS, nextRenewal, renewalOf } from './channels.ts'
 import type { Channel, Channels, Subscribed } from './channels.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
+import { RENEWAL } from './subscription-notices.ts'
 import { isMaking, keyOf, SubscriptionRows } from './subscription-rows.ts'
 import type { SubscriptionRow } from './subscription-rows.ts'
 
@@ -12,7 +13,7 @@ import type { SubscriptionRow } from './subscription-rows.ts'
 const CHECK_AFTER_MS = 2 * MAKING_MS
 /** A failed job waits up to an hour. Without a subscription the sync is polled, so it costs no more to try as often. */
 const RETRY_LAPSED_MS = 900_000
-const HANDLER = 'webhook_subscription'
+const HANDLER = RENEWAL
 
 /** Creates subscriptions at providers, renews them before they end, and stops them. One channel for each is live. */
 export class Subscriptions {
@@ -89,7 +90,8 @@ export class Subscriptions {
     const hasLapsed = channel === undefined || (channel.expiresAt ?? Infinity) <= clock.now()
     if (!hasLapsed && row.owesPull === true) await this.#catchUp(key)
     const afterMs = this.#endpoints.of(row.serverId)?.webhook.subscribe?.renewAfterMs
-    if (!hasLapsed && clock.now() < renewalOf(channel, afterMs, 1)) return nextRenewal(channel, afterMs)
+    if (!hasLapsed && !channel.isDue && clock.now() < renewalOf(channel, afterMs, 1))
+      return nextRenewal(channel, afterMs)
     try {
       const renewed = hasLapsed ? await this.#replace(key, row) : await this.#extendOrReplace(key, row, channel)
       if (renewed === undefined) return { at: clock.now() + MAKING_MS }
@@ -209,7 +211,7 @@ export class Subscriptions {
     })
     const { clock } = this.#client
     const renewed = { ...channel, handle, ...handleIn(subscription, response, clock), createdAt: clock.now() }
-    await this.#channels.write(id, renewed)
+    await this.#channels.write(id, { ...renewed, isDue: undefined })
     if ((await this.#rows.read(key))?.row.channel === id) return renewed
     await this.#stop(id, renewed, 'stopped')
     return undefined

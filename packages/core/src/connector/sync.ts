@@ -63,8 +63,15 @@ export interface SyncPush<Item, Params> {
    * cannot duplicate. Absent: the provider chooses ids.
    */
   readonly id?: ((seed: string) => string) | undefined
-  /** Creates an item. The response is the item. */
-  readonly create?: ((item: Partial<Item>, at: At<Params>) => RequestSpec) | undefined
+  /**
+   * Makes an idempotency key from 32 hexadecimal digits, which are the same in every retry. The provider creates one item for
+   * a key, and returns it when the same create is repeated. Absent: it has no such keys.
+   */
+  readonly idempotencyKey?: ((seed: string) => string) | undefined
+  /** Creates an item. The response is the item. `idempotencyKey` is empty if the sync makes none. */
+  readonly create?:
+    | ((item: Partial<Item>, at: At<Params> & { readonly idempotencyKey: string }) => RequestSpec)
+    | undefined
   /**
    * Sends only the fields that changed. The response is the item. `sets` has the elements that a changed field of `sets`
    * gains and loses at the provider, which is read right before the write.
@@ -104,8 +111,12 @@ export interface Sync<Item extends Schema = Schema, Params extends Schema = Sche
   readonly scopes?: readonly string[] | undefined
   /** Milliseconds for which reads may miss a write. @default 0 */
   readonly settleMs?: number | undefined
-  /** `fed`: removals come with changes. `listed`: only a full list shows them. @default 'fed' */
-  readonly removals?: 'fed' | 'listed' | undefined
+  /**
+   * `fed`: removals come with changes. `hinted`: what comes as a removal may also be a change that the list does not show, so
+   * each is confirmed with `get`. `listed`: only a full list shows removals.
+   * @default 'fed'
+   */
+  readonly removals?: 'fed' | 'hinted' | 'listed' | undefined
   /** Whether `push.remove` sends the version, so that a changed item is not removed. @default whether there is a `version` */
   readonly conditionalRemovals?: boolean | undefined
   /** Whether a full list has every item. If not, absence proves nothing. @default true */
@@ -140,6 +151,7 @@ export interface AnySync extends Omit<
   readonly push?:
     | {
         readonly id?: ((seed: string) => string) | undefined
+        readonly idempotencyKey?: ((seed: string) => string) | undefined
         readonly create?: ((item: never, at: never) => RequestSpec) | undefined
         readonly update?: ((changes: never, at: never) => RequestSpec) | undefined
         readonly remove?: ((at: never) => RequestSpec) | undefined

@@ -94,6 +94,11 @@ export interface Notice {
   /** The event to emit, with its data. */
   readonly event?: string | undefined
   readonly data?: unknown
+  /**
+   * The state of the subscription itself: `due` renews it now, and `ended` makes it again.
+   * @default it stays as it is
+   */
+  readonly subscription?: 'due' | 'ended' | undefined
 }
 
 /** The result of `read`: a notice, several, or the reason why there is none. */

@@ -22,12 +22,14 @@ export interface GraphSubscriptionOptions<Params> {
 export interface SubscriptionNotice<Name extends string> {
   readonly to: { readonly channel: string }
   readonly sync: Name
+  readonly subscription?: 'due' | 'ended' | undefined
 }
 export type SubscriptionReading<Name extends string> = readonly SubscriptionNotice<Name>[]
 
 const Notifications = z.object({
-  value: z.array(z.object({ clientState: z.string() })),
+  value: z.array(z.object({ clientState: z.string(), lifecycleEvent: z.string().optional() })),
 })
+type Notification = z.output<typeof Notifications>['value'][number]
 const Created = z
   .object({ id: z.string().min(1), expirationDateTime: z.iso.datetime({ offset: true }) })
   .transform(({ id, expirationDateTime }) => ({ handle: id, expiresAt: Date.parse(expirationDateTime) }))
@@ -46,7 +48,10 @@ export const graphSubscription = <const Name extends string, Params>(
   webhook({
     verify: clientState(),
     read: ({ json }): SubscriptionReading<Name> =>
-      channelsIn(json(Notifications).value).map((channel) => ({ to: { channel }, sync })),
+      [...Map.groupBy(json(Notifications).value, ({ clientState: token }) => channelOf(token) ?? '')].map(
+        // A sync that is woken pulls everything, so one notice of each channel is enough.
+        ([channel, notifications]) => ({ to: { channel }, sync, ...stateIn(notifications) }),
+      ),
     handshake: { proof: 'subscription', respond: validationIn },
     subscribe: {
       lifeMs,
@@ -72,10 +77,12 @@ export const graphSubscription = <const Name extends string, Params>(
     retriesForMs: 4 * 3_600_000,
   })
 
-/** Returns the channels of notifications, each once: a sync that is woken pulls everything. */
-const channelsIn = (notifications: readonly { readonly clientState: string }[]): readonly string[] => [
-  ...new Set(notifications.map(({ clientState: token }) => channelOf(token) ?? '')),
-]
+/** Returns the state of a subscription that its notifications report. */
+function stateIn(notifications: readonly Notification[]): Pick<SubscriptionNotice<string>, 'subscription'> {
+  const has = (name: string): boolean => notifications.some(({ lifecycleEvent }) => lifecycleEvent === name)
+  if (has('subscriptionRemoved')) return { subscription: 'ended' }
+  return has('reauthorizationRequired') ? { subscription: 'due' } : {}
+}
 
 /** Returns the response to the request with which Graph checks an address: the token, without characters of HTML. */
 function validationIn({ method, url }: UnverifiedDelivery): { readonly text: string } | undefined {

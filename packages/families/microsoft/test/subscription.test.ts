@@ -161,11 +161,28 @@ describe('a subscription', () => {
   })
 })
 
-it.each(['reauthorizationRequired', 'subscriptionRemoved', 'missed'])(
-  'pulls what may have been missed after the lifecycle notification %s',
-  async (event) => {
-    expect(reading([lifecycle(await tokenOf(CHANNEL), event)])).toMatchObject([
-      { to: { channel: CHANNEL }, sync: 'notes' },
+describe('a notification about the subscription', () => {
+  it.each([
+    ['reauthorizationRequired', { subscription: 'due' }],
+    ['subscriptionRemoved', { subscription: 'ended' }],
+    ['missed', {}],
+  ])('of the kind %s pulls what may have been missed', async (event, state) => {
+    expect(reading([lifecycle(await tokenOf(CHANNEL), event)])).toEqual([
+      { to: { channel: CHANNEL }, sync: 'notes', ...state },
     ])
-  },
-)
+  })
+
+  it('counts beside notifications of changes, and an end more than a renewal', async () => {
+    const [one, other] = [await tokenOf(CHANNEL), await tokenOf(OTHER)]
+    const all = [
+      notification(one),
+      lifecycle(one, 'reauthorizationRequired'),
+      lifecycle(one, 'subscriptionRemoved'),
+      notification(other),
+    ]
+    expect(reading(all)).toEqual([
+      { to: { channel: CHANNEL }, sync: 'notes', subscription: 'ended' },
+      { to: { channel: OTHER }, sync: 'notes' },
+    ])
+  })
+})

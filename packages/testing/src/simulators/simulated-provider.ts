@@ -24,8 +24,8 @@ export interface SimulatedProviderOptions {
   readonly now: () => number
   /** Uniform in [0, 1). Decides every misbehaviour, so a seed replays it. */
   readonly random: () => number
-  /** Whether `create` takes the id from the client, stores a searchable marker, or neither. */
-  readonly creates: 'ids' | 'markers' | 'neither'
+  /** Whether `create` takes the id from the client, an idempotency key, a searchable marker, or nothing. */
+  readonly creates: 'ids' | 'keys' | 'markers' | 'neither'
   /** Whether writes check the version that they are based on. */
   readonly etags: boolean
   /** Whether changes include removals. */
@@ -77,6 +77,7 @@ type Code<Name extends string> = Promise<{ readonly code: Name }>
 /** A provider with an HTTP API, reduced to what matters for sync. */
 export interface SimulatedProvider {
   readonly newId?: ((seed: string) => string) | undefined
+  readonly newKey?: ((seed: string) => string) | undefined
   pull(place: {
     readonly since?: string | undefined
     readonly page?: string | undefined
@@ -86,7 +87,11 @@ export interface SimulatedProvider {
   get(id: string): Promise<SimulatedRecord | { readonly code: 'gone' }>
   create(
     item: Item,
-    call: { readonly id?: string | undefined; readonly marker?: string | undefined },
+    call: {
+      readonly id?: string | undefined
+      readonly idempotencyKey?: string | undefined
+      readonly marker?: string | undefined
+    },
   ): Promise<SimulatedRecord | { readonly code: 'exists' }>
   update(
     id: string,
@@ -128,6 +133,7 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
   const normalize = options.normalize ?? ((item) => item)
   const rows = new Map<string, Row>()
   const log: { readonly version: number; readonly id: string; readonly at: number }[] = []
+  const idsByKey = new Map<string, string>()
   const served = new Map<string, SimulatedPage>()
   const requests = { pull: 0, get: 0, create: 0, update: 0, remove: 0, find: 0 }
   let version = 0
@@ -139,6 +145,7 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
   let made = 0
   let written = 0
 
+  const newServerId = (): string => `s${++made}`
   const happens = (probability = 0): boolean => isHostile && random() < probability
   const mayFail = (probability: number | undefined, code: 'MCP_SERVER_ERROR' | 'OUTCOME_UNKNOWN'): void => {
     if (!happens(probability)) return
@@ -208,6 +215,7 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
 
   return {
     ...(creates === 'ids' && { newId: (seed: string) => `e${seed}` }),
+    ...(creates === 'keys' && { newKey: (seed: string) => seed }),
     requests,
     get failures() {
       return failures
@@ -236,11 +244,15 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
       return state === undefined || state.isRemoved ? { code: 'gone' } : view(id, state)
     },
 
-    async create(item, { id: chosen, marker }) {
+    async create(item, { id: chosen, idempotencyKey, marker }) {
       requests.create++
       mayFail(options.failBefore, 'MCP_SERVER_ERROR')
-      const id = creates === 'ids' && chosen !== undefined ? chosen : `s${++made}`
+      const known = creates === 'keys' ? idsByKey.get(idempotencyKey ?? '') : undefined
+      const made = known === undefined ? undefined : rows.get(known)?.states.findLast(({ isRemoved }) => !isRemoved)
+      if (known !== undefined && made !== undefined) return view(known, made)
+      const id = creates === 'ids' && chosen !== undefined ? chosen : newServerId()
       if (rows.has(id)) return { code: 'exists' }
+      if (idempotencyKey !== undefined) idsByKey.set(idempotencyKey, id)
       const state = write(id, item, false, marker)
       written++
       mayFail(options.failAfter, 'OUTCOME_UNKNOWN')
