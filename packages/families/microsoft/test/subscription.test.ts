@@ -166,7 +166,7 @@ describe('a notification about the subscription', () => {
     ['reauthorizationRequired', { subscription: 'due' }],
     ['subscriptionRemoved', { subscription: 'ended' }],
     ['missed', {}],
-  ])('of the kind %s pulls what may have been missed', async (event, state) => {
+  ])('pulls what may have been missed if it is %s', async (event, state) => {
     expect(reading([lifecycle(await tokenOf(CHANNEL), event)])).toEqual([
       { to: { channel: CHANNEL }, sync: 'notes', ...state },
     ])
