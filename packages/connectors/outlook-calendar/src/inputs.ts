@@ -3,8 +3,9 @@ import * as z from 'zod'
 
 /** A time of an input. Graph takes the zone beside it, and no offset. */
 export const When = z.object({
-  dateTime: z.iso
-    .datetime({ local: true })
+  dateTime: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?$/, 'It is a time without an offset.')
     .describe('Without an offset: 2026-11-02T14:10:00. Midnight for whole days.'),
   timeZone: z.string().min(1).default('UTC').describe('IANA or Windows name, such as America/New_York.'),
 })
