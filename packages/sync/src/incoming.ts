@@ -100,10 +100,13 @@ async function readAgain(run: Run, pair: Pair, key: string, record: RemoteRecord
   return current === undefined ? { pair } : newRecord(run, current, at, entry, key)
 }
 
-/** Handles a record that both sides removed. An old page cannot revive it (I6); the provider itself can. */
+/**
+ * Handles a record that both sides removed. An old page cannot revive it (I6); the provider itself can. An equal revision
+ * proves nothing: a record that left the collection may come back unchanged.
+ */
 async function revive(run: Run, pair: Pair, record: RemoteRecord): Promise<Taken> {
   const known = pair.remote?.revision
-  if (known !== undefined && record.revision !== undefined && record.revision <= known) return { pair }
+  if (known !== undefined && record.revision !== undefined && record.revision < known) return { pair }
   const at = run.now()
   const current = await currentState(run, pair, pair.key, record)
   if (current === undefined || run.direction === 'push') return { pair }
