@@ -87,6 +87,8 @@ export interface SimulatedGraph {
   tasks(listId?: string): SimulatedItems
   /** Returns the messages of a folder with a well-known name. @default those of the inbox */
   messages(folder?: string): SimulatedItems
+  /** Moves a message to the folder with a well-known name, as a user does. Its immutable id stays the same. */
+  moveMessage(id: string, folder: string): Promise<void>
 
   /** Ends the life of every delta link. */
   expireDeltaLinks(): void
@@ -191,6 +193,7 @@ export function simulatedGraph(options: SimulatedGraphOptions): SimulatedGraph {
     contacts: (folderId) => createItems(contacts.contactsOf(folderId)),
     tasks: (listId) => createItems(taskLists.tasksOf(listId)),
     messages: (folder) => createItems(mail.messagesOf(folder)),
+    moveMessage: (id, folder) => mail.move(id, folder),
     expireDeltaLinks: () => context.deltas.expireAll(),
     expireNextLinks: () => context.pages.expireAll(),
     useAccessToken(token) {

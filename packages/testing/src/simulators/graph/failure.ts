@@ -9,6 +9,7 @@ export type SimulatedGraphCode =
   | 'ValidationError'
   | 'ErrorAccessDenied'
   | 'ErrorItemNotFound'
+  | 'ErrorInvalidRecipients'
   | 'ErrorInvalidIdMalformed'
   | 'ResourceNotFound'
   | 'MailboxNotEnabledForRESTAPI'
@@ -32,6 +33,7 @@ const kinds: Readonly<Record<SimulatedGraphCode, readonly [number, string]>> = {
   TimeZoneNotSupportedException: [400, 'A valid TimeZone value must be specified.'],
   ValidationError: [400, 'Subscription validation request failed.'],
   ErrorAccessDenied: [403, 'Access is denied. Check credentials and try again.'],
+  ErrorInvalidRecipients: [400, 'At least one recipient is not valid.'],
   ErrorItemNotFound: [404, 'The specified object was not found in the store.'],
   ErrorInvalidIdMalformed: [400, 'Id is malformed.'],
   ResourceNotFound: [404, 'Resource could not be discovered.'],
