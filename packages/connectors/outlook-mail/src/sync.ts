@@ -24,6 +24,8 @@ export const messages = sync({
   revision: (message) => Date.parse(String(valueAt(message, 'lastModifiedDateTime'))) || undefined,
   // A change may come with the fields that changed, and no others.
   sparse: true,
+  // Changes may show late, and Microsoft names no time: https://learn.microsoft.com/graph/delta-query-overview
+  settleMs: 60_000,
   codes: syncCodes,
   scopes: [scopes.read],
   page: deltaPage(),

@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { setUp } from './sync-scene.ts'
 
 /** Histories in each run of the tests. `OUTLOOK_SEEDS` runs more. */
-const SEEDS = Number(process.env['OUTLOOK_SEEDS'] ?? 25)
+const SEEDS = Number(process.env['OUTLOOK_SEEDS'] ?? 20)
 const FOLDERS = ['inbox', 'archive', 'deleteditems'] as const
 const SETTLE_MS = 60_000
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The content of a message or a row that both sides have. */
+/** Returns the content that a message and its row have in common. */
 const shown = ({ subject, isRead, categories, flag }: Fields): string =>
   JSON.stringify([subject, isRead, categories, flag])
 
