@@ -41,9 +41,11 @@ export const Email = z.object({
 })
 export type Email = z.output<typeof Email>
 
+interface Recipients {
+  readonly to?: readonly Mailbox[] | undefined
+  readonly cc?: readonly Mailbox[] | undefined
+  readonly bcc?: readonly Mailbox[] | undefined
+}
+
 /** Returns all recipients of an e-mail. */
-export const recipientsOf = ({ to = [], cc = [], bcc = [] }: Pick<Email, 'to' | 'cc' | 'bcc'>): readonly Mailbox[] => [
-  ...to,
-  ...cc,
-  ...bcc,
-]
+export const recipientsOf = ({ to = [], cc = [], bcc = [] }: Recipients): readonly Mailbox[] => [...to, ...cc, ...bcc]

@@ -1,56 +1,34 @@
-import { mark } from '@mcpclient/core/define'
-import * as z from 'zod'
+import { Email as SharedEmail, recipientsOf } from '@mcpclient/shapes'
+import type { Mailbox } from '@mcpclient/shapes'
+import type * as z from 'zod'
 
 /** One request has at most 4 MB, in which base64 has a third more: https://learn.microsoft.com/graph/outlook-large-attachments */
 const MAX_BASE64 = 4_000_000
 
-export const line = z.string().regex(/^[^\r\n]*$/, 'It is one line.')
-const Box = z.union([z.email(), z.object({ email: z.email(), name: line.optional() })])
-export const boxes = mark(z.array(Box), { destination: 'recipient' })
-const id = z.string().regex(/^<?[^\s<>]+>?$/, 'It is one Message-ID.')
-
-const Attachment = z.object({
-  filename: line.min(1).max(255),
-  contentType: z
-    .string()
-    .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\w-]+=[\w.+-]+)*$/, 'It is a media type, such as image/png.')
-    .optional(),
-  content: z.base64().describe('The bytes in base64.'),
-  contentId: id.optional().describe('Shows it in the HTML: <img src="cid:logo">. Absent: it is listed.'),
-})
-
-/** An e-mail, independent of the service that sends it. */
-export const Email = z.object({
-  to: boxes.optional().describe('Addresses, or { email, name }.'),
-  cc: boxes.optional(),
-  bcc: boxes.optional(),
-  replyTo: boxes.optional().describe('Where replies go. Default: the sender.'),
-  from: Box.optional().describe(
+/** An e-mail to send. */
+export const Email = SharedEmail.extend({
+  from: SharedEmail.shape.from.describe(
     'Another address of the account, or of a mailbox that it may send as. Default: its own.',
   ),
-  subject: line.optional(),
-  text: z.string().optional().describe('The plain text. With html, Outlook sends the html and makes the text of it.'),
-  html: z.string().optional(),
-  attachments: z
-    .array(Attachment)
+  text: SharedEmail.shape.text.describe('The plain text. With html, Outlook sends the html and makes the text of it.'),
+  attachments: SharedEmail.shape.attachments
+    .unwrap()
     .refine((files) => files.reduce((sum, { content }) => sum + content.length, 0) <= MAX_BASE64, {
       message: 'All files together have at most 3 MB.',
     })
     .optional()
     .describe('At most 3 MB in all.'),
-  inReplyTo: id.optional().describe('Message-ID header of the message that this one replies to.'),
-  references: z.array(id).optional().describe('Message-ID headers of the conversation, the oldest one first.'),
 })
 type Email = z.output<typeof Email>
 type Content = Partial<Email>
 
-export const hasRecipient = ({ to = [], cc = [], bcc = [] }: Content): boolean => [...to, ...cc, ...bcc].length > 0
+export const hasRecipient = (email: Content): boolean => recipientsOf(email).length > 0
 export const NO_RECIPIENT = 'Pass a recipient in to, cc or bcc.'
 export const hasContent = ({ text, html, attachments = [] }: Content): boolean =>
   (text ?? html) !== undefined || attachments.length > 0
 export const NO_CONTENT = 'Pass text or html.'
 
-const recipientOf = (box: z.output<typeof Box>) => ({
+const recipientOf = (box: Mailbox) => ({
   emailAddress: typeof box === 'string' ? { address: box } : { address: box.email, name: box.name },
 })
 
@@ -92,11 +70,12 @@ export function messageOf(email: Content) {
   }
 }
 
-const shown = (box: z.output<typeof Box>): string => (typeof box === 'string' ? box : box.email)
+const shown = (box: Mailbox): string => (typeof box === 'string' ? box : box.email)
 
 /** Lists the recipients and the attachments of an e-mail for a preview. */
-export function recipientsAndFiles({ to = [], cc = [], bcc = [], attachments = [] }: Content): string {
-  const names = [...to, ...cc, ...bcc].map(shown)
+export function recipientsAndFiles(email: Content): string {
+  const { bcc = [], attachments = [] } = email
+  const names = recipientsOf(email).map(shown)
   return [
     ...(names.length === 0 ? [] : [` to ${names.join(', ')}`]),
     ...(bcc.length === 0 ? [] : [` (${bcc.length} in bcc)`]),

@@ -1,5 +1,7 @@
-import { get, mark, post, send, tool } from '@mcpclient/core/define'
+import { get, post, send, tool } from '@mcpclient/core/define'
 import type { Run } from '@mcpclient/core/define'
+import { Email, recipientsOf } from '@mcpclient/shapes'
+import type { Mailbox } from '@mcpclient/shapes'
 import * as z from 'zod'
 import { costs } from '../costs.ts'
 import { base64Url } from '../mime/encodings.ts'
@@ -13,40 +15,6 @@ import { messageId, MessageRef, threadId } from '../shapes.ts'
 /** Gmail sends a message to at most 500 recipients. Source: https://developers.google.com/workspace/gmail/api/reference/quota */
 export const MAX_RECIPIENTS = 500
 
-const line = z.string().regex(/^[^\r\n]*$/, 'It is one line.')
-const Box = z.union([z.email(), z.object({ email: z.email(), name: line.optional() })])
-const boxes = mark(z.array(Box), { destination: 'recipient' })
-const id = z.string().regex(/^<?[^\s<>]+>?$/, 'It is one Message-ID.')
-
-/** An e-mail, independent of the service that sends it. */
-export const Email = z.object({
-  to: boxes.optional().describe('Addresses, or { email, name }.'),
-  cc: boxes.optional(),
-  bcc: boxes.optional(),
-  replyTo: boxes.optional().describe('Where replies go. Default: the sender.'),
-  from: Box.optional().describe('Another address of the account. Default: its own.'),
-  subject: line.optional(),
-  text: z.string().optional().describe('The plain text. Pass it even with html, for readers that show no HTML.'),
-  html: z.string().optional(),
-  attachments: z
-    .array(
-      z.object({
-        filename: line.min(1).max(255),
-        contentType: z
-          .string()
-          .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\w-]+=[\w.+-]+)*$/, 'It is a media type, such as image/png.')
-          .optional(),
-        content: z.base64().describe('The bytes in base64.'),
-        contentId: id.optional().describe('Shows it in the HTML: <img src="cid:logo">. Absent: it is listed.'),
-      }),
-    )
-    .optional(),
-  inReplyTo: id.optional().describe('Message-ID header of the message that this one replies to.'),
-  references: z.array(id).optional().describe('Message-ID headers of the conversation, the oldest one first.'),
-})
-
-const recipientsOf = ({ to = [], cc = [], bcc = [] }: Mail) => [...to, ...cc, ...bcc]
-
 export const hasFewRecipients = (mail: Mail): boolean => recipientsOf(mail).length <= MAX_RECIPIENTS
 export const TOO_MANY = `It has at most ${MAX_RECIPIENTS} recipients in all.`
 
@@ -55,7 +23,7 @@ const hasContent = ({ text, html, attachments = [] }: Mail): boolean =>
   (text ?? html) !== undefined || attachments.length > 0
 
 const Outgoing = Email.extend({
-  subject: line,
+  subject: Email.shape.subject.unwrap(),
   threadId: threadId
     .optional()
     .describe('The conversation to add it to. It needs inReplyTo and the subject of the conversation, too.'),
@@ -98,7 +66,7 @@ export function* composedReply(original: string, mail: Mail): Run<{ raw: string;
   return { raw: composed(reply), threadId: read.threadId }
 }
 
-const shown = (box: z.output<typeof Box>): string => (typeof box === 'string' ? box : box.email)
+const shown = (box: Mailbox): string => (typeof box === 'string' ? box : box.email)
 
 /** Lists the recipients and the attachments of an e-mail for a preview. */
 export function recipientsAndFiles(mail: Mail): string {

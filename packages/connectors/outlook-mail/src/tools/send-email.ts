@@ -1,16 +1,6 @@
 import { post, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
-import {
-  boxes,
-  Email,
-  hasContent,
-  hasRecipient,
-  line,
-  messageOf,
-  NO_CONTENT,
-  NO_RECIPIENT,
-  recipientsAndFiles,
-} from '../email.ts'
+import { Email, hasContent, hasRecipient, messageOf, NO_CONTENT, NO_RECIPIENT, recipientsAndFiles } from '../email.ts'
 import { messageAt } from '../requests.ts'
 import { scopes } from '../scopes.ts'
 import { Accepted, messageId } from '../shapes.ts'
@@ -32,7 +22,7 @@ const Reply = Email.omit({ inReplyTo: true, references: true })
   .refine(hasContent, NO_CONTENT)
 
 const Forward = Email.pick({ to: true, cc: true, bcc: true, text: true })
-  .extend({ messageId: messageId.describe("Outlook's id of the message to forward."), to: boxes })
+  .extend({ messageId: messageId.describe("Outlook's id of the message to forward."), to: Email.shape.to.unwrap() })
   .refine(hasRecipient, NO_RECIPIENT)
 
 const audience = ({ replyAll, ...email }: z.output<typeof Reply>): string => {
@@ -45,7 +35,9 @@ export const sendEmail = {
   send_email: tool({
     description: 'Send an e-mail with text or HTML, and attachments of up to 3 MB in all. It cannot be taken back.',
     ...sends,
-    input: Email.extend({ subject: line }).refine(hasRecipient, NO_RECIPIENT).refine(hasContent, NO_CONTENT),
+    input: Email.extend({ subject: Email.shape.subject.unwrap() })
+      .refine(hasRecipient, NO_RECIPIENT)
+      .refine(hasContent, NO_CONTENT),
     request: (email) => post('me/sendMail', { message: messageOf(email) }),
     preview: (email) => `Send "${email.subject}"${recipientsAndFiles(email)}.`,
     reconcile,
