@@ -173,9 +173,8 @@ describe('a plan with the mapping of contacts', () => {
     expect(byName('Ada')).toMatchObject({
       emailAddresses: [{ address: 'ada@marshes.example', name: 'Ada at work' }],
       categories: ['Ringers'],
-      homeAddress: { street: null, city: 'Ely', state: null },
-      otherAddress: { street: null },
     })
+    expect([byName('Ada')?.['homeAddress'], byName('Ada')?.['otherAddress']]).toEqual([{ city: 'Ely' }, {}])
     expect(byName('Bo')).toMatchObject({ mobilePhone: '7', homePhones: ['8'] })
     writes()
     const rows = table.writes
