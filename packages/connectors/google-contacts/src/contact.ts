@@ -57,6 +57,12 @@ export const updatedAt = ({ metadata }: { readonly metadata: string }): number |
 /** Returns whether a contact of a page was deleted. */
 export const isDeleted = (person: unknown): boolean => valueAt(person, 'metadata.deleted') === true
 
+/** Returns the resource names that a contact had before: a new link with a profile changes it. */
+export const formerNames = (contact: unknown): readonly string[] => {
+  const names = valueAt(contact, 'metadata.previousResourceNames')
+  return Array.isArray(names) ? names.map(String) : []
+}
+
 /** The fields of a row: Google's names and shapes, but groups are their resource names. `metadata` is the version. */
 export const Contact = z.object({
   resourceName: z.string().min(1),

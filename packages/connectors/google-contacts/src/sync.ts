@@ -1,6 +1,6 @@
 import { del, get, patch, post, sync } from '@mcpclient/core/define'
 import { syncCodes, syncPage } from '@mcpclient/google'
-import { Contact, isDeleted, metadataOf, updatedAt } from './contact.ts'
+import { Contact, formerNames, isDeleted, metadataOf, updatedAt } from './contact.ts'
 import { connections, maskOf, peopleMethod, personAt, personOf } from './requests.ts'
 import { scopes } from './scopes.ts'
 
@@ -23,7 +23,7 @@ export const contacts = sync({
   settleMs: 5 * 60_000,
   // A deletion has no etag.
   conditionalRemovals: false,
-  page: syncPage('connections', { id: 'resourceName', isRemoved: isDeleted }),
+  page: syncPage('connections', { id: 'resourceName', isRemoved: isDeleted, formerIds: formerNames }),
   // Google requires the same parameters with a sync token as without.
   pull: ({ since, page }) =>
     get(connections, { ...read, pageSize: 1000, requestSyncToken: true, syncToken: since, pageToken: page }),

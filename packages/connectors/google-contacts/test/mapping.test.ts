@@ -189,7 +189,7 @@ describe('the mapping of contacts', () => {
 
 describe('a plan with the mapping of contacts', () => {
   it('keeps a table of shared rows equal with the contacts, both ways, and loses nothing that rows lack', async () => {
-    const { google, table, settle, both, writes } = setUp({}, { mapping: contacts })
+    const { google, table, settle, both, writes } = setUp({ plan: { mapping: contacts } })
     google.insert({ ...full, userDefined: [{ key: 'ring', value: '17' }] })
     await settle()
     expect(table.rows()).toMatchObject([{ givenName: 'Ada', company: 'Marshes Trust' }])

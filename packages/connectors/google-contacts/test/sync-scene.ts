@@ -21,8 +21,14 @@ export interface Sent {
   readonly response: unknown
 }
 
+interface SceneOptions extends Partial<SimulatedGooglePeopleOptions> {
+  readonly plan?: Partial<SyncPlan> | undefined
+  /** Runs around each request: it may throw before or after its effect. */
+  readonly around?: ((send: () => Promise<Response>) => Promise<Response>) | undefined
+}
+
 /** Composes a client with the contacts of a user, a table and a simulated Google. */
-export function setUp(options: Partial<SimulatedGooglePeopleOptions> = {}, plan: Partial<SyncPlan> = {}) {
+export function setUp({ plan, around = (send) => send(), ...options }: SceneOptions = {}) {
   const clock = createFakeClock()
   const google = simulatedGooglePeople({ clock, random: seededRandom(7), accessToken: TOKEN, ...options })
   const table = memoryTable()
@@ -31,7 +37,7 @@ export function setUp(options: Partial<SimulatedGooglePeopleOptions> = {}, plan:
     async fetch(url, init) {
       const request = new Request(url, init)
       const text = await request.clone().text()
-      const response = await google.handle(request)
+      const response = await around(() => google.handle(request))
       sent.push({
         method: request.method,
         url: new URL(request.url),

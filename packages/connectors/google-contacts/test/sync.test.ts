@@ -202,6 +202,19 @@ describe('deletions', () => {
     expect(writes()).toMatchObject([{ method: 'DELETE', status: 200 }])
   })
 
+  it('follow a contact that gets another resource name', async () => {
+    const { google, table, settle } = setUp()
+    const { resourceName = '' } = google.insert(ada)
+    await settle()
+    const renamed = google.rename(resourceName)
+    expect(await settle()).toMatchObject({ success: true })
+    expect(given(table.rows())).toEqual(['Ada'])
+    expect(google.contacts()).toMatchObject([{ resourceName: renamed.resourceName }])
+    table.edit(table.idWhere(isGiven('Ada')), { nicknames: [{ value: 'Heron' }] })
+    await settle()
+    expect(google.contacts()).toMatchObject([{ ...ada, nicknames: [{ value: 'Heron' }] }])
+  })
+
   it('spare a contact that was edited after the last read, because Google does not check an etag', async () => {
     const { google, table, both, settle } = setUp()
     const { resourceName = '' } = google.insert(ada)

@@ -15,6 +15,8 @@ export interface SyncPageOptions {
   readonly id?: string | undefined
   /** Returns whether an item of a page was deleted. */
   readonly isRemoved: (item: Readonly<Record<string, unknown>>) => boolean
+  /** Returns the ids that an item had before. They count as removed: the item is a new one. @default none */
+  readonly formerIds?: ((item: Readonly<Record<string, unknown>>) => readonly string[]) | undefined
 }
 
 /**
@@ -22,7 +24,10 @@ export interface SyncPageOptions {
  * `nextSyncToken`. A body without items and tokens is no page.
  * @param items the field with the items, such as `items`
  */
-export function syncPage(items: string, { id = 'id', isRemoved }: SyncPageOptions): Schema<SyncPage> {
+export function syncPage(
+  items: string,
+  { id = 'id', isRemoved, formerIds = () => [] }: SyncPageOptions,
+): Schema<SyncPage> {
   const token = z.string().min(1).optional()
   const list = z.array(z.looseObject({ [id]: z.string().min(1) }))
   return z
@@ -35,9 +40,11 @@ export function syncPage(items: string, { id = 'id', isRemoved }: SyncPageOption
         context.addIssue({ code: 'custom', path: [items], message: 'It is no list of items with ids.' })
         return z.NEVER
       }
+      const changed = listed.data.filter((item) => !isRemoved(item))
+      const removed = listed.data.filter((item) => isRemoved(item)).map((item) => String(item[id]))
       return {
-        changed: listed.data.filter((item) => !isRemoved(item)),
-        removed: listed.data.filter((item) => isRemoved(item)).map((item) => String(item[id])),
+        changed,
+        removed: [...removed, ...changed.flatMap(formerIds)],
         page: page.nextPageToken,
         checkpoint: page.nextSyncToken,
       }

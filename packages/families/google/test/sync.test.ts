@@ -24,6 +24,14 @@ describe('a page', () => {
     expect(parsed({ nextSyncToken: 's1' })).toMatchObject({ changed: [], checkpoint: 's1' })
   })
 
+  it('reports the ids that an item had before as removed', () => {
+    const renamed = syncPage('items', { isRemoved: () => false, formerIds: ({ before }) => [String(before)] })
+    expect(renamed.safeParse({ items: [{ id: 'b', before: 'a' }] })).toMatchObject({
+      success: true,
+      data: { changed: [{ id: 'b' }], removed: ['a'] },
+    })
+  })
+
   it('reads the ids of another field', () => {
     const people = syncPage('people', { id: 'name', isRemoved: () => true })
     expect(people.safeParse({ people: [{ name: 'people/c1' }], nextSyncToken: 's' })).toMatchObject({
