@@ -10,7 +10,10 @@ export const EventTime = z.union([
 ])
 export type EventTime = z.output<typeof EventTime>
 
-/** An event of a calendar, or a series of events. */
+/**
+ * An event of a calendar, or a series of events. Guests and links are not part of it: they belong to the event of one
+ * provider, and a copy at another one must not invite them again.
+ */
 export const CalendarEvent = z.object({
   title: z.string().optional(),
   notes: z.string().optional().describe('May contain HTML.'),
@@ -20,16 +23,5 @@ export const CalendarEvent = z.object({
   recurrence: z.array(z.string()).optional().describe('RRULE, EXRULE, RDATE and EXDATE lines (RFC 5545) of a series.'),
   busy: z.boolean().optional().describe('Whether it blocks time.'),
   visibility: z.enum(['default', 'public', 'private', 'confidential']).optional(),
-  attendees: z
-    .array(
-      z.object({
-        email: z.string().optional(),
-        name: z.string().optional(),
-        response: z.enum(['none', 'tentative', 'accepted', 'declined']).optional(),
-      }),
-    )
-    .optional()
-    .describe('Read only: a sync sends no invitations.'),
-  link: z.string().optional().describe('The page of the event at the provider. Read only.'),
 })
 export type CalendarEvent = z.output<typeof CalendarEvent>

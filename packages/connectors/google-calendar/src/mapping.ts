@@ -4,14 +4,7 @@ import type { CalendarEvent, EventTime } from '@mcpclient/shapes'
 import type { EventItem } from './sync.ts'
 
 type Item = Omit<EventItem, 'id'>
-type Response = NonNullable<CalendarEvent['attendees']>[number]['response']
 
-const responses: Readonly<Record<string, Response>> = {
-  needsAction: 'none',
-  tentative: 'tentative',
-  accepted: 'accepted',
-  declined: 'declined',
-}
 const visibilities = ['default', 'public', 'private', 'confidential'] as const
 
 /**
@@ -19,8 +12,7 @@ const visibilities = ['default', 'public', 'private', 'confidential'] as const
  * cancelled have no rows of their own. Colours and everything else that other calendars lack stays at Google.
  */
 export const calendarEvents: SyncMapping<CalendarEvent, Item> = {
-  fields: ['title', 'notes', 'location', 'start', 'end', 'recurrence', 'busy', 'visibility', 'attendees', 'link'],
-  readOnly: ['attendees', 'link'],
+  fields: ['title', 'notes', 'location', 'start', 'end', 'recurrence', 'busy', 'visibility'],
   toRow({ summary, description, location, start, end, recurrence, transparency, ...event }) {
     if (event.recurringEventId !== undefined) return undefined
     return {
@@ -32,15 +24,9 @@ export const calendarEvents: SyncMapping<CalendarEvent, Item> = {
       recurrence,
       busy: transparency !== 'transparent',
       visibility: visibilities.find((each) => each === event.visibility) ?? 'default',
-      attendees: event.attendees?.map(({ email, displayName: name, responseStatus = '' }) => ({
-        email,
-        name,
-        response: responses[responseStatus],
-      })),
-      link: event.htmlLink,
     }
   },
-  toItem: ({ title, notes, busy, attendees: _attendees, link: _link, ...same }: RowChanges<CalendarEvent>) => ({
+  toItem: ({ title, notes, busy, ...same }: RowChanges<CalendarEvent>) => ({
     ...same,
     ...(title !== undefined && { summary: title }),
     ...(notes !== undefined && { description: notes }),

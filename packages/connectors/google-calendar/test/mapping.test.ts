@@ -30,12 +30,20 @@ describe('the mapping of events', () => {
   )
 
   it('names every field of an event, or leaves it to Google', () => {
-    const left = ['id', 'etag', 'status', 'colorId', 'recurringEventId', 'originalStartTime', 'iCalUID']
+    const left = [
+      'id',
+      'etag',
+      'status',
+      'colorId',
+      'recurringEventId',
+      'originalStartTime',
+      'iCalUID',
+      'attendees',
+      'htmlLink',
+    ]
     const mapped = {
-      ...{ summary: 'title', description: 'notes', transparency: 'busy', htmlLink: 'link' },
-      ...Object.fromEntries(
-        ['location', 'start', 'end', 'recurrence', 'visibility', 'attendees'].map((name) => [name, name]),
-      ),
+      ...{ summary: 'title', description: 'notes', transparency: 'busy' },
+      ...Object.fromEntries(['location', 'start', 'end', 'recurrence', 'visibility'].map((name) => [name, name])),
     }
     expect(new Set([...left, ...Object.keys(mapped)])).toEqual(new Set(Object.keys(EventItem.shape)))
     expect(new Set(Object.values(mapped))).toEqual(new Set(calendarEvents.fields))
@@ -44,14 +52,6 @@ describe('the mapping of events', () => {
 
   it('has no row for a changed occurrence of a series', () => {
     expect(calendarEvents.toRow({ summary: 'Moved', recurringEventId: 'series' })).toBe(undefined)
-  })
-
-  it('shows the responses of guests, and never sends them', () => {
-    const attendees = [{ email: 'bo@example.com', displayName: 'Bo', responseStatus: 'needsAction' }]
-    const row = calendarEvents.toRow({ attendees, htmlLink: 'https://calendar.google.com/event' }) ?? {}
-    expect(row.attendees).toEqual([{ email: 'bo@example.com', name: 'Bo', response: 'none' }])
-    expect(calendarEvents.toItem(row, row)).not.toHaveProperty('attendees')
-    expect(calendarEvents.readOnly).toEqual(['attendees', 'link'])
   })
 
   it('empties a field that a row empties', () => {
@@ -66,7 +66,7 @@ describe('the mapping of events', () => {
 describe('a plan with the mapping of events', () => {
   it('keeps a table of shared rows equal with a calendar, both ways', async () => {
     const { google, table, settle } = setUp({}, { mapping: calendarEvents })
-    await google.insert({ id: 'watch', ...events[1], colorId: '5' })
+    await google.insert({ id: 'egret', ...events[1], colorId: '5' })
     await settle()
     expect(table.rows()).toMatchObject([{ title: 'Watch', busy: false, notes: '<b>Bring</b> a scope' }])
     table.edit(
@@ -75,7 +75,7 @@ describe('a plan with the mapping of events', () => {
     )
     table.edit('mine', { title: 'New', start: { date: '2026-12-01' }, end: { date: '2026-12-02' } })
     await settle()
-    expect(google.events().find(({ id }) => id === 'watch')).toMatchObject({
+    expect(google.events().find(({ id }) => id === 'egret')).toMatchObject({
       summary: 'Watch at dawn',
       transparency: 'opaque',
       colorId: '5',

@@ -15,7 +15,7 @@ const Guest = z.object({
 })
 
 /** The fields of a row. Attendees are read only: each write of them sends e-mails. */
-const Item = z.object({
+export const EventItem = z.object({
   id: z.string().min(1),
   '@odata.etag': text,
   subject: text,
@@ -45,8 +45,11 @@ const Item = z.object({
   webLink: text,
 })
 
+/** A row of the sync. */
+export type EventItem = z.output<typeof EventItem>
+
 // `lastModifiedDateTime` orders what is read. It is no field of a row, so that a write does not change the row again.
-export const Row: Schema<z.output<typeof Item>> = Item.loose()
+export const Row: Schema<EventItem> = EventItem.loose()
 
 /** The values that empty a field: Graph refuses null for most. */
 const EMPTY: Readonly<Record<string, unknown>> = {

@@ -1,6 +1,7 @@
 import { createMcpClient, fetchTransport, memoryStore } from '@mcpclient/core'
 import { vault } from '@mcpclient/core/vault'
 import { syncs } from '@mcpclient/sync'
+import type { SyncPlan } from '@mcpclient/sync'
 import { createFakeClock, seededRandom } from '@mcpclient/testing'
 import type { FakeClock } from '@mcpclient/testing'
 import { simulatedGraph } from '@mcpclient/testing/simulators'
@@ -29,6 +30,7 @@ interface SceneOptions extends Partial<SimulatedGraphOptions> {
   /** Wraps the sending of each request. */
   readonly around?: (request: Request, send: () => Promise<Response>) => Promise<Response>
   readonly brake?: 'off'
+  readonly mapping?: SyncPlan['mapping']
 }
 
 /** Composes a client with one calendar, a table and a simulated Graph. */
@@ -36,6 +38,7 @@ export function setUp({
   clock = createFakeClock(),
   around = (_request, send) => send(),
   brake,
+  mapping,
   ...options
 }: SceneOptions = {}) {
   const graph = simulatedGraph({ clock, random: seededRandom(7), accessToken: TOKEN, ...options })
@@ -65,7 +68,7 @@ export function setUp({
     vault: vault({ store: memoryStore({ clock }) }),
     capabilities: [
       syncs({
-        plans: [{ connector: 'calendar', sync: 'events', replica: () => table, ...(brake && { brake }) }],
+        plans: [{ connector: 'calendar', sync: 'events', replica: () => table, ...(brake && { brake }), mapping }],
         secret: 'a-secret-of-at-least-32-characters',
       }),
     ],

@@ -8,7 +8,11 @@ export type RowChanges<Row> = { readonly [Name in keyof Row]?: Row[Name] | null 
 export interface SyncMapping<Row extends object, Item extends object = object> {
   /** The fields of a row that the provider has. Others are neither read nor written. */
   readonly fields: readonly Extract<keyof Row, string>[]
-  /** Fields that are pulled and never sent. @default [] */
+  /**
+   * Fields that are pulled and never sent. A table of several providers cannot have such fields: each sync would restore
+   * its own value.
+   * @default []
+   */
   readonly readOnly?: readonly Extract<keyof Row, string>[] | undefined
   /** Array fields that are merged by element. @default [] */
   readonly sets?: readonly Extract<keyof Row, string>[] | undefined
