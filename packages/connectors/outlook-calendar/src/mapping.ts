@@ -2,9 +2,9 @@
 import type { RowChanges, SyncMapping } from '@mcpclient/core/define'
 import { fromWallTime, toWallTime } from '@mcpclient/shapes'
 import type { CalendarEvent, EventTime, WallTime } from '@mcpclient/shapes'
-import { findIana } from 'windows-iana'
 import { toLines, toPattern } from './mapping/recurrence.ts'
 import type { SeriesStart } from './mapping/recurrence.ts'
+import { windowsZones } from './mapping/windows-zones.ts'
 import type { EventItem } from './row.ts'
 
 type Item = Omit<EventItem, 'id'>
@@ -84,4 +84,4 @@ function seriesStart(start: EventTime): SeriesStart {
 }
 
 /** Returns the IANA name of a zone. Outlook has Windows' names, such as Eastern Standard Time. */
-const ianaName = (zone: string): string => (zone === 'UTC' || zone.includes('/') ? zone : (findIana(zone)[0] ?? zone))
+const ianaName = (zone: string): string => windowsZones[zone] ?? zone
