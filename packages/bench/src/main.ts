@@ -12,12 +12,23 @@ import { coldStart } from './sections/cold-start.ts'
 import { idleConnections } from './sections/idle-connections.ts'
 import { mcpCalls } from './sections/mcp-calls.ts'
 import { pipeline } from './sections/pipeline.ts'
+import { providers } from './sections/providers.ts'
 import { scale } from './sections/scale.ts'
 import { syncing } from './sections/sync.ts'
 import { buildPackages } from './set-up/build-packages.ts'
 import { installPeers } from './set-up/install-peers.ts'
 
-const sections: readonly Section[] = [calls, mcpCalls, pipeline, idleConnections, coldStart, behaviour, syncing, scale]
+const sections: readonly Section[] = [
+  calls,
+  mcpCalls,
+  pipeline,
+  idleConnections,
+  coldStart,
+  behaviour,
+  syncing,
+  providers,
+  scale,
+]
 
 /** The time limit of a run: a hanging run is ended with its processes. */
 const MAX_MS = 900_000

@@ -56,6 +56,8 @@ const KEYS = [
 ]
 const PRIVATE_KEYS = [
   'name',
+  // A package is packed only if what it is tested with has a version.
+  'version',
   'private',
   'description',
   'license',

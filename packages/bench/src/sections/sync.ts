@@ -18,7 +18,7 @@ export const syncing: Section = {
       const process = startProcess('sync/syncing-process.ts', { nodeOptions: ['--expose-gc'] })
       try {
         const url = await api.ask<string>('listen', { events })
-        const figures = await process.ask<SyncFigures>('measure', { url, events })
+        const figures = await process.ask<SyncFigures>('measure', { sync: 'events', url, count: events })
         all.push({ events, minimum: Math.ceil(events / (await api.ask<number>('pageSize'))), figures })
       } finally {
         await process.close()

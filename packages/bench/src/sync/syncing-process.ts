@@ -1,12 +1,12 @@
 import { createMcpClient, fetchTransport } from '@mcpclient/core'
 import type { Store, Transport } from '@mcpclient/core'
-import { defineConnector, errorTable, get, noAuth, patch, path, post, sync } from '@mcpclient/core/define'
 import { sqliteStore } from '@mcpclient/sqlite'
 import { syncs } from '@mcpclient/sync'
 import type { Replica } from '@mcpclient/sync'
-import * as z from 'zod'
 import { serveRequests } from '../processes/serve-requests.ts'
 import { hostRows } from './host-rows.ts'
+import { synced } from './synced-connectors.ts'
+import type { Synced } from './synced-connectors.ts'
 
 // Needs `--expose-gc`. The state and the rows of the host are in SQLite databases in memory, outside the heap.
 
@@ -31,31 +31,6 @@ export interface SyncFigures {
 
 const SAMPLE_MS = 500
 const MB = 1024 * 1024
-
-const time = z.object({ dateTime: z.string(), timeZone: z.string() })
-const events = sync({
-  description: 'The events of a calendar.',
-  params: z.object({}),
-  item: z.object({
-    id: z.string(),
-    etag: z.string(),
-    title: z.string(),
-    description: z.string(),
-    location: z.string(),
-    start: time,
-    end: time,
-  }),
-  key: 'id',
-  version: 'etag',
-  codes: {},
-  pull: ({ since, page }) => get('events', { since, page }),
-  get: (id) => get(path`events/${id}`),
-  push: {
-    id: (seed) => seed,
-    create: (item, { id }) => post('events', { ...item, id }),
-    update: (changes, { id }) => patch(path`events/${id}`, changes),
-  },
-})
 
 /** Milliseconds and calls of a port. */
 interface Spent {
@@ -102,38 +77,36 @@ function timed<Port extends object>(port: Port, spent: Spent): Port {
   })
 }
 
-async function measure({
-  url,
-  events: count,
-}: {
+export interface SyncSubject {
+  readonly sync: Synced
+  /** The address of the API. */
   readonly url: string
-  readonly events: number
-}): Promise<SyncFigures> {
+  /** The number of records. */
+  readonly count: number
+}
+
+async function measure({ sync, url, count }: SyncSubject): Promise<SyncFigures> {
   const spent = { transport: { ms: 0, calls: 0 }, store: { ms: 0, calls: 0 }, table: { ms: 0, calls: 0 } }
   const rows = hostRows()
-  const calendar = defineConnector({
-    id: 'calendar',
-    name: 'Calendar',
-    baseUrl: url,
-    auth: noAuth,
-    errors: errorTable({}, {}),
-    tools: {},
-    syncs: { events },
-  })
+  const { connector, direction } = synced[sync]
   const replica = timed<Replica>(rows, spent.table)
   const mcp = createMcpClient({
-    connectors: { calendar: calendar() },
+    connectors: { provider: connector(url) },
     state: timed<Store>(sqliteStore({ file: ':memory:' }), spent.store),
     transport: timed<Transport>(fetchTransport(), spent.transport),
     capabilities: [
       syncs({
-        plans: [{ connector: 'calendar', sync: 'events', replica: () => replica }],
+        plans: [{ connector: 'provider', sync, replica: () => replica }],
         secret: 'a-secret-of-at-least-32-characters',
       }),
     ],
   })
-  const { calendar: account } = mcp.as('ada')
-  const run = () => account.syncData('events', { direction: 'both' })
+  const account = mcp.client('provider', 'ada')
+  const run = async () => {
+    const result = await account.syncData?.(sync, { direction, params: {} })
+    if (result === undefined) throw new Error('The connector has no syncs.')
+    return result
+  }
   const cpuBefore = process.cpuUsage()
   const began = performance.now()
   const [first, firstMb] = await watchHeap(run)
