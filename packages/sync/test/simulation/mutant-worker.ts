@@ -12,5 +12,8 @@ parentPort?.on('message', ({ index, seeds }: { readonly index: number; readonly 
   if (mutant === undefined) throw new Error(`There is no mutant ${index}.`)
   void mutantEngine(mutant)
     .then((engine) => firstViolation(mutant.kind, engine, seeds))
-    .then((killed) => parentPort?.postMessage({ index, killed }, []))
+    .then(
+      (killed) => parentPort?.postMessage({ index, killed }, []),
+      (error: unknown) => parentPort?.postMessage({ index, failure: String(error) }, []),
+    )
 })

@@ -66,7 +66,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a retry takes a fresh id',
     kind: 'full',
-    edits: one('create-remote.ts', '{ id: intent.id, marker', '{ id: intent.id && intent.id + run.now(), marker'),
+    edits: one(
+      'create-remote.ts',
+      '{ id: intent.id, idempotencyKey',
+      '{ id: intent.id && intent.id + run.now(), idempotencyKey',
+    ),
   },
   {
     name: 'a retry sends the newest content',
