@@ -71,10 +71,15 @@ function createFile(path: string): void {
 
 /** Rejects a file of another program or of a later version, before anything changes in it. */
 function assertOwnFile(database: DatabaseSync, path: string): void {
-  const version = numberOf(database, 'PRAGMA user_version')
-  const owner = numberOf(database, 'PRAGMA application_id')
-  const isEmpty = owner === 0 && version === 0 && numberOf(database, 'SELECT count(*) FROM sqlite_schema') === 0
-  if (isEmpty) return
+  // In one statement: another process may create the tables meanwhile.
+  const { version, owner, tables } = database
+    .prepare(
+      `SELECT (SELECT user_version FROM pragma_user_version) AS version,
+        (SELECT application_id FROM pragma_application_id) AS owner,
+        (SELECT count(*) FROM sqlite_schema) AS tables`,
+    )
+    .get() as { readonly version: number; readonly owner: number; readonly tables: number }
+  if (owner === 0 && version === 0 && tables === 0) return
   if (owner !== APPLICATION_ID) {
     throw new ConnectorError('CONFIGURATION_ERROR', `The database ${path} belongs to another program.`, {
       hint: 'Pass a file that only the store uses. It is created if it is absent.',
@@ -118,5 +123,3 @@ function createTables(database: DatabaseSync, path: string, schema: string): voi
 
 const valueOf = (database: DatabaseSync, statement: string): unknown =>
   Object.values(database.prepare(statement).get() ?? {})[0]
-
-const numberOf = (database: DatabaseSync, statement: string): number => Number(valueOf(database, statement))
