@@ -1,4 +1,7 @@
 /** `@mcpclient/testkit`: what the tests of connectors share. It is private to this workspace. */
+export { discoveryMethods } from './discovery-document.ts'
+export type { DiscoveryMethod } from './discovery-document.ts'
+export { exchangesOf } from './exchanges.ts'
 export { readFixtures } from './fixtures.ts'
 export type { Fixture } from './fixtures.ts'
 export { GRAPH_TOKEN, graphScene } from './graph-scene.ts'

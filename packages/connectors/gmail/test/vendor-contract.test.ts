@@ -1,9 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ConnectorError, createMcpClient } from '@mcpclient/core'
-import { scriptedTransport } from '@mcpclient/testing'
-import { loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
-import type { Exchange, Fixture } from '@mcpclient/testkit'
+import { discoveryMethods, exchangesOf, loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
+import type { Exchange } from '@mcpclient/testkit'
 import { describe, expect, it } from 'vitest'
 import { gmail } from '../src/index.ts'
 import { includes } from '../src/scopes.ts'
@@ -33,25 +29,12 @@ const DESCRIBED = new Set([
   'gmail.users.threads.list',
 ])
 
-interface Method {
-  readonly scopes?: readonly string[]
-}
-interface Resources {
-  readonly resources?: Readonly<Record<string, Resources>>
-  readonly methods?: Readonly<Record<string, Method>>
-}
-
-const methodsOf = ({ methods = {}, resources = {} }: Resources): readonly Method[] => [
-  ...Object.values(methods),
-  ...Object.values(resources).flatMap(methodsOf),
-]
-
 describe.skipIf(folder === undefined)("Google's own API description (skipped where it is absent)", () => {
   it('matches every request and response of the fixtures', async () => {
     const contract = await loadVendorContract(folder ?? '', 'google-gmail')
     const seen = new Set<string>()
     for (const fixture of fixtures) {
-      for (const { status, responseBody, ...request } of await exchangesOf(fixture)) {
+      for (const { status, responseBody, ...request } of await exchangesOf(gmail({ token: 'ya29.fixture' }), fixture)) {
         // It describes successful responses only.
         const response = status < 300 && responseBody !== undefined ? { status, responseBody } : {}
         const { op, problems } = contract.check({ ...request, ...response } as Exchange)
@@ -117,8 +100,7 @@ describe.skipIf(folder === undefined)("Google's own API description (skipped whe
   })
 
   it('accepts a wider scope wherever it accepts the scopes that it includes', () => {
-    const described = JSON.parse(readFileSync(join(folder ?? '', 'google-gmail.json'), 'utf8')) as Resources
-    const methods = methodsOf(described)
+    const methods = discoveryMethods(folder ?? '', 'google-gmail')
     for (const [wide, narrower] of Object.entries(includes)) {
       for (const scope of narrower) {
         const accepting = methods.filter(({ scopes = [] }) => scopes.includes(scope))
@@ -128,28 +110,3 @@ describe.skipIf(folder === undefined)("Google's own API description (skipped whe
     }
   })
 })
-
-/** Records the exchange of a fixture, which may be a refusal. */
-const refusals = (error: unknown): void => {
-  if (!ConnectorError.is(error)) throw error
-}
-
-/** Runs the call through the real pipeline and returns what went over the wire. */
-async function exchangesOf({ tool, input, responses }: Fixture): Promise<readonly Exchange[]> {
-  const transport = scriptedTransport(responses)
-  const mcp = createMcpClient({
-    connectors: { mail: gmail({ token: 'ya29.fixture' }) },
-    transport,
-    retry: { attempts: 1 },
-  })
-  await mcp.client('mail', 'ada').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
-  await mcp.close()
-  transport.verify()
-  return transport.requests.map(({ method, url, json }, index) => ({
-    method,
-    url,
-    ...(json !== undefined && { requestBody: json }),
-    status: responses[index]?.status ?? 200,
-    responseBody: responses[index]?.json,
-  }))
-}

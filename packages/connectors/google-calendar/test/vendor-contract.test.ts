@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ConnectorError, createMcpClient } from '@mcpclient/core'
-import { scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { googleCalendar } from '../src/index.ts'
 import { includes } from '../src/scopes.ts'
 import { eventChannels } from '../src/sync.ts'
 import { setUp } from './sync-scene.ts'
-import { loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
-import type { Exchange, Fixture } from '@mcpclient/testkit'
+import { discoveryMethods, exchangesOf, loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
+import type { Exchange } from '@mcpclient/testkit'
 
 const fixtures = readFixtures(import.meta.dirname)
 const folder = vendorContracts()
@@ -16,25 +12,12 @@ const folder = vendorContracts()
 /** Returns whether a finding is an error of the description: in a patch, null removes a field. */
 const isQuirk = (problem: string): boolean => /^request\/\S+ must be string /.test(problem)
 
-interface Method {
-  readonly scopes?: readonly string[]
-}
-interface Resources {
-  readonly resources?: Readonly<Record<string, Resources>>
-  readonly methods?: Readonly<Record<string, Method>>
-}
-
-const methodsOf = ({ methods = {}, resources = {} }: Resources): readonly Method[] => [
-  ...Object.values(methods),
-  ...Object.values(resources).flatMap(methodsOf),
-]
-
 describe.skipIf(folder === undefined)("Google's own API description (skipped where it is absent)", () => {
   it.each(fixtures.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
     'matches every request and response of %s',
     async (_name, fixture) => {
       const contract = await loadVendorContract(folder ?? '', 'google-calendar')
-      const exchanges = await exchangesOf(fixture)
+      const exchanges = await exchangesOf(googleCalendar({ token: 'ya29.fixture' }), fixture)
       expect(exchanges.length).toBeGreaterThan(0)
       for (const { status, responseBody, ...request } of exchanges) {
         // It describes successful responses only.
@@ -99,8 +82,7 @@ describe.skipIf(folder === undefined)("Google's own API description (skipped whe
   })
 
   it('accepts a wider scope wherever it accepts the scopes that it includes', () => {
-    const described = JSON.parse(readFileSync(join(folder ?? '', 'google-calendar.json'), 'utf8')) as Resources
-    const methods = methodsOf(described)
+    const methods = discoveryMethods(folder ?? '', 'google-calendar')
     for (const [wide, narrower] of Object.entries(includes)) {
       for (const scope of narrower) {
         const accepting = methods.filter(({ scopes = [] }) => scopes.includes(scope))
@@ -110,28 +92,3 @@ describe.skipIf(folder === undefined)("Google's own API description (skipped whe
     }
   })
 })
-
-/** Records the exchange of a fixture, which may be a refusal. */
-const refusals = (error: unknown): void => {
-  if (!ConnectorError.is(error)) throw error
-}
-
-/** Runs the call through the real pipeline and returns what went over the wire. */
-async function exchangesOf({ tool, input, responses }: Fixture): Promise<readonly Exchange[]> {
-  const transport = scriptedTransport(responses)
-  const mcp = createMcpClient({
-    connectors: { calendar: googleCalendar({ token: 'ya29.fixture' }) },
-    transport,
-    retry: { attempts: 1 },
-  })
-  await mcp.client('calendar', 'ada').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
-  await mcp.close()
-  transport.verify()
-  return transport.requests.map(({ method, url, json }, index) => ({
-    method,
-    url,
-    ...(json !== undefined && { requestBody: json }),
-    status: responses[index]?.status ?? 200,
-    responseBody: responses[index]?.json,
-  }))
-}

@@ -1,8 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ConnectorError, createMcpClient } from '@mcpclient/core'
-import { scriptedTransport } from '@mcpclient/testing'
-import { loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
+import { discoveryMethods, exchangesOf, loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
 import type { Exchange, Fixture } from '@mcpclient/testkit'
 import { describe, expect, it } from 'vitest'
 import { googleContacts } from '../src/index.ts'
@@ -15,25 +11,12 @@ const folder = vendorContracts()
 /** Returns whether the description has the operation. Of groups, it has the list alone; the tests beside Google's own client have all. */
 const isDescribed = ({ tool }: Fixture): boolean => !tool.includes('group') || tool === 'list_contact_groups'
 
-interface Method {
-  readonly scopes?: readonly string[]
-}
-interface Resources {
-  readonly resources?: Readonly<Record<string, Resources>>
-  readonly methods?: Readonly<Record<string, Method>>
-}
-
-const methodsOf = ({ methods = {}, resources = {} }: Resources): readonly Method[] => [
-  ...Object.values(methods),
-  ...Object.values(resources).flatMap(methodsOf),
-]
-
 describe.skipIf(folder === undefined)("Google's own API description (skipped where it is absent)", () => {
   it.each(fixtures.filter(isDescribed).map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
     'matches every request and response of %s',
     async (_name, fixture) => {
       const contract = await loadVendorContract(folder ?? '', 'google-people')
-      const exchanges = await exchangesOf(fixture)
+      const exchanges = await exchangesOf(googleContacts({ token: 'ya29.fixture' }), fixture)
       expect(exchanges.length).toBeGreaterThan(0)
       for (const { status, responseBody, ...request } of exchanges) {
         // It describes successful responses only.
@@ -80,8 +63,7 @@ describe.skipIf(folder === undefined)("Google's own API description (skipped whe
   })
 
   it('accepts a wider scope wherever it accepts the scopes that it includes', () => {
-    const described = JSON.parse(readFileSync(join(folder ?? '', 'google-people.json'), 'utf8')) as Resources
-    const methods = methodsOf(described)
+    const methods = discoveryMethods(folder ?? '', 'google-people')
     for (const [wide, narrower] of Object.entries(includes)) {
       for (const scope of narrower) {
         const accepting = methods.filter(({ scopes = [] }) => scopes.includes(scope))
@@ -91,28 +73,3 @@ describe.skipIf(folder === undefined)("Google's own API description (skipped whe
     }
   })
 })
-
-/** Records the exchange of a fixture, which may be a refusal. */
-const refusals = (error: unknown): void => {
-  if (!ConnectorError.is(error)) throw error
-}
-
-/** Runs the call through the real pipeline and returns what went over the wire. */
-async function exchangesOf({ tool, input, responses }: Fixture): Promise<readonly Exchange[]> {
-  const transport = scriptedTransport(responses)
-  const mcp = createMcpClient({
-    connectors: { contacts: googleContacts({ token: 'ya29.fixture' }) },
-    transport,
-    retry: { attempts: 1 },
-  })
-  await mcp.client('contacts', 'ada').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
-  await mcp.close()
-  transport.verify()
-  return transport.requests.map(({ method, url, json }, index) => ({
-    method,
-    url,
-    ...(json !== undefined && { requestBody: json }),
-    status: responses[index]?.status ?? 200,
-    responseBody: responses[index]?.json,
-  }))
-}

@@ -1,6 +1,11 @@
-import { ConnectorError, createMcpClient } from '@mcpclient/core'
-import { scriptedTransport } from '@mcpclient/testing'
-import { GRAPH_TOKEN, graphScene, loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
+import {
+  exchangesOf,
+  GRAPH_TOKEN,
+  graphScene,
+  loadVendorContract,
+  readFixtures,
+  vendorContracts,
+} from '@mcpclient/testkit'
 import type { Exchange, Fixture, VendorContract } from '@mcpclient/testkit'
 import { describe, expect, it } from 'vitest'
 import { microsoftTodo } from '../src/index.ts'
@@ -29,7 +34,7 @@ describe.skipIf(folder === undefined)("Graph's own API description (skipped wher
     'matches every request and response of %s',
     async (_name, fixture) => {
       const contract = await load()
-      const exchanges = await exchangesOf(fixture)
+      const exchanges = await exchangesOf(microsoftTodo({ token: 'eyJ0.fixture' }), fixture)
       expect(exchanges.length).toBeGreaterThan(0)
       for (const exchange of exchanges) {
         const { op, problems } = findings(contract, exchange)
@@ -83,28 +88,3 @@ describe.skipIf(folder === undefined)("Graph's own API description (skipped wher
     )
   })
 })
-
-/** Records the exchange of a fixture, which may be a refusal. */
-const refusals = (error: unknown): void => {
-  if (!ConnectorError.is(error)) throw error
-}
-
-/** Runs the call through the real pipeline and returns what went over the wire. */
-async function exchangesOf({ tool, input, responses }: Fixture): Promise<readonly Exchange[]> {
-  const transport = scriptedTransport(responses)
-  const mcp = createMcpClient({
-    connectors: { todo: microsoftTodo({ token: 'eyJ0.fixture' }) },
-    transport,
-    retry: { attempts: 1 },
-  })
-  await mcp.client('todo', 'ada').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
-  await mcp.close()
-  transport.verify()
-  return transport.requests.map(({ method, url, json }, index) => ({
-    method,
-    url,
-    ...(json !== undefined && { requestBody: json }),
-    status: responses[index]?.status ?? 200,
-    responseBody: responses[index]?.json,
-  }))
-}

@@ -1,7 +1,5 @@
-import { ConnectorError, createMcpClient } from '@mcpclient/core'
-import { scriptedTransport } from '@mcpclient/testing'
-import { loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
-import type { Exchange, Fixture, VendorContract } from '@mcpclient/testkit'
+import { exchangesOf, loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
+import type { Exchange, VendorContract } from '@mcpclient/testkit'
 import { describe, expect, it } from 'vitest'
 import { outlookCalendar } from '../src/index.ts'
 import { eventNotifications } from '../src/sync.ts'
@@ -45,7 +43,7 @@ describe.skipIf(folder === undefined)("Graph's own API description (skipped wher
       .map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const),
   )('matches every request and response of %s', async (_name, fixture) => {
     const contract = await load()
-    const exchanges = await exchangesOf(fixture)
+    const exchanges = await exchangesOf(outlookCalendar({ token: 'eyJ0.fixture' }), fixture)
     expect(exchanges.length).toBeGreaterThan(0)
     for (const exchange of exchanges) {
       const { op, problems } = findings(contract, exchange)
@@ -121,28 +119,3 @@ describe.skipIf(folder === undefined)("Graph's own API description (skipped wher
     expect(findings(contract, exchange).problems).not.toEqual([])
   })
 })
-
-/** Records the exchange of a fixture, which may be a refusal. */
-const refusals = (error: unknown): void => {
-  if (!ConnectorError.is(error)) throw error
-}
-
-/** Runs the call through the real pipeline and returns what went over the wire. */
-async function exchangesOf({ tool, input, responses }: Fixture): Promise<readonly Exchange[]> {
-  const transport = scriptedTransport(responses)
-  const mcp = createMcpClient({
-    connectors: { calendar: outlookCalendar({ token: 'eyJ0.fixture' }) },
-    transport,
-    retry: { attempts: 1 },
-  })
-  await mcp.client('calendar', 'ada').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
-  await mcp.close()
-  transport.verify()
-  return transport.requests.map(({ method, url, json }, index) => ({
-    method,
-    url,
-    ...(json !== undefined && { requestBody: json }),
-    status: responses[index]?.status ?? 200,
-    responseBody: responses[index]?.json,
-  }))
-}

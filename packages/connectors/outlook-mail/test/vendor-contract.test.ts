@@ -1,7 +1,5 @@
-import { ConnectorError, createMcpClient } from '@mcpclient/core'
-import { scriptedTransport } from '@mcpclient/testing'
-import { loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
-import type { Exchange, Fixture } from '@mcpclient/testkit'
+import { exchangesOf, loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
+import type { Exchange } from '@mcpclient/testkit'
 import { describe, expect, it } from 'vitest'
 import { outlookMail } from '../src/index.ts'
 import { folderChanges } from '../src/sync.ts'
@@ -25,7 +23,7 @@ describe.skipIf(folder === undefined)("Microsoft's own API description (skipped 
     'matches every request and response of %s',
     async (_name, fixture) => {
       const contract = await loadVendorContract(folder ?? '', 'microsoft-graph')
-      const exchanges = await exchangesOf(fixture)
+      const exchanges = await exchangesOf(outlookMail({ token: 'eyJ0.fixture' }), fixture)
       expect(exchanges.length).toBeGreaterThan(0)
       for (const { status, responseBody, ...request } of exchanges) {
         const { pathname } = new URL(request.url)
@@ -65,28 +63,3 @@ describe.skipIf(folder === undefined)("Microsoft's own API description (skipped 
     expect(problems.filter((problem) => !isQuirk(problem))).not.toEqual([])
   })
 })
-
-/** Records the exchange of a fixture, which may be a refusal. */
-const refusals = (error: unknown): void => {
-  if (!ConnectorError.is(error)) throw error
-}
-
-/** Runs the call through the real pipeline and returns what went over the wire. */
-async function exchangesOf({ tool, input, responses }: Fixture): Promise<readonly Exchange[]> {
-  const transport = scriptedTransport(responses)
-  const mcp = createMcpClient({
-    connectors: { mail: outlookMail({ token: 'eyJ0.fixture' }) },
-    transport,
-    retry: { attempts: 1 },
-  })
-  await mcp.client('mail', 'ada').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
-  await mcp.close()
-  transport.verify()
-  return transport.requests.map(({ method, url, json }, index) => ({
-    method,
-    url,
-    ...(json !== undefined && { requestBody: json }),
-    status: responses[index]?.status ?? 200,
-    responseBody: responses[index]?.json,
-  }))
-}

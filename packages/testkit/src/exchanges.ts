@@ -1,0 +1,29 @@
+import { ConnectorError, createMcpClient } from '@mcpclient/core'
+import type { Connector } from '@mcpclient/core'
+import { scriptedTransport } from '@mcpclient/testing'
+import type { Fixture } from './fixtures.ts'
+import type { Exchange } from './vendor-contract.ts'
+
+/** A fixture may record a refusal. */
+const refusals = (error: unknown): void => {
+  if (!ConnectorError.is(error)) throw error
+}
+
+/** Runs the call of a fixture through the real pipeline, and returns what went over the wire. */
+export async function exchangesOf(
+  connector: Connector,
+  { tool, input, responses }: Fixture,
+): Promise<readonly Exchange[]> {
+  const transport = scriptedTransport(responses)
+  const mcp = createMcpClient({ connectors: { provider: connector }, transport, retry: { attempts: 1 } })
+  await mcp.client('provider', 'ada').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
+  await mcp.close()
+  transport.verify()
+  return transport.requests.map(({ method, url, json }, index) => ({
+    method,
+    url,
+    ...(json !== undefined && { requestBody: json }),
+    status: responses[index]?.status ?? 200,
+    responseBody: responses[index]?.json,
+  }))
+}
