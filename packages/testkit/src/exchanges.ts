@@ -4,7 +4,7 @@ import { scriptedTransport } from '@mcpclient/testing'
 import type { Fixture } from './fixtures.ts'
 import type { Exchange } from './vendor-contract.ts'
 
-/** A fixture may record a refusal. */
+/** Accepts a refusal, which a fixture may record. Throws any other error. */
 const refusals = (error: unknown): void => {
   if (!ConnectorError.is(error)) throw error
 }
