@@ -95,7 +95,7 @@ export type {
 } from './oauth/definition.ts'
 export type { RefreshOptions } from './auth/grant-flow.ts'
 export type { AuthStrategy, Holder } from './auth/strategy.ts'
-export type { CredentialField, CredentialFields, CredentialOf } from './auth/credential-fields.ts'
+export type { CredentialField, CredentialFields, CredentialOf, CredentialSettings } from './auth/credential-fields.ts'
 export type { SignableRequest, Signature } from './ports/transport.ts'
 
 export { ConnectorError } from './errors/connector-error.ts'

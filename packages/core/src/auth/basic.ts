@@ -1,33 +1,47 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { anyHolder } from './strategy.ts'
 import type { AuthStrategy, Holder } from './strategy.ts'
-import type { CredentialField } from './credential-fields.ts'
+import type { CredentialField, CredentialSettings } from './credential-fields.ts'
+
+interface BasicField<Name extends string> {
+  /** The name of the field, as the host and its users pass it: `apiToken`. */
+  readonly name?: Name | undefined
+  /** The provider's label for it. */
+  readonly label: string
+}
 
 /**
  * Sends a user name and a password as `Authorization: Basic` (RFC 7617), in UTF-8.
- * @param options.username the provider's label for the user name
- * @param options.password the provider's label for the password
+ * @param options.username how the provider calls the user name. It is shown unless it is `secret`
+ * @param options.password how the provider calls the password
+ * @param options.settings settings that follow from the credential, such as the account whose data it reads
  */
-export function basic(
+export function basic<const Username extends string = 'username', const Password extends string = 'password'>(
   options: {
-    readonly username?: { readonly label: string; readonly secret?: boolean }
-    readonly password?: { readonly label: string }
+    readonly username?: BasicField<Username> & { readonly secret?: boolean }
+    readonly password?: BasicField<Password>
+    readonly settings?: CredentialSettings<Readonly<Record<Username | Password, string>>>
     readonly holders?: readonly Holder[]
   } = {},
-): AuthStrategy<{ readonly username: CredentialField; readonly password: CredentialField }> {
+): AuthStrategy<Readonly<Record<Username | Password, CredentialField>>> {
+  const { username: { name: usernameField = 'username', ...username } = { label: 'User name' } } = options
+  const { password: { name: passwordField = 'password', ...password } = { label: 'Password' } } = options
+  const fields: Readonly<Record<string, CredentialField>> = {
+    [usernameField]: { label: username.label, secret: username.secret ?? false },
+    [passwordField]: { label: password.label, secret: true, verbatim: true },
+  }
   return {
     kind: 'basic',
-    fields: {
-      username: { label: options.username?.label ?? 'User name', secret: options.username?.secret ?? false },
-      password: { label: options.password?.label ?? 'Password', secret: true, verbatim: true },
-    },
+    fields,
     holders: options.holders ?? anyHolder,
-    sign: (_request, { username, password }) => {
+    settings: options.settings,
+    sign: (_request, credential: Readonly<Record<string, string>>) => {
+      const { [usernameField]: name = '', [passwordField]: secret = '' } = credential
       // The first colon ends the user name, and TextEncoder replaces a lone surrogate.
-      if (username.includes(':') || !(username + password).isWellFormed()) throw unusableBasic()
+      if (name.includes(':') || !(name + secret).isWellFormed()) throw unusableBasic()
       let binary = ''
       // A spread of a long credential would overflow the stack.
-      for (const byte of new TextEncoder().encode(`${username}:${password}`)) binary += String.fromCharCode(byte)
+      for (const byte of new TextEncoder().encode(`${name}:${secret}`)) binary += String.fromCharCode(byte)
       return { headers: { authorization: `Basic ${btoa(binary)}` } }
     },
   }

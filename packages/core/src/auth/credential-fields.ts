@@ -21,3 +21,24 @@ type OptionalField<Fields> = {
 export type CredentialOf<Fields> = { readonly [K in Exclude<keyof Fields, OptionalField<Fields>>]: string } & {
   readonly [K in OptionalField<Fields>]?: string
 }
+
+/**
+ * Settings that follow from a credential, by name: the region in a key, the account of an id. Each function is pure, and
+ * returns undefined if the credential does not say. A setting that the host passes takes precedence.
+ */
+// A method's type, so that functions of particular fields are still functions of a credential.
+export type CredentialSettings<Credential = Readonly<Record<string, string>>> = Readonly<
+  Record<string, { from(credential: Credential): string | undefined }['from']>
+>
+
+/** Returns the settings that follow from a credential. */
+export const settingsFrom = (
+  settings: CredentialSettings | undefined,
+  credential: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(settings ?? {}).flatMap(([name, from]) => {
+      const value = from(credential)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )

@@ -1,5 +1,5 @@
 import type { ResponseHeaders, SignableRequest, Signature } from '../ports/transport.ts'
-import type { CredentialFields, CredentialOf } from './credential-fields.ts'
+import type { CredentialFields, CredentialOf, CredentialSettings } from './credential-fields.ts'
 import type { Grant } from './grant.ts'
 import type { GrantFlow } from './grant-flow.ts'
 
@@ -17,6 +17,8 @@ export interface AuthStrategy<Fields extends CredentialFields = CredentialFields
   readonly kind: string
   readonly fields: Fields
   readonly holders: readonly Holder[]
+  /** Settings of the connector that follow from the credential, so that a host does not pass them again. */
+  readonly settings?: CredentialSettings | undefined
   /** The flow for grants. Absent if the credential is all that is needed. */
   readonly flow?: GrantFlow | undefined
   /** Used by the compiler only. */

@@ -1,4 +1,5 @@
 import { credentialFromOptions } from '../auth/credential-from-options.ts'
+import { settingsFrom } from '../auth/credential-fields.ts'
 import type { AuthStrategy } from '../auth/strategy.ts'
 import { ConnectorError, describeIssues } from '../errors/connector-error.ts'
 import type { Issue } from '../errors/connector-error.ts'
@@ -98,10 +99,13 @@ export function defineConnector<
   const known = schema !== undefined && settingNames.length === 0 ? undefined : ['baseUrl', ...names, ...settingNames]
   const compose = (options: unknown) => {
     const { baseUrl: elsewhere, ...rest } = checkedOptions(profile.id, options, known)
-    const given = Object.fromEntries(
-      Object.entries(rest).filter(([name, value]) => !names.includes(name) && value !== undefined),
-    )
     const appCredential = credentialFromOptions(rest, profile)
+    const given = {
+      ...(appCredential && settingsFrom(profile.auth.settings, appCredential)),
+      ...Object.fromEntries(
+        Object.entries(rest).filter(([name, value]) => !names.includes(name) && value !== undefined),
+      ),
+    }
     const app = flow?.app(rest)
     const signingSecrets = webhook && signingSecretsOf(profile.id, rest['signingSecret'])
     const { settings, missing } = composeSettings(given, appCredential === undefined && holders.includes('connection'))
@@ -116,7 +120,8 @@ export function defineConnector<
       describeSettings: async () => {
         if (schema === undefined) return []
         const { describeSettings } = await import('./describe.ts')
-        return describeSettings(schema, missing)
+        const required = missing.filter((name) => profile.auth.settings?.[name] === undefined)
+        return describeSettings(schema, required)
       },
       baseUrl: (known: object) => {
         if (typeof elsewhere === 'string') return elsewhere
@@ -152,9 +157,13 @@ function refuseShape(
       refuse('the base URL has no trailing slash.', `Write "${baseUrl}/": paths are appended to it.`)
   }
   const reserved = ['baseUrl', ...optionNames(profile, webhook)]
-  const taken = (settings === undefined ? [] : fieldsOf(settings)).find((name) => reserved.includes(name))
+  const declared = settings === undefined ? [] : fieldsOf(settings)
+  const taken = declared.find((name) => reserved.includes(name))
   if (taken !== undefined)
     refuse(`the setting "${taken}" has the name of another option.`, 'Rename it: auth and baseUrl use that name.')
+  const unknown = Object.keys(profile.auth.settings ?? {}).find((name) => !declared.includes(name))
+  if (unknown !== undefined)
+    refuse(`auth returns the setting "${unknown}", which is not declared.`, 'Add it to the schema of the settings.')
 }
 
 /** Returns the names of the options that are not settings, except `baseUrl`. */

@@ -12,7 +12,7 @@ import { ConnectorError } from '../errors/connector-error.ts'
 import { missingScopes } from './needs-scope.ts'
 import { refusal } from './account-context.ts'
 import type { AccountContext } from './account-context.ts'
-import { recordFromInput } from './credential-input.ts'
+import { recordFromInput, settingsOfInput } from './credential-input.ts'
 
 /** Connects one account: with a credential that a user entered, or by sending the user to the provider. */
 export async function connectAccount(
@@ -39,7 +39,8 @@ export async function connectAccount(
       })
     }
     const isAsked = credential === undefined && auth.flow?.interactive === true
-    await refuseSettings(context, options.settings, isAsked)
+    const settings = isAsked ? options.settings : settingsOfInput(vault, credential, options.settings)
+    await refuseSettings(context, settings, isAsked)
     if (credential === undefined && consent !== undefined && auth.flow?.interactive === true) {
       if (options.flow === 'device') return beginDevice(context, options)
       const begun = await (await consent()).begin(connection, options, principal.user)
@@ -47,7 +48,7 @@ export async function connectAccount(
       return { status: 'authorize', ...begun }
     }
     const marks = await vault.marks.seen(connection)
-    return verifyAndStore(context, await recordFromInput(vault, credential, options), marks)
+    return verifyAndStore(context, await recordFromInput(vault, credential, { ...options, settings }), marks)
   })
 }
 

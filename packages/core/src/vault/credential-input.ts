@@ -1,3 +1,4 @@
+import { settingsFrom } from '../auth/credential-fields.ts'
 import type { AuthStrategy } from '../auth/strategy.ts'
 import type { ConnectOptions } from '../ports/accounts.ts'
 import type { ConnectionRecord } from './connection-record.ts'
@@ -33,6 +34,21 @@ export async function recordFromInput(
     ...entered,
     grant: await grants.withRedactedErrors(entered, () => obtain(grants.contextOf(entered, undefined), ask)),
   }
+}
+
+/**
+ * Returns the settings of a connection with a credential that a user entered: those that were passed, and those that
+ * follow from the credential.
+ */
+export function settingsOfInput(
+  vault: ConnectorVault,
+  credential: unknown,
+  passed: object | undefined,
+): object | undefined {
+  const { connector } = vault.context.composed
+  if (vault.auth.settings === undefined) return passed
+  const implied = Object.entries(settingsFrom(vault.auth.settings, fieldsIn(vault, credential)))
+  return { ...Object.fromEntries(implied.filter(([name]) => !Object.hasOwn(connector.settings, name))), ...passed }
 }
 
 function timeOf(vault: ConnectorVault, date: Date): number {
