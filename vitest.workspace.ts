@@ -33,7 +33,24 @@ export default defineConfig({
           name: 'unit',
           ...unitTest,
           include: ['packages/**/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', 'packages/core/test/**', 'packages/workshop/test/built/**'],
+          exclude: [
+            '**/node_modules/**',
+            '**/dist/**',
+            'packages/core/test/**',
+            'packages/{connectors,families,shapes}/**',
+            'packages/workshop/test/built/**',
+          ],
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'connectors',
+          ...unitTest,
+          // As core: each file would load core and zod again.
+          isolate: false,
+          include: ['packages/{connectors,families,shapes}/**/test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
         },
       },
       {
