@@ -19,10 +19,10 @@ export async function exchangesOf(
   await mcp.client('provider', 'ada').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
   await mcp.close()
   transport.verify()
-  return transport.requests.map(({ method, url, json }, index) => ({
+  return transport.requests.map(({ method, url, json, form }, index) => ({
     method,
     url,
-    ...(json !== undefined && { requestBody: json }),
+    ...((json ?? form) !== undefined && { requestBody: json ?? form }),
     status: responses[index]?.status ?? 200,
     responseBody: responses[index]?.json,
   }))

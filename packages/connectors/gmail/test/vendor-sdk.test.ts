@@ -1,51 +1,13 @@
 import { gmail_v1 } from '@googleapis/gmail'
-import { createMcpClient, fetchTransport } from '@mcpclient/core'
-import { bodyOf, listen, readFixtures } from '@mcpclient/testkit'
-import type { LoopbackServer } from '@mcpclient/testkit'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { compareWithSdk, succeedingCases } from '@mcpclient/testkit'
+import type { RequestRecord, SdkCalls } from '@mcpclient/testkit'
+import { describe, expect, it } from 'vitest'
 import { gmail } from '../src/index.ts'
 import { composeMail } from '../src/mime.ts'
 import type { Mail } from '../src/mime.ts'
 import { headerNames } from '../src/read-message.ts'
 
 const TOKEN = 'ya29.recorded'
-const fixtures = readFixtures(import.meta.dirname)
-
-interface Seen {
-  readonly method: string
-  readonly path: string
-  readonly query: readonly string[]
-  readonly authorization: string | undefined
-  readonly body: unknown
-}
-
-let seen: Seen[] = []
-let responses: { readonly status?: number; readonly json?: unknown }[] = []
-let server: LoopbackServer
-
-beforeAll(async () => {
-  server = await listen((request, reply) => {
-    void bodyOf(request).then((body) => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
-      seen.push({
-        method: request.method ?? '',
-        path: pathname,
-        query: [...searchParams].map(([name, value]) => `${name}=${value}`).toSorted(),
-        authorization: request.headers.authorization,
-        body: body === '' ? undefined : JSON.parse(body),
-      })
-      const { status = 200, json } = responses.shift() ?? {}
-      reply.writeHead(status, { 'content-type': 'application/json' })
-      reply.end(json === undefined ? undefined : JSON.stringify(json))
-    })
-  })
-})
-
-beforeEach(() => {
-  seen = []
-})
-
-afterAll(() => server[Symbol.asyncDispose]())
 
 /** The input of a fixture, as far as the calls below take it apart. */
 interface Input extends Mail {
@@ -58,7 +20,6 @@ interface Input extends Mail {
   readonly addLabelIds?: string[]
   readonly removeLabelIds?: string[]
 }
-type Call = (sdk: gmail_v1.Gmail, input: Input) => Promise<unknown>
 
 const me = { userId: 'me' } as const
 const read = ({ format = 'full' }: Pick<Input, 'format'>) => ({
@@ -79,7 +40,7 @@ const REPLY = {
 }
 
 /** The same call by Google's own client. The defaults are those of the tools. */
-const calls: Readonly<Record<string, Call>> = {
+const calls: SdkCalls<gmail_v1.Gmail, Input> = {
   send_email: ({ users }, { threadId, ...mail }) =>
     users.messages.send({ ...me, requestBody: { raw: raw(mail), ...(threadId !== undefined && { threadId }) } }),
   async reply_to_message({ users }, { messageId, ...mail }) {
@@ -127,33 +88,25 @@ const calls: Readonly<Record<string, Call>> = {
   list_history: ({ users }, input) => users.history.list({ ...me, maxResults: 100, ...(input as object) }),
 }
 
-const succeeding = fixtures.filter((fixture) => 'output' in fixture)
+const cases = succeedingCases<Input>(import.meta.dirname)
+
+// The tool reads several messages at once.
+const sorted = (requests: readonly RequestRecord[]) =>
+  requests.toSorted((one, other) => (one.path < other.path ? -1 : 1))
 
 describe("beside Google's own client", () => {
   it('compares every tool', () => {
-    expect(new Set(succeeding.map(({ tool }) => tool))).toEqual(new Set(Object.keys(calls)))
+    expect(new Set(cases.map(([, { tool }]) => tool))).toEqual(new Set(Object.keys(calls)))
   })
 
-  it.each(succeeding.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
-    'sends the same requests for %s',
-    async (_name, { tool, input, responses: scripted }) => {
-      responses = [...scripted]
-      const mcp = createMcpClient({
-        connectors: { mail: gmail({ token: TOKEN, baseUrl: `${server.url}/gmail/v1/` }) },
-        transport: fetchTransport(),
-      })
-      await mcp.client('mail', 'ada').invoke(tool, input, { maxPages: 1 })
-      await mcp.close()
-      const ours = seen.splice(0)
-
-      responses = [...scripted]
-      const headers = { authorization: `Bearer ${TOKEN}` }
-      const sdk = new gmail_v1.Gmail({ rootUrl: `${server.url}/`, headers, retry: false })
-      await calls[tool]?.(sdk, input as unknown as Input)
-
-      const sorted = (requests: readonly Seen[]) => requests.toSorted((one, other) => (one.path < other.path ? -1 : 1))
-      expect(ours.length).toBeGreaterThan(0)
-      expect(sorted(ours)).toEqual(sorted(seen))
-    },
-  )
+  it.each(cases)('sends the same requests for %s', async (_name, fixture) => {
+    const { ours, theirs } = await compareWithSdk(fixture, {
+      connector: ({ url }) => gmail({ token: TOKEN, baseUrl: `${url}/gmail/v1/` }),
+      sdk: ({ url }) => {
+        const headers = { authorization: `Bearer ${TOKEN}` }
+        return calls[fixture.tool]?.(new gmail_v1.Gmail({ rootUrl: `${url}/`, headers, retry: false }), fixture.input)
+      },
+    })
+    expect(sorted(ours)).toEqual(sorted(theirs))
+  })
 })

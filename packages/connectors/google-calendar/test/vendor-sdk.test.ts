@@ -1,49 +1,10 @@
 import { calendar_v3 } from '@googleapis/calendar'
-import { createMcpClient, fetchTransport } from '@mcpclient/core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { googleCalendar } from '../src/index.ts'
-import { bodyOf, listen, readFixtures } from '@mcpclient/testkit'
-import type { LoopbackServer } from '@mcpclient/testkit'
+import { compareWithSdk, succeedingCases } from '@mcpclient/testkit'
+import type { RequestRecord, SdkCalls } from '@mcpclient/testkit'
 
-const fixtures = readFixtures(import.meta.dirname)
 const TOKEN = 'ya29.recorded'
-
-interface Seen {
-  readonly method: string
-  readonly path: string
-  readonly query: readonly string[]
-  readonly authorization: string | undefined
-  readonly ifMatch: string | undefined
-  readonly body: unknown
-}
-
-let seen: Seen[] = []
-let response: { readonly status?: number; readonly json?: unknown } = {}
-let server: LoopbackServer
-
-beforeAll(async () => {
-  server = await listen((request, reply) => {
-    void bodyOf(request).then((body) => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
-      seen.push({
-        method: request.method ?? '',
-        path: pathname,
-        query: [...searchParams].map(([name, value]) => `${name}=${value}`).toSorted(),
-        authorization: request.headers.authorization,
-        ifMatch: request.headers['if-match'],
-        body: body === '' ? undefined : JSON.parse(body),
-      })
-      reply.writeHead(response.status ?? 200, { 'content-type': 'application/json' })
-      reply.end(response.json === undefined ? undefined : JSON.stringify(response.json))
-    })
-  })
-})
-
-beforeEach(() => {
-  seen = []
-})
-
-afterAll(() => server[Symbol.asyncDispose]())
 
 /** The input of a fixture, as far as the calls below take it apart. */
 interface Input {
@@ -53,10 +14,9 @@ interface Input {
   readonly etag?: string
   readonly sendUpdates?: string
 }
-type Call = (sdk: calendar_v3.Calendar, input: Input) => Promise<unknown>
 
 /** The same call by Google's own client. The defaults are those of the tools. */
-const calls: Readonly<Record<string, Call>> = {
+const calls: SdkCalls<calendar_v3.Calendar, Input> = {
   list_calendars: (sdk, { calendars: _calendars, ...query }) => sdk.calendarList.list({ ...(query as object) }),
   get_calendar: (sdk, { calendarId = 'primary' }) => sdk.calendars.get({ calendarId }),
   query_free_busy: (sdk, { calendars, ...interval }) =>
@@ -82,32 +42,27 @@ const withoutCleared = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value ?? null, (key, each: unknown) => (each === null && cleared.has(key) ? undefined : each)),
   )
+const comparable = (request: RequestRecord) => ({ ...request, body: withoutCleared(request.body) })
 
-const succeeding = fixtures.filter((fixture) => 'output' in fixture)
+const cases = succeedingCases<Input>(import.meta.dirname)
 
 describe("beside Google's own client", () => {
   it('compares every tool', () => {
-    expect(new Set(succeeding.map(({ tool }) => tool))).toEqual(new Set(Object.keys(calls)))
+    expect(new Set(cases.map(([, { tool }]) => tool))).toEqual(new Set(Object.keys(calls)))
   })
 
-  it.each(succeeding.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
-    'sends the same request for %s',
-    async (_name, { tool, input, responses }) => {
-      response = responses[0] ?? {}
-      const mcp = createMcpClient({
-        connectors: { calendar: googleCalendar({ token: TOKEN, baseUrl: `${server.url}/calendar/v3/` }) },
-        transport: fetchTransport(),
-      })
-      await mcp.client('calendar', 'ada').invoke(tool, input, { maxPages: 1 })
-      await mcp.close()
-
-      const headers = { authorization: `Bearer ${TOKEN}` }
-      const sdk = new calendar_v3.Calendar({ rootUrl: `${server.url}/`, headers, retry: false })
-      await calls[tool]?.(sdk, input as unknown as Input)
-
-      const [ours, theirs] = seen
-      expect(seen).toHaveLength(2)
-      expect({ ...ours, body: withoutCleared(ours?.body) }).toEqual({ ...theirs, body: withoutCleared(theirs?.body) })
-    },
-  )
+  it.each(cases)('sends the same request for %s', async (_name, fixture) => {
+    const { ours, theirs } = await compareWithSdk(fixture, {
+      connector: ({ url }) => googleCalendar({ token: TOKEN, baseUrl: `${url}/calendar/v3/` }),
+      sdk: ({ url }) => {
+        const headers = { authorization: `Bearer ${TOKEN}` }
+        return calls[fixture.tool]?.(
+          new calendar_v3.Calendar({ rootUrl: `${url}/`, headers, retry: false }),
+          fixture.input,
+        )
+      },
+      headers: ['authorization', 'if-match'],
+    })
+    expect(ours.map(comparable)).toEqual(theirs.map(comparable))
+  })
 })

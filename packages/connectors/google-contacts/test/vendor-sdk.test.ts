@@ -1,48 +1,11 @@
 import { people_v1 } from '@googleapis/people'
-import { createMcpClient, fetchTransport } from '@mcpclient/core'
-import { bodyOf, listen, readFixtures } from '@mcpclient/testkit'
-import type { LoopbackServer } from '@mcpclient/testkit'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { compareWithSdk, succeedingCases } from '@mcpclient/testkit'
+import type { SdkCalls } from '@mcpclient/testkit'
+import { describe, expect, it } from 'vitest'
 import { googleContacts } from '../src/index.ts'
 import { maskOf, personOf } from '../src/requests.ts'
 
-const fixtures = readFixtures(import.meta.dirname)
 const TOKEN = 'ya29.recorded'
-
-interface Seen {
-  readonly method: string
-  readonly path: string
-  readonly query: readonly string[]
-  readonly authorization: string | undefined
-  readonly body: unknown
-}
-
-let seen: Seen[] = []
-let responses: { readonly json?: unknown }[] = []
-let server: LoopbackServer
-
-beforeAll(async () => {
-  server = await listen((request, reply) => {
-    void bodyOf(request).then((body) => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
-      seen.push({
-        method: request.method ?? '',
-        path: pathname,
-        query: [...searchParams].map(([name, value]) => `${name}=${value}`).toSorted(),
-        authorization: request.headers.authorization,
-        body: body === '' ? undefined : JSON.parse(body),
-      })
-      reply.writeHead(200, { 'content-type': 'application/json' })
-      reply.end(JSON.stringify(responses.shift()?.json ?? {}))
-    })
-  })
-})
-
-beforeEach(() => {
-  seen = []
-})
-
-afterAll(() => server[Symbol.asyncDispose]())
 
 /** The input of a fixture, as far as the calls below take it apart. */
 interface Input {
@@ -56,7 +19,6 @@ interface Input {
   readonly warmUp?: boolean
   readonly pageSize?: number
 }
-type Call = (sdk: people_v1.People, input: Input) => Promise<unknown>
 
 const groupFields = 'clientData,groupType,memberCount,metadata,name'
 const readGroupFields = 'groupType,metadata,name'
@@ -65,7 +27,7 @@ const namesOf = (input: Input): string => Object.keys(changesOf(input)).toSorted
 const updateOf = (input: Input) => ({ ...personOf(changesOf(input)), metadata: { sources: input.sources } })
 
 /** The same call by Google's own client. The defaults are those of the tools. */
-const calls: Readonly<Record<string, Call>> = {
+const calls: SdkCalls<people_v1.People, Input> = {
   list_contacts: (sdk, { personFields, ...query }) =>
     sdk.people.connections.list({
       pageSize: 100,
@@ -122,32 +84,22 @@ const calls: Readonly<Record<string, Call>> = {
     }),
 }
 
-const succeeding = fixtures.filter((fixture) => 'output' in fixture)
+const cases = succeedingCases<Input>(import.meta.dirname)
 
 describe("beside Google's own client", () => {
   it('compares every tool', () => {
-    expect(new Set(succeeding.map(({ tool }) => tool))).toEqual(new Set(Object.keys(calls)))
+    expect(new Set(cases.map(([, { tool }]) => tool))).toEqual(new Set(Object.keys(calls)))
     expect(Object.keys(calls).toSorted()).toEqual(Object.keys(googleContacts.tools).toSorted())
   })
 
-  it.each(succeeding.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
-    'sends the same requests for %s',
-    async (_name, { tool, input, responses: script }) => {
-      responses = [...script]
-      const mcp = createMcpClient({
-        connectors: { contacts: googleContacts({ token: TOKEN, baseUrl: `${server.url}/` }) },
-        transport: fetchTransport(),
-      })
-      await mcp.client('contacts', 'ada').invoke(tool, input, { maxPages: 1 })
-      await mcp.close()
-      const ours = seen.splice(0)
-
-      responses = [...script]
-      const headers = { authorization: `Bearer ${TOKEN}` }
-      const sdk = new people_v1.People({ rootUrl: `${server.url}/`, headers, retry: false })
-      await calls[tool]?.(sdk, input as unknown as Input)
-      expect(ours.length).toBeGreaterThan(0)
-      expect(ours).toEqual(seen)
-    },
-  )
+  it.each(cases)('sends the same requests for %s', async (_name, fixture) => {
+    const { ours, theirs } = await compareWithSdk(fixture, {
+      connector: ({ url }) => googleContacts({ token: TOKEN, baseUrl: `${url}/` }),
+      sdk: ({ url }) => {
+        const headers = { authorization: `Bearer ${TOKEN}` }
+        return calls[fixture.tool]?.(new people_v1.People({ rootUrl: `${url}/`, headers, retry: false }), fixture.input)
+      },
+    })
+    expect(ours).toEqual(theirs)
+  })
 })

@@ -1,51 +1,10 @@
-import { createMcpClient, fetchTransport } from '@mcpclient/core'
-import { bodyOf, listen, readFixtures } from '@mcpclient/testkit'
-import type { LoopbackServer } from '@mcpclient/testkit'
+import { compareWithSdk, succeedingCases } from '@mcpclient/testkit'
+import type { SdkCalls } from '@mcpclient/testkit'
 import { Client } from '@microsoft/microsoft-graph-client'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { outlookCalendar } from '../src/index.ts'
 
-const fixtures = readFixtures(import.meta.dirname)
 const TOKEN = 'eyJ0.recorded'
-
-interface Seen {
-  readonly method: string
-  readonly path: string
-  readonly query: readonly string[]
-  readonly authorization: string | undefined
-  readonly ifMatch: string | undefined
-  readonly body: unknown
-}
-
-let seen: Seen[] = []
-let response: { readonly status?: number; readonly json?: unknown } = {}
-let server: LoopbackServer
-
-beforeAll(async () => {
-  server = await listen((request, reply) => {
-    void bodyOf(request).then((body) => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
-      const { authorization, 'if-match': ifMatch } = request.headers
-      seen.push({
-        method: request.method ?? '',
-        path: decodeURIComponent(pathname),
-        query: [...searchParams].map(([name, value]) => `${name}=${value}`).toSorted(),
-        authorization,
-        ifMatch,
-        body: body === '' ? undefined : JSON.parse(body),
-      })
-      // A response without a body has no type, as Graph sends it.
-      reply.writeHead(response.status ?? 200, response.json === undefined ? {} : { 'content-type': 'application/json' })
-      reply.end(response.json === undefined ? undefined : JSON.stringify(response.json))
-    })
-  })
-})
-
-beforeEach(() => {
-  seen = []
-})
-
-afterAll(() => server[Symbol.asyncDispose]())
 
 /** The input of a fixture, as far as the calls below take it apart. */
 interface Input {
@@ -64,14 +23,13 @@ interface Input {
   readonly minutes?: number
   readonly maxCandidates?: number
 }
-type Call = (sdk: Client, input: Input) => Promise<unknown>
 
 const calendarAt = (id: string | undefined): string => (id === undefined ? '/me/calendar' : `/me/calendars/${id}`)
 const conditional = (request: ReturnType<Client['api']>, etag: string | undefined) =>
   etag === undefined ? request : request.header('If-Match', etag)
 
 /** The same call by Microsoft's own client. The defaults are those of the tools. */
-const calls: Readonly<Record<string, Call>> = {
+const calls: SdkCalls<Client, Input> = {
   list_calendars: (sdk, { top = 100 }) => sdk.api('/me/calendars').top(top).get(),
   get_calendar: (sdk, { calendarId }) => sdk.api(calendarAt(calendarId)).get(),
   query_free_busy: (sdk, { timeZone: _timeZone, ...query }) => sdk.api('/me/calendar/getSchedule').post(query),
@@ -108,35 +66,28 @@ const withDefaults = ({ attendees, ...event }: Partial<Input>): object =>
     ? event
     : { ...event, attendees: attendees.map((attendee) => ({ type: 'required', ...(attendee as unknown as object) })) }
 
-const succeeding = fixtures.filter((fixture) => 'output' in fixture)
+const cases = succeedingCases<Input>(import.meta.dirname)
 
 describe("beside Microsoft's own client", () => {
   it('compares every tool', () => {
-    expect(new Set(succeeding.map(({ tool }) => tool))).toEqual(new Set(Object.keys(calls)))
+    expect(new Set(cases.map(([, { tool }]) => tool))).toEqual(new Set(Object.keys(calls)))
     expect(Object.keys(calls).toSorted()).toEqual(Object.keys(outlookCalendar.tools).toSorted())
   })
 
-  it.each(succeeding.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
-    'sends the same request for %s',
-    async (_name, { tool, input, responses }) => {
-      response = responses[0] ?? {}
-      const mcp = createMcpClient({
-        connectors: { calendar: outlookCalendar({ token: TOKEN, baseUrl: `${server.url}/v1.0/` }) },
-        transport: fetchTransport(),
-      })
-      await mcp.client('calendar', 'ada').invoke(tool, input, { maxPages: 1 })
-      await mcp.close()
-
-      const sdk = Client.init({
-        baseUrl: server.url,
-        // It sends its own token over https only.
-        authProvider: (done) => done(null, TOKEN),
-        fetchOptions: { headers: { authorization: `Bearer ${TOKEN}` } },
-      })
-      await calls[tool]?.(sdk, input as unknown as Input)
-      const [ours, theirs] = seen
-      expect(seen).toHaveLength(2)
-      expect(ours).toEqual(theirs)
-    },
-  )
+  it.each(cases)('sends the same request for %s', async (_name, fixture) => {
+    const { ours, theirs } = await compareWithSdk(fixture, {
+      connector: ({ url }) => outlookCalendar({ token: TOKEN, baseUrl: `${url}/v1.0/` }),
+      sdk: ({ url }) => {
+        const sdk = Client.init({
+          baseUrl: url,
+          // It sends its own token over https only.
+          authProvider: (done) => done(null, TOKEN),
+          fetchOptions: { headers: { authorization: `Bearer ${TOKEN}` } },
+        })
+        return calls[fixture.tool]?.(sdk, fixture.input)
+      },
+      headers: ['authorization', 'if-match'],
+    })
+    expect(ours).toEqual(theirs)
+  })
 })

@@ -1,49 +1,10 @@
-import { createMcpClient, fetchTransport } from '@mcpclient/core'
-import { bodyOf, listen, readFixtures } from '@mcpclient/testkit'
-import type { LoopbackServer } from '@mcpclient/testkit'
+import { compareWithSdk, succeedingCases } from '@mcpclient/testkit'
+import type { RequestRecord } from '@mcpclient/testkit'
 import { Client } from '@microsoft/microsoft-graph-client'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { outlookMail } from '../src/index.ts'
 
-const fixtures = readFixtures(import.meta.dirname)
 const TOKEN = 'eyJ0.recorded'
-
-interface Seen {
-  readonly method: string
-  readonly path: string
-  readonly query: readonly string[]
-  readonly prefer: string | undefined
-  readonly body: unknown
-}
-
-let seen: Seen[] = []
-let response: { readonly status?: number; readonly json?: unknown } = {}
-let server: LoopbackServer
-
-beforeAll(async () => {
-  server = await listen((request, reply) => {
-    void bodyOf(request).then((body) => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
-      const { prefer } = request.headers
-      seen.push({
-        method: request.method ?? '',
-        path: pathname,
-        query: [...searchParams].map(([name, value]) => `${name}=${value}`).toSorted(),
-        prefer: typeof prefer === 'string' ? prefer : undefined,
-        body: body === '' ? undefined : JSON.parse(body),
-      })
-      const { status = 200, json } = response
-      reply.writeHead(status, json === undefined ? {} : { 'content-type': 'application/json' })
-      reply.end(json === undefined ? undefined : JSON.stringify(json))
-    })
-  })
-})
-
-beforeEach(() => {
-  seen = []
-})
-
-afterAll(() => server[Symbol.asyncDispose]())
 
 /** The input of a fixture, as far as the calls below take it apart. */
 interface Input {
@@ -58,8 +19,8 @@ interface Input {
   readonly q: string
   readonly body?: 'text'
 }
-/** The same call by Microsoft's own client. `sent` is the body that the connector sent, which the contract checks. */
-type Call = (sdk: Client, input: Input, sent: unknown) => Promise<unknown>
+/** The same call by Microsoft's own client. `sent` is the request of the connector, which the contract checks. */
+type Call = (sdk: Client, input: Input, sent: RequestRecord) => Promise<unknown>
 
 const IMMUTABLE = 'IdType="ImmutableId"'
 const FIELDS =
@@ -71,17 +32,17 @@ const foldersIn = (parent: string | undefined): string =>
   parent === undefined ? '/me/mailFolders' : `/me/mailFolders/${parent}/childFolders`
 
 const calls: Readonly<Record<string, Call>> = {
-  send_email: (sdk, _input, sent) => sdk.api('/me/sendMail').header('prefer', IMMUTABLE).post(sent),
-  reply_to_message: (sdk, { messageId, replyAll = false }, sent) =>
+  send_email: (sdk, _input, { body }) => sdk.api('/me/sendMail').header('prefer', IMMUTABLE).post(body),
+  reply_to_message: (sdk, { messageId, replyAll = false }, { body }) =>
     sdk
       .api(`${one(messageId)}/${replyAll ? 'replyAll' : 'reply'}`)
       .header('prefer', IMMUTABLE)
-      .post(sent),
-  forward_message: (sdk, { messageId }, sent) =>
+      .post(body),
+  forward_message: (sdk, { messageId }, { body }) =>
     sdk
       .api(`${one(messageId)}/forward`)
       .header('prefer', IMMUTABLE)
-      .post(sent),
+      .post(body),
   search_messages: (sdk, { q, folderId, maxResults = 50 }) =>
     sdk
       .api(folderId === undefined ? '/me/messages' : `/me/mailFolders/${folderId}/messages`)
@@ -90,7 +51,7 @@ const calls: Readonly<Record<string, Call>> = {
       .select(FIELDS)
       .top(maxResults)
       .get(),
-  list_messages: (sdk, { folderId = 'inbox', maxResults = 50 }) => {
+  list_messages: (sdk, { folderId = 'inbox', maxResults = 50 }, { query }) => {
     const request = sdk
       .api(`/me/mailFolders/${folderId}/messages`)
       .header('prefer', IMMUTABLE)
@@ -98,7 +59,7 @@ const calls: Readonly<Record<string, Call>> = {
       .select(FIELDS)
       .top(maxResults)
     // The fixtures show which filter belongs to which input.
-    const filter = seen[0]?.query.find((parameter) => parameter.startsWith('$filter='))?.slice('$filter='.length)
+    const filter = query.find((parameter) => parameter.startsWith('$filter='))?.slice('$filter='.length)
     return (filter === undefined ? request : request.filter(filter)).get()
   },
   get_message: (sdk, { messageId, body = 'html' }) =>
@@ -107,7 +68,7 @@ const calls: Readonly<Record<string, Call>> = {
       .header('prefer', `${IMMUTABLE}, outlook.body-content-type="${body}"`)
       .select(`${FIELDS},body`)
       .get(),
-  update_message: (sdk, { messageId }, sent) => sdk.api(one(messageId)).header('prefer', IMMUTABLE).patch(sent),
+  update_message: (sdk, { messageId }, { body }) => sdk.api(one(messageId)).header('prefer', IMMUTABLE).patch(body),
   move_message: (sdk, { messageId, folderId }) =>
     sdk
       .api(`${one(messageId)}/move`)
@@ -132,12 +93,12 @@ const calls: Readonly<Record<string, Call>> = {
     sdk.api(foldersIn(parentFolderId)).header('prefer', IMMUTABLE).post({ displayName: 'Marsh 1' }),
   list_drafts: (sdk) =>
     sdk.api('/me/mailFolders/drafts/messages').header('prefer', IMMUTABLE).select(FIELDS).top(50).get(),
-  create_draft: (sdk, { replyToMessageId }, sent) =>
+  create_draft: (sdk, { replyToMessageId }, { body }) =>
     sdk
       .api(replyToMessageId === undefined ? '/me/messages' : `${one(replyToMessageId)}/createReply`)
       .header('prefer', IMMUTABLE)
-      .post(sent),
-  update_draft: (sdk, { draftId }, sent) => sdk.api(one(draftId)).header('prefer', IMMUTABLE).patch(sent),
+      .post(body),
+  update_draft: (sdk, { draftId }, { body }) => sdk.api(one(draftId)).header('prefer', IMMUTABLE).patch(body),
   send_draft: (sdk, { draftId }) =>
     sdk
       .api(`${one(draftId)}/send`)
@@ -146,37 +107,27 @@ const calls: Readonly<Record<string, Call>> = {
   delete_draft: (sdk, { draftId }) => sdk.api(one(draftId)).header('prefer', IMMUTABLE).delete(),
 }
 
-const succeeding = fixtures.filter((fixture) => 'output' in fixture)
+const cases = succeedingCases<Input>(import.meta.dirname)
 
 describe("beside Microsoft's own client", () => {
   it('compares every tool', () => {
-    expect(new Set(succeeding.map(({ tool }) => tool))).toEqual(new Set(Object.keys(calls)))
+    expect(new Set(cases.map(([, { tool }]) => tool))).toEqual(new Set(Object.keys(calls)))
   })
 
-  it.each(succeeding.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
-    'sends the same request for %s',
-    async (_name, { tool, input, responses }) => {
-      response = responses[0] ?? {}
-      const mcp = createMcpClient({
-        connectors: { mail: outlookMail({ token: TOKEN, baseUrl: `${server.url}/v1.0/` }) },
-        transport: fetchTransport(),
-      })
-      await mcp.client('mail', 'ada').invoke(tool, input, { maxPages: 1 })
-      await mcp.close()
-
-      const sdk = Client.init({
-        baseUrl: `${server.url}/`,
-        defaultVersion: 'v1.0',
-        // It sends the token to addresses with https only.
-        authProvider: (done) => {
-          done(null, TOKEN)
-        },
-      })
-      await calls[tool]?.(sdk, input as unknown as Input, seen[0]?.body)
-
-      const [ours, theirs] = seen
-      expect(seen).toHaveLength(2)
-      expect(ours).toEqual(theirs)
-    },
-  )
+  it.each(cases)('sends the same request for %s', async (_name, fixture) => {
+    const { ours, theirs } = await compareWithSdk(fixture, {
+      connector: ({ url }) => outlookMail({ token: TOKEN, baseUrl: `${url}/v1.0/` }),
+      sdk: ({ url }, [sent]) => {
+        const sdk = Client.init({
+          baseUrl: url,
+          // It sends its own token over https only.
+          authProvider: (done) => done(null, TOKEN),
+          fetchOptions: { headers: { authorization: `Bearer ${TOKEN}` } },
+        })
+        return calls[fixture.tool]?.(sdk, fixture.input, sent)
+      },
+      headers: ['authorization', 'prefer'],
+    })
+    expect(ours).toEqual(theirs)
+  })
 })

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConnectorError, createMcpClient } from '@mcpclient/core'
-import { scriptedTransport } from '@mcpclient/testing'
+import { valueAt } from '@mcpclient/core/define'
+import { exchangesOf, loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
+import type { Exchange, VendorContract } from '@mcpclient/testkit'
 import { describe, expect, it } from 'vitest'
 import { slack } from '../src/index.ts'
-import { fixtures } from './fixtures.ts'
-import type { Fixture } from './fixtures.ts'
-import { loadVendorContract, vendorContracts } from '@mcpclient/testkit'
-import type { Exchange, VendorContract } from '@mcpclient/testkit'
 
+const fixtures = readFixtures(import.meta.dirname)
 const folder = vendorContracts()
 
 /** Never asked: without descriptions, the tests below are skipped. */
@@ -49,8 +47,9 @@ describe.skipIf(folder === undefined)(
       '%s',
       async (_name, fixture) => {
         const contract = await described
-        for (const exchange of await exchangesOf(fixture)) {
-          const { op, problems } = contract.check(exchange)
+        const exchanges = await exchangesOf(slack({ token: 'xoxb-fixture', ...fixture.settings }), fixture)
+        for (const exchange of exchanges.filter(isDescribed)) {
+          const { op, problems } = contract.check(asDescribed(exchange))
           if (op === null) expect(UNDESCRIBED).toContain(methodOf(exchange))
           else expect(problems.filter((problem) => !isQuirk(problem))).toEqual([])
         }
@@ -82,34 +81,18 @@ describe.skipIf(folder === undefined)(
   },
 )
 
-/** Records the exchange of a fixture, which may be a refusal. */
-const refusals = (error: unknown): void => {
-  if (!ConnectorError.is(error)) throw error
-}
+// An upload goes to an address that no description covers.
+const isDescribed = ({ url }: Exchange): boolean => url.startsWith('https://slack.com/api/')
 
-/** Runs the call through the real pipeline and gives what went over the wire. */
-async function exchangesOf({ tool, input, settings, responses }: Fixture): Promise<readonly Exchange[]> {
-  const transport = scriptedTransport(responses)
-  const mcp = createMcpClient({ connectors: { slack: slack({ token: 'xoxb-fixture', ...settings }) }, transport })
-  await mcp.client('slack', 'ada').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
-  await mcp.close()
-  transport.verify()
-  // An upload goes to an address that no description covers.
-  const calls = transport.requests.map((request, index) => ({ request, answer: responses[index]?.json }))
-  const described = calls.filter(({ request }) => request.url.startsWith('https://slack.com/api/'))
-  return described.map(({ request, answer }) => ({
-    ...asDescribed(request.url, request.form),
-    // Slack refuses with HTTP 200, and describes its refusals under "default".
-    status: answer?.['ok'] === true ? 200 : 400,
-    responseBody: answer,
-  }))
-}
-
-/** Slack takes a form by POST for every method. Its description knows a read as a GET with a query. */
-function asDescribed(url: string, form: Readonly<Record<string, unknown>> = {}) {
-  if (!READS.test(url)) return { method: 'POST', url, requestBody: form }
-  const fields = Object.entries(form).map(([name, value]): [string, string] => [name, String(value)])
-  return { method: 'GET', url: `${url}?${new URLSearchParams(fields).toString()}` }
+/** Returns an exchange as the description knows it. */
+function asDescribed(exchange: Exchange): Exchange {
+  // Slack refuses with HTTP 200, and describes its refusals under "default".
+  const status = valueAt(exchange.responseBody, 'ok') === true ? 200 : 400
+  const { url, requestBody = {}, ...described } = { ...exchange, status }
+  if (!READS.test(url)) return { ...described, url, requestBody }
+  // Slack takes a form by POST for every method. Its description knows a read as a GET with a query.
+  const fields = Object.entries(requestBody as object).map(([name, value]): [string, string] => [name, String(value)])
+  return { ...described, method: 'GET', url: `${url}?${new URLSearchParams(fields).toString()}` }
 }
 
 const READS = /\/(?:conversations\.(?:list|info|members|history|replies)|users\.(?:list|info|lookupByEmail))$/
