@@ -8,7 +8,7 @@ import { explainFailure } from '../pipeline/explain-failure.ts'
 import { valueAt, withValueAt } from '../connector/reply.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
-import { serverSentEvents } from '../connector/server-sent-events.ts'
+import type { StreamReading } from '../connector/server-sent-events.ts'
 import { drive } from '../connector/steps.ts'
 import type { Step, Steps } from '../connector/steps.ts'
 import type { SyncOptions, SyncResult } from '../connector/sync.ts'
@@ -16,7 +16,7 @@ import type { AnyTool } from '../connector/tool.ts'
 import type { ClientHost } from './client-host.ts'
 import { callOf } from './operation-call.ts'
 import type { ClientOperation } from './operation.ts'
-import { asConnectorError, parseResponse, unknownOutcome } from './parse-response.ts'
+import { asConnectorError, parseResponse } from './parse-response.ts'
 import { runSync } from './run-sync.ts'
 
 /** Default number of pages that a call gathers. */
@@ -49,7 +49,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
   protected override async performInParts(call: Call): Promise<AsyncIterable<unknown>> {
     const tool = this.#tool(call)
     if (tool.pages) return labelErrors(call, this.#eachPage(call, tool))
-    if (tool.stream) return labelErrors(call, this.#eachItem(call, tool, await this.#openStream(call, tool)))
+    if (tool.stream) return labelErrors(call, await this.#openStream(call, tool, tool.stream))
     return super.performInParts(call)
   }
 
@@ -65,7 +65,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
   #performTool(call: Call, tool: AnyTool): Promise<unknown> {
     if (tool.run) return this.#runSteps(call, tool)
     if (tool.pages) return this.#gatherPages(call, tool)
-    if (tool.stream) return this.#gatherItems(call, tool)
+    if (tool.stream) return this.#gatherItems(call, tool, tool.stream)
     let request: RequestSpec
     try {
       request = requestOf(tool, call)
@@ -159,43 +159,18 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     }
   }
 
-  async #openStream(call: Call, tool: AnyTool): Promise<Reply> {
-    return this.host.request(call, requestOf(tool, call), { effect: tool.effect, streams: tool.stream })
+  async #openStream(call: Call, tool: AnyTool, stream: StreamReading): Promise<AsyncIterable<unknown>> {
+    // Loaded before the request is sent, so that the request's time limit does not run meanwhile.
+    const { streamItems } = await import('./stream-items.ts')
+    const reply = await this.host.request(call, requestOf(tool, call), { effect: tool.effect, streams: stream })
+    return streamItems(call, stream, reply)
   }
 
-  async *#eachItem(call: Call, tool: AnyTool, reply: Reply): AsyncGenerator<unknown> {
-    const { stream } = tool
-    if (stream === undefined) return
-    // A response without content (204) has no body.
-    const body = reply.body instanceof ReadableStream ? (reply.body as ReadableStream<Uint8Array>) : emptyStream()
-    for await (const event of asConnectorErrors(serverSentEvents(body, stream.maxEventLength), call)) {
-      let item: unknown
-      try {
-        if (stream.end?.(event)) return
-        item = stream.item(event)
-      } catch (error) {
-        throw new ConnectorError(
-          'DATA_TRANSFORMATION_ERROR',
-          `${call.serverId} sent an event that ${call.toolName} cannot read.`,
-          unknownOutcome(call),
-          { cause: error },
-        )
-      }
-      if (item !== undefined) yield parseResponse(tool.output, item, call)
-    }
-    if (stream.end === undefined) return
-    throw new ConnectorError('MCP_CONNECTION_ERROR', `${call.serverId} closed its stream before the end.`, {
-      reason: 'stream_unfinished',
-      ...(call.tool.effect === 'read' && { hint: 'Try again, or use the items that arrived as a part.' }),
-      ...unknownOutcome(call),
-    })
-  }
-
-  async #gatherItems(call: Call, tool: AnyTool): Promise<unknown[]> {
-    const reply = await this.#openStream(call, tool)
+  async #gatherItems(call: Call, tool: AnyTool, stream: StreamReading): Promise<unknown[]> {
+    const each = await this.#openStream(call, tool, stream)
     const items: unknown[] = []
     try {
-      for await (const item of this.#eachItem(call, tool, reply)) items.push(item)
+      for await (const item of each) items.push(item)
     } catch (error) {
       throw withPartial(asConnectorError(error, call), items)
     }
@@ -249,30 +224,6 @@ function requestOf(tool: AnyTool, call: Call): RequestSpec {
   if (tool.request === undefined) throw new TypeError('The tool has neither request() nor run().')
   // Safe: the input was parsed by the schema that `request` is typed with.
   return tool.request(call.input as never, { settings: call.settings } as never)
-}
-
-const emptyStream = () =>
-  new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.close()
-    },
-  })
-
-/** Yields the items of a stream. Rethrows a failure to read it as a `ConnectorError`. */
-async function* asConnectorErrors<Item>(items: AsyncIterable<Item>, call: Call): AsyncGenerator<Item> {
-  try {
-    yield* items
-  } catch (error) {
-    if (ConnectorError.is(error)) throw call.tool.effect === 'read' ? error : error.with(unknownOutcome(call))
-    throw new ConnectorError(
-      'MCP_CONNECTION_ERROR',
-      `The stream of ${call.serverId} was interrupted.`,
-      unknownOutcome(call),
-      {
-        cause: error,
-      },
-    )
-  }
 }
 
 /** Adds the call's ids to errors that are thrown while its parts are iterated over, after the call itself returned. */

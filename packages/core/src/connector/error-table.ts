@@ -34,7 +34,7 @@ export interface ErrorPlaces {
   readonly code?: string | readonly string[] | undefined
   /** The path of the provider's own message. @default found in the body */
   readonly message?: string | undefined
-  /** Returns whether a body is an error although its HTTP status is a success. Pure. */
+  /** Returns whether a body, or an item of a stream, is an error although its HTTP status is a success. Pure. */
   readonly refused?: ((body: unknown) => boolean) | undefined
 }
 

@@ -16,6 +16,12 @@ import { followRedirect, isRedirect } from './redirect.ts'
 import { sign } from './sign-request.ts'
 import type { Next } from './stage.ts'
 
+/** The reply to the request of a streaming tool. */
+export interface StreamReply extends Reply {
+  /** Returns the failure that an item reports, by the connector's `errors`. */
+  failureOf(item: unknown): ConnectorError | undefined
+}
+
 /** Creates the end of the pipeline: signs the request, sends it, and returns a reply or throws a failure. */
 export function send(scope: ConnectorContext): Next<Attempt, Reply> {
   const { serverId, connector, profile, transport, policies } = scope
@@ -59,7 +65,14 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
         continue
       }
       if (attempt.streams !== undefined && status < 300 && (status === 204 || isEventStream(headers))) {
-        return { status, headers, body: status === 204 ? undefined : (response.stream() ?? undefined) }
+        const { url } = unsigned
+        const streamed: StreamReply = {
+          status,
+          headers,
+          body: status === 204 ? undefined : (response.stream() ?? undefined),
+          failureOf: (item) => failureIn({ status, headers, body: item, url }, attempt, scope, url),
+        }
+        return streamed
       }
       const how = request.read ?? 'auto'
       const isError = status >= 400

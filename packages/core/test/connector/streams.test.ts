@@ -4,8 +4,8 @@ import type { FakeClock, ScriptedResponse } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient, partialOf } from '@mcpclient/core'
 import type { McpClientOptions, Transport } from '@mcpclient/core'
-import { defineConnector, eventStream, get, noAuth, post, tool } from '@mcpclient/core/define'
-import type { Failure, Reply, StreamReading } from '@mcpclient/core/define'
+import { defineConnector, errorTable, eventStream, get, noAuth, post, tool, valueAt } from '@mcpclient/core/define'
+import type { ErrorTable, Failure, Reply, StreamReading } from '@mcpclient/core/define'
 
 const never = () => new Promise<never>(() => undefined)
 const item: StreamReading['item'] = ({ data }) => JSON.parse(data) as unknown
@@ -13,7 +13,7 @@ const end: StreamReading['end'] = ({ data }) => data === '[DONE]'
 
 interface Options extends Omit<McpClientOptions<object>, 'connectors'> {
   readonly reading?: Partial<StreamReading>
-  readonly failure?: (reply: Reply) => Failure | undefined
+  readonly failure?: ErrorTable | ((reply: Reply) => Failure | undefined)
 }
 
 function setUp(
@@ -234,6 +234,52 @@ describe('a response that is not an event stream', () => {
   ])('is detected by the content type "%s"', async (type) => {
     const answer = { text: 'data: {"n":1}\n\n', headers: { 'content-type': type } }
     await expect(setUp(answer).watcher.call('watch', {})).resolves.toEqual([{ n: 1 }])
+  })
+})
+
+describe('an item that reports an error', () => {
+  const overloaded = { error: { type: 'overloaded', message: 'Too many\u0000 herons' } }
+  const events = { events: [{ data: { n: 1 } }, { data: overloaded }, { data: { n: 3 } }] }
+  const failure = errorTable(
+    { code: 'error.type', refused: (body) => valueAt(body, 'error') !== undefined },
+    { overloaded: { code: 'MCP_SERVER_ERROR', hint: 'Count later.', notProcessed: true } },
+  )
+
+  it("is a failure by the connector's errors, like a response", async () => {
+    const error = await errorOf(setUp(events, { failure }).watcher.call('watch', {}))
+    expect(error.toJSON()).toMatchObject({
+      code: 'MCP_SERVER_ERROR',
+      message: 'Watcher failed to process watch (200, GET /watch): Too many herons.',
+      advice: 'Count later.',
+      details: { serverId: 'watcher', toolName: 'watch', status: 200, providerCode: 'overloaded', received: 1 },
+    })
+    expect(partialOf(error)).toEqual([{ n: 1 }])
+  })
+
+  it('fails a consumer of stream() after the items before it', async () => {
+    const { clock, watcher } = setUp(events, { failure })
+    const items = watcher.stream('watch', {})
+    expect(await items.next()).toEqual({ done: false, value: { n: 1 } })
+    await expect(items.next()).rejects.toMatchObject({ code: 'MCP_SERVER_ERROR' })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('leaves the outcome of a write unknown, whatever the errors prove for a response', async () => {
+    const error = await errorOf(setUp(events, { failure }).watcher.call('start', {}))
+    expect(error.details.outcome).toBe('unknown')
+    expect(error.retryable).toBe(false)
+  })
+
+  it('is read by a function as well', async () => {
+    const read = ({ status, body }: Reply): Failure | undefined =>
+      status === 200 && valueAt(body, 'n') === 2 ? { code: 'QUOTA_EXCEEDED' } : undefined
+    const { watcher } = setUp({ events: [{ data: { n: 1 } }, { data: { n: 2 } }] }, { failure: read })
+    await expect(watcher.call('watch', {})).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED', details: { received: 1 } })
+  })
+
+  it('does not fit the schema if the errors do not know it', async () => {
+    const { watcher } = setUp(events, { failure: errorTable({ code: 'error.type' }, {}) })
+    await expect(watcher.call('watch', {})).rejects.toMatchObject({ code: 'DATA_TRANSFORMATION_ERROR' })
   })
 })
 
