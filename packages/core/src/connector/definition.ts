@@ -5,7 +5,7 @@ import type { Connector, ConnectorTypes } from './connector.ts'
 import type { ErrorTable, Failure } from './error-table.ts'
 import type { Limit } from './limit.ts'
 import type { Pages } from './pages.ts'
-import type { CheckDefinition, Profile } from './profile.ts'
+import type { CheckDefinition, HeadersOf, Profile } from './profile.ts'
 import type { Reply } from './reply.ts'
 import type { Effect } from './request.ts'
 import type { Input, Output, Schema } from './schema.ts'
@@ -34,8 +34,8 @@ export interface Definition<
   readonly baseUrl: string | ((context: { readonly settings: Output<Settings> }) => string)
   /** Additional hosts that requests and pagination links can use. `*.example.com` stands for all subdomains. */
   readonly hosts?: readonly string[] | undefined
-  /** Headers of every request, such as the API version. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Headers of every request, such as the API version, or a pure function that returns them for the settings. */
+  readonly headers?: HeadersOf<Output<Settings>> | undefined
   /** Content type of JSON bodies. @default 'application/json' */
   readonly jsonType?: string | undefined
   /** The auth strategy: how requests are signed, and how a credential is obtained. */

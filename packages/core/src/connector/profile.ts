@@ -20,8 +20,8 @@ export interface Profile<Settings = never> {
   readonly auth: AuthStrategy
   /** Additional hosts that requests and pagination links can use. `*.example.com` stands for all subdomains. */
   readonly hosts?: readonly string[] | undefined
-  /** Headers of every request, such as the API version. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Headers of every request, such as the API version, or a pure function that returns them for the settings. */
+  readonly headers?: HeadersOf<Settings> | undefined
   /** Content type of JSON bodies. @default 'application/json' */
   readonly jsonType?: string | undefined
   readonly limits?: readonly DeclaredLimit[] | undefined
@@ -34,6 +34,11 @@ export interface Profile<Settings = never> {
   /** Time limit of one request in milliseconds. @default 30_000 */
   readonly timeoutMs?: number | undefined
 }
+
+/** Headers, or a function that returns them for the settings. A header that is undefined is not sent. */
+export type HeadersOf<Settings> =
+  | Readonly<Record<string, string>>
+  | ((context: { readonly settings: Settings }) => Readonly<Record<string, string | undefined>>)
 
 export interface Check<Settings = never> {
   readonly request: RequestSpec | Exchange | ((context: { readonly settings: Settings }) => RequestSpec | Exchange)

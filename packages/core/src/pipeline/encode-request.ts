@@ -23,7 +23,9 @@ export function encodeRequest(attempt: Attempt, request: RequestSpec, target: Ta
   }
   // Only the caller's own id is sent, because a generated one is of no use to the provider.
   if (call.options.requestId !== undefined) headers['x-request-id'] = requestIdHeader(call.options.requestId)
-  copyHeaders(target.profile.headers, headers)
+  const { headers: common } = target.profile
+  // Types are erased: the settings were parsed by the schema that the function is typed with.
+  copyHeaders(typeof common === 'function' ? common({ settings: call.settings as never }) : common, headers)
   copyHeaders(request.headers, headers)
   const key = call.tool.idempotencyKey
   if (key !== undefined && attempt.idempotencyKey !== undefined) {
@@ -49,10 +51,11 @@ export class Unencodable extends Error {
 const accepts = { auto: 'application/json', json: 'application/json', text: 'text/*, */*;q=0.5', bytes: '*/*' } as const
 
 /** Copies headers under lower-case names, so that none is sent twice. */
-function copyHeaders(from: Readonly<Record<string, string>> | undefined, to: Record<string, string>): void {
+function copyHeaders(from: Readonly<Record<string, string | undefined>> | undefined, to: Record<string, string>): void {
   for (const name in from) {
     if (!isHeaderName(name)) throw new Unencodable('headers')
-    to[name.toLowerCase()] = from[name] ?? ''
+    const value = from[name]
+    if (value !== undefined) to[name.toLowerCase()] = value
   }
 }
 
