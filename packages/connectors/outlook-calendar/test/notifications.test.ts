@@ -1,57 +1,17 @@
-import { createMcpClient, fetchTransport, memoryStore } from '@mcpclient/core'
-import { jobs } from '@mcpclient/core/jobs'
-import { vault } from '@mcpclient/core/vault'
-import { syncs } from '@mcpclient/sync'
-import { createFakeClock, seededRandom } from '@mcpclient/testing'
-import { simulatedGraph } from '@mcpclient/testing/simulators'
-import { memoryTable } from '@mcpclient/testkit'
+import { graphSubscription } from '@mcpclient/testkit'
 import { webhooks } from '@mcpclient/webhooks'
 import { describe, expect, it } from 'vitest'
 import { outlookCalendar } from '../src/index.ts'
-import { meeting, PARAMS, TOKEN } from './sync-scene.ts'
+import { meeting, PARAMS } from './sync-scene.ts'
 
-const target = { connector: 'calendar', tenant: 'ada', sync: 'events', params: PARAMS }
-const ADDRESS = 'https://app.example/hooks/calendar'
+const ADDRESS = 'https://app.example/hooks/mailbox'
 const MINUTE = 60_000
 
-/** Composes a client that is subscribed to the calendar of a simulated Graph. */
+/** Composes a host that is subscribed to the calendar. */
 async function subscribed() {
-  const clock = createFakeClock()
   const hooks = webhooks({ address: 'https://app.example/hooks' })
-  const statuses: number[] = []
-  const graph = simulatedGraph({
-    clock,
-    random: seededRandom(7),
-    accessToken: TOKEN,
-    async deliver(request) {
-      const response = await hooks.receive(request)
-      statuses.push(response.status)
-      return response
-    },
-  })
-  const table = memoryTable()
-  const runner = jobs()
-  const capability = syncs({
-    plans: [{ connector: 'calendar', sync: 'events', replica: () => table }],
-    secret: 'a-secret-of-at-least-32-characters',
-  })
-  const mcp = createMcpClient({
-    connectors: { calendar: outlookCalendar({ signingSecret: 'a-channel-secret' }) },
-    vault: vault({ store: memoryStore({ clock }) }),
-    capabilities: [runner, capability, hooks],
-    transport: fetchTransport({ fetch: (url, init) => graph.handle(new Request(url, init)) }),
-    clock,
-  })
-  await clock.until(mcp.as('ada').calendar.connect({ token: TOKEN }))
-  await capability.schedule(target, { direction: 'pull' })
-  await clock.until(hooks.subscribe(target))
-  /** Lets time pass, and runs what is due. */
-  const pass = async (ms: number) => {
-    await clock.advance(ms)
-    await clock.until(runner.runDue())
-  }
-  await pass(5000)
-  return { graph, hooks, table, clock, mcp, statuses, pass }
+  const connector = outlookCalendar({ signingSecret: 'a-channel-secret' })
+  return { hooks, ...(await graphSubscription(connector, { hooks, sync: 'events', params: PARAMS })) }
 }
 
 describe('notifications of a calendar', () => {
@@ -77,7 +37,7 @@ describe('notifications of a calendar', () => {
   })
 
   it('continue for weeks, in one subscription that is renewed in place', async () => {
-    const { graph, pass, hooks, clock } = await subscribed()
+    const { graph, pass, hooks, target, clock } = await subscribed()
     const [first] = graph.subscriptions()
     for (let day = 0; day < 21; day++) await pass(24 * 60 * MINUTE)
     expect(graph.subscriptions()).toMatchObject([{ id: first?.id }])
