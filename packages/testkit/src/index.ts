@@ -6,12 +6,22 @@ export type { DiscoveryMethod } from './discovery-document.ts'
 export { exchangesOf } from './exchanges.ts'
 export { readFixtures, succeedingCases } from './fixtures.ts'
 export type { Fixture } from './fixtures.ts'
+export { graphHistory } from './graph-history.ts'
+export type { GraphHistoryOptions } from './graph-history.ts'
 export { GRAPH_TOKEN, graphScene } from './graph-scene.ts'
-export type { GraphSceneOptions, Sent } from './graph-scene.ts'
+export type { GraphSceneOptions } from './graph-scene.ts'
 export { graphSubscription } from './graph-subscription.ts'
 export type { GraphSubscriptionOptions, GraphSubscriptionTarget, WebhookEndpoint } from './graph-subscription.ts'
-export { hostileHistory } from './hostile-history.ts'
-export type { Around, HistoryOptions, HistoryOutcome, HistoryScene, RemoteItems, WordField } from './hostile-history.ts'
+export { historyCount, hostileHistories } from './hostile-history.ts'
+export type {
+  Around,
+  HistoriesOutcome,
+  HistoryContext,
+  HistoryOptions,
+  HistoryReport,
+  HistoryScene,
+  Judgement,
+} from './hostile-history.ts'
 export { bodyOf, listen } from './loopback-server.ts'
 export type { LoopbackServer } from './loopback-server.ts'
 export { memoryTable } from './memory-table.ts'
@@ -20,3 +30,7 @@ export type { RequestRecord } from './request-record.ts'
 export { protocolOf, scriptedFlow } from './strategy-flow.ts'
 export { loadVendorContract, vendorContracts } from './vendor-contract.ts'
 export type { Exchange, VendorContract } from './vendor-contract.ts'
+export { syncScene } from './sync-scene.ts'
+export type { RoundOptions, Sent, SyncSceneOptions } from './sync-scene.ts'
+export { wordEdits } from './word-edits.ts'
+export type { RemoteItems, ToggledField, WordEditsOptions, WordField } from './word-edits.ts'

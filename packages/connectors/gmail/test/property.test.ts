@@ -1,10 +1,9 @@
-import process from 'node:process'
-import { createFakeClock, seededRandom } from '@mcpclient/testing'
-import { describe, expect, it } from 'vitest'
+import { historyCount, hostileHistories } from '@mcpclient/testkit'
+import type { HistoryContext, HistoryScene } from '@mcpclient/testkit'
+import { expect, it } from 'vitest'
 import { setUp } from './sync-scene.ts'
 
-/** Histories in each run of the tests. `GMAIL_SEEDS` runs more. */
-const SEEDS = Number(process.env['GMAIL_SEEDS'] ?? 20)
+const HISTORIES = historyCount(20)
 const LABELS = ['INBOX', 'UNREAD', 'STARRED', 'IMPORTANT'] as const
 const SETTLE_MS = 60_000
 
@@ -16,23 +15,16 @@ interface Edit {
 }
 type Labels = ReadonlySet<string>
 
-/** Runs one history of random edits and faults. Returns what broke a predicate, and what happened. */
-async function simulate(seed: number) {
-  const random = seededRandom(seed)
-  const clock = createFakeClock()
-  const counts = { edits: 0, faults: 0, expired: 0, during: 0, merged: 0, removed: 0 }
-  const violations: string[] = []
+/** Composes a mailbox and a table, and users who label messages on both sides. */
+function compose({ random, chance, pick, around }: HistoryContext): HistoryScene {
+  const counts = { merged: 0, removed: 0 }
   const edits = new Map<string, Edit[]>()
   const removed = new Set<string>()
   /** Rounds that ended well, from their begin to their end. */
   const rounds: { readonly from: number; readonly to: number }[] = []
-  const chance = (probability: number): boolean => random() < probability
-  const pick = <Item>(items: readonly Item[]): Item | undefined => items[Math.floor(random() * items.length)]
   const lagMs = chance(0.5) ? Math.floor(random() * (SETTLE_MS - 10_000)) : 0
-  let isHostile = true
 
   const scene = setUp({
-    clock,
     random,
     lagMs,
     failBefore: 0.04,
@@ -40,24 +32,9 @@ async function simulate(seed: number) {
     repeatedPages: 0.2,
     emptyPages: 0.1,
     plan: { brake: 'off' },
-    async around(request, send) {
-      if (isHostile && chance(0.05)) {
-        counts.faults++
-        throw new TypeError('The network failed.')
-      }
-      const response = await send()
-      if (isHostile && chance(0.04)) {
-        counts.during++
-        edit()
-      }
-      if (isHostile && chance(0.05)) {
-        counts.faults++
-        throw new TypeError('The network failed.')
-      }
-      return response
-    },
+    around,
   })
-  const { google, table } = scene
+  const { google, table, clock } = scene
 
   const note = (subject: string, label: string, side: Edit['side'], isAdded: boolean): void => {
     const key = `${subject} ${label}`
@@ -100,11 +77,6 @@ async function simulate(seed: number) {
     scene.relabel(subject, ...(isAdded ? [...labels, label] : [...labels].filter((each) => each !== label)))
     note(subject, label, 'local', isAdded)
   }
-  function edit(): void {
-    counts.edits++
-    if (chance(0.5)) editRemote()
-    else editLocal()
-  }
   const round = async () => {
     const from = clock.now()
     const result = await scene.both()
@@ -112,50 +84,45 @@ async function simulate(seed: number) {
     return result
   }
 
-  for (let n = 0; n < 6; n++) google.receive({ subject: `Message ${made++}` })
-  for (let step = 0; step < 12; step++) {
-    const total = Math.floor(random() * 4)
-    for (let n = 0; n < total; n++) edit()
-    await clock.advance(Math.floor(random() * (chance(0.3) ? 200_000 : 20_000)))
-    if (chance(0.15)) {
-      counts.expired++
-      google.expireHistory()
+  const judge = () => {
+    const violations: string[] = []
+    const conflicting = [...edits.values()].filter((list) => new Set(list.map(({ side }) => side)).size === 2)
+    counts.merged += conflicting.length
+    const [theirs, ours] = [remote(), local()]
+    const shown = (labels: Labels | undefined): string => [...(labels ?? ['none'])].toSorted().join()
+    for (const subject of new Set([...theirs.keys(), ...ours.keys()])) {
+      const [there, here] = [shown(theirs.get(subject)?.labels), shown(ours.get(subject))]
+      if (there !== here) violations.push(`P1: ${subject} has ${there} at Gmail and ${here} in the table`)
     }
-    if (chance(0.05)) google.expirePageTokens()
-    await round()
-  }
-  isHostile = false
-  google.behave()
-  const conflicting = [...edits.values()].filter((list) => new Set(list.map(({ side }) => side)).size === 2)
-  counts.merged += conflicting.length
-  // What failed three times is tried again after hours.
-  for (let n = 0; n < 4; n++) {
-    await clock.advance(26 * 3_600_000)
-    await round()
+    if (table.rows().length !== ours.size) violations.push('P4: a message has two rows')
+    for (const subject of removed)
+      if (ours.has(subject)) violations.push(`P6: ${subject} lives although it was removed`)
+    for (const [key, list] of edits) {
+      const at = key.lastIndexOf(' ')
+      const labels = theirs.get(key.slice(0, at))?.labels
+      if (labels === undefined) continue
+      const has = labels.has(key.slice(at + 1))
+      if (!isAdmissible(list, has, rounds, lagMs)) {
+        violations.push(`P3: ${key} is ${has ? 'present' : 'absent'} after ${JSON.stringify(list)}`)
+      }
+    }
+    return { violations }
   }
 
-  const [theirs, ours] = [remote(), local()]
-  const shown = (labels: Labels | undefined): string => [...(labels ?? ['none'])].toSorted().join()
-  for (const subject of new Set([...theirs.keys(), ...ours.keys()])) {
-    const [there, here] = [shown(theirs.get(subject)?.labels), shown(ours.get(subject))]
-    if (there !== here) violations.push(`P1: ${subject} has ${there} at Gmail and ${here} in the table`)
+  for (let n = 0; n < 6; n++) google.receive({ subject: `Message ${made++}` })
+  return {
+    clock,
+    table,
+    edit: () => (chance(0.5) ? editRemote() : editLocal()),
+    round,
+    expire: () => google.expireHistory(),
+    expirePages: () => google.expirePageTokens(),
+    behave: () => google.behave(),
+    writes: () => google.changes,
+    cost: () => google.units,
+    judge,
+    counts,
   }
-  if (table.rows().length !== ours.size) violations.push('P4: a message has two rows')
-  for (const subject of removed) if (ours.has(subject)) violations.push(`P6: ${subject} lives although it was removed`)
-  for (const [key, list] of edits) {
-    const at = key.lastIndexOf(' ')
-    const labels = theirs.get(key.slice(0, at))?.labels
-    if (labels === undefined) continue
-    const has = labels.has(key.slice(at + 1))
-    if (!isAdmissible(list, has, rounds, lagMs)) {
-      violations.push(`P3: ${key} is ${has ? 'present' : 'absent'} after ${JSON.stringify(list)}`)
-    }
-  }
-  const before = { changes: google.changes, writes: table.writes, units: google.units }
-  await round()
-  if (google.changes !== before.changes || table.writes !== before.writes) violations.push('P2: a quiet round writes')
-  if (google.units - before.units !== 2) violations.push(`P7: a quiet round costs ${google.units - before.units} units`)
-  return { violations, counts }
 }
 
 /**
@@ -176,15 +143,16 @@ function isAdmissible(
   return !rounds.some(({ from, to }) => from >= other.at + lagMs + SETTLE_MS && to <= last.at)
 }
 
-describe('a mailbox and a table', () => {
-  it(`hold the guarantees in ${SEEDS} hostile histories`, { timeout: 600_000 }, async () => {
-    const totals: Record<string, number> = {}
-    for (let seed = 1; seed <= SEEDS; seed++) {
-      const { violations, counts } = await simulate(seed)
-      expect(violations, `seed ${seed}`).toEqual([])
-      for (const [name, count] of Object.entries(counts)) totals[name] = (totals[name] ?? 0) + count
-    }
-    // A batch without these has proved nothing.
-    for (const [name, count] of Object.entries(totals)) expect(count, name).toBeGreaterThan(0)
+it(`holds the guarantees of a mailbox in ${HISTORIES} hostile histories`, { timeout: 600_000 }, async () => {
+  const { violations, missing } = await hostileHistories(HISTORIES, {
+    steps: 12,
+    maxEditsPerStep: 3,
+    maxPausesMs: [20_000, 200_000],
+    rates: { during: 0.04, expiry: 0.15 },
+    quietCost: 2,
+    compose,
   })
+  expect(violations).toEqual([])
+  // A batch without these has proved nothing.
+  expect(missing).toEqual([])
 })

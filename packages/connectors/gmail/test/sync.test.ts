@@ -55,7 +55,7 @@ describe('the messages of a mailbox', () => {
   it('include what arrives while the first pages are read', async () => {
     let isFirst = true
     const scene = setUp({
-      around: async (request, send) => {
+      around: async (send, request) => {
         const response = await send()
         if (isFirst && request.url.includes('/messages?')) {
           isFirst = false
@@ -116,7 +116,7 @@ describe('the messages of a mailbox', () => {
 
   it('are removed if they are deleted after they were listed', async () => {
     const scene = setUp({
-      around: async (request, send) => {
+      around: async (send, request) => {
         const response = await send()
         const [first] = scene.google.messages()
         if (request.url.includes('/messages?') && first !== undefined) scene.google.remove(first.id)

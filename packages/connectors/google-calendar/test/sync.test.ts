@@ -209,7 +209,7 @@ describe('the events of a calendar', () => {
     await settle()
     expect(google.events()).toMatchObject([{ summary: 'Great egret', location: 'Hide 2' }])
     expect(table.rows()).toMatchObject([{ summary: 'Great egret', location: 'Hide 2' }])
-    for (const { ifMatch } of writes()) expect(ifMatch).not.toBeNull()
+    for (const { headers } of writes()) expect(headers.get('if-match')).not.toBeNull()
   })
 
   it('are listed again after Google has forgotten the sync token, and deletions are found (S1)', async () => {

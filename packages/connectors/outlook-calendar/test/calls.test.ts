@@ -3,7 +3,8 @@ import { createFakeClock, errorOf, scriptedTransport, seededRandom } from '@mcpc
 import { simulatedGraph } from '@mcpclient/testing/simulators'
 import { describe, expect, it } from 'vitest'
 import { outlookCalendar } from '../src/index.ts'
-import { meeting, series, TOKEN } from './sync-scene.ts'
+import { GRAPH_TOKEN as TOKEN } from '@mcpclient/testkit'
+import { meeting, series } from './sync-scene.ts'
 
 /** Composes a client with a mailbox at a simulated Graph. */
 function mailbox() {

@@ -121,7 +121,7 @@ describe('the mapping of events', () => {
 
 describe('a plan with the mapping of events', () => {
   it('keeps a table of shared rows equal with a calendar, both ways', async () => {
-    const { graph, table, settle } = setUp({ mapping: calendarEvents })
+    const { graph, table, settle } = setUp({ plan: { mapping: calendarEvents } })
     await graph.events().insert({
       subject: 'Dentist',
       start: { dateTime: '2026-11-02T10:00:00', timeZone: BERLIN },

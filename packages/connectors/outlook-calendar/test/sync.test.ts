@@ -186,7 +186,7 @@ describe('the events of a calendar', () => {
     await settle()
     expect(events.all()).toMatchObject([{ subject: 'Great egret', showAs: 'free' }])
     expect(table.rows()).toMatchObject([{ subject: 'Great egret', showAs: 'free' }])
-    for (const { ifMatch } of writes()) expect(ifMatch).not.toBeNull()
+    for (const { headers } of writes()) expect(headers.get('if-match')).not.toBeNull()
   })
 
   it('are listed again after Graph has forgotten the link, and deletions are found (S1)', async () => {
@@ -209,8 +209,10 @@ describe('the events of a calendar', () => {
     await both()
     const deltas = sent.filter(({ url }) => url.pathname.endsWith('/delta'))
     const links = deltas.flatMap(({ response }) => Object.values(response as Readonly<Record<string, unknown>>))
-    for (const [at, { url, prefer }] of deltas.entries()) {
-      expect(prefer).toBe('IdType="ImmutableId", outlook.timezone="UTC", outlook.body-content-type="text"')
+    for (const [at, { url, headers }] of deltas.entries()) {
+      expect(headers.get('prefer')).toBe(
+        'IdType="ImmutableId", outlook.timezone="UTC", outlook.body-content-type="text"',
+      )
       if (at > 0) expect(links).toContain(url.href)
     }
     expect(deltas.length).toBeGreaterThan(4)
@@ -218,7 +220,7 @@ describe('the events of a calendar', () => {
 
   it('keep the bearer token for the declared host, whatever a link says', async () => {
     const { both, sent } = setUp({
-      around: async (_request, send) => {
+      around: async (send) => {
         const response = await send()
         const text = (await response.text()).replaceAll(
           'https://graph.microsoft.com/v1.0/me/calendar/',

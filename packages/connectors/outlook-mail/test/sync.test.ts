@@ -102,7 +102,9 @@ describe('the messages of a folder', () => {
     expect(first?.get('$select')).toContain('lastModifiedDateTime')
     expect(first?.get('$select')).not.toContain('body,')
     expect([...(first?.keys() ?? [])]).toEqual(['$select'])
-    expect(new Set(sent.map(({ prefer }) => prefer))).toEqual(new Set(['IdType="ImmutableId", odata.maxpagesize=200']))
+    expect(new Set(sent.map(({ headers }) => headers.get('prefer')))).toEqual(
+      new Set(['IdType="ImmutableId", odata.maxpagesize=200']),
+    )
   })
 
   it('have their bodies if the params ask for them', async () => {
