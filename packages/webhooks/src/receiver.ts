@@ -40,6 +40,7 @@ export async function receive(parts: ReceiverContext, request: Request): Promise
   if (found === undefined) return status(404)
   const { endpoint, url } = found
   const { webhook, secrets, serverId } = endpoint
+  const { acceptedStatus: accepted = 200 } = webhook
   const deadline = client.clock.monotonic() + (webhook.respondWithinMs ?? RESPOND_WITHIN_MS) * 0.8
   const arrived = await readRequest(request, { scheme: webhook.verify, url, maxBytes, now: client.clock.now() })
   if (typeof arrived === 'string') return refuse(parts, serverId, arrived)
@@ -57,7 +58,7 @@ export async function receive(parts: ReceiverContext, request: Request): Promise
     if (reading === 'unreadable') return status(400)
     if ('ignore' in reading) {
       client.logger.debug({ event: 'delivery.ignored', serverId, reason: reading.ignore }, 'A delivery was ignored.')
-      return status(200)
+      return status(accepted)
     }
     const notices = noticesIn(reading)
     for (const { to } of notices) {
@@ -66,7 +67,7 @@ export async function receive(parts: ReceiverContext, request: Request): Promise
       }
     }
     const isAccepted = await parts.handover.accept(endpoint, notices, arrived.decompressed, deadline)
-    return isAccepted ? status(200) : status(503)
+    return status(isAccepted ? accepted : 503)
   } catch (error) {
     client.logger.warn({ event: 'delivery.failed', serverId, error }, 'A delivery failed and has to be sent again.')
     return status(503)

@@ -1,8 +1,12 @@
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
+import { bearer, defineConnector, webhook } from '@mcpclient/core/define'
 import { errorOf } from '@mcpclient/testing'
 import { webhooks } from '@mcpclient/webhooks'
+import { github } from '@mcpclient/webhooks/schemes'
+import { signedRequest } from '@mcpclient/webhooks/testing'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { ADDRESS, calendar, chat, chatDelivery, message, SECRET, setUp } from './scene.ts'
 
 const MINUTE = 60_000
@@ -63,6 +67,41 @@ describe('receive', () => {
       expect((await scene.hooks.receive(await chatDelivery(scene, body))).status).toBe(200)
     }
   })
+
+  it.each([undefined, 200, 204] as const)(
+    'responds with the accepted status of the connector: %s',
+    async (acceptedStatus) => {
+      const hooks = webhooks({ address: ADDRESS })
+      const plain = defineConnector({
+        id: 'plain',
+        name: 'Plain',
+        baseUrl: 'https://plain.example/',
+        auth: bearer(),
+        tools: {},
+        events: { ping: z.object({}) },
+        webhook: webhook({
+          verify: github(),
+          acceptedStatus,
+          read: ({ header }) =>
+            header('x-kind') === 'ping'
+              ? { to: { account: 'A1' }, event: 'ping', data: {} }
+              : { ignore: 'another kind of delivery' },
+        }),
+      })
+      createMcpClient({ connectors: { plain: plain({ token: 't', signingSecret: SECRET }) }, capabilities: [hooks] })
+      const deliver = async (kind: string, secret = SECRET) => {
+        const url = `${ADDRESS}/plain`
+        const headers = { 'x-kind': kind }
+        const request = await signedRequest({ scheme: 'github', secret, url, headers, body: { kind } })
+        return hooks.receive(request)
+      }
+      for (const kind of ['ping', 'ping', 'other']) {
+        const response = await deliver(kind)
+        expect([response.status, await response.text()]).toEqual([acceptedStatus ?? 200, ''])
+      }
+      expect((await deliver('ping', 'another-secret')).status).toBe(401)
+    },
+  )
 
   it('responds 401 to a wrong signature, and calls no handler', async () => {
     const scene = await setUp()

@@ -184,6 +184,12 @@ export interface Webhook<Read extends Reading = Reading, Params = never, Setting
   readonly subscribe?: Subscription<Params, Settings> | undefined
   /** The request with which the provider checks the address. Absent: there is none. */
   readonly handshake?: Handshake | undefined
+  /**
+   * The status of the response, without a body, to a delivery that is accepted or ignored. 204 is for providers that read a 200
+   * as a response with content.
+   * @default 200
+   */
+  readonly acceptedStatus?: 200 | 204 | undefined
   /** Milliseconds within which the provider wants its response. @default 3000 */
   readonly respondWithinMs?: number | undefined
   /** Milliseconds for which the provider repeats a delivery that failed. Its id is kept longer. @default 86_400_000 */
