@@ -95,6 +95,8 @@ export const statusCallbacks = webhook({
     }
     return { id: `${call}:${kind.call_status}`, to, event: 'call_status', data: form(named(events.call_status)) }
   },
+  // To a message, Twilio expects TwiML in a 200, and logs error 11200 without it.
+  acceptedStatus: 204,
   // Twilio waits that long. Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
   respondWithinMs: 15_000,
 })

@@ -93,7 +93,7 @@ const completed: Parameters = {
 describe('an event', () => {
   it('is a message that was received', async () => {
     const { deliver, seen } = await setUp()
-    expect((await deliver(received)).status).toBe(200)
+    expect((await deliver(received)).status).toBe(204)
     const { MessageSid: message_sid, From: from, To: to, Body: body } = received
     expect(seen).toEqual([['ada', 'message_received', { message_sid, from, to, body, num_media: '0', media: [] }]])
   })
@@ -171,7 +171,7 @@ describe('a repeated delivery', () => {
   ])('is handed over once, whatever its unsigned token: %s', async (_what, parameters) => {
     const { deliver, seen } = await setUp()
     await deliver(parameters, { headers: { 'i-twilio-idempotency-token': 'a' } })
-    expect((await deliver(parameters, { headers: { 'i-twilio-idempotency-token': 'b' } })).status).toBe(200)
+    expect((await deliver(parameters, { headers: { 'i-twilio-idempotency-token': 'b' } })).status).toBe(204)
     expect(seen).toHaveLength(1)
   })
 
@@ -198,7 +198,7 @@ describe('a delivery that is ignored', () => {
     ['another product', { AccountSid: ADA, EventType: 'onMessageAdded' }],
   ])('is %s', async (_what, parameters) => {
     const { deliver, seen, hooks } = await setUp()
-    expect((await deliver(parameters)).status).toBe(200)
+    expect((await deliver(parameters)).status).toBe(204)
     expect([seen, await Array.fromAsync(hooks.parked())]).toEqual([[], []])
   })
 
@@ -216,7 +216,7 @@ describe('a delivery that is ignored', () => {
           headers: { 'content-type': 'application/json', 'x-twilio-signature': signature },
         }),
       )
-    expect((await send(body)).status).toBe(200)
+    expect((await send(body)).status).toBe(204)
     expect((await send('[]')).status).toBe(401)
     expect([seen, await Array.fromAsync(hooks.parked())]).toEqual([[], []])
   })
