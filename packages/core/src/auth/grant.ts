@@ -42,4 +42,13 @@ export interface GrantChoice {
   readonly name: string
   /** The settings to pass to `connect` for this choice. */
   readonly settings: Readonly<Record<string, unknown>>
+  /** The token of this account, if the provider issues one for each. */
+  readonly accessToken?: string | undefined
+}
+
+/** Returns the grant for one of its accounts: with the token of that account, if it has its own. */
+export function ofChoice(grant: Grant, { accessToken }: Pick<GrantChoice, 'accessToken'>): Grant {
+  if (accessToken === undefined) return grant
+  const { refreshToken: _user, expiresAt: _ends, refreshExpiresAt: _refreshEnds, ...kept } = grant
+  return { ...kept, accessToken }
 }

@@ -27,9 +27,15 @@ export interface AuthStrategy<Fields extends CredentialFields = CredentialFields
    * Returns the headers or query parameters that authenticate a request.
    * @param credential the fields from the user or the composition
    * @param grant the grant of the flow, if there is one
+   * @param app the app's registration with the provider, from the composition
    */
   // A method, so that a strategy of particular fields is still a strategy.
-  sign(request: SignableRequest, credential: CredentialOf<Fields>, grant?: Grant): Signature | Promise<Signature>
+  sign(
+    request: SignableRequest,
+    credential: CredentialOf<Fields>,
+    grant?: Grant,
+    app?: Readonly<Record<string, unknown>>,
+  ): Signature | Promise<Signature>
   /**
    * Returns the strategy with the scopes that follow from those of the connector's tools. Absent if its scopes do not
    * depend on them.

@@ -29,7 +29,7 @@ export class AppCredentials implements CredentialSource {
       throw new ConnectorError('CONFIGURATION_ERROR', message, { serverId, reason: 'vault_missing', hint: HINT })
     }
     this.#signer = {
-      sign: (request) => auth.sign(request, appCredential),
+      sign: (request) => auth.sign(request, appCredential, undefined, connector.app),
       secrets: () => Object.values(appCredential),
     }
   }

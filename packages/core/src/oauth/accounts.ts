@@ -1,10 +1,12 @@
 import { ConnectorError } from '../errors/connector-error.ts'
 import { providerText } from '../errors/provider-text.ts'
 import type { FlowContext } from '../auth/grant-flow.ts'
+import { ofChoice } from '../auth/grant.ts'
 import type { Grant } from '../auth/grant.ts'
 import { sendRequest, GET_JSON, unusableResponse } from './server-request.ts'
-import type { AccountChoice, AccountDiscovery } from './definition.ts'
+import type { AccountChoice, AccountDiscovery, OAuth2Options } from './definition.ts'
 import { endpoint, hostOf } from './endpoints.ts'
+import { provenUrl } from './secret-proof.ts'
 
 /**
  * Requests the accounts that a new grant reaches. Selects the only one, or the one that the connection's settings name.
@@ -13,10 +15,11 @@ import { endpoint, hostOf } from './endpoints.ts'
  */
 export async function discoverAccount(
   context: FlowContext,
-  { url: where, scheme = 'Bearer', choose }: AccountDiscovery,
+  { discover: { url: where, scheme = 'Bearer', choose }, secretProof }: DiscoveringDefinition,
   grant: Grant,
 ): Promise<Grant> {
-  const url = endpoint(where, { ...context, settings: { ...context.settings, ...grant.settings } })
+  const listed = endpoint(where, { ...context, settings: { ...context.settings, ...grant.settings } })
+  const url = await provenUrl(listed, secretProof, { ...grant, app: context.app })
   const host = hostOf(url)
   const { status, body } = await sendRequest(context, {
     ...GET_JSON,
@@ -35,11 +38,24 @@ export async function discoverAccount(
   if (only === undefined) {
     return {
       ...grant,
-      choices: choices.map(({ id, name, settings }) => ({ id, name: providerText(name), settings })),
+      choices: choices.map(({ id, name, settings, accessToken }) => ({
+        id,
+        name: providerText(name),
+        settings,
+        ...(accessToken !== undefined && { accessToken }),
+      })),
     }
   }
   const account = only.account ?? grant.account
-  return { ...grant, settings: { ...grant.settings, ...only.settings }, ...(account !== undefined && { account }) }
+  return {
+    ...ofChoice(grant, only),
+    settings: { ...grant.settings, ...only.settings },
+    ...(account !== undefined && { account }),
+  }
+}
+
+interface DiscoveringDefinition extends Pick<OAuth2Options, 'secretProof'> {
+  readonly discover: AccountDiscovery
 }
 
 function isChosen({ settings }: AccountChoice, chosen: FlowContext['settings']): boolean {

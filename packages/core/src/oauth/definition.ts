@@ -112,6 +112,11 @@ export interface AccountChoice {
   readonly settings: Readonly<Record<string, unknown>>
   /** The account of the connection. @default the account of the grant, which OpenID Connect always uses */
   readonly account?: Account | undefined
+  /**
+   * The token of this account, if the provider issues one for each. It replaces the tokens of the grant. Its lifetime is that
+   * of a token without `expires_in`.
+   */
+  readonly accessToken?: string | undefined
 }
 
 /** The app's metadata for registration at run time (RFC 7591, section 2). */
@@ -173,6 +178,11 @@ export interface OAuth2Options extends TokenServer {
       }
     | undefined
   readonly discover?: AccountDiscovery | undefined
+  /**
+   * The query parameter for a proof that the sender knows the client secret: the HMAC-SHA-256 of the access token, with that
+   * secret as the key, in hex. It is added to each request with an access token. An app without a secret sends none.
+   */
+  readonly secretProof?: string | undefined
   /** Whether to bind tokens to a key (DPoP, RFC 9449). `'where_supported'`: if the metadata offers it. */
   readonly dpop?: boolean | 'where_supported' | undefined
   /** Registers the app at run time: by its client metadata document, else by RFC 7591. */

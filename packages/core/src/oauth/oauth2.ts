@@ -67,7 +67,14 @@ export function authorizedStrategy(
     holders,
     flow: flowOf(definition, openId),
     forTools: (scopes) => authorizedStrategy(kind, given, openId, scopes),
-    sign: (request, { token }, grant) => grantSignature(request, token, grant, nonces?.of(request.url)),
+    sign: (request, { token }, grant, app) => {
+      const signature = grantSignature(request, token, grant, nonces?.of(request.url))
+      const { secretProof } = definition
+      if (secretProof === undefined) return signature
+      return import('./secret-proof.ts').then(async ({ provenSignature }) =>
+        provenSignature(await signature, secretProof, { accessToken: grant?.accessToken ?? token, app }),
+      )
+    },
     ...(nonces && { onResponse: nonces.onResponse }),
   }
 }

@@ -68,7 +68,7 @@ export function oauthProtocol(
 
   /** Adds the account and the settings that the grant needs before its first use. */
   const completed = async (session: Session, { grant, idToken }: TokenResult, nonce?: string): Promise<Grant> => {
-    const { exchange, discover } = session.definition
+    const { exchange, discover, secretProof } = session.definition
     let result = grant
     if (openId) {
       const { accessToken } = grant
@@ -79,7 +79,7 @@ export function oauthProtocol(
       result = { ...result, ...(await exchangeToken(session, exchange.afterConnect, result)) }
     }
     if (discover === undefined) return result
-    const found = await discoverAccount(session.context, discover, result)
+    const found = await discoverAccount(session.context, { discover, secretProof }, result)
     // The subject stays the account, because each refresh is compared with it.
     return openId ? { ...found, account: result.account } : found
   }

@@ -8,6 +8,7 @@ import { isOwnRequest } from './definition.ts'
 import type { ProtocolOptions, RevocationRequest } from './definition.ts'
 import type { ErrorRow } from '../connector/error-table.ts'
 import { endpoint, hostOf } from './endpoints.ts'
+import { provenUrl } from './secret-proof.ts'
 import { normalizingFetch, readWith, secretsOf } from './normalizing-fetch.ts'
 import { refusal, requestFailure } from './refusal.ts'
 import type { Session } from './session.ts'
@@ -44,31 +45,33 @@ export async function revokeWithOwnRequest(
   definition: ProtocolOptions,
   grant: Grant,
 ): Promise<void> {
-  const { errors, revoke: request } = definition
+  const { revoke: request } = definition
   if (!isOwnRequest(request)) return
   const { accessToken, refreshToken } = grant
   if (request.each === true && refreshToken !== undefined) {
     // The longer-lived token first. If it fails, the other one is revoked all the same.
     try {
-      await revokeToken(context, request, errors, refreshToken)
+      await revokeToken(context, definition, request, refreshToken)
     } finally {
-      await revokeToken(context, request, errors, accessToken)
+      await revokeToken(context, definition, request, accessToken)
     }
     return
   }
-  await revokeToken(context, request, errors, accessToken)
+  await revokeToken(context, definition, request, accessToken)
 }
 
 async function revokeToken(
   context: FlowContext,
+  { errors, secretProof }: ProtocolOptions,
   request: RevocationRequest,
-  errors: ProtocolOptions['errors'],
   token: string,
 ): Promise<void> {
   const app = { id: stringOr(context.app['clientId'], ''), secret: stringOr(context.app['clientSecret'], '') }
   const { url: given } = request
   const clientId = encodeURIComponent(app.id)
-  const url = endpoint(typeof given === 'string' ? given : (settings) => given({ clientId, settings }), context)
+  const target = endpoint(typeof given === 'string' ? given : (settings) => given({ clientId, settings }), context)
+  const isSigned = request.authenticate === 'token'
+  const url = isSigned ? await provenUrl(target, secretProof, { accessToken: token, app: context.app }) : target
   const host = hostOf(url)
   const basic = toBase64(new TextEncoder().encode(`${app.id}:${app.secret}`))
   const { status, body } = await sendRequest(context, {

@@ -1,5 +1,6 @@
 import type { ConnectOptions, ConnectResult } from '../ports/accounts.ts'
 import type { GrantFlow } from '../auth/grant-flow.ts'
+import { ofChoice } from '../auth/grant.ts'
 import { isSameCredential, stringValues } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { callbackSettings } from './callback.ts'
@@ -137,7 +138,7 @@ export async function chooseSite(context: AccountContext, id: string): Promise<C
     }
     const { choices: _settled, ...grant } = record.grant ?? { accessToken: '', issuedAt: 0 }
     const { startedBy: _user, ...kept } = record
-    return verifyAndStore(context, { ...kept, grant, settings }, marks)
+    return verifyAndStore(context, { ...kept, grant: ofChoice(grant, chosen), settings }, marks)
   })
 }
 

@@ -115,7 +115,12 @@ export const secretsOf = (
   )
 
 const secretsOfGrant = (grant: Grant | undefined): readonly string[] =>
-  [grant?.accessToken, grant?.refreshToken, grant?.key?.['d']].filter((secret) => typeof secret === 'string')
+  [
+    grant?.accessToken,
+    grant?.refreshToken,
+    grant?.key?.['d'],
+    ...(grant?.choices ?? []).map(({ accessToken }) => accessToken),
+  ].filter((secret) => typeof secret === 'string')
 
 /** Returns every string in a value, so that a credential or an app's secrets can be redacted. */
 export const stringValues = (value: unknown): readonly string[] => {

@@ -106,7 +106,7 @@ export class ConnectorVault {
     if (signer === undefined) {
       const { credential, grant } = record
       signer = {
-        sign: (request) => this.auth.sign(request, credential, grant),
+        sign: (request) => this.auth.sign(request, credential, grant, this.context.composed.connector.app),
         secrets: () => secretsOf(record),
       }
       this.#signers.set(record, signer)

@@ -1,5 +1,10 @@
+import { createHmac } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { scriptedTransport } from '@mcpclient/testing'
+import { defineConnector, get } from '../../src/define.ts'
+import { createMcpClient } from '../../src/index.ts'
+import { vault } from '../../src/vault.ts'
 import { oauth2 } from '../../src/oauth/oauth2.ts'
 import { generateKey } from '../../src/oauth/dpop.ts'
 import { ENDPOINTS, grantOf } from './scripted-server.ts'
@@ -18,6 +23,46 @@ it('signs with a pasted token, and prefers a grant', () => {
 
 it('refuses to sign without a token', () => {
   expect(() => plain.sign(request, {} as { token: string })).toThrow(/no access token/)
+})
+
+describe('a proof of the client secret', () => {
+  const proven = oauth2({ ...ENDPOINTS, secretProof: 'proof' })
+  const app = { clientId: 'app-1', clientSecret: 'secret-ü' }
+  const proofOf = (token: string) => createHmac('sha256', app.clientSecret).update(token).digest('hex')
+
+  it('is the HMAC of the token that is sent', async () => {
+    expect(await proven.sign(request, { token: 'pasted' }, undefined, app)).toEqual({
+      headers: { authorization: 'Bearer pasted' },
+      query: { proof: proofOf('pasted') },
+    })
+    expect(await proven.sign(request, { token: 'pasted' }, grantOf(), app)).toMatchObject({
+      query: { proof: proofOf('access-canary-0001') },
+    })
+  })
+
+  it('is left out for an app without a secret', async () => {
+    expect((await proven.sign(request, { token: 'pasted' })).query).toEqual({})
+    expect((await proven.sign(request, { token: 'pasted' }, undefined, { clientId: 'app-1' })).query).toEqual({})
+  })
+
+  it('is sent with the secret of the composition, with and without a vault', async () => {
+    const notes = defineConnector({
+      id: 'notes',
+      name: 'Notes',
+      baseUrl: 'https://api.example/',
+      auth: proven,
+      check: { request: get('me') },
+      tools: {},
+    })
+    for (const token of [undefined, 'composed']) {
+      const transport = scriptedTransport([{ json: {} }])
+      const connectors = { notes: notes({ ...app, ...(token && { token }) }) }
+      const mcp = createMcpClient({ connectors, transport, ...(token === undefined && { vault: vault() }) })
+      const ada = mcp.as('ada').notes
+      await (token === undefined ? ada.connect({ token: 'pasted' }) : ada.health())
+      expect(transport.requests[0]?.query).toEqual({ proof: proofOf(token ?? 'pasted') })
+    }
+  })
 })
 
 it('passes responses only to strategies that need them', () => {

@@ -1,5 +1,5 @@
 import { errorOf } from '@mcpclient/testing'
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { expect, it } from 'vitest'
 import { jwtBearer } from '../../src/oauth/jwt-bearer.ts'
@@ -87,6 +87,55 @@ it('selects the site of Jira that the settings name', async () => {
 it('refuses a grant of Jira without a site', async () => {
   const { redeeming } = await redeem({ discover: sites }, [{ json: TOKENS }, { json: [] }])
   expect((await errorOf(redeeming)).details.reason).toBe('no_account')
+})
+
+const pages = {
+  url: 'https://graph.example/accounts',
+  choose: (body: unknown) =>
+    (body as { data: { id: string; access_token: string }[] }).data.map(({ id, access_token: accessToken }) => ({
+      id,
+      name: `Page ${id}`,
+      settings: {},
+      accessToken,
+    })),
+}
+const listed = (...ids: readonly string[]) => ({ data: ids.map((id) => ({ id, access_token: `token-of-${id}` })) })
+
+it('replaces the tokens of the user by the token of the only page', async () => {
+  const { redeeming } = await redeem({ discover: pages }, [{ json: TOKENS }, { json: listed('p1') }])
+  const grant = await redeeming
+  expect(grant).toMatchObject({ accessToken: 'token-of-p1', scopes: ['read', 'write'] })
+  // They belong to the token of the user.
+  expect(grant).not.toHaveProperty('expiresAt')
+  expect(grant).not.toHaveProperty('refreshToken')
+})
+
+it('keeps the token of each page until the user chooses', async () => {
+  const { redeeming } = await redeem({ discover: pages }, [{ json: TOKENS }, { json: listed('p1', 'p2') }])
+  expect(await redeeming).toMatchObject({
+    accessToken: 'access-2',
+    choices: [
+      { id: 'p1', accessToken: 'token-of-p1' },
+      { id: 'p2', accessToken: 'token-of-p2' },
+    ],
+  })
+})
+
+it('proves the client secret to the list of accounts and to a revocation', async () => {
+  const revoke = { url: 'https://graph.example/permissions', method: 'DELETE', authenticate: 'token' } as const
+  const definition = { discover: pages, secretProof: 'appsecret_proof', revoke }
+  const { redeeming, transport, protocol, context } = await redeem(definition, [
+    { json: TOKENS },
+    { json: listed('p1') },
+    { json: { success: true } },
+  ])
+  const grant = await redeeming
+  await protocol.revoke(context, grant)
+  const proofOf = (token: string) => createHmac('sha256', APP.clientSecret).update(token).digest('hex')
+  expect(transport.requests.slice(1)).toMatchObject([
+    { path: '/accounts', query: { appsecret_proof: proofOf('access-2') } },
+    { path: '/permissions', query: { appsecret_proof: proofOf('token-of-p1') } },
+  ])
 })
 
 it('requests the data centre of Mailchimp with its own scheme', async () => {
