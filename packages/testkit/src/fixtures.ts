@@ -13,7 +13,8 @@ export interface Fixture<Input = Readonly<Record<string, unknown>>> {
   readonly output?: unknown
 }
 
-type Written<Input> = Omit<Fixture<Input>, 'tool' | 'requests' | 'responses'> & {
+type Written<Input> = Omit<Fixture<Input>, 'tool' | 'input' | 'requests' | 'responses'> & {
+  readonly input?: Input
   readonly request?: Fixture['requests'][number]
   readonly requests?: Fixture['requests']
   readonly response?: Fixture['responses'][number]
@@ -35,7 +36,7 @@ export function readFixtures<Input = Fixture['input']>(tests: string): readonly 
         | readonly Written<Input>[]
       return [content]
         .flat()
-        .map(({ name, input, request, requests, response, responses, ...rest }): Fixture<Input> => ({
+        .map(({ name, input = {} as Input, request, requests, response, responses, ...rest }): Fixture<Input> => ({
           tool,
           name: name ?? 'as usual',
           input,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -36,4 +36,22 @@ export async function loadVendorContract(folder: string, name: string): Promise<
     load(name: string): Promise<VendorContract>
   }
   return checker.load(name)
+}
+
+/**
+ * Loads the schemas of one OpenAPI description, for values that are no body of an operation.
+ * @returns a function that returns the findings about a value at a path, such as `components/schemas/Task`
+ */
+export async function loadVendorSchemas(
+  folder: string,
+  name: string,
+): Promise<(path: string, value: unknown) => readonly string[]> {
+  const { Ajv2020 } = await import('ajv/dist/2020.js')
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false })
+  const { components } = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as { components: object }
+  ajv.addSchema({ $id: 'description', components })
+  return (path, value) => {
+    const validate = ajv.compile({ $ref: `description#/${path}` })
+    return validate(value) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`)
+  }
 }
