@@ -49,3 +49,23 @@ interface Recipients {
 
 /** Returns all recipients of an e-mail. */
 export const recipientsOf = ({ to = [], cc = [], bcc = [] }: Recipients): readonly Mailbox[] => [...to, ...cc, ...bcc]
+
+/** Returns whether an e-mail has a recipient in to, cc or bcc. */
+export const hasRecipient = (email: Recipients): boolean => recipientsOf(email).length > 0
+
+/** Returns the address of a mailbox without the name. */
+export const addressOf = (box: Mailbox): string => (typeof box === 'string' ? box : box.email)
+
+/**
+ * Lists the recipients and the attachments of an e-mail for a preview: ` to bo@example.com with count.csv`. It begins with
+ * a space, or is empty.
+ */
+export function recipientsAndFiles(email: Recipients & Pick<Partial<Email>, 'attachments'>): string {
+  const { bcc = [], attachments = [] } = email
+  const names = recipientsOf(email).map(addressOf)
+  return [
+    ...(names.length === 0 ? [] : [` to ${names.join(', ')}`]),
+    ...(bcc.length === 0 ? [] : [` (${bcc.length} in bcc)`]),
+    ...(attachments.length === 0 ? [] : [` with ${attachments.map(({ filename }) => filename).join(', ')}`]),
+  ].join('')
+}

@@ -1,9 +1,12 @@
 import { gmail } from '@mcpclient/gmail'
 import { outlookMail } from '@mcpclient/outlook-mail'
+import { sendgrid } from '@mcpclient/sendgrid'
 import { Email } from '@mcpclient/shapes'
 import { describe, expect, it } from 'vitest'
 
 const services = [gmail, outlookMail].map(({ tools }) => tools['send_email'])
+/** They need a recipient in `to`, and a subject and a content that are not empty. */
+const stricter = [sendgrid].map(({ tools }) => tools['send_email'])
 
 const valid = {
   'the least': { to: ['bo@example.com'], subject: 'Count', text: '' },
@@ -46,7 +49,13 @@ describe('send_email of every mail service', () => {
     }
   })
 
+  it('accepts the same e-mail at stricter services', () => {
+    const email = valid.everything
+    for (const tool of stricter) expect(tool?.input.safeParse(email)).toMatchObject({ success: true, data: email })
+  })
+
   it.each(Object.entries(invalid))('refuses the same e-mail: %s', (_what, email) => {
-    for (const tool of services) expect(tool?.input.safeParse(email)).toMatchObject({ success: false })
+    for (const tool of [...services, ...stricter])
+      expect(tool?.input.safeParse(email)).toMatchObject({ success: false })
   })
 })

@@ -1,0 +1,36 @@
+import { post, tool } from '@mcpclient/core/define'
+import { recipientsAndFiles } from '@mcpclient/shapes'
+import * as email from '../email.ts'
+import { Accepted } from '../shapes.ts'
+import type { Context } from '../shapes.ts'
+
+// SendGrid has no idempotency key, so a lost response leaves it unknown whether the e-mail was sent: nothing is repeated.
+export const sends = { effect: 'write', scopes: ['mail.send'], output: Accepted, undo: 'impossible' } as const
+export const reconcile = 'Check the delivery events, or the Activity page of SendGrid, before you send it again.'
+
+/** E-mails that are sent at once. */
+export const sendEmail = {
+  send_email: tool({
+    description:
+      'Send an e-mail with text, HTML and attachments to at most 1,000 recipients, who see each other in to and cc. It cannot be taken back.',
+    ...sends,
+    input: email.Email.refine(email.hasTo, email.NO_TO)
+      .refine(email.hasContent, email.NO_CONTENT)
+      .refine(email.hasFewRecipients, email.TOO_MANY)
+      .refine(email.hasPlainNames, email.NO_SEPARATORS),
+    request: (input, context: Context) => post('mail/send', email.messageOf(input, context)),
+    preview: (input) => `Send "${input.subject}"${recipientsAndFiles(input)}.`,
+    reconcile,
+    examples: [{ input: { to: ['bo@example.com'], subject: 'Count', html: '<p>12 egrets.</p>' }, note: 'HTML' }],
+  }),
+  send_template_email: tool({
+    description: 'Send an e-mail from a dynamic template, with values for its variables. It cannot be taken back.',
+    ...sends,
+    input: email.Template.refine(email.hasTo, email.NO_TO)
+      .refine(email.hasFewRecipients, email.TOO_MANY)
+      .refine(email.hasPlainNames, email.NO_SEPARATORS),
+    request: (input, context: Context) => post('mail/send', email.messageOf(input, context)),
+    preview: (input) => `Send the template ${input.template_id}${recipientsAndFiles(input)}.`,
+    reconcile,
+  }),
+}
