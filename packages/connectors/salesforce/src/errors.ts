@@ -1,8 +1,6 @@
 import { errorTable, valueAt } from '@mcpclient/core/define'
 import type { ErrorRow } from '@mcpclient/core/define'
 
-const all = (words: string, row: ErrorRow) => Object.fromEntries(words.split(' ').map((word) => [word, row]))
-
 const limited: ErrorRow = { code: 'MCP_RATE_LIMIT_EXCEEDED', notProcessed: true }
 const ended = (reason: string, hint = 'Connect the account again.'): ErrorRow => ({
   code: 'MCP_AUTHENTICATION_FAILURE',
@@ -65,7 +63,7 @@ export const errors = errorTable(
       hint: 'Check the ids of related records: one of them does not exist or has another type.',
     },
     INVALID_TYPE: { hint: 'Check the API name of the object with list_objects. Names of custom objects end with __c.' },
-    ...all('INVALID_FIELD INVALID_FIELD_FOR_INSERT_UPDATE', noFields),
+    'INVALID_FIELD INVALID_FIELD_FOR_INSERT_UPDATE': noFields,
     REQUIRED_FIELD_MISSING: { hint: 'Pass the fields that the message names.' },
     FIELD_CUSTOM_VALIDATION_EXCEPTION: { hint: 'Correct the values: a validation rule of the org refuses them.' },
     INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: { hint: 'Pass a value of the picklist: describe_object returns them.' },
@@ -80,7 +78,7 @@ export const errors = errorTable(
     EXCEEDED_ID_LIMIT: { hint: 'Ask for a shorter time: it has more than 600,000 ids.' },
     STORAGE_LIMIT_EXCEEDED: { hint: 'Ask an administrator to free storage: see get_limits.' },
     API_DISABLED_FOR_ORG: { hint: 'Use an org whose edition includes the API.' },
-    ...all('INSUFFICIENT_ACCESS INSUFFICIENT_ACCESS_OR_READONLY CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', denied),
+    'INSUFFICIENT_ACCESS INSUFFICIENT_ACCESS_OR_READONLY CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY': denied,
     INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: denied,
     inactive_user: ended('inactive_user', 'Connect another user: this one is inactive.'),
     inactive_org: ended('inactive_org', 'Connect another org: this one is inactive.'),

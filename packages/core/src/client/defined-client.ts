@@ -222,8 +222,12 @@ const withPagesRead = (failure: ConnectorError, pages: number): ConnectorError =
 
 function requestOf(tool: AnyTool, call: Call): RequestSpec {
   if (tool.request === undefined) throw new TypeError('The tool has neither request() nor run().')
-  // Safe: the input was parsed by the schema that `request` is typed with.
-  return tool.request(call.input as never, { settings: call.settings } as never)
+  try {
+    // Safe: the input was parsed by the schema that `request` is typed with.
+    return tool.request(call.input as never, { settings: call.settings } as never)
+  } catch (error) {
+    throw ConnectorError.is(error) ? error.with({ outcome: 'not_processed', ...error.details }) : error
+  }
 }
 
 /** Adds the call's ids to errors that are thrown while its parts are iterated over, after the call itself returned. */

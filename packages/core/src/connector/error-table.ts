@@ -47,11 +47,17 @@ export interface ErrorTable extends ErrorPlaces {
  * Describes a provider's errors. A code without a row keeps the meaning of its HTTP status, so list only codes with another
  * meaning.
  * @param places the paths of the provider's code and message in a response
- * @param rows the meaning of each code, by the provider's spelling or by HTTP status. A function can read the body.
+ * @param rows the meaning of each code, by the provider's spelling or by HTTP status. A key may list several codes, separated
+ *   by spaces. A function can read the body.
  * @example
- * const errors = errorTable({ code: 'error.code' }, { KEY_INVALID: { code: 'MCP_AUTHENTICATION_FAILURE' } })
+ * const errors = errorTable({ code: 'error.code' }, { 'KEY_INVALID KEY_REVOKED': { code: 'MCP_AUTHENTICATION_FAILURE' } })
  */
-export const errorTable = (places: ErrorPlaces, rows: ErrorTable['rows']): ErrorTable => ({ ...places, rows })
+export const errorTable = (places: ErrorPlaces, rows: ErrorTable['rows']): ErrorTable => ({
+  ...places,
+  rows: Object.fromEntries(
+    Object.entries(rows).flatMap(([codes, row]) => codes.split(' ').map((code) => [code, row] as const)),
+  ),
+})
 
 /** Returns the failure of a response, or undefined if the response is a success. */
 export function failureOf(table: ErrorTable, { status, body }: Reply): Failure | undefined {

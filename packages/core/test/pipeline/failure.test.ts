@@ -1,4 +1,4 @@
-import { scriptedTransport } from '@mcpclient/testing'
+import { errorOf, scriptedTransport } from '@mcpclient/testing'
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
@@ -215,5 +215,54 @@ describe('the hint of a failed write', () => {
   ])('mentions only what is known after a 429 with %j', async (headers, advice) => {
     const { error } = await failureOf([{ status: 429, json: {}, headers }])
     expect(error.advice).toBe(advice)
+  })
+})
+
+describe('a table of errors', () => {
+  const errors = errorTable({ code: 'code' }, { 'too_long too_short 413': { hint: 'Change its length.' } })
+
+  it.each([
+    ['each code of a row with several', { status: 422, json: { code: 'too_short' } }, 'Change its length.'],
+    ['a status among them', { status: 413, json: {} }, 'Change its length.'],
+    ['no other code', { status: 422, json: { code: 'too_odd' } }, undefined],
+  ])('gives advice for %s', async (_name, response, hint) => {
+    const { error } = await failureOf([response], { errors })
+    expect(error.details.hint).toBe(hint)
+  })
+})
+
+describe('a refusal by request()', () => {
+  const refuse = (details: ConnectorError['details']) => {
+    const send = tool({
+      description: 'Send a thing.',
+      effect: 'write',
+      input: z.object({}),
+      output: z.object({}),
+      request: () => {
+        throw new ConnectorError('INVALID_INPUT', 'There is no sender.', details)
+      },
+    })
+    const shop = defineConnector({
+      id: 'shop',
+      name: 'Shop',
+      baseUrl: 'https://shop.example/',
+      auth: noAuth,
+      tools: { send },
+    })
+    const mcp = createMcpClient({ connectors: { shop: shop() }, transport: scriptedTransport([]) })
+    return errorOf(mcp.as('ada').shop.call('send', {}))
+  }
+
+  it('happened before anything was sent', async () => {
+    const error = await refuse({ hint: 'Pass from.' })
+    expect(error).toMatchObject({
+      message: 'There is no sender.',
+      advice: 'Pass from.',
+      details: { outcome: 'not_processed', serverId: 'shop' },
+    })
+  })
+
+  it('keeps an outcome that it names', async () => {
+    expect((await refuse({ outcome: 'unknown' })).details.outcome).toBe('unknown')
   })
 })
