@@ -117,7 +117,8 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
 
 /** Returns the key that all attempts with the same limit share. */
 function keyOf(by: LimitScope, { call }: Attempt): string {
-  if (by === 'app') return call.serverId
+  // Distinct from every connection: a call that waits twice for one key would never end.
+  if (by === 'app') return ''
   if (by === 'tenant') return storeKey(call.serverId, call.principal.tenant)
   return by === 'connection' ? call.connection.key : `${call.connection.key} ${call.toolName}`
 }

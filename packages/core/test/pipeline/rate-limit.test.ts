@@ -162,6 +162,21 @@ describe('a limit learnt from the provider', () => {
     },
   )
 
+  it('ends for calls with the credential of the app, which count for the app and for its connection', async () => {
+    const limits: readonly Limit[] = [
+      { scope: 'app', requests: 100, perMs: 1000 },
+      { scope: 'connection', requests: 100, perMs: 1000 },
+    ]
+    const ok = { json: { who: 'x' } }
+    const limited = { status: 429, headers: { 'retry-after': '5' } }
+    const { clock, mcp, transport } = setUp(limits, {}, [limited, ok, ok])
+    const first = mcp.as('ada').it.call('ping', {})
+    await clock.advance(0)
+    const second = mcp.as('bob').it.call('ping', {})
+    expect(await clock.until(Promise.all([first, second]))).toEqual([ok.json, ok.json])
+    expect(transport.requests).toHaveLength(3)
+  })
+
   it('blocks the scope that the connector names for an error', async () => {
     const strict = defineConnector({
       id: 'strict',
