@@ -5,11 +5,20 @@ import * as z from 'zod'
 /** The version of the Graph API that the connectors are made for. Meta keeps a version for about two years. */
 export const GRAPH_VERSION = 'v25.0'
 
+const VERSION = /^v\d{1,3}\.\d$/
+
 /** The setting for another version of the Graph API. */
-export const graphVersion = z
-  .string()
-  .regex(/^v\d{1,3}\.\d$/, 'A version looks like v25.0.')
-  .default(GRAPH_VERSION)
+export const graphVersion = z.string().regex(VERSION, 'A version looks like v25.0.').default(GRAPH_VERSION)
+
+/** Returns the version in the settings of a connection, which may be without defaults. */
+export const versionIn = ({ version }: Readonly<Record<string, unknown>>): string =>
+  typeof version === 'string' && VERSION.test(version) ? version : GRAPH_VERSION
+
+/** Returns the URL of a path of the Graph API, for the version in the settings. */
+export const graphUrl =
+  (path: string) =>
+  (settings: Readonly<Record<string, unknown>>): string =>
+    `https://graph.facebook.com/${versionIn(settings)}/${path}`
 
 /**
  * Pages a list by its cursor, while there is a next page. The last page has a cursor, too. The URL of the next page

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { systemUserToken } from '../src/index.ts'
+import { facebookLogin, systemUserToken } from '../src/index.ts'
 
 const at = (url: string) => ({ method: 'GET', url, headers: {} })
 const token = 'EAAJ.1'
@@ -25,5 +25,19 @@ describe('the token of a system user', () => {
     expect(await systemUserToken().sign(at('https://lookaside.fbsbx.com/x?hash=A'), { token, appSecret })).toEqual({
       headers: { authorization: 'Bearer EAAJ.1' },
     })
+  })
+})
+
+describe('sign-in with Facebook', () => {
+  const { flow } = facebookLogin()
+
+  it('exchanges access tokens, because there are no refresh tokens', () => {
+    expect(flow).toMatchObject({ renewal: 'access_token', revocationEnds: 'account', interactive: true })
+  })
+
+  it('revokes nothing for a page, whose token cannot do that', async () => {
+    const discover = { url: 'https://graph.facebook.com/me/accounts', choose: () => [] }
+    expect(await facebookLogin({ discover }).flow?.load()).not.toHaveProperty('revoke')
+    expect(await flow?.load()).toHaveProperty('revoke')
   })
 })
