@@ -171,8 +171,8 @@ export async function hostileHistory(
   }
 }
 
-/** Returns how many histories to run: `HISTORIES` of the environment, or else this number. */
-export const historyCount = (fallback: number): number => Number(process.env['HISTORIES'] ?? fallback)
+/** Returns how many histories to run: `HISTORIES` of the environment, as long runs set it, or this number. */
+export const historyCount = (inShortRuns: number): number => Number(process.env['HISTORIES'] ?? inShortRuns)
 
 /** The result of a batch of histories. */
 export interface HistoriesOutcome {

@@ -3,7 +3,7 @@ import type { HistoryContext, HistoryScene } from '@mcpclient/testkit'
 import { expect, it } from 'vitest'
 import { setUp } from './sync-scene.ts'
 
-const HISTORIES = historyCount(20)
+const HISTORIES = historyCount(10)
 const LABELS = ['INBOX', 'UNREAD', 'STARRED', 'IMPORTANT'] as const
 const SETTLE_MS = 60_000
 

@@ -2,7 +2,7 @@ import { GRAPH_TOKEN, graphHistory, historyCount, hostileHistories } from '@mcpc
 import { expect, it } from 'vitest'
 import { outlookContacts } from '../src/index.ts'
 
-const HISTORIES = historyCount(60)
+const HISTORIES = historyCount(20)
 
 it(`holds the guarantees of contacts in ${HISTORIES} hostile histories`, { timeout: 600_000 }, async () => {
   const { violations, missing } = await hostileHistories(HISTORIES, {
