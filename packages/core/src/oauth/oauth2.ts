@@ -70,7 +70,8 @@ export function authorizedStrategy(
     sign: (request, { token }, grant, app) => {
       const signature = grantSignature(request, token, grant, nonces?.of(request.url))
       const { secretProof } = definition
-      if (secretProof === undefined) return signature
+      // An app without a secret has nothing to prove.
+      if (secretProof === undefined || app?.['clientSecret'] === undefined) return signature
       return import('./secret-proof.ts').then(async ({ provenSignature }) =>
         provenSignature(await signature, secretProof, { accessToken: grant?.accessToken ?? token, app }),
       )
