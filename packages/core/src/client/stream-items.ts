@@ -32,8 +32,9 @@ export async function* streamItems(call: Call, stream: StreamReading, reply: Rep
     const failure = failureOf(item)?.with(unknownOutcome(call))
     if (failure !== undefined) throw failure
     yield parseResponse(call.tool.output, item, call)
+    if (stream.last?.(event)) return
   }
-  if (stream.end === undefined) return
+  if (stream.end === undefined && stream.last === undefined) return
   throw new ConnectorError('MCP_CONNECTION_ERROR', `${call.serverId} closed its stream before the end.`, {
     reason: 'stream_unfinished',
     ...(call.tool.effect === 'read' && { hint: 'Try again, or use the items that arrived as a part.' }),

@@ -51,12 +51,14 @@ const countOf = (reply: Reply, items: Path): number => {
  * @param options.next the path of the cursor; absent, null or `''` means the last page
  * @param options.param the request parameter of the cursor
  * @param options.place `query`, or `body` for a JSON or form body. @default 'query'
+ * @param options.more the path of a boolean that is false on the last page, if that page has a cursor as well
  */
 export const cursorPages = (
-  options: Common & { readonly next: Path; readonly param: string; readonly place?: Place },
+  options: Common & { readonly next: Path; readonly param: string; readonly place?: Place; readonly more?: Path },
 ): Pages => ({
   ...options,
   next(reply, request) {
+    if (options.more !== undefined && valueAt(reply.body, options.more) === false) return undefined
     const cursor = valueAt(reply.body, options.next)
     if ((typeof cursor !== 'string' || cursor === '') && typeof cursor !== 'number') return undefined
     return withParameter(request, options.place ?? 'query', options.param, cursor)

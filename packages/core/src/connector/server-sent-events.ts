@@ -26,6 +26,8 @@ export interface StreamReading extends StreamLimits {
    * without it is a failure.
    */
   end?(event: ServerSentEvent): boolean
+  /** Returns true for the event whose item is the last one. A stream that closes without it is a failure. */
+  last?(event: ServerSentEvent): boolean
   /** Maximum number of characters of one event, and of one line. @default 1_048_576 */
   readonly maxEventLength?: number | undefined
 }
@@ -34,6 +36,7 @@ export interface StreamReading extends StreamLimits {
  * Describes a stream of server-sent events, for `stream` of a tool.
  * @param reading.item returns the item of an event; undefined skips the event
  * @param reading.end returns true for the event that ends the stream before the connection does
+ * @param reading.last returns true for the event whose item is the last one
  * @param reading.idleTimeoutMs time limit for the next chunk. @default the request timeout
  * @param reading.maxBytes maximum number of bytes of the whole stream. @default maxResponseBytes of the client
  * @param reading.maxEventLength maximum number of characters of one event. @default 1_048_576

@@ -115,6 +115,16 @@ describe('pages', () => {
     },
   )
 
+  it('end by cursor at a page that has a cursor and no more pages', async () => {
+    const { call, transport } = listing(cursorPages({ items: 'rows', next: 'last', param: 'after', more: 'more' }), [
+      { json: { rows: page(1), last: 'c1', more: true } },
+      { json: { rows: [], last: 'c2' } },
+      { json: { rows: page(3), last: 'c3', more: false } },
+    ])
+    expect(await call()).toEqual({ rows: page(1, 3), complete: true })
+    expect(transport.requests.map(({ query }) => query?.['after'])).toEqual([undefined, 'c1', 'c2'])
+  })
+
   it('accept a total that is a string', async () => {
     const { call } = listing(offsetPages({ items: 'rows', param: 'start', total: 'total' }), [
       { json: { rows: page(1), total: '2' } },

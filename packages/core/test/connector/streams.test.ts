@@ -312,6 +312,15 @@ describe('a stream that closes', () => {
     await expect(setUp(one).watcher.call('watch', {})).resolves.toEqual([{ n: 1 }])
   })
 
+  it('is a success with the item that is the last one, and a failure without it', async () => {
+    const last: StreamReading['last'] = ({ data }) => data === '{"n":2}'
+    const done = { events: [{ data: { n: 1 } }, { data: { n: 2 } }, { data: { n: 3 } }] }
+    await expect(setUp(done, { reading: { last } }).watcher.call('watch', {})).resolves.toEqual([{ n: 1 }, { n: 2 }])
+    await expect(setUp(one, { reading: { last } }).watcher.call('watch', {})).rejects.toMatchObject({
+      details: { reason: 'stream_unfinished', received: 1 },
+    })
+  })
+
   it('is empty after a 204, and unfinished if an end event is declared', async () => {
     await expect(setUp({ status: 204 }).watcher.call('watch', {})).resolves.toEqual([])
     await expect(setUp({ status: 204 }, { reading: { end } }).watcher.call('watch', {})).rejects.toMatchObject({
