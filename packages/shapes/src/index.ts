@@ -1,5 +1,12 @@
 /** `@mcpclient/shapes`: shapes that several providers share, so that their records fill one table. */
 export { CalendarEvent, EventTime } from './calendar-event.ts'
+export { chatCost } from './chat-cost.ts'
+export type { ChatPrices } from './chat-cost.ts'
+export { ChatMessage, ChatRequest, ChatToolDefinition } from './chat-request.ts'
+export { ChatPart, ChatResponse, ChatToolCall, ChatUsage, StopReason } from './chat-response.ts'
+export { chatTool, COMPLETION_LOST, MODEL_TIMEOUT_MS, modelOf, streamChatTool } from './chat-tools.ts'
+export type { ChatSettings, ModelRequest } from './chat-tools.ts'
+export { collectChat, parseToolInput } from './collect-chat.ts'
 export { Contact } from './contact.ts'
 export { addressOf, Email, hasRecipient, Mailbox, recipientsAndFiles, recipientsOf } from './email.ts'
 export { Message } from './message.ts'
