@@ -15,10 +15,18 @@ const OPERATIONS = [
 ]
 
 let inFlight = 0
+const waiting: (() => void)[] = []
 let isCounting = false
 
 /** Returns the number of WebCrypto operations that started after `countCrypto` and have not settled. */
 export const cryptoInFlight = (): number => inFlight
+
+/** Waits until no WebCrypto operation is in flight. */
+export const cryptoSettled = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (inFlight === 0) resolve()
+    else waiting.push(resolve)
+  })
 
 /** Counts the operations of WebCrypto from now on. Their threads need real time, which no fake clock passes. */
 export function countCrypto(): void {
@@ -40,4 +48,6 @@ export function countCrypto(): void {
 
 const settle = (): void => {
   inFlight--
+  if (inFlight > 0) return
+  for (const resolve of waiting.splice(0)) resolve()
 }

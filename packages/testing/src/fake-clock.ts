@@ -1,5 +1,5 @@
 import type { Clock } from '@mcpclient/core'
-import { countCrypto, cryptoInFlight } from './crypto-in-flight.ts'
+import { countCrypto, cryptoInFlight, cryptoSettled } from './crypto-in-flight.ts'
 
 export interface FakeClock extends Clock {
   /** The number of pending timers. Nothing is left running when it is 0. */
@@ -134,7 +134,10 @@ async function withTurns<Value>(work: (settle: Settle) => Promise<Value>): Promi
     return await work(async () => {
       for (let turns = 0; turns < TURNS;) {
         await turn()
-        turns = cryptoInFlight() === 0 ? turns + 1 : 0
+        turns++
+        if (cryptoInFlight() === 0) continue
+        await cryptoSettled()
+        turns = 0
       }
     })
   } finally {
