@@ -26,12 +26,23 @@ export interface SimulatedProviderOptions {
   readonly random: () => number
   /** Whether `create` takes the id from the client, an idempotency key, a searchable marker, or nothing. */
   readonly creates: 'ids' | 'keys' | 'markers' | 'neither'
+  /**
+   * The response to a create that is repeated with its idempotency key: the `response` to the first one, or the `record` as it is
+   * now; one that was removed is created again then. With other content, the code is `exists`.
+   * @default 'record'
+   */
+  readonly repeatedKeys?: 'response' | 'record' | undefined
   /** Whether writes check the version that they are based on. */
   readonly etags: boolean
   /** Whether changes include removals. */
   readonly tombstones: boolean
   /** Whether records have a revision that grows. */
   readonly revisions: boolean
+  /**
+   * Returns whether an item belongs to the list. `get` returns others, too, and a change of them comes as a removal.
+   * @default every item belongs to it
+   */
+  readonly isListed?: ((item: Item) => boolean) | undefined
   /** @default 2 */
   readonly pageSize?: number | undefined
   /**
@@ -49,6 +60,8 @@ export interface SimulatedProviderOptions {
   readonly checkpoints?: 'last' | 'every' | undefined
   /** Probability of a failure before the effect of a request. */
   readonly failBefore?: number | undefined
+  /** Probability of a further failure before the effect of a create, whose outcome the client does not learn. */
+  readonly failCreates?: number | undefined
   /** Probability of a failure after the effect of a write. */
   readonly failAfter?: number | undefined
   /** Probability that a page is one that was returned for the same place earlier. */
@@ -131,9 +144,10 @@ export interface SimulatedProvider {
 export function simulatedProvider(options: SimulatedProviderOptions): SimulatedProvider {
   const { now, random, creates, etags, tombstones, revisions, pageSize = 2, lagMs = 0 } = options
   const normalize = options.normalize ?? ((item) => item)
+  const isListed = options.isListed ?? (() => true)
   const rows = new Map<string, Row>()
   const log: { readonly version: number; readonly id: string; readonly at: number }[] = []
-  const idsByKey = new Map<string, string>()
+  const createdByKey = new Map<string, { readonly content: string; readonly record: SimulatedRecord }>()
   const served = new Map<string, SimulatedPage>()
   const requests = { pull: 0, get: 0, create: 0, update: 0, remove: 0, find: 0 }
   let version = 0
@@ -203,10 +217,14 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
     const from = happens(options.repeatedPages) ? Math.max(0, at - size) : at
     const shown = ids.slice(from, at + size).map((id) => ({ id, state: stateAt(id, time) }))
     const isLast = at + size >= ids.length
+    const isShown = (state: State | undefined): boolean =>
+      state !== undefined && !state.isRemoved && isListed(state.item)
     return {
-      changed: shown.flatMap(({ id, state }) => (state && !state.isRemoved ? [view(id, state)] : [])),
+      changed: shown.flatMap(({ id, state }) => (state && isShown(state) ? [view(id, state)] : [])),
       removed:
-        tombstones && since !== undefined ? shown.filter(({ state }) => state?.isRemoved).map(({ id }) => id) : [],
+        tombstones && since !== undefined
+          ? shown.filter(({ state }) => state !== undefined && !isShown(state)).map(({ id }) => id)
+          : [],
       ...(!isLast && { page: `${at + size}/${pin}/${epoch}/${++made}` }),
       ...(isEvery && { checkpoint: `${latest}/${era}` }),
       ...(!isEvery && isLast && { checkpoint: `${pin}/${era}` }),
@@ -247,13 +265,15 @@ export function simulatedProvider(options: SimulatedProviderOptions): SimulatedP
     async create(item, { id: chosen, idempotencyKey, marker }) {
       requests.create++
       mayFail(options.failBefore, 'MCP_SERVER_ERROR')
-      const known = creates === 'keys' ? idsByKey.get(idempotencyKey ?? '') : undefined
-      const made = known === undefined ? undefined : rows.get(known)?.states.findLast(({ isRemoved }) => !isRemoved)
-      if (known !== undefined && made !== undefined) return view(known, made)
+      if (options.failCreates !== undefined) mayFail(options.failCreates, 'OUTCOME_UNKNOWN')
+      const content = JSON.stringify(item)
+      const first = creates === 'keys' ? createdByKey.get(idempotencyKey ?? '') : undefined
+      const repeated = options.repeatedKeys === 'response' ? first?.record : first && record(first.record.id)
+      if (repeated !== undefined) return first?.content === content ? repeated : { code: 'exists' }
       const id = creates === 'ids' && chosen !== undefined ? chosen : newServerId()
       if (rows.has(id)) return { code: 'exists' }
-      if (idempotencyKey !== undefined) idsByKey.set(idempotencyKey, id)
       const state = write(id, item, false, marker)
+      if (idempotencyKey !== undefined) createdByKey.set(idempotencyKey, { content, record: view(id, state) })
       written++
       mayFail(options.failAfter, 'OUTCOME_UNKNOWN')
       return view(id, state)
