@@ -2,6 +2,7 @@ import { ConnectorError } from '@mcpclient/core'
 import type { ErrorCode } from '@mcpclient/core'
 import type { RemoteEnd } from './pairs.ts'
 import { park, unpark } from './parked.ts'
+import { failureOf } from './result.ts'
 import type { Run } from './run.ts'
 import { openWork } from './run.ts'
 import { Superseded } from './superseded.ts'
@@ -61,15 +62,20 @@ export async function forgetFailures(run: Run, key: string): Promise<void> {
   await unpark(run, key, 'failing', 'unreadable')
 }
 
+/** Returns whether a record failed so often that it is parked. */
+export async function isParked({ options: { store, prefix } }: Run, key: string): Promise<boolean> {
+  return Number((await store.get(`${prefix}/f/${key}`))?.value ?? 0) >= PARK_AFTER
+}
+
 async function noteFailure(
   run: Run,
   key: string,
   ids: { readonly remoteId?: string | undefined; readonly localId?: string | undefined },
-  { code, message }: ConnectorError,
+  error: ConnectorError,
 ): Promise<void> {
   const { store, prefix } = run.options
   const { remoteId, localId } = ids
-  if (run.tally.errors.length < MAX_ERRORS) run.tally.errors.push({ code, message, remoteId, localId })
+  if (run.tally.errors.length < MAX_ERRORS) run.tally.errors.push(failureOf(error, ids))
   const failed = `${prefix}/f/${key}`
   const tries = Number((await store.get(failed))?.value ?? 0) + 1
   await store.put(failed, String(tries))
@@ -78,8 +84,8 @@ async function noteFailure(
   if (tries >= PARK_AFTER) {
     const remote: RemoteEnd | undefined = remoteId === undefined ? undefined : { id: remoteId, image: {} }
     const local = localId === undefined ? undefined : { id: localId, image: {} }
-    await park(run, { key, remote, local }, code === 'DATA_TRANSFORMATION_ERROR' ? 'unreadable' : 'failing', {
-      reason: message,
+    await park(run, { key, remote, local }, error.code === 'DATA_TRANSFORMATION_ERROR' ? 'unreadable' : 'failing', {
+      reason: error.message,
     })
   }
 }

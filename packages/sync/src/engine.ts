@@ -6,7 +6,7 @@ import { loadPlace } from './place.ts'
 import type { Place } from './place.ts'
 import { intercept, isAnswer } from './remote.ts'
 import type { Remote } from './remote.ts'
-import { emptyTally } from './result.ts'
+import { emptyTally, failureOf } from './result.ts'
 import type { SyncResult, Tally } from './result.ts'
 import { runRound } from './round.ts'
 import type { Run } from './run.ts'
@@ -28,9 +28,8 @@ export async function runSync(options: SyncEngineOptions, limits: RunOptions = {
     if (error instanceof Superseded) {
       tally.superseded = true
     } else {
-      const { code, message } = ConnectorError.from(error, 'Syncing')
       tally.success = false
-      tally.errors.push({ code, message })
+      tally.errors.push(failureOf(ConnectorError.from(error, 'Syncing')))
     }
   }
   tally.timestamp = clock.now()

@@ -1,4 +1,5 @@
-import type { ErrorCode } from '@mcpclient/core'
+import { causeOf } from '@mcpclient/core'
+import type { ConnectorError, ErrorCode } from '@mcpclient/core'
 import type { Recovery } from './place.ts'
 
 /** Numbers of records, on each side. */
@@ -13,6 +14,14 @@ export interface SyncFailure {
   readonly message: string
   readonly remoteId?: string | undefined
   readonly localId?: string | undefined
+  /** The cause of the error. It may contain secrets, so it is not enumerable: it is neither printed nor serialized. */
+  readonly cause?: unknown
+}
+
+/** Returns what a result says of an error. */
+export function failureOf(error: ConnectorError, ids: Pick<SyncFailure, 'remoteId' | 'localId'> = {}): SyncFailure {
+  const { code, message } = error
+  return Object.defineProperty({ code, message, ...ids }, 'cause', { value: causeOf(error) })
 }
 
 /** Removals that were not applied because they were too many. */

@@ -88,6 +88,8 @@ export interface Syncs extends Capability {
 
 const MIN_SECRET_LENGTH = 32
 const DEFAULT_CONNECTION = 'default'
+/** The name of the connection of a connector with a credential of the app. */
+const APP_CONNECTION = 'app'
 
 /**
  * Creates the capability that runs syncs: `createMcpClient({ capabilities: [syncs({ plans, secret })] })`.
@@ -131,7 +133,10 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
       })
     }
     const params = parsed?.data ?? {}
-    return { ...target, connection: target.connection ?? DEFAULT_CONNECTION, params }
+    // Every tenant uses the app's own connection, whatever the target says.
+    const isShared = context().connectors.get(target.connector)?.appCredential !== undefined
+    const connection = isShared ? APP_CONNECTION : (target.connection ?? DEFAULT_CONNECTION)
+    return { ...target, connection, params }
   }
 
   const run = async (request: SyncRequest): Promise<SyncResult> => {
@@ -252,7 +257,7 @@ function withNulls(replica: Replica, fields: readonly string[]): Replica {
 function resultOf({ errors, timestamp, ...counted }: EngineResult): SyncResult {
   return {
     ...counted,
-    errors: errors.map(({ code, message }) => new ConnectorError(code, message)),
+    errors: errors.map(({ code, message, cause }) => new ConnectorError(code, message, {}, { cause })),
     timestamp: new Date(timestamp),
   }
 }

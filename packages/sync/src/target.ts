@@ -5,7 +5,10 @@ export interface SyncTarget {
   /** The name of the sync in its definition. */
   readonly sync: string
   readonly tenant: string
-  /** @default 'default' */
+  /**
+   * Ignored if the connector has a credential of the app, which is one connection with the name `app`.
+   * @default 'default'
+   */
   readonly connection?: string | undefined
   /** The params of the sync, as `syncData` takes them. */
   readonly params?: object | undefined

@@ -163,12 +163,13 @@ describe('reading from the provider', () => {
 
   it('S11: continues if the host cannot write one row', async () => {
     let isBroken = true
+    const cause = new Error('check constraint')
     const { provider, replica, run } = createScene({
       wrapReplica: (port) => ({
         ...port,
         changes: (since) => port.changes(since),
         put: async (record) => {
-          if (isBroken && record.item['title'] === 'title 2') throw new Error('check constraint')
+          if (isBroken && record.item['title'] === 'title 2') throw cause
           return port.put(record)
         },
       }),
@@ -176,7 +177,8 @@ describe('reading from the provider', () => {
     fill(provider, 3)
     const first = await run()
     expect(first).toMatchObject({ success: true, complete: true, created: { local: 2 } })
-    expect(first.errors).toMatchObject([{ remoteId: 'r2', code: 'API_INTERNAL_ERROR' }])
+    expect(first.errors).toMatchObject([{ remoteId: 'r2', code: 'API_INTERNAL_ERROR', cause }])
+    expect(JSON.stringify(first)).not.toContain('check constraint')
     isBroken = false
     expect(await run()).toMatchObject({ errors: [], pages: 1 })
     expect(replica.rows()).toHaveLength(3)

@@ -1,9 +1,9 @@
-import { createMcpClient } from '@mcpclient/core'
+import { causeOf, createMcpClient, memoryStore } from '@mcpclient/core'
 import { syncs } from '@mcpclient/sync'
-import type { SyncPlan } from '@mcpclient/sync'
+import type { Replica, SyncPlan } from '@mcpclient/sync'
 import { describe, expect, it } from 'vitest'
 import { simulatedReplica } from './simulated-replica.ts'
-import { SECRET, setUp, todo } from './todo-scene.ts'
+import { provider, SECRET, setUp, todo } from './todo-scene.ts'
 
 const titlesOf = (replica: ReturnType<typeof simulatedReplica>) => replica.rows().map(({ item }) => item['title'])
 
@@ -93,6 +93,48 @@ describe('syncs', () => {
     }
     await both()
     expect([remote.titles(), titlesOf(replica)]).toEqual([['Ours'], ['Ours']])
+  })
+
+  it.each([undefined, 'app', 'default'])(
+    'finds the state of a connector with a credential of the app, with the connection %s',
+    async (connection) => {
+      const remote = provider()
+      const replica = simulatedReplica()
+      const state = memoryStore()
+      const plan: SyncPlan = { connector: 'todo', sync: 'tasks', replica: () => replica, policy: 'park' }
+      const capability = syncs({ plans: [plan], secret: SECRET })
+      const mcp = createMcpClient({
+        connectors: { todo: todo({ token: 'token-of-the-app' }) },
+        capabilities: [capability],
+        transport: remote.transport,
+        state,
+      })
+      const both = () => mcp.as('ada').todo.syncData('tasks', { direction: 'both' })
+      remote.write('a', { title: 'First' })
+      await both()
+      remote.write('a', { title: 'Theirs' })
+      replica.edit(replica.rows()[0]?.id ?? '', { title: 'Ours' })
+      await both()
+      const target = { connector: 'todo', sync: 'tasks', tenant: 'ada', connection }
+      for await (const { id } of capability.parked(target)) await capability.resolve(target, id, 'local')
+      await both()
+      expect([remote.titles(), titlesOf(replica)]).toEqual([['Ours'], ['Ours']])
+      await capability.forget(target)
+      expect((await state.list('sync/')).entries).toEqual([])
+    },
+  )
+
+  it('returns the cause of an internal error, and does not serialize it', async () => {
+    const cause = new Error('connection lost, password=hunter2')
+    const table: Replica = {
+      ...simulatedReplica(),
+      changes: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(cause) }) }),
+    }
+    const { both } = await setUp({ replica: () => table })
+    const { errors } = await both()
+    expect(errors).toMatchObject([{ code: 'API_INTERNAL_ERROR' }])
+    expect(causeOf(errors[0])).toBe(cause)
+    expect(JSON.stringify(errors)).not.toContain('hunter2')
   })
 
   it('creates a row that the provider refused from its current content', async () => {
