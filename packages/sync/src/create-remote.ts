@@ -1,6 +1,9 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { Version } from '@mcpclient/core'
 import type { Images } from './images.ts'
+import { claimCreated } from './created-twice.ts'
+import type { Claim } from './created-twice.ts'
+import { forgetCreate, noteCreate } from './creates-under-way.ts'
 import { linkChild } from './local-writes.ts'
 import type { Taken } from './local-writes.ts'
 import type { Intent, Pair, PairRecord } from './pairs.ts'
@@ -18,7 +21,7 @@ type CreateIntent = Extract<Intent, { kind: 'create_remote' }>
  * The time that another run may take between its intent and the provider's response. Without ids from the client, a create is
  * not repeated earlier.
  */
-const IN_FLIGHT_MS = 5 * 60 * 1000
+export const IN_FLIGHT_MS = 5 * 60 * 1000
 
 /** Marks a record at the provider as the creation of one life of one pair. */
 export const markerOf = ({ key, life }: Pick<Pair, 'key' | 'life'>): string => `${key}.${life}`
@@ -35,6 +38,7 @@ export async function beginCreateRemote(
   const item = sendable(run, row.item)
   const id = run.remote.newId?.(await run.options.keys.digest('id', markerOf(next)))
   const opened = await openWork(run, pair.key)
+  await noteCreate(run, pair.key)
   // The index precedes the create, so a page that already shows the record finds its pair.
   if (id !== undefined) await run.pairs.claim('remote', id, pair.key, run.round.id)
   const intent: CreateIntent = { kind: 'create_remote', at: run.now(), id, item: await seal(run, item) }
@@ -81,39 +85,51 @@ async function sendCreate(
   const marker = markerOf(pair)
   const idempotencyKey = run.remote.newKey?.(await run.options.keys.digest('id', marker))
   const call = { id: intent.id, idempotencyKey, marker, signal }
-  const sentAt = run.now()
   const created = await run.remote.create(toSend(item), call).catch(async (error: unknown) => {
     // Only the first try is certain: a later one may be refused because an earlier one succeeded.
     const isRefused = isFirst && ConnectorError.is(error) && error.details.outcome === 'not_processed'
     if (isRefused) await run.pairs.save(pair, { intent: { ...intent, refused: true } })
     throw error
   })
-  // The record of an earlier try may have been edited since.
-  const isFound = !isFirst && idempotencyKey !== undefined && !isAnswer(created)
-  if (isFound) return adopt(run, pair, intent, created, sentAt, opened)
-  if (!isAnswer(created)) return land(run, pair, item, created, opened)
-  const at = run.now()
-  const found = intent.id === undefined ? created : await run.remote.get(intent.id, { signal })
-  if (!isAnswer(found)) return adopt(run, pair, intent, found, at, opened)
+  const isRepeated = !isFirst && idempotencyKey !== undefined
+  if (!isAnswer(created) && !isRepeated) return land(run, pair, intent, created, opened)
+  const id = intent.id ?? (isAnswer(created) ? undefined : created.id)
   // The key belongs to another content, which an earlier try may have sent.
-  if (idempotencyKey !== undefined && intent.id === undefined) return markUnknown(run, pair, intent)
-  if (intent.id === undefined) {
+  if (id === undefined && idempotencyKey !== undefined) return markUnknown(run, pair, intent)
+  if (id === undefined) {
     throw new ConnectorError('DATA_TRANSFORMATION_ERROR', 'The provider reported an existing id for a new record.', {
       outcome: 'unknown',
     })
   }
+  // An earlier try may have created it. It is read, because a repeated key may return the response to that try.
+  const at = run.now()
+  const found = await run.remote.get(id, { signal })
+  if (!isAnswer(found)) return adopt(run, pair, intent, found, at, opened)
   // It was created, and either removed since or not readable yet.
-  const remote = { id: intent.id, image: await images(run, item) }
-  const saved = await run.pairs.save(pair, { intent: undefined, remote, seenAt: run.now() })
+  const claim = await claimCreated(run, pair, intent, id)
+  if (claim.kind !== 'claimed') return unclaimed(run, claim)
+  const remote = { id, image: await images(run, item) }
+  const saved = await run.pairs.save(claim.pair, { intent: undefined, remote, seenAt: run.now() })
+  run.tally.finished++
+  await forgetCreate(run, pair.key)
   await deferUntilSettled(run, saved)
   return { pair: saved }
 }
 
 /** Records a create that succeeded. The image holds the provider's spelling, and only of what was sent (I2). */
-async function land(run: Run, pair: Pair, item: Fields, created: RemoteRecord, opened: Version): Promise<Taken> {
+async function land(
+  run: Run,
+  pair: Pair,
+  intent: CreateIntent,
+  created: RemoteRecord,
+  opened: Version,
+): Promise<Taken> {
   const seenAt = run.now()
-  if (!(await run.pairs.claim('remote', created.id, pair.key, run.round.id))) return duplicate(run, pair, created.id)
   const { id, version, revision } = created
+  // A page showed it first, or the same create was sent before the state of this sync was removed.
+  const isOwn = await run.pairs.claim('remote', id, pair.key, run.round.id)
+  if (!isOwn) return adopt(run, pair, intent, created, seenAt, opened)
+  const item = (await unseal(run, intent.item)) as Fields
   const saved = await run.pairs.save(pair, {
     intent: undefined,
     remote: { id, version, revision, image: await spelledImage(run, item, created.item) },
@@ -121,6 +137,7 @@ async function land(run: Run, pair: Pair, item: Fields, created: RemoteRecord, o
     seenAt,
   })
   run.tally.created.remote++
+  await forgetCreate(run, pair.key)
   await linkChild(run, saved)
   const taken = await takeRemote(run, saved, created, { at: seenAt, response: true })
   if (taken.unsent === undefined) await closeWork(run, pair.key, opened)
@@ -154,26 +171,33 @@ export async function adopt(
   at: number,
   opened?: Version,
 ): Promise<Taken> {
-  if (!(await run.pairs.claim('remote', found.id, pair.key, run.round.id))) return duplicate(run, pair, found.id)
+  const claim = await claimCreated(run, pair, intent, found.id)
+  if (claim.kind !== 'claimed') return unclaimed(run, claim)
+  const { seen } = claim
   const item = (await unseal(run, intent.item)) as Fields
-  const saved = await run.pairs.save(pair, {
+  const saved = await run.pairs.save(claim.pair, {
     intent: undefined,
-    remote: { id: found.id, image: await images(run, item) },
+    remote: { id: found.id, revision: seen?.revision, image: await images(run, item) },
     parent: run.remote.traits.parent?.(found.item),
+    seenAt: seen?.at ?? pair.seenAt,
   })
   run.tally.finished++
+  await forgetCreate(run, pair.key)
   await linkChild(run, saved)
   const taken = await takeRemote(run, saved, found, { at, forced: true })
   if (taken.stale !== undefined) await deferUntilSettled(run, saved)
+  // What the former pair has seen, such as a removal, may not show yet.
+  else if (seen !== undefined && run.settleMs > 0) await defer(run, pair.key, run.now() + run.settleMs)
   else if (opened !== undefined && taken.unsent === undefined) await closeWork(run, pair.key, opened)
   return taken
 }
 
-/** Two runs brought in one record, which only a provider without ids and markers allows. */
-async function duplicate(run: Run, pair: Pair, remoteId: string): Promise<Taken> {
-  const saved = await run.pairs.save(pair, { intent: undefined, dead: true })
-  await park(run, saved, 'duplicate', { remoteId, candidates: [remoteId] })
-  return { pair: saved }
+/** Handles a record that cannot be claimed. If it was removed together with another row, this row is created again. */
+async function unclaimed(run: Run, claim: Exclude<Claim, { kind: 'claimed' }>): Promise<Taken> {
+  const { pair } = claim
+  if (claim.kind === 'waiting') return { pair }
+  run.tally.restored++
+  return beginCreateRemote(run, pair, pair.local?.id ?? '', claim.row, { life: pair.life + 1 })
 }
 
 /** Parks a create that may have happened. Records that may be it are collected while the next rounds list new ones. */

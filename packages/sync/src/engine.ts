@@ -58,6 +58,7 @@ function createRun(options: SyncEngineOptions, tally: Tally, signal: AbortSignal
     staged: false,
     lastStaged: undefined,
     unknowns: [],
+    underWay: undefined,
     reported: new Set(),
     marks: pendingWrites(store),
     failures: 0,

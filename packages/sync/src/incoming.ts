@@ -1,5 +1,7 @@
 import { adopt, markerOf } from './create-remote.ts'
+import { hasOnlyKeys } from './creates-under-way.ts'
 import { differs } from './images.ts'
+import { hasOpenCreate } from './finish-creates.ts'
 import { finishIntent, unreadable } from './intents.ts'
 import { beginCreateLocal, loadPair } from './local-writes.ts'
 import type { Taken } from './local-writes.ts'
@@ -9,15 +11,19 @@ import { pushLocal, pushUnsent } from './push-local.ts'
 import { isAnswer } from './remote.ts'
 import type { RemoteRecord } from './remote.ts'
 import { remoteIsGone } from './removals.ts'
-import { closeWork, defer, images, openWork, pairKey } from './run.ts'
+import { closeWork, defer, images, isFailing, openWork, pairKey } from './run.ts'
 import type { OpenWork, Run } from './run.ts'
 import { deferUntilSettled, isSettling, takeRemote } from './take-remote.ts'
 import { noteCandidate } from './unknown-creates.ts'
 
 /** Applies a record of a page to its pair. */
 export async function recordChanged(run: Run, record: RemoteRecord, at: number): Promise<void> {
-  const entry = await run.pairs.entry('remote', record.id)
-  const own = entry && (await loadPair(run, entry.key))
+  let { entry, own } = await ownerOf(run, record.id)
+  const isPaired = own?.remote?.id === record.id && !own.dead
+  if (!isPaired && hasOnlyKeys(run)) {
+    if (await hasOpenCreate(run)) return hold(run, record, entry, own)
+    ;({ entry, own } = await ownerOf(run, record.id))
+  }
   const pair = own ?? (await pairOfMarker(run, record))
   if (pair === undefined) return pushUnsent(run, await newRecord(run, record, at, entry))
   if (own === undefined && !isUnfinishedCreate(pair, record)) {
@@ -30,6 +36,21 @@ export async function recordChanged(run: Run, record: RemoteRecord, at: number):
   const taken = await pairedRecord(run, pair, record, at, entry)
   if (taken.stale === 'settling') await deferUntilSettled(run, taken.pair)
   return pushUnsent(run, taken)
+}
+
+async function ownerOf(
+  run: Run,
+  id: string,
+): Promise<{ readonly entry?: Entry | undefined; readonly own?: Pair | undefined }> {
+  const entry = await run.pairs.entry('remote', id)
+  return { entry, own: entry && (await loadPair(run, entry.key)) }
+}
+
+/** Reads a record again in the next run, when it is known whether an open create has made it. */
+async function hold(run: Run, { id }: RemoteRecord, entry: Entry | undefined, own: Pair | undefined): Promise<void> {
+  const isFormer = own !== undefined && own.remote?.id !== id
+  const key = isFormer ? await pairKey(run, 'remote', `${id} ${own.key} ${own.life}`) : entry?.key
+  await defer(run, key ?? (await pairKey(run, 'remote', id)), run.now(), id)
 }
 
 /** Returns the pair that left its marker on the record. */
@@ -53,8 +74,8 @@ async function pairedRecord(
 ): Promise<Taken> {
   const { intent } = pair
   if (intent?.kind === 'create_remote') {
-    // The run that created it may have stopped between the index and the pair. A former life had another marker.
-    const isOurs = entry === undefined || intent.id === record.id || record.marker === markerOf(pair)
+    // The run that created it may have stopped between the index and the pair. A former life had another record.
+    const isOurs = entry === undefined || pair.life === 1 || intent.id === record.id || record.marker === markerOf(pair)
     if (isOurs) return adopt(run, pair, intent, record, at)
   } else if (intent !== undefined) {
     const { pair: next, unsent } = await finishIntent(run, pair, intent, await openWork(run, pair.key))
@@ -76,7 +97,11 @@ async function newRecord(run: Run, record: RemoteRecord, at: number, entry?: Ent
   const pair: Pair = { key: chosen, stored: null, life: 1 }
   if (run.direction === 'push') return { pair }
   const unknown = await noteCandidate(run, record)
-  if (unknown?.intent?.kind === 'create_remote') return adopt(run, unknown, unknown.intent, record, at)
+  if (unknown?.intent?.kind === 'create_remote') {
+    // Another run may have brought it in.
+    const isFree = await run.pairs.claim('remote', record.id, unknown.key, run.round.id, entry)
+    return isFree ? adopt(run, unknown, unknown.intent, record, at) : { pair }
+  }
   if (!(await run.pairs.claim('remote', record.id, chosen, run.round.id, key === undefined ? undefined : entry))) {
     return { pair }
   }
@@ -151,8 +176,9 @@ export async function recordRemoved(run: Run, id: string, at: number): Promise<v
   const pair = entry && (await loadPair(run, entry.key))
   if (pair === undefined) return rememberRemoved(run, id, at, entry)
   if (pair.dead || pair.remote?.id !== id) return
-  // An interrupted write looks at the record itself.
-  if (pair.intent === undefined) await remoteIsGone(run, pair, at)
+  if (pair.intent === undefined) return remoteIsGone(run, pair, at)
+  // An interrupted write reads the record itself. One that another run is making does not, so the record is read again.
+  if (!(await isFailing(run, pair.key))) await openWork(run, pair.key)
 }
 
 /** Remembers the removal of a record that was never seen, because a late page, or one of another run, may still show it. */
@@ -177,6 +203,7 @@ export async function visit(run: Run, key: string, work: OpenWork, opened: strin
   if (id === undefined || pair?.away) return closeWork(run, key, opened)
   const at = run.now()
   const record = await run.remote.get(id, { signal: run.signal })
+  run.underWay = undefined
   if (isAnswer(record)) {
     if (record.code === 'unreadable') throw unreadable(record.reason)
     if (pair !== undefined && !pair.dead) await remoteIsGone(run, pair, at)

@@ -19,11 +19,18 @@ export async function rowChanged(run: Run, change: ReplicaChange): Promise<void>
     if (change.item !== null) await pushUnsent(run, await newRow(run, change.id, entry))
     return
   }
+  if (await isAbsorbed(run, pair)) return
   if (pair.intent === undefined) return pairedRow(run, pair, change, entry)
   const taken = await finishIntent(run, pair, pair.intent, await openWork(run, pair.key))
   await pushUnsent(run, taken)
   const next = await loadPair(run, pair.key)
   if (next?.intent === undefined && next !== undefined) await pairedRow(run, next, change, entry)
+}
+
+/** Returns whether another pair is taking the edits of the row before it removes it. */
+async function isAbsorbed(run: Run, { key, absorbedBy }: Pair): Promise<boolean> {
+  const by = absorbedBy === undefined ? undefined : await loadPair(run, absorbedBy)
+  return by?.intent?.kind === 'create_remote' && by.intent.twin === key
 }
 
 /** Handles a row that this sync created in a run that was interrupted before it noted the id. */

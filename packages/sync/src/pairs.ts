@@ -32,6 +32,8 @@ export type Intent =
       /** The create may have happened, and no read can show it. A new record that may be it is in `candidates`. */
       readonly unknown?: boolean | undefined
       readonly candidates?: readonly string[] | undefined
+      /** The pair of another row that has the created record, and is absorbed: see `created-twice.ts`. */
+      readonly twin?: string | undefined
     }
   | { readonly kind: 'create_local'; readonly item: string }
   | LocalIntent
@@ -69,6 +71,8 @@ export interface PairRecord {
   readonly seenAt?: number | undefined
   /** The latest state that a read showed and that is not applied yet. */
   readonly newest?: { readonly revision: number | undefined; readonly state: string } | undefined
+  /** The pair that absorbs this dead one and its row. */
+  readonly absorbedBy?: string | undefined
   /** The remote id of the record that this one belongs to. */
   readonly parent?: string | undefined
   readonly parked?: Readonly<Record<string, ParkedField>> | undefined

@@ -5,10 +5,10 @@ import { seal } from './run.ts'
 
 /**
  * The reason for parking a record: `conflict`: both sides changed a field · `removed`: one side removed what the other changed ·
- * `overwritten`: a value lost a conflict and is kept · `unknown`: a create may have happened · `duplicate`: two pairs
- * claim one remote record · `failing`: it failed several times · `unreadable`: it does not match the schema.
+ * `overwritten`: a value lost a conflict and is kept · `unknown`: a create may have happened · `failing`: it failed several
+ * times · `unreadable`: it does not match the schema.
  */
-export type ParkedKind = 'conflict' | 'removed' | 'overwritten' | 'unknown' | 'duplicate' | 'failing' | 'unreadable'
+export type ParkedKind = 'conflict' | 'removed' | 'overwritten' | 'unknown' | 'failing' | 'unreadable'
 
 /** A stored row. Values are sealed; those of a conflict stand in its pair. */
 export interface ParkedRecord {

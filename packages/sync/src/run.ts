@@ -8,6 +8,13 @@ import type { Fields, Remote } from './remote.ts'
 import type { Replica } from './replica.ts'
 import type { Tally } from './result.ts'
 
+/** A create by an idempotency key that may be unfinished. */
+export interface NotedCreate {
+  /** The key of the pair. */
+  readonly key: string
+  readonly at: number
+}
+
 /** The context of the steps of one run. */
 export interface Run {
   readonly options: SyncEngineOptions
@@ -29,6 +36,8 @@ export interface Run {
   lastStaged: string | undefined
   /** Creates whose outcome is unknown, by the key of their pair. */
   unknowns: readonly string[]
+  /** Creates that were noted before the current page was read. Undefined until it shows a new record. */
+  underWay: readonly NotedCreate[] | undefined
   /** Those that the result of this run counts. */
   readonly reported: Set<string>
   /** Marks the records that a page of a full list contains. They are written at its end. */

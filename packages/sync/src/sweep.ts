@@ -80,8 +80,8 @@ export async function applyRemovals(run: Run, isOver: () => boolean): Promise<bo
       const { row, key, removal, life } = staged
       const pair = await loadPair(run, key)
       if (pass === 'children' && pair?.parent === undefined) continue
-      // A create that was refused has no end of its own if its row was removed.
-      const isOpen = pair?.intent !== undefined && !('refused' in pair.intent)
+      // A create that was refused, or whose record another pair has, has no end of its own if its row was removed.
+      const isOpen = pair?.intent !== undefined && !('refused' in pair.intent || 'twin' in pair.intent)
       if (pair?.life === life && !pair.dead && !isOpen) {
         const ids = { remoteId: pair.remote?.id, localId: pair.local?.id }
         await attempt(run, key, ids, () => finishRemoval(run, pair, isDoubtful(pair, staged) ? 'absent' : removal))

@@ -74,7 +74,9 @@ export async function retryUnknowns(run: Run, startedAt: number): Promise<void> 
     if (row === undefined) continue
     // A page that was older than it seemed makes this one a duplicate, so it is reported again.
     reportUnknown(run, key)
-    await beginCreateRemote(run, pair, pair.local.id, row, { intent: undefined, chosen: undefined })
+    // The idempotency key of this life belongs to another content.
+    const life = pair.life + (run.remote.newKey === undefined ? 0 : 1)
+    await beginCreateRemote(run, pair, pair.local.id, row, { intent: undefined, chosen: undefined, life })
     await forgetUnknown(run, key)
   }
 }

@@ -148,7 +148,7 @@ export function wordEdits(
     }
     const parked = await readParked()
     // A row whose create is unknown waits for a decision.
-    const isOpen = ({ kind }: Parked): boolean => kind === 'unknown' || kind === 'duplicate'
+    const isOpen = ({ kind }: Parked): boolean => kind === 'unknown'
     const undecided = new Set(parked.filter(isOpen).map(({ localId }) => localId))
     const remote = items.all()
     const rows = table.rows().filter((row) => !undecided.has(rowIdOf(row)))
