@@ -13,6 +13,8 @@ const admitted: Readonly<Record<KindName, readonly Outcome['admitted'][number][]
   'no etags': ['respelled', 'lost', 'lost in the lag'],
   'no etags of removals': ['respelled', 'lost', 'lost in the lag'],
   'no tombstones': ['respelled'],
+  hinted: ['respelled'],
+  keys: ['respelled', 'repeated', 'twice for a while', 'duplicate'],
   markers: ['respelled'],
   neither: ['respelled', 'duplicate'],
 }

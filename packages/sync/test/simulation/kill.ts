@@ -1,5 +1,5 @@
 import { simulate } from './simulate.ts'
-import type { RunSync } from './simulate.ts'
+import type { RunSync } from './runs.ts'
 import type { KindName } from './kinds.ts'
 
 export interface Killed {

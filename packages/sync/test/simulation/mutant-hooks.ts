@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { mutants } from './mutants.ts'
 import type { Mutant } from './mutants.ts'
-import type { RunSync } from './simulate.ts'
+import type { RunSync } from './runs.ts'
 
 const QUERY = /\?mutant=(\d+)$/
 

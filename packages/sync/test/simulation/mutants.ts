@@ -86,10 +86,10 @@ export const mutants: readonly Mutant[] = [
       {
         file: 'create-remote.ts',
         from: `const item = (await unseal(run, intent.item)) as Fields
-  const saved`,
+  const saved = await run.pairs.save(claim.pair, {`,
         to: `const item = ${NEWEST}
-  pair = { ...pair, local: { ...pair.local, image: await images(run, item) } }
-  const saved`,
+  const saved = await run.pairs.save(claim.pair, {
+    local: { ...pair.local, image: await images(run, item) },`,
       },
     ],
   },
@@ -166,6 +166,25 @@ export const mutants: readonly Mutant[] = [
     name: 'nothing brakes',
     kind: 'full',
     edits: one('sweep.ts', "if (brake === 'off') return undefined", 'return undefined'),
+  },
+  {
+    name: 'a new record does not wait for an open create',
+    kind: 'keys',
+    edits: one('incoming.ts', 'if (await hasOpenCreate(run)) return', 'if (false) return'),
+  },
+  {
+    name: 'the second row of a create stays',
+    kind: 'keys',
+    edits: one('created-twice.ts', 'const isCopy = !other.dead && other.remote?.id === id', 'const isCopy = false'),
+  },
+  {
+    name: 'a hinted removal is believed',
+    kind: 'hinted',
+    edits: one(
+      'removals.ts',
+      "const isDoubtful = pair.revived || run.remote.traits.removals === 'hinted'",
+      'const isDoubtful = pair.revived',
+    ),
   },
   {
     name: 'mappings are written without comparing',

@@ -31,6 +31,8 @@ export interface Oracle {
   removed(side: Side, values: Values, at: number): void
   /** Returns the record that a word belongs to. */
   recordOf(word: unknown): number | undefined
+  /** Returns whether a user removed the record that a word belongs to. */
+  wasRemoved(word: unknown): boolean
   readonly edits: number
   /** P3: words that are gone, although no user replaced or removed them and no side keeps them. */
   lost(present: ReadonlySet<string>): readonly string[]
@@ -66,6 +68,7 @@ export function createOracle(): Oracle {
       if (record !== undefined) removals.push({ record, side, at, saw: new Set(words) })
     },
     recordOf: (word) => typed.get(spelled(word))?.record,
+    wasRemoved: (word) => removals.some(({ record }) => record === typed.get(spelled(word))?.record),
     lost: (present) => [...typed.keys()].filter((word) => !present.has(word) && !replacedAt.has(word)),
     resurrected(values) {
       const words = Object.values(values).map(spelled)
