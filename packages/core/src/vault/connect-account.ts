@@ -1,7 +1,7 @@
 import type { ConnectOptions, ConnectResult } from '../ports/accounts.ts'
 import type { GrantFlow } from '../auth/grant-flow.ts'
 import { ofChoice } from '../auth/grant.ts'
-import { isSameCredential, stringValues } from './connection-record.ts'
+import { isSameCredential, settingsIn, stringValues } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { callbackSettings } from './callback.ts'
 import { stateAfter } from './connection-state.ts'
@@ -259,8 +259,8 @@ async function refuseRevoked({ vault, connection }: AccountContext, marks: Marks
 }
 
 async function verifyAccount({ vault, connection, principal }: AccountContext, record: ConnectionRecord) {
-  const { grant, settings } = record
-  const candidate = { signer: vault.signerOf(record), settings: settings?.[vault.serverId] }
+  const { grant } = record
+  const candidate = { signer: vault.signerOf(record), settings: settingsIn(record, vault.serverId) }
   try {
     return await vault.context.composed.check(connection, principal, candidate)
   } catch (error) {

@@ -40,6 +40,15 @@ export interface ConnectionRecord {
   readonly movedFrom?: string | undefined
 }
 
+/** Returns the settings of a connection for one connector: those that its grant brings, overridden by its own. */
+export function settingsIn(
+  { settings, grant }: Pick<ConnectionRecord, 'settings' | 'grant'>,
+  serverId: string,
+): object | undefined {
+  const own = settings?.[serverId]
+  return grant?.settings === undefined ? own : { ...grant.settings, ...own }
+}
+
 /**
  * The role of a credential besides the current one.
  *

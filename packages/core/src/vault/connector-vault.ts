@@ -6,7 +6,7 @@ import { AccountIndex } from './account-index.ts'
 import type { Signer } from '../ports/credential-source.ts'
 import { isStoreFailure } from '../ports/store-failure.ts'
 import { isOutOfUse, missingConnection, unusableConnection } from './connection-errors.ts'
-import { isSameCredential, secretsOf } from './connection-record.ts'
+import { isSameCredential, secretsOf, settingsIn } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { storedConnections } from './connection-store.ts'
 import type { StoredConnection } from './connection-store.ts'
@@ -91,8 +91,9 @@ export class ConnectorVault {
 
   settingsOf(connection: Connection): object | undefined | Promise<object | undefined> {
     const record = this.find(connection)
-    const settingsIn = ({ settings }: ConnectionRecord) => settings?.[this.serverId]
-    return record instanceof Promise ? record.then(settingsIn) : settingsIn(record)
+    return record instanceof Promise
+      ? record.then((found) => settingsIn(found, this.serverId))
+      : settingsIn(record, this.serverId)
   }
 
   async isUsable(connection: Connection): Promise<boolean> {

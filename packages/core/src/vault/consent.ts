@@ -200,14 +200,7 @@ export class Consent {
 
   #granted(started: ConnectionRecord, grant: Grant): ConnectionRecord {
     const { settings } = started
-    const { serverId, clock } = this.#vault
-    const found = grant.settings && { [serverId]: { ...grant.settings, ...settings?.[serverId] } }
-    return {
-      credential: {},
-      grant,
-      account: grant.account,
-      settings: found ? { ...settings, ...found } : settings,
-      connectedAt: new Date(clock.now()).toISOString(),
-    }
+    const connectedAt = new Date(this.#vault.clock.now()).toISOString()
+    return { credential: {}, grant, account: grant.account, settings, connectedAt }
   }
 }

@@ -3,7 +3,7 @@ import type { Grant } from '../auth/grant.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { untilAborted } from '../ports/until-aborted.ts'
 import { withoutSecrets } from '../redaction/without-secrets.ts'
-import { secretsOf, stringValues } from './connection-record.ts'
+import { secretsOf, settingsIn, stringValues } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectorVaultContext } from './connector-vault-context.ts'
 import { withAssumedLifetime } from './renewal/grant-lineage.ts'
@@ -22,14 +22,17 @@ export class ProviderGrants {
   }
 
   /** Returns what the protocol of the strategy runs with. */
-  contextOf(record: Pick<ConnectionRecord, 'credential' | 'settings'>, signal: AbortSignal | undefined): FlowContext {
+  contextOf(
+    record: Pick<ConnectionRecord, 'credential' | 'settings' | 'grant'>,
+    signal: AbortSignal | undefined,
+  ): FlowContext {
     const { host, composed, documents } = this.#context
     const { app, appCredential, settings } = composed.connector
     const { transport, clock, logger, allowPrivateHosts } = host
     return {
       app: app ?? {},
       fields: { ...appCredential, ...record.credential },
-      settings: { ...settings, ...record.settings?.[composed.serverId] },
+      settings: { ...settings, ...settingsIn(record, composed.serverId) },
       hostSettings: { ...settings },
       allowPrivateHosts,
       ownOrigins: new Set(),

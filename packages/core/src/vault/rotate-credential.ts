@@ -4,7 +4,7 @@ import type { BackupOptions, BackupResult, RotateOptions, RotateResult } from '.
 import { refusal } from './account-context.ts'
 import type { AccountContext } from './account-context.ts'
 import { disconnectedConnection, isOutOfUse, unusableConnection } from './connection-errors.ts'
-import { stringValues } from './connection-record.ts'
+import { settingsIn, stringValues } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectorVault } from './connector-vault.ts'
 import { spareOf } from './credential-list.ts'
@@ -147,7 +147,8 @@ async function verify(
 ): Promise<Verification> {
   // The authorization server has just issued a token for one that is exchanged.
   if (!hasCheck(vault)) return isExchanged(vault) ? { verified: true, account: current.account } : { verified: false }
-  const candidate = { signer: vault.signerOf({ credential, grant }), settings: current.settings?.[vault.serverId] }
+  const settings = settingsIn({ settings: current.settings, grant: grant ?? current.grant }, vault.serverId)
+  const candidate = { signer: vault.signerOf({ credential, grant }), settings }
   let account: Account | undefined
   try {
     account = await vault.context.composed.check(connection, principal, candidate)

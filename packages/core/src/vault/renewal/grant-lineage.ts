@@ -28,15 +28,18 @@ export function descendant(parent: Grant | undefined, fresh: Grant, cause: Renew
   if (parent === undefined) return fresh
   const observed = cause.kind === 'refused' && parent.expiresAt === undefined ? now - parent.issuedAt : Infinity
   const learnt = Math.min(parent.learntLifeMs ?? Infinity, observed >= MIN_LEARNED_MS ? observed : Infinity)
-  const { refreshExpiresAt, ...given } = Object.fromEntries(
-    Object.entries(fresh).filter(([, value]) => value !== undefined),
-  ) as unknown as Grant
+  const { refreshExpiresAt, ...given } = withoutUndefined(fresh) as unknown as Grant
   const { expiresAt: _ended, refreshExpiresAt: _refreshEnds, ...kept } = parent
   const ends = fresh.refreshToken === undefined ? (refreshExpiresAt ?? parent.refreshExpiresAt) : refreshExpiresAt
   return {
     ...kept,
     ...given,
+    // A response names the instance again, and not the site that was chosen after consent.
+    ...(fresh.settings !== undefined && { settings: { ...parent.settings, ...withoutUndefined(fresh.settings) } }),
     ...(ends !== undefined && { refreshExpiresAt: ends }),
     ...(learnt !== Infinity && { learntLifeMs: learnt }),
   }
 }
+
+const withoutUndefined = (members: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))

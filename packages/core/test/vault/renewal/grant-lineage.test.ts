@@ -29,6 +29,17 @@ it('descendant keeps the scopes, the issuer and the account if the response omit
   expect(descendant(rich, { ...fresh, scopes: ['write'] }, expiring, NOW).scopes).toEqual(['write'])
 })
 
+it('descendant replaces the settings that the response contains, and keeps the others', () => {
+  const settings = { host: 'heron.example', site: 's1' }
+  const moved = { ...fresh, settings: { host: 'egret.example', site: undefined } }
+  expect(descendant({ ...parent, settings }, fresh, expiring, NOW).settings).toEqual(settings)
+  expect(descendant({ ...parent, settings }, moved, expiring, NOW).settings).toEqual({
+    ...settings,
+    host: 'egret.example',
+  })
+  expect(descendant(parent, moved, expiring, NOW).settings).toEqual({ host: 'egret.example' })
+})
+
 it('descendant does not copy the expiry of the old access token', () => {
   expect(descendant(parent, { accessToken: 'a2', issuedAt: NOW }, expiring, NOW).expiresAt).toBeUndefined()
 })
