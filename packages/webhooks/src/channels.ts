@@ -1,5 +1,6 @@
 import { storeKey } from '@mcpclient/core'
 import type { Clock, JobOutcome, Store } from '@mcpclient/core'
+import type { Notice } from '@mcpclient/core/define'
 
 /** The connection and the collection that a subscription is for. */
 export interface Subscribed {
@@ -44,14 +45,20 @@ export class Channels {
   }
 
   async write(id: string, channel: Channel): Promise<void> {
-    const { expiresAt, serverId, state } = channel
+    const { expiresAt, serverId, state, handle } = channel
     // A channel whose process stopped while it was made stays as it is, so its row has to end as well.
     const end = expiresAt ?? (state === 'live' ? undefined : this.#clock.now())
     const ttlMs = end === undefined ? undefined : Math.max(0, end - this.#clock.now()) + AFTERLIFE_MS
     const making = storeKey('hook', 'making', serverId, id)
     if (state === 'making') await this.#store.put(making, '', { ttlMs: MAKING_MS })
+    if (handle !== undefined) await this.#index(storeKey('hook', 'handle', serverId, handle), id, state, ttlMs)
     await this.#store.put(storeKey('hook', 'channel', id), JSON.stringify(channel), { ttlMs })
     if (state !== 'making') await this.#store.delete(making)
+  }
+
+  /** Maps a handle to its channel. A newer channel may have the same handle. */
+  async #index(key: string, id: string, state: Channel['state'], ttlMs: number | undefined): Promise<void> {
+    if (state === 'live' || (await this.#store.get(key))?.value === id) await this.#store.put(key, id, { ttlMs })
   }
 
   /**
@@ -61,6 +68,24 @@ export class Channels {
   async isKnown(serverId: string, id: string, proven: readonly string[] | undefined): Promise<boolean> {
     if (proven !== undefined && !proven.includes(id)) return false
     return (await this.read(id))?.serverId === serverId
+  }
+
+  /**
+   * Returns the notices with the channel of each handle.
+   * @returns undefined if a handle is unknown while a subscription is being made, because it may be the one
+   */
+  async resolve(serverId: string, notices: readonly Notice[]): Promise<readonly Notice[] | undefined> {
+    const resolved: Notice[] = []
+    for (const notice of notices) {
+      const { to } = notice
+      if (!('handle' in to)) resolved.push(notice)
+      else {
+        const channel = (await this.#store.get(storeKey('hook', 'handle', serverId, to.handle)))?.value
+        if (channel !== undefined) resolved.push({ ...notice, to: { channel } })
+        else if (await this.isMaking(serverId)) return undefined
+      }
+    }
+    return resolved
   }
 
   /** Returns whether a subscription of a connector is being made. */

@@ -88,6 +88,8 @@ export class Dispatcher {
       if (channel !== undefined && channel.state !== 'stopped') yield channel
       return
     }
+    // The receiver has replaced handles by channels.
+    if ('handle' in to) return
     if (this.#client.connectors.get(serverId)?.appCredential !== undefined) {
       yield { tenant: undefined, connection: undefined }
       return

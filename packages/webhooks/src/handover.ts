@@ -138,6 +138,6 @@ export class Handover {
  * may hold a notice for each of several accounts under one id.
  */
 function identityOf({ id = '', to, event = '' }: Notice, body: Uint8Array<ArrayBuffer>, at: number): Promise<string> {
-  const recipient = 'channel' in to ? ['channel', to.channel] : ['account', to.account]
+  const [recipient = []] = Object.entries(to)
   return digestOf(event, ...recipient, ...(id === '' ? [body, String(at)] : [id]))
 }

@@ -60,7 +60,8 @@ export async function receive(parts: ReceiverContext, request: Request): Promise
       client.logger.debug({ event: 'delivery.ignored', serverId, reason: reading.ignore }, 'A delivery was ignored.')
       return status(accepted)
     }
-    const notices = noticesIn(reading)
+    const notices = await parts.channels.resolve(serverId, noticesIn(reading))
+    if (notices === undefined) return status(503)
     for (const { to } of notices) {
       if ('channel' in to && !(await parts.channels.isKnown(serverId, to.channel, verdict.channels))) {
         return await refuse(parts, serverId, 'token_mismatch')

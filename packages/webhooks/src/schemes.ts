@@ -2,11 +2,12 @@
  * `@mcpclient/webhooks/schemes`: how providers sign their deliveries, as values for authors of connectors.
  */
 // Providers.
-export { asana, calendly, github, jira, linkedin, meta, notion, shopify, slack, stripe } from './schemes/presets.ts'
+export { asana, calendly, github, linkedin, meta, notion, shopify, slack, stripe } from './schemes/presets.ts'
 export type { WindowOptions } from './schemes/presets.ts'
 export { clientState, googleChannel } from './schemes/channel-token.ts'
 export { googlePush } from './schemes/oidc-push.ts'
 export { hubspot } from './schemes/hubspot.ts'
+export { jira } from './schemes/jira.ts'
 export { mandrill } from './schemes/mandrill.ts'
 export { qstash } from './schemes/qstash.ts'
 export { sendgrid } from './schemes/ecdsa.ts'

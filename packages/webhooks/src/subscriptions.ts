@@ -175,13 +175,19 @@ export class Subscriptions {
     const { verify } = endpoint.webhook
     const token = (await verify.issueToken?.(id, endpoint.secrets)) ?? ''
     const channel = { id, token, address: endpoint.address, expiresAt: this.#endOf(subscription), params: draft.params }
+    let qualified = (handle: string): string => handle
     const response = await this.#send(draft, {
       name: 'webhook_subscribe',
       effect: 'write',
       idempotent: false,
-      request: (context) => subscription.create(channel as never, context as never),
+      request: (context) => {
+        const { create, handleOf } = subscription
+        if (handleOf !== undefined) qualified = (handle) => handleOf(handle, context as never)
+        return create(channel as never, context as never)
+      },
     })
-    return handleIn(subscription, response, this.#client.clock)
+    const { handle, ...created } = handleIn(subscription, response, this.#client.clock)
+    return { ...this.#lifeOf(subscription), ...created, handle: handle === undefined ? undefined : qualified(handle) }
   }
 
   /** Extends a channel in place if the provider can, and replaces it if the provider has lost it. */
@@ -210,7 +216,10 @@ export class Subscriptions {
       request: (context) => (subscription.renew ?? subscription.create)(subject as never, context as never),
     })
     const { clock } = this.#client
-    const renewed = { ...channel, handle, ...handleIn(subscription, response, clock), createdAt: clock.now() }
+    const given = { ...this.#lifeOf(subscription), ...handleIn(subscription, response, clock) }
+    // A renewal may repeat the id, and extends the same subscription.
+    const kept = subscription.handleOf === undefined ? {} : { handle }
+    const renewed = { ...channel, handle, ...given, ...kept, createdAt: clock.now() }
     await this.#channels.write(id, { ...renewed, isDue: undefined })
     if ((await this.#rows.read(key))?.row.channel === id) return renewed
     await this.#stop(id, renewed, 'stopped')
@@ -259,6 +268,11 @@ export class Subscriptions {
 
   #send({ serverId, tenant, connection }: Subscribed, operation: ClientOperation): Promise<unknown> {
     return this.#client.send(serverId, { tenant, agent: 'webhooks' }, connection, operation)
+  }
+
+  /** Returns the end that was asked for, which is that of a subscription whose response has none. */
+  #lifeOf(subscription: Subscription): Pick<Channel, 'expiresAt'> {
+    return subscription.lifeMs === undefined ? {} : { expiresAt: this.#endOf(subscription) }
   }
 
   #endOf({ lifeMs = 0 }: Subscription): number {

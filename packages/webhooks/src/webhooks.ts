@@ -186,7 +186,7 @@ export function webhooks({ address, connectors, store, maxBytes = DEFAULT_MAX_BY
         const reading = webhook.read(
           openDelivery(new Headers(content.headers.map(([...pair]) => pair)), bodyOf(content.body)),
         )
-        const notices = noticesIn(reading)
+        const notices = (await channels.resolve(serverId, noticesIn(reading))) ?? []
         for (const { to } of notices) {
           if ('channel' in to && !(await channels.isKnown(serverId, to.channel, content.channels))) throw unproven()
         }

@@ -87,8 +87,11 @@ export interface Delivery {
 export interface Notice {
   /** The provider's id of this notice, the same in every retry. @default a digest of the body */
   readonly id?: string | undefined
-  /** The recipient: the channel that a subscription opened, or the provider's id of the account. */
-  readonly to: { readonly channel: string } | { readonly account: string }
+  /**
+   * The recipient: the channel that a subscription opened, the provider's own id of the subscription (its `handle`), or the
+   * provider's id of the account.
+   */
+  readonly to: { readonly channel: string } | { readonly handle: string } | { readonly account: string }
   /** The sync that has something to pull. */
   readonly sync?: string | undefined
   /** The event to emit, with its data. */
@@ -126,7 +129,7 @@ export interface SubscriptionChannel<Params = unknown> {
 export interface SubscriptionHandle {
   /** The provider's own id of the subscription. */
   readonly handle?: string | undefined
-  /** The end that the provider chose, in milliseconds since 1970. */
+  /** The end that the provider chose, in milliseconds since 1970. @default now and `lifeMs` */
   readonly expiresAt?: number | undefined
 }
 
@@ -145,6 +148,8 @@ export interface Subscription<Params = never, Settings = never> {
   readonly create: (channel: SubscriptionChannel<Params>, context: ToolContext<Settings>) => RequestSpec
   /** Reads the response to `create` and `renew`. */
   readonly created: Schema<SubscriptionHandle>
+  /** Returns a handle that is unique at the provider, if its ids are unique on one site only. Pure. @default the id itself */
+  readonly handleOf?: ((id: string, context: ToolContext<Settings>) => string) | undefined
   /** Extends a subscription in place. Absent: a new channel replaces the old one, before that ends. */
   readonly renew?:
     | ((

@@ -58,8 +58,9 @@ interface DiscoveringDefinition extends Pick<OAuth2Options, 'secretProof'> {
   readonly discover: AccountDiscovery
 }
 
+/** Returns whether the settings of the connection name this account: by one of its settings, or by several. */
 function isChosen({ settings }: AccountChoice, chosen: FlowContext['settings']): boolean {
-  const names = Object.keys(settings)
+  const names = Object.keys(settings).filter((name) => chosen[name] !== undefined)
   return names.length > 0 && names.every((name) => settings[name] === chosen[name])
 }
 

@@ -15,9 +15,6 @@ export const calendly = (window: WindowOptions = {}): Verifier => hmac({ ...opti
 /** Verifies GitHub: `X-Hub-Signature-256`. GitHub signs neither the event nor the id of the delivery, which are headers. */
 export const github = (): Verifier => hmac(options.github)
 
-/** Verifies Jira Cloud: `X-Hub-Signature`, which holds SHA-256. */
-export const jira = (): Verifier => hmac(options.jira)
-
 /** Verifies LinkedIn: `X-LI-Signature`, with or without its prefix. The secret is the client secret. */
 export function linkedin(): Verifier {
   const bare = hmac(options.linkedin)
