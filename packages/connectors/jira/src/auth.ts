@@ -24,7 +24,11 @@ export const authorization = oauth2({
     choose: (body) =>
       Sites.parse(body)
         .filter(({ scopes }) => scopes.some((scope) => /\bjira\b/.test(scope)))
-        .map(({ id, name, url }) => ({ id, name: `${name}, ${url}`, settings: { cloudId: id } })),
+        .map(({ id, name, url }) => ({
+          id,
+          name: `${name}, ${url}`,
+          settings: { cloudId: id, siteUrl: new URL(url).origin },
+        })),
   },
 })
 

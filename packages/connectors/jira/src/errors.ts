@@ -24,6 +24,9 @@ const LACKS_SCOPE = /scope does not match/i
 
 /** Jira's errors have no codes: the status and the message are what there is, and a reason in a header of a 429. */
 export function errors({ status, headers, body }: Reply): Failure | undefined {
+  // A webhook that was not registered is in a response with status 200.
+  const notRegistered = valueAt(body, 'webhookRegistrationResult.0.errors.0')
+  if (typeof notRegistered === 'string') return { code: 'MCP_CLIENT_ERROR', providerMessage: notRegistered }
   if (status < 400) return undefined
   const providerMessage = messageIn(body)
   if (status === 429) {

@@ -3,6 +3,7 @@ import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { apiToken, authorization } from './auth.ts'
 import { errors } from './errors.ts'
+import { appWebhook, events, siteWebhook } from './events.ts'
 import { apiVersion } from './inputs.ts'
 import { getMyself } from './requests.ts'
 import { attachments } from './tools/attachments.ts'
@@ -20,6 +21,7 @@ const service = {
   limitHeaders: { reset: 'date' },
   check: { request: getMyself, account: { id: 'accountId', name: 'displayName' } },
   errors,
+  events,
   tools: { ...issues, ...comments, ...worklogs, ...attachments, ...projects, ...users },
 } as const
 
@@ -33,11 +35,20 @@ const gatewayUrl = (id: string, version: string): string =>
 const definition = defineConnector({
   ...service,
   id: 'jira',
-  settings: z.object({ cloudId: cloudId.describe('Id of the site.'), apiVersion }),
+  settings: z.object({
+    cloudId: cloudId.describe('Id of the site.'),
+    siteUrl: z
+      .string()
+      .regex(/^https:\/\/[\w.-]+$/, 'Write it as https://your-site.atlassian.net.')
+      .optional()
+      .describe('URL of the site, which webhooks name.'),
+    apiVersion,
+  }),
   baseUrl: ({ settings }) => gatewayUrl(settings.cloudId, settings.apiVersion),
   auth: authorization,
   // The points of an app for all its users together, until Atlassian reviews it.
   limits: [{ requests: 65_000, perMs: 3_600_000, scope: 'app' }],
+  webhook: appWebhook,
 })
 
 const withApiToken = defineConnector({
@@ -55,6 +66,7 @@ const withApiToken = defineConnector({
   baseUrl: ({ settings: { site, cloudId: id, apiVersion: version } }) =>
     id === undefined ? `https://${site}.atlassian.net/rest/api/${version}/` : gatewayUrl(id, version),
   auth: apiToken,
+  webhook: siteWebhook,
 })
 
 /** The tools, settings and credential of Jira with OAuth 2.0, under one name for editors. */

@@ -20,7 +20,8 @@ const Person = z.object({
 })
 /** A user. The name is the one that the user shows. */
 export const User = Person.extend({ accountId: z.string() })
-const SomeUser = nullable(Person)
+/** A user in an issue or an event, which may know less. */
+export const SomeUser = nullable(Person)
 
 const Named = nullable(z.object({ id: text, name: text }))
 

@@ -37,6 +37,8 @@ const site = (id: string, name: string, scopes: readonly string[]) => ({
 })
 const MARSHES = site('1111-a', 'marshes', ['read:jira-work', 'write:jira-work'])
 const FENS = site('2222-b', 'fens', ['read:issue:jira'])
+const MARSHES_SETTINGS = { cloudId: '1111-a', siteUrl: 'https://marshes.atlassian.net' }
+const FENS_SETTINGS = { cloudId: '2222-b', siteUrl: 'https://fens.atlassian.net' }
 const WIKI = site('1111-a', 'marshes', ['read:page:confluence'])
 
 async function redeem(sites: unknown, settings: Readonly<Record<string, unknown>> = {}) {
@@ -67,7 +69,7 @@ describe('consent', () => {
       accessToken: 'eyJ0.2',
       refreshToken: 'rt-2',
       scopes: ['read:jira-work', 'offline_access'],
-      settings: { cloudId: '1111-a' },
+      settings: { cloudId: '1111-a', siteUrl: 'https://marshes.atlassian.net' },
     })
     expect(transport.requests).toMatchObject([
       {
@@ -89,8 +91,8 @@ describe('consent', () => {
   it('offers the sites if there are several, and not the first one', async () => {
     const grant = await (await redeem([MARSHES, FENS])).grant
     expect(grant.choices).toEqual([
-      { id: '1111-a', name: 'marshes, https://marshes.atlassian.net', settings: { cloudId: '1111-a' } },
-      { id: '2222-b', name: 'fens, https://fens.atlassian.net', settings: { cloudId: '2222-b' } },
+      { id: '1111-a', name: 'marshes, https://marshes.atlassian.net', settings: MARSHES_SETTINGS },
+      { id: '2222-b', name: 'fens, https://fens.atlassian.net', settings: FENS_SETTINGS },
     ])
     expect(grant.settings).toBeUndefined()
   })
