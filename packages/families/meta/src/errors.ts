@@ -61,11 +61,12 @@ const rows: ErrorTable['rows'] = {
   400: (body) => (valueAt(body, 'error.is_transient') === true ? temporary : {}),
 }
 
-/** Additions of one service to Meta's errors: rows, and the path of a message that says more. */
+/** Additions of one service to Meta's errors: rows, and the paths of its own codes and of a message that says more. */
 export interface OwnErrors extends Pick<ErrorPlaces, 'message'> {
+  readonly code?: string | undefined
   readonly rows?: ErrorTable['rows'] | undefined
 }
 
 /** Returns the table of errors by Meta's code and subcode, with the rows that only one service has. */
-export const graphErrors = ({ rows: own, message = 'error.message' }: OwnErrors = {}): ErrorTable =>
-  errorTable({ code: 'error.code', message }, { ...rows, ...own })
+export const graphErrors = ({ code, rows: own, message = 'error.message' }: OwnErrors = {}): ErrorTable =>
+  errorTable({ code: ['error.code', ...(code === undefined ? [] : [code])], message }, { ...rows, ...own })
