@@ -144,7 +144,8 @@ export function shownRecords(
   if (kind.removals !== 'hinted') return records
   // After a conflict, a record has words of two.
   const hasRow = (item: Values): boolean => Object.values(item).some((word) => withRow.has(oracle.recordOf(word)))
-  const isParked = (id: string): boolean => parked.some(({ remoteId }) => remoteId === id)
+  const waiting = parked.filter(({ kind }) => kind === 'conflict' || kind === 'removed')
+  const isParked = (id: string): boolean => waiting.some(({ remoteId }) => remoteId === id)
   return records.filter(({ id, item }) => isListed(item) || hasRow(item) || isParked(id))
 }
 
