@@ -1,7 +1,7 @@
 import { apiKey, defineConnector, errorTable, get, nullable } from '@mcpclient/core/define'
 import type { ErrorRow } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { SearchInput, SearchOutput, searchTool } from './search.ts'
+import { SearchInput, SearchOutput, searchTools } from './search.ts'
 
 const FRESHNESS = { day: 'pd', week: 'pw', month: 'pm', year: 'py' } as const
 /** The languages whose code at Brave differs from ISO 639-1. */
@@ -50,22 +50,20 @@ export const braveSearch = defineConnector({
   ),
   // There is no cheaper request: verifying a key costs one search.
   check: { request: get('web/search', { q: 'brave', count: 1 }) },
-  tools: {
-    search: searchTool({
-      input: SearchInput,
-      output: BraveResponse,
-      request: ({ query, count, page, country, language, freshness, safe }) =>
-        get('web/search', {
-          q: query,
-          count,
-          offset: page - 1,
-          country,
-          search_lang: language && (LANGUAGES.get(language) ?? language),
-          freshness: freshness && FRESHNESS[freshness],
-          safesearch: safe,
-          text_decorations: false,
-          result_filter: 'web,query',
-        }),
-    }),
-  },
+  tools: searchTools({
+    input: SearchInput,
+    output: BraveResponse,
+    request: ({ query, count, page, country, language, freshness, safe }) =>
+      get('web/search', {
+        q: query,
+        count,
+        offset: page - 1,
+        country,
+        search_lang: language && (LANGUAGES.get(language) ?? language),
+        freshness: freshness && FRESHNESS[freshness],
+        safesearch: safe,
+        text_decorations: false,
+        result_filter: 'web,query',
+      }),
+  }),
 })

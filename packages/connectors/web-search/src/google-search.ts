@@ -1,7 +1,7 @@
 import { apiKey, defineConnector, errorTable, get, nullable } from '@mcpclient/core/define'
 import type { ErrorRow, ToolContext } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { SearchInput, SearchOutput, searchTool } from './search.ts'
+import { SearchInput, SearchOutput, searchTools } from './search.ts'
 
 const Settings = z.object({
   /** The search engine's own id, `cx` on its control panel; the engine selects the sites. */
@@ -73,21 +73,19 @@ export const googleSearch = defineConnector({
   errors,
   // There is no cheaper request: verifying a key costs one search.
   check: { request: ({ settings }) => get('v1', { cx: settings.engineId, q: 'google', num: 1 }) },
-  tools: {
-    search: searchTool({
-      input: SearchInput,
-      output: GoogleResponse,
-      request: ({ query, count, page, country, language, freshness, safe }, { settings }: Context) =>
-        get('v1', {
-          cx: settings.engineId,
-          q: query,
-          num: count,
-          start: (page - 1) * count + 1,
-          gl: country?.toLowerCase(),
-          lr: language && `lang_${LANGUAGES.get(language) ?? language}`,
-          dateRestrict: freshness && `${freshness[0]}1`,
-          safe: safe && (safe === 'off' ? 'off' : 'active'),
-        }),
-    }),
-  },
+  tools: searchTools({
+    input: SearchInput,
+    output: GoogleResponse,
+    request: ({ query, count, page, country, language, freshness, safe }, { settings }: Context) =>
+      get('v1', {
+        cx: settings.engineId,
+        q: query,
+        num: count,
+        start: (page - 1) * count + 1,
+        gl: country?.toLowerCase(),
+        lr: language && `lang_${LANGUAGES.get(language) ?? language}`,
+        dateRestrict: freshness && `${freshness[0]}1`,
+        safe: safe && (safe === 'off' ? 'off' : 'active'),
+      }),
+  }),
 })

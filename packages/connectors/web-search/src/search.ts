@@ -61,16 +61,16 @@ export const SearchOutput = z.object({
 export type SearchOutput = z.output<typeof SearchOutput>
 
 /**
- * Describes the search tool, which is the same for every provider.
+ * Describes the search tool, which is the same for every provider, under its two names.
  * @param provider.input the common input, with the options of this provider
  * @param provider.output reads the provider's response into the common output
  */
-export const searchTool = <In extends z.ZodType<SearchInput>, Out extends Schema<SearchOutput>, Settings>(provider: {
+export function searchTools<In extends z.ZodType<SearchInput>, Out extends Schema<SearchOutput>, Settings>(provider: {
   readonly input: In
   readonly output: Out
   readonly request: (input: z.output<In>, context: { readonly settings: Settings }) => RequestSpec
-}): Tool<In, Out, 'read', Settings> =>
-  tool({
+}): { readonly [Name in 'search' | 'perform_search']: Tool<In, Out, 'read', Settings> } {
+  const search = tool({
     description:
       'Search the web and get titles, addresses and snippets of pages. For what is newer than your knowledge, or needs a ' +
       'source. Short queries of key words find more than sentences.',
@@ -81,6 +81,8 @@ export const searchTool = <In extends z.ZodType<SearchInput>, Out extends Schema
     examples: [{ input: { query: 'tide table Wadden Sea', count: 5, country: 'DE' } as z.input<In> }],
     request: provider.request,
   })
+  return { search, perform_search: { ...search, description: 'The same as search.' } }
+}
 
 /** Rejects an option that this provider lacks. Ignoring it would return the results of another query. */
 export function refuse(option: keyof SearchInput, message: string, hint: string): never {

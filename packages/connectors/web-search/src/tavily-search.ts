@@ -1,6 +1,6 @@
 import { apiKey, defineConnector, errorTable, get, mark, nullable, post, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { found, SearchInput, SearchOutput, refuse, searchTool } from './search.ts'
+import { found, SearchInput, SearchOutput, refuse, searchTools } from './search.ts'
 import { tavilyCountries } from './tavily-countries.ts'
 
 const text = nullable(z.string())
@@ -99,7 +99,7 @@ export const tavilySearch = defineConnector({
   check: { request: get('usage') },
   tools: {
     extract,
-    search: searchTool({
+    ...searchTools({
       input: TavilyInput,
       output: TavilyResponse,
       request: ({ query, count, page, country, language, freshness, safe, search_depth, include_answer }) => {

@@ -2,15 +2,16 @@ import { ConnectorError } from '@mcpclient/core/define'
 import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import { braveSearch } from './brave-search.ts'
 import { googleSearch } from './google-search.ts'
+import { proxySearch } from './proxy-search.ts'
 import { tavilySearch } from './tavily-search.ts'
 
 /** The providers. Each has its own limits, errors and signature; only the tool is the same. */
-const providers = { brave: braveSearch, tavily: tavilySearch, google: googleSearch }
+const providers = { brave: braveSearch, tavily: tavilySearch, google: googleSearch, proxy: proxySearch }
 
 type Providers = typeof providers
 export type SearchProvider = keyof Providers
 
-/** The provider and the options of its connector: `apiKey`, `baseUrl`, for Google `engineId`. */
+/** The provider and the options of its connector: `apiKey`, `baseUrl`, for Google `engineId`, for a proxy `endpoint`. */
 export type WebSearchOptions = {
   readonly [P in SearchProvider]: { readonly provider: P } & NonNullable<Parameters<Providers[P]>[0]>
 }[SearchProvider]
@@ -26,7 +27,8 @@ type Composed = ReturnType<NamedFactory<typeof braveSearch, WebSearchTypes>>
  * const mcp = createMcpClient({ connectors: { web: webSearch({ provider: 'brave', apiKey: env.BRAVE_API_KEY }) } })
  * const { results } = await mcp.as('ada').web.call('search', { query: 'tide table', country: 'DE' })
  *
- * @throws ConnectorError `CONFIGURATION_ERROR` for an unknown provider, and for Google without `engineId`
+ * @throws ConnectorError `CONFIGURATION_ERROR` for an unknown provider, for Google without `engineId`, and for a proxy without
+ *   `endpoint`
  */
 export const webSearch = Object.assign(
   (options?: WebSearchOptions): Composed => {

@@ -12,6 +12,7 @@ const options = {
   brave: { provider: 'brave', apiKey: KEY },
   tavily: { provider: 'tavily', apiKey: KEY },
   google: { provider: 'google', apiKey: KEY, engineId: 'e0f7heron' },
+  proxy: { provider: 'proxy', apiKey: KEY, endpoint: 'https://search.acme.example/v1' },
 } as const satisfies Readonly<Record<string, WebSearchOptions>>
 
 const responses = {
@@ -21,6 +22,7 @@ const responses = {
   },
   tavily: { results: [{ title: 'Tides', url: 'https://tides.example/', content: 'Today' }] },
   google: { items: [{ title: 'Tides', link: 'https://tides.example/', snippet: 'Today' }] },
+  proxy: { results: [{ title: 'Tides', url: 'https://tides.example/', snippet: 'Today' }] },
 }
 
 function start(composed: WebSearchOptions, script: readonly ScriptedReply[]) {
@@ -47,9 +49,9 @@ const failureOf = (call: Promise<unknown>): Promise<ConnectorError> =>
     },
   )
 
-const providers = ['brave', 'tavily', 'google'] as const
+const providers = ['brave', 'tavily', 'google', 'proxy'] as const
 
-describe('one tool over three providers', () => {
+describe('one tool over four providers', () => {
   it.each(providers)('%s returns the same form', async (provider) => {
     const { web, transport } = start(options[provider], [{ json: responses[provider] }])
     expect(await web.call('search', { query: 'tides' })).toEqual({
@@ -60,7 +62,12 @@ describe('one tool over three providers', () => {
   })
 
   it.each(providers)('%s returns an empty list without results', async (provider) => {
-    const nothing = { brave: { type: 'search' }, tavily: { results: [] }, google: { kind: 'customsearch#search' } }
+    const nothing = {
+      brave: { type: 'search' },
+      tavily: { results: [] },
+      google: { kind: 'customsearch#search' },
+      proxy: { results: [] },
+    }
     const { web } = start(options[provider], [{ json: nothing[provider] }])
     expect(await web.call('search', { query: 'tides' })).toEqual({ results: [], more: false })
   })
@@ -70,6 +77,7 @@ describe('one tool over three providers', () => {
       brave: { type: 'search', web: { results: [{ url: 'https://tides.example/', title: null }] } },
       tavily: { results: [{ url: 'https://tides.example/', content: null }] },
       google: { items: [{ link: 'https://tides.example/', pagemap: { metatags: 'none' } }] },
+      proxy: { results: [{ url: 'https://tides.example/', snippet: null }] },
     }
     const { web } = start(options[provider], [{ json: bare[provider] }])
     const { results } = await web.call('search', { query: 'tides' })
@@ -85,6 +93,34 @@ describe('one tool over three providers', () => {
     expect(tool?.inputSchema).toMatchObject(brave?.inputSchema ?? {})
     expect(tool?.outputSchema).toMatchObject({ required: ['results', 'more'] })
   })
+})
+
+it('has a second name', async () => {
+  const { web, transport } = start(options.brave, [{ json: responses.brave }])
+  expect(await web.call('perform_search', { query: 'tides' })).toMatchObject({ more: false })
+  expect(transport.requests[0]?.path).toBe('/res/v1/web/search')
+})
+
+describe('a search service of your own', () => {
+  it('receives the input as query parameters, and the key as bearer token', async () => {
+    const { web, transport } = start(options.proxy, [{ json: responses.proxy }])
+    await web.call('search', { query: 'tides & more', count: 3, freshness: 'week' })
+    expect(transport.requests).toMatchObject([
+      {
+        method: 'GET',
+        headers: { authorization: `Bearer ${KEY}` },
+        query: { query: 'tides & more', count: '3', page: '1', freshness: 'week' },
+      },
+    ])
+    expect(transport.requests[0]?.url).toMatch(/^https:\/\/search\.acme\.example\/v1\/search\?/)
+  })
+
+  it.each(['https://search.acme.example/?a=b', 'ftp://search.acme.example/', 'search.acme.example'])(
+    'is not at %s',
+    (endpoint) => {
+      expect(() => webSearch({ ...options.proxy, endpoint })).toThrow('endpoint')
+    },
+  )
 })
 
 describe('a provider', () => {

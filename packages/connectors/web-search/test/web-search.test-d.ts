@@ -11,9 +11,10 @@ type Output = {
 it('types the call the same for every provider', () => {
   const { web } = createMcpClient({ connectors: { web: webSearch({ provider: 'brave', apiKey: 'x' }) } }).as('ada')
   expectTypeOf(web.call('search', { query: 'tides' })).resolves.toEqualTypeOf<Output>()
+  expectTypeOf(web.call('perform_search', { query: 'tides' })).resolves.toEqualTypeOf<Output>()
   const { any } = createMcpClient({ connectors: { any: webSearch({} as WebSearchOptions) } }).as('ada')
   expectTypeOf(any.call('search', { query: 'tides', freshness: 'week' })).resolves.toEqualTypeOf<Output>()
-  expectTypeOf<SearchProvider>().toEqualTypeOf<'brave' | 'tavily' | 'google'>()
+  expectTypeOf<SearchProvider>().toEqualTypeOf<'brave' | 'tavily' | 'google' | 'proxy'>()
 })
 
 it('rejects wrong options', () => {

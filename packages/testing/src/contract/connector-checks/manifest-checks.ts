@@ -16,7 +16,7 @@ const MIN_DESCRIPTION = 15
 const HOST = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9](?::\d{1,5})?$/
 const LOCAL = /^(?:localhost|127\.0\.0\.1|\[::1\])$/
 const READING =
-  /^(?:search|find|list|get|query|look|lookup|read|fetch|count|check|preview|validate|describe|show|retrieve|ask|run_query|export|download|estimate|translate|analyze|summarize|extract|convert|generate|complete|chat|embed|classify|detect|parse|render|compare|resolve)(?:_|$)/
+  /^(?:search|find|list|get|query|look|lookup|read|fetch|count|check|preview|validate|describe|show|retrieve|ask|run_query|perform_search|export|download|estimate|translate|analyze|summarize|extract|convert|generate|complete|chat|embed|classify|detect|parse|render|compare|resolve)(?:_|$)/
 const CHANGING =
   /^(?:send|post|create|add|insert|update|edit|set|put|patch|upsert|write|upload|publish|schedule|move|rename|archive|invite|assign|cancel|close|reply|delete|remove|destroy|purge|revoke)(?:_|$)/
 
