@@ -15,29 +15,38 @@ export function sign(attempt: Attempt, request: TransportRequest): TransportRequ
   try {
     const signature = attempt.signer.sign(request)
     if (!(signature instanceof Promise)) return withSignature(request, signature, serverId)
-    return signature.then(
-      (ready) => withSignature(request, ready, serverId),
-      (error: unknown) => {
+    return signature
+      .then((ready) => withSignature(request, ready, serverId))
+      .catch((error: unknown) => {
         throw notSigned(error, serverId)
-      },
-    )
+      })
   } catch (error) {
     throw notSigned(error, serverId)
   }
 }
 
-function withSignature(request: TransportRequest, signature: Signature, serverId: string): TransportRequest {
+function withSignature(
+  request: TransportRequest,
+  { headers: added, members, query }: Signature,
+  serverId: string,
+): TransportRequest {
   const headers = { ...request.headers }
-  for (const name in signature.headers) {
-    const value = signature.headers[name]
+  for (const name in added) {
+    const value = added[name]
     if (!isHeaderValue(value)) throw unusableCredential(serverId)
     headers[name.toLowerCase()] = value
   }
-  const { query } = signature
   if (query !== undefined && !Object.values(query).every((value) => value.isWellFormed()))
     throw unusableCredential(serverId)
   const url = query === undefined ? request.url : withParameters(request.url, query)
-  return { method: request.method, url, headers, body: request.body, signal: request.signal }
+  const body = members === undefined ? request.body : withMembers(request.body, members)
+  return { method: request.method, url, headers, body, signal: request.signal }
+}
+
+/** Appends members to the text of a JSON object. The last one of a name counts, so no input replaces them. */
+function withMembers(body: TransportRequest['body'], members: NonNullable<Signature['members']>): string {
+  if (typeof body !== 'string' || body[0] !== '{') throw new TypeError('The body is no JSON object.')
+  return body.slice(0, -1) + (body === '{}' ? '' : ',') + JSON.stringify(members).slice(1)
 }
 
 function notSigned(error: unknown, serverId: string): unknown {

@@ -86,10 +86,12 @@ export interface SignableRequest {
   readonly body?: string | Uint8Array<ArrayBuffer> | FormData | undefined
 }
 
-/** The headers and query parameters that a signature adds to a request. It cannot remove or redirect anything. */
+/** The parts that a signature adds to a request. It cannot remove or redirect anything. */
 export interface Signature {
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
+  /** Members of the JSON body, which has to be an object. */
+  readonly members?: Readonly<Record<string, string>>
 }
 
 /** Signs a request. The credential stays inside the function, so that nothing can print it. */
