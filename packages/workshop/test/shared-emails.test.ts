@@ -1,10 +1,11 @@
 import { gmail } from '@mcpclient/gmail'
+import { mailchimpTransactional } from '@mcpclient/mailchimp'
 import { outlookMail } from '@mcpclient/outlook-mail'
 import { sendgrid } from '@mcpclient/sendgrid'
 import { Email } from '@mcpclient/shapes'
 import { describe, expect, it } from 'vitest'
 
-const services = [gmail, outlookMail].map(({ tools }) => tools['send_email'])
+const services = [gmail, outlookMail, mailchimpTransactional].map(({ tools }) => tools['send_email'])
 /** They need a recipient in `to`, and a subject and a content that are not empty. */
 const stricter = [sendgrid].map(({ tools }) => tools['send_email'])
 

@@ -1,0 +1,40 @@
+import { valueAt } from '@mcpclient/core/define'
+import type { Failure, Reply } from '@mcpclient/core/define'
+
+const COMPLIANCE = 599
+const wordsAt = (body: unknown, path: string): string | undefined => {
+  const value = valueAt(body, path)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** Advice by the title of an error. Source: https://mailchimp.com/developer/marketing/docs/errors/ */
+const rows: Readonly<Record<string, Failure>> = {
+  'Member Exists': { hint: 'Use upsert_member or update_member: the address is in the audience.' },
+  'Member In Compliance State': {
+    hint: 'Set the status to pending: a member who left, bounced or was cleaned has to confirm first.',
+  },
+  'Forgotten Email Not Subscribed': {
+    hint: "Use the audience's own form: Mailchimp adds no address again that was deleted permanently.",
+  },
+  'User Disabled': { code: 'MCP_AUTHENTICATION_FAILURE', hint: 'Connect another account: this one is disabled.' },
+  'Wrong Datacenter': { code: 'CONFIGURATION_ERROR', hint: 'Set dataCenter to the one of the account.' },
+}
+
+/** Returns the failure of a response, whose field messages are in a list beside the general one. */
+export function errors({ status, body }: Reply): Failure | undefined {
+  if (status < 400) return undefined
+  const title = wordsAt(body, 'title')
+  const field = wordsAt(body, 'errors.0.field')
+  const problem = wordsAt(body, 'errors.0.message')
+  const byStatus: Failure =
+    status === COMPLIANCE
+      ? { code: 'MCP_CLIENT_ERROR', notProcessed: true, hint: 'Ask the owner of the account: Mailchimp disabled this.' }
+      : // A request beyond the limit of connections is not accepted.
+        { notProcessed: status === 429 || undefined }
+  return {
+    ...byStatus,
+    ...(title !== undefined && Object.hasOwn(rows, title) && rows[title]),
+    providerCode: title,
+    providerMessage: problem === undefined ? wordsAt(body, 'detail') : [field, problem].filter(Boolean).join(': '),
+  }
+}
