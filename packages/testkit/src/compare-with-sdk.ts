@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { createMcpClient, fetchTransport } from '@mcpclient/core'
 import type { Connector } from '@mcpclient/core'
-import type { Fixture } from './fixtures.ts'
+import type { Fixture, StreamedEvent } from './fixtures.ts'
 import { listen } from './loopback-server.ts'
 import { recordRequest } from './request-record.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -11,7 +11,11 @@ export interface Intent {
   readonly tool: string
   readonly input: unknown
   /** The responses in order. Further requests receive `{}`. */
-  readonly responses: readonly { readonly status?: number | undefined; readonly json?: unknown }[]
+  readonly responses: readonly {
+    readonly status?: number | undefined
+    readonly json?: unknown
+    readonly events?: readonly StreamedEvent[] | undefined
+  }[]
 }
 
 /** The provider that both clients talk to. It responds as the intent says, to each client from the start. */
@@ -85,7 +89,8 @@ export async function compareWithSdk(
     const record = recordRequest(request, headers)
     received.push(record)
     await record
-    const { status = 200, json } = script.shift() ?? { json: {} }
+    const { status = 200, json, events } = script.shift() ?? { json: {} }
+    if (events !== undefined) return streamed(events)
     return json === undefined ? new Response(null, { status }) : Response.json(json, { status })
   }
   await using server = await listen((incoming, outgoing) => {
@@ -121,6 +126,15 @@ export async function compareWithSdk(
   if (first === undefined) throw new Error(`${tool} sent no request.`)
   const ours: SentRequests = [first, ...rest]
   return { ours, theirs: await requestsOf(() => sdk(provider, ours)) }
+}
+
+function streamed(events: readonly StreamedEvent[]): Response {
+  const lines = events.map((each) => {
+    const { event, data } = typeof each === 'string' ? { data: each } : each
+    const text = typeof data === 'string' ? data : JSON.stringify(data)
+    return `${event === undefined ? '' : `event: ${event}\n`}data: ${text}\n\n`
+  })
+  return new Response(lines.join(''), { headers: { 'content-type': 'text/event-stream' } })
 }
 
 async function asRequest(incoming: IncomingMessage): Promise<Request> {

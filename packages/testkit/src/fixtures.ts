@@ -1,6 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** A server-sent event; a string is its data. */
+export type StreamedEvent = string | { readonly event?: string; readonly data?: unknown }
+
 /** A fixture of `fixtures/<tool>.json`, as far as tests beside the contract read it. */
 export interface Fixture<Input = Readonly<Record<string, unknown>>> {
   readonly tool: string
@@ -9,7 +12,11 @@ export interface Fixture<Input = Readonly<Record<string, unknown>>> {
   /** Settings of the connector that the fixture needs. */
   readonly settings?: object
   readonly requests: readonly Readonly<Record<string, unknown>>[]
-  readonly responses: readonly { readonly status?: number; readonly json?: unknown }[]
+  readonly responses: readonly {
+    readonly status?: number
+    readonly json?: unknown
+    readonly events?: readonly StreamedEvent[]
+  }[]
   readonly output?: unknown
 }
 
