@@ -32,6 +32,8 @@ const WEBHOOKS = /^@mcpclient\/webhooks(?:\/|$)/
 /** Shapes that several connectors share. */
 const SHAPES = /^@mcpclient\/shapes$/
 const FAMILY = /^@mcpclient\/(?:google|microsoft|meta)(?:\/|$)/
+/** The connectors among which a selector chooses. */
+const MODELS = /^@mcpclient\/(?:anthropic|openai)$/
 const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map(({ source }) => source).join('|'))
 
 /** Matches a folder of the connectors, including the one that `npm create @mcpclient/connector` writes. */
@@ -42,6 +44,7 @@ const inConnector = (folder: string): RegExp =>
 const rules: readonly Rule[] = [
   { role: 'core', files: /^packages\/core\/src\//, ours: NOTHING, node: CORE_FOR_NODE },
   { role: 'family', files: /^packages\/families\/[^/]+\/src\//, ours: either(DEFINE, SCHEMES), node: false },
+  { role: 'selector', files: /^packages\/connectors\/ai-chat\/src\//, ours: either(DEFINE, MODELS), node: false },
   { role: 'connector', files: inConnector('src'), ours: either(DEFINE, FAMILY, SCHEMES, SHAPES), node: false },
   { role: 'shapes', files: /^packages\/shapes\/src\//, ours: DEFINE, node: false },
   { role: 'mcp', files: /^packages\/mcp\/src\//, ours: CORE, node: /\/src\/(?:stdio|node)(?:\/|[-.])/ },
