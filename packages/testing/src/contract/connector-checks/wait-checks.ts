@@ -1,10 +1,11 @@
-import type { ConnectorError, Profile } from '@mcpclient/core'
+import type { ConnectorError, Profile, Reply } from '@mcpclient/core'
+import type { LimitScope } from '@mcpclient/core/define'
 import { connectorCheck, notApplicable } from './connector-check.ts'
 import type { ConnectorCheck } from './connector-check.ts'
 import { playing } from './provider-script.ts'
 import type { Trouble } from './provider-script.ts'
 import { concerning, failureOf, replyOf, representative } from './representative.ts'
-import { withUnlimited } from './running-connector.ts'
+import { withRunning, withUnlimited } from './running-connector.ts'
 import type { RunningOptions } from './running-connector.ts'
 import { described, endingOf, failureIn, now } from './settle.ts'
 import type { Call, ContractSubject } from './subject.ts'
@@ -167,7 +168,43 @@ export const waitChecks: readonly ConnectorCheck[] = [
       )
     }),
   ),
+
+  connectorCheck('matrix: a wait ends for every scope, for the app and for its tenants', (subject, report) =>
+    withRead(subject, async (call) => {
+      const { profile } = subject.factory
+      const [wording] = retryAfter(429)
+      if (wording === undefined) return
+      // The calls of one tenant use the credential of the app, if there may be one.
+      const callers = profile.auth.holders.includes('connection') ? [['ada'], ['ada', 'bob']] : [['ada']]
+      for (const tenants of callers) {
+        for (const scope of SCOPES) {
+          const options = {
+            ...troubled(call, wording, profile),
+            settings: call.settings,
+            tenants,
+            profile: {
+              limits: [...(profile.limits ?? []), ...SCOPES.map((each) => ({ scope: each, ...AMPLE }))],
+              failure: (reply: Reply) =>
+                reply.status < 400 ? undefined : { ...failureOf(profile, reply), blocks: scope },
+            },
+          }
+          await withRunning(subject, options, async ({ clock, until, call: make }) => {
+            const first = tenants.map((tenant) => endingOf(make(call, { tenant })))
+            await clock.advance(0)
+            const siblings = tenants.map((tenant) => endingOf(make(call, { tenant })))
+            for (const ending of await until(Promise.all([...first, ...siblings]))) {
+              if (!ending.succeeded) report(`${call.toolName}: after a wait of the ${scope}, ${described(ending)}`)
+            }
+          })
+        }
+      }
+    }),
+  ),
 ]
+
+const SCOPES: readonly LimitScope[] = ['app', 'tenant', 'connection', 'method']
+/** A limit that delays nothing. With one for each scope, every scope can wait. */
+const AMPLE = { requests: 1000, perMs: 1000 }
 
 const AN_HOUR_MS = 3_600_000
 

@@ -63,8 +63,8 @@ export const clients: readonly BrokenConnector[] = [
       },
     ),
     found:
-      /^matrix: .*(?:is waited for|makes its siblings wait|a write that may be repeated is|provably not sent is sent again)/,
-    sentence: /must be sent again|must go well|must be tried again|and must be;/,
+      /^matrix: .*(?:is waited for|makes its siblings wait|a wait ends for|a write that may be repeated is|provably not sent is sent again)/,
+    sentence: /must be sent again|must go well|after a wait of|must be tried again|and must be;/,
   },
   {
     mistake: 'a client that forgets who is waiting',
