@@ -31,6 +31,10 @@ export interface RequestSpec {
    * @default 'number'
    */
   readonly bigIntegers?: 'number' | 'string' | undefined
+  /** Statuses of 400 and above whose body is the response to this request, such as a 412 with a new token. */
+  readonly accepts?: readonly number[] | undefined
+  /** Headers of the response to add to its body, by the names of the fields that they become. Absent headers add none. */
+  readonly responseHeaders?: Readonly<Record<string, string>> | undefined
   /** The cost of the request in each declared limit. @default 1 */
   readonly cost?: number | undefined
 }
@@ -53,6 +57,8 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly read?: RequestSpec['read']
   readonly bigIntegers?: RequestSpec['bigIntegers']
+  readonly accepts?: RequestSpec['accepts']
+  readonly responseHeaders?: RequestSpec['responseHeaders']
   readonly cost?: number | undefined
 }
 

@@ -75,7 +75,8 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
         return streamed
       }
       const how = request.read ?? 'auto'
-      const isError = status >= 400
+      const isAccepted = request.accepts?.includes(status) === true
+      const isError = status >= 400 && !isAccepted
       // An error status counts even if its body never ends.
       const { url } = unsigned
       if (isError) attempt.refused = () => failureIn({ status, headers, body: undefined }, attempt, scope, url)
@@ -89,14 +90,22 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
         throw (isError && isUnread(failure) ? attempt.refused?.() : undefined) ?? failure
       }
       const read = readBody(response, taken, request, serverId)
-      const reply = { status, headers, body: read.body, url }
-      const failure =
-        failureIn(reply, attempt, scope, url) ?? read.problem ?? unexpectedStatus(reply, attempt, request, serverId)
+      const reply = { status, headers, body: withHeaders(read.body, headers, request.responseHeaders), url }
+      const failure = isAccepted
+        ? read.problem
+        : (failureIn(reply, attempt, scope, url) ?? read.problem ?? unexpectedStatus(reply, attempt, request, serverId))
       if (failure !== undefined) throw failure
       if (attempt.streams !== undefined) throw notEvents(headers, attempt)
       return reply
     }
   }
+}
+
+/** Adds headers to a body as fields. A body that is not an object stays as it is. */
+function withHeaders(body: unknown, headers: ResponseHeaders, fields: RequestSpec['responseHeaders']): unknown {
+  if (fields === undefined || typeof (body ?? {}) !== 'object' || Array.isArray(body)) return body
+  const found = Object.entries(fields).map(([field, header]) => [field, headers.get(header) ?? undefined] as const)
+  return { ...(body as object), ...Object.fromEntries(found.filter(([, value]) => value !== undefined)) }
 }
 
 /** Returns whether a response is an event stream. Parameters of the content type, such as a charset, do not count. */

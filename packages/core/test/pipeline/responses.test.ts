@@ -318,3 +318,43 @@ it('does not wait for the rest of an oversized body', async () => {
     code: 'DATA_TRANSFORMATION_ERROR',
   })
 })
+
+describe('responseHeaders', () => {
+  const request = post('posts', { text: 'Hi' }, { responseHeaders: { id: 'x-resource-id', kind: 'x-kind' } })
+
+  it.each([
+    ['of an empty body', { status: 201 }, { id: 'p1' }],
+    ['beside the fields of a body', { status: 201, json: { text: 'Hi' } }, { text: 'Hi', id: 'p1' }],
+    ['instead of a field with the same name', { status: 201, json: { id: 7 } }, { id: 'p1' }],
+    ['but not of a list', { status: 200, json: [1] }, [1]],
+    ['but not of a text', { status: 200, text: 'Hi' }, 'Hi'],
+  ])('are fields %s', async (_where, response, output) => {
+    const any = scripted([{ ...response, headers: { 'X-Resource-Id': 'p1' } }])
+    expect(await any.call('write', { request })).toEqual(output)
+  })
+
+  it('leaves a body without such headers as it is', async () => {
+    expect(await scripted([{ json: { text: 'Hi' } }]).call('write', { request })).toEqual({ text: 'Hi' })
+    expect(await scripted([{ status: 204 }]).call('write', { request })).toEqual({})
+  })
+})
+
+describe('accepts', () => {
+  const request = get('events', {}, { accepts: [412] })
+
+  it('returns the body of an accepted status', async () => {
+    const any = scripted([{ status: 412, json: { sync: 's1', errors: [{ message: 'Too old.' }] } }])
+    expect(await any.call('read', { request })).toEqual({ sync: 's1', errors: [{ message: 'Too old.' }] })
+  })
+
+  it('leaves every other status a failure', async () => {
+    const error = await errorOf(scripted([{ status: 410, json: { sync: 's1' } }]).call('read', { request }))
+    expect(error).toMatchObject({ code: 'MCP_CLIENT_ERROR', details: { status: 410 } })
+  })
+
+  it('fails for a web page', async () => {
+    const page = { status: 412, text: '<html>Login</html>', headers: { 'content-type': 'text/html' } }
+    const error = await errorOf(scripted([page]).call('read', { request }))
+    expect(error).toMatchObject({ code: 'DATA_TRANSFORMATION_ERROR', details: { status: 412 } })
+  })
+})

@@ -71,13 +71,15 @@ function compareRequests(recording: Recording, build: () => readonly RequestSpec
       report(`${label}: the tool makes ${built.length} requests, and the fixture writes ${requests.length}.`)
       return
     }
-    const { query, headers, read, cost, ...rest } = request
+    const { query, headers, read, cost, accepts, responseHeaders, ...rest } = request
     const actual = jsonForm({
       ...rest,
       ...(isFilled(query) && { query }),
       ...(isFilled(headers) && { headers }),
       ...('read' in expected && { read }),
       ...('cost' in expected && { cost }),
+      ...('accepts' in expected && { accepts }),
+      ...('responseHeaders' in expected && { responseHeaders }),
     })
     const differs = difference(actual, expected)
     if (differs !== undefined) report(`${label}: request ${index + 1} is not the written one: ${differs}.`)

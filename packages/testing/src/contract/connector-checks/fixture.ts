@@ -26,9 +26,11 @@ export interface FixtureRequest {
   readonly form?: Readonly<Record<string, unknown>> | undefined
   /** Any body as the request value holds it, bytes as `{ "$bytes": "<base64>" }`. */
   readonly body?: unknown
-  /** Compared only if given, like `cost`. */
+  /** Compared only if given, like those below. */
   readonly read?: RequestSpec['read']
   readonly cost?: number | undefined
+  readonly accepts?: RequestSpec['accepts']
+  readonly responseHeaders?: RequestSpec['responseHeaders']
 }
 
 /** One exchange with the provider and its result for the caller. */
