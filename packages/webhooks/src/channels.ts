@@ -20,6 +20,8 @@ export interface Channel extends Subscribed {
   /** The provider's own id. */
   readonly handle?: string | undefined
   readonly expiresAt?: number | undefined
+  /** The secret with which the provider signs, encrypted: see `sealSecret`. */
+  readonly secret?: string | undefined
   /** Whether the provider asked to renew it before its time. */
   readonly isDue?: boolean | undefined
 }

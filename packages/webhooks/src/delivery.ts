@@ -4,9 +4,14 @@ import type { Delivery, Schema } from '@mcpclient/core/define'
 import { readForm } from './verification/form.ts'
 
 /** Opens a verified delivery for reading. */
-export function openDelivery(headers: Headers, bytes: Uint8Array<ArrayBuffer>): Delivery {
+export function openDelivery(
+  headers: Headers,
+  bytes: Uint8Array<ArrayBuffer>,
+  channels: readonly string[] = [],
+): Delivery {
   return {
     bytes,
+    channels,
     header(name, absent) {
       const value = headers.get(name) ?? absent
       if (value === undefined) throw unreadable(`has no header ${name}`)

@@ -1,10 +1,11 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { ClientContext } from '@mcpclient/core'
-import type { HandshakeResponse, Reading } from '@mcpclient/core/define'
+import type { HandshakeResponse, Reading, Verdict } from '@mcpclient/core/define'
 import { announce } from './announce.ts'
 import type { Channels } from './channels.ts'
 import { noticesIn } from './dispatcher.ts'
 import { digestOf } from './claims.ts'
+import { openSecret } from './channel-secret.ts'
 import { openDelivery } from './delivery.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
 import type { Handover } from './handover.ts'
@@ -39,7 +40,7 @@ export async function receive(parts: ReceiverContext, request: Request): Promise
   const found = endpoints.for(request)
   if (found === undefined) return status(404)
   const { endpoint, url } = found
-  const { webhook, secrets, serverId } = endpoint
+  const { webhook, serverId } = endpoint
   const { acceptedStatus: accepted = 200 } = webhook
   const deadline = client.clock.monotonic() + (webhook.respondWithinMs ?? RESPOND_WITHIN_MS) * 0.8
   const arrived = await readRequest(request, { scheme: webhook.verify, url, maxBytes, now: client.clock.now() })
@@ -47,7 +48,7 @@ export async function receive(parts: ReceiverContext, request: Request): Promise
   try {
     const early = await unsignedHandshake(parts, endpoint, arrived)
     if (early !== undefined) return early
-    const verdict = await webhook.verify.verify(arrived.unverified, secrets)
+    const verdict = await verdictOf(parts, endpoint, arrived)
     if (!verdict.verified) return await refuse(parts, serverId, verdict.reason)
     await parts.sightings.note(serverId, undefined)
     if (webhook.handshake?.proof === 'signature') {
@@ -73,6 +74,25 @@ export async function receive(parts: ReceiverContext, request: Request): Promise
     client.logger.warn({ event: 'delivery.failed', serverId, error }, 'A delivery failed and has to be sent again.')
     return status(503)
   }
+}
+
+/** Verifies a delivery with the secrets of the endpoint, or with the secret of the channel that it is for. */
+async function verdictOf(
+  { channels }: ReceiverContext,
+  { webhook: { verify }, secrets, serverId }: Endpoint,
+  { unverified }: Arrived,
+): Promise<Verdict> {
+  if (verify.channelOf === undefined) return verify.verify(unverified, secrets)
+  const id = verify.channelOf(unverified)
+  if (id === undefined) return { verified: false, reason: 'token_missing' }
+  const channel = await channels.read(id)
+  if (channel?.serverId !== serverId) return { verified: false, reason: 'token_mismatch' }
+  // The provider may send the first delivery before its response with the secret has arrived here.
+  if (channel.state === 'making') return { verified: false, reason: 'keys_unavailable' }
+  const secret = channel.secret === undefined ? undefined : await openSecret(channel.secret, id, secrets)
+  if (secret === undefined) return { verified: false, reason: 'secret_unusable' }
+  const verdict = await verify.verify(unverified, [secret])
+  return verdict.verified ? { verified: true, channels: [id] } : verdict
 }
 
 /** Responds to a handshake that is not signed. */
@@ -114,7 +134,7 @@ async function readSafely(
   channels: readonly string[] | undefined,
 ): Promise<Reading | 'unreadable'> {
   try {
-    return webhook.read(openDelivery(headers, bytes))
+    return webhook.read(openDelivery(headers, bytes, channels))
   } catch (cause) {
     const error = ConnectorError.from(cause, `Reading a delivery of ${serverId}`)
     const content = requestContent(headers, bytes, secrets, channels)

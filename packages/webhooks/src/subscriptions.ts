@@ -1,11 +1,12 @@
 import { ConnectorError } from '@mcpclient/core'
-import type { ClientContext, ClientOperation, Clock, ErrorCode, Job, JobOutcome, Store } from '@mcpclient/core'
+import type { ClientContext, ClientOperation, ErrorCode, Job, JobOutcome, Store } from '@mcpclient/core'
 import type { Subscription, SubscriptionHandle } from '@mcpclient/core/define'
 import { announce } from './announce.ts'
 import { MAKING_MS, nextRenewal, renewalOf } from './channels.ts'
 import type { Channel, Channels, Subscribed } from './channels.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
 import { RENEWAL } from './subscription-notices.ts'
+import { readHandle } from './subscription-handle.ts'
 import { isMaking, keyOf, SubscriptionRows } from './subscription-rows.ts'
 import type { SubscriptionRow } from './subscription-rows.ts'
 
@@ -47,11 +48,11 @@ export class Subscriptions {
   }
 
   async #add(key: string, target: Subscribed): Promise<void> {
-    const { jobs, clock } = this.#client
+    const { clock } = this.#client
     const { subscription } = this.#subscriptionOf(target)
     // First, because nothing else would renew the channel if the process stopped after it was made.
-    if (subscription.lifeMs !== undefined && (await jobs.get(HANDLER, key)) === undefined) {
-      await jobs.schedule(HANDLER, key, { at: clock.now() + CHECK_AFTER_MS })
+    if (subscription.lifeMs !== undefined && (await this.#client.jobs.get(HANDLER, key)) === undefined) {
+      await this.#client.jobs.schedule(HANDLER, key, { at: clock.now() + CHECK_AFTER_MS })
     }
     const row = (await this.#rows.read(key))?.row
     const current = row?.channel === undefined ? undefined : await this.#channels.read(row.channel)
@@ -59,7 +60,7 @@ export class Subscriptions {
     if (isLive && row?.owesPull === true) await this.#catchUp(key)
     const channel = isLive ? undefined : await this.#replace(key, target)
     if (channel?.expiresAt !== undefined) {
-      await jobs.schedule(HANDLER, key, { at: renewalOf(channel, subscription.renewAfterMs) })
+      await this.#client.jobs.schedule(HANDLER, key, { at: renewalOf(channel, subscription.renewAfterMs) })
     }
   }
 
@@ -170,7 +171,7 @@ export class Subscriptions {
     return stored?.row.making?.id === id && this.#rows.write(key, row, stored)
   }
 
-  async #create(id: string, draft: Channel): Promise<Pick<Channel, 'handle' | 'expiresAt'>> {
+  async #create(id: string, draft: Channel): Promise<SubscriptionHandle> {
     const { subscription, endpoint } = this.#subscriptionOf(draft)
     const { verify } = endpoint.webhook
     const token = (await verify.issueToken?.(id, endpoint.secrets)) ?? ''
@@ -186,7 +187,7 @@ export class Subscriptions {
         return create(channel as never, context as never)
       },
     })
-    const { handle, ...created } = handleIn(subscription, response, this.#client.clock)
+    const { handle, ...created } = await this.#handleIn(draft, id, response)
     return { ...this.#lifeOf(subscription), ...created, handle: handle === undefined ? undefined : qualified(handle) }
   }
 
@@ -215,15 +216,19 @@ export class Subscriptions {
       idempotent: true,
       request: (context) => (subscription.renew ?? subscription.create)(subject as never, context as never),
     })
-    const { clock } = this.#client
-    const given = { ...this.#lifeOf(subscription), ...handleIn(subscription, response, clock) }
+    const given = { ...this.#lifeOf(subscription), ...(await this.#handleIn(channel, id, response)) }
     // A renewal may repeat the id, and extends the same subscription.
     const kept = subscription.handleOf === undefined ? {} : { handle }
-    const renewed = { ...channel, handle, ...given, ...kept, createdAt: clock.now() }
+    const renewed = { ...channel, handle, ...given, ...kept, createdAt: this.#client.clock.now() }
     await this.#channels.write(id, { ...renewed, isDue: undefined })
     if ((await this.#rows.read(key))?.row.channel === id) return renewed
     await this.#stop(id, renewed, 'stopped')
     return undefined
+  }
+
+  #handleIn(target: Subscribed, id: string, response: unknown): Promise<SubscriptionHandle> {
+    const { subscription, endpoint } = this.#subscriptionOf(target)
+    return readHandle(subscription, response, { channel: id, secrets: endpoint.secrets, now: this.#client.clock.now() })
   }
 
   async #remove(key: string): Promise<void> {
@@ -289,17 +294,6 @@ export class Subscriptions {
       outcome: 'not_processed',
     })
   }
-}
-
-function handleIn(subscription: Subscription, response: unknown, clock: Clock): SubscriptionHandle {
-  const parsed = subscription.created.safeParse(response)
-  const { expiresAt = Infinity } = parsed.success ? parsed.data : { expiresAt: Number.NaN }
-  // A life that is over, as seconds taken for milliseconds, would be renewed without end.
-  if (parsed.success && expiresAt > clock.now()) return parsed.data
-  throw new ConnectorError('DATA_TRANSFORMATION_ERROR', 'The response describes no subscription.', {
-    outcome: 'unknown',
-    hint: "Report it to the connector's author.",
-  })
 }
 
 const aboutSubscription = ({ serverId, tenant, connection, sync }: Subscribed) => ({

@@ -58,7 +58,7 @@ export async function verifyRequest(request: Request, options: VerifyRequestOpti
   const { channels } = verdict
   return {
     verified: true,
-    delivery: openDelivery(request.headers, arrived.decompressed),
+    delivery: openDelivery(request.headers, arrived.decompressed, channels),
     ...(channels && { channels }),
   }
 }

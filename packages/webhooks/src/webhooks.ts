@@ -184,7 +184,7 @@ export function webhooks({ address, connectors, store, maxBytes = DEFAULT_MAX_BY
         const webhook = endpoints.of(serverId)?.webhook
         if (webhook === undefined) throw noWebhook(serverId)
         const reading = webhook.read(
-          openDelivery(new Headers(content.headers.map(([...pair]) => pair)), bodyOf(content.body)),
+          openDelivery(new Headers(content.headers.map(([...pair]) => pair)), bodyOf(content.body), content.channels),
         )
         const notices = (await channels.resolve(serverId, noticesIn(reading))) ?? []
         for (const { to } of notices) {

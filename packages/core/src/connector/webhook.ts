@@ -56,6 +56,11 @@ export interface Verifier {
   /** Makes the token of a channel, which the provider sends back. Absent if the provider signs. */
   readonly issueToken?: ((channel: string, secrets: Secrets) => Promise<string>) | undefined
   /**
+   * Returns the channel whose own secret signs a delivery, which `created` read. Absent if the secrets of the endpoint do. The
+   * result proves nothing: the delivery is verified with the secret of that channel alone.
+   */
+  readonly channelOf?: ((delivery: UnverifiedDelivery) => string | undefined) | undefined
+  /**
    * The bytes that the provider signs if it compresses the body: those that arrive, or those before compression.
    * @default 'received'
    */
@@ -65,6 +70,8 @@ export interface Verifier {
 /** A delivery that is verified. */
 export interface Delivery {
   readonly bytes: Uint8Array<ArrayBuffer>
+  /** The channels that the verifier proved. Empty if the scheme has one secret for all channels. */
+  readonly channels: readonly string[]
   /**
    * Returns a header by its name in any case.
    * @param absent what to return if the header is absent
@@ -131,6 +138,8 @@ export interface SubscriptionHandle {
   readonly handle?: string | undefined
   /** The end that the provider chose, in milliseconds since 1970. @default now and `lifeMs` */
   readonly expiresAt?: number | undefined
+  /** The secret with which the provider signs the deliveries of this subscription. It is stored encrypted. */
+  readonly secret?: string | undefined
 }
 
 /** The requests that create, renew and end a subscription. */

@@ -32,6 +32,7 @@ const deliveryOf = (headers: Readonly<Record<string, string>>): UnverifiedDelive
 const reading = (headers: Readonly<Record<string, string>> = {}) =>
   read({
     bytes: new Uint8Array(),
+    channels: [],
     header: sent(headers),
     json: () => {
       throw new Error('The body is empty.')

@@ -40,6 +40,7 @@ const lifecycle = (clientState: string, lifecycleEvent: string) => ({
 const reading = (value: readonly object[]) =>
   read({
     bytes: new Uint8Array(),
+    channels: [],
     header: () => '',
     json: (schema) => {
       const result = schema.safeParse({ value })
