@@ -1,9 +1,10 @@
 import { defineConnector, oauth2 } from '@mcpclient/core/define'
 import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import { errors } from './errors.ts'
+import { events, hooks } from './events.ts'
 import { read } from './requests.ts'
 import { attachments } from './tools/attachments.ts'
-import { events } from './tools/events.ts'
+import { log } from './tools/events.ts'
 import { projects } from './tools/projects.ts'
 import { stories } from './tools/stories.ts'
 import { tasks } from './tools/tasks.ts'
@@ -33,7 +34,9 @@ const definition = defineConnector({
   // Of a token in a paid workspace; 150 in a free one. Source: https://developers.asana.com/docs/rate-limits
   limits: [{ requests: 1500, perMs: 60_000 }],
   check: { request: read('users/me', 'name'), account: { id: 'data.gid', name: 'data.name' } },
-  tools: { ...tasks, ...projects, ...stories, ...attachments, ...workspaces, ...events },
+  tools: { ...tasks, ...projects, ...stories, ...attachments, ...workspaces, ...log },
+  events,
+  webhook: hooks,
 })
 
 /** The tools and credential of Asana, under one name for editors. */

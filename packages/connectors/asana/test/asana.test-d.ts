@@ -14,6 +14,15 @@ it('types calls from the schemas', () => {
   expectTypeOf<Awaited<ReturnType<typeof events>>['sync']>().toEqualTypeOf<string>()
 })
 
+it('types events from their schemas', () => {
+  mcp.on('asana.change', ({ data }) => {
+    expectTypeOf(data.resource.gid).toEqualTypeOf<string>()
+    expectTypeOf(data.change?.field).toEqualTypeOf<string | undefined>()
+  })
+  // @ts-expect-error there is no such event
+  mcp.on('asana.task', () => undefined)
+})
+
 it('rejects wrong calls', () => {
   // @ts-expect-error a task has a name
   void ada.call('create_task', { workspace: '1' })

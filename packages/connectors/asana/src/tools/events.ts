@@ -6,7 +6,7 @@ import { Event } from '../shapes.ts'
 /** A response without a valid token has no events, only a token and an error. */
 const EMPTY = { data: [], has_more: false }
 
-export const events = {
+export const log = {
   get_events: tool({
     description:
       'Get what happened to a task or in a project since the last call. Without sync, it returns a token for the next call only.',
