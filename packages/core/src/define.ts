@@ -20,8 +20,8 @@ export { cursorPages, linkPages, numberedPages, offsetPages, urlPages } from './
 export type { Pages } from './connector/pages.ts'
 export { valueAt } from './connector/reply.ts'
 export type { Path, Reply } from './connector/reply.ts'
-export { send, sendAll } from './connector/steps.ts'
-export type { Run, Settled, Step, Steps } from './connector/steps.ts'
+export { send, sendAll, wait } from './connector/steps.ts'
+export type { Run, Settled, Step, Steps, Wait } from './connector/steps.ts'
 export { sync } from './connector/sync.ts'
 export type { AnySyncMapping, RowChanges, SyncMapping } from './connector/sync-mapping.ts'
 export type {

@@ -1,6 +1,6 @@
 import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import type { Connector } from '@mcpclient/core'
-import { scriptedTransport } from '@mcpclient/testing'
+import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import type { Fixture } from './fixtures.ts'
 import type { Exchange } from './vendor-contract.ts'
 
@@ -15,8 +15,11 @@ export async function exchangesOf(
   { tool, input, responses }: Fixture,
 ): Promise<readonly Exchange[]> {
   const transport = scriptedTransport(responses)
-  const mcp = createMcpClient({ connectors: { provider: connector }, transport, retry: { attempts: 1 } })
-  await mcp.client('provider', 'ada').invoke(tool, input, { maxPages: responses.length }).catch(refusals)
+  // A tool may wait between two requests.
+  const clock = createFakeClock()
+  const mcp = createMcpClient({ connectors: { provider: connector }, transport, clock, retry: { attempts: 1 } })
+  const call = mcp.client('provider', 'ada').invoke(tool, input, { maxPages: responses.length })
+  await clock.until(call.catch(refusals))
   await mcp.close()
   transport.verify()
   return transport.requests.map(({ method, url, json, form }, index) => ({

@@ -1,5 +1,5 @@
 import { createMcpClient } from '@mcpclient/core'
-import { errorOf, scriptedTransport } from '@mcpclient/testing'
+import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import type { ScriptedReply } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { instagram } from '../src/index.ts'
@@ -7,13 +7,13 @@ import { instagram } from '../src/index.ts'
 const start = (replies: readonly ScriptedReply[]) => {
   const transport = scriptedTransport(replies)
   const connectors = { instagram: instagram({ token: 'IGAA' }) }
-  const mcp = createMcpClient({ connectors, transport, retry: { attempts: 1 } })
-  return { transport, ada: mcp.as('ada').instagram }
+  const clock = createFakeClock()
+  const mcp = createMcpClient({ connectors, transport, clock, retry: { attempts: 1 } })
+  return { transport, clock, ada: mcp.as('ada').instagram }
 }
 
 describe('publishing', () => {
   it.each([
-    ['IN_PROGRESS', 'get_container_status'],
     ['EXPIRED', 'Create another container'],
     ['PUBLISHED', 'list_media'],
     ['ERROR', 'Correct the file'],
@@ -23,6 +23,31 @@ describe('publishing', () => {
     expect(error).toMatchObject({ code: 'MCP_CLIENT_ERROR', details: { outcome: 'not_processed' } })
     expect(error.advice).toContain(advice)
     expect(transport.requests.map(({ method }) => method)).toEqual(['GET'])
+  })
+
+  const inProgress = { json: { id: '17', status_code: 'IN_PROGRESS' } }
+
+  it('waits for a container that Instagram still prepares', async () => {
+    const { ada, clock } = start([
+      inProgress,
+      inProgress,
+      { json: { id: '17', status_code: 'FINISHED' } },
+      { json: { id: '18' } },
+    ])
+    expect(await clock.until(ada.call('publish_media', { creation_id: '17' }))).toEqual({ id: '18' })
+    expect(clock.monotonic()).toBe(15_000)
+  })
+
+  it('fails after a minute, and publishes nothing', async () => {
+    const { ada, clock, transport } = start(Array.from({ length: 5 }, () => inProgress))
+    const error = await clock.until(errorOf(ada.call('publish_media', { creation_id: '17' })))
+    expect(error).toMatchObject({
+      code: 'MCP_CLIENT_ERROR',
+      details: { outcome: 'not_processed', retryAfterMs: 60_000 },
+    })
+    expect(error.advice).toContain('get_container_status')
+    expect(clock.monotonic()).toBe(60_000)
+    expect(transport.requests.every(({ method }) => method === 'GET')).toBe(true)
   })
 
   it('is not repeated if the response is lost', async () => {

@@ -47,6 +47,8 @@ export interface ClientHost {
    * @param name the name of the read in errors and logs, such as `tools/list`
    */
   inquire(name: string, request: RequestSpec | Exchange, timeoutMs: number): Promise<Reply>
+  /** Waits between two requests of a call, within its limits. */
+  wait(call: Call, ms: number): Promise<void>
   /** Returns whether the call timed out, was cancelled, or was aborted because the client closed. */
   isOver(call: Call): boolean
   health(options?: OperationOptions): Promise<Health>

@@ -13,6 +13,7 @@ import type { ConnectorContext } from '../pipeline/connector-context.ts'
 import { explainFailure } from '../pipeline/explain-failure.ts'
 import type { Next } from '../pipeline/stage.ts'
 import type { Accounts, DisconnectOptions, OperationOptions } from '../ports/accounts.ts'
+import { sleep } from '../ports/clock.ts'
 import { withinLimit } from '../resilience/bounded-store.ts'
 import { assertLimits, assertRequestId } from '../resilience/call-limits.ts'
 import { cancelled, withCancelled } from '../resilience/lifetime.ts'
@@ -133,6 +134,14 @@ export class ConnectionHost implements ClientHost {
       refused: undefined,
       blocks: undefined,
     })
+  }
+
+  async wait(call: Call, ms: number): Promise<void> {
+    const { clock, lifetime } = this.#context.scope
+    const over = new AbortController()
+    await lifetime
+      .race(sleep(clock, ms, over.signal), call, 'the provider to finish', outcomeOf(call))
+      .finally(() => over.abort())
   }
 
   isOver(call: Call): boolean {

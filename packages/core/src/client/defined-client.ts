@@ -96,6 +96,7 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
         startedSteps += 'all' in step ? Math.max(1, step.all.length) : 1
         try {
           if (startedSteps > MAX_STEPS) throw tooManySteps(call)
+          if ('waitMs' in step) return await this.host.wait(call, step.waitMs)
           return await ('all' in step ? performAll(step, perform, () => this.host.isOver(call)) : perform(step))
         } catch (error) {
           // A tool that catches errors must not continue a call that is over.

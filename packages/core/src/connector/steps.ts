@@ -19,13 +19,18 @@ export interface Steps {
   readonly settle?: boolean | undefined
 }
 
+/** A wait between two requests. */
+export interface Wait {
+  readonly waitMs: number
+}
+
 /** The result of one request of several. */
 export type Settled<Value> =
   | { readonly value: Value; readonly error?: undefined }
   | { readonly value?: undefined; readonly error: ConnectorError }
 
-/** The result of `run` of a multi-step tool: a pure generator of requests. */
-export type Run<Result> = Generator<Step | Steps, Result, unknown>
+/** The result of `run` of a multi-step tool: a pure generator of requests and waits. */
+export type Run<Result> = Generator<Step | Steps | Wait, Result, unknown>
 
 /**
  * Sends a request and returns the parsed response: `const box = yield* send(post('media'), Container)`. It throws the
@@ -74,12 +79,21 @@ export function* sendAll(
 }
 
 /**
+ * Waits until a provider may have finished what it does in the background: `yield* wait(5000)`. The time limit of the call
+ * includes the wait, so a tool should wait a fixed number of times, and then report how far the provider is.
+ * @param ms milliseconds
+ */
+export function* wait(ms: number): Generator<Wait, void, unknown> {
+  yield { waitMs: ms }
+}
+
+/**
  * Runs the generator of a multi-step tool.
  * @param perform performs a step; its error is thrown into the generator
  */
 export async function drive<Result>(
   run: Run<Result>,
-  perform: (step: Step | Steps) => Promise<unknown>,
+  perform: (step: Step | Steps | Wait) => Promise<unknown>,
 ): Promise<Result> {
   let step = run.next()
   while (!step.done) {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
-import { defineConnector, get, noAuth, post, send, sendAll, tool } from '@mcpclient/core/define'
+import { defineConnector, get, noAuth, post, send, sendAll, tool, wait } from '@mcpclient/core/define'
 import type { Run } from '@mcpclient/core/define'
 
 const Any = z.looseObject({})
@@ -154,5 +154,55 @@ describe('a response of 20,000 levels', () => {
       () => ({ text: deep, headers: { 'content-type': 'application/json' } }),
     )
     await expect(work()).rejects.toMatchObject({ code: 'DATA_TRANSFORMATION_ERROR' })
+  })
+})
+
+describe('a wait between two requests', () => {
+  function* polling() {
+    yield* send(post('start'), Any)
+    for (;;) {
+      const { done } = yield* send(get('status'), z.looseObject({ done: z.boolean() }))
+      if (done) return { done }
+      yield* wait(10_000)
+    }
+  }
+  const doneAt = (requests: number) => {
+    let seen = 0
+    return () => ({ json: { done: ++seen >= requests } })
+  }
+
+  it('lasts as long as the tool says', async () => {
+    const { work, clock, transport } = setUp(polling, doneAt(4))
+    expect(await clock.until(work())).toEqual({ done: true })
+    expect(clock.monotonic()).toBe(20_000)
+    expect(transport.requests).toHaveLength(4)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('ends at the time limit of the call', async () => {
+    const { work, clock } = setUp(polling, doneAt(Infinity))
+    const error = clock.until(work({ timeoutMs: 25_000 }))
+    await expect(error).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: expect.stringContaining('while waiting for the provider to finish') as string,
+      details: { outcome: 'unknown', completedSteps: 4 },
+    })
+    expect(clock.monotonic()).toBe(25_000)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('ends with the signal of the caller, even if the tool catches that', async () => {
+    const stop = new AbortController()
+    const { work, clock, transport } = setUp(function* () {
+      for (;;) {
+        try {
+          yield* wait(1000)
+        } catch {}
+        yield* send(post('x'), Any)
+      }
+    })
+    clock.schedule(2500, () => stop.abort())
+    await expect(clock.until(work({ signal: stop.signal }))).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(transport.requests).toHaveLength(2)
   })
 })

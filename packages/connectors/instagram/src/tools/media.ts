@@ -1,4 +1,4 @@
-import { ConnectorError, get, mark, path, post, send, tool } from '@mcpclient/core/define'
+import { ConnectorError, get, mark, path, post, send, tool, wait } from '@mcpclient/core/define'
 import { graphPages } from '@mcpclient/meta'
 import * as z from 'zod'
 import { accountAt, limit, publishes, reads, readsContainers, time } from '../requests.ts'
@@ -69,12 +69,18 @@ export const media = {
     request: ({ creation_id: id }) => statusOf(id),
   }),
   publish_media: tool({
-    description: 'Publish a container that is FINISHED. Photos usually are at once, videos after some minutes.',
+    description:
+      'Publish a container. Waits up to a minute until it is FINISHED: photos usually are at once, videos after some minutes.',
     ...publishes,
     input: z.object({ creation_id }),
     output: Created,
     *run({ creation_id: id }, context: Context) {
-      const { status_code, status } = yield* send(statusOf(id), Container)
+      let { status_code, status } = yield* send(statusOf(id), Container)
+      for (const ms of WAITS_MS) {
+        if (status_code !== 'IN_PROGRESS') break
+        yield* wait(ms)
+        ;({ status_code, status } = yield* send(statusOf(id), Container))
+      }
       if (status_code !== 'FINISHED') throw notPublishable(status_code, status)
       return yield* send(post(accountAt(context, 'media_publish'), { creation_id: id }), Created)
     },
@@ -83,6 +89,9 @@ export const media = {
     reconcile: 'Call get_container_status: PUBLISHED means that it was published.',
   }),
 }
+
+/** Fits into the time limit of a call. */
+const WAITS_MS = [5000, 10_000, 20_000, 25_000]
 
 /** The longest interval that Meta recommends between two requests for a status. */
 const POLL_MS = 60_000

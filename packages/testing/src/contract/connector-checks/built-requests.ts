@@ -1,6 +1,6 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { Reply } from '@mcpclient/core'
-import type { RequestSpec, Run, Step, Steps } from '@mcpclient/core/define'
+import type { RequestSpec, Run, Step, Steps, Wait } from '@mcpclient/core/define'
 import { bodyOf, withPlainHeaders } from './fixture-reply.ts'
 import { deepFreeze } from './json-walk.ts'
 import type { Call, ContractSubject } from './subject.ts'
@@ -53,9 +53,10 @@ export function builtRequests(
 /** Resumes a tool with the response of its step. A refusal is thrown inside the tool, as the runtime does. */
 function proceed(
   run: Run<unknown>,
-  value: Step | Steps,
+  value: Step | Steps | Wait,
   responseTo: (step: Step) => unknown,
-): IteratorResult<Step | Steps, unknown> {
+): IteratorResult<Step | Steps | Wait, unknown> {
+  if ('waitMs' in value) return run.next()
   let response: unknown
   try {
     response = 'all' in value ? responsesTo(value, responseTo) : responseTo(value)
