@@ -35,6 +35,8 @@ function proposalOf({ call, effect, request }: Attempt): Proposal {
     effect,
     requestId: call.requestId,
     input: call.input,
+    // Safe: the input was parsed by the schema that `preview` is typed with.
+    preview: call.tool.preview?.(call.input as never, { settings: call.settings } as never),
     request: isExchange(request)
       ? { method, path, summary: request.summary }
       : { method, path, query: request.query, body: request.body, headers: request.headers },

@@ -19,6 +19,8 @@ export interface Proposal {
   readonly effect: Effect
   readonly requestId: string
   readonly input: unknown
+  /** The sentence that the tool's author wrote for this input. Absent if there is none. */
+  readonly preview?: string | undefined
   /** The request, without a credential. */
   readonly request: Pick<RequestSpec, 'path' | 'query' | 'body' | 'headers'> & {
     readonly method: string

@@ -2,6 +2,8 @@ import { scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
 import type { Permissions, Proposal } from '@mcpclient/core'
+import { defineConnector, noAuth, post, tool } from '@mcpclient/core/define'
+import * as z from 'zod'
 import { demo } from '../demo-connector.ts'
 
 const note = { id: 'n1', text: 'hi' }
@@ -77,6 +79,35 @@ describe('approve', () => {
       },
     ])
     expect(JSON.stringify(seen)).not.toContain('Bearer')
+  })
+
+  it('receives the sentence of a tool that has one', async () => {
+    const seen: (string | undefined)[] = []
+    const say = (preview?: (input: { text: string }, context: { settings: { room: string } }) => string) =>
+      tool({
+        description: 'Say something.',
+        effect: 'write',
+        input: z.object({ text: z.string() }),
+        output: z.object({}),
+        request: (input) => post('say', input),
+        preview,
+      })
+    const room = defineConnector({
+      id: 'room',
+      name: 'Room',
+      baseUrl: 'https://room.example/',
+      auth: noAuth,
+      settings: z.object({ room: z.string() }),
+      tools: { say: say(({ text }, { settings }) => `Say "${text}" in ${settings.room}.`), shout: say() },
+    })
+    const mcp = createMcpClient({
+      connectors: { room: room({ room: 'the marsh' }) },
+      transport: scriptedTransport(() => ({ json: {} })),
+      permissions: { approve: ({ preview }) => seen.push(preview) > 0 },
+    })
+    await mcp.as('ada').room.call('say', { text: 'Hello' })
+    await mcp.as('ada').room.call('shout', { text: 'Hello' })
+    expect(seen).toEqual(['Say "Hello" in the marsh.', undefined])
   })
 
   it('prevents sending without an approval', async () => {
