@@ -29,6 +29,8 @@ export interface ClientHost {
   readonly serverId: string
   readonly principal: Principal
   readonly connection: Connection
+  /** The name of the tenant's account, also if the app's own connection serves all of them. */
+  readonly account: string
   readonly logger: Logger
   /** The tools of a connector made by `defineConnector`; empty for any other connector. */
   readonly tools: Readonly<Record<string, AnyTool>>

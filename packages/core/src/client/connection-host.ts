@@ -46,12 +46,14 @@ type Farewell = NonNullable<Capability['beforeDisconnect']>
 export class ConnectionHost implements ClientHost {
   readonly principal: Principal
   readonly connection: Connection
+  readonly account: string
   readonly #context: ConnectionHostContext
 
   constructor(context: ConnectionHostContext, principal: Principal, name: string | undefined) {
     this.#context = context
     this.principal = principal
-    this.connection = context.scope.credentials.connectionOf(principal.tenant, connectionName(name))
+    this.account = connectionName(name)
+    this.connection = context.scope.credentials.connectionOf(principal.tenant, this.account)
   }
 
   get serverId() {

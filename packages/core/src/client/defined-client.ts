@@ -5,6 +5,7 @@ import type { Call, ToolFacts } from '../pipeline/call.ts'
 import { ConnectorClient } from './connector-client.ts'
 import type { ConnectorTypes, ToolDescription } from '../connector/connector.ts'
 import { explainFailure } from '../pipeline/explain-failure.ts'
+import type { Exchange } from '../connector/exchange.ts'
 import { valueAt, withValueAt } from '../connector/reply.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
@@ -13,6 +14,7 @@ import { drive } from '../connector/steps.ts'
 import type { Step, Steps } from '../connector/steps.ts'
 import type { SyncOptions, SyncResult } from '../connector/sync.ts'
 import type { AnyTool } from '../connector/tool.ts'
+import { TransportError } from '../ports/transport.ts'
 import type { ClientHost } from './client-host.ts'
 import { callOf } from './operation-call.ts'
 import type { ClientOperation } from './operation.ts'
@@ -66,15 +68,29 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     if (tool.run) return this.#runSteps(call, tool)
     if (tool.pages) return this.#gatherPages(call, tool)
     if (tool.stream) return this.#gatherItems(call, tool, tool.stream)
-    let request: RequestSpec
+    let request: RequestSpec | Exchange
     try {
-      request = requestOf(tool, call)
+      request = tool.perform ? this.#exchangeOf(tool.perform, call) : requestOf(tool, call)
     } catch (error) {
       return Promise.reject(asConnectorError(error, call))
     }
     return this.host
       .request(call, request, { effect: tool.effect })
       .then((reply) => parseResponse(tool.output, reply.body, call))
+  }
+
+  #exchangeOf(perform: NonNullable<AnyTool['perform']>, call: Call): Exchange {
+    const { principal, account } = this.host
+    const { toolName, input, settings } = call
+    const run: Exchange['run'] = async (context) => {
+      try {
+        // Safe: the input was parsed by the schema that `perform` is typed with.
+        return await perform(input as never, { ...context, settings, principal, account } as never)
+      } catch (error) {
+        throw error instanceof TransportError ? error : asConnectorError(error, call)
+      }
+    }
+    return { method: 'EXCHANGE', path: toolName, summary: input, run }
   }
 
   async #runSteps(call: Call, tool: AnyTool): Promise<unknown> {
@@ -222,7 +238,7 @@ const withPagesRead = (failure: ConnectorError, pages: number): ConnectorError =
   })
 
 function requestOf(tool: AnyTool, call: Call): RequestSpec {
-  if (tool.request === undefined) throw new TypeError('The tool has neither request() nor run().')
+  if (tool.request === undefined) throw new TypeError('The tool has no request(), run() or perform().')
   try {
     // Safe: the input was parsed by the schema that `request` is typed with.
     return tool.request(call.input as never, { settings: call.settings } as never)

@@ -96,7 +96,10 @@ export function defineConnector<
   const names = optionNames(profile, webhook)
   const settingNames = schema === undefined ? [] : fieldsOf(schema)
   // A schema that is not an object does not reveal its names.
-  const known = schema !== undefined && settingNames.length === 0 ? undefined : ['baseUrl', ...names, ...settingNames]
+  const known =
+    schema !== undefined && settingNames.length === 0
+      ? undefined
+      : [...(baseUrl === null ? [] : ['baseUrl']), ...names, ...settingNames]
   const compose = (options: unknown) => {
     const { baseUrl: elsewhere, ...rest } = checkedOptions(profile.id, options, known)
     const appCredential = credentialFromOptions(rest, profile)
@@ -125,7 +128,7 @@ export function defineConnector<
       },
       baseUrl: (known: object) => {
         if (typeof elsewhere === 'string') return elsewhere
-        return typeof baseUrl === 'string' ? baseUrl : baseUrl({ settings: known as Output<Settings> })
+        return typeof baseUrl === 'function' ? baseUrl({ settings: known as Output<Settings> }) : (baseUrl ?? '')
       },
     }
   }
@@ -189,10 +192,10 @@ function refuseContradictions(
     refuse('the id is not kebab-case.', 'Write it like "google-calendar".')
   for (const [name, tool] of Object.entries(tools)) {
     if (!SNAKE_CASE.test(name)) refuse(`the tool "${name}" is not snake_case.`, 'Write it like "send_message".')
-    if ((tool.request === undefined) === (tool.run === undefined)) {
+    if ([tool.request, tool.run, tool.perform].filter((given) => given !== undefined).length !== 1) {
       refuse(
-        `the tool "${name}" requires either request() or run().`,
-        'Use request() for one request, *run() for more.',
+        `the tool "${name}" requires one of request(), run() and perform().`,
+        'Use request() for one request, *run() for more, and perform() without HTTP.',
       )
     }
     if (tool.pages && tool.stream) refuse(`the tool "${name}" has both pages and stream.`, 'Choose one.')

@@ -30,8 +30,11 @@ export interface Definition<
   readonly description?: string | undefined
   /** The URL of the API's documentation. */
   readonly docs?: string | undefined
-  /** The base URL with a trailing slash, or a pure function that returns it for the settings. */
-  readonly baseUrl: string | ((context: { readonly settings: Output<Settings> }) => string)
+  /**
+   * The base URL with a trailing slash, or a pure function that returns it for the settings. `null` if the service does not
+   * use HTTP.
+   */
+  readonly baseUrl: string | null | ((context: { readonly settings: Output<Settings> }) => string)
   /** Additional hosts that requests and pagination links can use. `*.example.com` stands for all subdomains. */
   readonly hosts?: readonly string[] | undefined
   /** Headers of every request, such as the API version, or a pure function that returns them for the settings. */

@@ -1,3 +1,5 @@
+import type { Principal } from '../identity/principal.ts'
+import type { ExchangeContext } from './exchange.ts'
 import type { Limit } from './limit.ts'
 import type { Pages } from './pages.ts'
 import type { Effect, RequestSpec } from './request.ts'
@@ -9,6 +11,13 @@ import type { Run } from './steps.ts'
 export interface ToolContext<Settings> {
   /** The connector's settings: those of the composition, overridden by those of the connection. */
   readonly settings: Settings
+}
+
+/** The context that `perform` receives in addition to the input. */
+export interface PerformContext<Settings = unknown> extends ToolContext<Settings>, ExchangeContext {
+  readonly principal: Principal
+  /** The name of the tenant's account: the argument of `at()`, or `default`. */
+  readonly account: string
 }
 
 /** A completed call, which `undo` reverses. */
@@ -59,12 +68,27 @@ interface RequestShape<In extends Schema, Settings, P, S> {
   readonly pages?: P
   readonly stream?: S
   readonly run?: undefined
+  readonly perform?: undefined
 }
 
 /** A tool of several requests, as a pure generator. */
 interface RunShape<In extends Schema, Out extends Schema, Settings> {
   readonly run: (input: Output<In>, context: ToolContext<Settings>) => Run<Input<Out>>
   readonly request?: undefined
+  readonly pages?: undefined
+  readonly stream?: undefined
+  readonly perform?: undefined
+}
+
+/** A tool of a service without HTTP, such as a store or a mail server. */
+interface PerformShape<In extends Schema, Out extends Schema, Settings> {
+  /**
+   * Performs the tool and returns its output. It runs inside the request stages, with their approval, retries and time
+   * limit, so it may run again for the same call. Call `sent(false)` until the service may have received something.
+   */
+  readonly perform: (input: Output<In>, context: PerformContext<Settings>) => Promise<Input<Out>>
+  readonly request?: undefined
+  readonly run?: undefined
   readonly pages?: undefined
   readonly stream?: undefined
 }
@@ -80,6 +104,7 @@ export type Tool<
 > = Described<In, Out, Settings, U> & { readonly effect: E } & (
     | RequestShape<In, Settings, P, S>
     | RunShape<In, Out, Settings>
+    | PerformShape<In, Out, Settings>
   )
 
 /** A tool with its types erased. Parameters are `never`, because that accepts functions of every type. */
@@ -91,13 +116,15 @@ export interface AnyTool extends Omit<Described<Schema, Schema, unknown, unknown
   readonly pages?: Pages | undefined
   readonly stream?: StreamReading | undefined
   readonly run?: ((input: never, context: never) => Run<unknown>) | undefined
+  readonly perform?: ((input: never, context: never) => Promise<unknown>) | undefined
 }
 
 /** Any tool that works in a connector whose settings are `Settings`. */
-export interface ToolFor<Settings> extends Omit<AnyTool, 'request' | 'run' | 'preview'> {
+export interface ToolFor<Settings> extends Omit<AnyTool, 'request' | 'run' | 'perform' | 'preview'> {
   readonly preview?: ((input: never, context: ToolContext<Settings>) => string) | undefined
   readonly request?: ((input: never, context: ToolContext<Settings>) => RequestSpec) | undefined
   readonly run?: ((input: never, context: ToolContext<Settings>) => Run<unknown>) | undefined
+  readonly perform?: ((input: never, context: PerformContext<Settings>) => Promise<unknown>) | undefined
 }
 
 /**
