@@ -40,8 +40,8 @@ export const errors = errorTable(
   {
     INVALID_SESSION_ID: { code: 'MCP_AUTHENTICATION_FAILURE' },
     REQUEST_LIMIT_EXCEEDED: requestLimit,
-    // The lock did not come within ten seconds, so the transaction was rolled back.
-    // Source: https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/langCon_apex_locking_statements.htm
+    // The request fails as a whole, and Salesforce advises integrations to retry it, because locks are brief. Source:
+    // https://developer.salesforce.com/docs/atlas.en-us.draes.meta/draes/draes_object_relationships_record_level_locking.htm
     UNABLE_TO_LOCK_ROW: {
       code: 'MCP_SERVER_ERROR',
       notProcessed: true,
@@ -51,7 +51,7 @@ export const errors = errorTable(
       code: 'MCP_CLIENT_ERROR',
       hint: 'Use an external id field that is unique: several records have this value.',
     },
-    414: { hint: 'Shorten the query: a URL has at most 16,384 bytes.' },
+    '414 431': { hint: 'Shorten the query: its URL and the headers have at most 16,384 bytes.' },
     DUPLICATES_DETECTED: {
       hint: 'Find the existing record and update it: a duplicate rule of the org refuses another one.',
     },
@@ -80,6 +80,8 @@ export const errors = errorTable(
     API_DISABLED_FOR_ORG: { hint: 'Use an org whose edition includes the API.' },
     'INSUFFICIENT_ACCESS INSUFFICIENT_ACCESS_OR_READONLY CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY': denied,
     INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: denied,
+    // Errors of the token endpoint that RFC 6749 does not have. Source:
+    // https://github.com/forcedotcom/SalesforceMobileSDK-iOS/blob/680285c/libs/SalesforceSDKCore/SalesforceSDKCore/Classes/OAuth/SFOAuthCoordinator.m
     inactive_user: ended('inactive_user', 'Connect another user: this one is inactive.'),
     inactive_org: ended('inactive_org', 'Connect another org: this one is inactive.'),
     invalid_client_id: { code: 'CONFIGURATION_ERROR', hint: "Check clientId: it is the app's consumer key." },

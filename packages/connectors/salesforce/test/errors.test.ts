@@ -46,8 +46,23 @@ describe("Salesforce's codes", () => {
   )
 })
 
+it.each([414, 431])('advises a shorter query after a %i', async (status) => {
+  const error = await failing({ status, json: [] })
+  expect(error).toMatchObject({ code: 'MCP_CLIENT_ERROR' })
+  expect(error.advice).toContain('16,384')
+})
+
+it.each([
+  ['inactive_user', 'MCP_AUTHENTICATION_FAILURE'],
+  ['invalid_client_id', 'CONFIGURATION_ERROR'],
+  ['rate_limit_exceeded', 'MCP_RATE_LIMIT_EXCEEDED'],
+])('maps %s of the token endpoint to %s', async (error, code) => {
+  const refused = { status: 400, json: { error } }
+  expect((await failing(refused, refused, refused)).code).toBe(code)
+})
+
 describe('a locked record', () => {
-  it('is tried again, because the change was rolled back', async () => {
+  it('is retried, because nothing was changed', async () => {
     const { create, transport } = start([refusal('UNABLE_TO_LOCK_ROW'), created])
     expect(await create()).toMatchObject({ success: true })
     expect(transport.requests).toHaveLength(2)
