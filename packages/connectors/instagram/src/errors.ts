@@ -5,7 +5,12 @@ import { graphErrors } from '@mcpclient/meta'
 const temporary: ErrorRow = { code: 'MCP_SERVER_ERROR', hint: 'Create another container and publish that one.' }
 const subcodeOf = (body: unknown): unknown => valueAt(body, 'error.error_subcode')
 
-/** Returns the meaning of a refused code. The token endpoint has one code for all errors, so the message decides. */
+/**
+ * Returns the meaning of a refused code. The token endpoint has one code for all errors, so the message decides. Meta
+ * documents one message, "Matching code was not found or was already used". A wrong app has others.
+ *
+ * Source: https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
+ */
 const refusedCode = (body: unknown): ErrorRow =>
   /client_secret|client secret|platform app|redirect_uri/i.test(String(valueAt(body, 'error_message')))
     ? { code: 'CONFIGURATION_ERROR', hint: 'Check the id and the secret of the Instagram app, and its redirect URIs.' }

@@ -11,6 +11,8 @@ const unpermitted: ErrorRow = {
   hint: "Connect the account again, and grant every permission. Check the app's access level for the permission.",
 }
 const missing: ErrorRow = { hint: 'Check the id. It does not exist, or the token may not see it.' }
+// Meta documents no errors of its token endpoint. Facebook reports a wrong secret under code 1, Instagram under code 100.
+// Source: https://stackoverflow.com/questions/14575477/facebook-exchange-code-for-token
 const wrongSecret: ErrorRow = { code: 'CONFIGURATION_ERROR', hint: 'Check the id and the secret of the app.' }
 const all = (codes: readonly (number | string)[], row: ErrorRow) => Object.fromEntries(codes.map((code) => [code, row]))
 
@@ -45,6 +47,7 @@ const rows: ErrorTable['rows'] = {
     const subcode = subcodeOf(body)
     if (subcode === 33) return missing
     if (isAbout(body, 'client secret') || isAbout(body, 'appsecret_proof')) return wrongSecret
+    // "This authorization code has expired", and "has been used".
     if (subcode === 36_007) return { ...ended, reason: 'code_expired', hint: 'Start again with connect().' }
     if (subcode === 36_009) return { ...ended, reason: 'code_used', hint: 'Start again with connect().' }
     return { hint: 'Correct the parameter that the message names.' }

@@ -65,6 +65,7 @@ describe('the code of an error', () => {
     expect(rowOf(190, 460)).toMatchObject({ ...ended, reason: 'password_changed' })
     expect(rowOf(190, 458)).toMatchObject({ ...ended, reason: 'app_removed' })
     expect(rowOf(190, 1)).toEqual({ ...ended, hint: 'Connect the account again.' })
+    expect(rowOf(100, 36_007)).toMatchObject({ ...ended, reason: 'code_expired' })
     expect(rowOf(100, 36_009)).toMatchObject({ ...ended, reason: 'code_used' })
     expect(rowOf(100, 33)).toEqual({ hint: 'Check the id. It does not exist, or the token may not see it.' })
   })
@@ -72,6 +73,7 @@ describe('the code of an error', () => {
   it('names the app if its secret is wrong', async () => {
     const message = 'Error validating client secret.'
     expect((await failing(oauth(1, { message }))).code).toBe('CONFIGURATION_ERROR')
+    expect((await failing(oauth(100, { message }))).code).toBe('CONFIGURATION_ERROR')
     const proof = 'API calls from the server require an appsecret_proof argument'
     expect((await failing(oauth(100, { message: proof }))).code).toBe('CONFIGURATION_ERROR')
     expect((await failing(oauth(1))).code).toBe('MCP_SERVER_ERROR')
