@@ -7,13 +7,14 @@ const template: ErrorRow = { hint: 'Call list_templates: check the name, the lan
 const temporary: ErrorRow = { code: 'MCP_SERVER_ERROR', hint: 'Try again later.' }
 const all = (codes: readonly number[], row: ErrorRow) => Object.fromEntries(codes.map((code) => [code, row]))
 
-// Source: https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
+// Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 export const errors = graphErrors({
   // It says which parameter is wrong, where the message says only that one is.
   message: 'error.error_data.details',
   rows: {
     130_429: { ...limited, blocks: 'connection' },
     // One message in 6 seconds to the same recipient. Messages to others need not wait.
+    // Source: https://developers.facebook.com/docs/whatsapp/cloud-api/overview
     131_056: { ...limited, retryAfterMs: 6000, blocks: 'method' },
     131_048: { hint: 'Check the quality of the number in WhatsApp Manager: too many users blocked its messages.' },
     ...all([131_000, 131_016, 131_057, 133_004], temporary),
@@ -26,7 +27,7 @@ export const errors = graphErrors({
     131_047: { hint: 'Use send_template_message: the recipient wrote more than 24 hours ago.' },
     131_049: { hint: 'Do not send it again now: Meta limits marketing messages to each user.' },
     131_051: { hint: 'Send another type of message.' },
-    131_052: { hint: 'Ask the sender to send the file again: Meta could not read it.' },
+    131_052: { hint: 'Ask the sender to send the file in another way: Meta could not download it.' },
     131_053: { hint: 'Check the type and the size of the file.' },
     ...all([132_000, 132_001, 132_005, 132_012], template),
     132_015: { hint: 'Improve the template, or use another one: it is paused for its low quality.' },
