@@ -11,7 +11,9 @@ const MAX_JWT_LENGTH = 8192
  * with which Atlassian proves the webhooks that an app with OAuth 2.0 registers. The secret is that of the webhook, or the
  * client secret of the app.
  *
- * The token proves who sent a delivery, and nothing about the body. It is signed with HS256, and expires.
+ * The token proves who sent a delivery, and nothing about the body. Atlassian documents the secret, but neither the
+ * algorithm nor the claims: HS256 and `exp` are required here.
+ *
  * Source: https://developer.atlassian.com/cloud/jira/platform/webhooks/#webhooks-authentication-for-oauth-2-0-apps
  */
 export function jira(): Verifier {
