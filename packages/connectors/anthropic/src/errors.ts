@@ -11,14 +11,15 @@ export const errors = errorTable(
     refused: (body) => valueAt(body, 'type') === 'error',
   },
   {
-    // The spend limit is a 429 as well, until the first day of the next month.
+    // The monthly spend limit of a usage tier is a 429 without Retry-After, until the first day of the next month.
     'enforced_spend_limit_reached billing_error': {
       code: 'MCP_CLIENT_ERROR',
       hint: 'Check the credits and the spend limit in the Claude Console. Waiting does not help.',
     },
     // Anthropic limits messages and the counting of tokens separately, so only the tool waits.
     'rate_limit_error 429': { code: 'MCP_RATE_LIMIT_EXCEEDED', notProcessed: true, blocks: 'method' },
-    // It is short of capacity for all its customers, so it has not started the work.
+    // Anthropic turns requests down while it is overloaded, and its own SDKs send them again. Source:
+    // https://learn.microsoft.com/en-us/microsoft-cloud/dev/dev-proxy/concepts/anthropic-529-overloaded-error
     'overloaded_error 529': { code: 'MCP_SERVER_ERROR', notProcessed: true },
     api_error: { code: 'MCP_SERVER_ERROR' },
     timeout_error: { code: 'MCP_SERVER_ERROR', hint: 'Stream the response, or ask for a shorter one.' },

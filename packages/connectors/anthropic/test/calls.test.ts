@@ -78,7 +78,7 @@ it.each([
   transport.verify()
 })
 
-it('sends a message again if Anthropic is too busy for it', async () => {
+it('sends a message again if Anthropic is overloaded', async () => {
   const {
     anthropic: client,
     transport,

@@ -11,7 +11,7 @@ const limited: ErrorRow = { code: 'MCP_RATE_LIMIT_EXCEEDED', notProcessed: true,
 
 /**
  * OpenAI's codes that their status does not express, and advice for the most frequent ones. An error of a stream arrives as
- * an event, after the status 200. Source: https://developers.openai.com/docs/guides/error-codes
+ * an event, after the status 200. Source: https://developers.openai.com/api/docs/guides/error-codes
  */
 export const errors = errorTable(
   {
@@ -24,7 +24,7 @@ export const errors = errorTable(
     'insufficient_quota credit_balance_exhausted project_spend_limit_exceeded': exhausted,
     'organization_spend_limit_exceeded organization_usage_limit_exceeded': exhausted,
     'rate_limit_exceeded slow_down 429': limited,
-    // "Not enough capacity to process your request": it was not processed.
+    // The model had no capacity to process the request, and OpenAI asks to send it again.
     server_is_overloaded: { code: 'MCP_SERVER_ERROR', notProcessed: true },
     server_error: { code: 'MCP_SERVER_ERROR' },
     model_not_found: { hint: 'Check the id of the model with list_models, and that the project may use it.' },

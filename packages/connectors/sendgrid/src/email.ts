@@ -4,7 +4,7 @@ import type { Mailbox } from '@mcpclient/shapes'
 import * as z from 'zod'
 import type { Context } from './shapes.ts'
 
-// Source of all limits here: https://docs.sendgrid.com/api-reference/mail-send/limitations
+// Source of all limits here: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/limitations
 const MAX_RECIPIENTS = 1000
 
 /** The fields that SendGrid adds to an e-mail. */
