@@ -7,7 +7,7 @@ import { Settings } from './transactional/shapes.ts'
 
 const refused: ErrorRow = { code: 'MCP_CLIENT_ERROR', notProcessed: true }
 
-// The status of an error is 500, whatever it is. Source: https://mandrillapp.com/api/docs/messages.html
+// Most errors have the status 500, so the name decides. Source: https://mandrillapp.com/api/docs/messages.html
 const errors = errorTable(
   { code: 'name', message: 'message' },
   {
@@ -15,7 +15,7 @@ const errors = errorTable(
     'ValidationError Unknown_Message': refused,
     Unknown_Template: { ...refused, hint: 'Check template_name: list_templates returns it as slug.' },
     Unknown_Subaccount: { ...refused, hint: 'Check subaccount: the account has none with this id.' },
-    'PaymentRequired Payment_Required': { code: 'QUOTA_EXCEEDED', notProcessed: true, hint: 'Upgrade the plan.' },
+    PaymentRequired: { code: 'QUOTA_EXCEEDED', notProcessed: true, hint: 'Upgrade the plan.' },
   },
 )
 

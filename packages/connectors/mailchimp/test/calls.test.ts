@@ -52,7 +52,6 @@ it.each([
   [400, 'Forgotten Email Not Subscribed', 'MCP_CLIENT_ERROR', /form/],
   [401, 'API Key Invalid', 'MCP_AUTHENTICATION_FAILURE', /credential/],
   [403, 'User Disabled', 'MCP_AUTHENTICATION_FAILURE', /./],
-  [403, 'Wrong Datacenter', 'CONFIGURATION_ERROR', /dataCenter/],
   [429, 'Too Many Requests', 'MCP_RATE_LIMIT_EXCEEDED', /./],
   [599, 'Compliance Related', 'MCP_CLIENT_ERROR', /owner/],
   [500, 'constructor', 'MCP_SERVER_ERROR', /./],

@@ -16,8 +16,10 @@ const rows: Readonly<Record<string, Failure>> = {
   'Forgotten Email Not Subscribed': {
     hint: "Use the audience's own form: Mailchimp adds no address again that was deleted permanently.",
   },
-  'User Disabled': { code: 'MCP_AUTHENTICATION_FAILURE', hint: 'Connect another account: this one is disabled.' },
-  'Wrong Datacenter': { code: 'CONFIGURATION_ERROR', hint: 'Set dataCenter to the one of the account.' },
+  'User Disabled': {
+    code: 'MCP_AUTHENTICATION_FAILURE',
+    hint: 'Connect the account again, or another one: Mailchimp deactivated this user.',
+  },
 }
 
 /** Returns the failure of a response, whose field messages are in a list beside the general one. */
