@@ -15,6 +15,7 @@ export { twilio } from './schemes/twilio.ts'
 export type { TwilioOptions } from './schemes/twilio.ts'
 
 // Kinds of schemes.
+export { channelKey } from './schemes/channel-key.ts'
 export { channelSecret } from './schemes/channel-secret.ts'
 export { channelOf, channelToken } from './schemes/channel-token.ts'
 export type { ChannelTokenOptions } from './schemes/channel-token.ts'

@@ -1,7 +1,11 @@
-import type { Verifier } from '@mcpclient/core/define'
+import type { UnverifiedDelivery, Verifier } from '@mcpclient/core/define'
 
 /** The id of a channel, a UUID, as the last segment of a path. */
 const CHANNEL = /\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/
+
+/** Returns the channel that the path of a delivery ends with. It proves nothing. */
+export const channelIn = ({ url }: Pick<UnverifiedDelivery, 'url'>): string | undefined =>
+  CHANNEL.exec(new URL(url).pathname)?.[1]
 
 /**
  * Verifies with a secret of each channel, which the provider chooses and `created` of the subscription reads. The provider has
@@ -19,5 +23,5 @@ const CHANNEL = /\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/
 export const channelSecret = (scheme: Verifier): Verifier => ({
   verify: scheme.verify,
   signedBytes: scheme.signedBytes,
-  channelOf: ({ url }) => CHANNEL.exec(new URL(url).pathname)?.[1],
+  channelOf: channelIn,
 })

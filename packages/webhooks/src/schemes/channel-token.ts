@@ -13,7 +13,8 @@ const TOKEN = /^([\w-]{1,64})\.([\w-]{43})$/
 
 const signedText = (channel: string): Uint8Array<ArrayBuffer> => utf8(`webhook channel ${channel}`)
 
-async function issueToken(channel: string, [secret]: Secrets): Promise<string> {
+/** Makes the token of a channel with the first secret. */
+export async function issueToken(channel: string, [secret]: Secrets): Promise<string> {
   if (!/^[\w-]{1,64}$/.test(channel)) {
     throw new ConnectorError('INVALID_INPUT', 'A channel id has 1 to 64 letters, digits, _ or -.', {
       hint: 'Use a UUID.',
