@@ -45,6 +45,12 @@ const rules: readonly Rule[] = [
   { role: 'core', files: /^packages\/core\/src\//, ours: NOTHING, node: CORE_FOR_NODE },
   { role: 'family', files: /^packages\/families\/[^/]+\/src\//, ours: either(DEFINE, SCHEMES), node: false },
   { role: 'selector', files: /^packages\/connectors\/ai-chat\/src\//, ours: either(DEFINE, MODELS), node: false },
+  {
+    role: 'connector for Node',
+    files: /^packages\/connectors\/[^/]+\/src\/node(?:\.ts$|\/)/,
+    ours: either(CORE, SHAPES),
+    node: true,
+  },
   { role: 'connector', files: inConnector('src'), ours: either(DEFINE, FAMILY, SCHEMES, SHAPES), node: false },
   { role: 'shapes', files: /^packages\/shapes\/src\//, ours: DEFINE, node: false },
   { role: 'mcp', files: /^packages\/mcp\/src\//, ours: CORE, node: /\/src\/(?:stdio|node)(?:\/|[-.])/ },

@@ -5,7 +5,7 @@ import type { Tree } from './tree.ts'
 
 /** Code that must also run in a browser and on an edge. */
 const WEB_ONLY =
-  /^packages\/(?!core\/src\/(?:node|undici)(?:\.ts$|\/))(?:core|connectors\/[^/]+|create-connector\/template|families\/[^/]+|shapes|sync|webhooks)\/src\//
+  /^packages\/(?!(?:core|connectors\/[^/]+)\/src\/(?:node|undici)(?:\.ts$|\/))(?:core|connectors\/[^/]+|create-connector\/template|families\/[^/]+|shapes|sync|webhooks)\/src\//
 const NODE_GLOBALS = new Set(['Buffer', 'process', 'require', '__dirname', '__filename', 'setImmediate', 'global'])
 const SOURCE = /^(?:packages|examples|docs)\/.*\.[cm]?tsx?$/
 const FORBIDDEN_NAMES = /(?:^|\/)(?:utils?|helpers?|types?|common|misc)(?:\.[cm]?tsx?$|\/)/

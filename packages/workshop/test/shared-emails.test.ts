@@ -3,9 +3,10 @@ import { mailchimpTransactional } from '@mcpclient/mailchimp'
 import { outlookMail } from '@mcpclient/outlook-mail'
 import { sendgrid } from '@mcpclient/sendgrid'
 import { Email } from '@mcpclient/shapes'
+import { smtp } from '@mcpclient/smtp'
 import { describe, expect, it } from 'vitest'
 
-const services = [gmail, outlookMail, mailchimpTransactional].map(({ tools }) => tools['send_email'])
+const services = [gmail, outlookMail, mailchimpTransactional, smtp].map(({ tools }) => tools['send_email'])
 /** They need a recipient in `to`, and a subject and a content that are not empty. */
 const stricter = [sendgrid].map(({ tools }) => tools['send_email'])
 

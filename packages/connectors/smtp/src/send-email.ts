@@ -1,0 +1,35 @@
+import { mark, nullable, post, tool } from '@mcpclient/core/define'
+import { Email, hasRecipient, recipientsAndFiles } from '@mcpclient/shapes'
+import * as z from 'zod'
+import type { Context } from './settings.ts'
+
+const Outgoing = Email.extend({
+  from: Email.shape.from.describe('Another address that the account may send as. Default: the setting from.'),
+  subject: Email.shape.subject.unwrap(),
+})
+const hasContent = ({ text, html, attachments = [] }: z.output<typeof Outgoing>): boolean =>
+  (text ?? html) !== undefined || attachments.length > 0
+
+const address = mark(z.string(), { private: true })
+const reply = nullable(mark(z.string(), { untrusted: true }))
+
+export const sendEmail = {
+  send_email: tool({
+    description:
+      'Send an e-mail with text, HTML and attachments. Returns the recipients that the server refused, and it goes to the others. It cannot be taken back.',
+    effect: 'write',
+    input: Outgoing.refine(hasRecipient, 'Pass a recipient in to, cc or bcc.').refine(hasContent, 'Pass text or html.'),
+    output: z.object({
+      messageId: z.string().describe('Message-ID header of the e-mail.'),
+      accepted: z.array(address).describe('The recipients that the server accepted. Delivery may still fail.'),
+      rejected: z.array(z.object({ address, reply })).describe('The recipients that get nothing, and why.'),
+      reply: reply.describe('The reply of the server, which often has its own id of the message.'),
+    }),
+    request: ({ from, ...email }, { settings }: Context) =>
+      post('send', { email: { from: from ?? settings.from, ...email }, username: settings.username }),
+    preview: (input) => `Send "${input.subject}"${recipientsAndFiles(input)}.`,
+    undo: 'impossible',
+    reconcile: 'Ask a recipient, or look into the log of the server, before you send it again.',
+    examples: [{ input: { to: ['bo@example.com'], subject: 'Count', html: '<p>12 egrets.</p>' }, note: 'HTML' }],
+  }),
+}

@@ -1,0 +1,18 @@
+/** A self-signed certificate for `localhost`, and its key. They protect nothing: tests on this machine use them. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBQTCB6KADAgECAgERMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCWxvY2FsaG9z
+dDAgFw0yNDAxMDEwMDAwMDBaGA8yMTAwMDEwMTAwMDAwMFowFDESMBAGA1UEAwwJ
+bG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEneJtgL9qAe8dM19p
+wt7qHkl1n3B+9OVQlihmYK44O7RmZwYKwSNdqPiQPe+ypNfzFAgs5q+55MAezU7i
+kqHEOaMpMCcwFAYDVR0RBA0wC4IJbG9jYWxob3N0MA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDSAAwRQIhAJrF0qOvQek2nom/yT6P8aO51t0IdQ57f2uEftb+
++GdQAiAiJSdA3gTcK8kry7gPST/E3sx5wt/R5eGAZ5hdIZma0Q==
+-----END CERTIFICATE-----
+`
+
+export const privateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg+M+I1TKcxLaGrdB5
+fEAdxrYWkFc+HdnaXyUuTCwFD5ChRANCAASd4m2Av2oB7x0zX2nC3uoeSXWfcH70
+5VCWKGZgrjg7tGZnBgrBI12o+JA977Kk1/MUCCzmr7nkwB7NTuKSocQ5
+-----END PRIVATE KEY-----
+`
