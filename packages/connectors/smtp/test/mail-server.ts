@@ -88,8 +88,8 @@ export const replied = (message: string, responseCode: number): Error =>
   Object.assign(new Error(message), { responseCode })
 
 /**
- * Starts a server of a few lines, which replies from a script and may drop the connection: at `drop`, a command, or when the
- * whole message has arrived (`.`).
+ * Starts a server of a few lines, which drops the connection at a command, within the content, or when the whole message has
+ * arrived (`.`).
  */
 export async function droppingServer(drop: 'MAIL' | 'DATA' | 'content' | '.'): Promise<MailServer> {
   let connections = 0
@@ -104,7 +104,6 @@ export async function droppingServer(drop: 'MAIL' | 'DATA' | 'content' | '.'): P
     let text = ''
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1')
-      if (isContent && drop === 'content') socket.destroy()
       if (isContent && text.endsWith('\r\n.\r\n')) {
         received.push({ from: '', to: [], raw: text, user: undefined, isSecure: false, session: '' })
         socket.destroy()
@@ -115,6 +114,11 @@ export async function droppingServer(drop: 'MAIL' | 'DATA' | 'content' | '.'): P
       if (command.toUpperCase() === drop) return void socket.destroy()
       isContent = command.toUpperCase() === 'DATA'
       socket.write(isContent ? '354 Go on\r\n' : '250 OK\r\n')
+      if (isContent && drop === 'content') {
+        // Without a reader, the window closes, so that the client cannot send all of it.
+        socket.pause()
+        setTimeout(() => socket.destroy(), 20)
+      }
     })
   })
   server.listen(0, '127.0.0.1')
