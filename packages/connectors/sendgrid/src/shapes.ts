@@ -21,6 +21,13 @@ export const personal = mark(z.string(), { private: true })
 export const fromServer = nullable(mark(z.string(), { untrusted: true, private: true }))
 export const unixSeconds = z.number().int().min(0).max(9_999_999_999, 'Seconds since 1970, not milliseconds.')
 
+/** The response to an e-mail: no body, and an id in a header. */
+export const Accepted = z.preprocess(
+  (body) => ({ accepted: true, ...(body as object | undefined) }),
+  z.object({
+    accepted: z.literal(true),
+    message_id: text.describe('sg_message_id of each event of the e-mail begins with it.'),
+  }),
+)
 /** SendGrid returns no body. */
-export const Accepted = z.preprocess((body) => body ?? { accepted: true }, z.object({ accepted: z.literal(true) }))
 export const Deleted = z.preprocess((body) => body ?? { deleted: true }, z.object({ deleted: z.literal(true) }))

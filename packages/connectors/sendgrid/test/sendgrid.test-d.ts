@@ -7,10 +7,14 @@ const { mail } = mcp.as('ada')
 const email = { to: ['bo@example.com'], subject: 'Count', text: '12 egrets' }
 
 it('types calls from the schemas', () => {
-  expectTypeOf(mail.call('send_email', email)).resolves.toEqualTypeOf<{ accepted: true }>()
+  expectTypeOf(mail.call('send_email', email)).resolves.toEqualTypeOf<{
+    accepted: true
+    message_id?: string | undefined
+  }>()
   expectTypeOf(mail.call('schedule_email', { ...email, send_at: 1793620800 })).resolves.toEqualTypeOf<{
     batch_id: string
     send_at: number
+    message_id?: string | undefined
   }>()
 })
 

@@ -2,8 +2,9 @@ import { del, path, post, send, tool } from '@mcpclient/core/define'
 import { recipientsAndFiles } from '@mcpclient/shapes'
 import * as z from 'zod'
 import * as email from '../email.ts'
-import { Accepted, Deleted, unixSeconds } from '../shapes.ts'
+import { Accepted, Deleted, text, unixSeconds } from '../shapes.ts'
 import type { Context } from '../shapes.ts'
+import { mailSend } from './send-email.ts'
 
 const batch_id = z.string().min(1).describe('Id of the batch: schedule_email returns it.')
 const Batch = z.object({ batch_id: z.string() })
@@ -23,13 +24,13 @@ export const scheduledEmail = {
       .refine(email.hasContent, email.NO_CONTENT)
       .refine(email.hasFewRecipients, email.TOO_MANY)
       .refine(email.hasPlainNames, email.NO_SEPARATORS),
-    output: Batch.extend({ send_at: z.number() }),
+    output: Batch.extend({ send_at: z.number(), message_id: text }),
     *run({ send_at, batch_id: joined, ...content }, context: Context) {
       const message = email.messageOf(content, context)
       // An unused batch changes nothing, so this step may be repeated.
       const own = joined ?? (yield* send(post('mail/batch'), Batch, { effect: 'read' })).batch_id
-      yield* send(post('mail/send', { ...message, send_at, batch_id: own }), Accepted)
-      return { batch_id: own, send_at }
+      const { message_id } = yield* send(mailSend({ ...message, send_at, batch_id: own }), Accepted)
+      return { batch_id: own, send_at, message_id }
     },
     preview: (input) =>
       `Send "${input.subject}"${recipientsAndFiles(input)} at ${new Date(input.send_at * 1000).toISOString()}.`,

@@ -6,6 +6,11 @@ import type { Context } from '../shapes.ts'
 
 // SendGrid has no idempotency key, so a lost response leaves it unknown whether the e-mail was sent: nothing is repeated.
 export const sends = { effect: 'write', scopes: ['mail.send'], output: Accepted, undo: 'impossible' } as const
+/**
+ * Sends the body of an e-mail, and reads the id of the response.
+ * Source: https://www.twilio.com/docs/sendgrid/glossary/x-message-id
+ */
+export const mailSend = (body: object) => post('mail/send', body, { responseHeaders: { message_id: 'x-message-id' } })
 export const reconcile = 'Check the delivery events, or the Activity page of SendGrid, before you send it again.'
 
 /** E-mails that are sent at once. */
@@ -18,7 +23,7 @@ export const sendEmail = {
       .refine(email.hasContent, email.NO_CONTENT)
       .refine(email.hasFewRecipients, email.TOO_MANY)
       .refine(email.hasPlainNames, email.NO_SEPARATORS),
-    request: (input, context: Context) => post('mail/send', email.messageOf(input, context)),
+    request: (input, context: Context) => mailSend(email.messageOf(input, context)),
     preview: (input) => `Send "${input.subject}"${recipientsAndFiles(input)}.`,
     reconcile,
     examples: [{ input: { to: ['bo@example.com'], subject: 'Count', html: '<p>12 egrets.</p>' }, note: 'HTML' }],
@@ -29,7 +34,7 @@ export const sendEmail = {
     input: email.Template.refine(email.hasTo, email.NO_TO)
       .refine(email.hasFewRecipients, email.TOO_MANY)
       .refine(email.hasPlainNames, email.NO_SEPARATORS),
-    request: (input, context: Context) => post('mail/send', email.messageOf(input, context)),
+    request: (input, context: Context) => mailSend(email.messageOf(input, context)),
     preview: (input) => `Send the template ${input.template_id}${recipientsAndFiles(input)}.`,
     reconcile,
   }),
