@@ -8,6 +8,7 @@ import { outageChecks } from './connector-checks/outage-checks.ts'
 import { pagingChecks } from './connector-checks/paging-checks.ts'
 import { purityChecks } from './connector-checks/purity-checks.ts'
 import { redactionChecks } from './connector-checks/redaction-checks.ts'
+import type { ContractFactory } from './connector-checks/subject.ts'
 import { tenantChecks } from './connector-checks/tenant-checks.ts'
 import { tableChecks } from './connector-checks/tool-table.ts'
 import { waitChecks } from './connector-checks/wait-checks.ts'
@@ -29,3 +30,18 @@ export const connectorChecks: readonly ConnectorCheck[] = [
   ...abortChecks,
   ...outageChecks,
 ]
+
+/**
+ * Returns the checks that apply to a connector. Tools that perform their calls have no requests to record and no responses to
+ * fail with, so that most of the checks would pass vacuously.
+ */
+export const checksFor = ({ tools }: Pick<ContractFactory, 'tools'>): readonly ConnectorCheck[] => {
+  const all = Object.values(tools)
+  const usesHttp = all.length === 0 || all.some(({ perform }) => perform === undefined)
+  return usesHttp ? connectorChecks : connectorChecks.filter(({ name }) => withoutHttp.has(name))
+}
+
+const withoutHttp: ReadonlySet<string> = new Set([
+  'manifest: every tool is described, and its schemas are JSON Schema',
+  'manifest: the README lists the current tools',
+])

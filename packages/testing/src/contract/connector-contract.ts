@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { connectorChecks } from './connector-checks.ts'
+import { checksFor } from './connector-checks.ts'
 import type { ConnectorFixture } from './connector-checks/fixture.ts'
 import { readFixtureFiles } from './connector-checks/read-fixture-files.ts'
 import { readReadme } from './connector-checks/read-readme.ts'
@@ -39,8 +39,9 @@ export function connectorContract<Options>(
   options: ConnectorContractOptions<NoInfer<Options>> = {},
 ): void {
   const { skip = {}, fixtures = [] } = options
+  const checks = checksFor(factory)
   for (const [name, reason] of Object.entries(skip)) {
-    if (!connectorChecks.some((check) => check.name === name)) throw new Error(`The contract has no check "${name}".`)
+    if (!checks.some((check) => check.name === name)) throw new Error(`The contract has no check "${name}".`)
     if (reason.trim() === '') throw new Error(`Say why the check "${name}" is skipped.`)
   }
   let subject: Promise<ContractSubject> | undefined
@@ -51,7 +52,7 @@ export function connectorContract<Options>(
   }
 
   describe(`the connector contract over ${factory.type}`, () => {
-    for (const check of connectorChecks) {
+    for (const check of checks) {
       const reason = skip[check.name]
       if (reason !== undefined) {
         it.skip(`${check.name} [skipped: ${reason}]`)
