@@ -51,6 +51,7 @@ const rules: readonly Rule[] = [
     ours: either(CORE, SHAPES),
     node: true,
   },
+  { role: 'local service', files: /^packages\/connectors\/todo\/src\//, ours: CORE, node: false },
   { role: 'connector', files: inConnector('src'), ours: either(DEFINE, FAMILY, SCHEMES, SHAPES), node: false },
   { role: 'shapes', files: /^packages\/shapes\/src\//, ours: DEFINE, node: false },
   { role: 'mcp', files: /^packages\/mcp\/src\//, ours: CORE, node: /\/src\/(?:stdio|node)(?:\/|[-.])/ },
@@ -66,6 +67,12 @@ const rules: readonly Rule[] = [
   { role: 'ai', files: /^packages\/ai\/src\//, ours: CORE, node: false },
   { role: 'opentelemetry', files: /^packages\/opentelemetry\/src\//, ours: CORE, node: false },
   { role: 'react', files: /^packages\/react\/src\//, ours: /^@mcpclient\/http(?:\/|$)/, node: false },
+  {
+    role: 'local service test',
+    files: /^packages\/connectors\/todo\/test\//,
+    ours: either(TESTED, /^@mcpclient\/sqlite$/),
+    node: true,
+  },
   {
     role: 'connector test',
     files: inConnector('test'),
