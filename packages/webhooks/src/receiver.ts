@@ -157,11 +157,16 @@ async function refuse(
   return status(STATUSES[reason] ?? 401)
 }
 
-function respond({ text = '', headers = {} }: HandshakeResponse): Response {
+function respond({
+  json,
+  text = json === undefined ? '' : JSON.stringify(json),
+  headers = {},
+}: HandshakeResponse): Response {
+  const type = json === undefined ? 'text/plain; charset=utf-8' : 'application/json'
   if (text.length > MAX_TEXT) return status(400)
   return new Response(text, {
     status: 200,
-    headers: { ...headers, 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+    headers: { ...headers, 'content-type': type, 'x-content-type-options': 'nosniff' },
   })
 }
 

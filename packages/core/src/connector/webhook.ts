@@ -169,9 +169,11 @@ export interface Subscription<Params = never, Settings = never> {
   readonly stop?: ((channel: { readonly id: string; readonly handle: string }) => RequestSpec) | undefined
 }
 
-/** The response to a handshake: plain text of at most 4,096 characters, or headers. */
+/** The response to a handshake: plain text or JSON of at most 4,096 characters, or headers. */
 export interface HandshakeResponse {
   readonly text?: string | undefined
+  /** A JSON value instead of a text. */
+  readonly json?: unknown
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
