@@ -13,6 +13,7 @@ export interface Intent {
   /** The responses in order. Further requests receive `{}`. */
   readonly responses: readonly {
     readonly status?: number | undefined
+    readonly headers?: Readonly<Record<string, string>> | undefined
     readonly json?: unknown
     readonly events?: readonly StreamedEvent[] | undefined
   }[]
@@ -89,9 +90,11 @@ export async function compareWithSdk(
     const record = recordRequest(request, headers)
     received.push(record)
     await record
-    const { status = 200, json, events } = script.shift() ?? { json: {} }
+    const { status = 200, headers: sent = {}, json, events } = script.shift() ?? { json: {} }
     if (events !== undefined) return streamed(events)
-    return json === undefined ? new Response(null, { status }) : Response.json(json, { status })
+    return json === undefined
+      ? new Response(null, { status, headers: sent })
+      : Response.json(json, { status, headers: sent })
   }
   await using server = await listen((incoming, outgoing) => {
     void asRequest(incoming)

@@ -14,6 +14,7 @@ export interface Fixture<Input = Readonly<Record<string, unknown>>> {
   readonly requests: readonly Readonly<Record<string, unknown>>[]
   readonly responses: readonly {
     readonly status?: number
+    readonly headers?: Readonly<Record<string, string>>
     readonly json?: unknown
     readonly events?: readonly StreamedEvent[]
   }[]
