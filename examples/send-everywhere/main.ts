@@ -6,7 +6,7 @@ import { compose, notify } from './notify.ts'
 import type { Subscriber } from './notify.ts'
 import { startPeers } from './peers.ts'
 
-/** A network that can lose the response to a request that the provider has processed. */
+/** Returns a network that can lose the response to a request that the provider has processed. */
 function lossy(transport: Transport): Transport & { loseResponseTo(path: RegExp): void } {
   let losing: RegExp | undefined
   return {
