@@ -11,7 +11,7 @@ export interface Credentials {
   readonly asanaToken: string
 }
 
-/** Composes the desk. An AI agent may do what a person may, except delete. */
+/** Composes the desk. An AI agent may do what a user may, except delete. */
 export const compose = (
   { salesforceToken, jiraToken, asanaToken }: Credentials,
   { store, transport }: { readonly store: Store; readonly transport: Transport },
