@@ -10,6 +10,7 @@ import type { Intent, Pair, PairRecord } from './pairs.ts'
 import { park } from './parked.ts'
 import { isAnswer } from './remote.ts'
 import type { Fields, RemoteRecord } from './remote.ts'
+import { noteRepeated } from './repeated-creates.ts'
 import type { ReplicaRecord } from './replica.ts'
 import { closeWork, declared, defer, images, openWork, reportUnknown, seal, unseal } from './run.ts'
 import type { Run } from './run.ts'
@@ -101,6 +102,7 @@ async function sendCreate(
       outcome: 'unknown',
     })
   }
+  if (isRepeated && !isAnswer(created)) await noteRepeated(run, marker, item, created.item)
   // An earlier try may have created it. It is read, because a repeated key may return the response to that try.
   const at = run.now()
   const found = await run.remote.get(id, { signal })

@@ -59,6 +59,7 @@ function createRun(options: SyncEngineOptions, tally: Tally, signal: AbortSignal
     lastStaged: undefined,
     unknowns: [],
     underWay: undefined,
+    repeated: undefined,
     reported: new Set(),
     marks: pendingWrites(store),
     failures: 0,

@@ -11,13 +11,22 @@ import { pushLocal, pushUnsent } from './push-local.ts'
 import { isAnswer } from './remote.ts'
 import type { RemoteRecord } from './remote.ts'
 import { remoteIsGone } from './removals.ts'
+import { repeatedAt } from './repeated-creates.ts'
 import { closeWork, defer, images, isFailing, openWork, pairKey } from './run.ts'
 import type { OpenWork, Run } from './run.ts'
 import { deferUntilSettled, isSettling, takeRemote } from './take-remote.ts'
 import { noteCandidate } from './unknown-creates.ts'
 
-/** Applies a record of a page to its pair. */
-export async function recordChanged(run: Run, record: RemoteRecord, at: number): Promise<void> {
+/**
+ * Applies a record to its pair.
+ * @param isPage whether a page shows it, which may be older than the read
+ */
+export async function recordChanged(
+  run: Run,
+  record: RemoteRecord,
+  at: number,
+  { isPage = true }: { readonly isPage?: boolean } = {},
+): Promise<void> {
   let { entry, own } = await ownerOf(run, record.id)
   const isPaired = own?.remote?.id === record.id && !own.dead
   if (!isPaired && hasOnlyKeys(run)) {
@@ -25,7 +34,14 @@ export async function recordChanged(run: Run, record: RemoteRecord, at: number):
     ;({ entry, own } = await ownerOf(run, record.id))
   }
   const pair = own ?? (await pairOfMarker(run, record))
-  if (pair === undefined) return pushUnsent(run, await newRecord(run, record, at, entry))
+  if (pair === undefined) {
+    // An earlier try may have created it, and a user may have removed it since.
+    const createdAt = await repeatedAt(run, record)
+    const isDoubtful = createdAt !== undefined && (isPage || at < createdAt + run.settleMs)
+    if (!isDoubtful) return pushUnsent(run, await newRecord(run, record, at, entry))
+    const key = entry?.key ?? (await pairKey(run, 'remote', record.id))
+    return pushUnsent(run, await readAgain(run, { key, stored: null, life: 1 }, key, record, entry))
+  }
   if (own === undefined && !isUnfinishedCreate(pair, record)) {
     const key = await pairKey(run, 'remote', record.id)
     return pushUnsent(run, await readAgain(run, pair, key, record, entry))
@@ -156,8 +172,9 @@ async function currentState(
   record: RemoteRecord,
 ): Promise<RemoteRecord | undefined> {
   const { id, revision: shown } = record
-  if (isSettling(run, pair)) {
-    await deferUntilSettled(run, { ...pair, key }, id)
+  const seenAt = Math.max(pair.seenAt ?? 0, (await repeatedAt(run, record)) ?? 0)
+  if (isSettling(run, { ...pair, seenAt })) {
+    await deferUntilSettled(run, { ...pair, key, seenAt }, id)
     return undefined
   }
   const current = await run.remote.get(id, { signal: run.signal })
@@ -204,11 +221,12 @@ export async function visit(run: Run, key: string, work: OpenWork, opened: strin
   const at = run.now()
   const record = await run.remote.get(id, { signal: run.signal })
   run.underWay = undefined
+  run.repeated = undefined
   if (isAnswer(record)) {
     if (record.code === 'unreadable') throw unreadable(record.reason)
     if (pair !== undefined && !pair.dead) await remoteIsGone(run, pair, at)
   } else if (pair === undefined || pair.dead || pair.remote?.id !== id) {
-    await recordChanged(run, record, at)
+    await recordChanged(run, record, at, { isPage: false })
     await run.marks.flush()
   } else {
     const taken = await takeRemote(run, pair, record, { at, forced: true })

@@ -191,6 +191,7 @@ async function restart(run: Run, at: Standing): Promise<Standing> {
 
 async function applyPage(run: Run, page: RemotePage, readAt: number): Promise<void> {
   run.underWay = undefined
+  run.repeated = undefined
   for (const { id, reason } of page.skipped ?? []) {
     run.tally.skipped++
     await attempt(run, keyOf(run, 'remote', id), { remoteId: id }, () => Promise.reject(unreadable(reason)))

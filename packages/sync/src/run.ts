@@ -15,6 +15,12 @@ export interface NotedCreate {
   readonly at: number
 }
 
+/** A create that was repeated with its idempotency key, and the values of its record: as sent, and as returned. */
+export interface RepeatedCreate {
+  readonly at: number
+  readonly images: readonly Images[]
+}
+
 /** The context of the steps of one run. */
 export interface Run {
   readonly options: SyncEngineOptions
@@ -38,6 +44,8 @@ export interface Run {
   unknowns: readonly string[]
   /** Creates that were noted before the current page was read. Undefined until it shows a new record. */
   underWay: readonly NotedCreate[] | undefined
+  /** Creates that were repeated. Undefined until a read shows a new record. */
+  repeated: readonly RepeatedCreate[] | undefined
   /** Those that the result of this run counts. */
   readonly reported: Set<string>
   /** Marks the records that a page of a full list contains. They are written at its end. */

@@ -2,7 +2,15 @@ import { ConnectorError, writeAll } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
 import type { SimulatedProviderOptions } from '@mcpclient/testing/simulators'
 import { describe, expect, it } from 'vitest'
-import type { Parked, Remote, Replica, SyncEngineOptions } from '../src/index.ts'
+import type {
+  Parked,
+  Remote,
+  RemotePage,
+  RemoteRecord,
+  RemoteTraits,
+  Replica,
+  SyncEngineOptions,
+} from '../src/index.ts'
 import { createScene, PREFIX } from './scene.ts'
 
 const HOUR = 3_600_000
@@ -14,6 +22,7 @@ interface KeyedOptions {
   /** The responses of creates: it arrives, is lost after the effect, or the request fails before it. */
   readonly creates?: readonly ('ok' | 'lost' | 'failed')[]
   readonly provider?: Partial<SimulatedProviderOptions>
+  readonly traits?: Partial<RemoteTraits>
   readonly engine?: Partial<SyncEngineOptions>
   readonly remote?: (remote: Remote) => Remote
   readonly wrapReplica?: (replica: Replica) => Replica
@@ -134,6 +143,173 @@ describe('a record that is removed before its create is repeated', () => {
     expect(rows()).toEqual(['l1'])
     expect(titles()).toEqual({ remote: ['edited'], local: ['edited'] })
     expect(provider.record('s1')).toBeUndefined()
+  })
+})
+
+describe('a removed record whose create is repeated', () => {
+  const SETTLE_MS = 5 * 60_000
+
+  /**
+   * Creates a row and loses the response, and a user removes the record. The provider has forgotten the key then.
+   * @param shown what the last read of the record showed
+   */
+  async function removeFirst(shown: (page: RemotePage) => RemotePage, options: KeyedOptions = {}) {
+    let oldPage: RemotePage | undefined
+    let oldRecords: RemotePage['changed'] = []
+    let lagsUntil = 0
+    const ports: Remote[] = []
+    const scene = keyed({
+      creates: ['lost'],
+      ...options,
+      remote(port) {
+        ports.push(port)
+        return {
+          ...port,
+          async pull(place) {
+            const page = oldPage ?? (await port.pull(place))
+            oldPage = undefined
+            return page
+          },
+          async get(id, call) {
+            const [record] = oldRecords
+            return record?.id === id && scene.clock.now() < lagsUntil ? record : port.get(id, call)
+          },
+        }
+      },
+    })
+    scene.replica.edit('l1', { title: 'mine', place: 'here' })
+    await scene.run()
+    const page = shown({ changed: scene.provider.records(), checkpoint: '1/0' })
+    oldRecords = page.changed
+    scene.provider.drop('s1')
+    return {
+      ...scene,
+      page,
+      ports,
+      /** Shows the state before the removal on the next page, and in reads for a while. */
+      showOld(lagMs = 0) {
+        oldPage = page
+        lagsUntil = scene.clock.now() + lagMs
+      },
+    }
+  }
+
+  const asCreated = (page: RemotePage): RemotePage => page
+  const asEdited = ({ changed, ...page }: RemotePage): RemotePage => ({
+    ...page,
+    changed: changed.map(({ item, ...record }) => ({ ...record, item: { ...item, title: 'edited there' } })),
+  })
+
+  it.each([
+    ['as it was created', asCreated],
+    ['as a user had edited it', asEdited],
+  ])('gets no second row if an old page shows it %s', async (_, shown) => {
+    const { run, showOld, rows, titles, settle, provider, parked } = await removeFirst(shown)
+    showOld()
+    expect(await run()).toMatchObject({ finished: 1, created: { local: 0 } })
+    expect(rows()).toEqual(['l1'])
+    await settle()
+    expect(titles()).toEqual({ remote: ['mine'], local: ['mine'] })
+    expect(provider.records().map(({ id }) => id)).toEqual(['s2'])
+    expect(await parked()).toEqual([])
+  })
+
+  it('gets no second row if a later run pulls the old page, and a full list hid the removal', async () => {
+    const { run, showOld, rows, clock, provider } = await removeFirst(asCreated)
+    provider.expire()
+    expect(await run()).toMatchObject({ finished: 1, recovered: 'expired_cursor' })
+    await clock.advance(HOUR)
+    showOld()
+    expect(await run()).toMatchObject({ created: { local: 0 } })
+    expect(rows()).toEqual(['l1'])
+  })
+
+  it('is read once the provider shows its removal', async () => {
+    const { run, showOld, rows, titles, clock, settle } = await removeFirst(asCreated, {
+      traits: { settleMs: SETTLE_MS },
+    })
+    showOld(SETTLE_MS)
+    expect(await run()).toMatchObject({ created: { local: 0 }, deferred: 1 })
+    await clock.advance(SETTLE_MS / 2)
+    await run()
+    expect(rows()).toEqual(['l1'])
+    await settle()
+    expect(titles()).toEqual({ remote: ['mine'], local: ['mine'] })
+  })
+
+  it('gets no second row if it waited for the create, and the next read is an old one', async () => {
+    const { run, showOld, rows, titles, settle } = await removeFirst(asCreated, {
+      creates: ['lost', 'failed'],
+      traits: { settleMs: SETTLE_MS },
+    })
+    showOld(SETTLE_MS)
+    expect(await run()).toMatchObject({ created: { local: 0 }, errors: [{}] })
+    expect(await run()).toMatchObject({ created: { local: 0 }, finished: 1 })
+    expect(rows()).toEqual(['l1'])
+    await settle()
+    expect(titles()).toEqual({ remote: ['mine'], local: ['mine'] })
+  })
+
+  it('gets no second row if another run repeats the create after the page was read', async () => {
+    const { engine, run, page, rows, ports, provider } = await removeFirst(asCreated, { creates: ['lost', 'failed'] })
+    const [port] = ports
+    if (port === undefined) throw new Error('The scene has no remote.')
+    provider.expire()
+    let isRepeated = false
+    const listing: Remote = {
+      ...port,
+      async pull() {
+        if (!isRepeated) expect(await run()).toMatchObject({ finished: 1 })
+        isRepeated = true
+        return page
+      },
+    }
+    await engine({ remote: listing }).run()
+    expect(isRepeated).toBe(true)
+    expect(rows()).toEqual(['l1'])
+  })
+
+  it('gets no second row if its response arrives after another run repeated the create', async () => {
+    let old: RemoteRecord | undefined
+    let isShown = false
+    let lagsUntil = 0
+    const scene = keyed({
+      creates: [],
+      traits: { settleMs: SETTLE_MS },
+      remote: (port) => ({
+        ...port,
+        async create(item, call) {
+          const created = (await port.create?.(item, call)) ?? { code: 'exists' }
+          if ('code' in created) return created
+          old = created
+          scene.provider.drop(created.id)
+          await scene.engine({ remote: port }).run()
+          return created
+        },
+        async pull(place) {
+          if (!isShown || old === undefined) return port.pull(place)
+          isShown = false
+          return { changed: [old], checkpoint: '1/0' }
+        },
+        get: async (id, call) => (id === old?.id && scene.clock.now() < lagsUntil ? old : port.get(id, call)),
+      }),
+    })
+    scene.replica.edit('l1', { title: 'mine', place: 'here' })
+    expect(await scene.run()).toMatchObject({ superseded: true })
+    expect(scene.provider.records().map(({ id }) => id)).toEqual(['s2'])
+    isShown = true
+    lagsUntil = scene.clock.now() + SETTLE_MS
+    expect(await scene.run()).toMatchObject({ created: { local: 0 } })
+    expect(scene.rows()).toEqual(['l1'])
+    await scene.settle()
+    expect(scene.titles()).toEqual({ remote: ['mine'], local: ['mine'] })
+  })
+
+  it('delays no other record that has one of its values', async () => {
+    const { run, provider, titles } = await removeFirst(asCreated)
+    provider.put('r1', { title: 'other', place: 'here' })
+    expect(await run()).toMatchObject({ finished: 1, created: { local: 1 } })
+    expect(titles()).toEqual({ remote: ['mine', 'other'], local: ['mine', 'other'] })
   })
 })
 
