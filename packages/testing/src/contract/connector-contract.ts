@@ -14,7 +14,7 @@ export interface ConnectorContractOptions<Options = object> {
    * returns one for each tenant, and the contract proves that tenants never share one.
    */
   readonly credential?: Credential | ((tenant: string) => Credential) | undefined
-  /** Settings of every connection. */
+  /** Settings of every connection. Settings that follow from the credential may be omitted. */
   readonly settings?: object | undefined
   /** Fixtures in addition to `fixtures/*.json`. */
   readonly fixtures?: readonly ConnectorFixture[] | undefined

@@ -1,5 +1,6 @@
-import { customAuth, defineConnector, oauth2, webhook } from '@mcpclient/core/define'
+import { apiKey, customAuth, defineConnector, oauth2, webhook } from '@mcpclient/core/define'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { connectorChecks } from '../../src/contract/connector-checks.ts'
 import { connectorContract } from '../../src/contract/connector-contract.ts'
 import { readFixtureFiles } from '../../src/contract/connector-checks/read-fixture-files.ts'
@@ -77,6 +78,23 @@ const signedNotes = defineConnector({
 
 describe('over customAuth() that signs with WebCrypto, and a webhook', () => {
   connectorContract(signedNotes, import.meta, { fixtures: inline })
+})
+
+const regionalNotes = defineConnector({
+  ...definition,
+  id: 'regional-notes',
+  settings: z.object({ region: z.enum(['eu', 'us']) }),
+  baseUrl: ({ settings }) => `https://${settings.region}.notes.example/v1/`,
+  auth: apiKey({ header: 'x-key', settings: { region: (of) => of.apiKey.split('-').at(-1) } }),
+})
+
+describe('over settings that follow from the credential', () => {
+  const credential = (tenant: string) => ({ apiKey: `heron/${tenant}+key~4417-eu` })
+  connectorContract(regionalNotes, import.meta, { fixtures: inline, credential })
+})
+
+describe('over settings that do not follow from a made-up credential', () => {
+  connectorContract(regionalNotes, import.meta, { fixtures: inline, settings: { region: 'us' } })
 })
 
 const files = await readFixtureFiles(import.meta.url)

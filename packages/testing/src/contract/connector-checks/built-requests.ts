@@ -1,6 +1,7 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { Reply } from '@mcpclient/core'
 import type { RequestSpec, Run, Step, Steps, Wait } from '@mcpclient/core/define'
+import { settingsOf } from './composed-connector.ts'
 import { bodyOf, withPlainHeaders } from './fixture-reply.ts'
 import { deepFreeze } from './json-walk.ts'
 import type { Call, ContractSubject } from './subject.ts'
@@ -87,10 +88,4 @@ class Refused extends ConnectorError {
   constructor() {
     super('MCP_CLIENT_ERROR', 'The provider refused this step.')
   }
-}
-
-/** Merges the composition's settings with those of the connection, which take precedence. */
-export function settingsOf({ factory, options, settings }: ContractSubject, own: object | undefined): object {
-  const connector = factory(options as never)
-  return connector.parseSettings({ ...connector.settings, ...settings, ...own })
 }

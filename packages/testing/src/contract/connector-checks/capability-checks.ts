@@ -1,4 +1,4 @@
-import { settingsOf } from './built-requests.ts'
+import { settingsOf } from './composed-connector.ts'
 import { connectorCheck, notApplicable } from './connector-check.ts'
 import type { ConnectorCheck, Report } from './connector-check.ts'
 import { excerpt } from './json-form.ts'

@@ -1,6 +1,7 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { RequestSpec } from '@mcpclient/core/define'
-import { builtRequests, settingsOf } from './built-requests.ts'
+import { builtRequests } from './built-requests.ts'
+import { settingsOf } from './composed-connector.ts'
 import { connectorCheck } from './connector-check.ts'
 import type { Report } from './connector-check.ts'
 import { expectedRequest, isFilled } from './fixture.ts'

@@ -1,4 +1,5 @@
-import { settingsOf, builtRequests } from './built-requests.ts'
+import { builtRequests } from './built-requests.ts'
+import { settingsOf } from './composed-connector.ts'
 import { withPlainHeaders } from './fixture-reply.ts'
 import { connectorCheck } from './connector-check.ts'
 import type { Report } from './connector-check.ts'

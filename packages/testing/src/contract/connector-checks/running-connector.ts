@@ -17,6 +17,7 @@ import type { RecordedRequest } from '../../transports/recorded-request.ts'
 import { scriptedTransport } from '../../transports/scripted-transport.ts'
 import type { Responder, ScriptedReply } from '../../transports/scripted-transport.ts'
 import { BrokenPromise } from '../../broken-promise.ts'
+import { TENANT, composed } from './composed-connector.ts'
 import { CHECK } from './fixture.ts'
 import type { Recording } from './fixture.ts'
 import type { ContractSubject } from './subject.ts'
@@ -59,8 +60,6 @@ export interface RunningConnector {
   close(): Promise<void>
 }
 
-export const TENANT = 'ada'
-
 /** Longer than any limit that a provider declares: the contract waits on a fake clock. */
 const A_DAY_MS = 86_400_000
 const EVENTS = [
@@ -92,16 +91,11 @@ export async function runConnector(subject: ContractSubject, options: RunningOpt
   const transport: Transport = { send: (request) => provider.send(request) }
   const { holders } = factory.profile.auth
   const byApp = holders.includes('app') && (tenants.length === 1 || !holders.includes('connection'))
-  const connector = factory({ ...subject.options, ...(byApp && subject.credentialOf(TENANT)) } as never)
+  const connector = byApp ? composed(subject, options.settings) : factory(subject.options as never)
   const settings = { ...subject.settings, ...options.settings }
   const mcp = createMcpClient({
     connectors: {
-      [serverId]: {
-        ...connector,
-        profile: { ...connector.profile, ...options.profile },
-        // The app's own account has no settings of a connection: they are the composition's.
-        ...(byApp && { settings: connector.parseSettings({ ...connector.settings, ...settings }) }),
-      },
+      [serverId]: { ...connector, profile: { ...connector.profile, ...options.profile } },
     },
     vault: vault(),
     transport,
