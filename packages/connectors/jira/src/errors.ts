@@ -1,5 +1,5 @@
-import { valueAt } from '@mcpclient/core/define'
-import type { Failure, LimitScope, Reply } from '@mcpclient/core/define'
+import { errorTable, valueAt } from '@mcpclient/core/define'
+import type { ErrorRow, LimitScope } from '@mcpclient/core/define'
 
 /**
  * The calls that have to wait after a 429, by its reason.
@@ -13,43 +13,34 @@ const blocks: ReadonlyMap<string, LimitScope> = new Map([
   ['jira-per-issue-on-write', 'method'],
 ])
 
-const hints: ReadonlyMap<number, string> = new Map([
-  [403, 'Ask an administrator of the project for the permission.'],
-  [404, 'Check the id or key. Jira also returns 404 for what this user may not see.'],
-  [413, 'Send less: the site limits the size of texts and files.'],
-])
-
-/** The gateway refuses a token without the scope of a request like one that has expired. */
-const LACKS_SCOPE = /scope does not match/i
-
-/** Jira's errors have no codes: the status and the message are what there is, and a reason in a header of a 429. */
-export function errors({ status, headers, body }: Reply): Failure | undefined {
-  // A webhook that was not registered is in a response with status 200.
-  const notRegistered = valueAt(body, 'webhookRegistrationResult.0.errors.0')
-  if (typeof notRegistered === 'string') return { code: 'MCP_CLIENT_ERROR', providerMessage: notRegistered }
-  if (status < 400) return undefined
-  const providerMessage = messageIn(body)
-  if (status === 429) {
-    const reason = headers.get('ratelimit-reason') ?? ''
-    return {
-      providerMessage,
-      blocks: blocks.get(reason) ?? 'connection',
-      ...(blocks.has(reason) && { providerCode: reason }),
-    }
-  }
-  if (status === 401 && LACKS_SCOPE.test(providerMessage ?? '')) {
-    return {
-      code: 'MCP_CLIENT_ERROR',
-      providerMessage,
-      hint: 'Add the scope of the tool to the permissions of the app and to scopes, and connect again.',
-    }
-  }
-  return { providerMessage, hint: hints.get(status) }
+function limited(reason: string): ErrorRow {
+  const scope = blocks.get(reason)
+  return scope === undefined ? { blocks: 'connection' } : { blocks: scope, providerCode: reason }
 }
+
+const NOT_REGISTERED = 'webhookRegistrationResult.0.errors.0'
+const lacksScope: ErrorRow = {
+  code: 'MCP_CLIENT_ERROR',
+  hint: 'Add the scope of the tool to the permissions of the app and to scopes, and connect again.',
+}
+
+// Jira's errors have no codes: the status and the message are what there is, and a reason in a header of a 429.
+export const errors = errorTable(
+  // A webhook that was not registered is in a response with status 200.
+  { message: messageIn, refused: (body) => typeof valueAt(body, NOT_REGISTERED) === 'string' },
+  {
+    // The gateway refuses a token without the scope of a request like one that has expired.
+    401: (body) => (/scope does not match/i.test(messageIn(body) ?? '') ? lacksScope : {}),
+    403: { hint: 'Ask an administrator of the project for the permission.' },
+    404: { hint: 'Check the id or key. Jira also returns 404 for what this user may not see.' },
+    413: { hint: 'Send less: the site limits the size of texts and files.' },
+    429: (_body, { headers }) => limited(headers.get('ratelimit-reason') ?? ''),
+  },
+)
 
 /** Returns the first message: about the request, or about one of its fields. */
 function messageIn(body: unknown): string | undefined {
-  const [first] = stringsIn(valueAt(body, 'errorMessages'))
+  const [first] = [valueAt(body, NOT_REGISTERED), ...listIn(valueAt(body, 'errorMessages'))].filter(isString)
   if (first !== undefined) return first
   const fields = valueAt(body, 'errors')
   if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) {
@@ -60,5 +51,5 @@ function messageIn(body: unknown): string | undefined {
   return typeof message === 'string' ? message : undefined
 }
 
-const stringsIn = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+const isString = (value: unknown): value is string => typeof value === 'string'
+const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

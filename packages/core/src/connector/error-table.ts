@@ -23,7 +23,10 @@ export interface Failure {
 }
 
 /** The meaning of one error code of the provider, or of one HTTP status. */
-export interface ErrorRow extends Pick<Failure, 'code' | 'hint' | 'retryAfterMs' | 'notProcessed' | 'blocks'> {
+export interface ErrorRow extends Pick<
+  Failure,
+  'code' | 'hint' | 'providerCode' | 'retryAfterMs' | 'notProcessed' | 'blocks'
+> {
   /** The reason of a revoked grant in snake_case, such as `revoked_by_user`. @default the provider's code */
   readonly reason?: string | undefined
 }
@@ -32,15 +35,15 @@ export interface ErrorRow extends Pick<Failure, 'code' | 'hint' | 'retryAfterMs'
 export interface ErrorPlaces {
   /** The path of the provider's code. With several paths, the first whose code has a row is used. @default found in the body */
   readonly code?: string | readonly string[] | undefined
-  /** The path of the provider's own message. @default found in the body */
-  readonly message?: string | undefined
+  /** The path of the provider's own message, or a pure function of the body. @default found in the body */
+  readonly message?: string | ((body: unknown) => string | undefined) | undefined
   /** Returns whether a body, or an item of a stream, is an error although its HTTP status is a success. Pure. */
   readonly refused?: ((body: unknown) => boolean) | undefined
 }
 
 /** The errors of a provider, as data. Tools and the token endpoint use the same table. */
 export interface ErrorTable extends ErrorPlaces {
-  readonly rows: Readonly<Record<string, ErrorRow | ((body: unknown) => ErrorRow)>>
+  readonly rows: Readonly<Record<string, ErrorRow | ((body: unknown, reply: Reply) => ErrorRow)>>
 }
 
 /**
@@ -48,7 +51,7 @@ export interface ErrorTable extends ErrorPlaces {
  * meaning.
  * @param places the paths of the provider's code and message in a response
  * @param rows the meaning of each code, by the provider's spelling or by HTTP status. A key may list several codes, separated
- *   by spaces. A function can read the body.
+ *   by spaces. A function can read the body, and the headers of the whole response.
  * @example
  * const errors = errorTable({ code: 'error.code' }, { 'KEY_INVALID KEY_REVOKED': { code: 'MCP_AUTHENTICATION_FAILURE' } })
  */
@@ -60,21 +63,21 @@ export const errorTable = (places: ErrorPlaces, rows: ErrorTable['rows']): Error
 })
 
 /** Returns the failure of a response, or undefined if the response is a success. */
-export function failureOf(table: ErrorTable, { status, body }: Reply): Failure | undefined {
+export function failureOf(table: ErrorTable, reply: Reply): Failure | undefined {
+  const { status, body } = reply
   if (status < 400 && table.refused?.(body) !== true) return undefined
   const found = codesAt(table, body)
   const providerCode = found.find((code) => hasRow(table, code)) ?? found[0]
-  const row = rowOf(table, providerCode, body) ?? rowOf(table, String(status), body)
-  const message = table.message === undefined ? undefined : valueAt(body, table.message)
+  const row = rowOf(table, providerCode, reply) ?? rowOf(table, String(status), reply)
   const { reason: _reason, ...meaning } = row ?? {}
-  return { ...meaning, providerCode, providerMessage: typeof message === 'string' ? message : undefined }
+  return { providerCode, providerMessage: messageAt(table, body), ...meaning }
 }
 
 /** Returns the row of a code, or undefined if there is none. */
-export function rowOf(table: ErrorTable, code: string | undefined, body: unknown): ErrorRow | undefined {
+export function rowOf(table: ErrorTable, code: string | undefined, reply: Reply): ErrorRow | undefined {
   if (code === undefined || !hasRow(table, code)) return undefined
   const row = table.rows[code]
-  return typeof row === 'function' ? row(body) : row
+  return typeof row === 'function' ? row(reply.body, reply) : row
 }
 
 export const hasRow = (table: ErrorTable, code: string | undefined): boolean =>
@@ -87,3 +90,10 @@ export const codesAt = ({ code: places = [] }: ErrorTable, body: unknown): reado
     .map((place) => valueAt(body, place))
     .map((value) => (typeof value === 'number' ? String(value) : value))
     .filter((value): value is string => typeof value === 'string' && /^[\w.:/-]{1,80}$/.test(value))
+
+/** Returns the provider's own message where the table says, or undefined if there is none. */
+export function messageAt({ message: place }: ErrorTable, body: unknown): string | undefined {
+  if (place === undefined) return undefined
+  const message = typeof place === 'function' ? place(body) : valueAt(body, place)
+  return typeof message === 'string' ? message : undefined
+}

@@ -61,7 +61,7 @@ export function normalizingFetch(context: FlowContext, options: NormalizingFetch
   const normalized = (response: ServerResponse, url: string): Response => {
     const { status, headers, text } = response
     const body = response.body ?? formMembers(text)
-    const refused = readWith(() => refusalIn(body, status, options.errors), url)
+    const refused = readWith(() => refusalIn({ status, headers, body }, options.errors), url)
     const nonce = headers.get('dpop-nonce')
     const passedOn = { 'content-type': 'application/json', ...(nonce !== null && { 'dpop-nonce': nonce }) }
     if (refused !== undefined) {

@@ -74,7 +74,7 @@ async function revokeToken(
   const url = isSigned ? await provenUrl(target, secretProof, { accessToken: token, app: context.app }) : target
   const host = hostOf(url)
   const basic = toBase64(new TextEncoder().encode(`${app.id}:${app.secret}`))
-  const { status, body } = await sendRequest(context, {
+  const { status, headers, body } = await sendRequest(context, {
     method: request.method ?? 'POST',
     url,
     headers: {
@@ -85,7 +85,7 @@ async function revokeToken(
     ...(request.tokenMember !== undefined && { body: JSON.stringify({ [request.tokenMember]: token }) }),
   })
   // A response without a body is a success: most servers return 204.
-  const refused = body === undefined ? undefined : readWith(() => refusalIn(body, status, errors), url)
+  const refused = body === undefined ? undefined : readWith(() => refusalIn({ status, headers, body }, errors), url)
   if (isGone(refused?.error, refused?.meaning)) return
   const secrets = [...secretsOf(context), token, basic]
   if (refused !== undefined) throw refusal(refused, { host, purpose: 'the revocation', status, secrets })

@@ -1,6 +1,6 @@
-import { codesAt, hasRow, rowOf } from '../connector/error-table.ts'
+import { codesAt, hasRow, messageAt, rowOf } from '../connector/error-table.ts'
 import type { ErrorRow, ErrorTable } from '../connector/error-table.ts'
-import { valueAt } from '../connector/reply.ts'
+import type { Reply } from '../connector/reply.ts'
 
 /** The refusal of a server, in its own words. */
 export interface TokenRefusal {
@@ -40,7 +40,8 @@ export function formMembers(text: string): Members | undefined {
  * Returns the refusal in a response: at the place that the connector's table names, else where the standards and most
  * servers put it. Some servers refuse with status 200.
  */
-export function refusalIn(body: unknown, status: number, errors: ErrorTable | undefined): TokenRefusal | undefined {
+export function refusalIn(reply: Reply, errors: ErrorTable | undefined): TokenRefusal | undefined {
+  const { status, body } = reply
   const plain = plainRefusal(body, status)
   if (errors === undefined) return plain
   const isRefusal = errors.refused?.(body) === true
@@ -48,14 +49,14 @@ export function refusalIn(body: unknown, status: number, errors: ErrorTable | un
   const codes = codesAt(errors, body)
   const error = [...codes, plain?.error].find((code) => hasRow(errors, code)) ?? plain?.error ?? codes[0]
   if (error === undefined) return isRefusal ? { error: 'unknown_error' } : undefined
-  const message = errors.message === undefined ? undefined : textOf(valueAt(body, errors.message))
-  return { error, description: message ?? plain?.description, meaning: meaningOf(errors, error, body) }
+  const description = textOf(messageAt(errors, body)) ?? plain?.description
+  return { error, description, meaning: meaningOf(errors, error, reply) }
 }
 
 /** Returns the row, or undefined if its function throws: the failure itself must still be reported. */
-function meaningOf(errors: ErrorTable, word: string, body: unknown): ErrorRow | undefined {
+function meaningOf(errors: ErrorTable, word: string, reply: Reply): ErrorRow | undefined {
   try {
-    return rowOf(errors, word, body)
+    return rowOf(errors, word, reply)
   } catch {
     return undefined
   }

@@ -176,6 +176,18 @@ describe('a refusal', () => {
     })
   })
 
+  it('ends the grant if a header says so', async () => {
+    const errors = errorTable(
+      { code: 'error', message: (body) => `Refused: ${JSON.stringify(body)}` },
+      { E7: (_body, { headers }) => (headers.get('x-ended') === '1' ? { code: 'MCP_AUTHENTICATION_FAILURE' } : {}) },
+    )
+    const reply = { status: 400, json: { error: 'E7' } }
+    expect((await errorOf(refresh(reply, { errors }))).code).toBe('MCP_CLIENT_ERROR')
+    const ended = await errorOf(refresh({ ...reply, headers: { 'x-ended': '1' } }, { errors }))
+    expect(ended).toMatchObject({ code: 'MCP_AUTHENTICATION_FAILURE', details: { providerCode: 'E7' } })
+    expect(ended.message).toContain('Refused')
+  })
+
   it('is recognized despite an empty access token in the response', async () => {
     for (const token of ['', null]) {
       const json = { access_token: token, error: 'invalid_grant' }

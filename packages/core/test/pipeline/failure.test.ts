@@ -157,6 +157,17 @@ describe('a table of errors', () => {
     expect(error.details.outcome).toBe('not_processed')
   })
 
+  it('reads a header and a message that has no path', async () => {
+    const own = errorTable(
+      { message: (body) => (Array.isArray(body) ? body.join(' ') : undefined) },
+      { 429: (_body, { headers }) => ({ providerCode: headers.get('x-reason') ?? undefined, blocks: 'app' }) },
+    )
+    const { error } = await failureOf([{ status: 429, json: ['Too', 'fast'], headers: { 'x-reason': 'burst' } }], {
+      errors: own,
+    })
+    expect(error.details).toMatchObject({ providerCode: 'burst', providerMessage: 'Too fast' })
+  })
+
   it('names the credential of the composition instead of advising to connect again', async () => {
     const own = errorTable({ code: 'word' }, { bad: { code: 'MCP_AUTHENTICATION_FAILURE', hint: 'Connect again.' } })
     const { error } = await failureOf([{ status: 400, json: { word: 'bad' } }], { errors: own })

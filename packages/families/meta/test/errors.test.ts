@@ -59,7 +59,8 @@ describe('the code of an error', () => {
   it('is refined by the subcode', () => {
     const rowOf = (code: number, error_subcode: number) => {
       const row = graphErrors().rows[code]
-      return typeof row === 'function' ? row({ error: oauth(code, { error_subcode }) }) : row
+      const body = { error: oauth(code, { error_subcode }) }
+      return typeof row === 'function' ? row(body, { status: 400, headers: new Headers(), body }) : row
     }
     const ended = { code: 'MCP_AUTHENTICATION_FAILURE' }
     expect(rowOf(190, 460)).toMatchObject({ ...ended, reason: 'password_changed' })
