@@ -12,7 +12,7 @@ export type {
 } from './connector/definition.ts'
 export { tool } from './connector/tool.ts'
 export type { AnyTool, Done, PerformContext, Tool, ToolContext, ToolFor, Undo } from './connector/tool.ts'
-export { mark, nullable } from './connector/fields.ts'
+export { mark, noContent, nullable } from './connector/fields.ts'
 export type { Marks } from './connector/fields.ts'
 export { binary, del, form, get, multipart, patch, path, post, put } from './connector/request.ts'
 export type { Body, Effect, FilePart, FormValue, Query, RequestOptions, RequestSpec } from './connector/request.ts'

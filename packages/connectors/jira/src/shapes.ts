@@ -1,4 +1,4 @@
-import { mark, nullable } from '@mcpclient/core/define'
+import { mark, noContent, nullable } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { RichText } from './rich-text.ts'
 
@@ -149,4 +149,4 @@ export const Issue = z.object({
 })
 
 /** Jira returns no body. */
-export const Done = z.preprocess((body) => body ?? { ok: true }, z.object({ ok: z.literal(true) }))
+export const Done = noContent(z.object({ ok: z.literal(true) }))

@@ -1,4 +1,4 @@
-import { mark, nullable } from '@mcpclient/core/define'
+import { mark, noContent, nullable } from '@mcpclient/core/define'
 import * as z from 'zod'
 
 const text = nullable(z.string())
@@ -58,4 +58,4 @@ export const Folder = z.object({
 })
 
 /** Graph returns no body. */
-export const Deleted = z.preprocess((body) => body ?? { deleted: true }, z.object({ deleted: z.literal(true) }))
+export const Deleted = noContent(z.object({ deleted: z.literal(true) }))

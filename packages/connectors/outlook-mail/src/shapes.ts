@@ -1,4 +1,4 @@
-import { mark, nullable } from '@mcpclient/core/define'
+import { mark, noContent, nullable } from '@mcpclient/core/define'
 import * as z from 'zod'
 
 const text = nullable(z.string())
@@ -57,7 +57,7 @@ export const Messages = z.object({ value: z.array(Message.omit({ body: true })) 
 export const MessageRef = z.object({ id: z.string(), conversationId: text, internetMessageId: text, isDraft: flag })
 
 /** The response to a request that Graph processes later: it has no body. */
-export const Accepted = z.preprocess((value) => value ?? { accepted: true }, z.object({ accepted: z.literal(true) }))
+export const Accepted = noContent(z.object({ accepted: z.literal(true) }))
 
 export const Attachment = z.object({
   '@odata.type': text.describe('#microsoft.graph.fileAttachment, itemAttachment or referenceAttachment.'),

@@ -1,4 +1,4 @@
-import { mark, nullable } from '@mcpclient/core/define'
+import { mark, noContent, nullable } from '@mcpclient/core/define'
 import * as z from 'zod'
 
 /** A record with the fields that were asked for. Each org adds objects and fields of its own, so it is a map. */
@@ -11,7 +11,7 @@ const personal = nullable(mark(z.string(), { private: true }))
 const list = <Entry extends z.ZodType>(entry: Entry) => nullable(z.array(entry))
 
 /** Salesforce returns no body. */
-export const Done = z.preprocess((body) => body ?? { success: true }, z.object({ success: z.literal(true) }))
+export const Done = noContent(z.object({ success: z.literal(true) }))
 
 /** A page of a query. */
 export const Rows = z.object({

@@ -1,4 +1,4 @@
-import { mark, nullable } from '@mcpclient/core/define'
+import { mark, noContent, nullable } from '@mcpclient/core/define'
 import type { ToolContext } from '@mcpclient/core/define'
 import { Mailbox } from '@mcpclient/shapes'
 import * as z from 'zod'
@@ -30,4 +30,4 @@ export const Accepted = z.preprocess(
   }),
 )
 /** SendGrid returns no body. */
-export const Deleted = z.preprocess((body) => body ?? { deleted: true }, z.object({ deleted: z.literal(true) }))
+export const Deleted = noContent(z.object({ deleted: z.literal(true) }))

@@ -1,4 +1,4 @@
-import { mark, nullable } from '@mcpclient/core/define'
+import { mark, noContent, nullable } from '@mcpclient/core/define'
 import type { ToolContext } from '@mcpclient/core/define'
 import * as z from 'zod'
 
@@ -51,7 +51,7 @@ export const Message = z.object({
   date_sent: date,
 })
 
-export const Deleted = z.preprocess((body) => body ?? { deleted: true }, z.object({ deleted: z.literal(true) }))
+export const Deleted = noContent(z.object({ deleted: z.literal(true) }))
 
 export const Media = z.object({ sid: z.string(), parent_sid: z.string(), content_type: text, date_created: date })
 

@@ -1,4 +1,4 @@
-import type { ZodOptional, ZodPreprocess, ZodType } from 'zod'
+import type { ZodLiteral, ZodObject, ZodOptional, ZodPreprocess, ZodType } from 'zod'
 import type { $ZodType } from 'zod/v4/core'
 import { defOf } from './schema-shape.ts'
 import type { Schema } from './schema.ts'
@@ -90,8 +90,24 @@ function partsOf(schema: $ZodType, io: 'input' | 'output'): readonly Part[] {
  * const Channel = z.object({ id: z.string(), topic: nullable(z.string()) })
  */
 export function nullable<S extends ZodType>(schema: S): ZodPreprocess<ZodOptional<S>> {
-  const pipe = schema.transform<unknown>((value) => value ?? undefined)
+  return preprocessed((value) => value ?? undefined, schema.optional())
+}
+
+/**
+ * Describes the output of a tool whose response has no body, such as a 204. An empty body becomes the literals of the
+ * schema, and any other body has to fit it.
+ * @param schema an object of literals
+ * @example
+ * output: noContent(z.object({ deleted: z.literal(true) }))
+ */
+export function noContent<S extends ZodObject<Readonly<Record<string, ZodLiteral>>>>(schema: S): ZodPreprocess<S> {
+  const output = Object.fromEntries(Object.entries(schema.shape).map(([name, { value }]) => [name, value]))
+  return preprocessed((body) => body ?? output, schema)
+}
+
+function preprocessed<S extends ZodType>(change: (value: unknown) => unknown, schema: S): ZodPreprocess<S> {
+  const pipe = schema.transform<unknown>(change)
   // Built with the schema's own methods, so that core does not import zod: transform first, then the schema.
-  const turned: object = { ...pipe.def, in: pipe.def.out, out: schema.optional() }
-  return pipe.clone(turned as typeof pipe.def) as unknown as ZodPreprocess<ZodOptional<S>>
+  const turned: object = { ...pipe.def, in: pipe.def.out, out: schema }
+  return pipe.clone(turned as typeof pipe.def) as unknown as ZodPreprocess<S>
 }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import * as mini from 'zod/mini'
 import { describe, expect, it } from 'vitest'
 import { createMcpClient } from '@mcpclient/core'
-import { defineConnector, mark, noAuth, nullable, post, tool } from '@mcpclient/core/define'
+import { defineConnector, mark, noAuth, noContent, nullable, post, tool } from '@mcpclient/core/define'
 import { markedFields } from '../../src/connector/fields.ts'
 
 const text = mark(z.string(), { untrusted: true, private: true })
@@ -186,5 +186,22 @@ describe('a nullable field', () => {
   it('changes a value only once', () => {
     const Doubled = z.object({ n: nullable(z.number().transform((n) => n * 2)) })
     expect(Doubled.parse({ n: 2 })).toEqual({ n: 4 })
+  })
+})
+
+describe('an output without content', () => {
+  const Deleted = noContent(z.object({ deleted: z.literal(true), by: z.literal('user') }))
+
+  it.each([[undefined], [null], [{ deleted: true, by: 'user', at: 1 }]])('reads %j', (body) => {
+    expect(Deleted.parse(body)).toEqual({ deleted: true, by: 'user' })
+  })
+
+  it.each([[''], ['<html>'], [{}], [{ deleted: false, by: 'user' }]])('rejects %j', (body) => {
+    expect(Deleted.safeParse(body).success).toBe(false)
+  })
+
+  it('is an object in JSON Schema', () => {
+    const plain = z.object({ deleted: z.literal(true), by: z.literal('user') })
+    expect(z.toJSONSchema(Deleted)).toEqual(z.toJSONSchema(plain))
   })
 })

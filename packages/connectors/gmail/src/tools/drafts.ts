@@ -1,4 +1,4 @@
-import { del, get, post, put, send, tool } from '@mcpclient/core/define'
+import { del, get, noContent, post, put, send, tool } from '@mcpclient/core/define'
 import type { Run } from '@mcpclient/core/define'
 import { Email } from '@mcpclient/shapes'
 import * as z from 'zod'
@@ -85,7 +85,7 @@ export const drafts = {
     scopes: [scopes.compose],
     input: z.object({ draftId }),
     // Gmail returns no body.
-    output: z.preprocess((body) => body ?? { deleted: true }, z.object({ deleted: z.literal(true) })),
+    output: noContent(z.object({ deleted: z.literal(true) })),
     request: ({ draftId: id }) => del(draftAt(id), undefined, costs.deleteDraft),
     preview: ({ draftId: id }) => `Delete the draft ${id}.`,
     reconcile: 'Call it again: notFound means that it was deleted.',

@@ -1,4 +1,4 @@
-import { del, get, mark, patch, post, tool } from '@mcpclient/core/define'
+import { del, get, mark, noContent, patch, post, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { eventAt, eventsOf, ifMatch, pagesOf, replaced } from '../requests.ts'
 import { scopes } from '../scopes.ts'
@@ -185,7 +185,7 @@ export const events = {
     scopes: [scopes.events],
     input: z.object({ calendarId, eventId, etag, sendUpdates }),
     // Google returns no body.
-    output: z.preprocess((body) => body ?? { deleted: true }, Done),
+    output: noContent(Done),
     request: ({ calendarId: calendar, eventId: id, etag: known, sendUpdates: updates }) =>
       del(eventAt(calendar, id), undefined, { query: { sendUpdates: updates }, ...ifMatch(known) }),
     preview: ({ calendarId: calendar, eventId: id, sendUpdates: updates }) =>

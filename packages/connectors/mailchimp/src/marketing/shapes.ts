@@ -1,4 +1,4 @@
-import { mark, nullable } from '@mcpclient/core/define'
+import { mark, noContent, nullable } from '@mcpclient/core/define'
 import * as z from 'zod'
 
 export const Settings = z.object({
@@ -22,7 +22,7 @@ export const member = z
 export const paging = { count: z.number().int().min(1).max(1000).default(100).describe('Items in one page.') }
 
 /** Mailchimp returns no body. */
-export const Done = z.preprocess((body) => body ?? { ok: true }, z.object({ ok: z.literal(true) }))
+export const Done = noContent(z.object({ ok: z.literal(true) }))
 
 export const Audience = z.object({
   id: z.string(),

@@ -1,4 +1,4 @@
-import { del, get, mark, patch, post, tool } from '@mcpclient/core/define'
+import { del, get, mark, noContent, patch, post, tool } from '@mcpclient/core/define'
 import { odataPages } from '@mcpclient/microsoft'
 import * as z from 'zod'
 import { etag, fields } from '../inputs.ts'
@@ -18,7 +18,7 @@ const window = {
 }
 const Events = z.object({ value: z.array(Event) })
 // Graph returns no body.
-const Done = z.preprocess((body) => body ?? { done: true }, z.object({ done: z.literal(true) }))
+const Done = noContent(z.object({ done: z.literal(true) }))
 
 const shown = ({ dateTime, timeZone: zone }: z.output<typeof When>): string => `${dateTime} (${zone})`
 const to = mark(calendarId, { destination: 'channel' })

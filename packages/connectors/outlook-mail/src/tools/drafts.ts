@@ -1,4 +1,4 @@
-import { del, get, patch, post, tool } from '@mcpclient/core/define'
+import { del, get, noContent, patch, post, tool } from '@mcpclient/core/define'
 import { odataPages } from '@mcpclient/microsoft'
 import * as z from 'zod'
 import { Email, messageOf, recipientsAndFiles } from '../email.ts'
@@ -68,7 +68,7 @@ export const drafts = {
     scopes: [scopes.write],
     input: z.object({ draftId }),
     // Graph returns no body.
-    output: z.preprocess((value) => value ?? { deleted: true }, z.object({ deleted: z.literal(true) })),
+    output: noContent(z.object({ deleted: z.literal(true) })),
     request: ({ draftId: id }) => del(messageAt(id)),
     preview: ({ draftId: id }) => `Delete the draft ${id}.`,
     reconcile: 'Call it again: ErrorItemNotFound means that it was deleted.',
