@@ -1,4 +1,4 @@
-import { multipart, post, tool } from '@mcpclient/core/define'
+import { fromBase64, multipart, post, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { gid, limit, listOf, pages, read, reads, wrapped, writes } from '../requests.ts'
 import { ATTACHMENT, Attachment } from '../shapes.ts'
@@ -34,10 +34,7 @@ export const attachments = {
       ),
     output: wrapped(Attachment),
     request: ({ parent: to, name, content_type: contentType, text, content_base64: encoded = '' }) => {
-      const bytes =
-        text === undefined
-          ? Uint8Array.from(atob(encoded), (byte) => byte.charCodeAt(0))
-          : new TextEncoder().encode(text)
+      const bytes = text === undefined ? fromBase64(encoded) : new TextEncoder().encode(text)
       // Asana reads names with other characters than ASCII in this form. Source: createAttachmentForObject
       const filename = /^[ -~]*$/.test(name) ? name : encodeURIComponent(name)
       return post('attachments', multipart({ file: { bytes, filename, contentType }, parent: to }), { query })

@@ -1,4 +1,4 @@
-import { del, get, mark, multipart, nullable, path, post, tool } from '@mcpclient/core/define'
+import { del, fromBase64, get, mark, multipart, nullable, path, post, tool } from '@mcpclient/core/define'
 import { graphPages } from '@mcpclient/meta'
 import * as z from 'zod'
 import { limit, pageAt, publishes, readsPage, removesPosts, time } from '../requests.ts'
@@ -104,10 +104,12 @@ export const posts = {
     request({ content_base64, filename, ...content }, context: Context) {
       const fields = scheduled(content)
       if (content_base64 === undefined) return post(pageAt(context, 'photos'), fields)
-      const bytes = Uint8Array.from(atob(content_base64), (character) => character.charCodeAt(0))
       const texts = Object.entries(fields).map(([name, value]) => [name, value === undefined ? value : String(value)])
       const parts = Object.fromEntries(texts) as Readonly<Record<string, string | undefined>>
-      return post(pageAt(context, 'photos'), multipart({ ...parts, source: { bytes, filename } }))
+      return post(
+        pageAt(context, 'photos'),
+        multipart({ ...parts, source: { bytes: fromBase64(content_base64), filename } }),
+      )
     },
     preview: (input) =>
       `Publish the photo ${input.url ?? input.filename}${when(input.scheduled_publish_time)}: ${input.caption ?? ''}`,

@@ -1,6 +1,5 @@
-import { del, get, mark, multipart, path, post, tool } from '@mcpclient/core/define'
+import { del, fromBase64, get, mark, multipart, path, post, toBase64, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { base64Of, bytesOf } from '../base64.ts'
 import { destroys, reads, to, writes } from '../inputs.ts'
 import { issueAt } from '../requests.ts'
 import { Attachment, Done } from '../shapes.ts'
@@ -11,7 +10,7 @@ const id = z.string().min(1).describe('Id of the attachment: get_issue_details r
 const First = z.preprocess((body) => (Array.isArray(body) ? (body as readonly unknown[])[0] : body), Attachment)
 
 const Content = z.preprocess(
-  (body) => (body instanceof Uint8Array ? { content_base64: base64Of(body) } : body),
+  (body) => (body instanceof Uint8Array ? { content_base64: toBase64(body) } : body),
   z.object({ content_base64: mark(z.string(), { untrusted: true, private: true }) }),
 )
 
@@ -34,8 +33,9 @@ export const attachments = {
         message: 'Pass either content or content_base64.',
       }),
     output: First,
-    request: ({ issueIdOrKey: issue, filename, mimeType, ...file }) => {
-      const part = { bytes: bytesOf(file), filename, contentType: mimeType }
+    request: ({ issueIdOrKey: issue, filename, mimeType, content, content_base64 = '' }) => {
+      const bytes = content === undefined ? fromBase64(content_base64) : new TextEncoder().encode(content)
+      const part = { bytes, filename, contentType: mimeType }
       // Jira refuses a form without this header, which pages of other sites cannot send.
       const headers = { 'x-atlassian-token': 'no-check' }
       return post(`${issueAt(issue)}/attachments`, multipart({ file: part }), { headers })

@@ -1,4 +1,14 @@
-import { binary, ConnectorError, mark, nullable, numberedPages, post, send, tool } from '@mcpclient/core/define'
+import {
+  binary,
+  ConnectorError,
+  fromBase64,
+  mark,
+  nullable,
+  numberedPages,
+  post,
+  send,
+  tool,
+} from '@mcpclient/core/define'
 import * as z from 'zod'
 import { call, destroys, pagesOf, pageSize, reads, writes } from '../requests.ts'
 import { channel, Done, Match, team_id, ts } from '../shapes.ts'
@@ -146,8 +156,7 @@ export const messages = {
     // In three steps: https://docs.slack.dev/reference/methods/files.getUploadURLExternal
     *run({ content: characters, content_base64 = '', ...input }) {
       const { title, channel: channel_id, thread_ts: thread, initial_comment, ...file } = input
-      const decoded = () => Uint8Array.from(atob(content_base64), (character) => character.charCodeAt(0))
-      const bytes = characters === undefined ? decoded() : new TextEncoder().encode(characters)
+      const bytes = characters === undefined ? fromBase64(content_base64) : new TextEncoder().encode(characters)
       const asked = call('files.getUploadURLExternal', { ...file, length: bytes.byteLength })
       // An unused upload URL changes nothing, so this step may be repeated.
       const { upload_url, file_id: id } = yield* send(asked, Upload, { effect: 'read' })

@@ -1,4 +1,4 @@
-import { del, get, mark, multipart, path, post, send, tool } from '@mcpclient/core/define'
+import { del, fromBase64, get, mark, multipart, path, post, send, toBase64, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { messaging } from '../requests.ts'
 import { Done, Media, mediaId } from '../shapes.ts'
@@ -11,7 +11,6 @@ const Content = z.object({
   ...Media.omit({ id: true, url: true }).shape,
   content_base64: mark(z.string(), { untrusted: true, private: true }).describe('The bytes of the file, in base64.'),
 })
-const base64Of = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 
 /** Files of messages. Meta keeps an uploaded file for 30 days. */
 export const media = {
@@ -28,8 +27,7 @@ export const media = {
     }),
     output: z.object({ id: z.string() }),
     request({ filename, type, content_base64 }, { settings }: Context) {
-      const bytes = Uint8Array.from(atob(content_base64), (character) => character.charCodeAt(0))
-      const file = { bytes, filename, contentType: type }
+      const file = { bytes: fromBase64(content_base64), filename, contentType: type }
       return post(path`${settings.phoneNumberId}/media`, multipart({ messaging_product: 'whatsapp', type, file }))
     },
     preview: (input) => `Upload ${input.filename} (${input.type}).`,
@@ -51,7 +49,7 @@ export const media = {
     *run({ media_id: id }, context: Context) {
       const { url, mime_type, sha256, file_size } = yield* send(get(path`${id}`, ofNumber(context)), Media)
       const bytes = yield* send(get(url, undefined, { read: 'bytes' }), z.instanceof(Uint8Array))
-      return { mime_type, sha256, file_size, content_base64: base64Of(bytes) }
+      return { mime_type, sha256, file_size, content_base64: toBase64(bytes) }
     },
   }),
   delete_media: tool({
