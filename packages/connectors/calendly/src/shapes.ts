@@ -1,4 +1,4 @@
-import { mark, nullable } from '@mcpclient/core/define'
+import { mark, noContent, nullable } from '@mcpclient/core/define'
 import * as z from 'zod'
 
 const text = nullable(z.string())
@@ -122,4 +122,4 @@ export const NoShow = z.object({ uri: z.string(), invitee: text, created_at: at 
 
 export const Link = z.object({ booking_url: z.string(), owner: text })
 
-export const Deleted = z.preprocess((body) => body ?? { deleted: true }, z.object({ deleted: z.literal(true) }))
+export const Deleted = noContent(z.object({ deleted: z.literal(true) }))
