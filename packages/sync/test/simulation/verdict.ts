@@ -45,8 +45,9 @@ export async function judgeMeanwhile(simulation: SimulationContext, { violate, a
     if (twice.length === 0) continue
     // A record that was removed before its create was repeated has another one after it.
     const isRepeated = kind.creates === 'keys' && twice.every((word) => isInterrupted(word) && oracle.wasRemoved(word))
-    if (isRepeated) admit('repeated')
-    else if (kind.creates === 'keys' && (await isCreateParked(simulation))) admit('twice for a while')
+    // Precedes the other reason, because the second row of a parked create may stay.
+    if (kind.creates === 'keys' && (await isCreateParked(simulation))) admit('twice for a while')
+    else if (isRepeated) admit('repeated')
     else violate('P4', `for a while, twice: ${twice.join()}`)
   }
 }
