@@ -46,9 +46,11 @@ it('loads the main entry of testing without vitest', () => {
 
 const webFolders = /^packages\/(?:core|connectors\/[^/]+|families\/[^/]+)$/
 const webPackages = publishedPackages(tree).filter(({ folder }) => webFolders.test(folder))
+/** Entries that load a library of Node. */
+const NODE_ENTRIES = new Set(['@mcpclient/core/undici', '@mcpclient/smtp/node'])
 const webSpecifiers = specifiers.filter(
   (specifier) =>
-    specifier !== '@mcpclient/core/undici' && webPackages.some(({ manifest }) => specifier.startsWith(manifest.name)),
+    !NODE_ENTRIES.has(specifier) && webPackages.some(({ manifest }) => specifier.startsWith(manifest.name)),
 )
 
 it.each(webSpecifiers)('loads %s before fetch, crypto and the like are defined', (specifier) => {
