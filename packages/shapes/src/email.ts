@@ -53,6 +53,14 @@ export const recipientsOf = ({ to = [], cc = [], bcc = [] }: Recipients): readon
 /** Returns whether an e-mail has a recipient in to, cc or bcc. */
 export const hasRecipient = (email: Recipients): boolean => recipientsOf(email).length > 0
 
+/** Returns whether an e-mail has a text, an HTML or an attachment. */
+export const hasContent = ({
+  text,
+  html,
+  attachments = [],
+}: Pick<Partial<Email>, 'text' | 'html' | 'attachments'>): boolean =>
+  (text ?? html) !== undefined || attachments.length > 0
+
 /** Returns the address of a mailbox without the name. */
 export const addressOf = (box: Mailbox): string => (typeof box === 'string' ? box : box.email)
 

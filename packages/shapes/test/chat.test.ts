@@ -1,4 +1,4 @@
-import { chatCost, ChatRequest, collectChat, parseToolInput } from '@mcpclient/shapes'
+import { chatCost, ChatRequest, collectChat, parseToolInput } from '@mcpclient/shapes/chat'
 import { describe, expect, it } from 'vitest'
 
 const user = { role: 'user', content: 'Hi' }

@@ -30,7 +30,7 @@ const SYNC = /^@mcpclient\/sync$/
 /** The receiver of the deliveries of connectors, and its schemes. */
 const WEBHOOKS = /^@mcpclient\/webhooks(?:\/|$)/
 /** Shapes that several connectors share. */
-const SHAPES = /^@mcpclient\/shapes$/
+const SHAPES = /^@mcpclient\/shapes(?:\/chat)?$/
 const FAMILY = /^@mcpclient\/(?:google|microsoft|meta)(?:\/|$)/
 /** The connectors among which a selector chooses. */
 const MODELS = /^@mcpclient\/(?:anthropic|openai)$/

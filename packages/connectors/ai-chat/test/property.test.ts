@@ -1,6 +1,6 @@
 import { createMcpClient } from '@mcpclient/core'
-import { collectChat } from '@mcpclient/shapes'
-import type { ChatResponse } from '@mcpclient/shapes'
+import { collectChat } from '@mcpclient/shapes/chat'
+import type { ChatResponse } from '@mcpclient/shapes/chat'
 import { scriptedTransport } from '@mcpclient/testing'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'

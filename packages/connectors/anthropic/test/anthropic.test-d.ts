@@ -1,5 +1,5 @@
 import { createMcpClient } from '@mcpclient/core'
-import type { ChatPart, ChatRequest, ChatResponse } from '@mcpclient/shapes'
+import type { ChatPart, ChatRequest, ChatResponse } from '@mcpclient/shapes/chat'
 import { expectTypeOf, it } from 'vitest'
 import { anthropic, anthropicChat } from '../src/index.ts'
 

@@ -1,6 +1,6 @@
 import { createMcpClient, partialOf } from '@mcpclient/core'
-import { collectChat } from '@mcpclient/shapes'
-import type { ChatPart } from '@mcpclient/shapes'
+import { collectChat } from '@mcpclient/shapes/chat'
+import type { ChatPart } from '@mcpclient/shapes/chat'
 import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import type { ScriptedReply } from '@mcpclient/testing'
 import { expect, it } from 'vitest'

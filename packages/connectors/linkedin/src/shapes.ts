@@ -1,4 +1,4 @@
-import { mark, nullable } from '@mcpclient/core/define'
+import { mark, noContent, nullable } from '@mcpclient/core/define'
 import * as z from 'zod'
 
 export const Settings = z.object({
@@ -52,4 +52,4 @@ export const UserInfo = z.object({
 export const Created = z.object({ id: z.string().describe('The URN of the post.') })
 
 /** Changes and deletions have a response without a body. */
-export const Done = z.preprocess((body) => body ?? {}, z.object({}))
+export const Done = noContent(z.object({}))

@@ -1,5 +1,5 @@
-import { ChatPart, ChatResponse, parseToolInput } from '@mcpclient/shapes'
-import type { ChatMessage, ChatUsage, ModelRequest, StopReason } from '@mcpclient/shapes'
+import { ChatPart, ChatResponse, parseToolInput } from '@mcpclient/shapes/chat'
+import type { ChatMessage, ChatUsage, ModelRequest, StopReason } from '@mcpclient/shapes/chat'
 import { Chunk, Completion } from './completion.ts'
 
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {

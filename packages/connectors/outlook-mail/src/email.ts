@@ -1,4 +1,4 @@
-import { Email as SharedEmail, recipientsOf } from '@mcpclient/shapes'
+import { Email as SharedEmail } from '@mcpclient/shapes'
 import type { Mailbox } from '@mcpclient/shapes'
 import type * as z from 'zod'
 
@@ -22,10 +22,7 @@ export const Email = SharedEmail.extend({
 type Email = z.output<typeof Email>
 type Content = Partial<Email>
 
-export const hasRecipient = (email: Content): boolean => recipientsOf(email).length > 0
 export const NO_RECIPIENT = 'Pass a recipient in to, cc or bcc.'
-export const hasContent = ({ text, html, attachments = [] }: Content): boolean =>
-  (text ?? html) !== undefined || attachments.length > 0
 export const NO_CONTENT = 'Pass text or html.'
 
 const recipientOf = (box: Mailbox) => ({
@@ -68,17 +65,4 @@ export function messageOf(email: Content) {
     })),
     singleValueExtendedProperties: propertiesOf(email),
   }
-}
-
-const shown = (box: Mailbox): string => (typeof box === 'string' ? box : box.email)
-
-/** Lists the recipients and the attachments of an e-mail for a preview. */
-export function recipientsAndFiles(email: Content): string {
-  const { bcc = [], attachments = [] } = email
-  const names = recipientsOf(email).map(shown)
-  return [
-    ...(names.length === 0 ? [] : [` to ${names.join(', ')}`]),
-    ...(bcc.length === 0 ? [] : [` (${bcc.length} in bcc)`]),
-    ...(attachments.length === 0 ? [] : [` with ${attachments.map(({ filename }) => filename).join(', ')}`]),
-  ].join('')
 }

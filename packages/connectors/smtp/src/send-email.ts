@@ -1,5 +1,5 @@
 import { mark, nullable, post, tool } from '@mcpclient/core/define'
-import { Email, hasRecipient, recipientsAndFiles } from '@mcpclient/shapes'
+import { Email, hasContent, hasRecipient, recipientsAndFiles } from '@mcpclient/shapes'
 import * as z from 'zod'
 import type { Context } from './settings.ts'
 
@@ -7,8 +7,6 @@ const Outgoing = Email.extend({
   from: Email.shape.from.describe('Another address that the account may send as. Default: the setting from.'),
   subject: Email.shape.subject.unwrap(),
 })
-const hasContent = ({ text, html, attachments = [] }: z.output<typeof Outgoing>): boolean =>
-  (text ?? html) !== undefined || attachments.length > 0
 
 const address = mark(z.string(), { private: true })
 const reply = nullable(mark(z.string(), { untrusted: true }))

@@ -1,5 +1,5 @@
 import { eventStream, post } from '@mcpclient/core/define'
-import { chatTool, streamChatTool } from '@mcpclient/shapes'
+import { chatTool, streamChatTool } from '@mcpclient/shapes/chat'
 import { bodyOf, CommonPart, CommonResponse, newsOf } from '../chat.ts'
 import { isEnd } from '../message.ts'
 import type { Context } from '../settings.ts'

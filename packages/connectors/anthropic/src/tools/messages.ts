@@ -1,5 +1,5 @@
 import { eventStream, post, tool } from '@mcpclient/core/define'
-import { COMPLETION_LOST, MODEL_TIMEOUT_MS, modelOf } from '@mcpclient/shapes'
+import { COMPLETION_LOST, MODEL_TIMEOUT_MS, modelOf } from '@mcpclient/shapes/chat'
 import * as z from 'zod'
 import { Counted, MessageInput, refuseSampling } from '../inputs.ts'
 import { eventOf, isEnd, Message, MessageEvent } from '../message.ts'

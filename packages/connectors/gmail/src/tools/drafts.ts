@@ -1,12 +1,12 @@
 import { del, get, noContent, post, put, send, tool } from '@mcpclient/core/define'
 import type { Run } from '@mcpclient/core/define'
-import { Email } from '@mcpclient/shapes'
+import { Email, recipientsAndFiles } from '@mcpclient/shapes'
 import * as z from 'zod'
 import { costs } from '../costs.ts'
 import { draftAt, formatted, pagesOf } from '../requests.ts'
 import { scopes } from '../scopes.ts'
 import { Draft, draftId, DraftRef, messageId, MessageRef, page, search } from '../shapes.ts'
-import { composed, composedReply, hasFewRecipients, recipientsAndFiles, TOO_MANY } from './send-email.ts'
+import { composed, composedReply, hasFewRecipients, TOO_MANY } from './send-email.ts'
 
 const composes = { effect: 'write', scopes: [scopes.compose, scopes.read] } as const
 const Content = Email.omit({ inReplyTo: true, references: true }).extend({

@@ -1,7 +1,6 @@
 import { get, post, send, tool } from '@mcpclient/core/define'
 import type { Run } from '@mcpclient/core/define'
-import { Email, recipientsOf } from '@mcpclient/shapes'
-import type { Mailbox } from '@mcpclient/shapes'
+import { Email, hasContent, hasRecipient, recipientsAndFiles, recipientsOf } from '@mcpclient/shapes'
 import * as z from 'zod'
 import { costs } from '../costs.ts'
 import { base64Url } from '../mime/encodings.ts'
@@ -17,10 +16,6 @@ export const MAX_RECIPIENTS = 500
 
 export const hasFewRecipients = (mail: Mail): boolean => recipientsOf(mail).length <= MAX_RECIPIENTS
 export const TOO_MANY = `It has at most ${MAX_RECIPIENTS} recipients in all.`
-
-const hasRecipient = (mail: Mail): boolean => recipientsOf(mail).length > 0
-const hasContent = ({ text, html, attachments = [] }: Mail): boolean =>
-  (text ?? html) !== undefined || attachments.length > 0
 
 const Outgoing = Email.extend({
   subject: Email.shape.subject.unwrap(),
@@ -64,19 +59,6 @@ export function* composedReply(original: string, mail: Mail): Run<{ raw: string;
     references: [...new Set(known)],
   }
   return { raw: composed(reply), threadId: read.threadId }
-}
-
-const shown = (box: Mailbox): string => (typeof box === 'string' ? box : box.email)
-
-/** Lists the recipients and the attachments of an e-mail for a preview. */
-export function recipientsAndFiles(mail: Mail): string {
-  const { attachments = [], bcc = [] } = mail
-  const names = recipientsOf(mail).map(shown)
-  return [
-    ...(names.length === 0 ? [] : [` to ${names.join(', ')}`]),
-    ...(bcc.length === 0 ? [] : [` (${bcc.length} in bcc)`]),
-    ...(attachments.length === 0 ? [] : [` with ${attachments.map(({ filename }) => filename).join(', ')}`]),
-  ].join('')
 }
 
 const sends = { effect: 'write', output: MessageRef, undo: 'impossible' } as const

@@ -1,4 +1,4 @@
-import { binary, post, put, send, tool } from '@mcpclient/core/define'
+import { binary, fromBase64, post, put, send, tool } from '@mcpclient/core/define'
 import type { ToolContext } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { rest, urn } from '../requests.ts'
@@ -21,8 +21,7 @@ export const images = {
       const query = { action: 'initializeUpload' }
       const start = post('rest/images', { initializeUploadRequest: { owner } }, { query, ...rest(context) })
       const { value } = yield* send(start, Upload)
-      const bytes = Uint8Array.from(atob(content_base64), (byte) => byte.charCodeAt(0))
-      yield* send(put(value.uploadUrl, binary(bytes, content_type), { read: 'text' }), z.unknown())
+      yield* send(put(value.uploadUrl, binary(fromBase64(content_base64), content_type), { read: 'text' }), z.unknown())
       return { image: value.image }
     },
     preview: (input) => `Upload an image for ${input.owner}.`,

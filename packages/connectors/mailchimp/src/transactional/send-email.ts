@@ -1,5 +1,5 @@
 import { post, tool } from '@mcpclient/core/define'
-import { hasRecipient, recipientsAndFiles } from '@mcpclient/shapes'
+import { hasContent, hasRecipient, recipientsAndFiles } from '@mcpclient/shapes'
 import * as z from 'zod'
 import { Email, messageOf } from './email.ts'
 import { fromServer, personal, text } from './shapes.ts'
@@ -15,8 +15,6 @@ const Sent = z.array(
   }),
 )
 const NO_RECIPIENT = 'Pass a recipient in to, cc or bcc.'
-const hasContent = (email: z.output<typeof Email>): boolean =>
-  (email.text ?? email.html) !== undefined || (email.attachments ?? []).length > 0
 
 // There is no idempotency key, so a lost response leaves it unknown whether the e-mail was sent: nothing is repeated.
 const sends = {

@@ -1,5 +1,5 @@
 import { post, tool } from '@mcpclient/core/define'
-import { COMPLETION_LOST, MODEL_TIMEOUT_MS, modelOf } from '@mcpclient/shapes'
+import { COMPLETION_LOST, MODEL_TIMEOUT_MS, modelOf } from '@mcpclient/shapes/chat'
 import { Chunk, Completion } from '../completion.ts'
 import { CompletionInput } from '../inputs.ts'
 import type { Context } from '../settings.ts'

@@ -1,5 +1,5 @@
 import { eventStream, post, tool } from '@mcpclient/core/define'
-import { COMPLETION_LOST, MODEL_TIMEOUT_MS, modelOf } from '@mcpclient/shapes'
+import { COMPLETION_LOST, MODEL_TIMEOUT_MS, modelOf } from '@mcpclient/shapes/chat'
 import { ResponseInput } from '../inputs.ts'
 import { eventOf, isLast, Response, ResponseEvent } from '../response.ts'
 import type { Context } from '../settings.ts'

@@ -1,6 +1,7 @@
 import { post, tool } from '@mcpclient/core/define'
+import { hasContent, hasRecipient, recipientsAndFiles } from '@mcpclient/shapes'
 import * as z from 'zod'
-import { Email, hasContent, hasRecipient, messageOf, NO_CONTENT, NO_RECIPIENT, recipientsAndFiles } from '../email.ts'
+import { Email, messageOf, NO_CONTENT, NO_RECIPIENT } from '../email.ts'
 import { messageAt } from '../requests.ts'
 import { scopes } from '../scopes.ts'
 import { Accepted, messageId } from '../shapes.ts'
