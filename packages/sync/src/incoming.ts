@@ -43,7 +43,8 @@ export async function recordChanged(
     return pushUnsent(run, await readAgain(run, { key, stored: null, life: 1 }, key, record, entry))
   }
   if (own === undefined && !isUnfinishedCreate(pair, record)) {
-    const key = await pairKey(run, 'remote', record.id)
+    // Another run may have claimed the record, and not have saved its pair yet.
+    const key = entry?.key ?? (await pairKey(run, 'remote', record.id))
     return pushUnsent(run, await readAgain(run, pair, key, record, entry))
   }
   if (entry && run.round.full && !pair.dead) {

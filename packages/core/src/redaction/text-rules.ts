@@ -43,7 +43,8 @@ const MIN_OPAQUE_LENGTH = 7
 /** Returns whether text is not an ordinary word: `hunter2` is opaque, `authentication` and `non-expiring` are not. */
 function looksOpaque(text: string): boolean {
   if (text.length > OPAQUE_SAMPLE) return true
-  const word = text.replace(/^[([]{1,4}|[.,:;!?]{1,4}$/g, '')
+  // What was redacted before is judged by the rest.
+  const word = text.replace('[redacted', '').replace(/^[([]{1,4}|[.,:;!?]{1,4}$/g, '')
   if (word.length < MIN_OPAQUE_LENGTH || /^https?:/i.test(word)) return false
   return !word.split(/[-_./’]/).every((part) => part.length <= 20 && plainWord.test(part))
 }
