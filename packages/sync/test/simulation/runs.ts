@@ -28,7 +28,7 @@ function replicaInTurns(
       await turns.wait()
       // A host that has loaded nothing yet reports every row as removed.
       for await (const change of replica.changes(simulation.isBlank ? undefined : since)) {
-        simulation.trace(`feed ${JSON.stringify(change)} ${simulation.isBlank}`)
+        simulation.trace?.(`feed ${JSON.stringify(change)} ${simulation.isBlank}`)
         yield simulation.isBlank ? { ...change, item: null, cursor: since ?? '0' } : change
         await turns.wait()
       }
@@ -46,7 +46,7 @@ function startRun(simulation: SimulationContext, runSync: RunSync, limits: Param
     const { provider, kind, settleMs } = simulation
     const told = <Port extends object>(port: Port, methods: readonly (keyof Port)[]): Port =>
       inTurns(port, turns, methods, (method, parameters, result) =>
-        simulation.trace(`${name} ${method} ${JSON.stringify(parameters)} -> ${JSON.stringify(result)}`),
+        simulation.trace?.(`${name} ${method} ${JSON.stringify(parameters)} -> ${JSON.stringify(result)}`),
       )
     const remote: Remote = {
       ...provider,
@@ -164,7 +164,7 @@ export async function hostileRun(simulation: SimulationContext, runSync: RunSync
     if (random() < 0.002) clock.advance(Math.floor(random() * MINUTE))
     if (each.steps++ >= each.dies) {
       simulation.crashes++
-      simulation.trace('CRASH')
+      simulation.trace?.('CRASH')
       live = live.filter((other) => other !== each)
       continue
     }

@@ -23,11 +23,11 @@ export async function simulate(
   seed: number,
   kindName: KindName,
   runSync: RunSync,
-  trace: SimulationContext['trace'] = () => {},
+  trace?: SimulationContext['trace'],
 ): Promise<Outcome> {
   const simulation = createSimulation(seed, kindName, trace)
   const { options, settleMs, provider, results } = simulation
-  trace(`policy ${JSON.stringify(options.policy)} removals ${options.removals} settle ${settleMs}`)
+  trace?.(`policy ${JSON.stringify(options.policy)} removals ${options.removals} settle ${settleMs}`)
   const verdict = createVerdict()
   await hostilePhase(simulation, runSync, verdict)
   const { rounds, neededRounds } = await calmPhase(simulation, runSync, verdict)
@@ -70,7 +70,7 @@ async function hostilePhase(simulation: SimulationContext, runSync: RunSync, ver
     const choice = random()
     if (choice < 0.6) act(simulation, 30 * MINUTE)
     else if (choice < 0.64) {
-      trace('EXPIRE')
+      trace?.('EXPIRE')
       provider.expire()
     } else if (choice < 0.68) provider.forgetPages()
     else {

@@ -42,7 +42,8 @@ export interface SimulationContext {
   readonly results: SyncResult[]
   /** Records with a write whose response did not arrive: the provider's spelling looks like an edit then. */
   readonly interrupted: Set<{ readonly record: number | undefined }>
-  readonly trace: (line: string) => void
+  /** Gets a line for each event. Writing them takes time, so most runs have none. */
+  readonly trace: ((line: string) => void) | undefined
 }
 
 export const pick = <Value>(random: () => number, values: readonly Value[]): Value | undefined =>
@@ -128,8 +129,9 @@ function isListed({ place }: Values): boolean {
   return Number(String(place).slice(1)) % 5 !== 0
 }
 
-/** Notes which records have a row. */
-export function noteRows({ replica, oracle, withRow }: SimulationContext): void {
+/** Notes which records have a row, for {@link shownRecords}. */
+export function noteRows({ replica, oracle, withRow, kind }: SimulationContext): void {
+  if (kind.removals !== 'hinted') return
   for (const { item } of replica.rows()) {
     for (const word of Object.values(item)) withRow.add(oracle.recordOf(word))
   }

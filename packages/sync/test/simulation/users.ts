@@ -14,7 +14,7 @@ export function act(simulation: SimulationContext, pauseMs: number): void {
   const rows: readonly { readonly id: string; readonly item: Values }[] =
     side === 'remote' ? provider.records() : replica.rows()
   const write = (id: string, changes: Values): void => {
-    simulation.trace(`USER ${side} ${id} ${JSON.stringify(changes)}`)
+    simulation.trace?.(`USER ${side} ${id} ${JSON.stringify(changes)}`)
     if (side === 'remote') provider.put(id, changes)
     else replica.edit(id, changes)
   }
@@ -36,7 +36,7 @@ export function act(simulation: SimulationContext, pauseMs: number): void {
     return
   }
   oracle.removed(side, row.item, at)
-  simulation.trace(`USER ${side} removes ${row.id} ${JSON.stringify(row.item)}`)
+  simulation.trace?.(`USER ${side} removes ${row.id} ${JSON.stringify(row.item)}`)
   if (side === 'remote') provider.drop(row.id)
   else replica.drop(row.id)
   if (random() < 0.3) {

@@ -78,7 +78,7 @@ export function judgeValues(
 
   const lost = oracle.lost(presentWords(simulation, parked))
   if (lost.length > 0) {
-    trace(`LOST ${lost.join()}`)
+    trace?.(`LOST ${lost.join()}`)
     const isAdmitted = !isConditional(simulation) && reported(({ unconditional }) => unconditional > 0)
     if (isAdmitted) admit(simulation.settleMs > 0 ? 'lost in the lag' : 'lost')
     else violate('P3', `lost ${lost.join()}`)
