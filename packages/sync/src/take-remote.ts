@@ -104,15 +104,18 @@ export async function isKnown(run: Run, { remote, parked }: Pair, record: Remote
   return !differs(await images(run, record.item), { ...remote?.image, ...seen })
 }
 
-/** Looks at the record again once the provider shows what was written. */
-export const deferUntilSettled = (run: Run, { key, seenAt }: Pair, remoteId?: string): Promise<void> =>
-  defer(run, key, Math.max(run.now(), (seenAt ?? 0) + run.settleMs), remoteId)
-
 /**
  * Returns whether a read may still show the state before the last known change, because `settleMs` had not passed.
  * @param at when the read was sent
  */
 export const isSettling = (run: Run, { seenAt = 0 }: Pair, at = run.now()): boolean => at < seenAt + run.settleMs
+
+/**
+ * Looks at the record again once the provider has settled. What was reported just now is certain to show `settleMs` from now,
+ * which may be later than `settleMs` after the last write.
+ */
+export const deferUntilSettled = (run: Run, pair: Pair, remoteId?: string): Promise<void> =>
+  defer(run, pair.key, isSettling(run, pair) ? run.now() + run.settleMs : run.now(), remoteId)
 
 const hasUnsent = (ours: Images, { localImage, parked }: Merged): boolean =>
   Object.entries(ours).some(([field, digest]) => digest !== localImage[field] && parked[field] === undefined)
