@@ -1,5 +1,6 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
+import type { SimulatedProvider } from '@mcpclient/testing/simulators'
 import { describe, expect, it } from 'vitest'
 import type { Fields, Remote, RemotePage, RemoteRecord, Replica, SyncResult } from '../src/index.ts'
 import { isAnswer } from '../src/remote.ts'
@@ -691,6 +692,38 @@ describe('writing to the provider', () => {
     await clock.advance(11 * MINUTE)
     expect(writesOf(await run())).toEqual(NO_WRITES)
     expect(titles()).toEqual({ remote: ['mine', 'new'], local: ['mine', 'new'] })
+  })
+
+  it.each([
+    ['a removal', (provider: SimulatedProvider) => provider.drop('r1'), []],
+    ['a change', (provider: SimulatedProvider) => provider.put('r1', { title: 'theirs' }), ['theirs']],
+  ])('keeps %s that later reads do not show yet', async (_, edit, shown) => {
+    let lag = 0
+    const { provider, clock, titles, run } = createScene({
+      provider: { lagMs: 10 * MINUTE, random: () => lag, revisions: false },
+      traits: { settleMs: 10 * MINUTE },
+      remote: (port) => ({
+        ...port,
+        async get(id, call) {
+          // The feed is up to date, and single records come from an old copy.
+          lag = 0.999
+          const record = await port.get(id, call)
+          lag = 0
+          return record
+        },
+      }),
+    })
+    fill(provider, 1)
+    await run()
+    await clock.advance(9 * MINUTE)
+    edit(provider)
+    await run()
+    await clock.advance(2 * MINUTE)
+    await run()
+    expect(titles().local).toEqual(['title 1'])
+    await clock.advance(9 * MINUTE)
+    await run()
+    expect(titles().local).toEqual(shown)
   })
 
   it('S27: writes nothing for the echo of its own writes', async () => {

@@ -46,6 +46,10 @@ export function pagesOf(root: string): readonly string[] {
   return found
 }
 
+/** Returns the examples of all pages. */
+export const examplesOfPages = (root: string): readonly DocExample[] =>
+  pagesOf(root).flatMap((path) => examplesIn(path, readFileSync(join(root, path), 'utf8')))
+
 /**
  * Compiles each example as a module of its own, as strictly as the sources, and says what is wrong with it.
  * @param root the workspace's root; examples resolve packages as a file in it does

@@ -287,6 +287,12 @@ describe('a known secret', () => {
   })
 })
 
+it.each(['password: token=)hunter2-and-more', 'api_key: pwd=}x'])('leaves what it redacted in %s', (text) => {
+  const once = redactText(text)
+  expect(once).toContain('[redacted]')
+  expect(redactText(once)).toBe(once)
+})
+
 it('is not redacted twice', () => {
   const pieces = fc.constantFrom(
     ...tokens,
