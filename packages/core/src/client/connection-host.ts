@@ -97,11 +97,13 @@ export class ConnectionHost implements ClientHost {
   }
 
   async run(pending: PendingCall): Promise<unknown> {
-    const { clock, policies, lifetime } = this.#context.scope
+    const { clock, profile, policies, lifetime } = this.#context.scope
     const started = clock.monotonic()
     const { requestId, signal, timeoutMs, maxPages } = pending.options
     if (requestId !== undefined) assertRequestId(requestId)
-    const call = this.#call(pending, started + (timeoutMs ?? policies.timeouts.callMs))
+    const { callMs } = policies.timeouts
+    const requestMs = policies.isCallMsSet ? 0 : (pending.tool.timeoutMs ?? profile.timeoutMs ?? 0)
+    const call = this.#call(pending, started, timeoutMs ?? Math.max(callMs, requestMs))
     try {
       if (timeoutMs !== undefined || maxPages !== undefined) assertLimits(pending.options)
       if (signal?.aborted) throw cancelled(signal).with({ outcome: 'not_processed' })
@@ -193,7 +195,7 @@ export class ConnectionHost implements ClientHost {
   /** Runs a read that is not a tool call, through the request stages only. */
   async #inquire(toolName: string, timeoutMs: number, read: (call: Call) => Promise<Reply>): Promise<Reply> {
     const pending = { toolName, tool: { effect: 'read' }, input: undefined, options: {}, perform: nothing } as const
-    const call = this.#call(pending, this.#context.scope.clock.monotonic() + timeoutMs)
+    const call = this.#call(pending, this.#context.scope.clock.monotonic(), timeoutMs)
     try {
       return await read(call)
     } catch (error) {
@@ -201,7 +203,7 @@ export class ConnectionHost implements ClientHost {
     }
   }
 
-  #call(pending: PendingCall, deadline: number): Call {
+  #call(pending: PendingCall, started: number, limitMs: number): Call {
     return {
       requestId: pending.options.requestId ?? crypto.randomUUID(),
       serverId: this.serverId,
@@ -212,7 +214,8 @@ export class ConnectionHost implements ClientHost {
       connection: this.connection,
       settings: this.#context.scope.connector.settings,
       options: pending.options,
-      deadline,
+      limitMs,
+      deadline: started + limitMs,
       progress: { requests: 0, signers: [] },
       perform: pending.perform,
     }

@@ -90,7 +90,7 @@ export function createMcpClient<
 
   const build = (serverId: string, connector: Connector): ConnectorRuntime => {
     const { profile } = connector
-    const lifetime = new Lifetime(clock, callMs)
+    const lifetime = new Lifetime(clock)
     const settingsContext = { connector, serverId, allowPrivateHosts }
     const credentials =
       bound?.add({

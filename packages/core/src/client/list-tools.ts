@@ -34,7 +34,8 @@ export async function listTools(
   const list = async (serverId: string, runtime: ConnectorRuntime): Promise<ToolList> => {
     await pause()
     const limits = {
-      options: { signal, timeoutMs },
+      options,
+      limitMs: timeoutMs,
       deadline: Math.min(deadline, clock.monotonic() + timeoutMs),
     }
     try {

@@ -62,7 +62,7 @@ export interface Definition<
   readonly limits?: readonly Limit[] | undefined
   /** The format of times in the rate limit headers, if it cannot be detected. */
   readonly limitHeaders?: LimitDialect | undefined
-  /** Time limit of one request in milliseconds. @default 30_000 */
+  /** Time limit of one request in milliseconds. It raises the default limit of a call. @default 30_000 */
   readonly timeoutMs?: number | undefined
   /** The events that the connector's client emits: the schema of their data by name. */
   readonly events?: Events | undefined

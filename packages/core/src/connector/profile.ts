@@ -31,7 +31,7 @@ export interface Profile<Settings = never> {
   readonly failure?: ((reply: Reply) => Failure | undefined) | undefined
   /** The request that verifies a credential and returns its account. */
   readonly check?: Check<Settings> | undefined
-  /** Time limit of one request in milliseconds. @default 30_000 */
+  /** Time limit of one request in milliseconds. It raises the default limit of a call. @default 30_000 */
   readonly timeoutMs?: number | undefined
 }
 

@@ -49,7 +49,7 @@ interface Described<In extends Schema, Out extends Schema, Settings, U> {
   readonly examples?: readonly { readonly input: Input<In>; readonly note?: string }[] | undefined
   /** The reason of the deprecation, and the replacement. */
   readonly deprecated?: string | undefined
-  /** Time limit of one request of this tool, in milliseconds. @default the connector's */
+  /** Time limit of one request of this tool, in milliseconds. It raises the default limit of a call. @default the connector's */
   readonly timeoutMs?: number | undefined
   /** The advice on how to check whether a write happened, after OUTCOME_UNKNOWN. */
   readonly reconcile?: string | undefined

@@ -14,7 +14,7 @@ import { withoutSecrets } from '../redaction/without-secrets.ts'
 /** The options of one call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
-  /** Time limit of the whole call in milliseconds, including waits and retries. @default timeouts.callMs */
+  /** Time limit of the whole call in milliseconds, including waits and retries. @default timeouts.callMs, or the tool's */
   readonly timeoutMs?: number | undefined
   /** Correlates the call with the caller's logs, and is sent to the provider. @default a random id, which is not sent */
   readonly requestId?: string | undefined
@@ -57,7 +57,9 @@ export interface Call {
   /** Signs this call instead of the stored credential: a credential that is verified before it is stored. */
   readonly candidate?: Signer | undefined
   readonly options: CallOptions
-  /** The end of the call's time limit, on the clock's monotonic scale. */
+  /** The call's time limit, in milliseconds. */
+  readonly limitMs: number
+  /** The end of that limit, on the clock's monotonic scale. */
   readonly deadline: number
   readonly progress: CallProgress
   /** Performs the call. Runs after the last call stage. */

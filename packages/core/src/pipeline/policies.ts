@@ -6,6 +6,8 @@ export interface Policies {
   readonly permissions: Permissions | undefined
   readonly retry: RetryPolicy
   readonly timeouts: TimeoutPolicy
+  /** Whether the host set `timeouts.callMs`. Otherwise a tool with a longer limit of its own has that one. */
+  readonly isCallMsSet: boolean
   readonly limits: LimitPolicy
   readonly breaker: BreakerPolicy
   /** Maximum size of a response in bytes. A longer one is an error. */
@@ -22,7 +24,7 @@ export interface RetryPolicy {
 }
 
 export interface TimeoutPolicy {
-  /** Time limit of one call, including waits and retries. @default 120_000 */
+  /** Time limit of one call, including waits and retries. @default 120_000, or the longer limit of the tool */
   readonly callMs: number
   /** Time limit of one request. @default 30_000 */
   readonly requestMs: number
@@ -54,6 +56,7 @@ export const defaultPolicies: Policies = {
   permissions: undefined,
   retry: { attempts: 3, baseMs: 500, maxMs: 20_000 },
   timeouts: { callMs: 120_000, requestMs: 30_000 },
+  isCallMsSet: false,
   limits: { whenLimited: 'wait', maxWaitMs: 60_000 },
   breaker: { windowMs: 10_000, minimumCalls: 10, failureRate: 0.5, openMs: 10_000, maxOpenMs: 60_000, probes: 1 },
   maxResponseBytes: 16 * 1024 * 1024,
@@ -83,6 +86,7 @@ export const policiesOf = (options: PolicyOptions): Policies => ({
   permissions: options.permissions,
   retry: withDefaults(defaultPolicies.retry, options.retry),
   timeouts: withDefaults(defaultPolicies.timeouts, options.timeouts),
+  isCallMsSet: options.timeouts?.callMs !== undefined,
   limits: withDefaults(defaultPolicies.limits, options.limits),
   breaker: withDefaults(defaultPolicies.breaker, options.breaker),
   maxResponseBytes: options.maxResponseBytes ?? defaultPolicies.maxResponseBytes,

@@ -30,10 +30,9 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
     if (lifetime.closed) return Promise.reject(new ConnectorError('CANCELLED', 'The client was closed.'))
     if (signal?.aborted) return Promise.reject(cancelled(signal))
     const nowMs = clock.monotonic()
-    const callMs = call.options.timeoutMs ?? policies.timeouts.callMs
     const requestMs = call.tool.timeoutMs ?? standardMs
     const limitMs = Math.min(requestMs, call.deadline - nowMs)
-    if (limitMs <= 0) return Promise.reject(notSent(serverId, callMs))
+    if (limitMs <= 0) return Promise.reject(notSent(serverId, call.limitMs))
 
     const controller = new AbortController()
     attempt.signal = controller.signal
@@ -77,7 +76,7 @@ export const timeout: StageFor<RequestStage> = ({ policies, profile, clock, life
           }
           // While the stream is read, an idle limit replaces the request's limit. The call's own limit stays in force.
           stopTimer()
-          stopTimer = startDeadline(clock, timeLeft(call, clock), () => end(tooLong(serverId, callMs)))
+          stopTimer = startDeadline(clock, timeLeft(call, clock), () => end(tooLong(serverId, call.limitMs)))
           const idleMs = streams.idleTimeoutMs ?? requestMs
           const { stream, fail } = watchedStream(reply.body as ReadableStream<Uint8Array>, {
             serverId,

@@ -5,9 +5,10 @@ import { startDeadline } from './deadlines.ts'
 
 type End = (reason: ConnectorError) => void
 
-/** The limits of a wait: the caller's signal and the deadline, on the clock's monotonic scale. */
+/** The limits of a wait: the caller's signal, and a time limit that ends on the clock's monotonic scale. */
 export interface WaitLimits {
-  readonly options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined }
+  readonly options: { readonly signal?: AbortSignal | undefined }
+  readonly limitMs: number
   readonly deadline: number
 }
 
@@ -20,13 +21,10 @@ export class Lifetime {
   // A set of functions, because a listener on a signal costs more than the rest of a call.
   readonly #ends = new Set<End>()
   readonly #clock: Clock
-  readonly #callMs: number
   #closed = false
 
-  /** @param callMs the default time limit of a call, for messages */
-  constructor(clock: Clock, callMs: number) {
+  constructor(clock: Clock) {
     this.#clock = clock
-    this.#callMs = callMs
   }
 
   get closed(): boolean {
@@ -108,7 +106,7 @@ export class Lifetime {
   /** @param onEnd rejects now, or later and returns the function that cancels that */
   #within<Value>(
     promise: Promise<Value>,
-    { options: { signal, timeoutMs }, deadline }: WaitLimits,
+    { options: { signal }, limitMs, deadline }: WaitLimits,
     what: string | (() => string),
     onEnd: (reason: ConnectorError, reject: (reason: unknown) => void) => (() => void) | undefined,
   ): Promise<Value> {
@@ -119,9 +117,8 @@ export class Lifetime {
         cancelEnd = onEnd(reason, reject)
       }
       const onTime = () => {
-        const limit = Math.round(timeoutMs ?? this.#callMs)
         const subject = typeof what === 'string' ? what : what()
-        end(new ConnectorError('TIMEOUT', `The time limit of ${limit} ms passed while waiting for ${subject}.`))
+        end(new ConnectorError('TIMEOUT', `The time limit of ${Math.round(limitMs)} ms passed while waiting for ${subject}.`))
       }
       const onAbort = () => end(cancelled(signal))
       const release = () => {

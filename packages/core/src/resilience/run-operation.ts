@@ -35,7 +35,7 @@ export async function runOperation<Code, Result>(
   try {
     assertLimits(options)
     if (signal?.aborted) throw cancelled(signal)
-    const limits = { options, deadline: clock.monotonic() + timeoutMs }
+    const limits = { options, limitMs: timeoutMs, deadline: clock.monotonic() + timeoutMs }
     const code = await load()
     lifetime.assertOpen()
     return await lifetime.race(work(code), limits, 'the credential store or the provider', undefined)

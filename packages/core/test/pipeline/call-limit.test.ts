@@ -1,7 +1,9 @@
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { createMcpClient, memoryStore } from '@mcpclient/core'
 import type { CallStage, McpClientOptions, RequestStage } from '@mcpclient/core'
+import { defineConnector, get, noAuth, tool } from '@mcpclient/core/define'
 import { vault } from '@mcpclient/core/vault'
 import { madeUpProvider } from '../vault/made-up-provider.ts'
 import { demo } from '../demo-connector.ts'
@@ -72,6 +74,35 @@ describe('the timeout of a call', () => {
     const { clock, notes } = setUp({ permissions: { policy: never }, timeouts: { callMs: 7000 } })
     await expect(clock.until(notes.call('get_note', { id: 'x' }))).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(clock.monotonic()).toBe(7000)
+  })
+
+  it.each([
+    ['the tool', { timeoutMs: 400_000 }, {}, {}, 400_000],
+    ['the connector', {}, { timeoutMs: 300_000 }, {}, 300_000],
+    ['the tool, even with a longer one of the connector', { timeoutMs: 150_000 }, { timeoutMs: 300_000 }, {}, 150_000],
+    ['the default, with a shorter one of the tool', { timeoutMs: 60_000 }, {}, {}, 120_000],
+    ['the host, even with a longer one of the tool', { timeoutMs: 400_000 }, {}, { timeouts: { callMs: 90_000 } }, 90_000],
+    ['the tool, if the host set another limit', { timeoutMs: 400_000 }, {}, { timeouts: { requestMs: 9000 } }, 400_000],
+  ])('is that of %s', async (_whose, toolLimit, connectorLimit, options, limitMs) => {
+    const clock = createFakeClock()
+    const slow = defineConnector({
+      ...{ id: 'slow', name: 'Slow', baseUrl: 'https://slow.example/', auth: noAuth, ...connectorLimit },
+      tools: {
+        write_poem: tool({
+          description: 'Write a poem.',
+          effect: 'read',
+          input: z.object({}),
+          output: z.object({}),
+          request: () => get('poem'),
+          ...toolLimit,
+        }),
+      },
+    })
+    const connectors = { slow: slow() }
+    // The whole call waits: no limit of a request is shorter.
+    const mcp = createMcpClient({ connectors, clock, permissions: { policy: never }, ...options })
+    await expect(clock.until(mcp.as('ada').slow.call('write_poem', {}))).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect(clock.monotonic()).toBe(limitMs)
   })
 
   it('covers a refresh, which continues so that its grant is stored', async () => {
