@@ -118,7 +118,12 @@ export class Lifetime {
       }
       const onTime = () => {
         const subject = typeof what === 'string' ? what : what()
-        end(new ConnectorError('TIMEOUT', `The time limit of ${Math.round(limitMs)} ms passed while waiting for ${subject}.`))
+        end(
+          new ConnectorError(
+            'TIMEOUT',
+            `The time limit of ${Math.round(limitMs)} ms passed while waiting for ${subject}.`,
+          ),
+        )
       }
       const onAbort = () => end(cancelled(signal))
       const release = () => {

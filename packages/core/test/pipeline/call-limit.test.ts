@@ -81,7 +81,13 @@ describe('the timeout of a call', () => {
     ['the connector', {}, { timeoutMs: 300_000 }, {}, 300_000],
     ['the tool, even with a longer one of the connector', { timeoutMs: 150_000 }, { timeoutMs: 300_000 }, {}, 150_000],
     ['the default, with a shorter one of the tool', { timeoutMs: 60_000 }, {}, {}, 120_000],
-    ['the host, even with a longer one of the tool', { timeoutMs: 400_000 }, {}, { timeouts: { callMs: 90_000 } }, 90_000],
+    [
+      'the host, even with a longer one of the tool',
+      { timeoutMs: 400_000 },
+      {},
+      { timeouts: { callMs: 90_000 } },
+      90_000,
+    ],
     ['the tool, if the host set another limit', { timeoutMs: 400_000 }, {}, { timeouts: { requestMs: 9000 } }, 400_000],
   ])('is that of %s', async (_whose, toolLimit, connectorLimit, options, limitMs) => {
     const clock = createFakeClock()
