@@ -91,23 +91,30 @@ const isListOfStrings = (value: unknown): boolean =>
  * another matcher.
  */
 export function createMatcherCache(): (patterns: readonly string[]) => NameMatcher {
-  /** Matchers by their first pattern. */
-  const known = new Map<unknown, NameMatcher[]>()
+  const known = new Map<string, NameMatcher[]>()
   let size = 0
   return (patterns) => {
     if (!Array.isArray(patterns)) throw notAList()
-    const alike = known.get(patterns[0])
+    const sample = sampleOf(patterns)
+    let alike = known.get(sample)
     const found = alike?.find((matcher) => matcher.isOf(patterns))
     if (found !== undefined) return found
     const made = new NameMatcher(patterns)
     if (size >= MAX_LISTS) {
       known.clear()
+      alike = undefined
       size = 0
     }
     size += 1
-    const first = known.get(patterns[0])
-    if (first === undefined) known.set(patterns[0], [made])
-    else first.push(made)
+    if (alike === undefined) known.set(sample, [made])
+    else alike.push(made)
     return made
   }
+}
+
+/** Returns a string by which most lists differ, so that only a few are compared element by element. */
+function sampleOf(patterns: readonly string[]): string {
+  const { length } = patterns
+  const sample = [patterns[0], patterns[length >> 1], patterns[length - 1]]
+  return isListOfStrings(sample) ? `${length} ${sample.join(' ')}` : ''
 }

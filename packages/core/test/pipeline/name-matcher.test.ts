@@ -117,6 +117,23 @@ describe('cached matchers', () => {
     expect(matcherOf(['a', 'c'])).toBe(two)
   })
 
+  it('read a list once, however many lists begin alike', () => {
+    const matcherOf = createMatcherCache()
+    const common = Array.from({ length: 100 }, (_, index) => `server${index}.*`)
+    const roles = Array.from({ length: 900 }, (_, index) => [...common, `role${index}.*`])
+    const matchers = roles.map(matcherOf)
+    const last = roles.at(-1) ?? []
+    let reads = 0
+    const counting = new Proxy([...last], {
+      get(list, property) {
+        if (property !== 'length') reads += 1
+        return Reflect.get(list, property) as unknown
+      },
+    })
+    expect(matcherOf(counting)).toBe(matchers.at(-1))
+    expect(reads).toBeLessThan(2 * last.length)
+  })
+
   it('stay correct when more lists are used than cached', () => {
     const matcherOf = createMatcherCache()
     for (let index = 0; index < 2500; index += 1) {
