@@ -20,6 +20,7 @@ export const events = {
 const Envelope = z.object({ type: z.string() })
 const Notifications = z.object({ notifications: z.array(events.organization_social_action) })
 
+const HOUR_MS = 3_600_000
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 async function hexMac(secret: string, content: string): Promise<string> {
@@ -58,7 +59,6 @@ export const notifications = webhook({
       data,
     }))
   },
-  respondWithinMs: 3000,
-  // Every five minutes for eight hours.
-  retriesForMs: 28_800_000,
+  // LinkedIn repeats a delivery every five minutes for eight hours. Source: see events.
+  retriesForMs: 8 * HOUR_MS,
 })

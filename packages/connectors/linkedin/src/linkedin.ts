@@ -21,7 +21,6 @@ const auth = oauth2({
   refresh: { rotation: 'keep' },
   // It documents no request that revokes a token.
   revoke: false,
-  errors,
 })
 
 const definition = defineConnector({

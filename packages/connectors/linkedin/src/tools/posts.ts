@@ -1,4 +1,4 @@
-import { del, get, offsetPages, path, post, tool } from '@mcpclient/core/define'
+import { del, get, mark, offsetPages, path, post, tool } from '@mcpclient/core/define'
 import type { ToolContext } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { little, rest, urn } from '../requests.ts'
@@ -9,6 +9,7 @@ type Context = ToolContext<SettingsOf>
 
 const one = z.object({ post: urn('share', 'ugcPost').describe('The URN of the post: urn:li:share:...') })
 const author = urn('person', 'organization').describe('urn:li:person:{sub of get_userinfo}, or urn:li:organization:...')
+// LinkedIn's reference states no maximum. Source: https://www.ayrshare.com/docs/apis/post/social-networks/linkedin
 const commentary = z
   .string()
   .max(3000)
@@ -22,7 +23,8 @@ export const posts = {
     effect: 'write',
     input: z
       .object({
-        author,
+        // A post is shown to the network of its author, or to all.
+        author: mark(author, { destination: 'channel' }),
         commentary,
         visibility: z.enum(['PUBLIC', 'CONNECTIONS', 'LOGGED_IN']).default('PUBLIC'),
         article: z
@@ -36,7 +38,11 @@ export const posts = {
         image: z.object({ id: image, altText: z.string().optional(), title: z.string().optional() }).optional(),
         isReshareDisabledByAuthor: z.boolean().default(false),
       })
-      .refine((input) => input.article === undefined || input.image === undefined, 'Pass either article or image.'),
+      .refine(({ article, image: media }) => article === undefined || media === undefined, 'Pass either article or image.')
+      .refine(
+        ({ commentary: text, article, image: media }) => text !== '' || (article ?? media) !== undefined,
+        'Pass a text, an article or an image.',
+      ),
     output: Created,
     request: ({ commentary: text, article, image: media, ...input }, context: Context) => {
       const content = article === undefined ? media && { media } : { article }
@@ -66,7 +72,7 @@ export const posts = {
     }),
     output: z.object({ elements: z.array(Post) }),
     request: (filter, context: Context) => get('rest/posts', { q: 'author', ...filter }, rest(context, 'finder')),
-    // A page costs a request of the day, and there is no total: read one unless asked for more.
+    // A page costs a request of the day: a call reads one unless the caller asks for more.
     pages: offsetPages({ items: 'elements', param: 'start', max: 1 }),
   }),
   update_post: tool({
