@@ -38,7 +38,10 @@ export const posts = {
         image: z.object({ id: image, altText: z.string().optional(), title: z.string().optional() }).optional(),
         isReshareDisabledByAuthor: z.boolean().default(false),
       })
-      .refine(({ article, image: media }) => article === undefined || media === undefined, 'Pass either article or image.')
+      .refine(
+        ({ article, image: media }) => article === undefined || media === undefined,
+        'Pass either article or image.',
+      )
       .refine(
         ({ commentary: text, article, image: media }) => text !== '' || (article ?? media) !== undefined,
         'Pass a text, an article or an image.',
