@@ -12,11 +12,16 @@ export interface ChatSettings {
 /** A request with the model that runs it. */
 export type ModelRequest = ChatRequest & { readonly model: string }
 
-/** The time that the vendors' own clients allow for a response: 10 minutes. */
-export const MODEL_TIMEOUT_MS = 600_000
-
-/** The advice for a completion whose response was lost. */
-export const COMPLETION_LOST = 'Call it again if it may be charged twice: nothing else has changed.'
+/**
+ * The members that all tools that run a model share. Such a tool is a write, because it is charged. The vendors' own clients
+ * allow 10 minutes for a response.
+ */
+export const completes = {
+  effect: 'write',
+  timeoutMs: 600_000,
+  reconcile: 'Call it again if it may be charged twice: nothing else has changed.',
+  undo: 'impossible',
+} as const
 
 /**
  * Returns the model of a request.
@@ -31,21 +36,18 @@ export function modelOf(input: { readonly model?: string | undefined }, settings
   })
 }
 
-const previewOf = ({ messages, model }: ChatRequest, { settings }: ToolContext<ChatSettings>): string =>
+/** Returns the preview of a tool that sends a conversation: `Send 2 messages to gpt-5.4-mini.` */
+export const conversationPreview = (
+  { messages, model }: { readonly messages: readonly unknown[]; readonly model?: string | undefined },
+  { settings }: ToolContext<ChatSettings>,
+): string =>
   `Send ${messages.length} ${messages.length === 1 ? 'message' : 'messages'} to ${model ?? settings.model ?? 'a model'}.`
 
 const examples: readonly { readonly input: ChatRequest }[] = [
   { input: { messages: [{ role: 'user', content: 'Which birds nest in reed?' }], maxTokens: 500 } },
 ]
 
-const shared = {
-  effect: 'write',
-  input: ChatRequest,
-  timeoutMs: MODEL_TIMEOUT_MS,
-  reconcile: COMPLETION_LOST,
-  undo: 'impossible',
-  examples,
-} as const
+const shared = { ...completes, input: ChatRequest, preview: conversationPreview, examples }
 
 /**
  * Describes `chat`, the same for every provider.
@@ -63,7 +65,6 @@ export const chatTool = <Out extends Schema<ChatResponse>, Settings extends Chat
       'and not executed.',
     output: provider.output,
     request: (input, context) => provider.request({ ...input, model: modelOf(input, context.settings) }, context),
-    preview: previewOf,
   })
 
 /**
@@ -84,6 +85,5 @@ export const streamChatTool = <Out extends Schema<ChatPart>, Settings extends Ch
       'the model asks for are returned, and not executed.',
     output: provider.output,
     request: (input, context) => provider.request({ ...input, model: modelOf(input, context.settings) }, context),
-    preview: previewOf,
     stream: provider.stream,
   })

@@ -28,8 +28,19 @@ export function vendorContracts(): string | undefined {
   }
 }
 
-/** Loads one description. The checker takes ajv from this package; an import that fails names it if it is absent. */
-export async function loadVendorContract(folder: string, name: string): Promise<VendorContract> {
+/** Compiling a description takes seconds, so each test file does it once. */
+const loaded = new Map<string, Promise<VendorContract>>()
+
+/** Loads one description, once. */
+export function loadVendorContract(folder: string, name: string): Promise<VendorContract> {
+  const path = join(folder, name)
+  const contract = loaded.get(path) ?? load(folder, name)
+  loaded.set(path, contract)
+  return contract
+}
+
+/** Compiles one description. The checker takes ajv from this package; an import that fails names it if it is absent. */
+async function load(folder: string, name: string): Promise<VendorContract> {
   await Promise.all([import('ajv'), import('ajv-formats')])
   process.env['AJV_FROM'] = join(import.meta.dirname, '..')
   const checker = (await import(pathToFileURL(join(folder, 'check.mjs')).href)) as {

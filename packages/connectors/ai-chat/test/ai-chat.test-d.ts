@@ -1,7 +1,7 @@
 import { createMcpClient } from '@mcpclient/core'
 import type { ChatPart, ChatRequest, ChatResponse } from '@mcpclient/shapes/chat'
 import { expectTypeOf, it } from 'vitest'
-import { aiChat } from '../src/index.ts'
+import { aiChat, anthropicChat, openaiChat } from '../src/index.ts'
 import type { AiChatOptions, AiChatProvider } from '../src/index.ts'
 
 const { one, other, any } = createMcpClient({
@@ -19,8 +19,12 @@ it('has the same client for every provider', () => {
 })
 
 it('types the calls by the common shapes', () => {
-  expectTypeOf(any.call('chat', {} as ChatRequest)).resolves.toEqualTypeOf<ChatResponse>()
-  expectTypeOf(any.stream('stream_chat', {} as ChatRequest)).toExtend<AsyncIterable<ChatPart>>()
+  const own = createMcpClient({ connectors: { openai: openaiChat(), anthropic: anthropicChat() } }).as('ada')
+  for (const client of [any, own.openai, own.anthropic]) {
+    expectTypeOf(client.call('chat', {} as ChatRequest)).resolves.toEqualTypeOf<ChatResponse>()
+    expectTypeOf(client.call('stream_chat', {} as ChatRequest)).resolves.toEqualTypeOf<ChatPart[]>()
+    expectTypeOf(client.stream('stream_chat', {} as ChatRequest)).toExtend<AsyncIterable<ChatPart>>()
+  }
   // @ts-expect-error only the common tools
   void any.call('create_response', { input: 'Hi' })
 })

@@ -7,17 +7,16 @@ import { eventOf, Message, MessageEvent } from './message.ts'
 import type { Usage } from './message.ts'
 import type { Context } from './settings.ts'
 
-const STOP_REASONS: Readonly<Record<string, StopReason>> = {
-  end_turn: 'end',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  stop_sequence: 'stop_sequence',
-  tool_use: 'tool_calls',
-  refusal: 'refusal',
-}
+const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map([
+  ['end_turn', 'end'],
+  ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'length'],
+  ['stop_sequence', 'stop_sequence'],
+  ['tool_use', 'tool_calls'],
+  ['refusal', 'refusal'],
+])
 
-const reasonOf = (reason: string | undefined): StopReason =>
-  reason !== undefined && Object.hasOwn(STOP_REASONS, reason) ? (STOP_REASONS[reason] ?? 'other') : 'other'
+const reasonOf = (reason = ''): StopReason => STOP_REASONS.get(reason) ?? 'other'
 
 /** Anthropic counts the tokens of the cache separately. */
 const usageOf = (usage: Usage): ChatUsage => {
@@ -42,20 +41,31 @@ const contentOf = (content: UserContent) =>
         return { type: 'image', source }
       })
 
-/** Anthropic joins adjacent messages of a role, such as the results of several calls. */
-function messageOf(message: Exclude<ChatMessage, { readonly role: 'system' }>): object {
-  if (message.role === 'user') return { role: 'user', content: contentOf(message.content) }
-  if (message.role === 'tool') {
-    const { toolCallId: tool_use_id, content } = message
-    return { role: 'user', content: [{ type: 'tool_result', tool_use_id, content }] }
+/**
+ * Returns the messages, without those of the system. The results of parallel calls belong in one message.
+ * Source: https://platform.claude.com/docs/en/agents-and-tools/tool-use/parallel-tool-use
+ */
+function messagesOf(messages: readonly ChatMessage[]): readonly object[] {
+  const sent: object[] = []
+  let results: object[] | undefined
+  for (const message of messages) {
+    if (message.role === 'tool') {
+      const { toolCallId: tool_use_id, content } = message
+      if (results === undefined) sent.push({ role: 'user', content: (results = []) })
+      results.push({ type: 'tool_result', tool_use_id, content })
+      continue
+    }
+    results = undefined
+    if (message.role === 'user') sent.push({ role: 'user', content: contentOf(message.content) })
+    else if (message.role === 'assistant') sent.push({ role: 'assistant', content: blocksOf(message) })
   }
-  const { content = '', toolCalls = [] } = message
-  const texts = content === '' ? [] : [{ type: 'text', text: content }]
-  return {
-    role: 'assistant',
-    content: [...texts, ...toolCalls.map(({ id, name, input }) => ({ type: 'tool_use', id, name, input }))],
-  }
+  return sent
 }
+
+const blocksOf = ({ content = '', toolCalls = [] }: Extract<ChatMessage, { readonly role: 'assistant' }>) => [
+  ...(content === '' ? [] : [{ type: 'text', text: content }]),
+  ...toolCalls.map(({ id, name, input }) => ({ type: 'tool_use', id, name, input })),
+]
 
 const toolChoiceOf = (choice: ModelRequest['toolChoice']) =>
   typeof choice === 'object' ? { type: 'tool', name: choice.name } : { type: choice === 'required' ? 'any' : choice }
@@ -71,7 +81,7 @@ export function bodyOf({ model, messages, tools, toolChoice, ...options }: Model
     model,
     max_tokens: options.maxTokens ?? context.settings.maxTokens,
     system: system.length === 0 ? undefined : system,
-    messages: messages.flatMap((each) => (each.role === 'system' ? [] : [messageOf(each)])),
+    messages: messagesOf(messages),
     tools: tools?.map(({ inputSchema: input_schema, ...described }) => ({ ...described, input_schema })),
     tool_choice: toolChoice && toolChoiceOf(toolChoice),
     temperature: options.temperature,

@@ -18,8 +18,7 @@ export const errors = errorTable(
     },
     // Anthropic limits messages and the counting of tokens separately, so only the tool waits.
     'rate_limit_error 429': { code: 'MCP_RATE_LIMIT_EXCEEDED', notProcessed: true, blocks: 'method' },
-    // Anthropic turns requests down while it is overloaded, and its own SDKs send them again. Source:
-    // https://learn.microsoft.com/en-us/microsoft-cloud/dev/dev-proxy/concepts/anthropic-529-overloaded-error
+    // Anthropic's own SDKs send the request again. Anthropic does not say whether a rejected one is charged.
     'overloaded_error 529': { code: 'MCP_SERVER_ERROR', notProcessed: true },
     api_error: { code: 'MCP_SERVER_ERROR' },
     timeout_error: { code: 'MCP_SERVER_ERROR', hint: 'Stream the response, or ask for a shorter one.' },

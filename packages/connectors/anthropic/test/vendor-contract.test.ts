@@ -1,5 +1,4 @@
 import { exchangesOf, loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
-import type { VendorContract } from '@mcpclient/testkit'
 import { describe, expect, it } from 'vitest'
 import { anthropic } from '../src/index.ts'
 
@@ -9,9 +8,7 @@ const folder = vendorContracts()
 /** Returns whether a finding is about the status that is documented on a page only. */
 const isQuirk = (problem: string): boolean => problem === 'undocumented status 529'
 
-let description: Promise<VendorContract> | undefined
-/** Loads the description, which is compiled once. */
-const load = () => (description ??= loadVendorContract(folder ?? '', 'anthropic'))
+const load = () => loadVendorContract(folder ?? '', 'anthropic')
 
 describe.skipIf(folder === undefined)("Anthropic's own API description (skipped where it is absent)", () => {
   it.each(fixtures.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(

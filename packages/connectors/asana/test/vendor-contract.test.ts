@@ -29,9 +29,7 @@ const fixtures = readFixtures(import.meta.dirname).filter(({ tool }) => DESCRIBE
 const QUIRK = /^response\/data(?:\/\d+)?\/(?:approval_status|assignee|parent|user) must be /
 
 describe.skipIf(folder === undefined)("Asana's own API description (skipped where it is absent)", () => {
-  // Once, because it compiles a schema for each operation.
-  let loaded: ReturnType<typeof loadVendorContract> | undefined
-  const load = () => (loaded ??= loadVendorContract(folder ?? '', 'asana'))
+  const load = () => loadVendorContract(folder ?? '', 'asana')
 
   it.each(fixtures.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
     'matches every request and response of %s',

@@ -9,9 +9,7 @@ const ABSENT = new Set(['list_availability_schedules', 'mark_no_show', 'unmark_n
 const fixtures = readFixtures(import.meta.dirname).filter(({ tool }) => !ABSENT.has(tool))
 
 describe.skipIf(folder === undefined)("Calendly's own API description (skipped where it is absent)", () => {
-  // Once, because it compiles a schema for each operation.
-  let loaded: ReturnType<typeof loadVendorContract> | undefined
-  const load = () => (loaded ??= loadVendorContract(folder ?? '', 'calendly'))
+  const load = () => loadVendorContract(folder ?? '', 'calendly')
 
   it.each(fixtures.map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const))(
     'matches every request and response of %s',

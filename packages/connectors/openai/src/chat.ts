@@ -2,16 +2,15 @@ import { ChatPart, ChatResponse, parseToolInput } from '@mcpclient/shapes/chat'
 import type { ChatMessage, ChatUsage, ModelRequest, StopReason } from '@mcpclient/shapes/chat'
 import { Chunk, Completion } from './completion.ts'
 
-const STOP_REASONS: Readonly<Record<string, StopReason>> = {
+const STOP_REASONS: ReadonlyMap<string, StopReason> = new Map([
   // A stop sequence has this reason as well.
-  stop: 'end',
-  length: 'length',
-  tool_calls: 'tool_calls',
-  content_filter: 'refusal',
-}
+  ['stop', 'end'],
+  ['length', 'length'],
+  ['tool_calls', 'tool_calls'],
+  ['content_filter', 'refusal'],
+])
 
-const reasonOf = (reason: string | undefined): StopReason =>
-  reason !== undefined && Object.hasOwn(STOP_REASONS, reason) ? (STOP_REASONS[reason] ?? 'other') : 'other'
+const reasonOf = (reason = ''): StopReason => STOP_REASONS.get(reason) ?? 'other'
 
 const usageOf = (usage: Completion['usage']): ChatUsage => ({
   inputTokens: usage?.prompt_tokens,

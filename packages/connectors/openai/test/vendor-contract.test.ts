@@ -1,5 +1,4 @@
 import { exchangesOf, loadVendorContract, readFixtures, vendorContracts } from '@mcpclient/testkit'
-import type { VendorContract } from '@mcpclient/testkit'
 import { describe, expect, it } from 'vitest'
 import { openai } from '../src/index.ts'
 
@@ -17,13 +16,7 @@ const QUIRKS: readonly RegExp[] = [
 ]
 const isQuirk = (problem: string): boolean => QUIRKS.some((quirk) => quirk.test(problem))
 
-/** Each description is compiled once. */
-const loaded = new Map<string, Promise<VendorContract>>()
-function load(name: string): Promise<VendorContract> {
-  const contract = loaded.get(name) ?? loadVendorContract(folder ?? '', name)
-  loaded.set(name, contract)
-  return contract
-}
+const load = (name: string) => loadVendorContract(folder ?? '', name)
 const fileOf = (tool: string): string => (tool.endsWith('_response') ? 'openai-responses' : 'openai')
 
 describe.skipIf(folder === undefined)("OpenAI's own API description (skipped where it is absent)", () => {

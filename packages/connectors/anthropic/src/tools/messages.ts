@@ -1,17 +1,11 @@
 import { eventStream, post, tool } from '@mcpclient/core/define'
-import { COMPLETION_LOST, MODEL_TIMEOUT_MS, modelOf } from '@mcpclient/shapes/chat'
+import { completes, conversationPreview, modelOf } from '@mcpclient/shapes/chat'
 import * as z from 'zod'
 import { Counted, MessageInput, refuseSampling } from '../inputs.ts'
 import { eventOf, isEnd, Message, MessageEvent } from '../message.ts'
 import type { Context } from '../settings.ts'
 
-const completes = {
-  effect: 'write',
-  input: MessageInput,
-  timeoutMs: MODEL_TIMEOUT_MS,
-  reconcile: COMPLETION_LOST,
-  undo: 'impossible',
-} as const
+const shared = { ...completes, input: MessageInput, preview: conversationPreview }
 
 function bodyOf(input: z.output<typeof MessageInput>, context: Context) {
   refuseSampling(input, context)
@@ -23,18 +17,16 @@ export const messages = {
   create_message: tool({
     description:
       "Send a conversation to a model with Anthropic's own parameters. chat does the same in the form that all providers share.",
-    ...completes,
+    ...shared,
     output: Message,
     request: (input, context: Context) => post('messages', bodyOf(input, context)),
-    preview: (input) => `Send ${input.messages.length} messages to a model of Anthropic.`,
   }),
   stream_message: tool({
     description: 'Like create_message, in events as the model writes.',
-    ...completes,
+    ...shared,
     output: MessageEvent,
     request: (input, context: Context) => post('messages', { ...bodyOf(input, context), stream: true }),
     stream: eventStream({ item: eventOf, end: isEnd }),
-    preview: (input) => `Send ${input.messages.length} messages to a model of Anthropic.`,
   }),
   count_tokens: tool({
     description: 'Count the tokens of a conversation, without sending it to a model. It is free.',
