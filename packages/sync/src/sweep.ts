@@ -6,6 +6,7 @@ import { readEntry } from './pairs.ts'
 import { loadPair } from './local-writes.ts'
 import type { Pair, Side } from './pairs.ts'
 import { pendingWrites } from './pending-writes.ts'
+import { defer } from './run.ts'
 import type { Run } from './run.ts'
 import { isStaged, stagedRemovals, stagedRow } from './staged.ts'
 import type { Removal, StagedRemoval } from './staged.ts'
@@ -42,7 +43,7 @@ async function stageWhere(
     if (pair === undefined || end === undefined || pair.dead || pair.away || pair.intent !== undefined) continue
     // An entry of an id that the pair no longer uses.
     if (!row.endsWith(`/${await keys.digest(side, end.id)}`)) continue
-    if (await isGone(pair, end.id)) await staged.add(stagedRow(run, pair, removal))
+    if (await isGone(pair, end.id)) await staged.add(await stagedRow(run, pair, removal))
   }
   await staged.flush()
 }
@@ -52,7 +53,10 @@ export async function checkBrake(run: Run): Promise<Brake | undefined> {
   const { store, prefix, brake = DEFAULT_BRAKE } = run.options
   if (brake === 'off') return undefined
   const counts = { local: 0, remote: 0 }
-  for await (const { removal } of stagedRemovals(run)) counts[removal === 'local' ? 'remote' : 'local']++
+  for await (const { removal } of stagedRemovals(run)) {
+    if (removal !== 'local') counts.local++
+    if (removal === 'local' || removal === 'both') counts.remote++
+  }
   const most = Math.max(counts.local, counts.remote)
   if (most <= brake.atLeast) return undefined
   let of = 0
@@ -66,7 +70,19 @@ export async function checkBrake(run: Run): Promise<Brake | undefined> {
  * once, the one that was sent later may be the older one.
  */
 const isDoubtful = ({ seenAt = 0, stored }: Pair, staged: StagedRemoval): boolean =>
-  staged.removal === 'remote' && (seenAt >= staged.at || stored !== staged.stored)
+  seenAt >= staged.at || stored !== staged.stored
+
+/** Applies a staged removal. One that the provider reported is checked there if it is doubtful. */
+async function applyRemoval(run: Run, pair: Pair, staged: StagedRemoval): Promise<void> {
+  const { removal, key } = staged
+  const isReported = removal === 'remote' || removal === 'both'
+  if (!isReported || !isDoubtful(pair, staged)) return finishRemoval(run, pair, removal)
+  if (removal === 'remote') return finishRemoval(run, pair, 'absent')
+  await finishRemoval(run, pair, 'local')
+  // What was read may be older than the report.
+  const isOver = (await loadPair(run, key))?.dead ?? false
+  if (!isOver && run.settleMs > 0) await defer(run, key, run.now() + run.settleMs)
+}
 
 /**
  * Applies the staged removals of a round that has ended, records that belong to others first.
@@ -77,14 +93,14 @@ export async function applyRemovals(run: Run, isOver: () => boolean): Promise<bo
   const { parent } = run.remote.traits
   for (const pass of parent === undefined ? ['all'] : ['children', 'all']) {
     for await (const staged of stagedRemovals(run)) {
-      const { row, key, removal, life } = staged
+      const { row, key, life } = staged
       const pair = await loadPair(run, key)
       if (pass === 'children' && pair?.parent === undefined) continue
       // A create that was refused, or whose record another pair has, has no end of its own if its row was removed.
       const isOpen = pair?.intent !== undefined && !('refused' in pair.intent || 'twin' in pair.intent)
       if (pair?.life === life && !pair.dead && !isOpen) {
         const ids = { remoteId: pair.remote?.id, localId: pair.local?.id }
-        await attempt(run, key, ids, () => finishRemoval(run, pair, isDoubtful(pair, staged) ? 'absent' : removal))
+        await attempt(run, key, ids, () => applyRemoval(run, pair, staged))
       }
       await run.options.store.delete(row)
       if (isOver()) return false
