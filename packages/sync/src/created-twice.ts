@@ -1,8 +1,9 @@
 import { createLocal, loadPair } from './local-writes.ts'
 import type { Entry, Intent, LocalEnd, Pair } from './pairs.ts'
 import { keepOverwritten, unpark } from './parked.ts'
+import type { Fields } from './remote.ts'
 import type { ReplicaRecord } from './replica.ts'
-import { defer, images, openWork } from './run.ts'
+import { defer, images, openWork, unseal } from './run.ts'
 import type { Run } from './run.ts'
 import { stage } from './staged.ts'
 import { Superseded } from './superseded.ts'
@@ -51,7 +52,9 @@ export async function claimCreated(run: Run, pair: Pair, intent: CreateIntent, i
   }
   // Precedes every change, so a run that stops here is continued.
   const marked =
-    intent.twin === other.key ? pair : await run.pairs.save(pair, { intent: { ...intent, twin: other.key } })
+    intent.twin === other.key
+      ? pair
+      : await run.pairs.save(pair, { intent: { ...intent, twin: other.key, twinId: id } })
   if (isCopy) {
     if (!(await absorb(run, marked, other))) return { kind: 'waiting', pair: marked }
     await moveRecord(run, marked, id, entry)
@@ -109,6 +112,30 @@ async function absorb(run: Run, pair: Pair, twin: Pair): Promise<boolean> {
   }
   await defer(run, pair.key, run.now())
   return false
+}
+
+/**
+ * Settles a record whose pair loses its row before it has absorbed the other one.
+ * @returns the pair with the record, or without it if the other row lives and keeps the record
+ */
+export async function settleTwin(run: Run, pair: Pair): Promise<Pair> {
+  const { intent } = pair
+  if (intent?.kind !== 'create_remote' || intent.twinId === undefined) return pair
+  const { twin: key = '', twinId: id } = intent
+  const other = await loadPair(run, key)
+  const entry = await run.pairs.entry('remote', id)
+  const isBegun = other?.absorbedBy === pair.key && entry?.key === key
+  if (other === undefined || !isBegun) return pair
+  const { local } = other
+  if (local === undefined || (await run.replica.get(local.id)) === undefined) {
+    await moveRecord(run, pair, id, entry)
+    const image = await images(run, (await unseal(run, intent.item)) as Fields)
+    return run.pairs.save(pair, { intent: undefined, remote: { id, image } })
+  }
+  await openWork(run, key)
+  const changes = { dead: undefined, absorbedBy: undefined, revived: true, life: other.life + 1 }
+  await run.pairs.save(other, { ...changes, remote: { id, image: {} } })
+  return pair
 }
 
 /** Ends the other pair. A change of its row does not revive it while it is absorbed. */

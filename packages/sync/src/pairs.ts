@@ -34,6 +34,8 @@ export type Intent =
       readonly candidates?: readonly string[] | undefined
       /** The pair of another row that has the created record, and is absorbed: see `created-twice.ts`. */
       readonly twin?: string | undefined
+      /** The id of the record that the twin has. */
+      readonly twinId?: string | undefined
     }
   | { readonly kind: 'create_local'; readonly item: string }
   | LocalIntent

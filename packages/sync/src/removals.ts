@@ -1,5 +1,6 @@
 import { listAll } from '@mcpclient/core'
 import { beginCreateRemote } from './create-remote.ts'
+import { settleTwin } from './created-twice.ts'
 import { differs } from './images.ts'
 import { beginCreateLocal, loadPair } from './local-writes.ts'
 import type { Taken } from './local-writes.ts'
@@ -109,12 +110,13 @@ async function survives(run: Run, pair: Pair, localId: string, row: ReplicaRecor
 }
 
 /** Applies a removal at the host to the provider, if the record is still what the host has seen. */
-export async function removeRemote(run: Run, pair: Pair): Promise<Taken> {
-  const { remote, local } = pair
+export async function removeRemote(run: Run, found: Pair): Promise<Taken> {
   const { options, tally, signal } = run
-  if (local !== undefined && (await run.replica.get(local.id)) !== undefined) {
-    return remote === undefined ? { pair } : compareAgain(run, pair, remote.id)
+  if (found.local !== undefined && (await run.replica.get(found.local.id)) !== undefined) {
+    return found.remote === undefined ? { pair: found } : compareAgain(run, found, found.remote.id)
   }
+  const pair = await settleTwin(run, found)
+  const { remote } = pair
   if (remote === undefined) return { pair: await kill(run, pair) }
   if (run.direction === 'pull') {
     if (options.away !== 'restore') return { pair: await run.pairs.save(pair, { away: true }) }
