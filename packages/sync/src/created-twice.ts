@@ -124,14 +124,15 @@ export async function settleTwin(run: Run, pair: Pair): Promise<Pair> {
   const { twin: key = '', twinId: id } = intent
   const other = await loadPair(run, key)
   const entry = await run.pairs.entry('remote', id)
-  const isBegun = other?.absorbedBy === pair.key && entry?.key === key
-  if (other === undefined || !isBegun) return pair
+  const isTheirs = entry?.key === key || entry?.key === pair.key
+  if (entry === undefined || other?.absorbedBy !== pair.key || !isTheirs) return pair
   const { local } = other
   if (local === undefined || (await run.replica.get(local.id)) === undefined) {
     await moveRecord(run, pair, id, entry)
     const image = await images(run, (await unseal(run, intent.item)) as Fields)
     return run.pairs.save(pair, { intent: undefined, remote: { id, image } })
   }
+  await moveRecord(run, other, id, entry)
   await openWork(run, key)
   const changes = { dead: undefined, absorbedBy: undefined, revived: true, life: other.life + 1 }
   await run.pairs.save(other, { ...changes, remote: { id, image: {} } })

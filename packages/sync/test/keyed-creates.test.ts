@@ -385,26 +385,33 @@ describe('a create that failed three times', () => {
     expect(await parked()).toEqual([])
   })
 
+  /** Begins to absorb the second row, and dies at a write. `count` is how many writes there were. */
+  async function dieAt(at: number) {
+    const scene = await listTwice()
+    const { clock, store, replica, copy, engine } = scene
+    await clock.advance(25 * HOUR)
+    replica.edit(copy, { place: 'in the copy' })
+    let count = 0
+    const killed = <Result>(write: () => Promise<Result>): Promise<Result> =>
+      ++count > at ? Promise.reject(new Error('The process was killed.')) : write()
+    const dying: Store = {
+      ...store,
+      put: (...call) => killed(() => store.put(...call)),
+      delete: (...call) => killed(() => store.delete(...call)),
+      batch: (writes) => killed(() => writeAll(store, writes)),
+    }
+    const dyingReplica: Replica = {
+      ...replica,
+      put: (record) => killed(() => replica.put(record)),
+      remove: (...call) => killed(() => replica.remove(...call)),
+    }
+    await engine({ store: dying, replica: dyingReplica }).run()
+    return { ...scene, count }
+  }
+
   it('is finished after a crash at any write', async () => {
     for (let at = 1; ; at++) {
-      const { clock, store, replica, copy, engine, settle, rows, provider } = await listTwice()
-      await clock.advance(25 * HOUR)
-      replica.edit(copy, { place: 'in the copy' })
-      let count = 0
-      const killed = <Result>(write: () => Promise<Result>): Promise<Result> =>
-        ++count > at ? Promise.reject(new Error('The process was killed.')) : write()
-      const dying: Store = {
-        ...store,
-        put: (...call) => killed(() => store.put(...call)),
-        delete: (...call) => killed(() => store.delete(...call)),
-        batch: (writes) => killed(() => writeAll(store, writes)),
-      }
-      const dyingReplica: Replica = {
-        ...replica,
-        put: (record) => killed(() => replica.put(record)),
-        remove: (...call) => killed(() => replica.remove(...call)),
-      }
-      await engine({ store: dying, replica: dyingReplica }).run()
+      const { replica, copy, settle, rows, provider, count } = await dieAt(at)
       if (count <= at) return expect(at).toBeGreaterThan(15)
       // An edit of the row that is about to be removed is not lost either.
       if (replica.rows().some(({ id }) => id === copy)) replica.edit(copy, { title: `after ${at}` })
@@ -414,6 +421,25 @@ describe('a create that failed three times', () => {
       expect(provider.records().map((record) => record.item)).toEqual([item])
       expect(item?.['place']).toBe('in the copy')
     }
+  })
+
+  it('keeps the second row, if it is left, when a user removes the first one after a crash at any write', async () => {
+    const seen = new Set<string>()
+    for (let at = 1; ; at++) {
+      const { replica, copy, settle, rows, provider, count } = await dieAt(at)
+      if (count <= at) break
+      const left = rows().filter((id) => id === copy)
+      replica.drop('l1')
+      await settle()
+      expect(rows(), `write ${at}`).toEqual(left)
+      for (const id of left) replica.edit(id, { title: 'edited' })
+      await settle()
+      const items = replica.rows().map(({ item }) => item)
+      expect(provider.records().map(({ item }) => item), `write ${at}`).toEqual(items)
+      expect(items.every(({ title }) => title === 'edited')).toBe(true)
+      seen.add(left.join())
+    }
+    expect([...seen].toSorted()).toEqual(['', expect.any(String)])
   })
 })
 

@@ -726,6 +726,35 @@ describe('writing to the provider', () => {
     expect(titles().local).toEqual(shown)
   })
 
+  it('does not create a row again that both sides removed, if a later read still shows a parked value', async () => {
+    let lag = 0
+    const { provider, replica, clock, titles, run } = createScene({
+      engine: { policy: 'park' },
+      provider: { lagMs: 10 * MINUTE, random: () => lag },
+      traits: { settleMs: 10 * MINUTE },
+      remote: (port) => ({
+        ...port,
+        async get(id, call) {
+          lag = 0.999
+          const record = await port.get(id, call)
+          lag = 0
+          return record
+        },
+      }),
+    })
+    fill(provider, 1)
+    await run()
+    await clock.advance(11 * MINUTE)
+    provider.put('r1', { title: 'theirs' })
+    replica.edit('p1', { title: 'mine' })
+    await run()
+    await clock.advance(11 * MINUTE)
+    provider.drop('r1')
+    replica.drop('p1')
+    expect(await run()).toMatchObject({ created: { local: 0 } })
+    expect(titles()).toEqual({ remote: [], local: [] })
+  })
+
   it('S27: writes nothing for the echo of its own writes', async () => {
     const { provider, replica, run } = createScene({
       provider: { normalize: (item) => ({ ...item, title: String(item['title']).toUpperCase() }) },
