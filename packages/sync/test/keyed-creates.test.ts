@@ -435,7 +435,10 @@ describe('a create that failed three times', () => {
       for (const id of left) replica.edit(id, { title: 'edited' })
       await settle()
       const items = replica.rows().map(({ item }) => item)
-      expect(provider.records().map(({ item }) => item), `write ${at}`).toEqual(items)
+      expect(
+        provider.records().map(({ item }) => item),
+        `write ${at}`,
+      ).toEqual(items)
       expect(items.every(({ title }) => title === 'edited')).toBe(true)
       seen.add(left.join())
     }
