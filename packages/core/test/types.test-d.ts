@@ -323,3 +323,15 @@ it('keeps the type of a schema with marks and nullable fields', () => {
   // @ts-expect-error there is no such destination
   mark(z.string(), { destination: 'nowhere' })
 })
+
+it('types limits and costs', () => {
+  const limit = { name: 'points', per: 'channel', requests: 1, perMs: 1000 } as const
+  tool({ ...sendMessage, limit })
+  tool({ ...sendMessage, limit: [limit, { concurrent: 2 }] })
+  get('items', undefined, { cost: 2 })
+  get('items', undefined, { cost: { points: 2 } })
+  // @ts-expect-error a cost is a number
+  get('items', undefined, { cost: { points: '2' } })
+  // @ts-expect-error a limit counts per one field
+  tool({ ...sendMessage, limit: { ...limit, per: ['channel'] } })
+})

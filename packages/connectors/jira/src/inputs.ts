@@ -1,6 +1,7 @@
 import { mark } from '@mcpclient/core/define'
 import type { ToolContext } from '@mcpclient/core/define'
 import * as z from 'zod'
+import { perChangingEndpoint, perIssue } from './requests.ts'
 
 export const apiVersion = z
   .enum(['3', '2'])
@@ -12,8 +13,12 @@ export type Context = ToolContext<{ readonly apiVersion: '2' | '3' }>
 
 export const reads = { effect: 'read', scopes: ['read:jira-work'] } as const
 export const readsUsers = { effect: 'read', scopes: ['read:jira-user'] } as const
-export const writes = { effect: 'write', scopes: ['write:jira-work'] } as const
-export const destroys = { effect: 'destroy', scopes: ['write:jira-work'] } as const
+export const creates = { effect: 'write', scopes: ['write:jira-work'] } as const
+/** A write to an issue. */
+export const writes = { ...creates, limit: perIssue } as const
+/** A write to an issue with PUT. */
+export const updates = { ...creates, limit: [perChangingEndpoint, perIssue] } as const
+export const destroys = { ...updates, effect: 'destroy' } as const
 
 const id = z.string().min(1)
 export const issueIdOrKey = id.describe('Id or key of the issue, such as ENG-42.')

@@ -5,7 +5,7 @@ import { apiToken, authorization } from './auth.ts'
 import { errors } from './errors.ts'
 import { appWebhook, events, siteWebhook } from './events.ts'
 import { apiVersion } from './inputs.ts'
-import { getMyself } from './requests.ts'
+import { getMyself, perEndpoint, points } from './requests.ts'
 import { attachments } from './tools/attachments.ts'
 import { comments } from './tools/comments.ts'
 import { issues } from './tools/issues.ts'
@@ -46,8 +46,7 @@ const definition = defineConnector({
   }),
   baseUrl: ({ settings }) => gatewayUrl(settings.cloudId, settings.apiVersion),
   auth: authorization,
-  // The points of an app for all its users together, until Atlassian reviews it.
-  limits: [{ requests: 65_000, perMs: 3_600_000, scope: 'app' }],
+  limits: [points, perEndpoint],
   webhook: appWebhook,
 })
 
@@ -66,6 +65,7 @@ const withApiToken = defineConnector({
   baseUrl: ({ settings: { site, cloudId: id, apiVersion: version } }) =>
     id === undefined ? `https://${site}.atlassian.net/rest/api/${version}/` : gatewayUrl(id, version),
   auth: apiToken,
+  limits: [perEndpoint],
   webhook: siteWebhook,
 })
 

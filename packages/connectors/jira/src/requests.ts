@@ -1,11 +1,21 @@
 import { get, offsetPages, path } from '@mcpclient/core/define'
-import type { Pages, RequestSpec } from '@mcpclient/core/define'
+import type { Limit, Pages, RequestSpec } from '@mcpclient/core/define'
 
-// What a request certainly costs of the points of an app: 1, and 1 for an issue or project or 2 for a user that it reads.
-// A list counts as 1, because Jira alone knows how much it returns.
-// Source: https://developer.atlassian.com/cloud/jira/platform/rate-limiting
-export const READS_ONE = { cost: 2 }
-export const READS_USER = { cost: 3 }
+// Source of all limits: https://developer.atlassian.com/cloud/jira/platform/rate-limiting
+
+/** The points of an app for all its users together, until Atlassian reviews it. */
+export const points: Limit = { name: 'points', requests: 65_000, perMs: 3_600_000, scope: 'app' }
+// What a request certainly costs of them: 1, and 1 for an issue or project or 2 for a user that it reads. A list counts as
+// 1, because Jira alone knows how much it returns.
+export const READS_ONE = { cost: { points: 2 } }
+export const READS_USER = { cost: { points: 3 } }
+
+/** The requests of a site to each endpoint. Connections to the same site share them, which Jira reports with 429. */
+export const perEndpoint: Limit = { requests: 100, perMs: 1000, scope: 'method' }
+/** The same of a PUT or DELETE. */
+export const perChangingEndpoint: Limit = { requests: 50, perMs: 1000 }
+/** The writes to one issue. */
+export const perIssue: Limit = { requests: 100, perMs: 30_000, burst: 20, scope: 'connection', per: 'issueIdOrKey' }
 
 export const getMyself: RequestSpec = get('myself', undefined, READS_USER)
 

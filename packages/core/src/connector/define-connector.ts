@@ -218,5 +218,9 @@ function refuseContradictions(
     if ((limit.requests === undefined) !== (limit.perMs === undefined)) {
       refuse('a limit has only one of requests and perMs.', 'Set both, or only concurrent.')
     }
+    const { per } = limit
+    if (per !== undefined && !Object.values(tools).some(({ input }) => fieldsOf(input).includes(per))) {
+      refuse(`no input has the field "${per}" of a limit.`, 'Correct the name.')
+    }
   }
 }

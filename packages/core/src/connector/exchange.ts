@@ -8,7 +8,7 @@ export interface Exchange {
   readonly path: string
   /** The content of the request, as an approver sees it. */
   readonly summary?: unknown
-  readonly cost?: number | undefined
+  readonly cost?: RequestSpec['cost']
   run(context: ExchangeContext): Promise<unknown>
 }
 

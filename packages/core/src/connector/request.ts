@@ -35,8 +35,12 @@ export interface RequestSpec {
   readonly accepts?: readonly number[] | undefined
   /** Headers of the response to add to its body, by the names of the fields that they become. Absent headers add none. */
   readonly responseHeaders?: Readonly<Record<string, string>> | undefined
-  /** The cost of the request in each declared limit. @default 1 */
-  readonly cost?: number | undefined
+  /**
+   * The cost of the request in each declared limit: a number for all of them, or costs by the names of limits. Limits that
+   * it does not name count 1, and 0 exempts the request from a rate.
+   * @default 1
+   */
+  readonly cost?: number | Readonly<Record<string, number>> | undefined
 }
 
 export type Body =
@@ -59,7 +63,7 @@ export interface RequestOptions {
   readonly bigIntegers?: RequestSpec['bigIntegers']
   readonly accepts?: RequestSpec['accepts']
   readonly responseHeaders?: RequestSpec['responseHeaders']
-  readonly cost?: number | undefined
+  readonly cost?: RequestSpec['cost']
 }
 
 /** Distinguishes a body from a JSON value of the same shape. Not enumerable, so that requests compare as values. */

@@ -44,8 +44,8 @@ interface Described<In extends Schema, Out extends Schema, Settings, U> {
   readonly idempotencyKey?: { readonly header: string } | undefined
   /** The OAuth scopes that the tool needs. The connector requests the scopes of all its tools. */
   readonly scopes?: readonly string[] | undefined
-  /** The provider's limit for this tool. Tools with the same limit object share it. */
-  readonly limit?: Limit | undefined
+  /** The provider's limits for this tool, one or several. Tools with the same limit object share it. */
+  readonly limit?: Limit | readonly Limit[] | undefined
   readonly examples?: readonly { readonly input: Input<In>; readonly note?: string }[] | undefined
   /** The reason of the deprecation, and the replacement. */
   readonly deprecated?: string | undefined

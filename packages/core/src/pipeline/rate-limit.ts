@@ -1,6 +1,7 @@
 import type { Attempt } from './call.ts'
 import { blockedScope } from '../connector/limit.ts'
 import type { DeclaredLimit, LimitScope } from '../connector/limit.ts'
+import { valueAt } from '../connector/reply.ts'
 import type { Reply } from '../connector/reply.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Barrier } from '../resilience/barrier.ts'
@@ -18,8 +19,8 @@ import type { RequestStage, StageFor } from './stage.ts'
 /** Maximum time of a block: one day. Then requests are sent again. */
 const MAX_BLOCK_MS = 24 * 3_600_000
 
-/** Creates the barrier that an attempt waits at, for one declared limit. */
-type BarrierFor = (attempt: Attempt) => Barrier
+/** Adds the barriers that an attempt waits at, for one declared limit. */
+type AddBarriers = (attempt: Attempt, barriers: Barrier[]) => void
 
 /**
  * Delays requests to comply with the limits that the profile declares, and with the waits that the provider requires in a
@@ -30,10 +31,8 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
   const gate = new Gate({ clock })
   const blocks = new Blocks({ clock })
   const limits = profile.limits ?? []
-  const declared = limits.map((limit, index) => ({
-    appliesTo: limit.tools && new Set(limit.tools),
-    barriers: barriersOf(limit, `${index}`, clock),
-  }))
+  const declared = limits.map((limit, index) => barriersOf(limit, `${index}`, clock))
+  const names = new Set(limits.flatMap(({ name }) => name ?? []))
   const countsInFlight = limits.some(({ concurrent }) => concurrent !== undefined)
   /** The scopes of the declared limits, and those that the provider has blocked. */
   const blockable = new Set<LimitScope>(limits.length === 0 ? ['connection'] : limits.map(({ scope: by }) => by))
@@ -41,10 +40,14 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
 
   const barriersFor = (attempt: Attempt): Barrier[] => {
     const barriers: Barrier[] = []
-    for (const { appliesTo, barriers: made } of declared) {
-      if (appliesTo !== undefined && !appliesTo.has(attempt.call.toolName)) continue
-      for (const barrierFor of made) barriers.push(barrierFor(attempt))
+    const { cost } = attempt.request
+    // Without named limits no name is wrong, because variants of a service share their tools.
+    if (names.size > 0 && typeof cost === 'object') {
+      const unknown = Object.keys(cost).find((name) => !names.has(name))
+      if (unknown !== undefined)
+        throw new ConnectorError('CONFIGURATION_ERROR', `A cost names an unknown limit "${unknown}".`)
     }
+    for (const add of declared) add(attempt, barriers)
     // A call that waits for a limit must also wait for a block that is set meanwhile.
     for (const by of blockable) barriers.push(blocks.barrier(keyOf(by, attempt)))
     return barriers
@@ -123,19 +126,26 @@ function keyOf(by: LimitScope, { call }: Attempt): string {
   return by === 'connection' ? call.connection.key : `${call.connection.key} ${call.toolName}`
 }
 
-/** Returns the barriers of a declared limit, which can cap the rate, the concurrent requests, or both. */
-function barriersOf(limit: DeclaredLimit, name: string, clock: Clock): readonly BarrierFor[] {
-  const { scope, requests, perMs, burst, concurrent } = limit
-  const made: BarrierFor[] = []
-  if (requests !== undefined && perMs !== undefined) {
-    const rate = { requests, perMs, burst }
-    checkRateLimit(rate)
-    const buckets = new Gcra({ clock, name })
-    made.push((attempt) => buckets.barrier(keyOf(scope, attempt), rate, attempt.request.cost ?? 1))
+/** Returns a function that adds the barriers of a declared limit: of its rate, its concurrent requests, or both. */
+function barriersOf(limit: DeclaredLimit, room: string, clock: Clock): AddBarriers {
+  const { name = '', scope, per, tools, requests, perMs, burst, concurrent } = limit
+  const appliesTo = tools && new Set(tools)
+  const rate = requests !== undefined && perMs !== undefined ? { requests, perMs, burst } : undefined
+  if (rate) checkRateLimit(rate)
+  const buckets = rate && new Gcra({ clock, name: room })
+  const inFlight = concurrent === undefined ? undefined : new Concurrency({ clock, name: room })
+  return (attempt, barriers) => {
+    const { call, request } = attempt
+    if (appliesTo?.has(call.toolName) === false) return
+    let key = keyOf(scope, attempt)
+    if (per !== undefined) {
+      const value = valueAt(call.input, per)
+      if (value === undefined) return
+      key += ` ${JSON.stringify(value)}`
+    }
+    const { cost = 1 } = request
+    const taken = typeof cost === 'number' ? cost : (cost[name] ?? 1)
+    if (buckets && rate && taken > 0) barriers.push(buckets.barrier(key, rate, taken))
+    if (inFlight && concurrent !== undefined) barriers.push(inFlight.barrier(key, concurrent))
   }
-  if (concurrent !== undefined) {
-    const inFlight = new Concurrency({ clock, name })
-    made.push((attempt) => inFlight.barrier(keyOf(scope, attempt), concurrent))
-  }
-  return made
 }

@@ -64,11 +64,9 @@ export class Gate {
     this.#clock = options.clock
   }
 
-  /** Number of waiting calls. */
-  get waiting(): number {
-    let waiting = 0
-    for (const { queue } of this.#rooms.values()) waiting += queue.size
-    return waiting
+  /** Number of rooms, of which each has a waiting call. */
+  get size(): number {
+    return this.#rooms.size
   }
 
   /**
@@ -210,7 +208,7 @@ export class Gate {
   /** Refuses the calls whose deadline has passed because their wait became longer. */
   #expire(name: string, room: Room): void {
     const nowMs = this.#clock.monotonic()
-    if (room.deadline > nowMs || room.queue.size === 0) return
+    if (room.deadline > nowMs || room.queue.peek() === undefined) return
     room.deadline = Infinity
     for (const waiter of [...room.queue]) {
       if (waiter.deadline > nowMs) {

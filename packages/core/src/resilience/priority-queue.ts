@@ -5,10 +5,6 @@ export class PriorityQueue<T> {
   readonly #normal = new FairQueue<T>()
   #background: FairQueue<T> | undefined
 
-  get size(): number {
-    return this.#normal.size + (this.#background?.size ?? 0)
-  }
-
   /** Appends an item. Returns a function that removes it. */
   push(tenant: string, item: T, cost: number | undefined, isBackground: boolean): () => void {
     const queue = isBackground ? (this.#background ??= new FairQueue()) : this.#normal

@@ -55,16 +55,16 @@ describe('Gate', () => {
     const barriers = [gcra.barrier('app', tenSecond), blocks.barrier('app'), concurrency.barrier('app', 1)]
     expect(gate.enter({ tenant: 'ada', barriers, maxWaitMs: 0 })).toBeUndefined()
     expect(gate.enter({ tenant: 'ada', barriers: [], maxWaitMs: 0 })).toBeUndefined()
-    expect([clock.timers, gate.waiting]).toEqual([0, 0])
+    expect([clock.timers, gate.size]).toEqual([0, 0])
   })
 
   it('passes a waiting call when the limit allows it, and leaves no timer behind', async () => {
     const { gate, gcra, clock } = make()
     const calls = Array.from({ length: 4 }, () => enter(gate, clock, { barriers: [gcra.barrier('app', tenSecond)] }))
-    expect([clock.timers, gate.waiting]).toEqual([1, 3])
+    expect([clock.timers, gate.size]).toEqual([1, 1])
     await clock.advance(1000)
     expect(calls.map(({ atMs }) => atMs)).toEqual([0, 100, 200, 300])
-    expect([clock.timers, gate.waiting]).toEqual([0, 0])
+    expect([clock.timers, gate.size]).toEqual([0, 0])
   })
 
   it('rounds a wait up to a whole millisecond, so that no call wakes early and waits twice', async () => {
@@ -106,7 +106,7 @@ describe('Gate', () => {
     const second = enter(gate, clock, { tenant: 'bob', barriers: barriers() })
     await clock.advance(1000)
     expect([first.atMs, second.atMs, background.atMs]).toEqual([100, 150, 300])
-    expect([clock.timers, gate.waiting]).toEqual([0, 0])
+    expect([clock.timers, gate.size]).toEqual([0, 0])
   })
 
   it('rejects a background call at once if the calls before it would delay it too long', async () => {
@@ -139,7 +139,7 @@ describe('Gate', () => {
     const first = enter(gate, clock, { barriers: [blocks.barrier('app')] })
     await clock.advance(1000)
     expect([first.atMs, ...states]).toEqual([1000, 'waiting'])
-    expect(gate.waiting).toBe(0)
+    expect(gate.size).toBe(0)
   })
 
   describe('a Gate that cannot admit a call in time', () => {
@@ -150,7 +150,7 @@ describe('Gate', () => {
       await settled()
       expect(refused).toMatchObject({ state: 'refused', atMs: 0 })
       expect(refused.error).toEqual(refusedWith({ retryAfterMs: 100, outcome: 'not_processed' }))
-      expect([clock.timers, gate.waiting]).toEqual([0, 0])
+      expect([clock.timers, gate.size]).toEqual([0, 0])
     })
 
     it('rejects a call that would wait too long behind the others, including those served before it', async () => {
@@ -204,7 +204,7 @@ describe('Gate', () => {
         await settled()
         expect(calls.filter(({ state }) => state === 'passed')).toHaveLength(Math.min(index + 3, 5))
       }
-      expect([concurrency.inFlight('app'), clock.timers, gate.waiting]).toEqual([0, 0, 0])
+      expect([concurrency.inFlight('app'), clock.timers, gate.size]).toEqual([0, 0, 0])
     })
 
     it('rejects a call when its wait is over, without taking a slot', async () => {
@@ -219,7 +219,7 @@ describe('Gate', () => {
       gate.leave(first.pass)
       await settled()
       expect(patient.state).toBe('passed')
-      expect([clock.timers, gate.waiting]).toEqual([0, 0])
+      expect([clock.timers, gate.size]).toEqual([0, 0])
     })
 
     it('releases the slot of a call that is aborted after passing', async () => {
@@ -259,7 +259,7 @@ describe('Gate', () => {
       expect(clock.timers).toBe(1)
       controller.abort()
       await settled()
-      expect([clock.timers, gate.waiting]).toEqual([0, 0])
+      expect([clock.timers, gate.size]).toEqual([0, 0])
     })
 
     it('rejects before entering without taking tokens', async () => {
@@ -355,7 +355,7 @@ describe('Gate', () => {
       await clock.advance(100)
       expect(call).toMatchObject({ state: 'refused', atMs: 100 })
       expect(call.error).toEqual(refusedWith({ retryAfterMs: 59_900, outcome: 'not_processed' }))
-      expect([clock.timers, gate.waiting]).toEqual([0, 0])
+      expect([clock.timers, gate.size]).toEqual([0, 0])
     })
 
     it('delays waiting calls longer if their block is extended', async () => {
@@ -381,7 +381,7 @@ describe('Gate', () => {
       expect(call.state).toBe(state)
       if (state === 'waiting') return
       expect(call.error).toEqual(refusedWith({ retryAfterMs: 58_500, outcome: 'not_processed' }))
-      expect([clock.timers, gate.waiting]).toEqual([0, 0])
+      expect([clock.timers, gate.size]).toEqual([0, 0])
     })
 
     it('separates the queues of two limiters with one key', async () => {
@@ -460,7 +460,7 @@ describe('Gate', () => {
         await clock.advance(400_000)
         await Promise.all(running)
         expect(settledCalls.size).toBe(steps.length)
-        expect([clock.timers, gate.waiting, concurrency.inFlight('app')]).toEqual([0, 0, 0])
+        expect([clock.timers, gate.size, concurrency.inFlight('app')]).toEqual([0, 0, 0])
         for (const [first, { at: from }] of passedAt.entries()) {
           let sum = 0
           for (const { at, cost } of passedAt.slice(first)) {

@@ -1,7 +1,7 @@
 import { del, fromBase64, get, mark, multipart, path, post, toBase64, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { destroys, reads, to, writes } from '../inputs.ts'
-import { issueAt } from '../requests.ts'
+import { issueAt, perChangingEndpoint } from '../requests.ts'
 import { Attachment, Done } from '../shapes.ts'
 
 const id = z.string().min(1).describe('Id of the attachment: get_issue_details returns it.')
@@ -55,6 +55,7 @@ export const attachments = {
   delete_attachment: tool({
     description: 'Delete a file of an issue for good.',
     ...destroys,
+    limit: perChangingEndpoint,
     input: z.object({ id }),
     output: Done,
     request: (input) => del(path`attachment/${input.id}`),

@@ -1,6 +1,6 @@
 import { del, get, post, put, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { commentId, destroys, issueIdOrKey, pageSize, reads, to, visibility, writes } from '../inputs.ts'
+import { commentId, destroys, issueIdOrKey, pageSize, reads, to, updates, visibility, writes } from '../inputs.ts'
 import type { Context } from '../inputs.ts'
 import { commentAt, issueAt, pagesOf } from '../requests.ts'
 import { richText, shownText, writtenText } from '../rich-text.ts'
@@ -35,7 +35,7 @@ export const comments = {
   }),
   update_comment: tool({
     description: 'Replace the text of a comment.',
-    ...writes,
+    ...updates,
     input: z.object({ issueIdOrKey: to, id: commentId, body: richText, visibility }),
     output: Comment,
     request: ({ issueIdOrKey: issue, id, body, ...rest }, { settings }: Context) =>

@@ -1,6 +1,6 @@
 import { cursorPages, del, get, mark, post, put, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { accountId, destroys, issueIdOrKey, reads, to, writes } from '../inputs.ts'
+import { accountId, creates, destroys, issueIdOrKey, reads, to, updates, writes } from '../inputs.ts'
 import type { Context } from '../inputs.ts'
 import { fieldsOf, project, removable, writable } from '../issue-fields.ts'
 import { BOUNDED, isBounded, jqlOf, orderBy, search } from '../jql.ts'
@@ -77,7 +77,7 @@ export const issues = {
   create_issue: tool({
     description:
       'Create an issue, or a subtask with parent. Jira does not recognize a repeated call: it creates a second one.',
-    ...writes,
+    ...creates,
     input: z.object({ project: mark(project, { destination: 'channel' }), issuetype, summary, ...New.shape }),
     output: z.object({ id: z.string(), key: z.string() }),
     request: (issue, context: Context) => post('issue', { fields: fieldsOf(issue, context) }),
@@ -90,7 +90,7 @@ export const issues = {
   update_issue: tool({
     description:
       'Change fields of an issue. Fields that are not passed stay; null empties a field. Lists are replaced.',
-    ...writes,
+    ...updates,
     input: z
       .object({
         issueIdOrKey: to,
@@ -123,7 +123,7 @@ export const issues = {
   }),
   assign_issue: tool({
     description: 'Assign an issue to a user, to the default assignee of its project, or to none.',
-    ...writes,
+    ...updates,
     input: z.object({
       issueIdOrKey: to,
       accountId: mark(accountId, { destination: 'recipient' })

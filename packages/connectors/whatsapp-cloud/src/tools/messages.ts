@@ -1,6 +1,6 @@
 import { mark, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { message, messageTo, sends } from '../requests.ts'
+import { message, messageTo, sends, throughput } from '../requests.ts'
 import { Done, language, mediaId, messageId, Sent, templateName, to } from '../shapes.ts'
 import type { Context } from '../shapes.ts'
 
@@ -105,6 +105,7 @@ export const messages = {
   mark_message_read: tool({
     description: 'Show a received message, and those before it, as read. Can show that a reply is being typed.',
     ...sends('write'),
+    limit: throughput,
     input: z.object({
       message_id: messageId,
       typing_indicator: z.boolean().default(false).describe('Whether to show "typing" for up to 25 seconds.'),

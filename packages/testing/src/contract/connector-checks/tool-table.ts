@@ -36,7 +36,7 @@ const columns: readonly Column[] = [
   { title: 'tool', cell: (name) => `\`${name}\`` },
   { title: 'effect', cell: (_name, tool) => effectOf(tool) },
   { title: 'scopes', cell: (_name, { scopes = [] }) => scopes.map((scope) => `\`${scope}\``).join(', ') },
-  { title: 'limit', cell: (_name, { limit }) => (limit === undefined ? '' : limitOf(limit)) },
+  { title: 'limit', cell: (_name, { limit = [] }) => [limit].flat().map(limitOf).join(', ') },
   { title: 'does', cell: (_name, { description }) => firstSentence(description) },
 ]
 
@@ -67,9 +67,10 @@ function effectOf({ effect, idempotent, idempotencyKey, pages, stream, undo }: A
 
 const PERIODS: Readonly<Record<number, string>> = { 1000: 's', 60_000: 'min', 3_600_000: 'h', 86_400_000: 'day' }
 
-function limitOf({ requests, perMs, concurrent }: Limit): string {
-  const rate = requests !== undefined && perMs !== undefined ? [`${requests}/${PERIODS[perMs] ?? `${perMs} ms`}`] : []
-  return [...rate, ...(concurrent === undefined ? [] : [`${concurrent} at once`])].join(', ')
+function limitOf({ requests, perMs, concurrent, per }: Limit): string {
+  const rate = requests !== undefined && perMs !== undefined && `${requests}/${PERIODS[perMs] ?? `${perMs / 1000} s`}`
+  const limits = [rate, concurrent !== undefined && `${concurrent} at once`].filter(Boolean).join(', ')
+  return per === undefined ? limits : `${limits} per \`${per}\``
 }
 
 const firstSentence = (text: string): string => /^.*?[.!?](?=\s|$)/su.exec(text)?.[0] ?? text
