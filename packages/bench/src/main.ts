@@ -4,11 +4,12 @@ import { parseArgs } from 'node:util'
 import type { Goal } from './report/goal.ts'
 import type { Run, Section } from './report/section.ts'
 import { goalTable, toJson } from './report/summary.ts'
-import { machine, versions } from './report/surroundings.ts'
+import { machine, measuredCommit, versions } from './report/surroundings.ts'
 import { renderTable } from './report/table.ts'
 import { behaviour } from './sections/behaviour.ts'
 import { calls } from './sections/calls.ts'
 import { coldStart } from './sections/cold-start.ts'
+import { growth } from './sections/growth.ts'
 import { idleConnections } from './sections/idle-connections.ts'
 import { mcpCalls } from './sections/mcp-calls.ts'
 import { pipeline } from './sections/pipeline.ts'
@@ -28,10 +29,14 @@ const sections: readonly Section[] = [
   syncing,
   providers,
   scale,
+  growth,
 ]
 
 /** The time limit of a section: one that hangs is ended with its processes. */
 const MAX_MS = 600_000
+/** An interquartile range over fewer processes is not worth much. */
+const TRIALS = 5
+const QUICK_TRIALS = 2
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } } })
 const wanted = values.only?.split(',')
@@ -47,7 +52,7 @@ await buildPackages()
 progress('looking for the peers; their first installation takes a while, and half a gigabyte')
 await installPeers()
 
-const run: Run = { quick: values.quick, random: Math.random, progress }
+const run: Run = { quick: values.quick, trials: values.quick ? QUICK_TRIALS : TRIALS, random: Math.random, progress }
 const surroundings = machine()
 if (surroundings.loadAtStart > surroundings.cores / 2) {
   console.error(`This machine is busy (load ${surroundings.loadAtStart.toFixed(1)}): trust the ratios, not the times.`)
@@ -72,6 +77,13 @@ console.log(`\n${Math.round((performance.now() - began) / 1000)} s`)
 
 // A partial run must not replace a whole one.
 if (wanted === undefined) {
-  const results = { mode: run.quick ? 'quick' : 'full', machine: surroundings, versions: versions(), goals, figures }
+  const results = {
+    mode: run.quick ? 'quick' : 'full',
+    commit: measuredCommit(),
+    machine: surroundings,
+    versions: versions(),
+    goals,
+    figures,
+  }
   writeFileSync(join(import.meta.dirname, '../results.json'), toJson(results))
 }

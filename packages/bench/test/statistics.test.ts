@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import { compare } from '../src/statistics/compare.ts'
+import { compare, compareTrials } from '../src/statistics/compare.ts'
 import { median, quantile } from '../src/statistics/median.ts'
 import { playRounds, shuffled } from '../src/statistics/rounds.ts'
+import { spreadOf } from '../src/statistics/spread.ts'
 
 /** Returns a reproducible generator (Lehmer). */
 function numbers(seed: number): () => number {
@@ -36,11 +37,26 @@ it('computes a ratio inside a round, not between the medians of all rounds', () 
     ['slow', [2, 200, 30]],
     ['base', [1, 100, 10]],
   ])
-  const { ratio, ratioFrom, ratioTo, median: middle, above } = compare(rounds, 'slow', 'base', (value) => value)
+  const { ratio, median: middle, above } = compare(rounds, 'slow', 'base', (value) => value)
   expect(ratio).toBe(2)
-  expect([ratioFrom, ratioTo]).toEqual([2, 2.5])
   expect(middle).toBe(30)
   expect(above).toBe(16 - 5.5)
+})
+
+it('compares inside each trial, and quotes the middle trial with the interquartile range', () => {
+  const trial = (slow: number, base: number) =>
+    new Map([
+      ['slow', [slow, slow, slow]],
+      ['base', [base, base, base]],
+    ])
+  const trials = [trial(20, 10), trial(300, 100), trial(4, 4), trial(12, 10), trial(99, 33)]
+  const { ratio, above } = compareTrials(trials, 'slow', 'base', (value) => value)
+  expect(ratio).toEqual({ figure: 2, from: 1.2, to: 3 })
+  expect(above).toEqual({ figure: 10, from: 2, to: 66 })
+})
+
+it('takes a spread from the second to the fourth of five processes', () => {
+  expect(spreadOf([5, 1, 4, 100, 3])).toEqual({ figure: 4, from: 3, to: 5 })
 })
 
 it('rejects contestants with different rounds', () => {

@@ -10,13 +10,13 @@ export const bareFetch: OpenClient = async (base) => async () => {
 }
 
 /**
- * Calls `fetch` as any client that can be closed does: with a signal, a correlation id, no silent redirect, and a check
- * of the length before the body is read. The rest of the cost is our own.
+ * Calls `fetch` with what our client sends over it: an `accept` header, a signal, no silent redirect, and a check of the
+ * length before the body is read. The rest of the cost is our own.
  */
 export const fetchWithSignal: OpenClient = async (base) => async () => {
   const { signal } = new AbortController()
-  const asking = { accept: 'application/json', 'x-request-id': crypto.randomUUID(), ...headers }
-  const response = await fetch(`${base}/items?limit=20`, { headers: asking, signal, redirect: 'manual' })
+  const sent = { accept: 'application/json', ...headers }
+  const response = await fetch(`${base}/items?limit=20`, { headers: sent, signal, redirect: 'manual' })
   if (Number(response.headers.get('content-length')) > 1_000_000) throw new Error('The response is too long.')
   return (JSON.parse(await response.text()) as Listing).items
 }

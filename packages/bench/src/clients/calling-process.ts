@@ -1,3 +1,4 @@
+import type { Transport } from '@mcpclient/core'
 import { serveRequests } from '../processes/serve-requests.ts'
 import { measureBurst } from '../processes/burst.ts'
 import type { Burst } from '../processes/burst.ts'
@@ -17,9 +18,16 @@ const clients: Readonly<Record<string, () => Promise<OpenClient>>> = {
   azure: async () => (await import('./peers.ts')).azure,
   googleapis: async () => (await import('./peers.ts')).googleapis,
   cockatiel: async () => (await import('./peers.ts')).cockatiel,
+  transport_fetch: async () => transportAlone((await import('@mcpclient/core')).fetchTransport()),
+  transport_ky: async () => transportAlone((await import('@mcpclient/core')).kyTransport()),
+  transport_undici: async () => transportAlone((await import('@mcpclient/core/undici')).undiciTransport()),
   ours_ky: async () => (await import('./ours-over-fetch.ts')).oursOverKy,
   ours_fetch: async () => (await import('./ours-over-fetch.ts')).oursOverFetch,
   ours_undici: async () => (await import('./ours-over-undici.ts')).oursOverUndici,
+}
+
+async function transportAlone(transport: Transport): Promise<OpenClient> {
+  return (await import('./listing-over-transport.ts')).listingOver(transport)
 }
 
 let call: () => Promise<readonly unknown[]> = () => Promise.reject(new Error('Not opened.'))

@@ -6,11 +6,12 @@ import { bearer, defineConnector, get, post, tool } from '@mcpclient/core/define
 import type { Limit } from '@mcpclient/core/define'
 import { TOKEN } from './client.ts'
 
-const Items = z.object({ items: z.array(z.object({ id: z.string(), name: z.string(), done: z.boolean() })) })
+/** The schema of the response of the local server. */
+export const Items = z.object({ items: z.array(z.object({ id: z.string(), name: z.string(), done: z.boolean() })) })
 const Done = z.object({ ok: z.boolean() })
 
 /** A limit that is never reached, to measure the check alone. */
-const wide: Limit = { scope: 'connection', requests: 1_000_000_000, perMs: 1000, concurrent: 100_000 }
+export const wideLimit: Limit = { scope: 'connection', requests: 1_000_000_000, perMs: 1000, concurrent: 100_000 }
 
 const tools = {
   list_items: tool({
@@ -46,6 +47,15 @@ const serviceWithin = (limit: Limit) =>
     tools,
   })
 
+/** The options of a client with every stage; the rest is on by default, or belongs to the connector. */
+export const everyStage = {
+  permissions: {
+    policy: { allow: ['service.*', 'another.*'], deny: ['*.drop_*'], effects: ['read', 'write'] },
+    approve: () => true,
+  },
+  logger: { debug() {}, info() {}, warn() {}, error() {} },
+} satisfies Partial<McpClientOptions<never>>
+
 export interface Governance extends Omit<McpClientOptions<never>, 'connectors' | 'vault'> {
   /** The store of the vault. */
   readonly store?: Store | undefined
@@ -54,15 +64,11 @@ export interface Governance extends Omit<McpClientOptions<never>, 'connectors' |
 }
 
 /** Returns a client of the service of this bench, with every stage of the pipeline. */
-export function governedClient({ baseUrl, limit = wide, store, ...options }: Governance = {}) {
+export function governedClient({ baseUrl, limit = wideLimit, store, ...options }: Governance = {}) {
   let finished = 0
   const service = serviceWithin(limit)
   const mcp = createMcpClient({
-    permissions: {
-      policy: { allow: ['service.*', 'another.*'], deny: ['*.drop_*'], effects: ['read', 'write'] },
-      approve: () => true,
-    },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    ...everyStage,
     ...options,
     vault: vault({ store }),
     connectors: { service: service(baseUrl === undefined ? {} : { baseUrl: `${baseUrl}/` }) },

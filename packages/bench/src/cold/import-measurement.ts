@@ -35,12 +35,24 @@ const rssMb = (process.memoryUsage().rss - before) / 1e6
 process.stdout.write(JSON.stringify({ ms, rssMb, touched: [...touched] }))
 `
 
-/** Imports a package in a new process and returns the cost. */
-export async function measureImport(specifier: string, folder: string): Promise<ImportCost> {
+/**
+ * Imports a package in a new process and returns the cost.
+ * @param options.folder the owner of the `node_modules`
+ * @param options.compileCache a folder in which Node caches compiled code. The first import into an empty one fills it.
+ */
+export async function measureImport(
+  specifier: string,
+  options: { readonly folder: string; readonly compileCache?: string | undefined },
+): Promise<ImportCost> {
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env
   const asked = ['--input-type=module', '--eval', script, '--', specifier, ...lazy]
   const { stdout } = await promisify(execFile)(process.execPath, asked, {
-    cwd: folder,
-    env: { ...process.env, NODE_OPTIONS: '' },
+    cwd: options.folder,
+    env: {
+      ...env,
+      NODE_OPTIONS: '',
+      ...(options.compileCache !== undefined && { NODE_COMPILE_CACHE: options.compileCache }),
+    },
   })
   return JSON.parse(stdout) as ImportCost
 }

@@ -1,5 +1,19 @@
-/** Returns the smallest useful host with its own connector, for the size of its bundle. */
-const ours = (schemas: string): string => `
+import type { Program } from './bundled-size.ts'
+
+export interface TypicalProgram extends Program {
+  readonly name: string
+  /** The owner of the `node_modules` for the build. */
+  readonly where: 'bench' | 'peers'
+}
+
+const SMALLEST = `
+import { createMcpClient, fetchTransport, memoryStore } from '@mcpclient/core'
+
+const options = { connectors: {}, transport: fetchTransport(), state: memoryStore() }
+`
+
+/** Returns a host with its own connector, over the default transport. */
+const withConnector = (schemas: string): string => `
 import * as z from '${schemas}'
 import { createMcpClient } from '@mcpclient/core'
 import { bearer, defineConnector, get, tool } from '@mcpclient/core/define'
@@ -23,16 +37,34 @@ const mcp = createMcpClient({ connectors: { hello: hello({ token: process.env.TO
 console.log(await mcp.as('ada').hello.call('greet', { name: 'Ada' }))
 `
 
-export interface Program {
-  readonly name: string
-  readonly source: string
-  /** The owner of the `node_modules` for the build. */
-  readonly where: 'bench' | 'peers'
-}
+export const ourPrograms = {
+  smallest: {
+    name: 'smallest host: memory store, fetch transport; without zod',
+    source: `${SMALLEST}console.log(createMcpClient(options))`,
+    external: ['zod'],
+    where: 'bench',
+  },
+  with_vault: {
+    name: 'the same with /vault; without zod',
+    source: `import { vault } from '@mcpclient/core/vault'${SMALLEST}console.log(createMcpClient({ ...options, vault: vault({ store: memoryStore() }) }))`,
+    external: ['zod'],
+    where: 'bench',
+  },
+  define: {
+    name: '/define, only tool and get; without zod',
+    source: `import { get, tool } from '@mcpclient/core/define'\nconsole.log(tool, get)`,
+    external: ['zod'],
+    where: 'bench',
+  },
+  bearer_mini: {
+    name: 'host with ky and a bearer connector, zod/mini',
+    source: withConnector('zod/mini'),
+    where: 'bench',
+  },
+  bearer: { name: 'host with ky and a bearer connector, zod', source: withConnector('zod'), where: 'bench' },
+} satisfies Record<string, TypicalProgram>
 
-export const programs: readonly Program[] = [
-  { name: 'ours + ky + a connector, zod/mini', source: ours('zod/mini'), where: 'bench' },
-  { name: 'ours + ky + a connector, zod', source: ours('zod'), where: 'bench' },
+export const otherPrograms: readonly TypicalProgram[] = [
   { name: 'ky', source: `import ky from 'ky'\nconsole.log(await ky('https://a.example').json())`, where: 'bench' },
   {
     name: '@octokit/core',

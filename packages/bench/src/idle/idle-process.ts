@@ -4,12 +4,14 @@ import { computedStore } from '../clients/computed-store.ts'
 import { emptyTransport } from '../clients/empty-transport.ts'
 import { governedClient } from '../clients/governed.ts'
 import { createShiftedClock } from '../clients/shifted-clock.ts'
+import { idleCpu } from '../processes/idle-cpu.ts'
 import { serveRequests } from '../processes/serve-requests.ts'
 
 // Needs `--expose-gc`.
 
 const clock = createShiftedClock()
-const governed = governedClient({ transport: emptyTransport, store: computedStore, clock })
+const credentials = computedStore()
+const governed = governedClient({ transport: emptyTransport, store: credentials, clock })
 const tenantOf = (index: number): string => `tenant_${index.toString(36).padStart(8, '0')}`
 const viewOf = (index: number) => governed.mcp.as(tenantOf(index)).service
 
@@ -34,25 +36,44 @@ async function heldBytes(): Promise<number> {
 
 const timersHeld = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
 
-export interface IdleFigures {
-  /** Bytes for each connection, with the last credentials still cached. */
-  readonly justCalled: number
-  /** A minute later, after as many calls of a few others: the credentials are only in the store. */
+/** Connections that call before the first measurement, and while the others are idle. */
+const OTHERS = 1000
+const callOthers = (connections: number) => callEach(connections, connections + OTHERS)
+
+/**
+ * Returns the bytes that each idle connection holds while its credential is cached.
+ * @throws Error if a credential is not cached, because there are more connections than the cache holds
+ */
+async function cached({ connections }: { readonly connections: number }): Promise<number> {
+  // Compiles the code. The same connections are counted in neither measurement.
+  await callOthers(connections)
+  clock.skip(HOUR_MS)
+  await callEach(0, 1)
+  const before = await heldBytes()
+  await callEach(0, connections)
+  const held = (await heldBytes()) - before
+  const reads = credentials.reads()
+  await callEach(0, connections)
+  if (credentials.reads() !== reads) throw new Error('Not every credential was cached.')
+  return held / connections
+}
+
+const HOUR_MS = 3_600_000
+
+export interface EvictedFigures {
+  /** Bytes for each connection a minute after its call, while others call: the credential is only in the store. */
   readonly evicted: number
-  /** Ten minutes later still, after as many calls of a few others. */
+  /** Ten minutes later still. */
   readonly idledOut: number
   /** Bytes of a view that the host itself stores for each tenant. */
   readonly heldView: number
   readonly timersHeld: number
   readonly timersPerCall: number
-  /** Milliseconds of CPU time a second without calls. */
-  readonly idleCpuMs: number
   readonly callsPerSecond: number
 }
 
-async function measure({ connections }: { readonly connections: number }): Promise<IdleFigures> {
-  const few = 1000
-  await callEach(connections, connections + few)
+async function evicted({ connections }: { readonly connections: number }): Promise<EvictedFigures> {
+  await callOthers(connections)
   const before = await heldBytes()
 
   let timersMade = 0
@@ -67,22 +88,14 @@ async function measure({ connections }: { readonly connections: number }): Promi
   await callEach(0, connections)
   const callsPerSecond = (connections * 1000) / (performance.now() - started)
   hook.disable()
-  const justCalled = (await heldBytes()) - before
   const timersLeft = timersHeld() - timersBefore
 
-  await pause(500)
-  const cpuBefore = process.cpuUsage()
-  const idleSince = performance.now()
-  await pause(2000)
-  const { user, system } = process.cpuUsage(cpuBefore)
-  const idleCpuMs = (user + system) / (performance.now() - idleSince)
-
   const othersCall = async () => {
-    for (let round = 0; round < connections / few; round++) await callEach(connections, connections + few)
+    for (let round = 0; round < connections / OTHERS; round++) await callOthers(connections)
   }
   clock.skip(60_000)
   await othersCall()
-  const evicted = (await heldBytes()) - before
+  const held = (await heldBytes()) - before
   clock.skip(600_000)
   await othersCall()
   const idledOut = (await heldBytes()) - before
@@ -91,15 +104,13 @@ async function measure({ connections }: { readonly connections: number }): Promi
   const withViews = (await heldBytes()) - before
   if (views.length !== connections) throw new Error('The views are gone.')
   return {
-    justCalled: justCalled / connections,
-    evicted: evicted / connections,
+    evicted: held / connections,
     idledOut: idledOut / connections,
     heldView: (withViews - idledOut) / connections,
     timersHeld: timersLeft,
     timersPerCall: timersMade / connections,
-    idleCpuMs,
     callsPerSecond,
   }
 }
 
-serveRequests({ measure })
+serveRequests({ cached, evicted, idleCpu })

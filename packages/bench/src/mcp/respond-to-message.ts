@@ -7,7 +7,7 @@ interface Message {
   }
 }
 
-const tool = {
+const echo = {
   name: 'echo',
   description: 'Says it again.',
   inputSchema: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
@@ -16,7 +16,10 @@ const tool = {
 const METHOD_NOT_FOUND = -32_601
 
 /** Returns the response of the smallest MCP server, without any SDK, or undefined for a notification. */
-export function respondToMessage({ id, method, params }: Message): object | undefined {
+export function respondToMessage(
+  { id, method, params }: Message,
+  tools: readonly object[] = [echo],
+): object | undefined {
   if (id === undefined || method === undefined) return undefined
   const respond = (result: object) => ({ jsonrpc: '2.0', id, result })
   switch (method) {
@@ -27,7 +30,7 @@ export function respondToMessage({ id, method, params }: Message): object | unde
         serverInfo: { name: 'bench', version: '1.0.0' },
       })
     case 'tools/list':
-      return respond({ tools: [tool] })
+      return respond({ tools })
     case 'tools/call':
       return respond({ content: [{ type: 'text', text: params?.arguments?.text ?? '' }] })
     case 'ping':

@@ -3,8 +3,10 @@ import type { Table } from './table.ts'
 
 /** The context of the sections of one run. */
 export interface Run {
-  /** About a minute instead of about five: fewer rounds, and the slowest contestants left out. */
+  /** A fraction of the time: fewer trials and rounds, and the slowest contestants left out. */
   readonly quick: boolean
+  /** The number of trials, each with a fresh process for every contestant. */
+  readonly trials: number
   readonly random: () => number
   /** Prints the progress on the terminal. */
   readonly progress: (what: string) => void

@@ -1,19 +1,28 @@
-import type { Goal } from './goal.ts'
+import { boundText } from './goal.ts'
+import type { Goal, Verdict } from './goal.ts'
+import { spreadText } from './table.ts'
 import type { Table } from './table.ts'
+
+/** The order in the table: the first one needs attention. */
+const verdicts: readonly Verdict[] = ['missed', 'not measurable', 'met']
 
 /** Prints the goals as a table, missed ones first. */
 export function goalTable(goals: readonly Goal[]): Table {
-  const missed = goals.filter(({ verdict }) => verdict === 'missed')
+  const groups = verdicts.map((verdict) => goals.filter((goal) => goal.verdict === verdict))
+  const counts = verdicts.map((verdict, index) => `${groups[index]?.length} ${verdict}`)
   return {
-    title: `Goals: ${goals.length - missed.length} of ${goals.length} met`,
-    columns: ['goal', '', 'figure', 'bound', ''],
-    rows: [...missed, ...goals.filter(({ verdict }) => verdict === 'met')].map((goal) => [
-      `${goal.id}  ${goal.what}`,
-      goal.verdict,
-      goal.figure,
-      goal.atMost === undefined ? `>= ${goal.atLeast}` : `<= ${Number(goal.atMost.toFixed(2))}`,
-      goal.unit,
-    ]),
+    title: `Goals: ${counts.toReversed().join(', ')}`,
+    columns: ['goal', '', 'figure', 'middle half', 'bound', ''],
+    rows: groups
+      .flat()
+      .map((goal) => [
+        `${goal.id}  ${goal.what}`,
+        goal.verdict,
+        goal.figure,
+        goal.from === undefined || goal.to === undefined ? '' : spreadText({ ...goal, from: goal.from, to: goal.to }),
+        boundText(goal.bound),
+        goal.unit,
+      ]),
   }
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +22,19 @@ export const machine = () => ({
   node: process.version,
   loadAtStart: loadavg()[0] ?? 0,
 })
+
+/** Returns the commit whose packages are measured, or undefined outside a git repository. */
+export function measuredCommit(): string | undefined {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+      cwd: bench,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  } catch {
+    return undefined
+  }
+}
 
 /** Returns the versions of everything that is measured. */
 export function versions(): Readonly<Record<string, string>> {

@@ -1,3 +1,5 @@
+import type { Spread } from '../statistics/spread.ts'
+
 export type Cell = string | number | undefined
 
 export interface Table {
@@ -29,5 +31,11 @@ export function textOf(cell: Cell): string {
   const size = Math.abs(cell)
   return size >= 100 ? grouped(cell.toFixed(0)) : cell.toFixed(size >= 10 ? 1 : 2)
 }
+
+/** Formats the interquartile range of a spread. */
+export const spreadText = ({ from, to }: Spread): string => `${textOf(from)}..${textOf(to)}`
+
+/** Returns the cells of a spread: its figure and its interquartile range. */
+export const spreadCells = (spread: Spread): readonly [number, string] => [spread.figure, spreadText(spread)]
 
 const grouped = (digits: string): string => digits.replace(/\B(?=(?:\d{3})+$)/g, ' ')

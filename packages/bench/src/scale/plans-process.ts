@@ -7,7 +7,7 @@ import { storeReplica } from '@mcpclient/sync/store-replica'
 import { emptyTransport } from '../clients/empty-transport.ts'
 import { serveRequests } from '../processes/serve-requests.ts'
 import { createCountingClock } from './counting-clock.ts'
-import { idleCpu } from './idle-cpu.ts'
+import { idleCpu } from '../processes/idle-cpu.ts'
 import { tasksConnector } from './tasks-connector.ts'
 
 // Needs `--expose-gc`. SQLite holds its rows in memory, but outside the heap.

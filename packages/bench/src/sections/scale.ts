@@ -16,7 +16,7 @@ export const scale: Section = {
   async measure(run) {
     const count = run.quick ? 3 : 6
     run.progress(`${PLANS} plans`)
-    const empty = startProcess('scale/empty-process.ts')
+    const empty = startProcess('processes/empty-process.ts')
     const planned = startProcess('scale/plans-process.ts', HEAP)
     const inMemory = startProcess('scale/plans-process.ts', HEAP)
     try {

@@ -1,17 +1,16 @@
 import { median, quantile } from './median.ts'
 import type { Rounds } from './rounds.ts'
+import { spreadOf } from './spread.ts'
+import type { Spread } from './spread.ts'
 
 export interface Comparison {
   /** The median of the figure itself. */
   readonly median: number
   /** The median of the ratios of each round's figure to the baseline's figure of the same round. */
   readonly ratio: number
-  /** The middle half of those ratios lies between these two. */
-  readonly ratioFrom: number
-  readonly ratioTo: number
   /**
-   * The distance of the lower quartile above the baseline's. Noise on a shared machine only adds time, so the quicker
-   * rounds distinguish two close figures better.
+   * The difference of the lower quartiles. Noise on a shared machine only adds time, so the quicker rounds distinguish
+   * two close figures better.
    */
   readonly above: number
 }
@@ -30,13 +29,27 @@ export function compare<Sample>(
   const own = (rounds.get(contestant) ?? []).map(figure)
   const theirs = (rounds.get(baseline) ?? []).map(figure)
   if (own.length !== theirs.length) throw new Error(`${contestant} and ${baseline} did not play the same rounds.`)
-  const pairs = own.map((value, round) => ({ value, against: theirs[round] ?? Number.NaN }))
-  const ratios = pairs.map(({ value, against }) => value / against)
   return {
     median: median(own),
-    ratio: median(ratios),
-    ratioFrom: quantile(ratios, 0.25),
-    ratioTo: quantile(ratios, 0.75),
+    ratio: median(own.map((value, round) => value / (theirs[round] ?? Number.NaN))),
     above: quantile(own, 0.25) - quantile(theirs, 0.25),
+  }
+}
+
+/** A comparison of two contestants over the trials, each with processes of its own. */
+export type TrialComparison = { readonly [Figure in keyof Comparison]: Spread }
+
+/** Compares two contestants in each trial, and returns the spreads over the trials. */
+export function compareTrials<Sample>(
+  trials: readonly Rounds<Sample>[],
+  contestant: string,
+  baseline: string,
+  figure: (sample: Sample) => number,
+): TrialComparison {
+  const each = trials.map((rounds) => compare(rounds, contestant, baseline, figure))
+  return {
+    median: spreadOf(each.map((comparison) => comparison.median)),
+    ratio: spreadOf(each.map((comparison) => comparison.ratio)),
+    above: spreadOf(each.map((comparison) => comparison.above)),
   }
 }

@@ -1,4 +1,4 @@
-import { serveRequests } from '../processes/serve-requests.ts'
+import { serveRequests } from './serve-requests.ts'
 import { idleCpu } from './idle-cpu.ts'
 
 // Loads nothing of what is measured.
