@@ -64,6 +64,12 @@ export const hasContent = ({
 /** Returns the address of a mailbox without the name. */
 export const addressOf = (box: Mailbox): string => (typeof box === 'string' ? box : box.email)
 
+/** Returns a Message-ID without angle brackets, as `cid:` names it. */
+export const unbracketed = (messageId: string): string => messageId.replaceAll(/[<>]/g, '')
+
+/** Returns a Message-ID in angle brackets, as headers name it. */
+export const bracketed = (messageId: string): string => `<${unbracketed(messageId)}>`
+
 /**
  * Lists the recipients and the attachments of an e-mail for a preview: ` to bo@example.com with count.csv`. It begins with
  * a space, or is empty.

@@ -1,4 +1,4 @@
-import { CalendarEvent, Contact, Email, Message, recipientsOf, Task } from '@mcpclient/shapes'
+import { bracketed, CalendarEvent, Contact, Email, Message, recipientsOf, Task, unbracketed } from '@mcpclient/shapes'
 import { describe, expect, it } from 'vitest'
 
 describe('the shapes', () => {
@@ -25,6 +25,10 @@ describe('the shapes', () => {
     ['an attachment that is not base64', Email, { attachments: [{ filename: 'a.txt', content: '***' }] }],
   ])('refuse %s', (_name, shape, record) => {
     expect(shape.safeParse(record).success).toBe(false)
+  })
+
+  it.each(['a@b', '<a@b>'])('write the Message-ID %s with and without brackets', (messageId) => {
+    expect([bracketed(messageId), unbracketed(messageId)]).toEqual(['<a@b>', 'a@b'])
   })
 
   it('count all recipients of an e-mail', () => {

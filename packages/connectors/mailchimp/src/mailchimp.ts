@@ -24,7 +24,6 @@ const oauth = oauth2({
   token: {
     read: (body) => ({ members: { access_token: valueAt(body, 'access_token'), token_type: 'bearer' } }),
   },
-  refresh: { rotation: 'keep' },
   revoke: false,
   discover: {
     url: 'https://login.mailchimp.com/oauth2/metadata',

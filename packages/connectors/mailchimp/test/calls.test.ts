@@ -53,7 +53,7 @@ it.each([
   [401, 'API Key Invalid', 'MCP_AUTHENTICATION_FAILURE', /credential/],
   [403, 'User Disabled', 'MCP_AUTHENTICATION_FAILURE', /./],
   [429, 'Too Many Requests', 'MCP_RATE_LIMIT_EXCEEDED', /./],
-  [599, 'Compliance Related', 'MCP_CLIENT_ERROR', /owner/],
+  [503, 'Compliance Related', 'MCP_CLIENT_ERROR', /owner/],
   [500, 'constructor', 'MCP_SERVER_ERROR', /./],
 ] as const)('maps a %i with the title "%s" to %s', async (status, title, code, advice) => {
   const transport = scriptedTransport([problem(status, title)])
@@ -64,6 +64,15 @@ it.each([
   expect(error.advice).toMatch(advice)
 })
 
+it('explains a 403 without a body', async () => {
+  const transport = scriptedTransport([{ status: 403 }])
+  const connectors = { lists: mailchimpApiKey({ apiKey: KEY }) }
+  const mcp = createMcpClient({ connectors, transport, retry: { attempts: 1 } })
+  const error = await errorOf(mcp.as('ada').lists.call('ping', {}))
+  expect(error.code).toBe('MCP_CLIENT_ERROR')
+  expect(error.advice).toContain('fewer requests')
+})
+
 it('quotes the first problem of a field', async () => {
   const errors = [{ field: 'AGE', message: 'Please enter a number' }]
   const { ada } = start([problem(400, 'Invalid Resource', { errors })])
@@ -71,7 +80,7 @@ it('quotes the first problem of a field', async () => {
   expect(error.message).toContain('AGE: Please enter a number')
 })
 
-it('retries an upsert after a lost response, and no campaign', async () => {
+it('retries an upsert after a lost response, but no campaign and no change of a member', async () => {
   const lost = { status: 500, json: {} }
   const upsert = start([lost, { json: { id: 'h', email_address: 'bo@example.com' } }])
   await upsert.clock.until(
@@ -82,6 +91,11 @@ it('retries an upsert after a lost response, and no campaign', async () => {
   const error = await errorOf(campaign.clock.until(campaign.ada.call('send_campaign', { campaign_id: 'c1' })))
   expect(error.details.outcome).toBe('unknown')
   campaign.transport.verify()
+  const change = start([lost])
+  const input = { list_id: 'l1', subscriber_hash: 'bo@example.com', email_address: 'bo@example.org' }
+  const unknown = await errorOf(change.clock.until(change.ada.call('update_member', input)))
+  expect(unknown.details.outcome).toBe('unknown')
+  change.transport.verify()
 })
 
 it('sends ten requests at once, and no more', async () => {

@@ -1,4 +1,4 @@
-import { Email as SharedEmail } from '@mcpclient/shapes'
+import { bracketed, Email as SharedEmail, unbracketed } from '@mcpclient/shapes'
 import type { Mailbox } from '@mcpclient/shapes'
 import type * as z from 'zod'
 
@@ -32,13 +32,11 @@ const recipientOf = (box: Mailbox) => ({
 /** The MAPI properties of two headers, because Graph sets no headers but those with x-. Source: MS-OXCMAIL 2.2.3 */
 const IN_REPLY_TO = 'String 0x1042'
 const REFERENCES = 'String 0x1039'
-const bracketed = (messageIds: readonly string[]): string =>
-  messageIds.map((messageId) => `<${messageId.replaceAll(/[<>]/g, '')}>`).join(' ')
 
 function propertiesOf({ inReplyTo, references = [] }: Content): readonly { id: string; value: string }[] | undefined {
   const properties = [
-    ...(inReplyTo === undefined ? [] : [{ id: IN_REPLY_TO, value: bracketed([inReplyTo]) }]),
-    ...(references.length === 0 ? [] : [{ id: REFERENCES, value: bracketed(references) }]),
+    ...(inReplyTo === undefined ? [] : [{ id: IN_REPLY_TO, value: bracketed(inReplyTo) }]),
+    ...(references.length === 0 ? [] : [{ id: REFERENCES, value: references.map(bracketed).join(' ') }]),
   ]
   return properties.length === 0 ? undefined : properties
 }
@@ -60,7 +58,7 @@ export function messageOf(email: Content) {
       name: filename,
       contentType: contentType ?? 'application/octet-stream',
       contentBytes,
-      contentId: contentId?.replaceAll(/[<>]/g, ''),
+      contentId: contentId === undefined ? undefined : unbracketed(contentId),
       isInline: contentId === undefined ? undefined : true,
     })),
     singleValueExtendedProperties: propertiesOf(email),

@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core/define'
-import { Email as SharedEmail, recipientsOf } from '@mcpclient/shapes'
+import { bracketed, Email as SharedEmail, recipientsOf, unbracketed } from '@mcpclient/shapes'
 import type { Mailbox } from '@mcpclient/shapes'
 import * as z from 'zod'
 import type { Context } from './shapes.ts'
@@ -46,19 +46,29 @@ export const Template = SharedEmail.omit({
 
 type Content = Partial<z.output<typeof Email> & z.output<typeof Template>>
 
-export const hasTo = ({ to = [] }: Content): boolean => to.length > 0
-export const NO_TO = 'Pass a recipient in to: SendGrid sends nothing to cc and bcc alone.'
-export const hasContent = ({ text = '', html = '' }: Content): boolean => text !== '' || html !== ''
-export const NO_CONTENT = 'Pass text or html that is not empty.'
-export const hasFewRecipients = (email: Content): boolean => recipientsOf(email).length <= MAX_RECIPIENTS
-export const TOO_MANY = `It has at most ${MAX_RECIPIENTS} recipients in all.`
-export const hasPlainNames = (email: Content): boolean =>
-  recipientsOf(email).every((box) => typeof box === 'string' || !/[,;]/.test(box.name ?? ''))
-export const NO_SEPARATORS = 'SendGrid accepts no comma and no semicolon in the name of a recipient.'
+const hasPlainName = (box: Mailbox): boolean => typeof box === 'string' || !/[,;]/.test(box.name ?? '')
+
+/** Adds to a schema what SendGrid requires of the recipients. */
+export const addressed = <Schema extends z.ZodType<Content>>(schema: Schema): Schema =>
+  schema
+    .refine(({ to = [] }) => to.length > 0, 'Pass a recipient in to: SendGrid sends nothing to cc and bcc alone.')
+    .refine(
+      (email) => recipientsOf(email).length <= MAX_RECIPIENTS,
+      `It has at most ${MAX_RECIPIENTS} recipients in all.`,
+    )
+    .refine(
+      (email) => recipientsOf(email).every(hasPlainName),
+      'SendGrid accepts no comma and no semicolon in the name of a recipient.',
+    )
+
+/** Adds to a schema what SendGrid requires of an e-mail without a template. */
+export const sendable = <Schema extends z.ZodType<Content>>(schema: Schema): Schema =>
+  addressed(schema).refine(
+    ({ text = '', html = '' }) => text !== '' || html !== '',
+    'Pass text or html that is not empty.',
+  )
 
 const person = (box: Mailbox) => (typeof box === 'string' ? { email: box } : box)
-const bare = (messageId: string): string => messageId.replaceAll(/[<>]/g, '')
-const bracketed = (messageId: string): string => `<${bare(messageId)}>`
 
 /**
  * Returns an e-mail as the body of `mail/send`. A field that is absent is not sent.
@@ -87,7 +97,7 @@ export function messageOf(email: Content, { settings }: Context) {
       filename,
       type: contentType,
       disposition: contentId === undefined ? 'attachment' : 'inline',
-      content_id: contentId === undefined ? undefined : bare(contentId),
+      content_id: contentId === undefined ? undefined : unbracketed(contentId),
     })),
     headers: Object.keys(headers).length === 0 ? undefined : headers,
     mail_settings: settings.sandbox ? { sandbox_mode: { enable: true } } : undefined,
@@ -98,4 +108,5 @@ const noSender = (): ConnectorError =>
   new ConnectorError('INVALID_INPUT', 'No sender was passed, and SendGrid was composed without from.', {
     hint: 'Pass from, or compose sendgrid({ from }).',
     issues: [{ path: 'from', message: 'Required here.' }],
+    outcome: 'not_processed',
   })

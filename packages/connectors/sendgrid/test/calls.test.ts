@@ -27,7 +27,10 @@ it.each([
 it('fails without a sender, before a request is sent', async () => {
   const { ada, transport } = start([], { from: undefined as never })
   const error = await errorOf(ada.call('send_email', email))
-  expect(error).toMatchObject({ code: 'INVALID_INPUT', details: { issues: [{ path: 'from' }] } })
+  expect(error).toMatchObject({
+    code: 'INVALID_INPUT',
+    details: { outcome: 'not_processed', issues: [{ path: 'from' }] },
+  })
   expect(transport.requests).toEqual([])
 })
 

@@ -1,7 +1,6 @@
 import { valueAt } from '@mcpclient/core/define'
 import type { Failure, Reply } from '@mcpclient/core/define'
 
-const COMPLIANCE = 599
 const wordsAt = (body: unknown, path: string): string | undefined => {
   const value = valueAt(body, path)
   return typeof value === 'string' && value !== '' ? value : undefined
@@ -20,22 +19,26 @@ const rows: Readonly<Record<string, Failure>> = {
     code: 'MCP_AUTHENTICATION_FAILURE',
     hint: 'Connect the account again, or another one: Mailchimp deactivated this user.',
   },
+  // Its status says that it is temporary, which it is not.
+  'Compliance Related': {
+    code: 'MCP_CLIENT_ERROR',
+    notProcessed: true,
+    hint: 'Ask the owner of the account: Mailchimp disabled this.',
+  },
 }
 
-/** Returns the failure of a response, whose field messages are in a list beside the general one. */
+// Source: https://mailchimp.com/developer/marketing/docs/fundamentals/#api-limits
+const BARE_403 = 'Send fewer requests: at high volumes, Mailchimp refuses them with a 403 without a body.'
+
+/** Returns the failure of a response. An error table does not fit, because titles have spaces. */
 export function errors({ status, body }: Reply): Failure | undefined {
   if (status < 400) return undefined
   const title = wordsAt(body, 'title')
+  if (title === undefined) return status === 403 ? { hint: BARE_403 } : undefined
   const field = wordsAt(body, 'errors.0.field')
   const problem = wordsAt(body, 'errors.0.message')
-  const byStatus: Failure =
-    status === COMPLIANCE
-      ? { code: 'MCP_CLIENT_ERROR', notProcessed: true, hint: 'Ask the owner of the account: Mailchimp disabled this.' }
-      : // A request beyond the limit of connections is not accepted.
-        { notProcessed: status === 429 || undefined }
   return {
-    ...byStatus,
-    ...(title !== undefined && Object.hasOwn(rows, title) && rows[title]),
+    ...(Object.hasOwn(rows, title) && rows[title]),
     providerCode: title,
     providerMessage: problem === undefined ? wordsAt(body, 'detail') : [field, problem].filter(Boolean).join(': '),
   }

@@ -72,6 +72,7 @@ export const audienceWebhook = webhook({
     if (!isEvent(type)) return { ignore: `changes of the type ${type}` }
     return { to: { account: 'mailchimp' }, event: type, data: form(eventOf(type)) }
   },
+  // Mailchimp waits 10 seconds, and repeats a delivery for 75 minutes. Source: see audienceEvents.
   respondWithinMs: 10_000,
   retriesForMs: 75 * 60_000,
 })

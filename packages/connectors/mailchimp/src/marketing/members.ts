@@ -75,13 +75,14 @@ export const members = {
   }),
   update_member: tool({
     description: 'Change fields of a member: its address, status or merge fields. Fields that you omit stay.',
+    // A repetition does not find a member by the address that the first request changed.
     effect: 'write',
-    idempotent: true,
     input: at.extend({ email_address: address.optional(), ...fields, skip_merge_validation }),
     output: Member,
     request: ({ list_id: list, subscriber_hash, skip_merge_validation: skip, ...body }) =>
       patch(memberAt({ list_id: list, subscriber_hash }), body, { query: { skip_merge_validation: skip } }),
     preview: (input) => `Change the member ${input.subscriber_hash} of the audience ${input.list_id}.`,
+    reconcile: 'Read the member with get_member: it shows whether the fields have changed.',
   }),
   archive_member: tool({
     description: 'Archive a member: it gets no campaigns any more. upsert_member with a status brings it back.',
@@ -100,7 +101,6 @@ export const members = {
     request: (input) => post(`${memberAt(input)}/actions/delete-permanent`),
     preview: (input) =>
       `Delete all data of the member ${input.subscriber_hash} of the audience ${input.list_id} for good.`,
-    undo: 'impossible',
     reconcile: 'Check with get_member: a 404 means that it was deleted.',
   }),
   list_member_tags: tool({

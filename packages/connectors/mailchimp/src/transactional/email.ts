@@ -1,5 +1,5 @@
 import { ConnectorError } from '@mcpclient/core/define'
-import { Email as SharedEmail } from '@mcpclient/shapes'
+import { bracketed, Email as SharedEmail, unbracketed } from '@mcpclient/shapes'
 import type { Mailbox } from '@mcpclient/shapes'
 import * as z from 'zod'
 import type { Context } from './shapes.ts'
@@ -21,8 +21,6 @@ export const Email = SharedEmail.extend({
 })
 type Content = Partial<Omit<z.output<typeof Email>, 'subject'>> & { readonly subject?: string | undefined }
 
-const bare = (messageId: string): string => messageId.replaceAll(/[<>]/g, '')
-const bracketed = (messageId: string): string => `<${bare(messageId)}>`
 const quoted = (name: string): string => `"${name.replaceAll(/["\\]/g, String.raw`\$&`)}"`
 const addressed = (box: Mailbox): string => {
   if (typeof box === 'string') return box
@@ -66,7 +64,9 @@ export function messageOf(email: Content, { settings }: Context) {
     attachments: listed.length === 0 ? undefined : listed,
     // The name of an image is its Content-ID.
     images:
-      shown.length === 0 ? undefined : shown.map(({ file, contentId = '' }) => ({ ...file, name: bare(contentId) })),
+      shown.length === 0
+        ? undefined
+        : shown.map(({ file, contentId = '' }) => ({ ...file, name: unbracketed(contentId) })),
   }
 }
 
@@ -74,4 +74,5 @@ const noSender = (): ConnectorError =>
   new ConnectorError('INVALID_INPUT', 'No sender was passed, and the connector was composed without from.', {
     hint: 'Pass from, or compose mailchimpTransactional({ from }).',
     issues: [{ path: 'from', message: 'Required here.' }],
+    outcome: 'not_processed',
   })

@@ -21,6 +21,8 @@ export const messages = {
   list_messages: tool({
     description: 'Find messages of the last 30 days, newest first: at most 1,000.',
     effect: 'read',
+    // Source: https://mailchimp.com/developer/release-notes/message-search-rate-limit-now-enforced/
+    limit: { requests: 20, perMs: 60_000 },
     input: z.object({
       query: z.string().default('*').describe('Such as email:bo@example.com, subject:count or sender:ada@example.com.'),
       date_from: day.describe('First day. Default: a week ago.'),

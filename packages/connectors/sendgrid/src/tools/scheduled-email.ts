@@ -1,7 +1,7 @@
 import { del, path, post, send, tool } from '@mcpclient/core/define'
 import { recipientsAndFiles } from '@mcpclient/shapes'
 import * as z from 'zod'
-import * as email from '../email.ts'
+import { Email, messageOf, sendable } from '../email.ts'
 import { Accepted, Deleted, text, unixSeconds } from '../shapes.ts'
 import type { Context } from '../shapes.ts'
 import { mailSend } from './send-email.ts'
@@ -9,24 +9,25 @@ import { mailSend } from './send-email.ts'
 const batch_id = z.string().min(1).describe('Id of the batch: schedule_email returns it.')
 const Batch = z.object({ batch_id: z.string() })
 
-/** E-mails that SendGrid sends later. */
+/**
+ * E-mails that SendGrid sends later. Sources: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send (72 hours)
+ * and https://www.twilio.com/docs/sendgrid/api-reference/cancel-scheduled-sends (ten minutes).
+ */
 export const scheduledEmail = {
   schedule_email: tool({
     description:
       'Have SendGrid send an e-mail later, at most 72 hours ahead. cancel_scheduled_email takes it back until ten minutes before.',
     effect: 'write',
     scopes: ['mail.send', 'mail.batch.create'],
-    input: email.Email.extend({
-      send_at: unixSeconds.describe('When to send it: seconds since 1970 (Unix time).'),
-      batch_id: batch_id.optional().describe('Id of a batch that the e-mail joins. Absent: a batch of its own.'),
-    })
-      .refine(email.hasTo, email.NO_TO)
-      .refine(email.hasContent, email.NO_CONTENT)
-      .refine(email.hasFewRecipients, email.TOO_MANY)
-      .refine(email.hasPlainNames, email.NO_SEPARATORS),
+    input: sendable(
+      Email.extend({
+        send_at: unixSeconds.describe('When to send it: seconds since 1970 (Unix time).'),
+        batch_id: batch_id.optional().describe('Id of a batch that the e-mail joins. Absent: a batch of its own.'),
+      }),
+    ),
     output: Batch.extend({ send_at: z.number(), message_id: text }),
     *run({ send_at, batch_id: joined, ...content }, context: Context) {
-      const message = email.messageOf(content, context)
+      const message = messageOf(content, context)
       // An unused batch changes nothing, so this step may be repeated.
       const own = joined ?? (yield* send(post('mail/batch'), Batch, { effect: 'read' })).batch_id
       const { message_id } = yield* send(mailSend({ ...message, send_at, batch_id: own }), Accepted)
