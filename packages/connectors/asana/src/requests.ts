@@ -1,17 +1,15 @@
-import { cursorPages, get, post, put, valueAt } from '@mcpclient/core/define'
+import { cursorPages, get, mark, post, put, valueAt } from '@mcpclient/core/define'
 import type { Effect, Limit, Pages, Query, RequestSpec } from '@mcpclient/core/define'
 import * as z from 'zod'
 
 // The requests of a user that may be in flight at once. Source: https://developers.asana.com/docs/rate-limits
-const concurrent: Readonly<Record<Effect, Limit>> = (() => {
-  const writes: Limit = { scope: 'connection', concurrent: 15 }
-  return { read: { scope: 'connection', concurrent: 50 }, write: writes, destroy: writes }
-})()
+const READS: Limit = { scope: 'connection', concurrent: 50 }
+const WRITES: Limit = { scope: 'connection', concurrent: 15 }
 
 /** Returns the effect of a tool and its scopes. */
 const facts =
   <E extends Effect>(effect: E) =>
-  (...scopes: readonly string[]) => ({ effect, scopes, limit: concurrent[effect] })
+  (...scopes: readonly string[]) => ({ effect, scopes, limit: effect === 'read' ? READS : WRITES })
 export const [reads, writes, destroys] = [facts('read'), facts('write'), facts('destroy')]
 
 /** Reads a resource with these fields, besides its gid. Others are not sent. */
@@ -34,4 +32,18 @@ export const listOf = <S extends z.ZodType>(schema: S) => z.object({ data: z.arr
 export const pages: Pages = cursorPages({ items: 'data', next: 'next_page.offset', param: 'offset' })
 
 export const gid = z.string().regex(/^\d+$/, 'A gid has digits only.')
+/** A user in a write, who is notified. */
+export const user = mark(z.string().min(1), { destination: 'recipient' })
+
+/** The place of a task or a section among others. */
+export const position = {
+  insert_before: gid.optional().describe('Put it before this one.'),
+  insert_after: gid.optional().describe('Put it after this one.'),
+}
+export const hasOnePosition = (input: {
+  readonly insert_before?: string | undefined
+  readonly insert_after?: string | undefined
+}): boolean => input.insert_before === undefined || input.insert_after === undefined
+export const ONE_POSITION = 'Pass either insert_before or insert_after.'
+
 export const limit = z.number().int().min(1).max(100).default(50).describe('Items in one page.')

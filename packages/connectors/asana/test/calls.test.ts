@@ -52,6 +52,7 @@ describe('an input', () => {
     ['create_task', 'neither a workspace nor a project', { name: 'Count herons' }],
     ['create_task', 'a date without a year', { name: 'Count herons', workspace: '1', due_on: '5 November' }],
     ['get_task', 'a path', { task_gid: '1/stories' }],
+    ['update_task', 'no field', { ...task, name: undefined }],
     ['list_tasks', 'no filter', {}],
     ['list_tasks', 'two filters', { project: '1', section: '2' }],
     ['list_tasks', 'an assignee without a workspace', { assignee: 'me' }],

@@ -41,8 +41,10 @@ export const pages: Pages = cursorPages({
 
 export const count = z.number().int().min(1).max(100).default(50).describe('Items in one page.')
 
-/** A time, which is sent in UTC. */
-export const time = z.iso.datetime({ offset: true })
+/** A time. Calendly takes times in UTC, so one with another offset is converted. */
+export const time = z.iso
+  .datetime({ offset: true })
+  .transform((at) => (at.endsWith('Z') ? at : new Date(at).toISOString()))
 
 /** The users whose items a list has. */
 export const owners = {

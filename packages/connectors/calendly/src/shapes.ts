@@ -7,6 +7,8 @@ const number = nullable(z.number())
 const email = mark(z.string(), { private: true })
 /** Text of invitees, who can be any visitor of a booking page. */
 const written = nullable(mark(z.string(), { untrusted: true, private: true }))
+/** An address that needs no sign-in. */
+const link = nullable(mark(z.string(), { private: true }))
 const at = text.describe('ISO 8601, in UTC.')
 
 export const User = z.object({
@@ -89,7 +91,7 @@ export const ScheduledEvent = z.object({
   start_time: z.string(),
   end_time: z.string(),
   event_type: text.describe('The uri of the event type.'),
-  location: nullable(z.object({ type: text, location: written, status: text, join_url: text })),
+  location: nullable(z.object({ type: text, location: written, status: text, join_url: link })),
   invitees_counter: nullable(z.object({ total: number, active: number, limit: number })),
   event_memberships: nullable(z.array(z.object({ user: z.string() }))).describe('The hosts.'),
   event_guests: nullable(z.array(z.object({ email }))),
@@ -110,8 +112,8 @@ export const Invitee = z.object({
   rescheduled: flag,
   old_invitee: text.describe('The invitee before a reschedule.'),
   new_invitee: text.describe('The invitee after a reschedule.'),
-  cancel_url: text,
-  reschedule_url: text,
+  cancel_url: link.describe('Needs no sign-in, like reschedule_url.'),
+  reschedule_url: link,
   cancellation: nullable(Cancellation),
   no_show: nullable(z.object({ uri: z.string(), created_at: at })),
   created_at: at,

@@ -53,6 +53,16 @@ describe('an id', () => {
   })
 })
 
+it('sends times in UTC', async () => {
+  const { ada, transport } = start([{ json: { collection: [] } }])
+  const range = { start_time: '2026-11-05T08:00:00+02:00', end_time: '2026-11-06T00:00:00Z' }
+  await ada.call('list_busy_times', { user: 'AAAA', ...range })
+  expect(transport.requests[0]?.query).toMatchObject({
+    start_time: '2026-11-05T06:00:00.000Z',
+    end_time: '2026-11-06T00:00:00Z',
+  })
+})
+
 describe('an error', () => {
   it('has a message of Calendly, and advice by status', async () => {
     const json = { title: 'Permission Denied', message: 'Event is already canceled' }

@@ -62,7 +62,7 @@ export const toolsOf = (options: TaskStoreOptions) => {
       description: 'Change fields of a task. Fields that are not passed stay; null empties a field.',
       effect: 'write',
       idempotent: true,
-      input: z.object({ id, ...Changes.shape }).refine(({ id: _id, ...changes }) => hasValue(changes), {
+      input: z.object({ id, ...Changes.shape }).refine(({ id: _id, ...changes }) => Object.keys(changes).length > 0, {
         message: 'Pass at least one field to change.',
       }),
       output: UpdatedTask,
@@ -115,7 +115,6 @@ export const toolsOf = (options: TaskStoreOptions) => {
 }
 
 const distinct = (tags: readonly string[] = []): string[] => [...new Set(tags)]
-const hasValue = (changes: object): boolean => Object.values(changes).some((value) => value !== undefined)
 
 /** Ids in the order of creation, for 88 years: the time, then a random part. */
 const newId = (now: number): string =>
@@ -126,8 +125,8 @@ const EMPTY: Readonly<Record<string, unknown>> = { priority: 'normal', tags: [] 
 
 function withChanges(row: Row, { tags, ...changes }: Changes): Row {
   const given = { ...changes, ...(tags !== undefined && { tags: tags && distinct(tags) }) }
-  const kept = Object.entries(given).filter(([, value]) => value !== undefined)
-  const next = { ...row, ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? EMPTY[name]])) }
+  const changed = Object.entries(given).map(([name, value]) => [name, value ?? EMPTY[name]] as const)
+  const next = { ...row, ...Object.fromEntries(changed) }
   // Without the fields that are undefined now. The rest is the row, whose fields the input schema has checked.
   return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined)) as Row
 }

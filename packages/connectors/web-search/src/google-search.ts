@@ -68,7 +68,8 @@ export const googleSearch = defineConnector({
   name: 'Google Programmable Search',
   docs: 'https://developers.google.com/custom-search/v1/overview',
   baseUrl: 'https://customsearch.googleapis.com/customsearch/',
-  auth: apiKey({ query: 'key' }),
+  // Not the parameter `key`, which would be part of URLs. Source: https://docs.cloud.google.com/apis/docs/system-parameters
+  auth: apiKey({ header: 'X-Goog-Api-Key' }),
   settings: Settings,
   errors,
   // There is no cheaper request: verifying a key costs one search.

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { createMcpClient, fetchTransport, kyTransport } from '@mcpclient/core'
 import { webSearch } from '../src/index.ts'
 
-// No search provider can run on this machine, so msw stands in for the whole of it: below the transport, at `fetch`.
+// The whole path of a call, with the transports of a host: msw intercepts `fetch` below them.
 const server = setupServer()
 beforeAll(() => {
   server.listen({ onUnhandledFrame: 'error' })
@@ -19,11 +19,11 @@ afterAll(() => {
 it.each([
   ['kyTransport', kyTransport],
   ['fetchTransport', fetchTransport],
-] as const)('a search goes to the provider over %s, and comes back', async (_name, transport) => {
-  const asked: { readonly url: URL; readonly key: string | null }[] = []
+] as const)('sends a search and reads its results over %s', async (_name, transport) => {
+  const received: { readonly url: URL; readonly key: string | null }[] = []
   server.use(
     http.get('https://api.search.brave.com/res/v1/web/search', ({ request }) => {
-      asked.push({ url: new URL(request.url), key: request.headers.get('x-subscription-token') })
+      received.push({ url: new URL(request.url), key: request.headers.get('x-subscription-token') })
       return HttpResponse.json({
         web: { results: [{ title: 'Tides', url: 'https://tides.example/', description: 'High and low.' }] },
       })
@@ -35,16 +35,16 @@ it.each([
   })
   const { results } = await mcp.as('ada').web.call('search', { query: 'tide table & more', count: 3 })
   expect(results).toEqual([{ title: 'Tides', url: 'https://tides.example/', snippet: 'High and low.' }])
-  expect(asked.map(({ key }) => key)).toEqual(['key-1'])
-  expect(Object.fromEntries(asked[0]?.url.searchParams ?? [])).toMatchObject({ q: 'tide table & more', count: '3' })
+  expect(received.map(({ key }) => key)).toEqual(['key-1'])
+  expect(Object.fromEntries(received[0]?.url.searchParams ?? [])).toMatchObject({ q: 'tide table & more', count: '3' })
 })
 
-it('retries a busy provider, but not one that refuses the key', async () => {
-  let asked = 0
+it('retries a 503, but not a 401', async () => {
+  let requests = 0
   server.use(
     http.post('https://api.tavily.com/search', () => {
-      asked += 1
-      return asked === 1
+      requests += 1
+      return requests === 1
         ? HttpResponse.json({}, { status: 503 })
         : HttpResponse.json({ detail: { error: 'Unauthorized' } }, { status: 401 })
     }),
@@ -57,5 +57,5 @@ it('retries a busy provider, but not one that refuses the key', async () => {
     code: 'MCP_AUTHENTICATION_FAILURE',
     details: { attempts: 2 },
   })
-  expect(asked).toBe(2)
+  expect(requests).toBe(2)
 })

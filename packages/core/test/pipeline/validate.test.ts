@@ -51,6 +51,31 @@ describe('the input of a call', () => {
     ])
   })
 
+  it('has no field that is undefined', async () => {
+    const inputs: object[] = []
+    const editNote = tool({
+      description: 'Change fields of a note.',
+      effect: 'read',
+      input: z
+        .object({ text: z.string().optional(), tag: z.string().nullable().optional() })
+        .refine((changes) => Object.keys(changes).length > 0, 'Pass a field.'),
+      output: z.unknown(),
+      request: (changes) => {
+        inputs.push(changes)
+        return get('note')
+      },
+    })
+    const connector = defineConnector({
+      ...{ id: 'notes', name: 'Notes', baseUrl: 'https://notes.example/', auth: noAuth },
+      tools: { edit_note: editNote },
+    })
+    const transport = scriptedTransport(() => ({ json: {} }))
+    const view = createMcpClient({ connectors: { notes: connector() }, transport }).as('ada').notes
+    await view.call('edit_note', { text: undefined, tag: null })
+    expect(inputs.map((each) => Object.entries(each))).toEqual([[['tag', null]]])
+    expect(await errorOf(view.call('edit_note', { text: undefined }))).toMatchObject({ code: 'INVALID_INPUT' })
+  })
+
   it('reaches the connector as the schema transforms it', async () => {
     const { transport, notes: view } = start()
     await view.call('list_notes', { folder: ' work ' })

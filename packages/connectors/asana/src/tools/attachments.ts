@@ -45,7 +45,11 @@ export const attachments = {
   attach_link: tool({
     description: 'Attach a link to a task.',
     ...writes('attachments:write'),
-    input: z.object({ parent, name: z.string().min(1), url: z.url({ protocol: /^https?$/ }) }),
+    input: z.object({
+      parent: gid.describe('The gid of the task.'),
+      name: z.string().min(1),
+      url: z.url({ protocol: /^https?$/ }),
+    }),
     output: wrapped(Attachment),
     request: ({ parent: to, url, name }) =>
       post('attachments', multipart({ resource_subtype: 'external', parent: to, url, name }), { query }),

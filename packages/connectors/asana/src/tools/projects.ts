@@ -1,18 +1,25 @@
 import { path, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { create, gid, limit, listOf, pages, read, reads, wrapped, writes } from '../requests.ts'
+import {
+  create,
+  gid,
+  hasOnePosition,
+  limit,
+  listOf,
+  ONE_POSITION,
+  pages,
+  position,
+  read,
+  reads,
+  user,
+  wrapped,
+  writes,
+} from '../requests.ts'
 import { CUSTOM_FIELD, CustomField, Done, PROJECT, Project, SECTION, Section } from '../shapes.ts'
 
 const project_gid = gid.describe('The gid of the project, as list_projects returns it.')
 const one = z.object({ project_gid })
 const day = z.iso.date().optional()
-const position = {
-  insert_before: gid.optional().describe('Put it before this one.'),
-  insert_after: gid.optional().describe('Put it after this one.'),
-}
-const isOne = (input: { readonly insert_before?: string | undefined; readonly insert_after?: string | undefined }) =>
-  input.insert_before === undefined || input.insert_after === undefined
-const needsOne = 'Pass either insert_before or insert_after.'
 
 export const projects = {
   list_projects: tool({
@@ -46,7 +53,7 @@ export const projects = {
       start_on: day.describe('Needs due_on.'),
       default_view: z.enum(['list', 'board', 'calendar', 'timeline']).optional(),
       privacy_setting: z.enum(['public_to_workspace', 'private']).optional(),
-      owner: z.string().min(1).optional().describe('The gid or the e-mail address of a user, or me.'),
+      owner: user.optional().describe('The gid or the e-mail address of a user, or me.'),
     }),
     output: wrapped(Project),
     request: (input) => create('projects', input, PROJECT),
@@ -64,7 +71,7 @@ export const projects = {
   create_section: tool({
     description: 'Create a section in a project.',
     ...writes(),
-    input: one.extend({ name: z.string().min(1), ...position }).refine(isOne, needsOne),
+    input: one.extend({ name: z.string().min(1), ...position }).refine(hasOnePosition, ONE_POSITION),
     output: wrapped(Section),
     request: ({ project_gid: project, ...input }) => create(path`projects/${project}/sections`, input, SECTION),
     preview: (input) => `Create the section ${input.name} in the project ${input.project_gid}.`,
@@ -73,7 +80,7 @@ export const projects = {
   add_task_to_section: tool({
     description: 'Move a task to a section of its project, to the top unless a position is passed.',
     ...writes('tasks:write'),
-    input: z.object({ section_gid: gid, task: gid, ...position }).refine(isOne, needsOne),
+    input: z.object({ section_gid: gid, task: gid, ...position }).refine(hasOnePosition, ONE_POSITION),
     output: wrapped(Done),
     request: ({ section_gid: section, ...input }) => create(path`sections/${section}/addTask`, input),
     preview: (input) => `Move the task ${input.task} to the section ${input.section_gid}.`,

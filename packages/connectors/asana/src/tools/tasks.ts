@@ -1,11 +1,26 @@
-import { del, mark, path, tool } from '@mcpclient/core/define'
+import { del, path, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
-import { create, destroys, gid, limit, listOf, pages, read, reads, update, wrapped, writes } from '../requests.ts'
+import {
+  create,
+  destroys,
+  gid,
+  hasOnePosition,
+  limit,
+  listOf,
+  ONE_POSITION,
+  pages,
+  position,
+  read,
+  reads,
+  update,
+  user,
+  wrapped,
+  writes,
+} from '../requests.ts'
 import { Done, Summary, SUMMARY, TASK, Task } from '../shapes.ts'
 
 const task_gid = gid.describe('The gid of the task, as list_tasks returns it.')
 const one = z.object({ task_gid })
-const user = mark(z.string().min(1), { destination: 'recipient' })
 const assignee = user.describe('The gid or the e-mail address of a user, or me.')
 const day = z.iso.date()
 const time = z.iso.datetime({ offset: true })
@@ -24,13 +39,6 @@ const fields = {
     .optional()
     .describe('Values by the gid of the field: text, a number, the gid of an option, or a list of gids.'),
 }
-const position = {
-  insert_before: gid.optional().describe('Put it before this one.'),
-  insert_after: gid.optional().describe('Put it after this one.'),
-}
-const isOne = (input: { readonly insert_before?: string | undefined; readonly insert_after?: string | undefined }) =>
-  input.insert_before === undefined || input.insert_after === undefined
-const needsOne = 'Pass either insert_before or insert_after.'
 const subtype = z.enum(['default_task', 'milestone', 'approval']).optional()
 const newTask = {
   ...fields,
@@ -109,16 +117,21 @@ export const tasks = {
   update_task: tool({
     description: 'Change fields of a task. null removes an assignee, a date or a time.',
     ...writes('tasks:write'),
-    input: one.extend({
-      ...fields,
-      name: fields.name.optional(),
-      assignee: assignee.nullable().optional(),
-      due_on: day.nullable().optional(),
-      due_at: time.nullable().optional(),
-      start_on: day.nullable().optional().describe('Needs due_on or due_at in the same call.'),
-      start_at: time.nullable().optional().describe('Needs due_at in the same call.'),
-      resource_subtype: subtype,
-    }),
+    input: one
+      .extend({
+        ...fields,
+        name: fields.name.optional(),
+        assignee: assignee.nullable().optional(),
+        due_on: day.nullable().optional(),
+        due_at: time.nullable().optional(),
+        start_on: day.nullable().optional().describe('Needs due_on or due_at in the same call.'),
+        start_at: time.nullable().optional().describe('Needs due_at in the same call.'),
+        resource_subtype: subtype,
+      })
+      .refine(
+        ({ task_gid: _task, ...changes }) => Object.keys(changes).length > 0,
+        'Pass at least one field to change.',
+      ),
     output: Output,
     request: ({ task_gid: task, ...changes }) => update(path`tasks/${task}`, changes, TASK),
     preview: ({ task_gid: task, ...changes }) => `Change the task ${task}: ${Object.keys(changes).join(', ')}.`,
@@ -164,7 +177,7 @@ export const tasks = {
   set_task_parent: tool({
     description: 'Make a task a subtask of another one, or with null a task of its own.',
     ...writes('tasks:write'),
-    input: one.extend({ parent: gid.nullable(), ...position }).refine(isOne, needsOne),
+    input: one.extend({ parent: gid.nullable(), ...position }).refine(hasOnePosition, ONE_POSITION),
     output: Output,
     request: ({ task_gid: task, ...input }) => create(path`tasks/${task}/setParent`, input, TASK),
     preview: ({ task_gid: task, parent }) =>
@@ -180,13 +193,13 @@ export const tasks = {
         section: gid.optional().describe('Put it at the end of this section.'),
         ...position,
       })
-      .refine(isOne, needsOne),
+      .refine(hasOnePosition, ONE_POSITION),
     output: wrapped(Done),
     request: ({ task_gid: task, ...input }) => create(path`tasks/${task}/addProject`, input),
     preview: (input) => `Add the task ${input.task_gid} to the project ${input.project}.`,
-    // With a position, the task may have been in the project before.
-    undo: ({ input: { task_gid, project, insert_before: before, insert_after: after } }) =>
-      (before ?? after) === undefined ? { tool: 'remove_task_from_project', input: { task_gid, project } } : undefined,
+    // With a section or a position, the task may have been in the project before.
+    undo: ({ input: { task_gid, project, ...place } }) =>
+      Object.keys(place).length === 0 ? { tool: 'remove_task_from_project', input: { task_gid, project } } : undefined,
     reconcile: 'Read memberships with get_task.',
   }),
   remove_task_from_project: tool({

@@ -1,4 +1,4 @@
-import { get, path, post, tool } from '@mcpclient/core/define'
+import { get, mark, path, post, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import {
   collectionOf,
@@ -48,14 +48,15 @@ export const scheduledEvents = {
   }),
   cancel_event: tool({
     description: 'Cancel a booked event that has not begun. Calendly notifies the invitees.',
-    effect: 'write',
+    effect: 'destroy',
     scopes: ['scheduled_events:write'],
-    input: one.extend({ reason: z.string().max(10_000).optional().describe('The invitees read it.') }),
+    input: one.extend({
+      reason: mark(z.string().max(10_000), { destination: 'recipient' }).optional().describe('The invitees read it.'),
+    }),
     output: resourceOf(Canceled),
     request: ({ event: canceled, reason }) =>
       post(path`scheduled_events/${uuidOf(canceled)}/cancellation`, reason === undefined ? {} : { reason }),
     preview: (input) => `Cancel the event ${input.event}${input.reason === undefined ? '.' : `: ${input.reason}`}`,
-    undo: 'impossible',
     reconcile: 'Read status with get_scheduled_event.',
   }),
 }
