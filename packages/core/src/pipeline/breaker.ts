@@ -1,4 +1,5 @@
 import { ConnectorError, isLasting } from '../errors/connector-error.ts'
+import { refuse } from '../errors/refuse.ts'
 import type { Attempt } from './call.ts'
 import type { Reply } from '../connector/reply.ts'
 import type { RequestStage, StageFor } from './stage.ts'
@@ -13,7 +14,12 @@ export const breaker: StageFor<RequestStage> = ({ circuit, serverId }) => {
   return (next) => (attempt) => {
     const { key } = attempt.call.connection
     const token = circuit.acquire(key)
-    if (token < 0) return refuse(serverId, -token)
+    if (token < 0) {
+      return refuse('CIRCUIT_OPEN', `${serverId} has been failing, so nothing was sent.`, {
+        retryAfterMs: Math.ceil(-token),
+        outcome: 'not_processed',
+      })
+    }
     let reply: Promise<Reply>
     try {
       reply = next(attempt)
@@ -50,11 +56,3 @@ function verdictOn(error: unknown, { sent }: Attempt): 'failure' | 'success' | '
   // A request that was cancelled, or rejected before it was sent, says nothing about the service.
   return sent && error.code !== 'CANCELLED' ? 'success' : 'nothing'
 }
-
-const refuse = (serverId: string, retryAfterMs: number): Promise<never> =>
-  Promise.reject(
-    new ConnectorError('CIRCUIT_OPEN', `${serverId} has been failing, so nothing was sent.`, {
-      retryAfterMs: Math.ceil(retryAfterMs),
-      outcome: 'not_processed',
-    }),
-  )

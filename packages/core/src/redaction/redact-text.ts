@@ -18,18 +18,17 @@ export const REDACTED = '[redacted]'
  * @param text an error message, a URL, a body, a log line
  * @param secrets known secrets, removed in every spelling; secrets under four characters are ignored
  */
-export function redactText(text: string, secrets: Iterable<string> = []): string {
-  return textRedactor(secrets)(text)
+export function redactText(text: string, secrets?: Iterable<string>): string {
+  return secrets === undefined ? withoutUnknown(text) : textRedactor(secrets)(text)
 }
 
 /** Returns {@link redactText} for many texts, with the secrets prepared once. */
 export function textRedactor(secrets: Iterable<string>): (text: string) => string {
   const withoutKnown = knownSecretsReplacer(secrets, REDACTED)
-  return (text) => {
-    const unknown = withoutKnown(text)
-    return isOrdinary(unknown) ? unknown : applyRules(unknown, () => {})
-  }
+  return (text) => withoutUnknown(withoutKnown(text))
 }
+
+const withoutUnknown = (text: string): string => (isOrdinary(text) ? text : applyRules(text, () => {}))
 
 /**
  * Applies the rules alone.

@@ -6,18 +6,20 @@ import { isSensitiveName } from './sensitive-name.ts'
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
 
-/** A longer string takes the way of the others. */
-const MAX_ORDINARY_LENGTH = 100
-/** Names are remembered, because the lines of all calls have the same ones. Bounded, because a caller may choose names. */
-const MAX_KNOWN_NAMES = 500
+/** Maximum length of a text that is remembered. A longer one is redacted in full. */
+const MAX_KNOWN_LENGTH = 200
+/** Maximum number of remembered texts, because callers choose some of them. */
+const MAX_KNOWN = 500
+/** Deeper values are redacted in full. */
+const MAX_DEPTH = 3
 
 /** Wraps a logger so that every line is redacted. */
 export function redactingLogger(logger: Logger): Logger {
   if (logger === silentLogger) return logger
-  const knownNames = new Map<string, boolean>()
+  const copyOf = copier()
   const isEnabled = (level: string) => logger.isLevelEnabled?.(level) !== false
   const clean = (level: Level) => (fields: LogFields, message: string) => {
-    if (isEnabled(level)) logger[level](redactedLine(fields, knownNames), redactText(message))
+    if (isEnabled(level)) logger[level](redactedLine(fields, copyOf), redactText(message))
   }
   return {
     debug: clean('debug'),
@@ -28,40 +30,58 @@ export function redactingLogger(logger: Logger): Logger {
   }
 }
 
+type Copier = (line: object, depth: number) => LogFields | undefined
+
 /** Returns a copy without secrets. The line of a call has none, which is cheap to see. */
-function redactedLine(fields: LogFields, knownNames: Map<string, boolean>): LogFields {
+function redactedLine(fields: LogFields, copyOf: Copier): LogFields {
   try {
-    if (Object.getPrototypeOf(fields) === Object.prototype) {
-      // Copied first, so that a getter is read once.
-      const line = { ...fields }
-      if (isOrdinaryLine(line, knownNames)) return line
-    }
+    const copy = copyOf(fields, 1)
+    if (copy !== undefined) return copy
   } catch {
     // A getter has thrown: the full redaction shows the other fields.
   }
   return redact(fields) as LogFields
 }
 
-/** Returns whether a line has only numbers, booleans and ordinary strings, under ordinary names. */
-function isOrdinaryLine(line: LogFields, knownNames: Map<string, boolean>): boolean {
-  for (const name of Object.keys(line)) {
-    if (!isOrdinaryName(name, knownNames)) return false
-    const value = line[name]
-    if (typeof value === 'string') {
-      if (value.length > MAX_ORDINARY_LENGTH || !isOrdinary(value)) return false
-    } else if (typeof value !== 'number' && typeof value !== 'boolean' && value !== undefined) {
-      return false
+/** Creates a function that copies a line, or returns undefined if the line needs the full redaction. */
+function copier(): Copier {
+  const isCleanName = remembering((name) => isOrdinaryName(name))
+  const isCleanText = remembering((text) => redactText(text) === text)
+  const copyOf: Copier = (line, depth) => {
+    if (depth > MAX_DEPTH || Object.getPrototypeOf(line) !== Object.prototype) return undefined
+    // Copied first, so that a getter is read once.
+    const copy: Record<string, unknown> = { ...line }
+    for (const name of Object.keys(copy)) {
+      if (!isCleanName(name)) return undefined
+      const value = copy[name]
+      if (typeof value === 'string') {
+        if (!isCleanText(value)) return undefined
+      } else if (typeof value === 'object' && value !== null) {
+        const nested = copyOf(value, depth + 1)
+        if (nested === undefined) return undefined
+        copy[name] = nested
+      } else if (typeof value !== 'number' && typeof value !== 'boolean' && value !== undefined) {
+        return undefined
+      }
     }
+    return copy
   }
-  return true
+  return copyOf
 }
 
-function isOrdinaryName(name: string, knownNames: Map<string, boolean>): boolean {
-  const known = knownNames.get(name)
-  if (known !== undefined) return known
-  // The fields of a labelled value and of a JSON Web Key depend on each other.
-  const isAlone = name !== 'value' && name !== 'kty'
-  const ordinary = isAlone && name.length <= MAX_ORDINARY_LENGTH && isOrdinary(name) && isSensitiveName(name) === false
-  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(name, ordinary)
-  return ordinary
+/** Caches which texts pass a check, because the lines of all calls have the same ones. Never stores one that fails. */
+function remembering(passes: (text: string) => boolean): (text: string) => boolean {
+  const known = new Set<string>()
+  return (text) => {
+    if (known.has(text)) return true
+    if (text.length > MAX_KNOWN_LENGTH || !passes(text)) return false
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.add(text)
+    return true
+  }
 }
+
+/** Returns whether the value of a name is ordinary, whatever the other fields are. */
+const isOrdinaryName = (name: string): boolean =>
+  // The fields of a labelled value and of a JSON Web Key depend on each other.
+  name !== 'value' && name !== 'kty' && isOrdinary(name) && isSensitiveName(name) === false

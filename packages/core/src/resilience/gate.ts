@@ -1,4 +1,5 @@
 import { ConnectorError } from '../errors/connector-error.ts'
+import { refuse } from '../errors/refuse.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Barrier } from './barrier.ts'
 import { PriorityQueue } from './priority-queue.ts'
@@ -131,7 +132,7 @@ export class Gate {
 
   #wait(pass: Pass, hold: Hold, nowMs: number): Promise<void> {
     const { signal, maxWaitMs } = pass
-    if (maxWaitMs <= 0 || hold.knownMs > maxWaitMs) return Promise.reject(refusal(hold.knownMs, maxWaitMs))
+    if (maxWaitMs <= 0 || hold.knownMs > maxWaitMs) return refuse(...refusal(hold.knownMs, maxWaitMs))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const onAbort = () => {
       waiter.leaveQueue()
@@ -182,7 +183,7 @@ export class Gate {
 
   #refuse(waiter: Waiter, knownMs: number): void {
     waiter.pass.signal?.removeEventListener('abort', waiter.onAbort)
-    waiter.reject(refusal(knownMs, waiter.pass.maxWaitMs))
+    waiter.reject(new ConnectorError(...refusal(knownMs, waiter.pass.maxWaitMs)))
   }
 
   /** Sets the room's timer for the next admission or deadline, or removes the empty room. */
@@ -222,12 +223,10 @@ export class Gate {
   }
 }
 
-/** Returns the error of a rejected call. It was never sent, so even a write can be retried. */
-function refusal(knownMs: number, maxWaitMs: number): ConnectorError {
+/** Returns the parts of the error of a rejected call. It was never sent, so even a write can be retried. */
+function refusal(knownMs: number, maxWaitMs: number): ConstructorParameters<typeof ConnectorError> {
   const wait = knownMs > 0 ? `${String(Math.ceil(knownMs))} ms` : 'an unknown time'
   const message = `A rate limit would delay this call by ${wait}; it may wait ${String(maxWaitMs)} ms.`
-  return new ConnectorError('MCP_RATE_LIMIT_EXCEEDED', message, {
-    outcome: 'not_processed',
-    ...(knownMs > 0 && { retryAfterMs: Math.ceil(knownMs) }),
-  })
+  const retryAfterMs = knownMs > 0 ? Math.ceil(knownMs) : undefined
+  return ['MCP_RATE_LIMIT_EXCEEDED', message, { outcome: 'not_processed', retryAfterMs }]
 }

@@ -1,15 +1,25 @@
 import type { LogFields, Logger } from '@mcpclient/core'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { redactingLogger } from '../../src/redaction/redacting-logger.ts'
 import { redact } from '../../src/redaction/redact.ts'
 
 const TOKEN = 'xoxb-1234567890-abcdefghijklmnop'
 
-/** Returns what a logger gets for a line. */
-function logged(fields: LogFields, message = 'A call succeeded.'): { readonly line: LogFields; readonly text: string } {
-  const lines: { readonly line: LogFields; readonly text: string }[] = []
+interface Line {
+  readonly line: LogFields
+  readonly text: string
+}
+
+function recordingLogger(): { readonly logger: Logger; readonly lines: readonly Line[] } {
+  const lines: Line[] = []
   const write = (line: LogFields, text: string) => void lines.push({ line, text })
-  const logger: Logger = redactingLogger({ debug: write, info: write, warn: write, error: write })
+  return { logger: redactingLogger({ debug: write, info: write, warn: write, error: write }), lines }
+}
+
+/** Returns what a logger gets for a line. */
+function logged(fields: LogFields, message = 'A call succeeded.'): Line {
+  const { logger, lines } = recordingLogger()
   logger.info(fields, message)
   const [only] = lines
   if (only === undefined) throw new Error('Nothing was logged.')
@@ -23,6 +33,45 @@ describe('redactingLogger', () => {
     expect(logged(fields).line).not.toBe(fields)
   })
 
+  it('passes the line of a failure as it is, in a copy', () => {
+    const details = { outcome: 'not_processed', retryAfterMs: 1000, hint: undefined }
+    const fields = { event: 'call.finished', error: { code: 'CIRCUIT_OPEN', retryable: true, details } }
+    const { line } = logged(fields)
+    expect(line).toEqual(fields)
+    expect(line['error']).not.toBe(fields.error)
+    expect((line['error'] as typeof fields.error).details).not.toBe(details)
+  })
+
+  it('redacts any line as redact() does, also after many others', () => {
+    const text = fc.constantFrom(
+      'ada',
+      'not_processed',
+      'A call failed: try again.',
+      TOKEN,
+      `Bearer ${TOKEN}`,
+      'x'.repeat(300),
+    )
+    const name = fc.constantFrom('event', 'error', 'details', 'token', 'name', 'value', 'kty', 'd', 'tokens', TOKEN)
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        text,
+        fc.constantFrom(5, true, null, undefined),
+        tie('object'),
+        fc.array(text, { maxLength: 2 }),
+      ),
+      object: fc.dictionary(name, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+    }))
+    const { logger, lines } = recordingLogger()
+    fc.assert(
+      fc.property(fc.dictionary(name, value, { maxKeys: 3, noNullPrototype: true }), (fields) => {
+        logger.info(fields, 'A call failed.')
+        expect(lines.at(-1)?.line).toEqual(redact(fields))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   it.each<[string, LogFields]>([
     ['a secret under an ordinary name', { requestId: TOKEN }],
     ['a secret inside of a sentence', { reason: `The token ${TOKEN} was refused.` }],
@@ -30,6 +79,9 @@ describe('redactingLogger', () => {
     ['a number under a sensitive name', { pin: 1, otp: 123456 }],
     ['a labelled value', { name: 'Authorization', value: 'abc' }],
     ['a JSON Web Key', { kty: 'oct', k: 'c2VjcmV0' }],
+    ['a secret in the details of an error', { error: { code: 'TIMEOUT', details: { hint: `Bearer ${TOKEN}` } } }],
+    ['a secret under a sensitive name in an error', { error: { details: { otp: 'hunter2' } } }],
+    ['a secret far down', { a: { b: { c: { d: { e: TOKEN } } } } }],
     ['a nested secret', { error: { message: `Bearer ${TOKEN}` } }],
     ['a secret in a list', { list: [TOKEN] }],
     ['a name that is a secret', { [TOKEN]: 1 }],
