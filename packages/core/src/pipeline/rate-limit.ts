@@ -32,7 +32,6 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
   const blocks = new Blocks({ clock })
   const limits = profile.limits ?? []
   const declared = limits.map((limit, index) => barriersOf(limit, `${index}`, clock))
-  const names = new Set(limits.flatMap(({ name }) => name ?? []))
   const countsInFlight = limits.some(({ concurrent }) => concurrent !== undefined)
   /** The scopes of the declared limits, and those that the provider has blocked. */
   const blockable = new Set<LimitScope>(limits.length === 0 ? ['connection'] : limits.map(({ scope: by }) => by))
@@ -40,13 +39,6 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
 
   const barriersFor = (attempt: Attempt): Barrier[] => {
     const barriers: Barrier[] = []
-    const { cost } = attempt.request
-    // Without named limits no name is wrong, because variants of a service share their tools.
-    if (names.size > 0 && typeof cost === 'object') {
-      const unknown = Object.keys(cost).find((name) => !names.has(name))
-      if (unknown !== undefined)
-        throw new ConnectorError('CONFIGURATION_ERROR', `A cost names an unknown limit "${unknown}".`)
-    }
     for (const add of declared) add(attempt, barriers)
     // A call that waits for a limit must also wait for a block that is set meanwhile.
     for (const by of blockable) barriers.push(blocks.barrier(keyOf(by, attempt)))

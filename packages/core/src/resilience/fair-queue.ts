@@ -39,11 +39,6 @@ export class FairQueue<T> {
   /** Tenants that wait for more than one turn: few, even if very many wait. */
   readonly #several = new Set<Lane<T>>()
   #queued = 0
-  #size = 0
-
-  get size(): number {
-    return this.#size
-  }
 
   /** The cost of all queued items. */
   get queuedCost(): number {
@@ -61,7 +56,7 @@ export class FairQueue<T> {
     if (lane.tail === undefined) lane.head = entry
     else lane.tail.after = entry
     lane.tail = entry
-    this.#count(lane, entry.cost, 1)
+    this.#count(lane, entry.cost)
     return () => {
       this.#remove(entry)
     }
@@ -145,10 +140,9 @@ export class FairQueue<T> {
     return lane
   }
 
-  #count(lane: Lane<T>, cost: number, items: 1 | -1): void {
+  #count(lane: Lane<T>, cost: number): void {
     lane.queued += cost
     this.#queued += cost
-    this.#size += items
     if (lane.queued > QUANTUM) this.#several.add(lane)
     else this.#several.delete(lane)
   }
@@ -161,7 +155,7 @@ export class FairQueue<T> {
     if (after === undefined) lane.tail = before
     else after.before = before
     entry.lane = undefined
-    this.#count(lane, -entry.cost, -1)
+    this.#count(lane, -entry.cost)
     if (lane.head === undefined) this.#close(lane)
   }
 

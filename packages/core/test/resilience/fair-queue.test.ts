@@ -13,7 +13,7 @@ describe('FairQueue', () => {
     const queue = new FairQueue<number>()
     for (const item of [1, 2, 3]) queue.push('ada', item)
     expect(drain(queue)).toEqual([1, 2, 3])
-    expect(queue.size).toBe(0)
+    expect([...queue].length).toBe(0)
     expect(queue.shift()).toBeUndefined()
   })
 
@@ -81,7 +81,7 @@ describe('FairQueue', () => {
     queue.push('b', 'b1')
     removals[1]?.()
     removals[1]?.()
-    expect(queue.size).toBe(3)
+    expect([...queue].length).toBe(3)
     removals[0]?.()
     expect(queue.shift()).toBe('a3')
     removals[2]?.()
@@ -106,7 +106,7 @@ describe('FairQueue', () => {
     expect(queue.ahead('new', 1)).toBe(2)
     expect(queue.ahead('other', 1)).toBe(3)
     expect(queue.ahead('flooding', 1)).toBe(1001)
-    while (queue.size > 3) queue.shift()
+    while ([...queue].length > 3) queue.shift()
     queue.push('other', 'other', 5)()
     expect(queue.ahead('flooding', 1)).toBe(3)
     expect(queue.ahead('other', 5)).toBe(3)
@@ -142,14 +142,14 @@ describe('FairQueue', () => {
           } else {
             serve()
           }
-          expect(queue.size).toBe(waiting.size)
+          expect([...queue].length).toBe(waiting.size)
           expect([...queue]).toHaveLength(waiting.size)
           const queued = (name: number) =>
             [...waiting.values()].reduce((sum, { tenant, cost }) => sum + (tenant === name ? cost : 0), 0)
           const others = [1, 2, 3, 4].map((name) => Math.min(queued(name), queued(0) + 2))
           expect(queue.ahead('0', 2)).toBe(others.reduce((sum, cost) => sum + cost, queued(0)))
         }
-        while (queue.size > 0) serve()
+        while ([...queue].length > 0) serve()
         expect(waiting.size).toBe(0)
         for (const tenant of [0, 1, 2, 3, 4]) {
           const orders = served.filter((item) => item.tenant === tenant).map((item) => item.order)

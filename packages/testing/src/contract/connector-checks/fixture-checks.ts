@@ -22,7 +22,8 @@ import type { Call, ContractSubject } from './subject.ts'
 export const fixtureChecks = [
   connectorCheck('fixtures: each request equals the recorded one', (subject, report) => {
     for (const recording of subject.recordings) {
-      compareRequests(recording, () => requestsOf(subject, recording), report)
+      const examined = (request: RequestSpec) => examineCost(subject, recording, request, report)
+      compareRequests(recording, () => requestsOf(subject, recording).map(examined), report)
     }
   }),
 
@@ -48,6 +49,22 @@ function requestsOf(subject: ContractSubject, recording: Recording): readonly Re
   if (request === undefined) return []
   const built = typeof request === 'function' ? request({ settings }) : request
   return built.method === 'EXCHANGE' ? [] : [built]
+}
+
+/** Reports the names in a cost that no limit has. Without named limits none is wrong: variants of a service share tools. */
+function examineCost(
+  subject: ContractSubject,
+  { label }: Recording,
+  request: RequestSpec,
+  report: Report,
+): RequestSpec {
+  const names = (subject.factory.profile.limits ?? []).flatMap(({ name }) => name ?? [])
+  const { cost } = request
+  const unknown = typeof cost === 'object' && names.length > 0 ? Object.keys(cost) : []
+  for (const name of unknown.filter((each) => !names.includes(each))) {
+    report(`${label}: its cost names the limit "${name}", which is none of ${names.join(', ')}.`)
+  }
+  return request
 }
 
 function compareRequests(recording: Recording, build: () => readonly RequestSpec[], report: Report): void {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { get } from '@mcpclient/core/define'
-import { createNote, getNote, listNotes } from '../notes-connector.ts'
+import { defineConnector, get } from '@mcpclient/core/define'
+import { createNote, definition, getNote, listNotes } from '../notes-connector.ts'
 import { withErrors, withTools } from './broken-connector.ts'
 import type { BrokenConnector } from './broken-connector.ts'
 
@@ -14,6 +14,19 @@ export const shapes: readonly BrokenConnector[] = [
     factory: withTools({ get_note: { ...getNote, request: () => get('notes', { id: 'n1' }) } }),
     found: ['fixtures: each request equals the recorded one'],
     sentence: /get_note\.json: request 1 is not the written one: at path it is "notes", and should be "notes\/n1"/,
+  },
+  {
+    mistake: 'a cost in a limit that there is not',
+    factory: defineConnector({
+      ...definition,
+      limits: [{ ...definition.limits[0], name: 'points' }],
+      tools: {
+        ...definition.tools,
+        get_note: { ...getNote, request: () => get('notes/n1', undefined, { cost: { points: 1, point: 2 } }) },
+      },
+    }),
+    found: ['fixtures: each request equals the recorded one'],
+    sentence: /get_note\.json: its cost names the limit "point", which is none of points/,
   },
   {
     mistake: 'an output other than the written one',
