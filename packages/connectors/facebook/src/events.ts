@@ -1,5 +1,5 @@
 import { mark, nullable, webhook } from '@mcpclient/core/define'
-import { Delivered, hubHandshake } from '@mcpclient/meta'
+import { hubHandshake, readChanges, RETRIES_FOR_MS } from '@mcpclient/meta'
 import { meta } from '@mcpclient/webhooks/schemes'
 import * as z from 'zod'
 
@@ -35,17 +35,11 @@ function idOf(change: z.output<typeof Change>, sentAt: number | undefined): stri
 export const deliveries = webhook({
   verify: meta(),
   handshake: hubHandshake,
-  read: ({ json }) => {
-    const { object, entry } = json(Delivered)
-    if (object !== 'page') return { ignore: `deliveries about the object ${object}` }
-    const notices = entry.flatMap(({ id: account, time, changes }) =>
-      changes
-        .filter(({ field }) => field === 'feed')
-        .map(({ value }) => {
-          const data = Change.parse(value)
-          return { id: idOf(data, time), to: { account }, event: 'feed' as const, data }
-        }),
-    )
-    return notices.length === 0 ? { ignore: 'changes of other fields than feed' } : notices
-  },
+  retriesForMs: RETRIES_FOR_MS,
+  read: readChanges('page', events, ({ account, time, field: event, value: data }) => ({
+    id: idOf(data, time),
+    to: { account },
+    event,
+    data,
+  })),
 })

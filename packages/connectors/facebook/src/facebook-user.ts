@@ -1,9 +1,8 @@
 import { defineConnector, get, nullable, tool } from '@mcpclient/core/define'
 import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
-import { facebookLogin, graphErrors, graphPages, graphVersion } from '@mcpclient/meta'
+import { facebookLogin, fieldsOf, graphErrors, graphPages, graphVersion, pageSize } from '@mcpclient/meta'
 import * as z from 'zod'
-import { limit } from './requests.ts'
-import { fieldsOf, Page } from './shapes.ts'
+import { Page } from './shapes.ts'
 
 const ManagedPage = Page.pick({ id: true, name: true, username: true, link: true, category: true }).extend({
   tasks: nullable(z.array(z.string())).describe('What the user may do: CREATE_CONTENT, MODERATE, ANALYZE, and others.'),
@@ -24,7 +23,7 @@ const definition = defineConnector({
       description: 'List the pages that the user manages, and what the user may do on each.',
       effect: 'read',
       scopes: ['pages_show_list'],
-      input: z.object({ limit }),
+      input: z.object({ limit: pageSize }),
       output: z.object({ data: z.array(ManagedPage) }),
       request: (page) => get('me/accounts', { ...fieldsOf(ManagedPage), ...page }),
       pages: graphPages(),

@@ -39,12 +39,7 @@ const definition = defineConnector({
     request: ({ settings }) => get(path`${settings.pageId}`, { fields: 'id,name' }),
     account: { id: 'id', name: 'name' },
   },
-  errors: graphErrors({
-    rows: {
-      210: { hint: 'Use the token of the page: that of a user is not accepted.' },
-      80_001: { code: 'MCP_RATE_LIMIT_EXCEEDED', notProcessed: true, blocks: 'connection' },
-    },
-  }),
+  errors: graphErrors({ rows: { 210: { hint: 'Use the token of the page: that of a user is not accepted.' } } }),
   tools: { ...page, ...posts, ...comments },
   webhook: deliveries,
   events,

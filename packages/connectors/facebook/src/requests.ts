@@ -1,6 +1,5 @@
 import { path } from '@mcpclient/core/define'
 import type { Effect } from '@mcpclient/core/define'
-import * as z from 'zod'
 import type { Context } from './shapes.ts'
 
 const facts = <E extends Effect>(effect: E, ...scopes: readonly string[]) => ({ effect, scopes })
@@ -16,7 +15,3 @@ export const configures = facts('write', 'pages_manage_metadata')
 
 /** Returns the path of a list or an action of the page. */
 export const pageAt = ({ settings }: Context, edge: string): string => `${path`${settings.pageId}`}/${edge}`
-
-export const limit = z.number().int().min(1).max(100).default(25).describe('Items in one page.')
-/** Seconds since 1970, so that a time in milliseconds is refused. */
-export const time = z.number().int().positive().max(9_999_999_999, 'Seconds since 1970, not milliseconds.')

@@ -77,8 +77,3 @@ export const Insight = z.object({
   description: text,
   values: z.array(z.object({ value: Value, end_time: text })),
 })
-
-/** Returns the fields of a schema, as the Graph API asks for them. Without them, it returns the id and little else. */
-export const fieldsOf = ({ shape }: z.ZodObject): { readonly fields: string } => ({
-  fields: Object.keys(shape).join(','),
-})

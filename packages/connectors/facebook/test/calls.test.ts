@@ -38,27 +38,3 @@ describe('an input', () => {
     expect(transport.requests).toEqual([])
   })
 })
-
-it('waits for the minutes that Meta names after too many calls on the page', async () => {
-  const usage = {
-    type: 'pages',
-    call_count: 100,
-    total_cputime: 20,
-    total_time: 25,
-    estimated_time_to_regain_access: 4,
-  }
-  const message = '(#80001) There have been too many calls to this Page account.'
-  const transport = scriptedTransport([
-    {
-      status: 400,
-      headers: { 'x-business-use-case-usage': JSON.stringify({ 4417: [usage] }) },
-      json: { error: { message, type: 'OAuthException', code: 80_001 } },
-    },
-  ])
-  const mcp = createMcpClient({ connectors: { facebook: facebook({ token: 'EAAJ' }) }, transport })
-  const error = await errorOf(mcp.as('ada').facebook.call('create_post', { message: 'Hello' }))
-  expect(error).toMatchObject({
-    code: 'MCP_RATE_LIMIT_EXCEEDED',
-    details: { retryAfterMs: 240_000, outcome: 'not_processed' },
-  })
-})

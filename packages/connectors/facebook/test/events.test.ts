@@ -31,7 +31,7 @@ async function setUp() {
     const mac = createHmac('sha256', secret).update(body).digest('hex')
     return request('', { method: 'POST', body, headers: { 'x-hub-signature-256': `sha256=${mac}` } })
   }
-  return { seen, request, deliver }
+  return { hooks, seen, request, deliver }
 }
 
 // The shape of https://developers.facebook.com/docs/graph-api/webhooks/reference/page
@@ -86,6 +86,13 @@ describe('a delivery', () => {
     const message = { id: '11', time: 1, messaging: [{ sender: { id: '1' } }] }
     expect((await deliver(page(message))).status).toBe(200)
     expect((await deliver({ object: 'user', entry: [entry('11', comment)] })).status).toBe(200)
+    expect(seen).toEqual([])
+  })
+
+  it('is parked if a change does not have the documented form', async () => {
+    const { deliver, hooks, seen } = await setUp()
+    expect((await deliver(page(entry('11', { ...comment, item: 1 })))).status).toBe(400)
+    expect(await Array.fromAsync(hooks.parked())).toMatchObject([{ code: 'INVALID_INPUT' }])
     expect(seen).toEqual([])
   })
 

@@ -43,6 +43,5 @@ export const errors = graphErrors({
     36_001: { hint: 'Use a JPEG.' },
     36_003: { hint: 'Use an image with an aspect ratio from 4:5 to 1.91:1.' },
     36_004: { hint: 'Use a caption of at most 2,200 characters, 30 hashtags and 20 mentions.' },
-    80_002: { code: 'MCP_RATE_LIMIT_EXCEEDED', notProcessed: true, blocks: 'connection' },
   },
 })

@@ -1,5 +1,5 @@
 import { mark, nullable, webhook } from '@mcpclient/core/define'
-import { Delivered, hubHandshake } from '@mcpclient/meta'
+import { hubHandshake, readChanges, RETRIES_FOR_MS } from '@mcpclient/meta'
 import { meta } from '@mcpclient/webhooks/schemes'
 import * as z from 'zod'
 
@@ -21,30 +21,17 @@ export const events = {
   }),
 }
 
-/** Returns the notices of one entry: its comments and its mentions. */
-function noticesOf({ id: account, changes }: z.output<typeof Delivered>['entry'][number]) {
-  const to = { account }
-  const valuesOf = (name: string) => changes.filter(({ field }) => field === name).map(({ value }) => value)
-  return [
-    ...valuesOf('comments').map((value) => {
-      const data = events.comment.parse(value)
-      return { id: data.id, to, event: 'comment' as const, data }
-    }),
-    ...valuesOf('mentions').map((value) => {
-      const data = events.mention.parse(value)
-      return { id: `${data.media_id}:${data.comment_id ?? ''}`, to, event: 'mention' as const, data }
-    }),
-  ]
-}
-
 /** Reads deliveries of the object `instagram`. The account of a connection is the id of the Instagram account. */
 export const deliveries = webhook({
   verify: meta(),
   handshake: hubHandshake,
-  read: ({ json }) => {
-    const { object, entry } = json(Delivered)
-    if (object !== 'instagram') return { ignore: `deliveries about the object ${object}` }
-    const notices = entry.flatMap(noticesOf)
-    return notices.length === 0 ? { ignore: 'changes of other fields than comments and mentions' } : notices
-  },
+  retriesForMs: RETRIES_FOR_MS,
+  read: readChanges('instagram', { comments: events.comment, mentions: events.mention }, ({ account, ...change }) => {
+    const to = { account }
+    if (change.field === 'comments') {
+      return { id: change.value.id, to, event: 'comment' as const, data: change.value }
+    }
+    const { media_id, comment_id = '' } = change.value
+    return { id: `${media_id}:${comment_id}`, to, event: 'mention' as const, data: change.value }
+  }),
 })

@@ -86,8 +86,3 @@ export const Insight = z.object({
   values: nullable(z.array(z.object({ value: z.number(), end_time: text }))),
   total_value: nullable(z.object({ value: count, breakdowns: nullable(z.array(Breakdown)) })),
 })
-
-/** Returns the fields of a schema, as the API asks for them. Without them, it returns the id and little else. */
-export const fieldsOf = ({ shape }: z.ZodObject): { readonly fields: string } => ({
-  fields: Object.keys(shape).join(','),
-})

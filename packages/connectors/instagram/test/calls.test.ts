@@ -80,6 +80,9 @@ it.each([
   [{}],
   [{ image_url: 'https://marsh.example/a.jpg', video_url: 'https://marsh.example/a.mp4' }],
   [{ media_type: 'CAROUSEL', children: ['1'] }],
+  [{ children: ['1', '2'] }],
+  [{ video_url: 'https://marsh.example/a.mp4' }],
+  [{ media_type: 'REELS', image_url: 'https://marsh.example/a.jpg' }],
 ])('refuses the container %j', async (input) => {
   const { ada, transport } = start([])
   const call = ada.call('create_media_container', input as { image_url: string })

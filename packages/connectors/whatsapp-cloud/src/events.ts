@@ -1,5 +1,5 @@
 import { mark, nullable, webhook } from '@mcpclient/core/define'
-import { Delivered, hubHandshake } from '@mcpclient/meta'
+import { hubHandshake, readChanges } from '@mcpclient/meta'
 import { meta } from '@mcpclient/webhooks/schemes'
 import * as z from 'zod'
 import { written } from './shapes.ts'
@@ -60,8 +60,7 @@ const Value = z.object({
 })
 
 /** Returns the notices of one change: one for each message, and one for each status that a message reached. */
-function noticesOf(value: unknown) {
-  const { metadata: number, contacts, messages, statuses } = Value.parse(value)
+function noticesOf({ metadata: number, contacts, messages, statuses }: z.output<typeof Value>) {
   const to = { account: number.phone_number_id }
   const nameOf = (id: string) => contacts.find(({ wa_id }) => wa_id === id)?.profile?.name
   return [
@@ -83,13 +82,8 @@ function noticesOf(value: unknown) {
 export const deliveries = webhook({
   verify: meta(),
   handshake: hubHandshake,
-  // Meta repeats a delivery for up to 7 days.
+  // Meta repeats a delivery for 7 days.
+  // Source: https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/create-webhook-endpoint
   retriesForMs: 7 * 86_400_000,
-  read: ({ json }) => {
-    const { object, entry } = json(Delivered)
-    if (object !== 'whatsapp_business_account') return { ignore: `deliveries about the object ${object}` }
-    const changes = entry.flatMap((each) => each.changes).filter(({ field }) => field === 'messages')
-    if (changes.length === 0) return { ignore: 'changes of other fields than messages' }
-    return changes.flatMap(({ value }) => noticesOf(value))
-  },
+  read: readChanges('whatsapp_business_account', { messages: Value }, ({ value }) => noticesOf(value)),
 })

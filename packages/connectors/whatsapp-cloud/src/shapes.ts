@@ -78,5 +78,3 @@ export const PhoneNumber = z.object({
   name_status: text,
   status: text,
 })
-/** The fields to ask for: without `fields`, Meta returns a part of them. */
-export const phoneNumberFields = Object.keys(PhoneNumber.shape).join(',')

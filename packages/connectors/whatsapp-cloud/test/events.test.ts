@@ -114,21 +114,9 @@ describe('a delivery', () => {
   })
 })
 
-describe('the check of the address', () => {
-  const query = (token: string) => `?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${token}`
-
-  it('returns the challenge for the verify token of the app secret', async () => {
-    const { request } = await setUp()
-    const response = await request(query(await verifyToken(SECRET)))
-    expect([response.status, await response.text()]).toEqual([200, '1158201444'])
-  })
-
-  it.each(['', 'meatyhamhock', SECRET, 'ff'.repeat(32), `${'ff'.repeat(32)}zz`])(
-    'refuses the token "%s"',
-    async (token) => {
-      const { request } = await setUp()
-      const response = await request(query(token))
-      expect([response.status, await response.text()]).toEqual([401, ''])
-    },
-  )
+it('responds to the check of the address', async () => {
+  const { request } = await setUp()
+  const query = `?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=`
+  expect(await (await request(query + (await verifyToken(SECRET)))).text()).toBe('1158201444')
+  expect((await request(`${query}meatyhamhock`)).status).toBe(401)
 })

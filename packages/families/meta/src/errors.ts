@@ -14,7 +14,6 @@ const missing: ErrorRow = { hint: 'Check the id. It does not exist, or the token
 // Meta documents no errors of its token endpoint. Facebook reports a wrong secret under code 1, Instagram under code 100.
 // Source: https://stackoverflow.com/questions/14575477/facebook-exchange-code-for-token
 const wrongSecret: ErrorRow = { code: 'CONFIGURATION_ERROR', hint: 'Check the id and the secret of the app.' }
-const all = (codes: readonly (number | string)[], row: ErrorRow) => Object.fromEntries(codes.map((code) => [code, row]))
 
 /** Returns whether a message names something. Several errors of an app share the codes 1 and 100, without a subcode. */
 const isAbout = (body: unknown, words: string): boolean => String(valueAt(body, 'error.message')).includes(words)
@@ -31,38 +30,41 @@ const sessions: ReadonlyMap<unknown, ErrorRow> = new Map<unknown, ErrorRow>([
   [492, { ...ended, reason: 'page_role_lost', hint: 'Give the user a role on the page, and connect it again.' }],
 ])
 
-/** A permission code: 10, and every code from 200 to 299. */
-const PERMISSIONS = [3, 10, ...Array.from({ length: 100 }, (_, index) => 200 + index)]
+/** The codes of missing permissions: 3, 10, and every code from 200 to 299. */
+const PERMISSIONS = [3, 10, ...Array.from({ length: 100 }, (_, index) => 200 + index)].join(' ')
 
-// Source: https://developers.facebook.com/docs/graph-api/guides/error-handling
-const rows: ErrorTable['rows'] = {
-  ...all(PERMISSIONS, unpermitted),
-  1: (body) => (isAbout(body, 'client secret') ? wrongSecret : temporary),
-  2: temporary,
-  4: ofApp,
-  ...all([17, 32, 613], limited),
-  ...all([341, 80_000, 80_001, 80_002, 80_003, 80_004, 80_005, 80_006, 80_007, 80_008, 80_009, 80_014], limited),
-  33: missing,
-  100: (body) => {
-    const subcode = subcodeOf(body)
-    if (subcode === 33) return missing
-    if (isAbout(body, 'client secret') || isAbout(body, 'appsecret_proof')) return wrongSecret
-    // "This authorization code has expired", and "has been used".
-    if (subcode === 36_007) return { ...ended, reason: 'code_expired', hint: 'Start again with connect().' }
-    if (subcode === 36_009) return { ...ended, reason: 'code_used', hint: 'Start again with connect().' }
-    return { hint: 'Correct the parameter that the message names.' }
+// The source of all codes: https://developers.facebook.com/docs/graph-api/guides/error-handling
+const { rows } = errorTable(
+  {},
+  {
+    [PERMISSIONS]: unpermitted,
+    1: (body) => (isAbout(body, 'client secret') ? wrongSecret : temporary),
+    2: temporary,
+    4: ofApp,
+    '17 32 341 613': limited,
+    '80000 80001 80002 80003 80004 80005 80006 80007 80008 80009 80014': limited,
+    33: missing,
+    100: (body) => {
+      const subcode = subcodeOf(body)
+      if (subcode === 33) return missing
+      if (isAbout(body, 'client secret') || isAbout(body, 'appsecret_proof')) return wrongSecret
+      // "This authorization code has expired", and "has been used".
+      if (subcode === 36_007) return { ...ended, reason: 'code_expired', hint: 'Start again with connect().' }
+      if (subcode === 36_009) return { ...ended, reason: 'code_used', hint: 'Start again with connect().' }
+      return { hint: 'Correct the parameter that the message names.' }
+    },
+    101: wrongSecret,
+    102: (body) => sessions.get(subcodeOf(body)) ?? ended,
+    104: ended,
+    190: (body) => sessions.get(subcodeOf(body)) ?? ended,
+    368: { hint: 'Do not repeat it: Meta blocked this action for a violation of its policies.' },
+    506: { hint: 'Do not repeat it: the same post was published before.' },
+    803: missing,
+    1_609_005: { hint: 'Check the link: Meta could not read the page.' },
+    // An error without a row of its own.
+    400: (body) => (valueAt(body, 'error.is_transient') === true ? temporary : {}),
   },
-  101: wrongSecret,
-  102: (body) => sessions.get(subcodeOf(body)) ?? ended,
-  104: ended,
-  190: (body) => sessions.get(subcodeOf(body)) ?? ended,
-  368: { hint: 'Do not repeat it: Meta blocked this action for a violation of its policies.' },
-  506: { hint: 'Do not repeat it: the same post was published before.' },
-  803: missing,
-  1_609_005: { hint: 'Check the link: Meta could not read the page.' },
-  // An error without a row of its own.
-  400: (body) => (valueAt(body, 'error.is_transient') === true ? temporary : {}),
-}
+)
 
 /** Additions of one service to Meta's errors: rows, and the paths of its own codes and of a message that says more. */
 export interface OwnErrors extends Pick<ErrorPlaces, 'message'> {
@@ -71,5 +73,7 @@ export interface OwnErrors extends Pick<ErrorPlaces, 'message'> {
 }
 
 /** Returns the table of errors by Meta's code and subcode, with the rows that only one service has. */
-export const graphErrors = ({ code, rows: own, message = 'error.message' }: OwnErrors = {}): ErrorTable =>
-  errorTable({ code: ['error.code', ...(code === undefined ? [] : [code])], message }, { ...rows, ...own })
+export const graphErrors = ({ code, rows: own = {}, message = 'error.message' }: OwnErrors = {}): ErrorTable => {
+  const table = errorTable({ code: ['error.code', ...(code === undefined ? [] : [code])], message }, own)
+  return { ...table, rows: { ...rows, ...table.rows } }
+}

@@ -3,5 +3,15 @@ export { facebookLogin, SECRET_PROOF, systemUserToken } from './auth.ts'
 export type { FacebookLoginOptions } from './auth.ts'
 export { graphErrors } from './errors.ts'
 export type { OwnErrors } from './errors.ts'
-export { GRAPH_VERSION, graphPages, graphUrl, graphVersion } from './requests.ts'
-export { Delivered, hubHandshake, verifyToken } from './webhook.ts'
+export {
+  fieldsOf,
+  GRAPH_VERSION,
+  graphPages,
+  graphUrl,
+  graphVersion,
+  metricQuery,
+  pageSize,
+  unixSeconds,
+} from './requests.ts'
+export { hubHandshake, readChanges, RETRIES_FOR_MS, verifyToken } from './webhook.ts'
+export type { Change } from './webhook.ts'

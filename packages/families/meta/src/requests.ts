@@ -31,6 +31,23 @@ export function graphPages(max?: number): Pages {
   return {
     ...pages,
     next: (reply, request) =>
-      valueAt(reply.body, 'paging.next') === undefined ? undefined : pages.next(reply, request),
+      typeof valueAt(reply.body, 'paging.next') === 'string' ? pages.next(reply, request) : undefined,
   }
 }
+
+/** The number of items in one page of a list. */
+export const pageSize = z.number().int().min(1).max(100).default(25).describe('Items in one page.')
+
+/** A time in seconds since 1970. A time in milliseconds is refused. */
+export const unixSeconds = z.number().int().positive().max(9_999_999_999, 'Seconds since 1970, not milliseconds.')
+
+/** Returns the fields of a schema, as the Graph API asks for them. Without them, it returns the id and little else. */
+export const fieldsOf = ({ shape }: z.ZodObject): { readonly fields: string } => ({
+  fields: Object.keys(shape).join(','),
+})
+
+/** Returns the query of insights, with the names of the metrics as one string. */
+export const metricQuery = <Filter extends { readonly metric: readonly string[] }>({ metric, ...filter }: Filter) => ({
+  metric: metric.join(','),
+  ...filter,
+})

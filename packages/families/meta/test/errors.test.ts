@@ -88,6 +88,13 @@ describe('the code of an error', () => {
   it('has advice that a service adds', async () => {
     expect((await failing(oauth(4417))).advice).toBe('Count again.')
   })
+
+  it('has the row of a service instead of the common one, in a list of codes as well', () => {
+    const own = { hint: 'Count again.' }
+    const { rows } = graphErrors({ rows: { 17: own, '32 4417': own } })
+    expect([rows['17'], rows['32'], rows['4417']]).toEqual([own, own, own])
+    expect(rows['613']).toMatchObject({ code: 'MCP_RATE_LIMIT_EXCEEDED' })
+  })
 })
 
 describe('a rate limit', () => {

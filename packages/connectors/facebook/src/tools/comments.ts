@@ -1,8 +1,8 @@
 import { del, get, path, post, tool } from '@mcpclient/core/define'
-import { graphPages } from '@mcpclient/meta'
+import { fieldsOf, graphPages, pageSize } from '@mcpclient/meta'
 import * as z from 'zod'
-import { limit, moderates, readsComments, removesComments } from '../requests.ts'
-import { Comment, commentId, Created, Done, fieldsOf, postId } from '../shapes.ts'
+import { moderates, readsComments, removesComments } from '../requests.ts'
+import { Comment, commentId, Created, Done, postId } from '../shapes.ts'
 
 /** Comments on the posts of the page. */
 export const comments = {
@@ -13,7 +13,7 @@ export const comments = {
       object_id: postId.describe('Id of a post, a photo or a comment.'),
       filter: z.enum(['toplevel', 'stream']).default('toplevel').describe('stream: replies are listed as well.'),
       order: z.enum(['chronological', 'reverse_chronological']).default('reverse_chronological'),
-      limit,
+      limit: pageSize,
     }),
     output: z.object({ data: z.array(Comment) }),
     request: ({ object_id, ...filter }) => get(path`${object_id}/comments`, { ...fieldsOf(Comment), ...filter }),

@@ -1,7 +1,8 @@
 import { del, get, path, post, tool } from '@mcpclient/core/define'
+import { fieldsOf, metricQuery, unixSeconds } from '@mcpclient/meta'
 import * as z from 'zod'
-import { configures, pageAt, readsInsights, readsPage, time } from '../requests.ts'
-import { Done, fieldsOf, Insight, Page, postId } from '../shapes.ts'
+import { configures, pageAt, readsInsights, readsPage } from '../requests.ts'
+import { Done, Insight, Page, postId } from '../shapes.ts'
 import type { Context } from '../shapes.ts'
 
 const metric = z
@@ -9,14 +10,10 @@ const metric = z
   .min(1)
   .describe("Names of Meta's metrics, such as page_post_engagements. Meta removes and adds metrics often.")
 const between = {
-  since: time.optional().describe('The first day: seconds since 1970.'),
-  until: time.optional().describe('The last day: seconds since 1970.'),
+  since: unixSeconds.optional().describe('The first day: seconds since 1970.'),
+  until: unixSeconds.optional().describe('The last day: seconds since 1970.'),
 }
 const Insights = z.object({ data: z.array(Insight) })
-const joined = ({ metric: names, ...filter }: { readonly metric: readonly string[] }) => ({
-  metric: names.join(','),
-  ...filter,
-})
 
 /** The page itself: its profile, its figures, and whether it sends events to the app. */
 export const page = {
@@ -36,7 +33,7 @@ export const page = {
       ...between,
     }),
     output: Insights,
-    request: (input, context: Context) => get(pageAt(context, 'insights'), joined(input)),
+    request: (input, context: Context) => get(pageAt(context, 'insights'), metricQuery(input)),
     examples: [{ input: { metric: ['page_post_engagements', 'page_follows'], period: 'week' } }],
   }),
   get_post_insights: tool({
@@ -44,7 +41,7 @@ export const page = {
     ...readsInsights,
     input: z.object({ post_id: postId, metric, period: z.enum(['day', 'lifetime']).default('lifetime') }),
     output: Insights,
-    request: ({ post_id, ...input }) => get(path`${post_id}/insights`, joined(input)),
+    request: ({ post_id, ...input }) => get(path`${post_id}/insights`, metricQuery(input)),
   }),
   subscribe_app: tool({
     description: 'Have the page send changes to the webhook of this app.',

@@ -1,11 +1,11 @@
 import { del, fromBase64, get, mark, multipart, nullable, path, post, tool } from '@mcpclient/core/define'
-import { graphPages } from '@mcpclient/meta'
+import { fieldsOf, graphPages, pageSize, unixSeconds } from '@mcpclient/meta'
 import * as z from 'zod'
-import { limit, pageAt, publishes, readsPage, removesPosts, time } from '../requests.ts'
-import { Created, Done, fieldsOf, Post, postId } from '../shapes.ts'
+import { pageAt, publishes, readsPage, removesPosts } from '../requests.ts'
+import { Created, Done, Post, postId } from '../shapes.ts'
 import type { Context } from '../shapes.ts'
 
-const scheduled_publish_time = time
+const scheduled_publish_time = unixSeconds
   .optional()
   .describe('When to publish it: seconds since 1970, from 10 minutes to 30 days ahead.')
 const published = z
@@ -27,9 +27,9 @@ export const posts = {
     description: 'List the published posts of the page, newest first.',
     ...readsPage,
     input: z.object({
-      since: time.optional().describe('Only posts from then on: seconds since 1970.'),
-      until: time.optional().describe('Only posts until then: seconds since 1970.'),
-      limit,
+      since: unixSeconds.optional().describe('Only posts from then on: seconds since 1970.'),
+      until: unixSeconds.optional().describe('Only posts until then: seconds since 1970.'),
+      limit: pageSize,
     }),
     output: z.object({ data: z.array(Post) }),
     request: (filter, context: Context) => get(pageAt(context, 'posts'), { ...fieldsOf(Post), ...filter }),
@@ -40,7 +40,7 @@ export const posts = {
     description: 'List the posts that are scheduled and not published yet.',
     ...publishes,
     effect: 'read',
-    input: z.object({ limit }),
+    input: z.object({ limit: pageSize }),
     output: z.object({ data: z.array(Post) }),
     request: (page, context: Context) => get(pageAt(context, 'scheduled_posts'), { ...fieldsOf(Post), ...page }),
     pages: graphPages(),

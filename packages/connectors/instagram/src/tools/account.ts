@@ -1,7 +1,8 @@
 import { del, get, nullable, path, post, tool } from '@mcpclient/core/define'
+import { fieldsOf, metricQuery, unixSeconds } from '@mcpclient/meta'
 import * as z from 'zod'
-import { accountAt, configures, reads, readsContainers, readsInsights, time } from '../requests.ts'
-import { Account, Done, fieldsOf, Insight, mediaId } from '../shapes.ts'
+import { accountAt, configures, reads, readsContainers, readsInsights } from '../requests.ts'
+import { Account, Done, Insight, mediaId } from '../shapes.ts'
 import type { Context } from '../shapes.ts'
 
 const metric = z
@@ -9,10 +10,6 @@ const metric = z
   .min(1)
   .describe("Names of Meta's metrics, such as reach or views. Meta removes and adds metrics often.")
 const Insights = z.object({ data: z.array(Insight) })
-const joined = ({ metric: names, ...filter }: { readonly metric: readonly string[] }) => ({
-  metric: names.join(','),
-  ...filter,
-})
 const Quota = z.object({
   quota_usage: z.number().describe('Media published in the last 24 hours.'),
   config: nullable(z.object({ quota_total: z.number(), quota_duration: z.number().describe('Seconds.') })),
@@ -30,7 +27,7 @@ export const account = {
   get_publishing_limit: tool({
     description: 'Get how many media were published through the API in the last 24 hours, and how many may be.',
     ...readsContainers,
-    input: z.object({ since: time.optional().describe('Counts from then on: seconds since 1970.') }),
+    input: z.object({ since: unixSeconds.optional().describe('Counts from then on: seconds since 1970.') }),
     output: z.object({ data: z.array(Quota) }),
     request: (input, context: Context) =>
       get(accountAt(context, 'content_publishing_limit'), { fields: 'quota_usage,config', ...input }),
@@ -44,11 +41,11 @@ export const account = {
       metric_type: z.enum(['time_series', 'total_value']).optional().describe('Values by day, or one total.'),
       breakdown: z.string().regex(/^\w+$/).optional().describe('Such as media_product_type, country or age.'),
       timeframe: z.enum(['this_week', 'this_month']).optional().describe('For metrics about followers.'),
-      since: time.optional().describe('The first day: seconds since 1970.'),
-      until: time.optional().describe('The last day: seconds since 1970.'),
+      since: unixSeconds.optional().describe('The first day: seconds since 1970.'),
+      until: unixSeconds.optional().describe('The last day: seconds since 1970.'),
     }),
     output: Insights,
-    request: (input, context: Context) => get(accountAt(context, 'insights'), joined(input)),
+    request: (input, context: Context) => get(accountAt(context, 'insights'), metricQuery(input)),
     examples: [{ input: { metric: ['reach', 'views'], metric_type: 'total_value' } }],
   }),
   get_media_insights: tool({
@@ -56,7 +53,7 @@ export const account = {
     ...readsInsights,
     input: z.object({ media_id: mediaId, metric }),
     output: Insights,
-    request: ({ media_id, ...input }) => get(path`${media_id}/insights`, joined(input)),
+    request: ({ media_id, ...input }) => get(path`${media_id}/insights`, metricQuery(input)),
   }),
   subscribe_app: tool({
     description: 'Have the account send events to the webhook of this app.',

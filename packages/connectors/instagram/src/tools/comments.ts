@@ -1,8 +1,8 @@
 import { del, get, path, post, tool } from '@mcpclient/core/define'
-import { graphPages } from '@mcpclient/meta'
+import { fieldsOf, graphPages, pageSize } from '@mcpclient/meta'
 import * as z from 'zod'
-import { limit, moderates, readsComments, removesComments } from '../requests.ts'
-import { Comment, commentId, Created, Done, fieldsOf, mediaId } from '../shapes.ts'
+import { moderates, readsComments, removesComments } from '../requests.ts'
+import { Comment, commentId, Created, Done, mediaId } from '../shapes.ts'
 
 const message = z.string().min(1).max(300)
 
@@ -11,7 +11,7 @@ export const comments = {
   list_comments: tool({
     description: 'List the comments on a photo, video or album, newest first.',
     ...readsComments,
-    input: z.object({ media_id: mediaId, limit }),
+    input: z.object({ media_id: mediaId, limit: pageSize }),
     output: z.object({ data: z.array(Comment) }),
     request: ({ media_id, ...page }) => get(path`${media_id}/comments`, { ...fieldsOf(Comment), ...page }),
     pages: graphPages(),
@@ -19,7 +19,7 @@ export const comments = {
   list_replies: tool({
     description: 'List the replies to a comment.',
     ...readsComments,
-    input: z.object({ comment_id: commentId, limit }),
+    input: z.object({ comment_id: commentId, limit: pageSize }),
     output: z.object({ data: z.array(Comment) }),
     request: ({ comment_id, ...page }) => get(path`${comment_id}/replies`, { ...fieldsOf(Comment), ...page }),
     pages: graphPages(),

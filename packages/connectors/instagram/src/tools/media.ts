@@ -1,12 +1,28 @@
 import { ConnectorError, get, mark, path, post, send, tool, wait } from '@mcpclient/core/define'
-import { graphPages } from '@mcpclient/meta'
+import { fieldsOf, graphPages, pageSize, unixSeconds } from '@mcpclient/meta'
 import * as z from 'zod'
-import { accountAt, limit, publishes, reads, readsContainers, time } from '../requests.ts'
-import { Container, containerId, Created, fieldsOf, Media, mediaId } from '../shapes.ts'
+import { accountAt, publishes, reads, readsContainers } from '../requests.ts'
+import { Container, containerId, Created, Media, mediaId } from '../shapes.ts'
 import type { Context } from '../shapes.ts'
 
 const creation_id = containerId
 const file = mark(z.url({ protocol: /^https?$/ }), { destination: 'url' })
+
+interface Content {
+  readonly media_type?: string | undefined
+  readonly video_url?: string | undefined
+  readonly children?: readonly string[] | undefined
+}
+/**
+ * Returns whether the type fits the content, because Instagram takes a file without a type for a photo.
+ * Source: https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+ */
+function hasItsType({ media_type: type, video_url, children }: Content): boolean {
+  if (children !== undefined) return type === 'CAROUSEL'
+  if (video_url !== undefined) return type !== undefined && type !== 'CAROUSEL'
+  return type === undefined || type === 'STORIES'
+}
+
 const statusOf = (id: string) => get(path`${id}`, fieldsOf(Container))
 
 /** Photos, videos, reels, stories and albums. Publishing takes two steps: a container, then the media. */
@@ -15,9 +31,9 @@ export const media = {
     description: 'List the photos, videos and albums of the account, newest first.',
     ...reads,
     input: z.object({
-      since: time.optional().describe('Only media from then on: seconds since 1970.'),
-      until: time.optional().describe('Only media until then: seconds since 1970.'),
-      limit,
+      since: unixSeconds.optional().describe('Only media from then on: seconds since 1970.'),
+      until: unixSeconds.optional().describe('Only media until then: seconds since 1970.'),
+      limit: pageSize,
     }),
     output: z.object({ data: z.array(Media) }),
     request: (filter, context: Context) => get(accountAt(context, 'media'), { ...fieldsOf(Media), ...filter }),
@@ -53,7 +69,11 @@ export const media = {
       .refine(
         (input) => [input.image_url, input.video_url, input.children].filter((part) => part !== undefined).length === 1,
         'Pass one of image_url, video_url and children.',
-      ),
+      )
+      .refine(hasItsType, {
+        path: ['media_type'],
+        message: 'Pass REELS, STORIES or VIDEO for a video, CAROUSEL for children, and STORIES or nothing for a photo.',
+      }),
     output: Created,
     request: (content, context: Context) => post(accountAt(context, 'media'), content),
     preview: (input) => `Prepare ${input.image_url ?? input.video_url ?? 'an album'}: ${input.caption ?? ''}`,

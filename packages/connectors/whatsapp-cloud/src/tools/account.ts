@@ -1,12 +1,11 @@
 import { del, get, path, post, tool } from '@mcpclient/core/define'
-import { graphPages } from '@mcpclient/meta'
+import { fieldsOf, graphPages, pageSize } from '@mcpclient/meta'
 import * as z from 'zod'
 import { managing } from '../requests.ts'
-import { Done, language, PhoneNumber, phoneNumberFields as fields, Template, templateName } from '../shapes.ts'
+import { Done, language, PhoneNumber, Template, templateName } from '../shapes.ts'
 import type { Context } from '../shapes.ts'
 
 const inAccount = ({ settings }: Context, edge: string): string => `${path`${settings.businessAccountId}`}/${edge}`
-const limit = z.number().int().min(1).max(100).default(25).describe('Items in one page.')
 const Component = z.looseObject({ type: z.string().describe('HEADER, BODY, FOOTER or BUTTONS.') })
 
 /** The WhatsApp Business account: its templates, its phone numbers, and whether it sends events to the app. */
@@ -14,7 +13,7 @@ export const account = {
   list_templates: tool({
     description: 'List the message templates of the account, with their status and components.',
     ...managing('read'),
-    input: z.object({ name: templateName.optional().describe('Only templates with this name.'), limit }),
+    input: z.object({ name: templateName.optional().describe('Only templates with this name.'), limit: pageSize }),
     output: z.object({ data: z.array(Template) }),
     request: (filter, context: Context) => get(inAccount(context, 'message_templates'), filter),
     pages: graphPages(),
@@ -50,9 +49,10 @@ export const account = {
   list_phone_numbers: tool({
     description: 'List the phone numbers of the account, with their names and quality.',
     ...managing('read'),
-    input: z.object({ limit }),
+    input: z.object({ limit: pageSize }),
     output: z.object({ data: z.array(PhoneNumber) }),
-    request: (page, context: Context) => get(inAccount(context, 'phone_numbers'), { fields, ...page }),
+    request: (page, context: Context) =>
+      get(inAccount(context, 'phone_numbers'), { ...fieldsOf(PhoneNumber), ...page }),
     pages: graphPages(),
   }),
   get_phone_number: tool({
@@ -60,7 +60,7 @@ export const account = {
     ...managing('read'),
     input: z.object({}),
     output: PhoneNumber,
-    request: (_input, { settings }: Context) => get(path`${settings.phoneNumberId}`, { fields }),
+    request: (_input, { settings }: Context) => get(path`${settings.phoneNumberId}`, fieldsOf(PhoneNumber)),
   }),
   subscribe_app: tool({
     description: 'Have the account send its messages and statuses to the webhook of this app.',

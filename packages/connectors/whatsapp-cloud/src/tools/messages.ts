@@ -79,7 +79,16 @@ export const messages = {
         filename: z.string().min(1).optional().describe('Name of a document.'),
         context,
       })
-      .refine(({ id, link }) => (id === undefined) !== (link === undefined), 'Pass either id or link.'),
+      .refine(({ id, link }) => (id === undefined) !== (link === undefined), 'Pass either id or link.')
+      // Source: https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
+      .refine(({ type, caption }) => caption === undefined || (type !== 'audio' && type !== 'sticker'), {
+        path: ['caption'],
+        message: 'Only an image, a video and a document have a caption.',
+      })
+      .refine(({ type, filename }) => filename === undefined || type === 'document', {
+        path: ['filename'],
+        message: 'Only a document has a filename.',
+      }),
     output: Sent,
     request: ({ to: recipient, type, context: reply, ...file }, scope: Context) =>
       messageTo({ to: recipient, context: reply }, type, file, scope),
