@@ -12,7 +12,7 @@ export const errors = graphErrors({
   message: 'error.error_data.details',
   rows: {
     130_429: limited,
-    // One message in 6 seconds to the same recipient. No scope is for a recipient: the tool is the narrowest.
+    // One message in 6 seconds to the same recipient. No scope covers one recipient, so the calls of the tool wait.
     // Source: https://developers.facebook.com/docs/whatsapp/cloud-api/overview
     131_056: { ...limited, retryAfterMs: 6000, blocks: 'method' },
     131_048: { hint: 'Check the quality of the number in WhatsApp Manager: too many users blocked its messages.' },
