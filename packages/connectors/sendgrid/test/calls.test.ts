@@ -53,6 +53,16 @@ describe('an e-mail that SendGrid does not take', () => {
   })
 })
 
+it.each([
+  ['send_template_email', { template_id: 'd-1' }],
+  ['schedule_email', { subject: 'Count', text: '12 egrets', send_at: 1793620800 }],
+])('refuses an input of %s without a recipient in to', async (tool, input) => {
+  const { mcp, transport } = start([])
+  const error = await errorOf(mcp.client('mail', 'ada').invoke(tool, { ...input, to: [], bcc: ['bo@example.com'] }))
+  expect(error.code).toBe('INVALID_INPUT')
+  expect(transport.requests).toEqual([])
+})
+
 it('does not send an e-mail twice after a failure of the server', async () => {
   const { ada, clock, transport } = start([{ status: 500, json: { errors: [{ message: 'internal', field: null }] } }])
   const error = await errorOf(clock.until(ada.call('send_email', email)))

@@ -1,5 +1,5 @@
 import transactional from '@mailchimp/mailchimp_transactional'
-import { compareWithSdk, readFixtures } from '@mcpclient/testkit'
+import { compareWithSdk, succeedingCases } from '@mcpclient/testkit'
 import { describe, expect, it } from 'vitest'
 import { mailchimpTransactional } from '../../src/index.ts'
 
@@ -24,9 +24,7 @@ const calls: Readonly<Record<string, (sdk: Sdk, body: unknown) => Promise<unknow
   list_templates: ({ templates }, body) => templates.list(body),
 }
 
-const cases = readFixtures(import.meta.dirname)
-  .filter((fixture) => 'output' in fixture)
-  .map((fixture) => [`${fixture.tool}: ${fixture.name}`, fixture] as const)
+const cases = succeedingCases(import.meta.dirname)
 
 describe('beside the client of Mailchimp Transactional', () => {
   it('compares every tool', () => {
