@@ -78,6 +78,13 @@ describe('a request', () => {
   })
 })
 
+it('marks where a post appears, and what members wrote', async () => {
+  const tools = await start([]).ada.listTools()
+  const marks = (name: string) => tools.find((each) => each.name === name)
+  expect(marks('create_post')?.inputMarks).toEqual([{ path: ['author'], destination: 'channel' }])
+  expect(marks('get_post')?.outputMarks).toContainEqual({ path: ['commentary'], untrusted: true, private: true })
+})
+
 describe('an error', () => {
   const said = (status: number, json: object) => errorOf(start([{ status, json }]).ada.call('get_post', { post }))
 
