@@ -17,6 +17,7 @@ import { sleep } from '../ports/clock.ts'
 import { withinLimit } from '../resilience/bounded-store.ts'
 import { assertLimits, assertRequestId } from '../resilience/call-limits.ts'
 import { cancelled, withCancelled } from '../resilience/lifetime.ts'
+import { endTurn, startTurn } from '../resilience/start-turn.ts'
 import { nothingToLoad, runOperation } from '../resilience/run-operation.ts'
 import type { Candidate } from '../vault/vault-port.ts'
 import { announceCall } from './announce-call.ts'
@@ -106,6 +107,8 @@ export class ConnectionHost implements ClientHost {
     const call = this.#call(pending, started, timeoutMs ?? Math.max(callMs, requestMs))
     try {
       if (timeoutMs !== undefined || maxPages !== undefined) assertLimits(pending.options)
+      const turn = startTurn()
+      if (turn !== undefined) await turn
       if (signal?.aborted) throw cancelled(signal).with({ outcome: 'not_processed' })
       lifetime.assertOpen()
       const work = this.#context.callStages(call)
@@ -116,6 +119,8 @@ export class ConnectionHost implements ClientHost {
       const failure = await explainFailure(redactFailure(this.#failure(call, error), call), call)
       announceCall(this.#context.scope, call, started, failure)
       throw failure
+    } finally {
+      endTurn()
     }
   }
 
