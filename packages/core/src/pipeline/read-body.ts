@@ -33,15 +33,13 @@ export function takeBody(
   }
   const isBytes = (how === 'bytes' && status < 300) || charsetOf(headers.get('content-type')) !== undefined
   return (isBytes ? response.bytes() : response.text()).then((taken) => {
-    if (taken.length * MAX_BYTES_OF_UNIT <= maxBytes || sizeOf(taken) <= maxBytes) return taken
+    // No text has more characters than bytes, so only one that exceeds its declared length is counted.
+    if (taken.length <= Number(length) || sizeOf(taken) <= maxBytes) return taken
     throw tooLong(serverId, maxBytes, status)
   })
 }
 
 const ignore = (): void => undefined
-
-/** Maximum number of UTF-8 bytes of one UTF-16 code unit. */
-const MAX_BYTES_OF_UNIT = 3
 
 const sizeOf = (taken: string | Uint8Array): number =>
   typeof taken === 'string' ? new TextEncoder().encode(taken).byteLength : taken.byteLength

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { createFakeClock, errorOf, scriptedTransport } from '@mcpclient/testing'
 import type { ScriptedReply } from '@mcpclient/testing'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMcpClient, fetchTransport, kyTransport } from '@mcpclient/core'
 import type { Transport, TransportResponse } from '@mcpclient/core'
 import { apiKey, get, post } from '@mcpclient/core/define'
@@ -288,6 +288,26 @@ describe('a body', () => {
       text: '9007199254740993',
       f: 0.5,
     })
+  })
+
+  it('is not encoded to count its bytes if it is within its declared length', async () => {
+    const text = JSON.stringify('ü'.repeat(400))
+    const response: TransportResponse = {
+      status: 200,
+      headers: { get: (name) => (name === 'content-length' ? '802' : null) },
+      text: () => Promise.resolve(text),
+      bytes: () => Promise.reject(new Error('The bytes were read.')),
+      stream: () => null,
+    }
+    const encode = vi.spyOn(TextEncoder.prototype, 'encode')
+    onTestFinished(() => encode.mockRestore())
+    const mcp = createMcpClient({
+      connectors: { any: openConnector() },
+      transport: { send: () => Promise.resolve(response) },
+      maxResponseBytes: 1000,
+    })
+    expect(await mcp.as('ada').any.call('read', { request: get('x') })).toBe('ü'.repeat(400))
+    expect(encode).not.toHaveBeenCalled()
   })
 
   it('is not read past the limit because its length is understated', async () => {
