@@ -210,7 +210,7 @@ export class ConnectionHost implements ClientHost {
 
   #call(pending: PendingCall, started: number, limitMs: number): Call {
     return {
-      requestId: pending.options.requestId ?? crypto.randomUUID(),
+      requestId: pending.options.requestId ?? nextRequestId(),
       serverId: this.serverId,
       toolName: pending.toolName,
       tool: pending.tool,
@@ -241,6 +241,17 @@ export class ConnectionHost implements ClientHost {
 function outcomeOf({ progress, tool }: Call): 'not_processed' | 'unknown' | undefined {
   if (progress.requests === 0) return 'not_processed'
   return tool.effect === 'read' ? undefined : 'unknown'
+}
+
+let idPrefix: string | undefined
+let lastId = 0
+
+/** Returns a unique id: a random prefix of this process, and a count, because a random id for each call costs more. */
+function nextRequestId(): string {
+  // Created at the first call, because some runtimes forbid random values during an import.
+  idPrefix ??= crypto.randomUUID().replaceAll('-', '').slice(0, 12)
+  lastId += 1
+  return idPrefix + lastId.toString(36)
 }
 
 const nothing = () => Promise.resolve(undefined)

@@ -1,16 +1,16 @@
 import { isExchange } from '../connector/exchange.ts'
+import type { Reply } from '../connector/reply.ts'
 import type { Attempt } from './call.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { isThenable } from './permissions.ts'
 import type { Proposal } from './permissions.ts'
-import type { RequestStage, StageFor } from './stage.ts'
+import type { Next, RequestStage, StageFor } from './stage.ts'
 
 /** Passes each request that writes to the host's approver, and sends it only if it is approved. */
 export const approve: StageFor<RequestStage> = ({ policies: { permissions }, lifetime }) => {
   const decide = permissions?.approve
   if (decide === undefined) return undefined
-  return (next) => async (attempt) => {
-    if (attempt.effect === 'read') return next(attempt)
+  const sendIfApproved = async (attempt: Attempt, next: Next<Attempt, Reply>): Promise<Reply> => {
     const pending = decide(proposalOf(attempt))
     const verdict = isThenable(pending)
       ? await lifetime.race(Promise.resolve(pending), attempt.call, 'an approval')
@@ -24,6 +24,7 @@ export const approve: StageFor<RequestStage> = ({ policies: { permissions }, lif
       { outcome: 'not_processed', hint: 'Nothing was sent.' },
     )
   }
+  return (next) => (attempt) => (attempt.effect === 'read' ? next(attempt) : sendIfApproved(attempt, next))
 }
 
 function proposalOf({ call, effect, request }: Attempt): Proposal {

@@ -16,7 +16,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** Time limit of the whole call in milliseconds, including waits and retries. @default timeouts.callMs, or the tool's */
   readonly timeoutMs?: number | undefined
-  /** Correlates the call with the caller's logs, and is sent to the provider. @default a random id, which is not sent */
+  /** Correlates the call with the caller's logs, and is sent to the provider. @default a unique id, which is not sent */
   readonly requestId?: string | undefined
   /** The idempotency key of a write, if the provider supports one. @default a random key */
   readonly idempotencyKey?: string | undefined

@@ -39,6 +39,15 @@ const me = { json: { id: '1', name: 'Ada' } }
 const note = { json: { id: 'n1', text: 'secret text' } }
 
 describe('the log', () => {
+  it('has another request id for each call, which is not redacted', async () => {
+    const { client, lines } = logged([me, ...Array.from({ length: 50 }, () => note)])
+    await client.connect({ token: 'heron-4417' })
+    for (let call = 0; call < 50; call += 1) await client.call('get_note', { id: 'n1' })
+    const ids = lines.filter(({ event }) => event === 'call.finished').map(({ requestId }) => String(requestId))
+    expect(new Set(ids).size).toBe(50)
+    expect(ids.filter((id) => !/^[0-9a-z]{13,19}$/.test(id))).toEqual([])
+  })
+
   it('has one line for each connect, call and disconnect, and no input, response or credential', async () => {
     const { client, lines, events } = logged([me, note])
     await client.connect({ token: 'heron-4417' })
