@@ -1,7 +1,7 @@
 import { kyTransport, TransportError } from '@mcpclient/core'
 import type { Transport } from '@mcpclient/core'
 import { Report } from '@mcpclient/example-report'
-import { smtpTransport } from '@mcpclient/smtp/node'
+import { smtpMailer } from '@mcpclient/smtp/node'
 import { compose, notify } from './notify.ts'
 import type { Subscriber } from './notify.ts'
 import { startPeers } from './peers.ts'
@@ -30,9 +30,10 @@ async function run(report: Report, leaveLater: (end: () => Promise<unknown>) => 
   leaveLater(() => peers.close())
   const network = lossy(kyTransport())
   const asked: string[] = []
-  const transport = smtpTransport({ hosts: ['127.0.0.1'], http: network })
-  leaveLater(async () => transport.close?.())
-  const mcp = compose(peers.services, transport, {
+  leaveLater(async () => network.close?.())
+  const mailer = smtpMailer()
+  leaveLater(() => mailer.close())
+  const mcp = compose({ ...peers.services, mailer }, network, {
     approve: ({ preview, toolName }) => {
       asked.push(preview ?? toolName)
       return true

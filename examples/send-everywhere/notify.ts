@@ -2,6 +2,7 @@ import { ConnectorError, createMcpClient } from '@mcpclient/core'
 import type { Permissions, Transport } from '@mcpclient/core'
 import { slack } from '@mcpclient/slack'
 import { smtp } from '@mcpclient/smtp'
+import type { Mailer } from '@mcpclient/smtp'
 import { twilio } from '@mcpclient/twilio'
 
 export interface Services {
@@ -11,10 +12,14 @@ export interface Services {
 }
 
 /** Composes the client of the app. Each channel is a connector with the app's own account. */
-export const compose = (services: Services, transport: Transport, permissions: Permissions) =>
+export const compose = (
+  services: Services & { readonly mailer: Mailer },
+  transport: Transport,
+  permissions: Permissions,
+) =>
   createMcpClient({
     connectors: {
-      mail: smtp({ ...services.mail, security: 'none', from: 'tides@example.com' }),
+      mail: smtp({ ...services.mail, mailer: services.mailer, security: 'none', from: 'tides@example.com' }),
       phone: twilio({ ...services.twilio, from: '+15005550006', whatsappFrom: '+14155238886' }),
       slack: slack(services.slack),
     },

@@ -4,9 +4,11 @@ import { outlookMail } from '@mcpclient/outlook-mail'
 import { sendgrid } from '@mcpclient/sendgrid'
 import { Email } from '@mcpclient/shapes'
 import { smtp } from '@mcpclient/smtp'
+import { smtpMailer } from '@mcpclient/smtp/node'
 import { describe, expect, it } from 'vitest'
 
-const services = [gmail, outlookMail, mailchimpTransactional, smtp].map(({ tools }) => tools['send_email'])
+const mail = { tools: smtp({ mailer: smtpMailer() }).tools ?? {} }
+const services = [gmail, outlookMail, mailchimpTransactional, mail].map(({ tools }) => tools['send_email'])
 /** They need a recipient in `to`, and a subject and a content that are not empty. */
 const stricter = [sendgrid].map(({ tools }) => tools['send_email'])
 

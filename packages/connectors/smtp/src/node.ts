@@ -1,3 +1,3 @@
-/** `@mcpclient/smtp/node`: the transport that sends the requests of `@mcpclient/smtp` over SMTP, in Node. */
-export { smtpTransport } from './node/smtp-transport.ts'
-export type { SmtpTransportOptions } from './node/smtp-transport.ts'
+/** `@mcpclient/smtp/node`: the mailer that speaks SMTP, in Node. */
+export { smtpMailer } from './node/smtp-mailer.ts'
+export type { SmtpMailerOptions } from './node/smtp-mailer.ts'

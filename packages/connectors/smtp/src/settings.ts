@@ -1,11 +1,7 @@
-import type { ToolContext } from '@mcpclient/core/define'
 import { Mailbox } from '@mcpclient/shapes'
 import * as z from 'zod'
 
-/** The content type by which the transport recognizes requests of this connector. */
-export const SMTP_JSON = 'application/vnd.mcpclient.smtp+json'
-
-export const Settings = z.object({
+export const PasswordSettings = z.object({
   /** The name of the mail server, such as `smtp.example.com`. */
   host: z.string().regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i, 'It is a host name without a port.'),
   /** @default 587 */
@@ -19,12 +15,8 @@ export const Settings = z.object({
   /** The sender of e-mails without `from`. */
   from: Mailbox,
 })
-export const Xoauth2Settings = Settings.extend({
+export const Xoauth2Settings = PasswordSettings.extend({
   /** The name of the account, which is usually its address. */
   username: z.string().min(1),
 })
-export type Context = ToolContext<z.output<typeof Settings> & { readonly username?: string | undefined }>
-
-/** Returns a URL that names the server. Requests to it have paths as at an HTTP service, but the transport sends SMTP. */
-export const baseUrl = ({ settings: { host, port, security } }: Context): string =>
-  `https://${host}:${port}/${security}/`
+export type Settings = z.output<typeof PasswordSettings> & { readonly username?: string | undefined }

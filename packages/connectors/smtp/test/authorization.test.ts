@@ -1,8 +1,9 @@
 import { protocolOf, scriptedFlow } from '@mcpclient/testkit'
 import { expect, it } from 'vitest'
-import { smtpXoauth2 } from '../src/index.ts'
+import { smtpMailer } from '../src/node.ts'
+import { xoauth2Definition } from '../src/smtp.ts'
 
-const { auth } = smtpXoauth2.profile
+const { auth } = xoauth2Definition(smtpMailer(), []).profile
 const ASK = { redirectUri: 'https://host.example/callback', state: 'state-1', scopes: ['https://mail.google.com/'] }
 
 it('requests a token with which Google refreshes', async () => {

@@ -1,4 +1,10 @@
 import { connectorContract } from '@mcpclient/testing/contract'
-import { smtp } from '../src/index.ts'
+import type { Mailer } from '../src/index.ts'
+import { passwordDefinition } from '../src/smtp.ts'
 
-connectorContract(smtp, import.meta, { options: { host: 'smtp.example.com', from: 'ada@marshes.example' } })
+const unused = () => Promise.reject(new Error('It sends nothing.'))
+const mailer: Mailer = { verify: unused, send: unused, close: unused }
+
+connectorContract(passwordDefinition(mailer, ['smtp.example.com']), import.meta, {
+  options: { host: 'smtp.example.com', from: 'ada@marshes.example' },
+})

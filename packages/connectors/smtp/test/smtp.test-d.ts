@@ -1,11 +1,13 @@
 import { createMcpClient } from '@mcpclient/core'
 import { expectTypeOf, it } from 'vitest'
 import { smtp, smtpXoauth2 } from '../src/index.ts'
-import { smtpTransport } from '../src/node.ts'
+import { smtpMailer } from '../src/node.ts'
 
+const mailer = smtpMailer()
 const mcp = createMcpClient({
-  connectors: { mail: smtp({ host: 'smtp.example.com', from: 'ada@example.com', username: 'ada', password: 'x' }) },
-  transport: smtpTransport({ hosts: ['smtp.example.com'] }),
+  connectors: {
+    mail: smtp({ mailer, host: 'smtp.example.com', from: 'ada@example.com', username: 'ada', password: 'x' }),
+  },
 })
 const { mail } = mcp.as('ada')
 
@@ -18,9 +20,9 @@ it('types calls from the schemas', () => {
 
 it('rejects wrong settings', () => {
   // @ts-expect-error an unknown kind of encryption
-  smtp({ host: 'smtp.example.com', security: 'ssl' })
+  smtp({ mailer, host: 'smtp.example.com', security: 'ssl' })
   // @ts-expect-error tokens have no password
-  smtpXoauth2({ password: 'x' })
-  // @ts-expect-error the hosts are required
-  smtpTransport({})
+  smtpXoauth2({ mailer, password: 'x' })
+  // @ts-expect-error the mailer is required
+  smtp({ host: 'smtp.example.com' })
 })

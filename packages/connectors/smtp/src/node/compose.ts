@@ -1,10 +1,11 @@
-import { addressOf, bracketed, recipientsOf, unbracketed } from '@mcpclient/shapes'
+import { addressOf, recipientsOf } from '@mcpclient/shapes'
 import type { Mailbox } from '@mcpclient/shapes'
 import MailComposer from 'nodemailer/lib/mail-composer'
-import type { OutgoingEmail } from './smtp-request.ts'
+import type { OutgoingEmail } from '../mailer.ts'
 
 const named = (box: Mailbox) =>
   typeof box === 'string' ? { name: '', address: box } : { name: box.name ?? '', address: box.email }
+const bracketed = (messageId: string): string => `<${messageId.replaceAll(/[<>]/g, '')}>`
 
 export interface Composed {
   readonly messageId: string
@@ -31,7 +32,7 @@ export async function composed(email: OutgoingEmail): Promise<Composed> {
       contentType,
       content,
       encoding: 'base64',
-      cid: contentId && unbracketed(contentId),
+      cid: contentId?.replaceAll(/[<>]/g, ''),
     })),
     // A value of the input never names a file or a URL.
     disableFileAccess: true,

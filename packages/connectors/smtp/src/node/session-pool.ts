@@ -1,6 +1,6 @@
+import type { MailServer } from '../mailer.ts'
 import { Session } from './session.ts'
 import type { SessionOptions } from './session.ts'
-import type { Server } from './smtp-request.ts'
 
 export interface PoolOptions extends SessionOptions {
   readonly idleMs: number
@@ -24,7 +24,7 @@ export class SessionPool {
 
   /** Runs work with a session, which is kept only if the work succeeds. */
   async use<Result>(
-    server: Server,
+    server: MailServer,
     signal: AbortSignal | undefined,
     work: (session: Session) => Promise<Result>,
   ): Promise<Result> {
@@ -49,7 +49,7 @@ export class SessionPool {
     this.#idle.clear()
   }
 
-  async #take(key: string, server: Server, signal: AbortSignal | undefined): Promise<Session> {
+  async #take(key: string, server: MailServer, signal: AbortSignal | undefined): Promise<Session> {
     for (let idle = this.#idle.get(key)?.pop(); idle !== undefined; idle = this.#idle.get(key)?.pop()) {
       clearTimeout(idle.timer)
       // The server may have ended it meanwhile.

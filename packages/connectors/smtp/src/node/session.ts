@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
-import { TransportError } from '@mcpclient/core'
+import { ConnectorError, TransportError } from '@mcpclient/core'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { SMTPError, SentMessageInfo } from 'nodemailer/lib/smtp-connection'
 import XOAuth2 from 'nodemailer/lib/xoauth2'
+import type { Login, MailContext, MailServer } from '../mailer.ts'
 import type { Composed } from './compose.ts'
 import { failureReason } from './failure.ts'
-import type { Server } from './smtp-request.ts'
 
 export interface SessionOptions {
   /** Options of TLS, such as the certificate of a private authority (`ca`). */
@@ -19,18 +19,21 @@ export interface SessionOptions {
 
 const CHUNK_BYTES = 65_536
 
-/** A message that knows whether the server may have all of it. Without its end, a server must not deliver it (RFC 5321). */
+/** A message that reports when the server may have all of it. Without its end, a server must not deliver it (RFC 5321). */
 class Content extends Readable {
   isComplete = false
+  readonly #onComplete: () => void
   #rest: Buffer
 
-  constructor(content: Buffer) {
+  constructor(content: Buffer, onComplete: () => void) {
     super()
     this.#rest = content
+    this.#onComplete = onComplete
   }
 
   override _read(): void {
     this.isComplete = this.#rest.length === 0
+    if (this.isComplete) this.#onComplete()
     this.push(this.isComplete ? null : this.#rest.subarray(0, CHUNK_BYTES))
     this.#rest = this.#rest.subarray(CHUNK_BYTES)
   }
@@ -39,13 +42,15 @@ class Content extends Readable {
 /** One connection to a mail server, which has said who it is. */
 export class Session {
   readonly #connection: SMTPConnection
+  readonly #address: string
   /** Called when the connection ends, with the reason. */
   #onEnd: (error: SMTPError) => void = () => undefined
   isOpen = true
   sent = 0
 
-  private constructor(server: Server, options: SessionOptions) {
+  private constructor(server: MailServer, options: SessionOptions) {
     const { host, port, security } = server
+    this.#address = `${host}:${port}`
     this.#connection = new SMTPConnection({
       host,
       port,
@@ -71,10 +76,10 @@ export class Session {
 
   /**
    * Connects and logs in.
-   * @throws TransportError if no reply arrives; nothing was sent
+   * @throws TransportError or ConnectorError MCP_CONNECTION_ERROR if no reply arrives; nothing was sent
    * @throws SMTPError with the reply of the server
    */
-  static async open(server: Server, options: SessionOptions, signal: AbortSignal | undefined): Promise<Session> {
+  static async open(server: MailServer, options: SessionOptions, signal: AbortSignal | undefined): Promise<Session> {
     const session = new Session(server, options)
     try {
       await session.#until(signal, (done) => {
@@ -89,17 +94,19 @@ export class Session {
       return session
     } catch (error) {
       session.close()
-      throw neverSent(error)
+      throw session.#neverSent(error)
     }
   }
 
   /**
    * Sends a message.
-   * @throws TransportError if no reply arrives; `sent` says whether the server may have accepted the message
+   * @throws TransportError or ConnectorError MCP_CONNECTION_ERROR if no reply arrives
    * @throws SMTPError with the reply of the server, which has not accepted the message
    */
-  async send({ envelope, content }: Composed, signal: AbortSignal | undefined): Promise<SentMessageInfo> {
-    const message = new Content(content)
+  async send({ envelope, content }: Composed, { signal, sent }: MailContext): Promise<SentMessageInfo> {
+    const message = new Content(content, () => {
+      sent(true)
+    })
     this.sent++
     try {
       return await this.#until<SentMessageInfo>(signal, (done) => {
@@ -108,7 +115,7 @@ export class Session {
         })
       })
     } catch (error) {
-      if (!message.isComplete) throw neverSent(error)
+      if (!message.isComplete) throw this.#neverSent(error)
       if (hasReply(error) || signal?.aborted === true) throw error
       throw new TransportError('The connection was lost before the server replied.', { sent: true, cause: error })
     }
@@ -134,6 +141,25 @@ export class Session {
   close(): void {
     this.isOpen = false
     this.#connection.close()
+  }
+
+  /** Returns a reply of the server as it is, and any other error as a failure before the message was sent. */
+  #neverSent(error: unknown): unknown {
+    if (hasReply(error) || ConnectorError.is(error) || !(error instanceof Error) || error.name === 'AbortError')
+      return error
+    const { code } = error as SMTPError
+    // The server announced a smaller limit, or it needs another way to log in.
+    if (code === 'EMESSAGE' || code === 'EAUTH' || code === 'EOAUTH2') return error
+    const reason = failureReason(error)
+    if (reason === 'certificate' || reason === 'tls') {
+      return new TransportError(error.message, { sent: false, reason, cause: error })
+    }
+    return new ConnectorError(
+      'MCP_CONNECTION_ERROR',
+      `The mail server could not be reached at ${this.#address}.`,
+      { reason, outcome: 'not_processed' },
+      { cause: error },
+    )
   }
 
   /** Waits for a callback, for the end of the connection, or for the caller's abort, which closes the connection. */
@@ -170,18 +196,9 @@ export class Session {
   }
 }
 
-const credentialOf = (login: NonNullable<Server['login']>) =>
+const credentialOf = (login: Login) =>
   'pass' in login
     ? login
     : { type: 'OAUTH2', method: 'XOAUTH2', user: login.user, oauth2: new XOAuth2({ ...login, expires: 0 }) }
 
 const hasReply = (error: unknown): boolean => error instanceof Error && 'responseCode' in error && !!error.responseCode
-
-/** Returns a reply of the server as it is, and any other error as a failure before the message was sent. */
-function neverSent(error: unknown): unknown {
-  if (hasReply(error) || !(error instanceof Error) || error.name === 'AbortError') return error
-  const { code } = error as SMTPError
-  // The server announced a smaller limit, or it needs another way to log in.
-  if (code === 'EMESSAGE' || code === 'EAUTH' || code === 'EOAUTH2') return error
-  return new TransportError(error.message, { sent: false, reason: failureReason(error), cause: error })
-}

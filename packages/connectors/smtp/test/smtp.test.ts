@@ -1,11 +1,12 @@
 import { createMcpClient } from '@mcpclient/core'
 import { vault } from '@mcpclient/core/vault'
-import { errorOf, scriptedTransport } from '@mcpclient/testing'
+import { errorOf } from '@mcpclient/testing'
 import PostalMime from 'postal-mime'
 import { describe, expect, it } from 'vitest'
 import { smtp, smtpXoauth2 } from '../src/index.ts'
-import { smtpTransport } from '../src/node.ts'
-import type { SmtpTransportOptions } from '../src/node.ts'
+import type { SmtpOptions } from '../src/index.ts'
+import { smtpMailer } from '../src/node.ts'
+import type { SmtpMailerOptions } from '../src/node.ts'
 import { certificate } from './loopback-certificate.ts'
 import { droppingServer, mailServer, PASSWORD, replied, TOKEN } from './mail-server.ts'
 import type { MailServer } from './mail-server.ts'
@@ -14,23 +15,19 @@ const email = { to: ['bo@example.com'], subject: 'Count', text: '12 egrets' }
 const SUBJECT = `Zählung ✓ ${'sehr '.repeat(30)}lang`
 const from = { email: 'ada@marshes.example', name: 'Ada Reed' }
 
-type Settings = NonNullable<Parameters<typeof smtp>[0]>
+type Settings = Partial<Omit<SmtpOptions, 'mailer'>>
 
-function start(
-  { port }: Pick<MailServer, 'port'>,
-  settings: Settings = {},
-  options: Partial<SmtpTransportOptions> = {},
-) {
+function start({ port }: Pick<MailServer, 'port'>, settings: Settings = {}, options: SmtpMailerOptions = {}) {
   const login = { username: 'ada', password: PASSWORD }
-  const mail = smtp({ host: 'localhost', port, security: 'starttls', from, ...login, ...settings })
-  const transport = smtpTransport({ hosts: ['localhost'], tls: { ca: certificate }, name: 'app.example', ...options })
-  const mcp = createMcpClient({ connectors: { mail }, transport, retry: { attempts: 2, baseMs: 1, maxMs: 1 } })
+  const mailer = smtpMailer({ tls: { ca: certificate }, name: 'app.example', ...options })
+  const mail = smtp({ mailer, host: 'localhost', port, security: 'starttls', from, ...login, ...settings })
+  const mcp = createMcpClient({ connectors: { mail }, retry: { attempts: 2, baseMs: 1, maxMs: 1 } })
   return {
     ada: mcp.as('ada').mail,
     mcp,
     async [Symbol.asyncDispose]() {
       await mcp.close()
-      await transport.close?.()
+      await mailer.close()
     },
   }
 }
@@ -121,11 +118,11 @@ describe('a session', () => {
 
   it('logs in with a token', async () => {
     await using server = await mailServer({ authMethods: ['XOAUTH2'] })
-    const mail = smtpXoauth2({ host: 'localhost', port: server.port, from, username: 'ada', token: TOKEN })
-    const transport = smtpTransport({ hosts: ['localhost'], tls: { ca: certificate } })
-    const mcp = createMcpClient({ connectors: { mail }, transport })
+    const mailer = smtpMailer({ tls: { ca: certificate } })
+    const mail = smtpXoauth2({ mailer, host: 'localhost', port: server.port, from, username: 'ada', token: TOKEN })
+    const mcp = createMcpClient({ connectors: { mail } })
     await mcp.as('ada').mail.call('send_email', email)
-    await transport.close?.()
+    await mailer.close()
     expect(server.received).toMatchObject([{ user: 'ada', isSecure: true }])
   })
 
@@ -168,9 +165,9 @@ describe('a session', () => {
 
   it('is verified before a credential is stored', async () => {
     await using server = await mailServer()
-    const transport = smtpTransport({ hosts: ['localhost'], tls: { ca: certificate } })
-    const mail = smtp({ host: 'localhost', port: server.port, from })
-    const mcp = createMcpClient({ connectors: { mail }, vault: vault(), transport })
+    const mailer = smtpMailer({ tls: { ca: certificate } })
+    const mail = smtp({ mailer, host: 'localhost', port: server.port, from })
+    const mcp = createMcpClient({ connectors: { mail }, vault: vault() })
     const ada = mcp.as('ada').mail
     expect(await ada.connect({ username: 'ada', password: PASSWORD })).toMatchObject({
       status: 'connected',
@@ -179,7 +176,7 @@ describe('a session', () => {
     const error = await errorOf(mcp.as('eve').mail.connect({ username: 'ada', password: 'wrong-canary' }))
     expect(error.code).toBe('MCP_AUTHENTICATION_FAILURE')
     expect(JSON.stringify(error)).not.toContain('canary')
-    await transport.close?.()
+    await mailer.close()
   })
 })
 
@@ -311,24 +308,48 @@ describe('a connection', () => {
   })
 })
 
-describe('the transport', () => {
-  it('sends mail only through the hosts that it names', async () => {
-    await using server = await mailServer()
-    await using client = start(server, {}, { hosts: ['smtp.example.com', '*.mail.example'] })
-    expect((await errorOf(client.ada.call('send_email', email))).code).toBe('PERMISSION_DENIED')
-    expect(server.connections()).toBe(0)
+describe('the host of a connection', () => {
+  const login = { username: 'ada', password: PASSWORD }
+
+  it.each([
+    ['another than that of the composition', 'evil.example', {}],
+    ['a domain that only ends like a listed one', 'evilmail.example', { hosts: ['*.mail.example'] }],
+    ['the parent of a listed pattern', 'mail.example', { hosts: ['*.mail.example'] }],
+    ['an address of the network', '10.0.0.5', { hosts: ['*.mail.example'] }],
+  ])('is refused if it is %s', async (_what, host, options) => {
+    const sends: string[] = []
+    const mailer = {
+      ...smtpMailer(),
+      verify: (server: { host: string }) => Promise.resolve(void sends.push(server.host)),
+    }
+    const mail = smtp({ mailer, host: 'smtp.example.com', from, ...options })
+    const mcp = createMcpClient({ connectors: { mail }, vault: vault() })
+    const error = await errorOf(mcp.as('ada').mail.connect(login, { settings: { host } }))
+    expect(error).toMatchObject({ code: 'PERMISSION_DENIED', details: { outcome: 'not_processed' } })
+    expect(sends).toEqual([])
   })
 
-  it('sends no credential without encryption, except on this machine', async () => {
-    await using client = start({ port: 25 }, { host: 'smtp.example.com', ...plain }, { hosts: ['smtp.example.com'] })
+  it.each([
+    ['that of the composition, in any case', 'SMTP.Example.com', {}],
+    ['a subdomain of a listed pattern', 'eu.mail.example', { hosts: ['*.mail.example'] }],
+  ])('is accepted if it is %s', async (_what, host, options) => {
+    const sends: string[] = []
+    const mailer = {
+      ...smtpMailer(),
+      verify: (server: { host: string }) => Promise.resolve(void sends.push(server.host)),
+    }
+    const mail = smtp({ mailer, host: 'smtp.example.com', from, ...options })
+    const mcp = createMcpClient({ connectors: { mail }, vault: vault() })
+    await mcp.as('ada').mail.connect(login, { settings: { host } })
+    expect(sends).toEqual([host.toLowerCase()])
+  })
+
+  it('receives no credential without encryption, except on this machine', async () => {
+    await using client = start({ port: 25 }, { host: 'smtp.example.com', ...plain })
     expect((await errorOf(client.ada.call('send_email', email))).code).toBe('CONFIGURATION_ERROR')
   })
+})
 
-  it('passes the requests of other connectors on', async () => {
-    const http = scriptedTransport([{ json: { ok: true } }])
-    const transport = smtpTransport({ hosts: [], http })
-    const request = { method: 'POST', url: 'https://api.example/', headers: { 'content-type': 'application/json' } }
-    expect((await transport.send(request)).status).toBe(200)
-    expect(http.requests).toHaveLength(1)
-  })
+it('is refused without a mailer', () => {
+  expect(() => smtp({ host: 'smtp.example.com', from } as SmtpOptions)).toThrow(/requires a mailer/)
 })
