@@ -135,6 +135,7 @@ export class ConnectionHost implements ClientHost {
       repeatable: effect === 'read' || tool.idempotent === true || keyed,
       idempotencyKey: keyed ? keyOfStep(options.idempotencyKey ?? crypto.randomUUID(), step) : undefined,
       streams,
+      onStreamFailure: streams && new Set(),
       number: 0,
       signal: undefined,
       signer: undefined,

@@ -11,7 +11,15 @@ import { parseResponse, unknownOutcome } from './parse-response.ts'
  * @param reply the response to the request of a streaming tool
  */
 export async function* streamItems(call: Call, stream: StreamReading, reply: Reply): AsyncGenerator<unknown> {
-  const { failureOf } = reply as StreamReply
+  try {
+    yield* readItems(call, stream, reply as StreamReply)
+  } catch (error) {
+    ;(reply as StreamReply).failed(error)
+    throw error
+  }
+}
+
+async function* readItems(call: Call, stream: StreamReading, reply: StreamReply): AsyncGenerator<unknown> {
   // A response without content (204) has no body.
   const body = reply.body instanceof ReadableStream ? (reply.body as ReadableStream<Uint8Array>) : emptyStream()
   for await (const event of asConnectorErrors(serverSentEvents(body, stream.maxEventLength), call)) {
@@ -29,7 +37,7 @@ export async function* streamItems(call: Call, stream: StreamReading, reply: Rep
     }
     if (item === undefined) continue
     // The provider has processed a part of the request, even if its errors prove otherwise for a response.
-    const failure = failureOf(item)?.with(unknownOutcome(call))
+    const failure = reply.failureOf(item)?.with(unknownOutcome(call))
     if (failure !== undefined) throw failure
     yield parseResponse(call.tool.output, item, call)
     if (stream.last?.(event)) return

@@ -8,10 +8,18 @@ import type { RequestStage, StageFor } from './stage.ts'
  * Stops sending to a connection that keeps failing, and sends a few probes until it works again.
  *
  * A failure is a sign that the service is down: no response, a timeout, a 5xx, a host that is unknown or refuses to connect.
- * A 4xx is a success. A request that this process could not send, and a certificate that it rejected, do not count.
+ * A 4xx is a success. A request that this process could not send, and a certificate that it rejected, do not count. A stream
+ * that fails counts as a failure after the success of its response, unless it took too long.
  */
 export const breaker: StageFor<RequestStage> = ({ circuit, serverId }) => {
+  const learn = (attempt: Attempt, error: unknown): void => {
+    const { key } = attempt.call.connection
+    if (ConnectorError.is(error) && error.code !== 'TIMEOUT' && failures.has(error.code)) {
+      circuit.failure(key, circuit.acquire(key))
+    }
+  }
   return (next) => (attempt) => {
+    attempt.onStreamFailure?.add(learn)
     const { key } = attempt.call.connection
     const token = circuit.acquire(key)
     if (token < 0) {

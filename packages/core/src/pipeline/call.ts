@@ -98,6 +98,8 @@ export interface Attempt {
   readonly idempotencyKey: string | undefined
   /** The limits of a response that is returned as a byte stream. Undefined for any other response. */
   readonly streams: StreamLimits | undefined
+  /** The stages' listeners for a stream that fails after its response. Undefined for any other response. */
+  readonly onStreamFailure: Set<(attempt: Attempt, error: unknown) => void> | undefined
   /** The number of this attempt, starting at 1. `retry` sets it. */
   number: number
   /** Aborts this attempt on the caller's signal, on timeout, or when the client closes. `timeout` sets it. */

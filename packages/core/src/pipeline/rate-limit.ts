@@ -84,6 +84,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
       )
     }
     return (attempt) => {
+      attempt.onStreamFailure?.add(learn)
       if (declared.length === 0 && blocks.size === 0) return send(attempt)
       const barriers = barriersFor(attempt)
       if (barriers.length === 0) return send(attempt)

@@ -20,6 +20,8 @@ import type { Next } from './stage.ts'
 export interface StreamReply extends Reply {
   /** Returns the failure that an item reports, by the connector's `errors`. */
   failureOf(item: unknown): ConnectorError | undefined
+  /** Reports to the stages that the stream has failed. */
+  failed(error: unknown): void
 }
 
 /** Creates the end of the pipeline: signs the request, sends it, and returns a reply or throws a failure. */
@@ -71,6 +73,7 @@ export function send(scope: ConnectorContext): Next<Attempt, Reply> {
           headers,
           body: status === 204 ? undefined : (response.stream() ?? undefined),
           failureOf: (item) => failureIn({ status, headers, body: item, url }, attempt, scope, url),
+          failed: (error) => attempt.onStreamFailure?.forEach((learn) => learn(attempt, error)),
         }
         return streamed
       }

@@ -49,18 +49,19 @@ function copier(): Copier {
   const isCleanText = remembering((text) => redactText(text) === text)
   const copyOf: Copier = (line, depth) => {
     if (depth > MAX_DEPTH || Object.getPrototypeOf(line) !== Object.prototype) return undefined
-    // Copied first, so that a getter is read once.
-    const copy: Record<string, unknown> = { ...line }
-    for (const name of Object.keys(copy)) {
+    const copy: Record<string, unknown> = {}
+    for (const [name, value] of Object.entries(line) as [string, unknown][]) {
+      // A console would print it.
+      if (value === undefined) continue
       if (!isCleanName(name)) return undefined
-      const value = copy[name]
+      copy[name] = value
       if (typeof value === 'string') {
         if (!isCleanText(value)) return undefined
       } else if (typeof value === 'object' && value !== null) {
         const nested = copyOf(value, depth + 1)
         if (nested === undefined) return undefined
         copy[name] = nested
-      } else if (typeof value !== 'number' && typeof value !== 'boolean' && value !== undefined) {
+      } else if (typeof value !== 'number' && typeof value !== 'boolean') {
         return undefined
       }
     }

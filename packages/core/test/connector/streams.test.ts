@@ -409,3 +409,44 @@ describe('the events of a stream', () => {
     expect(seen[0]?.[1]).toHaveLength(94)
   })
 })
+
+describe('a stream that fails after its response', () => {
+  const breaker = { minimumCalls: 4 }
+  const failure = errorTable(
+    { code: 'error', refused: (body) => valueAt(body, 'error') !== undefined },
+    {
+      busy: { code: 'MCP_RATE_LIMIT_EXCEEDED' },
+      broken: { code: 'MCP_SERVER_ERROR' },
+      wrong: { code: 'MCP_CLIENT_ERROR' },
+    },
+  )
+  const reporting = (error: string, headers: Readonly<Record<string, string>> = {}) =>
+    scriptedTransport(() => ({ events: [{ data: { n: 1 } }, { data: { error } }], headers }))
+
+  it.each([
+    ['opens the breaker after errors of the service', reporting('broken'), 'CIRCUIT_OPEN'],
+    ['opens the breaker after streams without an end', scriptedTransport(() => ({ events: [] })), 'CIRCUIT_OPEN'],
+    ['leaves the breaker closed after errors of the client', reporting('wrong'), 'MCP_CLIENT_ERROR'],
+  ])('%s', async (_what, transport, code) => {
+    const { watcher } = setUp(transport, { failure, breaker, reading: { end } })
+    const failing = () => errorOf(taken(watcher.stream('watch', {})))
+    for (let call = 0; call < 4; call++) await failing()
+    expect((await failing()).code).toBe(code)
+  })
+
+  it('leaves the breaker closed if it is silent for too long', async () => {
+    const { clock, watcher } = setUp(streaming({ pull: never }), { breaker })
+    const failing = () => clock.until(errorOf(taken(watcher.stream('watch', {}))))
+    for (let call = 0; call < 4; call++) await failing()
+    expect((await failing()).code).toBe('TIMEOUT')
+  })
+
+  it('delays the next request if it is rate limited', async () => {
+    const { clock, watcher } = setUp(reporting('busy', { 'retry-after': '30' }), { failure })
+    const failing = () => clock.until(errorOf(taken(watcher.stream('watch', {}))))
+    expect(await failing()).toMatchObject({ code: 'MCP_RATE_LIMIT_EXCEEDED', details: { retryAfterMs: 30_000 } })
+    expect(clock.monotonic()).toBe(0)
+    await failing()
+    expect(clock.monotonic()).toBe(30_000)
+  })
+})

@@ -33,6 +33,13 @@ describe('redactingLogger', () => {
     expect(logged(fields).line).not.toBe(fields)
   })
 
+  it('leaves out undefined fields, which a console would print', () => {
+    const line = { tenant: 'ada', error: { code: 'TIMEOUT' } }
+    expect(logged({ user: undefined, tenant: 'ada', error: { hint: undefined, code: 'TIMEOUT' } }).line).toStrictEqual(
+      line,
+    )
+  })
+
   it('passes the line of a failure as it is, in a copy', () => {
     const details = { outcome: 'not_processed', retryAfterMs: 1000, hint: undefined }
     const fields = { event: 'call.finished', error: { code: 'CIRCUIT_OPEN', retryable: true, details } }
