@@ -12,6 +12,7 @@ import type {
 import { changeStream } from './change-stream.ts'
 import type { SyncChange } from './change-stream.ts'
 import { connectorRemote, fieldsIn, itemOf } from './connector-remote.ts'
+import { canonical } from './images.ts'
 import { syncKeys } from './keys.ts'
 import type { SyncEngineOptions } from './options.ts'
 import type { Choice } from './pairs.ts'
@@ -228,14 +229,6 @@ export function syncs({ plans, secret, store }: SyncsOptions): Syncs {
     },
   }
 }
-
-/** Returns JSON whose keys are sorted, so that equal params have one spelling. */
-const canonical = (params: object): string =>
-  JSON.stringify(params, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
-      : value,
-  )
 
 /** Shows the engine each empty field of the host's rows as null, and the host no nulls. Other columns stay as they are. */
 function withNulls(replica: Replica, fields: readonly string[]): Replica {

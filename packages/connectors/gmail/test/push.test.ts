@@ -1,10 +1,7 @@
-import { createMcpClient, fetchTransport, memoryStore } from '@mcpclient/core'
-import { jobs } from '@mcpclient/core/jobs'
-import { vault } from '@mcpclient/core/vault'
-import { syncs } from '@mcpclient/sync'
+import { createMcpClient } from '@mcpclient/core'
 import { createFakeClock, errorOf, seededRandom } from '@mcpclient/testing'
 import { simulatedGmail } from '@mcpclient/testing/simulators'
-import { memoryTable } from '@mcpclient/testkit'
+import { subscribedHost } from '@mcpclient/testkit'
 import { webhooks } from '@mcpclient/webhooks'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { JWTPayload } from 'jose'
@@ -12,11 +9,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { gmail } from '../src/index.ts'
 import { TOKEN } from './sync-scene.ts'
 
-const ENDPOINT = 'https://app.example/hooks/mail'
+const ENDPOINT = 'https://app.example/hooks/mailbox'
 const PUSHER = 'pusher@marsh.iam.gserviceaccount.com'
 const HOUR = 3_600_000
 const TOPIC = 'projects/marsh/topics/gmail'
-const target = { connector: 'mail', tenant: 'ada', sync: 'messages' }
 
 const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true })
 const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }] }
@@ -74,44 +70,25 @@ async function setUp({ claims, hasToken = true, topicName = TOPIC }: SceneOption
     ...(hasToken && { authorize: (audience) => tracked(authorize(audience)) }),
     deliver: (request) => tracked(receive(request)),
   })
-  const table = memoryTable()
-  const runner = jobs()
-  const capability = syncs({
-    plans: [{ connector: 'mail', sync: 'messages', replica: () => table }],
-    secret: 'a-secret-of-at-least-32-characters',
-  })
-  const mcp = createMcpClient({
-    connectors: { mail: gmail({ signingSecret: PUSHER, ...(topicName !== '' && { topicName }) }) },
-    vault: vault({ store: memoryStore({ clock }) }),
-    capabilities: [runner, capability, hooks],
-    transport: fetchTransport({ fetch: (url, init) => google.handle(new Request(url, init)) }),
-    clock,
-  })
-  await clock.until(mcp.as('ada').mail.connect({ token: TOKEN }))
-  return { clock, hooks, google, table, runner, capability, mcp, statuses, receive, authorize, arrivals }
+  const connector = gmail({ signingSecret: PUSHER, ...(topicName !== '' && { topicName }) })
+  const host = await subscribedHost(connector, { clock, hooks, provider: google, token: TOKEN, sync: 'messages' })
+  return { ...host, clock, hooks, google, statuses, receive, authorize, arrivals }
 }
 
 type Scene = Awaited<ReturnType<typeof setUp>>
 
-async function subscribe({ clock, hooks, capability, runner }: Scene): Promise<void> {
-  await capability.schedule(target, { direction: 'pull' })
-  await clock.until(hooks.subscribe(target))
-  await clock.until(runner.runDue())
-}
-
 /** Lets a message arrive, and its notification. */
-async function receiveMail({ google, clock, runner, arrivals }: Scene, subject: string): Promise<void> {
+async function receiveMail({ google, clock, pass, arrivals }: Scene, subject: string): Promise<void> {
   google.receive({ subject })
   await clock.advance(2000)
   await arrivals()
-  await clock.advance(20_000)
-  await clock.until(runner.runDue())
+  await pass(20_000)
 }
 
 describe('a notification of Gmail', () => {
   it('wakes the sync of the mailbox that it names', async () => {
     const scene = await setUp()
-    await subscribe(scene)
+    await scene.subscribe()
     await receiveMail(scene, 'Egret')
     expect(scene.statuses).toEqual([200])
     expect(scene.table.rows()).toMatchObject([{ subject: 'Egret' }])
@@ -119,7 +96,7 @@ describe('a notification of Gmail', () => {
 
   it('accepts both spellings of the issuer (W12)', async () => {
     const scene = await setUp({ claims: { iss: 'accounts.google.com' } })
-    await subscribe(scene)
+    await scene.subscribe()
     await receiveMail(scene, 'Egret')
     expect(scene.statuses).toEqual([200])
   })
@@ -133,7 +110,7 @@ describe('a notification of Gmail', () => {
     ['that has expired', { claims: { exp: 1_500_000_000 } }],
   ])('is refused %s', async (_what, options) => {
     const scene = await setUp(options)
-    await subscribe(scene)
+    await scene.subscribe()
     await receiveMail(scene, 'Egret')
     expect(new Set(scene.statuses)).toEqual(new Set([401]))
     expect(scene.table.rows()).toEqual([])
@@ -141,8 +118,8 @@ describe('a notification of Gmail', () => {
 
   it('never moves the cursor, whatever history id it has (W17)', async () => {
     const scene = await setUp()
-    await subscribe(scene)
-    const { clock, runner, table, receive, authorize } = scene
+    await scene.subscribe()
+    const { pass, table, receive, authorize } = scene
     const authorization = `Bearer ${await authorize(ENDPOINT)}`
     await receiveMail(scene, 'Egret')
     for (const historyId of [999_999, 1, 5000]) {
@@ -152,14 +129,13 @@ describe('a notification of Gmail', () => {
       expect((await receive(request)).status).toBe(200)
       await receiveMail(scene, `After ${historyId}`)
     }
-    await clock.advance(60_000)
-    await clock.until(runner.runDue())
+    await pass(60_000)
     expect(table.rows().map(({ subject }) => subject)).toEqual(['Egret', 'After 999999', 'After 1', 'After 5000'])
   })
 
   it('is accepted and ignored if its mailbox is not known (W16)', async () => {
     const scene = await setUp()
-    await subscribe(scene)
+    await scene.subscribe()
     const headers = { authorization: `Bearer ${await scene.authorize(ENDPOINT)}` }
     const data = btoa(JSON.stringify({ emailAddress: 'eve@example.com', historyId: 1 }))
     const body = JSON.stringify({ message: { data, messageId: 'm1' }, subscription: 's' })
@@ -180,16 +156,15 @@ describe('a notification of Gmail', () => {
 
   it('leaves a burst to at most two rounds, which include every change (S36)', async () => {
     const scene = await setUp()
-    await subscribe(scene)
-    const { google, clock, runner, table, arrivals } = scene
+    await scene.subscribe()
+    const { google, clock, pass, table, arrivals } = scene
     for (let n = 0; n < 60; n++) {
       google.receive({ subject: `Bird ${n}` })
       await clock.advance(200)
     }
     await arrivals()
     const before = google.requests['history.list'] ?? 0
-    await clock.advance(20_000)
-    await clock.until(runner.runDue())
+    await pass(20_000)
     expect(table.rows()).toHaveLength(60)
     expect((google.requests['history.list'] ?? 0) - before).toBeLessThanOrEqual(2)
   })
@@ -198,11 +173,10 @@ describe('a notification of Gmail', () => {
 describe('the watch of a mailbox', () => {
   it('is renewed every day and never stopped meanwhile', async () => {
     const scene = await setUp()
-    await subscribe(scene)
-    const { google, clock, runner } = scene
+    await scene.subscribe()
+    const { google, clock, pass } = scene
     for (let hour = 0; hour < 10 * 24; hour++) {
-      await clock.advance(HOUR)
-      await clock.until(runner.runDue())
+      await pass(HOUR)
       // Never less than six of its seven days are left.
       expect(google.watch()?.expiration ?? 0).toBeGreaterThan(clock.now() + 5.9 * 24 * HOUR)
     }
@@ -213,20 +187,20 @@ describe('the watch of a mailbox', () => {
 
   it('is stopped when its subscription ends', async () => {
     const scene = await setUp()
-    await subscribe(scene)
-    await scene.clock.until(scene.hooks.unsubscribe(target))
+    await scene.subscribe()
+    await scene.clock.until(scene.hooks.unsubscribe(scene.target))
     expect(scene.google.watch()).toBeUndefined()
   })
 
   it('is stopped before its connection is disconnected', async () => {
     const scene = await setUp()
-    await subscribe(scene)
-    await scene.mcp.as('ada').mail.disconnect()
+    await scene.subscribe()
+    await scene.client.disconnect()
     expect(scene.google.watch()).toBeUndefined()
   })
 
   it('needs a topic', async () => {
-    const { clock, hooks, google } = await setUp({ topicName: '' })
+    const { clock, hooks, google, target } = await setUp({ topicName: '' })
     const error = await errorOf(clock.until(hooks.subscribe(target)))
     expect(error).toMatchObject({ code: 'CONFIGURATION_ERROR' })
     expect(error.message).toContain('topic')
