@@ -64,6 +64,7 @@ export type {
 } from './connector/webhook.ts'
 
 export { apiKey } from './auth/api-key.ts'
+export { withSigningSecret } from './auth/with-signing-secret.ts'
 export { basic } from './auth/basic.ts'
 export { bearer } from './auth/bearer.ts'
 export { clientCredentials } from './oauth/client-credentials.ts'

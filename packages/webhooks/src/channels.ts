@@ -24,6 +24,8 @@ export interface Channel extends Subscribed {
   readonly secret?: string | undefined
   /** Whether the provider asked to renew it before its time. */
   readonly isDue?: boolean | undefined
+  /** Whether it is the address of the connection itself, which no subscription opened. */
+  readonly isAddress?: boolean | undefined
 }
 
 /** The time in which a provider creates a subscription, and may check the address. */
@@ -44,6 +46,10 @@ export class Channels {
   async read(id: string): Promise<Channel | undefined> {
     const stored = await this.#store.get(storeKey('hook', 'channel', id))
     return stored && (JSON.parse(stored.value) as Channel)
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#store.delete(storeKey('hook', 'channel', id))
   }
 
   async write(id: string, channel: Channel): Promise<void> {

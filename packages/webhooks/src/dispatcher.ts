@@ -1,7 +1,7 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { ClientContext } from '@mcpclient/core'
 import type { Notice, Reading } from '@mcpclient/core/define'
-import type { Channels } from './channels.ts'
+import type { Channel, Channels } from './channels.ts'
 import { followNotice } from './subscription-notices.ts'
 
 /** An event that a provider delivered, for one connection. */
@@ -85,7 +85,9 @@ export class Dispatcher {
   async *#recipients(serverId: string, to: Notice['to']): AsyncGenerator<Recipient> {
     if ('channel' in to) {
       const channel = await this.#channels.read(to.channel)
-      if (channel !== undefined && channel.state !== 'stopped') yield channel
+      if (channel === undefined || channel.state === 'stopped' || !(await this.#isInUse(channel))) return
+      const { tenant, connection, params, isAddress } = channel
+      yield { tenant, connection, params: isAddress === true ? undefined : params }
       return
     }
     // The receiver has replaced handles by channels.
@@ -97,5 +99,10 @@ export class Dispatcher {
     for await (const { tenant, name } of this.#client.connectionsOf(serverId, to.account)) {
       yield { tenant, connection: name }
     }
+  }
+  /** Returns whether the connection of a channel still exists: a revoked one has no chance to stop its subscriptions. */
+  async #isInUse({ serverId, tenant, connection }: Channel): Promise<boolean> {
+    const isShared = this.#client.connectors.get(serverId)?.appCredential !== undefined
+    return isShared || (await this.#client.signingSecretsOf(serverId, tenant, connection)) !== undefined
   }
 }

@@ -7,7 +7,8 @@ import { activeSecrets } from './active-secrets.ts'
 export interface Endpoint {
   readonly serverId: string
   readonly webhook: Webhook
-  readonly secrets: Secrets
+  /** The secrets of the composition. Absent: the connections have secrets of their own. */
+  readonly secrets: Secrets | undefined
   /** The public address that the provider calls. */
   readonly address: string
 }
@@ -42,9 +43,10 @@ export class Endpoints {
     // By server id, because a host may compose one connector twice.
     const known = this.#found.get(serverId)
     if (known?.connector === connector) return known.endpoint
-    const { webhook, signingSecrets } = connector
-    if (signingSecrets === undefined) throw noSecret(serverId)
-    const secrets = activeSecrets(signingSecrets, webhook.verify)
+    const { webhook, signingSecrets, appCredential } = connector
+    const isEachs = webhook.connectionSecret !== undefined && appCredential === undefined
+    if (signingSecrets === undefined && !isEachs) throw noSecret(serverId)
+    const secrets = signingSecrets && activeSecrets(signingSecrets, webhook.verify)
     const endpoint = { serverId, webhook, secrets, address: `${this.#address}/${encodeURIComponent(serverId)}` }
     this.#found.set(serverId, { connector, endpoint })
     return endpoint
@@ -79,7 +81,7 @@ const noWebhook = (serverId: string): ConnectorError =>
     hint: 'Name composed connectors in webhooks({ connectors }), or leave the option out.',
   })
 
-const noSecret = (serverId: string): ConnectorError =>
+export const noSecret = (serverId: string): ConnectorError =>
   new ConnectorError('CONFIGURATION_ERROR', `The webhook of ${serverId} has no secret.`, {
     serverId,
     hint: 'Pass signingSecret to its factory, or leave it out of webhooks({ connectors }).',

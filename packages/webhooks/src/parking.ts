@@ -18,14 +18,16 @@ export interface ParkedDelivery {
 }
 
 /** The content of a parked delivery: a notice, or the request that cannot be read. */
-export type ParkedContent =
-  | { readonly noticeId: string; readonly notice: Notice }
-  | {
-      readonly headers: readonly (readonly [string, string])[]
-      readonly body: string
-      /** The channels whose tokens it carried. */
-      readonly channels?: readonly string[] | undefined
-    }
+export type ParkedContent = { readonly noticeId: string; readonly notice: Notice } | ParkedRequest
+
+interface ParkedRequest {
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string
+  /** The channels whose tokens it carried. */
+  readonly channels?: readonly string[] | undefined
+  /** The address of the connection that it came to. */
+  readonly address?: string | undefined
+}
 
 interface Row extends Omit<ParkedDelivery, 'id'> {
   readonly content: ParkedContent
@@ -85,20 +87,20 @@ const rowKey = (id: string): string => `hook/parked/${id}`
 /**
  * Returns the content of a request that cannot be read, without what proves it.
  * @param secrets any header that contains one of them is left out
- * @param channels the channels whose tokens it carried
+ * @param proven the channels whose tokens it carried, and the address of a connection that it came to
  */
 export function requestContent(
   headers: Headers,
   body: Uint8Array,
   secrets: Secrets,
-  channels: readonly string[] | undefined,
+  proven: Pick<ParkedRequest, 'channels' | 'address'>,
 ): ParkedContent {
   const isPrivate = (name: string, value: string): boolean =>
     PRIVATE_HEADER.test(name) || secrets.some((secret) => value.includes(secret))
   return {
     headers: [...headers].filter(([name, value]) => !isPrivate(name, value)),
     body: body.length > MAX_BODY ? '' : toBase64(body),
-    channels,
+    ...proven,
   }
 }
 

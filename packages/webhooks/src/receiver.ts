@@ -1,8 +1,12 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { ClientContext } from '@mcpclient/core'
-import type { HandshakeResponse, Reading, Verdict } from '@mcpclient/core/define'
+import type { HandshakeResponse, Notice, Reading, Verdict } from '@mcpclient/core/define'
 import { announce } from './announce.ts'
+import { atAddress } from './addresses.ts'
+import type { Addresses } from './addresses.ts'
 import type { Channels } from './channels.ts'
+import { secretsFor } from './delivery-secrets.ts'
+import type { DeliverySecrets } from './delivery-secrets.ts'
 import { noticesIn } from './dispatcher.ts'
 import { digestOf } from './claims.ts'
 import { openSecret } from './channel-secret.ts'
@@ -21,6 +25,7 @@ export interface ReceiverContext {
   readonly client: ClientContext
   readonly endpoints: Endpoints
   readonly channels: Channels
+  readonly addresses: Addresses
   readonly handover: Handover
   readonly parking: Parking
   readonly sightings: SightingsLog
@@ -46,28 +51,26 @@ export async function receive(parts: ReceiverContext, request: Request): Promise
   const arrived = await readRequest(request, { scheme: webhook.verify, url, maxBytes, now: client.clock.now() })
   if (typeof arrived === 'string') return refuse(parts, serverId, arrived)
   try {
-    const early = await unsignedHandshake(parts, endpoint, arrived)
+    const trusted = await secretsFor(parts, endpoint, url)
+    const early = await unsignedHandshake(parts, endpoint, arrived, trusted)
     if (early !== undefined) return early
-    const verdict = await verdictOf(parts, endpoint, arrived)
-    if (!verdict.verified) return await refuse(parts, serverId, verdict.reason)
-    await parts.sightings.note(serverId, undefined)
+    const verdict = await verdictOf(parts, endpoint, arrived, trusted)
+    if (!verdict.verified) return await refuse(parts, serverId, verdict.reason, trusted)
+    await parts.sightings.note(serverId, trusted.address, undefined)
     if (webhook.handshake?.proof === 'signature') {
-      const response = await handshakeIn(parts, endpoint, arrived)
+      const response = await handshakeIn(parts, endpoint, arrived, trusted)
       if (response !== undefined) return respond(response)
     }
-    const reading = await readSafely(parts, endpoint, request.headers, arrived.decompressed, verdict.channels)
+    const proven = { channels: verdict.channels, address: trusted.address }
+    const reading = await readSafely(parts, endpoint, request.headers, arrived.decompressed, trusted, proven)
     if (reading === 'unreadable') return status(400)
     if ('ignore' in reading) {
       client.logger.debug({ event: 'delivery.ignored', serverId, reason: reading.ignore }, 'A delivery was ignored.')
       return status(accepted)
     }
-    const notices = await parts.channels.resolve(serverId, noticesIn(reading))
-    if (notices === undefined) return status(503)
-    for (const { to } of notices) {
-      if ('channel' in to && !(await parts.channels.isKnown(serverId, to.channel, verdict.channels))) {
-        return await refuse(parts, serverId, 'token_mismatch')
-      }
-    }
+    const notices = await addressed(parts, serverId, noticesIn(reading), proven)
+    if (notices === 'unproven') return await refuse(parts, serverId, 'token_mismatch', trusted)
+    if (notices === 'unknown') return status(503)
     const isAccepted = await parts.handover.accept(endpoint, notices, arrived.decompressed, deadline)
     return status(isAccepted ? accepted : 503)
   } catch (error) {
@@ -76,12 +79,40 @@ export async function receive(parts: ReceiverContext, request: Request): Promise
   }
 }
 
-/** Verifies a delivery with the secrets of the endpoint, or with the secret of the channel that it is for. */
+/** The facts that a verified delivery proves: the channels whose tokens it carries, and the address of a connection. */
+interface Proven {
+  readonly channels: readonly string[] | undefined
+  readonly address: string | undefined
+}
+
+/**
+ * Returns notices with the channel that each is for.
+ * @returns `unproven` if one is for a channel whose token is not in the delivery; `unknown` if a subscription that is being
+ *   made may be the one
+ */
+export async function addressed(
+  { channels }: Pick<ReceiverContext, 'channels'>,
+  serverId: string,
+  notices: readonly Notice[],
+  proven: Proven,
+): Promise<readonly Notice[] | 'unproven' | 'unknown'> {
+  if (proven.address !== undefined) return atAddress(proven.address, notices)
+  const resolved = await channels.resolve(serverId, notices)
+  if (resolved === undefined) return 'unknown'
+  for (const { to } of resolved) {
+    if ('channel' in to && !(await channels.isKnown(serverId, to.channel, proven.channels))) return 'unproven'
+  }
+  return resolved
+}
+
+/** Verifies a delivery with the secrets of the address that was called, or with the secret of the channel that it is for. */
 async function verdictOf(
   { channels }: ReceiverContext,
-  { webhook: { verify }, secrets, serverId }: Endpoint,
+  { webhook: { verify }, serverId }: Endpoint,
   { unverified }: Arrived,
+  { secrets, refusal }: DeliverySecrets,
 ): Promise<Verdict> {
+  if (refusal !== undefined) return { verified: false, reason: refusal }
   if (verify.channelOf === undefined) return verify.verify(unverified, secrets)
   const id = verify.channelOf(unverified)
   if (id === undefined) return { verified: false, reason: 'token_missing' }
@@ -100,22 +131,24 @@ async function unsignedHandshake(
   parts: ReceiverContext,
   endpoint: Endpoint,
   arrived: Arrived,
+  trusted: DeliverySecrets,
 ): Promise<Response | undefined> {
   const { webhook, serverId } = endpoint
   const { proof = 'signature' } = webhook.handshake ?? {}
   if (proof === 'signature') return undefined
-  const response = await handshakeIn(parts, endpoint, arrived)
+  const response = await handshakeIn(parts, endpoint, arrived, trusted)
   if (response === undefined) return undefined
   if (proof === 'secret' || (await parts.channels.isMaking(serverId))) return respond(response)
   parts.client.logger.debug({ event: 'handshake.refused', serverId }, 'A handshake came while no subscription is made.')
-  return refuse(parts, serverId, 'signature_missing')
+  return refuse(parts, serverId, 'signature_missing', trusted)
 }
 
 /** Returns the response to a handshake. A request that the connector cannot read as one is none. */
 async function handshakeIn(
   { client }: ReceiverContext,
-  { webhook, secrets, serverId }: Endpoint,
+  { webhook, serverId }: Endpoint,
   { unverified }: Arrived,
+  { secrets }: DeliverySecrets,
 ): Promise<HandshakeResponse | undefined> {
   try {
     return await webhook.handshake?.respond(unverified, secrets)
@@ -128,16 +161,17 @@ async function handshakeIn(
 
 async function readSafely(
   { client, parking }: ReceiverContext,
-  { webhook, secrets, serverId }: Endpoint,
+  { webhook, serverId }: Endpoint,
   headers: Headers,
   bytes: Uint8Array<ArrayBuffer>,
-  channels: readonly string[] | undefined,
+  { secrets }: DeliverySecrets,
+  proven: Proven,
 ): Promise<Reading | 'unreadable'> {
   try {
-    return webhook.read(openDelivery(headers, bytes, channels))
+    return webhook.read(openDelivery(headers, bytes, proven.channels))
   } catch (cause) {
     const error = ConnectorError.from(cause, `Reading a delivery of ${serverId}`)
-    const content = requestContent(headers, bytes, secrets, channels)
+    const content = requestContent(headers, bytes, secrets, proven)
     const id = await parking.park(serverId, await digestOf(bytes), content, error)
     announce(client, 'delivery.parked', { serverId, id, code: error.code })
     client.logger.warn({ event: 'delivery.parked', serverId, id, error }, 'A delivery cannot be read.')
@@ -149,9 +183,10 @@ async function refuse(
   { client, sightings }: ReceiverContext,
   serverId: string,
   reason: RequestRefusal,
+  { address }: Partial<DeliverySecrets> = {},
 ): Promise<Response> {
   client.logger.debug({ event: 'delivery.refused', serverId, reason }, 'A delivery was refused.')
-  await sightings.note(serverId, reason).catch((error: unknown) => {
+  await sightings.note(serverId, address, reason).catch((error: unknown) => {
     client.logger.warn({ event: 'delivery.not_noted', serverId, error }, 'A refusal was not written down.')
   })
   return status(STATUSES[reason] ?? 401)

@@ -1,9 +1,10 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { ClientContext, ClientOperation, ErrorCode, Job, JobOutcome, Store } from '@mcpclient/core'
-import type { Subscription, SubscriptionHandle } from '@mcpclient/core/define'
+import type { Secrets, Subscription, SubscriptionHandle } from '@mcpclient/core/define'
 import { announce } from './announce.ts'
 import { MAKING_MS, nextRenewal, renewalOf } from './channels.ts'
 import type { Channel, Channels, Subscribed } from './channels.ts'
+import { noSecret } from './endpoints.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
 import { RENEWAL } from './subscription-notices.ts'
 import { readHandle } from './subscription-handle.ts'
@@ -15,6 +16,9 @@ const CHECK_AFTER_MS = 2 * MAKING_MS
 /** A failed job waits up to an hour. Without a subscription the sync is polled, so it costs no more to try as often. */
 const RETRY_LAPSED_MS = 900_000
 const HANDLER = RENEWAL
+
+/** An endpoint with secrets, of which the tokens and keys of channels are made. */
+type SecretEndpoint = Endpoint & { readonly secrets: Secrets }
 
 /** Creates subscriptions at providers, renews them before they end, and stops them. One channel for each is live. */
 export class Subscriptions {
@@ -284,11 +288,15 @@ export class Subscriptions {
     return this.#client.clock.now() + lifeMs
   }
 
-  /** @throws ConnectorError INVALID_INPUT if the connector has no subscriptions */
-  #subscriptionOf({ serverId }: Subscribed): { readonly subscription: Subscription; readonly endpoint: Endpoint } {
+  /** @throws ConnectorError INVALID_INPUT if the connector has no subscriptions; CONFIGURATION_ERROR if it has no secret */
+  #subscriptionOf({ serverId }: Subscribed): { readonly subscription: Subscription; readonly endpoint: SecretEndpoint } {
     const endpoint = this.#endpoints.of(serverId)
     const subscription = endpoint?.webhook.subscribe
-    if (endpoint !== undefined && subscription !== undefined) return { subscription, endpoint }
+    if (endpoint !== undefined && subscription !== undefined) {
+      const { secrets } = endpoint
+      if (secrets === undefined) throw noSecret(serverId)
+      return { subscription, endpoint: { ...endpoint, secrets } }
+    }
     throw new ConnectorError('INVALID_INPUT', `${serverId} has no subscriptions.`, {
       hint: 'Register the address of diagnose() in the settings of the provider.',
       outcome: 'not_processed',

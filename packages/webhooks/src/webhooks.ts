@@ -1,5 +1,6 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { Capability, ClientContext, Store } from '@mcpclient/core'
+import { Addresses } from './addresses.ts'
 import { Channels } from './channels.ts'
 import type { Subscribed } from './channels.ts'
 import { Claims } from './claims.ts'
@@ -10,7 +11,7 @@ import { Endpoints } from './endpoints.ts'
 import { Handover } from './handover.ts'
 import { bodyOf, Parking } from './parking.ts'
 import type { ParkedDelivery } from './parking.ts'
-import { receive } from './receiver.ts'
+import { addressed, receive } from './receiver.ts'
 import { SightingsLog } from './sightings.ts'
 import type { Sightings } from './sightings.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -79,7 +80,15 @@ export interface Webhooks extends Capability {
   /** Ends a subscription. Disconnecting its connection does the same. */
   unsubscribe(target: SubscriptionTarget): Promise<void>
   /**
-   * Returns what is known of a connector's webhook.
+   * Returns the URL to register at the provider for one connection, if tenants have accounts of their own. Deliveries to it are
+   * verified with the secret of that connection alone, and are for no other. It stays the same until the connection is
+   * disconnected, and may be requested before it is connected.
+   * @throws ConnectorError INVALID_INPUT if the connector has no webhook, or none for single connections;
+   *   CONFIGURATION_ERROR without a vault, or if the connector was composed with the app's own credential
+   */
+  addressOf(target: Pick<SubscriptionTarget, 'connector' | 'tenant' | 'connection'>): Promise<string>
+  /**
+   * Returns what is known of a connector's webhook, or of the address of a connection.
    * @throws ConnectorError INVALID_INPUT if it has none
    */
   diagnose(target: Pick<SubscriptionTarget, 'connector'> & Partial<SubscriptionTarget>): Promise<WebhookDiagnosis>
@@ -98,6 +107,7 @@ interface WebhooksContext {
   readonly client: ClientContext
   readonly endpoints: Endpoints
   readonly channels: Channels
+  readonly addresses: Addresses
   readonly subscriptions: Subscriptions
   readonly handover: Handover
   readonly parking: Parking
@@ -128,6 +138,7 @@ export function webhooks({ address, connectors, store, maxBytes = DEFAULT_MAX_BY
       const { clock } = client
       const endpoints = new Endpoints(client, address, connectors)
       const channels = new Channels(state, clock)
+      const addresses = new Addresses(state, channels, clock)
       const parking = new Parking(state, clock)
       const dispatcher = new Dispatcher(client, channels, handlers)
       const handover = new Handover(client, new Claims(state, clock), dispatcher, parking)
@@ -137,14 +148,16 @@ export function webhooks({ address, connectors, store, maxBytes = DEFAULT_MAX_BY
         handover.listen()
         subscriptions.listen()
       }
-      bound = { client, endpoints, channels, subscriptions, handover, parking, sightings, maxBytes }
+      bound = { client, endpoints, channels, addresses, subscriptions, handover, parking, sightings, maxBytes }
       return () => {
         bound = undefined
       }
     },
     async beforeDisconnect({ serverId, tenant, name }) {
       if (tenant === undefined) return
-      await parts().subscriptions.removeAll({ serverId, tenant, connection: name })
+      const connection = { serverId, tenant, connection: name }
+      await parts().addresses.remove(connection)
+      await parts().subscriptions.removeAll(connection)
     },
     receive: (request) => receive(parts(), request),
     on(connector, event, handler) {
@@ -159,8 +172,19 @@ export function webhooks({ address, connectors, store, maxBytes = DEFAULT_MAX_BY
     async unsubscribe(target) {
       await parts().subscriptions.remove(subscribed(parts().client, target))
     },
+    async addressOf({ connector: serverId, tenant, connection = DEFAULT_CONNECTION }) {
+      const { client, endpoints, addresses } = parts()
+      client.identify({ tenant })
+      const endpoint = endpoints.of(serverId)
+      if (endpoint === undefined) throw noWebhook(serverId)
+      if (endpoint.webhook.connectionSecret === undefined) throw noAddresses(serverId)
+      if (client.connectors.get(serverId)?.appCredential !== undefined) throw isShared(serverId)
+      // Rejects without a vault, in which no connection has a secret.
+      await client.signingSecretsOf(serverId, tenant, connection)
+      return `${endpoint.address}/${await addresses.open({ serverId, tenant, connection })}`
+    },
     async diagnose({ connector, tenant, connection = DEFAULT_CONNECTION }) {
-      const { endpoints, sightings, subscriptions, client } = parts()
+      const { endpoints, sightings, subscriptions, addresses, client } = parts()
       const endpoint = endpoints.of(connector)
       if (endpoint === undefined) throw noWebhook(connector)
       const found: SubscriptionStatus[] = []
@@ -169,7 +193,9 @@ export function webhooks({ address, connectors, store, maxBytes = DEFAULT_MAX_BY
         const state = (expiresAt ?? Infinity) > client.clock.now() ? 'live' : 'lapsed'
         found.push({ sync, params, state, expiresAt })
       }
-      return { address: endpoint.address, ...(await sightings.read(connector)), subscriptions: found }
+      const own = tenant === undefined ? undefined : await addresses.find({ serverId: connector, tenant, connection })
+      const address = own === undefined ? endpoint.address : `${endpoint.address}/${own}`
+      return { address, ...(await sightings.read(connector, own)), subscriptions: found }
     },
     async *parked() {
       yield* parts().parking.list()
@@ -186,11 +212,10 @@ export function webhooks({ address, connectors, store, maxBytes = DEFAULT_MAX_BY
         const reading = webhook.read(
           openDelivery(new Headers(content.headers.map(([...pair]) => pair)), bodyOf(content.body), content.channels),
         )
-        const notices = (await channels.resolve(serverId, noticesIn(reading))) ?? []
-        for (const { to } of notices) {
-          if ('channel' in to && !(await channels.isKnown(serverId, to.channel, content.channels))) throw unproven()
-        }
-        for (const notice of notices) await handover.replay(serverId, notice.id || id, notice)
+        const { channels: proven, address } = content
+        const notices = await addressed({ channels }, serverId, noticesIn(reading), { channels: proven, address })
+        if (notices === 'unproven') throw unproven()
+        for (const notice of notices === 'unknown' ? [] : notices) await handover.replay(serverId, notice.id || id, notice)
       }
       await parking.remove(id)
     },
@@ -236,6 +261,18 @@ function assertAddress(address: unknown): void {
 const noWebhook = (serverId: string): ConnectorError =>
   new ConnectorError('INVALID_INPUT', `${serverId} has no webhook that is served.`, {
     hint: 'Name a composed connector that has one.',
+    outcome: 'not_processed',
+  })
+
+const noAddresses = (serverId: string): ConnectorError =>
+  new ConnectorError('INVALID_INPUT', `${serverId} has no webhook for single connections.`, {
+    hint: 'Register the address of diagnose(), or subscribe the connection with subscribe().',
+    outcome: 'not_processed',
+  })
+
+const isShared = (serverId: string): ConnectorError =>
+  new ConnectorError('CONFIGURATION_ERROR', `${serverId} was composed with the app's own credential.`, {
+    hint: 'Register the address of diagnose(): all deliveries are for that credential.',
     outcome: 'not_processed',
   })
 

@@ -153,6 +153,15 @@ describe('a subscription', () => {
     expect((await scene.hooks.diagnose(target)).subscriptions).toEqual([])
   })
 
+  it('wakes nothing once its connection was revoked, which the provider may not know', async () => {
+    const scene = await setUp()
+    await scene.hooks.subscribe(target)
+    scene.woken.length = 0
+    await scene.mcp.vault.revoke({ tenant: 'ada', reason: 'left the company' })
+    expect((await scene.hooks.receive(notification(only(scene)))).status).toBe(200)
+    expect(scene.woken).toEqual([])
+  })
+
   it('needs a connector with subscriptions, a sync that exists, and params that fit', async () => {
     const { hooks } = await setUp()
     const wrong = [

@@ -1,4 +1,4 @@
-import { apiKey, defineConnector, errorTable, post } from '@mcpclient/core/define'
+import { apiKey, defineConnector, errorTable, post, withSigningSecret } from '@mcpclient/core/define'
 import type { ErrorRow, NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import { messageEvents, messageWebhook } from './transactional/events.ts'
 import { messages } from './transactional/messages.ts'
@@ -26,7 +26,10 @@ const definition = defineConnector({
   docs: 'https://mailchimp.com/developer/transactional/api/',
   settings: Settings,
   baseUrl: 'https://mandrillapp.com/api/1.0/',
-  auth: apiKey({ member: 'key', description: 'An API key of Mailchimp Transactional, which begins with md-.' }),
+  auth: withSigningSecret(
+    apiKey({ member: 'key', description: 'An API key of Mailchimp Transactional, which begins with md-.' }),
+    { label: 'Webhook key', description: 'The key of the webhook, as Mailchimp Transactional shows it.' },
+  ),
   check: { request: post('users/info', {}), account: { id: 'public_id', name: 'username' } },
   errors,
   tools: { ...sendEmail, ...messages },

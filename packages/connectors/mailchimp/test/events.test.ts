@@ -1,7 +1,8 @@
-import { createMcpClient } from '@mcpclient/core'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { webhooks } from '@mcpclient/webhooks'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { mailchimpApiKey } from '../src/index.ts'
 
 const SECRET = 'r4nd0m-secret-of-at-least-32-characters'
@@ -118,4 +119,82 @@ it('ignores changes of other types, and parks what does not have the documented 
   expect((await deliver(without)).status).toBe(400)
   expect(await Array.fromAsync(hooks.parked())).toMatchObject([{ serverId: 'lists', code: 'INVALID_INPUT' }])
   expect(seen).toEqual([])
+})
+
+describe('a subscription of a tenant', () => {
+  interface Created {
+    readonly url: string
+    readonly events: object
+    readonly sources: object
+  }
+
+  async function subscribed() {
+    const hooks = webhooks({ address: 'https://app.example/hooks' })
+    const created: Created[] = []
+    const requests: string[] = []
+    const checks: number[] = []
+    const mcp = createMcpClient({
+      connectors: { lists: mailchimpApiKey({ signingSecret: SECRET }) },
+      vault: vault({ store: memoryStore() }),
+      capabilities: [hooks],
+      transport: scriptedTransport(async ({ method, path, json }) => {
+        if (method === 'GET') return { json: { account_id: 'a1', account_name: 'Marshes' } }
+        requests.push(`${method} ${path}`)
+        if (method === 'DELETE') return { status: 204 }
+        const webhook = json as Created
+        created.push(webhook)
+        // Mailchimp checks the address before it responds.
+        checks.push((await hooks.receive(new Request(webhook.url))).status)
+        return { json: { id: `w${created.length}`, url: webhook.url, list_id: path.split('/')[3] } }
+      }),
+    })
+    const seen: unknown[] = []
+    mcp.on('lists.subscribe', ({ tenant, connection }) => seen.push([tenant, connection]))
+    for (const tenant of ['ada', 'bob']) {
+      await mcp.as(tenant).lists.connect({ apiKey: `${tenant}-us6` })
+      await hooks.subscribe({ connector: 'lists', tenant, params: { list_id: `list-${tenant}` } })
+    }
+    const deliver = (url: string) =>
+      hooks.receive(new Request(url, { method: 'POST', body: new URLSearchParams(subscribe) }))
+    return { checks, created, deliver, hooks, mcp, requests, seen }
+  }
+
+  it('has an address that proves its own connection alone', async () => {
+    const { checks, created, deliver, requests, seen } = await subscribed()
+    const [ada = '', bob = ''] = created.map(({ url }) => url)
+    expect(requests).toEqual(['POST /3.0/lists/list-ada/webhooks', 'POST /3.0/lists/list-bob/webhooks'])
+    expect(created[0]).toMatchObject({
+      events: { subscribe: true, campaign: true },
+      sources: { user: true, admin: true, api: false },
+    })
+    expect(checks).toEqual([200, 200])
+    const [adasId, bobsId] = [ada, bob].map((url) => url.split('/').at(-1)?.split('.')[0])
+    const forged = [`https://app.example/hooks/lists/${adasId}`, ada.replace(adasId ?? '', bobsId ?? ''), `${ada}x`]
+    for (const url of forged) expect((await deliver(url)).status).toBe(401)
+    expect((await deliver(ada)).status).toBe(200)
+    expect((await deliver(bob)).status).toBe(200)
+    expect(seen).toEqual([
+      ['ada', 'default'],
+      ['bob', 'default'],
+    ])
+    for (const url of [ada, bob]) expect(url).not.toContain(SECRET)
+  })
+
+  it('names the events and whose changes it reports', async () => {
+    const { created, hooks } = await subscribed()
+    const params = { list_id: 'l2', events: ['cleaned'], sources: ['api'] }
+    await hooks.subscribe({ connector: 'lists', tenant: 'ada', params })
+    expect(created.at(-1)).toMatchObject({
+      events: { cleaned: true, subscribe: false },
+      sources: { user: false, admin: false, api: true },
+    })
+  })
+
+  it('ends with its connection, also at Mailchimp', async () => {
+    const { created, deliver, mcp, requests, seen } = await subscribed()
+    await mcp.as('ada').lists.disconnect()
+    expect(requests.at(-1)).toBe('DELETE /3.0/lists/list-ada/webhooks/w1')
+    await deliver(created[0]?.url ?? '')
+    expect(seen).toEqual([])
+  })
 })

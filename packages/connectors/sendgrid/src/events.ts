@@ -48,10 +48,11 @@ const Delivery = z.array(z.union([...named, Other]))
 
 /**
  * Reads deliveries, each of which has several events. They name no account of SendGrid, so their recipient is the app's own
- * credential.
+ * credential, or the connection whose address was called.
  */
 export const eventWebhook = webhook({
   verify: signed(),
+  connectionSecret: 'signingSecret',
   read: ({ json }) =>
     json(Delivery).flatMap((item) => {
       const { event, ...data } = item

@@ -1,4 +1,4 @@
-import { bearer, defineConnector, get } from '@mcpclient/core/define'
+import { bearer, defineConnector, get, withSigningSecret } from '@mcpclient/core/define'
 import type { NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import { errors } from './errors.ts'
 import { eventWebhook, events } from './events.ts'
@@ -19,7 +19,10 @@ const definition = defineConnector({
   docs: 'https://www.twilio.com/docs/sendgrid/api-reference',
   settings: Settings,
   baseUrl: ({ settings: { region } }) => `https://${HOSTS[region]}/v3/`,
-  auth: bearer({ label: 'API key', description: 'An API key of SendGrid, which begins with SG.' }),
+  auth: withSigningSecret(
+    bearer({ label: 'API key', description: 'An API key of SendGrid, which begins with SG.' }),
+    { label: 'Verification key', description: 'The public key of the event webhook.', secret: false },
+  ),
   // Any key may read its own scopes, and a key that only sends can read nothing else.
   check: { request: get('scopes') },
   errors,

@@ -1,5 +1,6 @@
 import { createSign, generateKeyPairSync } from 'node:crypto'
-import { createMcpClient } from '@mcpclient/core'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { webhooks } from '@mcpclient/webhooks'
 import { EventWebhook } from '@sendgrid/eventwebhook'
@@ -132,4 +133,42 @@ it('refuses a delivery that is older than a day, and one without a signature', a
   expect((await deliver(body, signed(body, clock.now() - 86_401_000))).status).toBe(401)
   expect((await deliver(body, {})).status).toBe(401)
   expect(seen).toEqual([])
+})
+
+it("verifies the deliveries to a tenant's address with the key of that tenant alone, as SendGrid's library does", async () => {
+  const clock = createFakeClock()
+  const oracle = new EventWebhook()
+  const hooks = webhooks({ address: 'https://app.example/hooks' })
+  const mcp = createMcpClient({
+    connectors: { mail: sendgrid() },
+    vault: vault({ store: memoryStore({ clock }) }),
+    capabilities: [hooks],
+    transport: scriptedTransport(() => ({ json: { scopes: [] } })),
+    clock,
+  })
+  const pairs = { ada: keys, bob: generateKeyPairSync('ec', { namedCurve: 'P-256' }) }
+  const publicKeyOf = (tenant: keyof typeof pairs) =>
+    pairs[tenant].publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+  const seen: unknown[] = []
+  mcp.on('mail.open', ({ tenant, connection }) => seen.push([tenant, connection]))
+  const addresses = { ada: '', bob: '' }
+  for (const tenant of ['ada', 'bob'] as const) {
+    addresses[tenant] = await hooks.addressOf({ connector: 'mail', tenant })
+    await mcp.as(tenant).mail.connect({ token: `SG.${tenant}`, signingSecret: publicKeyOf(tenant) })
+  }
+  const body = written([event('open')])
+  for (const [to, signer] of [['ada', 'bob'], ['bob', 'ada'], ['ada', 'ada']] as const) {
+    const headers = signed(body, clock.now(), pairs[signer].privateKey)
+    const theirs = oracle.verifySignature(
+      oracle.convertPublicKeyToECDSA(publicKeyOf(to)),
+      body,
+      headers['x-twilio-email-event-webhook-signature'],
+      headers['x-twilio-email-event-webhook-timestamp'],
+    )
+    const response = await hooks.receive(new Request(addresses[to], { method: 'POST', body, headers }))
+    expect([response.status, theirs]).toEqual(to === signer ? [200, true] : [401, false])
+  }
+  const elsewhere = { method: 'POST', body, headers: signed(body, clock.now()) }
+  expect((await hooks.receive(new Request('https://app.example/hooks/mail', elsewhere))).status).toBe(401)
+  expect(seen).toEqual([['ada', 'default']])
 })

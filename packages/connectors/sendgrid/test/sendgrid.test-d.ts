@@ -35,3 +35,17 @@ it('types events from their schemas', () => {
   // @ts-expect-error SendGrid has no such event
   mcp.on('mail.bounced', () => undefined)
 })
+
+it('takes the verification key of a tenant with the credential, and that of the app at composition', () => {
+  void mail.connect({ token: 'SG.y' })
+  void mail.connect({ token: 'SG.y', signingSecret: 'key' })
+  // @ts-expect-error a tenant has one key: a new one is passed to rotate()
+  void mail.connect({ token: 'SG.y', signingSecret: ['new', 'old'] })
+  // @ts-expect-error the API key is required
+  void mail.connect({ signingSecret: 'key' })
+  sendgrid({ token: 'SG.x', signingSecret: ['new', 'old'] })
+  // @ts-expect-error a secret is a string
+  sendgrid({ token: 'SG.x', signingSecret: 7 })
+  // @ts-expect-error the API key is a string
+  sendgrid({ token: 7, signingSecret: 'key' })
+})

@@ -77,6 +77,8 @@ const Kind = z.object({
  */
 export const statusCallbacks = webhook({
   verify: signed(),
+  // Source: https://www.twilio.com/docs/usage/webhooks/webhooks-security
+  connectionSecret: 'authToken',
   read: ({ form, header }) => {
     // Other products send JSON.
     if (/\bjson\b/i.test(header('content-type', ''))) return { ignore: 'requests in JSON' }

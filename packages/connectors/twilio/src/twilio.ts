@@ -1,4 +1,4 @@
-import { basic, defineConnector, get, path, valueAt } from '@mcpclient/core/define'
+import { basic, defineConnector, get, path, valueAt, withSigningSecret } from '@mcpclient/core/define'
 import type { Account, NamedFactory, TypesOfFactory } from '@mcpclient/core/define'
 import { errors } from './errors.ts'
 import { events, statusCallbacks } from './events.ts'
@@ -18,7 +18,6 @@ const service = {
   errors,
   tools: { ...messages, ...calls, ...account },
   events,
-  webhook: statusCallbacks,
 } as const
 
 const definition = defineConnector({
@@ -29,6 +28,7 @@ const definition = defineConnector({
     password: { name: 'authToken', label: 'Auth token' },
     settings: { account: ({ accountSid }) => accountSid },
   }),
+  webhook: statusCallbacks,
   check: {
     request: ({ settings }: Context) => get(path`Accounts/${settings.account}.json`),
     account: { id: 'sid', name: 'friendly_name' },
@@ -38,10 +38,14 @@ const definition = defineConnector({
 const apiKey = defineConnector({
   ...service,
   id: 'twilio-api-key',
-  auth: basic({
-    username: { name: 'apiKeySid', label: 'API key SID' },
-    password: { name: 'apiKeySecret', label: 'API key secret' },
-  }),
+  auth: withSigningSecret(
+    basic({
+      username: { name: 'apiKeySid', label: 'API key SID' },
+      password: { name: 'apiKeySecret', label: 'API key secret' },
+    }),
+    { label: 'Auth token', description: 'The auth token of the account, with which Twilio signs webhooks.' },
+  ),
+  webhook: { ...statusCallbacks, connectionSecret: 'signingSecret' },
   // Only a Main key may read the account. Source: https://www.twilio.com/docs/iam/api-keys/keys-in-console
   check: {
     request: ({ settings }: Context) => list(path`Accounts/${settings.account}/Messages.json`, { page_size: 1 }),

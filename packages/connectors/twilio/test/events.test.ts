@@ -6,7 +6,7 @@ import { activeSecrets, verifyRequest, webhooks } from '@mcpclient/webhooks'
 import sdk from 'twilio'
 import { describe, expect, it } from 'vitest'
 import { statusCallbacks } from '../src/events.ts'
-import { twilio } from '../src/index.ts'
+import { twilio, twilioApiKey } from '../src/index.ts'
 
 const TOKEN = '12345678901234567890123456789012'
 const ADDRESS = 'https://app.example/hooks/twilio'
@@ -189,6 +189,99 @@ describe('a repeated delivery', () => {
     await deliver(delivered)
     expect(seen).toHaveLength(1)
   })
+})
+
+describe("the webhook of a tenant's own account", () => {
+  /** Composes Twilio without a secret, and connects tenants with the auth tokens of their accounts. */
+  async function tenants() {
+    const hooks = webhooks({ address: 'https://app.example/hooks' })
+    const respond = ({ path }: { path: string }) => ({
+      json: path.endsWith('Messages.json')
+        ? { uri: path, messages: [] }
+        : { sid: /AC\w+/.exec(path)?.[0], friendly_name: 'Marshes' },
+    })
+    const mcp = createMcpClient({
+      connectors: { twilio: twilio(), key: twilioApiKey() },
+      vault: vault({ store: memoryStore() }),
+      capabilities: [hooks],
+      transport: scriptedTransport(respond),
+    })
+    const seen: unknown[] = []
+    for (const id of ['twilio', 'key'] as const) {
+      mcp.on(`${id}.message_status`, ({ tenant, connection, data }) => seen.push([tenant, connection, data.message_sid]))
+    }
+    const deliver = (address: string, token: string, parameters: Parameters = delivered) => {
+      const signature = sdk.getExpectedTwilioSignature(token, address, parameters)
+      expect(sdk.validateRequest(token, signature, address, parameters)).toBe(true)
+      const body = new URLSearchParams(parameters).toString()
+      const headers = { 'content-type': FORM, 'x-twilio-signature': signature }
+      return hooks.receive(new Request(address, { method: 'POST', body, headers }))
+    }
+    return { hooks, mcp, seen, deliver }
+  }
+  const ADAS_TOKEN = 'a'.repeat(32)
+  const BOBS_TOKEN = 'b'.repeat(32)
+
+  it('is verified with the auth token of that account alone', async () => {
+    const { hooks, mcp, seen, deliver } = await tenants()
+    await mcp.as('ada').twilio.connect({ accountSid: ADA, authToken: ADAS_TOKEN })
+    await mcp.as('bob').twilio.connect({ accountSid: BOB, authToken: BOBS_TOKEN })
+    const address = await hooks.addressOf({ connector: 'twilio', tenant: 'ada' })
+    const sent: readonly (readonly [string, string, number])[] = [
+      [address, BOBS_TOKEN, 401],
+      [await hooks.addressOf({ connector: 'twilio', tenant: 'bob' }), ADAS_TOKEN, 401],
+      [ADDRESS, ADAS_TOKEN, 401],
+      [address, ADAS_TOKEN, 204],
+      [`${address}?bodySHA256=0`, BOBS_TOKEN, 401],
+    ]
+    for (const [url, token, status] of sent) expect((await deliver(url, token)).status).toBe(status)
+    expect(seen).toEqual([['ada', 'default', delivered['MessageSid']]])
+  })
+
+  it('speaks for its own connection alone, whatever account its deliveries name', async () => {
+    const { hooks, mcp, seen, deliver } = await tenants()
+    await mcp.as('ada').twilio.connect({ accountSid: ADA, authToken: ADAS_TOKEN })
+    await mcp.as('bob').twilio.connect({ accountSid: BOB, authToken: BOBS_TOKEN })
+    const address = await hooks.addressOf({ connector: 'twilio', tenant: 'ada' })
+    expect((await deliver(address, ADAS_TOKEN, { ...delivered, AccountSid: BOB })).status).toBe(204)
+    expect(seen).toEqual([['ada', 'default', delivered['MessageSid']]])
+  })
+
+  it('is verified with the new auth token once that is rotated', async () => {
+    const { hooks, mcp, deliver } = await tenants()
+    const ada = mcp.as('ada').twilio
+    await ada.connect({ accountSid: ADA, authToken: ADAS_TOKEN })
+    const address = await hooks.addressOf({ connector: 'twilio', tenant: 'ada' })
+    await ada.rotate({ accountSid: ADA, authToken: BOBS_TOKEN })
+    expect((await deliver(address, ADAS_TOKEN)).status).toBe(401)
+    expect((await deliver(address, BOBS_TOKEN)).status).toBe(204)
+  })
+
+  it('needs the auth token beside an API key, with which Twilio does not sign', async () => {
+    const { hooks, mcp, seen, deliver } = await tenants()
+    const credential = { apiKeySid: 'SK1', apiKeySecret: 'key-secret-1' }
+    const settings = { account: ADA }
+    const address = await hooks.addressOf({ connector: 'key', tenant: 'ada' })
+    await mcp.as('ada').key.connect(credential, { settings })
+    expect((await deliver(address, 'key-secret-1')).status).toBe(401)
+    await mcp.as('ada').key.connect({ ...credential, signingSecret: ADAS_TOKEN }, { settings })
+    expect((await deliver(address, 'key-secret-1')).status).toBe(401)
+    expect((await deliver(address, ADAS_TOKEN)).status).toBe(204)
+    expect(seen).toHaveLength(1)
+  })
+})
+
+it("verifies with the app's own auth token, which need not be passed twice", async () => {
+  const hooks = webhooks({ address: 'https://app.example/hooks' })
+  createMcpClient({
+    connectors: { twilio: twilio({ accountSid: ADA, authToken: TOKEN }) },
+    capabilities: [hooks],
+    transport: scriptedTransport([]),
+  })
+  const signature = sdk.getExpectedTwilioSignature(TOKEN, ADDRESS, delivered)
+  const body = new URLSearchParams(delivered).toString()
+  const headers = { 'content-type': FORM, 'x-twilio-signature': signature }
+  expect((await hooks.receive(new Request(ADDRESS, { method: 'POST', body, headers }))).status).toBe(204)
 })
 
 describe('a delivery that is ignored', () => {

@@ -43,3 +43,10 @@ it('types events from their schemas', () => {
   // @ts-expect-error there is no such event
   mcp.on('twilio.message_sent', () => undefined)
 })
+
+it('has a secret beside an API key, and none beside the auth token', () => {
+  void ada.key.connect({ apiKeySid: 'SK1', apiKeySecret: 'x', signingSecret: 'auth-token' })
+  void ada.twilio.connect({ accountSid: account, authToken: 'x' })
+  // @ts-expect-error the auth token is the secret
+  void ada.twilio.connect({ accountSid: account, authToken: 'x', signingSecret: 'y' })
+})

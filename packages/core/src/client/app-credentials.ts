@@ -30,7 +30,7 @@ export class AppCredentials implements CredentialSource {
     }
     this.#signer = {
       sign: (request) => auth.sign(request, appCredential, undefined, connector.app),
-      secrets: () => Object.values(appCredential),
+      secrets: () => [...Object.values(appCredential), ...(connector.signingSecrets ?? [])],
     }
   }
 

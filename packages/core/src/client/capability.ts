@@ -68,6 +68,12 @@ export interface ClientContext {
    */
   connectionsOf(serverId: string, accountId: string): AsyncIterable<Connection>
   /**
+   * Returns the secrets that verify webhooks of a connection: the field of its credentials that the connector's webhook names.
+   * @returns an empty list if it has none, or if the vault's policy forbids their use; undefined if it is not in use
+   * @throws ConnectorError CONFIGURATION_ERROR if the client has no vault; ROUTING_ERROR if no connector has this server id
+   */
+  signingSecretsOf(serverId: string, tenant: string, connection: string): Promise<readonly string[] | undefined>
+  /**
    * Sends requests for a connection as one call of the pipeline: permitted, limited and audited under the operation's name.
    * Returns the response, unparsed, or what the generator returned.
    * @param principal with an `agent` that names the capability

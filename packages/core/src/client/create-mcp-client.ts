@@ -88,6 +88,11 @@ export function createMcpClient<
   // A failure below has to release the vault: see the catch at the end of the composition.
   const bound = vault?.bind({ clock, random, logger, transport, state, allowPrivateHosts, callMs, identify, emit })
 
+  const vaultOf = () => {
+    if (bound === undefined) throw withoutVault()
+    return bound
+  }
+
   const build = (serverId: string, connector: Connector): ConnectorRuntime => {
     const { profile } = connector
     const lifetime = new Lifetime(clock)
@@ -157,10 +162,8 @@ export function createMcpClient<
     transport,
     identify,
     client: (serverId, principal) => clientsOf(identify(principal))(serverId),
-    connectionsOf: (serverId, accountId) => {
-      if (bound === undefined) throw withoutVault()
-      return bound.connectionsOf(serverId, accountId)
-    },
+    connectionsOf: (serverId, accountId) => vaultOf().of(serverId).connectionsOf(accountId),
+    signingSecretsOf: async (serverId, ...connection) => vaultOf().of(serverId).signingSecretsOf(...connection),
     send: (serverId, principal, connection, operation) =>
       runtimeOf(serverId).send(identify(principal), connection, operation),
     syncEngine,
@@ -207,8 +210,7 @@ export function createMcpClient<
     handle: (request, ...[principal]) => handleEnvelope(request, () => clientsOf(identify(principal))),
     async completeAuthorization(callback, ...[principal]) {
       const who = identify(principal)
-      if (bound === undefined) throw withoutVault()
-      return bound.completeAuthorization(callback, who)
+      return vaultOf().completeAuthorization(callback, who)
     },
     get vault() {
       if (vault === undefined) throw withoutVault()

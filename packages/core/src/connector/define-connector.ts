@@ -102,7 +102,8 @@ export function defineConnector<
       : [...(baseUrl === null ? [] : ['baseUrl']), ...names, ...settingNames]
   const compose = (options: unknown) => {
     const { baseUrl: elsewhere, ...rest } = checkedOptions(profile.id, options, known)
-    const appCredential = credentialFromOptions(rest, profile)
+    // For connections, the secret may be a field of the credential. That of the composition is an option of its own.
+    const appCredential = credentialFromOptions(webhook ? { ...rest, signingSecret: undefined } : rest, profile)
     const given = {
       ...(appCredential && settingsFrom(profile.auth.settings, appCredential)),
       ...Object.fromEntries(
@@ -110,7 +111,8 @@ export function defineConnector<
       ),
     }
     const app = flow?.app(rest)
-    const signingSecrets = webhook && signingSecretsOf(profile.id, rest['signingSecret'])
+    const { signingSecret = appCredential?.[webhook?.connectionSecret ?? ''] } = rest
+    const signingSecrets = webhook && signingSecretsOf(profile.id, signingSecret)
     const { settings, missing } = composeSettings(given, appCredential === undefined && holders.includes('connection'))
     return {
       profile,
@@ -164,6 +166,12 @@ function refuseShape(
   const taken = declared.find((name) => reserved.includes(name))
   if (taken !== undefined)
     refuse(`the setting "${taken}" has the name of another option.`, 'Rename it: auth and baseUrl use that name.')
+  const { connectionSecret } = webhook ?? {}
+  if (connectionSecret !== undefined && profile.auth.fields[connectionSecret] === undefined)
+    refuse(
+      `webhook.connectionSecret "${connectionSecret}" is no field of the credential.`,
+      'Name a field of auth, or add one with withSigningSecret().',
+    )
   const unknown = Object.keys(profile.auth.settings ?? {}).find((name) => !declared.includes(name))
   if (unknown !== undefined)
     refuse(`auth returns the setting "${unknown}", which is not declared.`, 'Add it to the schema of the settings.')

@@ -72,9 +72,10 @@ export interface Definition<
  * The options that a host passes to a connector's factory. Each connection has to provide the settings that are missing,
  * unless the app itself holds the credential.
  */
-export type OptionsOf<Auth extends AuthStrategy, Settings, Hook = undefined> = Partial<CredentialOf<Auth['fields']>> &
+export type OptionsOf<Auth extends AuthStrategy, Settings, Hook = undefined> = (Hook extends Webhook
+  ? Partial<Omit<CredentialOf<Auth['fields']>, keyof SigningOptions>> & SigningOptions
+  : Partial<CredentialOf<Auth['fields']>>) &
   AppOf<Auth> &
-  (Hook extends Webhook ? SigningOptions : unknown) &
   (Settings extends Schema ? Partial<Input<Settings>> : unknown) & {
     /** Replaces the base URL: a proxy, a regional host, an emulator. */
     readonly baseUrl?: string

@@ -37,7 +37,9 @@ export type RefusalReason =
   | 'body_malformed'
   | 'body_mismatch'
   | 'keys_unavailable'
+  | 'secret_missing'
   | 'secret_unusable'
+  | 'address_unknown'
 
 export type Verdict =
   | {
@@ -200,6 +202,12 @@ export interface Webhook<Read extends Reading = Reading, Params = never, Setting
   readonly subscribe?: Subscription<Params, Settings> | undefined
   /** The request with which the provider checks the address. Absent: there is none. */
   readonly handshake?: Handshake | undefined
+  /**
+   * The field of the credential with which the provider signs, for tenants with accounts of their own: each connection then
+   * has an address, and a delivery to it is verified with this field of that connection alone. An app's own credential is
+   * the default of `signingSecret`. Absent: the secrets of the composition verify all deliveries.
+   */
+  readonly connectionSecret?: string | undefined
   /**
    * The status of the response, without a body, to a delivery that is accepted or ignored. 204 is for providers that read a 200
    * as a response with content.

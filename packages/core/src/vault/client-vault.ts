@@ -87,18 +87,15 @@ export class ClientVault implements BoundVault {
     this.#sources.delete(serverId)
   }
 
-  connectionsOf(serverId: string, accountId: string): AsyncIterable<Connection> {
-    const source = this.#sources.get(serverId)
-    if (source === undefined) throw noConnector(serverId, [...this.#sources.keys()])
-    return source.vault.connectionsOf(accountId)
+  of(serverId: string): ConnectorVault {
+    return this.#sourceOf(serverId).vault
   }
 
   async completeAuthorization(callback: string | URL, principal: Principal): Promise<CompletedAuthorization> {
     const { completeAuthorization } = await import('./complete-authorization.ts')
     const { clock, logger } = this.#host
     const operationsOn = ({ serverId, connection }: PendingAuthorization) => {
-      const source = this.#sources.get(serverId)
-      if (source === undefined) throw noConnector(serverId, [...this.#sources.keys()])
+      const source = this.#sourceOf(serverId)
       return source.accounts(source.connectionOf(principal.tenant, connection), principal)
     }
     return completeAuthorization(
@@ -106,6 +103,12 @@ export class ClientVault implements BoundVault {
       callback,
       principal,
     )
+  }
+
+  #sourceOf(serverId: string): VaultSource {
+    const source = this.#sources.get(serverId)
+    if (source !== undefined) return source
+    throw noConnector(serverId, [...this.#sources.keys()])
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,7 @@ import { storedConnections } from './connection-store.ts'
 import type { StoredConnection } from './connection-store.ts'
 import type { ConnectorVaultContext } from './connector-vault-context.ts'
 import { REFUSED_AFTER_REFRESH } from './credential-refusal.ts'
+import { credentialsToTry, isRefused } from './credential-list.ts'
 import { CredentialRotation } from './credential-rotation.ts'
 import { GrantRenewal } from './grant-renewal.ts'
 import { ProviderGrants } from './provider-grants.ts'
@@ -97,8 +98,29 @@ export class ConnectorVault {
   }
 
   async isUsable(connection: Connection): Promise<boolean> {
-    const record = await this.read(connection)
+    return this.#isUsable(await this.read(connection))
+  }
+
+  #isUsable(record: ConnectionRecord | undefined): record is ConnectionRecord {
     return record !== undefined && usableStates.has(record.state ?? 'active') && !record.left?.includes(this.serverId)
+  }
+
+  /**
+   * Returns the secrets that verify webhooks of a connection: the field that the webhook names, of each of its credentials.
+   * @returns an empty list if it has none, or if the vault's policy forbids their use; undefined if it is not in use
+   */
+  async signingSecretsOf(tenant: string, name: string): Promise<readonly string[] | undefined> {
+    const connection = this.connectionOf(tenant, name)
+    const record = await this.read(connection)
+    if (!this.#isUsable(record)) return undefined
+    if (!(await this.guard.isAllowed('use', { tenant, agent: 'webhooks' }, connection))) return []
+    const field = this.context.composed.connector.webhook?.connectionSecret ?? ''
+    // A key that the provider refuses proves nothing: it may have been replaced because it leaked. A secret beside it does.
+    const isBesideKey = this.auth.fields[field]?.optional
+    const secrets = credentialsToTry(record, this.clock.now()).flatMap(({ role, record: { credential } }) =>
+      isBesideKey || !isRefused(record, role) ? (credential[field] ?? []) : [],
+    )
+    return [...new Set(secrets)]
   }
 
   /** Returns what signs with a record: one object for each record, so that a call counts it once. */
@@ -106,9 +128,10 @@ export class ConnectorVault {
     let signer = this.#signers.get(record)
     if (signer === undefined) {
       const { credential, grant } = record
+      const { app, signingSecrets = [] } = this.context.composed.connector
       signer = {
-        sign: (request) => this.auth.sign(request, credential, grant, this.context.composed.connector.app),
-        secrets: () => secretsOf(record),
+        sign: (request) => this.auth.sign(request, credential, grant, app),
+        secrets: () => [...secretsOf(record), ...signingSecrets],
       }
       this.#signers.set(record, signer)
     }
@@ -155,7 +178,7 @@ export class ConnectorVault {
       const connection = this.connectionOf(tenant, name)
       const record = await this.read(connection)
       if (record?.account?.id !== accountId) await this.accounts?.remove(accountId, connection)
-      else if (await this.isUsable(connection)) yield connection
+      else if (this.#isUsable(record)) yield connection
     }
   }
 

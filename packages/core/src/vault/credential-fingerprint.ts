@@ -16,7 +16,7 @@ const known = new WeakMap<Holder, Promise<string | undefined>>()
 
 /**
  * Returns a short hash that identifies a credential on a screen or in an audit entry without revealing it. It is the hash
- * of the refresh token, else of the access token, else of the last secret that was entered.
+ * of the refresh token, else of the access token, else of the last required secret that was entered.
  * @returns undefined if the secret is too short
  */
 export function credentialFingerprint(holder: Holder, fields: CredentialFields): Promise<string | undefined> {
@@ -35,6 +35,8 @@ async function fingerprint(secret: string | undefined): Promise<string | undefin
 
 function secretOf({ credential, grant }: Holder, fields: CredentialFields): string | undefined {
   if (grant !== undefined) return grant.refreshToken ?? grant.accessToken
-  const name = Object.keys(credential).findLast((field) => fields[field]?.secret === true)
+  const secrets = Object.keys(credential).filter((field) => fields[field]?.secret === true)
+  // An optional secret, such as that of a webhook, is shared by several keys.
+  const name = secrets.findLast((field) => fields[field]?.optional !== true) ?? secrets.at(-1)
   return name === undefined ? undefined : credential[name]
 }

@@ -70,6 +70,10 @@ export function credentialsToTry(record: ConnectionRecord, now: number): readonl
   return [...staged, ...(isResting(record.trouble, now) ? [...others, current] : [current, ...others])]
 }
 
+/** Returns whether the provider refuses a credential of a connection, as far as is known. */
+export const isRefused = ({ state, trouble }: ConnectionRecord, role: Candidate['role']): boolean =>
+  state === 'needs_reauth' ? role !== 'staged' : role === 'current' && trouble?.reason === BACKUP_IN_USE
+
 /** Returns the record in which `next` is the current credential. What was wrong with the one before does not count. */
 export function promoted(record: ConnectionRecord, next: NextCredential, now: number): ConnectionRecord {
   const { state: _state, trouble: _trouble, lease: _lease, unresolved: _unresolved, ...rest } = record

@@ -47,13 +47,27 @@ export interface Candidate {
   readonly settings: object | undefined
 }
 
+/** The connections of one connector, for the capabilities of a client. */
+export interface StoredConnections {
+  /** Yields the usable connections of a provider's account, of all tenants. */
+  connectionsOf(accountId: string): AsyncIterable<Connection>
+  /**
+   * Returns the secrets that verify webhooks of a connection: the field of its credentials that the webhook names.
+   * @returns an empty list if it has none, or if the vault's policy forbids their use; undefined if it is not in use
+   */
+  signingSecretsOf(tenant: string, name: string): Promise<readonly string[] | undefined>
+}
+
 /** A vault inside one running client. */
 export interface BoundVault {
   /** Called for each connector that the client is composed with or registers. */
   add(connector: VaultConnector): CredentialSource
   remove(serverId: string): void
-  /** Yields the usable connections of a provider's account, of all tenants. */
-  connectionsOf(serverId: string, accountId: string): AsyncIterable<Connection>
+  /**
+   * Returns the connections of one connector.
+   * @throws ConnectorError ROUTING_ERROR if no connector has this server id
+   */
+  of(serverId: string): StoredConnections
   completeAuthorization(callback: string | URL, principal: Principal): Promise<CompletedAuthorization>
   /** Lets the vault be composed again, if it is still bound to this client. */
   release(): void

@@ -1,6 +1,7 @@
 import { createMcpClient } from '@mcpclient/core'
-import { bearer, defineConnector, webhook } from '@mcpclient/core/define'
+import { basic, bearer, defineConnector, errorTable, get, oauth2, tool, webhook, withSigningSecret } from '@mcpclient/core/define'
 import type { Verifier } from '@mcpclient/core/define'
+import { errorOf, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
@@ -66,5 +67,74 @@ describe('a connector with a webhook', () => {
       webhook: webhook({ verify, read: () => ({ to: { account: 'a1' }, event: 'massage' as const }) }),
     })
     expect(chat.type).toBe('chat')
+  })
+})
+
+describe('a connector whose connections have secrets of their own', () => {
+  const definition = { id: 'phone', name: 'Phone', baseUrl: 'https://phone.example/', tools: {} } as const
+  const hookWith = (connectionSecret: string) =>
+    webhook({ verify, connectionSecret, read: () => ({ ignore: 'nothing' }) })
+  const auth = basic({ username: { name: 'sid', label: 'SID' }, password: { name: 'authToken', label: 'Token' } })
+  const phone = defineConnector({ ...definition, auth, webhook: hookWith('authToken') })
+  const post = defineConnector({
+    ...definition,
+    auth: withSigningSecret(bearer(), { label: 'Verification key', secret: false }),
+    webhook: hookWith('signingSecret'),
+  })
+
+  it("takes the field of the app's own credential as the default of its signing secret", () => {
+    expect(phone({ sid: 'A1', authToken: 't1' }).signingSecrets).toEqual(['t1'])
+    expect(phone({ sid: 'A1', authToken: 't1', signingSecret: ['t2', 't1'] }).signingSecrets).toEqual(['t2', 't1'])
+    expect(phone({ signingSecret: 't2' }).signingSecrets).toEqual(['t2'])
+    expect(phone().signingSecrets).toBeUndefined()
+  })
+
+  it('may have a secret beside its credential, which is an option and no credential at composition', () => {
+    expect(post({ token: 'x', signingSecret: 'key' })).toMatchObject({
+      appCredential: { token: 'x' },
+      signingSecrets: ['key'],
+    })
+    expect(post({ token: 'x', signingSecret: ['new', 'old'] }).signingSecrets).toEqual(['new', 'old'])
+    expect(post({ signingSecret: 'key' })).toMatchObject({ appCredential: undefined, signingSecrets: ['key'] })
+    expect(post.profile.auth.fields).toEqual({
+      token: { label: 'Token', secret: true, description: undefined },
+      signingSecret: { label: 'Verification key', secret: false, optional: true },
+    })
+  })
+
+  it('redacts the signing secret of the composition in what the provider repeats', async () => {
+    const echo = defineConnector({
+      ...definition,
+      auth: bearer(),
+      tools: {
+        get_it: tool({
+          description: 'Get it.',
+          effect: 'read',
+          input: z.object({}),
+          output: z.object({}),
+          request: () => get('it'),
+        }),
+      },
+      errors: errorTable({ message: 'message' }, {}),
+      webhook: hookWith('token'),
+    })
+    const mcp = createMcpClient({
+      connectors: { echo: echo({ token: 'a-token-of-the-app', signingSecret: 'a-secret-of-the-app' }) },
+      transport: scriptedTransport([{ status: 400, json: { message: 'Not a-secret-of-the-app.' } }]),
+    })
+    const { message } = await errorOf(mcp.as('ada').echo.call('get_it', {}))
+    expect(message).toContain('Not')
+    expect(message).not.toContain('a-secret-of-the-app')
+  })
+
+  it('names a field of its credential', () => {
+    expect(() => defineConnector({ ...definition, auth: bearer(), webhook: hookWith('authToken') })).toThrow(
+      'webhook.connectionSecret "authToken" is no field of the credential.',
+    )
+  })
+
+  it('has a credential that is stored, so that a strategy with grants has no field for its secret', () => {
+    const flow = oauth2({ authorizationUrl: 'https://x.example/a', tokenUrl: 'https://x.example/t' })
+    expect(() => withSigningSecret(flow, { label: 'Key' })).toThrow('withSigningSecret() cannot extend oauth2.')
   })
 })

@@ -27,7 +27,8 @@ export async function issueToken(channel: string, [secret]: Secrets): Promise<st
 /** Returns the channel that a token names. It proves nothing unless the delivery is verified. */
 export const channelOf = (token: string): string | undefined => TOKEN.exec(token)?.[1]
 
-async function isIssued(token: string, secrets: Secrets): Promise<boolean> {
+/** Returns whether a token was made with one of the secrets. */
+export async function isIssued(token: string, secrets: Secrets): Promise<boolean> {
   const [, channel = '', text = ''] = TOKEN.exec(token) ?? []
   const mac = decode(text, 'base64url')
   if (mac === undefined) return false

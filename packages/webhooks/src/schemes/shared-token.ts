@@ -2,6 +2,7 @@ import { ConnectorError } from '@mcpclient/core/define'
 import type { UnverifiedDelivery, Verifier } from '@mcpclient/core/define'
 import { equalInConstantTime } from '../verification/hmac-key.ts'
 import { MAX_TOKEN_LENGTH, refused, VERIFIED } from '../verification/verdict.ts'
+import { channelOf, isIssued, issueToken } from './channel-token.ts'
 
 /** The place of the token: a header, behind a prefix such as `Bearer `; or the query. */
 export type SharedTokenPlace =
@@ -22,14 +23,37 @@ export function sharedToken(place: SharedTokenPlace): Verifier {
 }
 
 /**
- * Verifies the last segment of the URL's path, for providers that can prove nothing else. The address holds the secret, so
- * keep it out of logs.
+ * Verifies the last segment of the URL's path, for providers that can prove nothing else: a secret, or the `token` of a channel,
+ * which proves that channel alone. The address proves the sender, so keep it out of logs.
+ * @example
+ * webhook({
+ *   verify: pathSecret(),
+ *   read: ({ channels: [channel = ''] }) => ({ to: { channel }, event: 'changed', data: {} }),
+ *   subscribe: {
+ *     create: ({ token, address }) => post('hooks', { url: `${address}/${token}` }),
+ *     created: z.object({ handle: z.string() }),
+ *   },
+ * })
  */
-export const pathSecret = (): Verifier =>
-  tokenVerifier(({ url }) => {
-    const segment = URL.canParse(url) ? new URL(url).pathname.split('/').at(-1) : undefined
-    return segment === undefined || segment === '' ? undefined : decodedSegment(segment)
-  })
+export function pathSecret(): Verifier {
+  const { verify, ...shared } = tokenVerifier(({ url }) => lastSegment(url))
+  return {
+    ...shared,
+    issueToken,
+    async verify(delivery, secrets) {
+      const token = lastSegment(delivery.url) ?? ''
+      const channel = token.length > MAX_TOKEN_LENGTH ? undefined : channelOf(token)
+      return channel !== undefined && (await isIssued(token, secrets))
+        ? { verified: true, channels: [channel] }
+        : verify(delivery, secrets)
+    },
+  }
+}
+
+function lastSegment(url: string): string | undefined {
+  const segment = URL.canParse(url) ? new URL(url).pathname.split('/').at(-1) : undefined
+  return segment === undefined || segment === '' ? undefined : decodedSegment(segment)
+}
 
 function tokenVerifier(tokenOf: (delivery: UnverifiedDelivery) => string | undefined): Verifier {
   return {

@@ -1,8 +1,10 @@
-import { mark, nullable, webhook } from '@mcpclient/core/define'
+import { del, mark, nullable, path, post, webhook } from '@mcpclient/core/define'
 import type { Handshake } from '@mcpclient/core/define'
 import { pathSecret } from '@mcpclient/webhooks/schemes'
 import * as z from 'zod'
 import { text } from './shapes.ts'
+import { webhookBody } from './webhook-body.ts'
+import type { Source } from './webhook-body.ts'
 
 const personal = mark(z.string(), { private: true })
 const Event = z.object({ fired_at: z.string().describe('Without a zone: 2009-03-26 21:35:57.'), list_id: text })
@@ -60,17 +62,42 @@ const handshake: Handshake = {
     request.method === 'GET' && (await secret.verify(request, secrets)).verified ? {} : undefined,
 }
 
+interface Channel {
+  readonly token: string
+  readonly address: string
+  readonly params: {
+    /** Id of the audience. */
+    readonly list_id: string
+    /** @default all events */
+    readonly events?: readonly EventName[]
+    /** The origins of the changes to report: users, admins, and this API. @default users and admins */
+    readonly sources?: readonly Source[]
+  }
+}
+
 /**
- * Reads changes of audiences. Mailchimp signs nothing, so the address ends with a secret. A change names no account, so its
- * recipient is the app's own credential.
+ * Reads changes of audiences. Mailchimp signs nothing, so the address ends with a secret, or with the token of a subscription.
+ * A change names no account, so without a subscription its recipient is the app's own credential.
  */
 export const audienceWebhook = webhook({
   verify: secret,
   handshake,
-  read: ({ form }) => {
+  read: ({ form, channels: [channel] }) => {
     const { type } = form(Delivery)
     if (!isEvent(type)) return { ignore: `changes of the type ${type}` }
-    return { to: { account: 'mailchimp' }, event: type, data: form(eventOf(type)) }
+    const to = channel === undefined ? { account: 'mailchimp' } : { channel }
+    return { to, event: type, data: form(eventOf(type)) }
+  },
+  subscribe: {
+    create: ({ token, address, params: { list_id, events, sources } }: Channel) =>
+      post(path`lists/${list_id}/webhooks`, webhookBody(`${address}/${token}`, events, sources)),
+    created: z
+      .object({ id: z.string(), list_id: z.string() })
+      .transform(({ id, list_id }) => ({ handle: `${list_id}/${id}` })),
+    stop: ({ handle }) => {
+      const [list = '', id = ''] = handle.split('/')
+      return del(path`lists/${list}/webhooks/${id}`)
+    },
   },
   // Mailchimp waits 10 seconds, and repeats a delivery for 75 minutes. Source: see audienceEvents.
   respondWithinMs: 10_000,

@@ -1,11 +1,7 @@
 import { del, get, mark, nullable, path, post, tool } from '@mcpclient/core/define'
 import * as z from 'zod'
 import { Done, flag, list_id } from './shapes.ts'
-
-const kinds = ['subscribe', 'unsubscribe', 'profile', 'cleaned', 'upemail', 'campaign'] as const
-const sources = ['user', 'admin', 'api'] as const
-const chosen = <Name extends string>(names: readonly Name[], wanted: readonly Name[]) =>
-  Object.fromEntries(names.map((name) => [name, wanted.includes(name)]))
+import { defaultSources, kinds, sources, webhookBody } from './webhook-body.ts'
 
 const Webhook = z.object({
   id: z.string(),
@@ -41,12 +37,12 @@ export const webhooks = {
       sources: z
         .array(z.enum(sources))
         .min(1)
-        .default(['user', 'admin'])
+        .default([...defaultSources])
         .describe('Whose changes to send. api are those of this API.'),
     }),
     output: Webhook,
     request: ({ list_id: list, url, events, sources: from }) =>
-      post(path`lists/${list}/webhooks`, { url, events: chosen(kinds, events), sources: chosen(sources, from) }),
+      post(path`lists/${list}/webhooks`, webhookBody(url, events, from)),
     preview: ({ list_id: list, url }) => `Send changes of the audience ${list} to ${new URL(url).host}.`,
     undo: ({ output }) => ({ tool: 'delete_webhook', input: { list_id: output.list_id, webhook_id: output.id } }),
     reconcile: 'Find the address with list_webhooks before you create it again.',

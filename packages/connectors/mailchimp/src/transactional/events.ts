@@ -72,10 +72,11 @@ const handshake: Handshake = {
 
 /**
  * Reads deliveries, each of which has up to 1,000 events. They name no account, so their recipient is the app's own
- * credential.
+ * credential, or the connection whose address was called.
  */
 export const messageWebhook = webhook({
   verify: mandrill(),
+  connectionSecret: 'signingSecret',
   handshake,
   read: ({ form }) =>
     form(Delivery).mandrill_events.flatMap((item) => {

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { createMcpClient } from '@mcpclient/core'
+import { createMcpClient, memoryStore } from '@mcpclient/core'
+import { vault } from '@mcpclient/core/vault'
 import { createFakeClock, scriptedTransport } from '@mcpclient/testing'
 import { webhooks } from '@mcpclient/webhooks'
 import { expect, it } from 'vitest'
@@ -97,4 +98,40 @@ it('parks what does not have the documented form', async () => {
   expect((await deliver('{')).status).toBe(400)
   expect((await deliver([event('open', { ts: 'now' })])).status).toBe(400)
   expect(await Array.fromAsync(hooks.parked())).toHaveLength(2)
+})
+
+it("verifies the deliveries to a tenant's address with the key of that tenant's webhook alone", async () => {
+  const hooks = webhooks({ address: 'https://app.example/hooks' })
+  const mcp = createMcpClient({
+    connectors: { mail: mailchimpTransactional() },
+    vault: vault({ store: memoryStore() }),
+    capabilities: [hooks],
+    transport: scriptedTransport(() => ({ json: { public_id: 'p1', username: 'marshes' } })),
+  })
+  const seen: unknown[] = []
+  mcp.on('mail.send', ({ tenant }) => seen.push(tenant))
+  const text = JSON.stringify([event('send')])
+  const deliver = (address: string, key: string) =>
+    hooks.receive(
+      new Request(address, {
+        method: 'POST',
+        body: new URLSearchParams({ mandrill_events: text }),
+        headers: {
+          'x-mandrill-signature': createHmac('sha1', key).update(`${address}mandrill_events${text}`).digest('base64'),
+        },
+      }),
+    )
+  const ada = await hooks.addressOf({ connector: 'mail', tenant: 'ada' })
+  const bob = await hooks.addressOf({ connector: 'mail', tenant: 'bob' })
+  await mcp.as('ada').mail.connect({ apiKey: 'md-ada', signingSecret: 'key-of-ada' })
+  await mcp.as('bob').mail.connect({ apiKey: 'md-bob', signingSecret: 'key-of-bob' })
+  for (const [address, key] of [[ada, 'key-of-bob'], [bob, 'key-of-ada'], [ada, 'md-ada'], [ADDRESS, 'key-of-ada']] as const) {
+    expect((await deliver(address, key)).status).toBe(401)
+  }
+  expect((await deliver(ada, 'key-of-ada')).status).toBe(200)
+  expect(seen).toEqual(['ada'])
+  // The check of an address gets the same response, whether a connection has it or not.
+  for (const address of [ada, ADDRESS, `${ADDRESS}/${'A'.repeat(22)}`]) {
+    expect((await hooks.receive(new Request(address, { method: 'HEAD' }))).status).toBe(200)
+  }
 })
