@@ -48,8 +48,8 @@ export class Addresses {
   /** Returns the connection that an address is for; undefined if no connection of the connector has it. */
   async read(serverId: string, id: string): Promise<Addressed | undefined> {
     const channel = await this.#channels.read(id)
-    if (channel?.isAddress !== true || channel.serverId !== serverId) return undefined
-    // It may have been removed while another process opened it.
+    if (channel?.serverId !== serverId) return undefined
+    // It may be the channel of a subscription, or have been removed while another process opened it.
     return (await this.find(channel)) === id ? channel : undefined
   }
 

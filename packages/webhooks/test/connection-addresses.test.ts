@@ -77,12 +77,13 @@ async function setUp({ signingSecret, vaultOptions, ...given }: SetUp = {}) {
     syncEngine: { run: () => Promise.reject(new Error('not run')), wake: async (target) => void woken.push(target) },
     bind() {},
   }
+  const composed = signingSecret === undefined ? {} : { signingSecret }
   const refused = new Set<string>()
   const lines: unknown[] = []
   const log = (fields: object, message?: string) => void lines.push({ ...fields, message })
   const runner = jobs()
   const mcp = createMcpClient({
-    connectors: { phone: phone(signingSecret === undefined ? {} : { signingSecret }), post: post() },
+    connectors: { phone: phone(composed), post: post(composed) },
     vault: accounts,
     capabilities: [engine, runner, hooks],
     clock,
@@ -205,10 +206,35 @@ describe('a delivery to the address of a connection', () => {
   it('is not verified with the secret of a connection at the address of the connector, or of another one', async () => {
     const { addressOf, deliver, mcp, seen } = await setUp({ signingSecret: APP_SECRET })
     await mcp.as('ada').phone.connect({ token: 'ada-1' })
+    await mcp.as('ada').post.connect({ token: 'ada-1', signingSecret: 'post-1' })
     const id = (await addressOf('ada')).split('/').at(-1)
     const addresses = [`${ADDRESS}/phone`, `${ADDRESS}/post/${id}`, `${ADDRESS}/phone/${id}x`, `${ADDRESS}/phone/x${id}`]
-    for (const address of addresses) expect((await deliver(address, 'ada-1')).status).toBe(401)
+    for (const address of addresses) {
+      for (const secret of ['ada-1', 'post-1']) expect((await deliver(address, secret)).status).toBe(401)
+    }
     expect(seen).toEqual([])
+  })
+
+  it('is not verified with the secret of the composition if there is no connection, or none with a secret', async () => {
+    const { addressOf, deliver, mcp, seen } = await setUp({ signingSecret: APP_SECRET })
+    await mcp.as('ada').post.connect({ token: 'ada-1' })
+    const withoutSecret = await addressOf('ada', 'default', 'post')
+    for (const address of [withoutSecret, await addressOf('ada'), `${ADDRESS}/phone/${'A'.repeat(22)}`]) {
+      expect((await deliver(address, APP_SECRET)).status).toBe(401)
+    }
+    expect((await deliver(`${ADDRESS}/post`, APP_SECRET, { to: { account: 'ada' } })).status).toBe(200)
+    expect(seen).toEqual([['ada', 'default']])
+  })
+
+  it('does not end the address if it says that a subscription has ended', async () => {
+    const { addressOf, clock, deliver, mcp, seen } = await setUp()
+    await mcp.as('ada').phone.connect({ token: 'ada-1' })
+    const address = await addressOf('ada')
+    for (const id of ['call-1', 'call-2']) {
+      expect((await deliver(address, 'ada-1', { to: { account: 'a' }, id })).status).toBe(200)
+      await clock.advance(30 * 86_400_000)
+    }
+    expect(seen).toHaveLength(2)
   })
 
   it('is read only once it is verified', async () => {
