@@ -34,7 +34,13 @@ export class Addresses {
     const id = 'conflict' in written ? await this.find(connection) : made
     if (id === undefined) return this.open(connection)
     if ((await this.#channels.read(id)) === undefined) {
-      const channel: Channel = { ...connection, params: {}, state: 'live', createdAt: this.#clock.now(), isAddress: true }
+      const channel: Channel = {
+        ...connection,
+        params: {},
+        state: 'live',
+        createdAt: this.#clock.now(),
+        isAddress: true,
+      }
       await this.#channels.write(id, channel)
     }
     return id

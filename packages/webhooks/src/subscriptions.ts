@@ -289,7 +289,10 @@ export class Subscriptions {
   }
 
   /** @throws ConnectorError INVALID_INPUT if the connector has no subscriptions; CONFIGURATION_ERROR if it has no secret */
-  #subscriptionOf({ serverId }: Subscribed): { readonly subscription: Subscription; readonly endpoint: SecretEndpoint } {
+  #subscriptionOf({ serverId }: Subscribed): {
+    readonly subscription: Subscription
+    readonly endpoint: SecretEndpoint
+  } {
     const endpoint = this.#endpoints.of(serverId)
     const subscription = endpoint?.webhook.subscribe
     if (endpoint !== undefined && subscription !== undefined) {

@@ -215,7 +215,8 @@ export function webhooks({ address, connectors, store, maxBytes = DEFAULT_MAX_BY
         const { channels: proven, address } = content
         const notices = await addressed({ channels }, serverId, noticesIn(reading), { channels: proven, address })
         if (notices === 'unproven') throw unproven()
-        for (const notice of notices === 'unknown' ? [] : notices) await handover.replay(serverId, notice.id || id, notice)
+        for (const notice of notices === 'unknown' ? [] : notices)
+          await handover.replay(serverId, notice.id || id, notice)
       }
       await parking.remove(id)
     },

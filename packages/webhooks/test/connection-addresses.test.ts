@@ -14,11 +14,7 @@ import * as z from 'zod'
 const ADDRESS = 'https://app.example/hooks'
 const APP_SECRET = 'secret-of-the-composition'
 const Call = z.object({
-  to: z.union([
-    z.object({ account: z.string() }),
-    z.object({ channel: z.string() }),
-    z.object({ handle: z.string() }),
-  ]),
+  to: z.union([z.object({ account: z.string() }), z.object({ channel: z.string() }), z.object({ handle: z.string() })]),
   id: z.string().optional(),
 })
 const calls = sync({
@@ -208,7 +204,12 @@ describe('a delivery to the address of a connection', () => {
     await mcp.as('ada').phone.connect({ token: 'ada-1' })
     await mcp.as('ada').post.connect({ token: 'ada-1', signingSecret: 'post-1' })
     const id = (await addressOf('ada')).split('/').at(-1)
-    const addresses = [`${ADDRESS}/phone`, `${ADDRESS}/post/${id}`, `${ADDRESS}/phone/${id}x`, `${ADDRESS}/phone/x${id}`]
+    const addresses = [
+      `${ADDRESS}/phone`,
+      `${ADDRESS}/post/${id}`,
+      `${ADDRESS}/phone/${id}x`,
+      `${ADDRESS}/phone/x${id}`,
+    ]
     for (const address of addresses) {
       for (const secret of ['ada-1', 'post-1']) expect((await deliver(address, secret)).status).toBe(401)
     }
@@ -372,7 +373,10 @@ describe('the end of a connection', () => {
 
   it.each([
     ['is revoked', async ({ accounts }: Scene) => void (await accounts.revoke({ tenant: 'ada', reason: 'test' }))],
-    ['is replaced by another account', async ({ mcp }: Scene) => void (await mcp.as('ada').phone.connect({ token: 'eve-1' }))],
+    [
+      'is replaced by another account',
+      async ({ mcp }: Scene) => void (await mcp.as('ada').phone.connect({ token: 'eve-1' })),
+    ],
     ['is of a connector that is removed', async ({ mcp }: Scene) => void (await mcp.remove('phone'))],
   ])('ends what its secret verifies if it %s', async (_how, end) => {
     const scene = await setUp()
@@ -394,7 +398,10 @@ describe('the end of a connection', () => {
       for (const client of [ada.phone, ada.post]) await client.health()
       await clock.advance(60_000)
     }
-    expect([(await ada.phone.status()).state, (await ada.post.status()).state]).toEqual(['needs_reauth', 'needs_reauth'])
+    expect([(await ada.phone.status()).state, (await ada.post.status()).state]).toEqual([
+      'needs_reauth',
+      'needs_reauth',
+    ])
     expect((await deliver(addresses[0], 'ada-1')).status).toBe(401)
     expect((await deliver(addresses[1], 'post-1')).status).toBe(200)
   })

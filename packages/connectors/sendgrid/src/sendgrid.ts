@@ -19,10 +19,11 @@ const definition = defineConnector({
   docs: 'https://www.twilio.com/docs/sendgrid/api-reference',
   settings: Settings,
   baseUrl: ({ settings: { region } }) => `https://${HOSTS[region]}/v3/`,
-  auth: withSigningSecret(
-    bearer({ label: 'API key', description: 'An API key of SendGrid, which begins with SG.' }),
-    { label: 'Verification key', description: 'The public key of the event webhook.', secret: false },
-  ),
+  auth: withSigningSecret(bearer({ label: 'API key', description: 'An API key of SendGrid, which begins with SG.' }), {
+    label: 'Verification key',
+    description: 'The public key of the event webhook.',
+    secret: false,
+  }),
   // Any key may read its own scopes, and a key that only sends can read nothing else.
   check: { request: get('scopes') },
   errors,

@@ -157,7 +157,11 @@ it("verifies the deliveries to a tenant's address with the key of that tenant al
     await mcp.as(tenant).mail.connect({ token: `SG.${tenant}`, signingSecret: publicKeyOf(tenant) })
   }
   const body = written([event('open')])
-  for (const [to, signer] of [['ada', 'bob'], ['bob', 'ada'], ['ada', 'ada']] as const) {
+  for (const [to, signer] of [
+    ['ada', 'bob'],
+    ['bob', 'ada'],
+    ['ada', 'ada'],
+  ] as const) {
     const headers = signed(body, clock.now(), pairs[signer].privateKey)
     const theirs = oracle.verifySignature(
       oracle.convertPublicKeyToECDSA(publicKeyOf(to)),

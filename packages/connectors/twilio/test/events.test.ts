@@ -208,7 +208,9 @@ describe("the webhook of a tenant's own account", () => {
     })
     const seen: unknown[] = []
     for (const id of ['twilio', 'key'] as const) {
-      mcp.on(`${id}.message_status`, ({ tenant, connection, data }) => seen.push([tenant, connection, data.message_sid]))
+      mcp.on(`${id}.message_status`, ({ tenant, connection, data }) =>
+        seen.push([tenant, connection, data.message_sid]),
+      )
     }
     const deliver = (address: string, token: string, parameters: Parameters = delivered) => {
       const signature = sdk.getExpectedTwilioSignature(token, address, parameters)

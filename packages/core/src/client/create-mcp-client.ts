@@ -163,7 +163,10 @@ export function createMcpClient<
     identify,
     client: (serverId, principal) => clientsOf(identify(principal))(serverId),
     connectionsOf: (serverId, accountId) => vaultOf().of(serverId).connectionsOf(accountId),
-    signingSecretsOf: async (serverId, ...connection) => vaultOf().of(serverId).signingSecretsOf(...connection),
+    signingSecretsOf: async (serverId, ...connection) =>
+      vaultOf()
+        .of(serverId)
+        .signingSecretsOf(...connection),
     send: (serverId, principal, connection, operation) =>
       runtimeOf(serverId).send(identify(principal), connection, operation),
     syncEngine,

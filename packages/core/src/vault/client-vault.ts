@@ -1,7 +1,6 @@
 import type { FlowContext } from '../auth/grant-flow.ts'
 import { noConnector } from '../errors/no-connector.ts'
 import { withDefaults } from '../errors/option-rules.ts'
-import type { Connection } from '../identity/connection.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Store } from '../ports/store.ts'
 import { boundedStore } from '../resilience/bounded-store.ts'

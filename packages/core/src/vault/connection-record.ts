@@ -2,7 +2,7 @@ import type { Grant } from '../auth/grant.ts'
 import type { Account } from '../identity/connection.ts'
 import type { ConnectionState } from '../ports/accounts.ts'
 
-/** A stored connection. It holds the credential, which leaves the vault only in a signature. */
+/** A stored connection. Its credential leaves the vault only in a signature, or as the secret that verifies webhooks. */
 export interface ConnectionRecord {
   /** The values that a user entered; empty if there is only a grant. */
   readonly credential: Readonly<Record<string, string>>

@@ -1,5 +1,15 @@
 import { createMcpClient } from '@mcpclient/core'
-import { basic, bearer, defineConnector, errorTable, get, oauth2, tool, webhook, withSigningSecret } from '@mcpclient/core/define'
+import {
+  basic,
+  bearer,
+  defineConnector,
+  errorTable,
+  get,
+  oauth2,
+  tool,
+  webhook,
+  withSigningSecret,
+} from '@mcpclient/core/define'
 import type { Verifier } from '@mcpclient/core/define'
 import { errorOf, scriptedTransport } from '@mcpclient/testing'
 import { describe, expect, it } from 'vitest'

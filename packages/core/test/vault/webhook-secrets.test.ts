@@ -121,7 +121,10 @@ describe('the signing secrets of a connection', () => {
     await ada.post.connect({ token: 'a-token-of-32-characters-12345678' })
     const { fingerprint } = await ada.post.status()
     expect(fingerprint).toBeDefined()
-    await ada.post.connect({ token: 'a-token-of-32-characters-12345678', signingSecret: 'a-secret-of-32-characters-123456' })
+    await ada.post.connect({
+      token: 'a-token-of-32-characters-12345678',
+      signingSecret: 'a-secret-of-32-characters-123456',
+    })
     expect((await ada.post.status()).fingerprint).toBe(fingerprint)
   })
 })

@@ -125,7 +125,12 @@ it("verifies the deliveries to a tenant's address with the key of that tenant's 
   const bob = await hooks.addressOf({ connector: 'mail', tenant: 'bob' })
   await mcp.as('ada').mail.connect({ apiKey: 'md-ada', signingSecret: 'key-of-ada' })
   await mcp.as('bob').mail.connect({ apiKey: 'md-bob', signingSecret: 'key-of-bob' })
-  for (const [address, key] of [[ada, 'key-of-bob'], [bob, 'key-of-ada'], [ada, 'md-ada'], [ADDRESS, 'key-of-ada']] as const) {
+  for (const [address, key] of [
+    [ada, 'key-of-bob'],
+    [bob, 'key-of-ada'],
+    [ada, 'md-ada'],
+    [ADDRESS, 'key-of-ada'],
+  ] as const) {
     expect((await deliver(address, key)).status).toBe(401)
   }
   expect((await deliver(ada, 'key-of-ada')).status).toBe(200)
