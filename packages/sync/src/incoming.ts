@@ -94,7 +94,7 @@ async function pairedRecord(
     // The run that created it may have stopped between the index and the pair. A former life had another record.
     const isOurs = entry === undefined || pair.life === 1 || intent.id === record.id || record.marker === markerOf(pair)
     if (isOurs) return adopt(run, pair, intent, record, at)
-  } else if (intent !== undefined) {
+  } else if (intent !== undefined && pair.remote?.id === record.id) {
     const { pair: next, unsent } = await finishIntent(run, pair, intent, await openWork(run, pair.key))
     if (unsent !== undefined) return { pair: next, unsent }
     return next.dead ? { pair: next } : takeRemote(run, next, record, { at })
