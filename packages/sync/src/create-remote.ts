@@ -96,7 +96,7 @@ async function sendCreate(
   if (!isAnswer(created) && !isRepeated) return land(run, pair, intent, created, opened)
   const id = intent.id ?? (isAnswer(created) ? undefined : created.id)
   // The key belongs to another content, which an earlier try may have sent.
-  if (id === undefined && idempotencyKey !== undefined) return markUnknown(run, pair, intent)
+  if (id === undefined && idempotencyKey !== undefined) return markUnknown(run, pair, { ...intent, otherItem: true })
   if (id === undefined) {
     throw new ConnectorError('DATA_TRANSFORMATION_ERROR', 'The provider reported an existing id for a new record.', {
       outcome: 'unknown',
@@ -176,10 +176,13 @@ export async function adopt(
   const claim = await claimCreated(run, pair, intent, found.id)
   if (claim.kind !== 'claimed') return unclaimed(run, claim)
   const { seen } = claim
-  const item = (await unseal(run, intent.item)) as Fields
+  const { local } = claim.pair
+  // Without the item that was sent, both sides count as edited.
+  const image = intent.otherItem ? {} : await images(run, (await unseal(run, intent.item)) as Fields)
   const saved = await run.pairs.save(claim.pair, {
     intent: undefined,
-    remote: { id: found.id, revision: seen?.revision, image: await images(run, item) },
+    remote: { id: found.id, revision: seen?.revision, image },
+    local: intent.otherItem && local ? { ...local, image } : local,
     parent: run.remote.traits.parent?.(found.item),
     seenAt: seen?.at ?? pair.seenAt,
   })

@@ -474,6 +474,41 @@ describe('a key that belongs to another content', () => {
     expect(await parked()).toEqual([])
     expect(refused).toBeLessThanOrEqual(2)
   })
+
+  it('keeps the row of a later item, if another run created the record with an earlier one and died', async () => {
+    let tries = 0
+    let isCreated = false
+    const { run, engine, store, settle, replica, provider, titles, parked } = keyed({
+      creates: [],
+      remote: (port) => ({
+        ...port,
+        async create(item, call) {
+          if (++tries === 1) {
+            await engine({ store: dying }).run()
+            throw new ConnectorError('MCP_CLIENT_ERROR', 'Refused.', { outcome: 'not_processed' })
+          }
+          const created = await port.create?.(item, call)
+          isCreated = true
+          return created ?? { code: 'exists' }
+        },
+      }),
+    })
+    const dying: Store = {
+      ...store,
+      async put(key, ...others) {
+        if (isCreated && key.startsWith(`${PREFIX}/m/`)) throw new Error('The process was killed.')
+        return store.put(key, ...others)
+      },
+    }
+    replica.edit('l1', { title: 'mine', place: 'here' })
+    await run()
+    replica.edit('l1', { title: 'later' })
+    const [record] = provider.records()
+    provider.put(record?.id ?? '', { title: 'theirs' })
+    await settle()
+    expect(titles()).toEqual({ remote: ['theirs'], local: ['theirs'] })
+    expect(await parked()).toMatchObject([{ kind: 'overwritten', fields: { title: { local: 'later' } } }])
+  })
 })
 
 describe('a page of one run with a record that another run is creating', () => {

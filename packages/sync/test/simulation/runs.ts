@@ -148,7 +148,9 @@ export async function hostileRun(simulation: SimulationContext, runSync: RunSync
   }))
   const place = (await simulation.store.get(`${PREFIX}/place`))?.value
   const { entries } = await simulation.store.list(`${PREFIX}/m/`)
-  const paired = entries.filter(({ value }) => !/"(?:dead|intent)":/.test(value)).length
+  const rows = new Set(simulation.replica.rows().map(({ id }) => id))
+  const hasRow = (value: string): boolean => rows.has((JSON.parse(value) as PairRecord).local?.id ?? '')
+  const paired = entries.filter(({ value }) => !/"(?:dead|intent)":/.test(value) && hasRow(value)).length
   // Of a few records, most may really be removed in one round.
   const isBrakable = paired > 6 && paired > 0.5 * entries.filter(({ value }) => !value.includes('"dead":')).length
   simulation.isBlank = place?.includes('"round":') === false && isBrakable && random() < 0.15
