@@ -1,4 +1,5 @@
-import { kyTransport, TransportError } from '@mcpclient/core'
+import { TransportError } from '@mcpclient/core'
+import { kyTransport } from '@mcpclient/core/transports'
 import type { Transport } from '@mcpclient/core'
 import { Report } from '@mcpclient/example-report'
 import { smtpMailer } from '@mcpclient/smtp/node'

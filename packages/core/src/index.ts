@@ -133,6 +133,3 @@ export type {
   TransportResponse,
 } from './ports/transport.ts'
 export { fetchTransport } from './transports/fetch-transport.ts'
-export { kyTransport } from './transports/ky-transport.ts'
-export { transportError } from './transports/transport-failure.ts'
-export { retryAfterMs } from './resilience/limit-headers.ts'

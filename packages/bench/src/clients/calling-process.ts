@@ -19,7 +19,7 @@ const clients: Readonly<Record<string, () => Promise<OpenClient>>> = {
   googleapis: async () => (await import('./peers.ts')).googleapis,
   cockatiel: async () => (await import('./peers.ts')).cockatiel,
   transport_fetch: async () => transportAlone((await import('@mcpclient/core')).fetchTransport()),
-  transport_ky: async () => transportAlone((await import('@mcpclient/core')).kyTransport()),
+  transport_ky: async () => transportAlone((await import('@mcpclient/core/transports')).kyTransport()),
   transport_undici: async () => transportAlone((await import('@mcpclient/core/undici')).undiciTransport()),
   ours_ky: async () => (await import('./ours-over-fetch.ts')).oursOverKy,
   ours_fetch: async () => (await import('./ours-over-fetch.ts')).oursOverFetch,

@@ -1,4 +1,5 @@
-import { fetchTransport, kyTransport } from '@mcpclient/core'
+import { fetchTransport } from '@mcpclient/core'
+import { kyTransport } from '@mcpclient/core/transports'
 import type { OpenClient } from './client.ts'
 import { governedListing } from './governed.ts'
 

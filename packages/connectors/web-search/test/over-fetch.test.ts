@@ -1,7 +1,8 @@
 import { http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { createMcpClient, fetchTransport, kyTransport } from '@mcpclient/core'
+import { createMcpClient, fetchTransport } from '@mcpclient/core'
+import { kyTransport } from '@mcpclient/core/transports'
 import { webSearch } from '../src/index.ts'
 
 // The whole path of a call, with the transports of a host: msw intercepts `fetch` below them.

@@ -22,7 +22,7 @@ import type { Store } from '../ports/store.ts'
 import { redactingLogger } from '../redaction/redacting-logger.ts'
 import { CircuitBreaker } from '../resilience/circuit.ts'
 import { Lifetime } from '../resilience/lifetime.ts'
-import { kyTransport } from '../transports/ky-transport.ts'
+import { fetchTransport } from '../transports/fetch-transport.ts'
 import { announceBreaker } from './announce-breaker.ts'
 import { AppCredentials, withoutVault } from './app-credentials.ts'
 import type { Capability, ClientContext } from './capability.ts'
@@ -51,7 +51,7 @@ export function createMcpClient<
   const identify = (principal: unknown): Principal => principalOf(principal, isSingleTenant)
   const clock = options.clock ?? systemClock
   const logger = redactingLogger(options.logger ?? silentLogger)
-  const transport = options.transport ?? kyTransport()
+  const transport = options.transport ?? fetchTransport()
   const policies = policiesOf(options)
   const events = new EventEmitter()
   const runtimes = new Map<string, ConnectorRuntime>()

@@ -77,7 +77,7 @@ export interface McpClientOptions<C, Single extends boolean = false> extends Pol
   readonly logger?: Logger | undefined
   /** The source of time, for tests. @default systemClock */
   readonly clock?: Clock | undefined
-  /** The transport that sends requests. @default kyTransport() */
+  /** The transport that sends requests. @default fetchTransport() */
   readonly transport?: Transport | undefined
   /** Returns a number from 0 to below 1, for jitter. @default Math.random */
   readonly random?: (() => number) | undefined

@@ -1,10 +1,9 @@
 import type { Transport, TransportRequest, TransportResponse } from '../ports/transport.ts'
-import { transportError } from './transport-failure.ts'
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /**
- * Creates a transport over the platform's `fetch`.
+ * Creates a transport over the platform's `fetch`: the default.
  * @param options.fetch another implementation
  */
 export function fetchTransport(options: { readonly fetch?: Fetch } = {}): Transport {
@@ -15,6 +14,7 @@ export function fetchTransport(options: { readonly fetch?: Fetch } = {}): Transp
       try {
         return responseOf(await fetch(request.url, initOf(request)))
       } catch (error) {
+        const { transportError } = await import('./transport-failure.ts')
         throw transportError(error, request)
       }
     },

@@ -1,10 +1,9 @@
 import type { KyInstance, Options } from 'ky'
 import type { Transport } from '../ports/transport.ts'
 import { initOf, responseOf } from './fetch-transport.ts'
-import { transportError } from './transport-failure.ts'
 
 /**
- * Creates a transport over ky and the platform's `fetch`: the default. ky's retries, timeout and redirects are off,
+ * Creates a transport over ky and the platform's `fetch`. ky's retries, timeout and redirects are off,
  * because only the pipeline knows the effect of a call. Pass hooks or a `fetch` as ky's options.
  *
  * ky is loaded with the first request, because importing it costs more than importing the rest of core.
@@ -34,6 +33,7 @@ export function kyTransport(options: Options = {}): Transport {
           await ky(request.url, { ...(isPlain && fixed), ...rest, ...(!direct && headers && { headers }), fetch }),
         )
       } catch (error) {
+        const { transportError } = await import('./transport-failure.ts')
         throw transportError(error, request)
       }
     },

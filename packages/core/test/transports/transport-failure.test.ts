@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { TransportError, transportError } from '@mcpclient/core'
+import { TransportError } from '@mcpclient/core'
+import { transportError } from '@mcpclient/core/transports'
 import type { TransportRequest } from '@mcpclient/core'
 
 const request: TransportRequest = { method: 'GET', url: 'https://api.example/x', headers: {} }

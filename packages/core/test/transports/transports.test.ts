@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fetchTransport, kyTransport, TransportError } from '@mcpclient/core'
+import { fetchTransport, TransportError } from '@mcpclient/core'
+import { kyTransport } from '@mcpclient/core/transports'
 import type { Transport } from '@mcpclient/core'
 import { undiciTransport } from '@mcpclient/core/undici'
 

@@ -1,4 +1,5 @@
-import { ConnectorError, TransportError, transportError } from '@mcpclient/core'
+import { ConnectorError, TransportError } from '@mcpclient/core'
+import { transportError } from '@mcpclient/core/transports'
 import type { ErrorCode, TransportFailureReason } from '@mcpclient/core'
 
 /** The reason why a request was never sent. `CONFIGURATION_ERROR` marks causes that no second attempt can fix. */

@@ -1,5 +1,6 @@
 import type { FetchLike, RequestId } from '@modelcontextprotocol/client'
-import { ConnectorError, retryAfterMs } from '@mcpclient/core'
+import { ConnectorError } from '@mcpclient/core'
+import { retryAfterMs } from '@mcpclient/core/transports'
 import type { Clock } from '@mcpclient/core'
 import type { OnResponse, Sign } from '../protocol/link.ts'
 import { repairEvents } from '../wire/repair-events.ts'

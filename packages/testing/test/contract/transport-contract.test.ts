@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fetchTransport, kyTransport } from '@mcpclient/core'
+import { fetchTransport } from '@mcpclient/core'
+import { kyTransport } from '@mcpclient/core/transports'
 import { undiciTransport } from '@mcpclient/core/undici'
 import { BrokenPromise, transportChecks } from '@mcpclient/testing'
 import { transportContract } from '@mcpclient/testing/contract'
