@@ -98,7 +98,7 @@ export const layeredSources: readonly LayeredSources[] = [
     name: 'core',
     folder: 'packages/core/src/',
     layers: [
-      ['index.ts', 'define.ts', 'envelope.ts', 'jobs.ts', 'node.ts', 'oauth.ts', 'secrets.ts', 'undici.ts', 'vault.ts'],
+      ['index.ts', 'define.ts', 'envelope.ts', 'jobs.ts', 'node.ts', 'oauth.ts', 'secrets.ts', 'transports.ts', 'undici.ts', 'vault.ts'],
       ['jobs'],
       ['client', 'envelope'],
       ['pipeline'],
