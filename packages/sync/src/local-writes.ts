@@ -46,7 +46,8 @@ export async function beginCreateLocal(
 ): Promise<Taken> {
   const item = declared(run, record.item)
   const { id, version, revision } = record
-  const opened = await openWork(run, pair.key)
+  // A record that was deferred is found by its id until it has a pair.
+  const opened = await openWork(run, pair.key, { remoteId: record.id })
   const intent: Intent = { kind: 'create_local', item: await seal(run, item) }
   const begun = await run.pairs.save(pair, {
     ...changes,

@@ -313,6 +313,25 @@ describe('a removed record whose create is repeated', () => {
   })
 })
 
+it('brings in a record that waited for an open create, after a crash at any write', async () => {
+  for (let at = 1; ; at++) {
+    const { replica, provider, store, run, engine, settle, titles } = keyed({ creates: ['failed', 'failed'] })
+    replica.edit('l1', { title: 'mine', place: 'here' })
+    await run()
+    provider.put('r1', { title: 'other', place: 'there' })
+    await run()
+    let count = 0
+    const dying: Store = {
+      ...store,
+      put: (...call) => (++count > at ? Promise.reject(new Error('The process was killed.')) : store.put(...call)),
+    }
+    await engine({ store: dying }).run()
+    await settle()
+    expect(titles(), `write ${at}`).toEqual({ remote: ['mine', 'other'], local: ['mine', 'other'] })
+    if (count <= at) return expect(at).toBeGreaterThan(5)
+  }
+})
+
 describe('a create that failed three times', () => {
   const FAILED = ['lost', 'failed', 'failed', 'failed'] as const
 
