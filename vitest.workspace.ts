@@ -15,7 +15,7 @@ const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions, exte
 export default defineConfig({
   test: {
     // Many tests wait for a process or for a token to end; on a machine with two cores vitest would run one file at a time.
-    maxWorkers: Math.max(2, availableParallelism()),
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       {
         ...fromSource,
