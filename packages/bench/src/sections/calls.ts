@@ -27,7 +27,7 @@ const names = {
   transport_ky: 'our ky transport + JSON + zod',
   ours_undici: 'ours, every stage, on undici',
   ours_fetch: 'ours, every stage, on fetch',
-  ours_ky: 'ours, every stage, on ky (default)',
+  ours_ky: 'ours, every stage, on ky',
 } as const
 type Client = keyof typeof names
 const clients = Object.keys(names) as Client[]

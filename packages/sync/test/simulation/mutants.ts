@@ -85,12 +85,10 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: 'create-remote.ts',
-        from: `const item = (await unseal(run, intent.item)) as Fields
-  const saved = await run.pairs.save(claim.pair, {`,
-        to: `const item = ${NEWEST}
-  const saved = await run.pairs.save(claim.pair, {
-    local: { ...pair.local, image: await images(run, item) },`,
+        from: 'const image = intent.otherItem ? {} : await images(run, (await unseal(run, intent.item)) as Fields)',
+        to: `const image = await images(run, ${NEWEST})`,
       },
+      { file: 'create-remote.ts', from: 'local: intent.otherItem && local ?', to: 'local: local ?' },
     ],
   },
   {
