@@ -100,6 +100,7 @@ export class Dispatcher {
       yield { tenant, connection: name }
     }
   }
+
   /** Returns whether the connection of a channel still exists: a revoked one has no chance to stop its subscriptions. */
   async #isInUse({ serverId, tenant, connection }: Channel): Promise<boolean> {
     const isShared = this.#client.connectors.get(serverId)?.appCredential !== undefined
