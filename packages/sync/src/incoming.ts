@@ -210,9 +210,23 @@ const push = async (run: Run, { pair, unsent }: Taken): Promise<void> => {
   if (unsent !== undefined) await pushLocal(run, pair, unsent)
 }
 
+/** Looks at a record that failed under the key of a pair that no longer has it. */
+async function visitFormer(run: Run, id: string): Promise<void> {
+  const at = run.now()
+  const record = await run.remote.get(id, { signal: run.signal })
+  run.underWay = undefined
+  run.repeated = undefined
+  if (isAnswer(record)) return
+  await recordChanged(run, record, at, { isPage: false })
+  await run.marks.flush()
+}
+
 /** Looks at a record that an earlier step left open. */
 export async function visit(run: Run, key: string, work: OpenWork, opened: string): Promise<void> {
   const pair = await loadPair(run, key)
+  const { remoteId } = work
+  const isFormer = remoteId !== undefined && !pair?.dead && pair?.remote !== undefined && pair.remote.id !== remoteId
+  if (isFormer) await visitFormer(run, remoteId)
   if (pair?.intent !== undefined) {
     await push(run, await finishIntent(run, pair, pair.intent, opened))
     return closeWork(run, key, opened)
