@@ -106,7 +106,8 @@ async function sendCreate(
   // An earlier try may have created it. It is read, because a repeated key may return the response to that try.
   const at = run.now()
   const found = await run.remote.get(id, { signal })
-  if (!isAnswer(found)) return adopt(run, pair, intent, found, at, opened)
+  const otherItem = isFirst && isAnswer(created)
+  if (!isAnswer(found)) return adopt(run, pair, otherItem ? { ...intent, otherItem } : intent, found, at, opened)
   // It was created, and either removed since or not readable yet.
   const claim = await claimCreated(run, pair, intent, id)
   if (claim.kind !== 'claimed') return unclaimed(run, claim)

@@ -63,11 +63,14 @@ async function ownerOf(
   return { entry, own: entry && (await loadPair(run, entry.key)) }
 }
 
-/** Reads a record again in the next run, when it is known whether an open create has made it. */
+/**
+ * Reads a record again once the provider has settled, in a later run, when it is known whether an open create has made it. An
+ * earlier read may not show it yet.
+ */
 async function hold(run: Run, { id }: RemoteRecord, entry: Entry | undefined, own: Pair | undefined): Promise<void> {
   const isFormer = own !== undefined && own.remote?.id !== id
   const key = isFormer ? await pairKey(run, 'remote', `${id} ${own.key} ${own.life}`) : entry?.key
-  await defer(run, key ?? (await pairKey(run, 'remote', id)), run.now(), id)
+  await defer(run, key ?? (await pairKey(run, 'remote', id)), run.now() + run.settleMs, id)
 }
 
 /** Returns the pair that left its marker on the record. */

@@ -31,7 +31,7 @@ export type Intent =
       readonly refused?: boolean | undefined
       /** The create may have happened, and no read can show it. A new record that may be it is in `candidates`. */
       readonly unknown?: boolean | undefined
-      /** The provider has created a record with this key and another item, which an earlier try of another run sent. */
+      /** The provider has created a record with this key or id, and perhaps another item, which an earlier try sent. */
       readonly otherItem?: boolean | undefined
       readonly candidates?: readonly string[] | undefined
       /** The pair of another row that has the created record, and is absorbed: see `created-twice.ts`. */
