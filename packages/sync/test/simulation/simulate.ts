@@ -95,7 +95,14 @@ async function calmPhase(simulation: SimulationContext, runSync: RunSync, { viol
     const isHinted = simulation.kind.removals === 'hinted' && simulation.hints > hints
     if (!result.success) violate('failed', JSON.stringify(result.errors))
     if (!isEqual(simulation, await parkedRows(simulation))) neededRounds = rounds + 1
-    else if (rounds >= 2 && engineWrites(simulation) === before && result.complete && !isHinted && result.deferred === 0) break
+    else if (
+      rounds >= 2 &&
+      engineWrites(simulation) === before &&
+      result.complete &&
+      !isHinted &&
+      result.deferred === 0
+    )
+      break
   }
   const parked = await parkedRows(simulation)
   if (!isEqual(simulation, parked)) {
