@@ -51,9 +51,9 @@ function copier(): Copier {
     if (depth > MAX_DEPTH || Object.getPrototypeOf(line) !== Object.prototype) return undefined
     const copy: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(line) as [string, unknown][]) {
+      if (!isCleanName(name)) return undefined
       // A console would print it.
       if (value === undefined) continue
-      if (!isCleanName(name)) return undefined
       copy[name] = value
       if (typeof value === 'string') {
         if (!isCleanText(value)) return undefined
