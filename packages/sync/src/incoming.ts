@@ -217,9 +217,13 @@ const push = async (run: Run, { pair, unsent }: Taken): Promise<void> => {
 async function visitFormer(run: Run, id: string): Promise<void> {
   const at = run.now()
   const record = await run.remote.get(id, { signal: run.signal })
+  if (!isAnswer(record)) await recordShown(run, record, at)
+}
+
+/** Applies a record that a read of its own shows, with what is known of creates by now. */
+async function recordShown(run: Run, record: RemoteRecord, at: number): Promise<void> {
   run.underWay = undefined
   run.repeated = undefined
-  if (isAnswer(record)) return
   await recordChanged(run, record, at, { isPage: false })
   await run.marks.flush()
 }
@@ -238,14 +242,11 @@ export async function visit(run: Run, key: string, work: OpenWork, opened: strin
   if (id === undefined || pair?.away) return closeWork(run, key, opened)
   const at = run.now()
   const record = await run.remote.get(id, { signal: run.signal })
-  run.underWay = undefined
-  run.repeated = undefined
   if (isAnswer(record)) {
     if (record.code === 'unreadable') throw unreadable(record.reason)
     if (pair !== undefined && !pair.dead) await remoteIsGone(run, pair, at)
   } else if (pair === undefined || pair.dead || pair.remote?.id !== id) {
-    await recordChanged(run, record, at, { isPage: false })
-    await run.marks.flush()
+    await recordShown(run, record, at)
   } else {
     const taken = await takeRemote(run, pair, record, { at, forced: true })
     if (taken.stale !== undefined) await deferUntilSettled(run, pair)

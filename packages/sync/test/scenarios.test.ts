@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Fields, Remote, RemotePage, RemoteRecord, Replica, SyncResult } from '../src/index.ts'
 import { isAnswer } from '../src/remote.ts'
 import { createScene, fill, PREFIX } from './scene.ts'
+import type { Scene, SceneOptions } from './scene.ts'
 
 const MINUTE = 60_000
 const NO_WRITES = {
@@ -27,6 +28,25 @@ function pulling(answer: (call: number, place: Parameters<Remote['pull']>[0]) =>
       if (instead instanceof Error) throw instead
       return instead ?? remote.pull(place)
     },
+  })
+}
+
+/** Creates a scene whose feed is up to date, and whose single records come from a copy that is ten minutes old. */
+function createLaggingScene({ provider, ...others }: SceneOptions): Scene {
+  let lag = 0
+  return createScene({
+    ...others,
+    provider: { lagMs: 10 * MINUTE, random: () => lag, ...provider },
+    traits: { settleMs: 10 * MINUTE },
+    remote: (port) => ({
+      ...port,
+      async get(id, call) {
+        lag = 0.999
+        const record = await port.get(id, call)
+        lag = 0
+        return record
+      },
+    }),
   })
 }
 
@@ -698,21 +718,7 @@ describe('writing to the provider', () => {
     ['a removal', (provider: SimulatedProvider) => provider.drop('r1'), []],
     ['a change', (provider: SimulatedProvider) => provider.put('r1', { title: 'theirs' }), ['theirs']],
   ])('keeps %s that later reads do not show yet', async (_, edit, shown) => {
-    let lag = 0
-    const { provider, clock, titles, run } = createScene({
-      provider: { lagMs: 10 * MINUTE, random: () => lag, revisions: false },
-      traits: { settleMs: 10 * MINUTE },
-      remote: (port) => ({
-        ...port,
-        async get(id, call) {
-          // The feed is up to date, and single records come from an old copy.
-          lag = 0.999
-          const record = await port.get(id, call)
-          lag = 0
-          return record
-        },
-      }),
-    })
+    const { provider, clock, titles, run } = createLaggingScene({ provider: { revisions: false } })
     fill(provider, 1)
     await run()
     await clock.advance(9 * MINUTE)
@@ -727,21 +733,7 @@ describe('writing to the provider', () => {
   })
 
   it('does not create a row again that both sides removed, if a later read still shows a parked value', async () => {
-    let lag = 0
-    const { provider, replica, clock, titles, run } = createScene({
-      engine: { policy: 'park' },
-      provider: { lagMs: 10 * MINUTE, random: () => lag },
-      traits: { settleMs: 10 * MINUTE },
-      remote: (port) => ({
-        ...port,
-        async get(id, call) {
-          lag = 0.999
-          const record = await port.get(id, call)
-          lag = 0
-          return record
-        },
-      }),
-    })
+    const { provider, replica, clock, titles, run } = createLaggingScene({ engine: { policy: 'park' } })
     fill(provider, 1)
     await run()
     await clock.advance(11 * MINUTE)

@@ -311,37 +311,36 @@ describe('a connection', () => {
 describe('the host of a connection', () => {
   const login = { username: 'ada', password: PASSWORD }
 
+  /** Composes smtp with a mailer that notes the hosts instead of connecting to them. */
+  function setUp(options: { readonly hosts?: readonly string[] }) {
+    const verified: string[] = []
+    const mailer = {
+      ...smtpMailer(),
+      verify: (server: { host: string }) => Promise.resolve(void verified.push(server.host)),
+    }
+    const connectors = { mail: smtp({ mailer, host: 'smtp.example.com', from, ...options }) }
+    return { mail: createMcpClient({ connectors, vault: vault() }).as('ada').mail, verified }
+  }
+
   it.each([
     ['another than that of the composition', 'evil.example', {}],
     ['a domain that only ends like a listed one', 'evilmail.example', { hosts: ['*.mail.example'] }],
     ['the parent of a listed pattern', 'mail.example', { hosts: ['*.mail.example'] }],
     ['an address of the network', '10.0.0.5', { hosts: ['*.mail.example'] }],
   ])('is refused if it is %s', async (_what, host, options) => {
-    const sends: string[] = []
-    const mailer = {
-      ...smtpMailer(),
-      verify: (server: { host: string }) => Promise.resolve(void sends.push(server.host)),
-    }
-    const mail = smtp({ mailer, host: 'smtp.example.com', from, ...options })
-    const mcp = createMcpClient({ connectors: { mail }, vault: vault() })
-    const error = await errorOf(mcp.as('ada').mail.connect(login, { settings: { host } }))
+    const { mail, verified } = setUp(options)
+    const error = await errorOf(mail.connect(login, { settings: { host } }))
     expect(error).toMatchObject({ code: 'PERMISSION_DENIED', details: { outcome: 'not_processed' } })
-    expect(sends).toEqual([])
+    expect(verified).toEqual([])
   })
 
   it.each([
     ['that of the composition, in any case', 'SMTP.Example.com', {}],
     ['a subdomain of a listed pattern', 'eu.mail.example', { hosts: ['*.mail.example'] }],
   ])('is accepted if it is %s', async (_what, host, options) => {
-    const sends: string[] = []
-    const mailer = {
-      ...smtpMailer(),
-      verify: (server: { host: string }) => Promise.resolve(void sends.push(server.host)),
-    }
-    const mail = smtp({ mailer, host: 'smtp.example.com', from, ...options })
-    const mcp = createMcpClient({ connectors: { mail }, vault: vault() })
-    await mcp.as('ada').mail.connect(login, { settings: { host } })
-    expect(sends).toEqual([host.toLowerCase()])
+    const { mail, verified } = setUp(options)
+    await mail.connect(login, { settings: { host } })
+    expect(verified).toEqual([host.toLowerCase()])
   })
 
   it('receives no credential without encryption, except on this machine', async () => {
