@@ -1,10 +1,11 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { Version } from '@mcpclient/core'
+import { isParked } from './attempt.ts'
 import type { Images } from './images.ts'
 import { claimCreated } from './created-twice.ts'
 import type { Claim } from './created-twice.ts'
-import { forgetCreate, noteCreate } from './creates-under-way.ts'
-import { linkChild } from './local-writes.ts'
+import { forgetCreate, hasOnlyKeys, noteCreate } from './creates-under-way.ts'
+import { linkChild, waitForRow } from './local-writes.ts'
 import type { Taken } from './local-writes.ts'
 import type { Intent, Pair, PairRecord } from './pairs.ts'
 import { park } from './parked.ts'
@@ -59,6 +60,11 @@ export async function beginCreateRemote(
  * is nothing. With an idempotency key, sending it again is safe. Otherwise its outcome stays unknown, and it is parked.
  */
 export async function retryCreateRemote(run: Run, pair: Pair, intent: CreateIntent, opened: Version): Promise<Taken> {
+  // Nothing holds back the record of a parked create, so that has another row by now.
+  const isAbandoned = intent.abandoned ?? (hasOnlyKeys(run) && (await isParked(run, pair.key)))
+  if (isAbandoned && (await run.replica.get(pair.local?.id ?? '')) === undefined) {
+    return waitForRow(run, await run.pairs.save(pair, { intent: { ...intent, abandoned: true } }))
+  }
   if (intent.id !== undefined || run.remote.newKey !== undefined) return sendCreate(run, pair, intent, opened)
   if (run.remote.find === undefined) return markUnknown(run, pair, intent)
   const due = intent.at + Math.max(run.settleMs, IN_FLIGHT_MS)

@@ -1,11 +1,10 @@
-import { createLocal, loadPair } from './local-writes.ts'
+import { createLocal, loadPair, waitForRow } from './local-writes.ts'
 import type { Entry, Intent, LocalEnd, Pair } from './pairs.ts'
 import { keepOverwritten, unpark } from './parked.ts'
 import type { Fields } from './remote.ts'
 import type { ReplicaRecord } from './replica.ts'
 import { defer, images, openWork, unseal } from './run.ts'
 import type { Run } from './run.ts'
-import { stage } from './staged.ts'
 import { Superseded } from './superseded.ts'
 
 type CreateIntent = Extract<Intent, { kind: 'create_remote' }>
@@ -78,12 +77,6 @@ async function twinOf(run: Run, key: string): Promise<Pair> {
 
 async function moveRecord(run: Run, pair: Pair, id: string, entry: Entry): Promise<void> {
   if (!(await run.pairs.claim('remote', id, pair.key, run.round.id, entry))) throw new Superseded()
-}
-
-/** Handles a missing row. A host that has loaded half of its rows looks like one that removed it: the end of the round decides. */
-async function waitForRow(run: Run, pair: Pair): Promise<void> {
-  await stage(run, pair, 'local')
-  await defer(run, pair.key, run.now())
 }
 
 /**

@@ -40,5 +40,5 @@ async function repeatCreate(run: Run, key: string): Promise<void> {
 function openIntent(pair: Pair | undefined): Extract<Intent, { kind: 'create_remote' }> | undefined {
   const intent = pair?.intent
   if (intent?.kind !== 'create_remote') return undefined
-  return intent.refused || intent.unknown || intent.twin !== undefined ? undefined : intent
+  return intent.refused || intent.unknown || intent.abandoned || intent.twin !== undefined ? undefined : intent
 }

@@ -1,7 +1,7 @@
 import { ConnectorError } from '@mcpclient/core'
 import type { Version } from '@mcpclient/core'
 import { beginCreateRemote, retryCreateRemote } from './create-remote.ts'
-import { createLocal } from './local-writes.ts'
+import { createLocal, waitForRow } from './local-writes.ts'
 import type { Taken } from './local-writes.ts'
 import type { Intent, Pair } from './pairs.ts'
 import { differs } from './images.ts'
@@ -11,7 +11,6 @@ import type { RemoteRecord } from './remote.ts'
 import { kill, remoteIsGone } from './removals.ts'
 import { closeWork, defer, images } from './run.ts'
 import type { Run } from './run.ts'
-import { stage } from './staged.ts'
 import { deferUntilSettled, isSettling, takeRemote } from './take-remote.ts'
 
 /** Finishes a write that was interrupted. It looks first, and never repeats a write that may have happened (I5). */
@@ -60,11 +59,7 @@ export async function finishIntent(run: Run, pair: Pair, intent: Intent, opened:
 async function createAgain(run: Run, pair: Pair): Promise<Taken> {
   const localId = pair.local?.id ?? ''
   const row = await run.replica.get(localId)
-  if (row !== undefined) return beginCreateRemote(run, pair, localId, row)
-  // A host that has loaded half of its rows looks like one that removed it: the end of the round decides.
-  await stage(run, pair, 'local')
-  await defer(run, pair.key, run.now())
-  return { pair }
+  return row === undefined ? waitForRow(run, pair) : beginCreateRemote(run, pair, localId, row)
 }
 
 /** Advances the images of the fields that hold what the interrupted write sent. */

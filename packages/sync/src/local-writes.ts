@@ -3,7 +3,7 @@ import type { Version } from '@mcpclient/core'
 import type { Intent, Pair, PairRecord } from './pairs.ts'
 import type { Fields, RemoteRecord } from './remote.ts'
 import type { ReplicaRecord } from './replica.ts'
-import { closeWork, declared, images, openWork, seal, unseal } from './run.ts'
+import { closeWork, declared, defer, images, openWork, seal, unseal } from './run.ts'
 import type { Run } from './run.ts'
 import { stage } from './staged.ts'
 import { differs } from './images.ts'
@@ -90,6 +90,13 @@ export async function createLocal(
   if (row !== undefined && differs(await images(run, row.item), image)) return { pair: saved, unsent: row }
   await closeWork(run, pair.key, opened)
   return { pair: saved }
+}
+
+/** Handles a missing row. A host that has loaded half of its rows looks like one that removed it: the end of the round decides. */
+export async function waitForRow(run: Run, pair: Pair): Promise<Taken> {
+  await stage(run, pair, 'local')
+  await defer(run, pair.key, run.now())
+  return { pair }
 }
 
 /** Remembers which records belong to a parent, so they do not outlive it. */

@@ -34,6 +34,8 @@ export type Intent =
       /** The provider has created a record with this key or id, and perhaps another item, which an earlier try sent. */
       readonly otherItem?: boolean | undefined
       readonly candidates?: readonly string[] | undefined
+      /** Its row was removed while it was parked: it is repeated only if the host shows the row again. */
+      readonly abandoned?: boolean | undefined
       /** The pair of another row that has the created record, and is absorbed: see `created-twice.ts`. */
       readonly twin?: string | undefined
       /** The id of the record that the twin has. */

@@ -201,7 +201,11 @@ async function editWins(
     return { taken }
   }
   const { pair: next } = taken
-  if (next.life !== pair.life || next.remote === undefined) return { taken }
+  if (next.life !== pair.life || next.remote === undefined) {
+    // A list that did not contain the record may be newer than this read.
+    if (run.settleMs > 0) await defer(run, pair.key, run.now() + run.settleMs)
+    return { taken }
+  }
   const image = await images(run, record.item)
   const chosen = pair.chosen?.['*']
   const removalWins =

@@ -96,8 +96,8 @@ export async function applyRemovals(run: Run, isOver: () => boolean): Promise<bo
       const { row, key, life } = staged
       const pair = await loadPair(run, key)
       if (pass === 'children' && pair?.parent === undefined) continue
-      // A create that was refused, or whose record another pair has, has no end of its own if its row was removed.
-      const isOpen = pair?.intent !== undefined && !('refused' in pair.intent || 'twin' in pair.intent)
+      // A create that waits for its row has no other end if that was removed.
+      const isOpen = pair?.intent !== undefined && pair.intent.kind !== 'create_remote'
       if (pair?.life === life && !pair.dead && !isOpen) {
         const ids = { remoteId: pair.remote?.id, localId: pair.local?.id }
         await attempt(run, key, ids, () => applyRemoval(run, pair, staged))

@@ -404,6 +404,20 @@ describe('a create that failed three times', () => {
     expect(await parked()).toEqual([])
   })
 
+  it('is not repeated once a user removed its row', async () => {
+    const { provider, replica, copy, settle, rows, parked } = await listTwice({
+      provider: { normalize: ({ title, ...item }) => ({ ...item, title: String(title).toUpperCase() }) },
+    })
+    replica.drop('l1')
+    // The key is forgotten with the record, so a repeated create would make another one.
+    provider.drop('s1')
+    replica.edit(copy, { title: 'in the copy' })
+    await settle()
+    expect(rows()).toEqual([copy])
+    expect(provider.records().map(({ item }) => item)).toEqual([{ title: 'IN THE COPY', place: 'here' }])
+    expect(await parked()).toEqual([])
+  })
+
   /** Begins to absorb the second row, and dies at a write. `count` is how many writes there were. */
   async function dieAt(at: number) {
     const scene = await listTwice()

@@ -32,12 +32,12 @@ function pulling(answer: (call: number, place: Parameters<Remote['pull']>[0]) =>
 }
 
 /** Creates a scene whose feed is up to date, and whose single records come from a copy that is ten minutes old. */
-function createLaggingScene({ provider, ...others }: SceneOptions): Scene {
+function createLaggingScene({ provider, traits, ...others }: SceneOptions): Scene {
   let lag = 0
   return createScene({
     ...others,
     provider: { lagMs: 10 * MINUTE, random: () => lag, ...provider },
-    traits: { settleMs: 10 * MINUTE },
+    traits: { settleMs: 10 * MINUTE, ...traits },
     remote: (port) => ({
       ...port,
       async get(id, call) {
@@ -730,6 +730,29 @@ describe('writing to the provider', () => {
     await clock.advance(9 * MINUTE)
     await run()
     expect(titles().local).toEqual(shown)
+  })
+
+  it('reads a restored record again if a list did not contain it', async () => {
+    const { provider, replica, clock, titles, run } = createLaggingScene({
+      provider: { pageSize: 1, isListed: ({ title }) => title !== 'left' },
+      traits: { removals: 'hinted' },
+    })
+    fill(provider, 2)
+    await run()
+    await clock.advance(20 * MINUTE)
+    replica.drop('p1')
+    provider.put('r1', { title: 'edited' })
+    provider.put('r2', { place: 'there' })
+    await clock.advance(9 * MINUTE)
+    await run({ maxPages: 1 })
+    provider.put('r1', { title: 'left' })
+    provider.expire()
+    await clock.advance(2 * MINUTE)
+    await run()
+    expect(titles().local).toEqual(['edited', 'title 2'])
+    await clock.advance(11 * MINUTE)
+    await run()
+    expect(titles().local).toEqual(['left', 'title 2'])
   })
 
   it('does not create a row again that both sides removed, if a later read still shows a parked value', async () => {
