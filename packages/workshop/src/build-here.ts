@@ -19,6 +19,9 @@ await build({
   platform: 'neutral',
   splitting: true,
   sourcemap: true,
+  // Names stay, so stacks are readable. An import reads and parses a third less.
+  minifyWhitespace: true,
+  minifySyntax: true,
   clean: true,
   silent: true,
   dts: true,

@@ -3,11 +3,14 @@ import { knownSecretsReplacer } from './known-secrets.ts'
 import { rules } from './text-rules.ts'
 import type { Reader, Rule } from './text-rules.ts'
 
-/** Matches one short word in which no rule can match, like most strings in a log: a name, an id or a number. */
-const tooShort = /^(?:[A-Za-z0-9]{0,19}|[A-Za-z0-9_-]{0,12}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/
+/** Matches one short word in which no rule can match. */
+const shortWord = /^(?:[A-Za-z0-9]{0,19}|[A-Za-z0-9_-]{0,12}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/
+
+/** Returns whether a text is like most strings in a log: a name, an id or a number, in which no rule can match. */
+export const isShortWord = (text: string): boolean => shortWord.test(text)
 
 /** Returns whether no rule can match a text. */
-export const isOrdinary = (text: string): boolean => tooShort.test(text) || !canHoldSecret(text)
+export const isOrdinary = (text: string): boolean => isShortWord(text) || !canHoldSecret(text)
 
 /** Replaces a secret. */
 export const REDACTED = '[redacted]'

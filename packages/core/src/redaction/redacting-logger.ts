@@ -1,6 +1,6 @@
 import { silentLogger } from '../ports/logger.ts'
 import type { LogFields, Logger } from '../ports/logger.ts'
-import { isOrdinary } from './redact-text.ts'
+import { isOrdinary, isShortWord } from './redact-text.ts'
 import { redact, redactText } from './redact.ts'
 import { isSensitiveName } from './sensitive-name.ts'
 
@@ -17,9 +17,11 @@ const MAX_DEPTH = 3
 export function redactingLogger(logger: Logger): Logger {
   if (logger === silentLogger) return logger
   const copyOf = copier()
+  const isKnownMessage = remembering((message) => redactText(message) === message)
   const isEnabled = (level: string) => logger.isLevelEnabled?.(level) !== false
   const clean = (level: Level) => (fields: LogFields, message: string) => {
-    if (isEnabled(level)) logger[level](redactedLine(fields, copyOf), redactText(message))
+    if (!isEnabled(level)) return
+    logger[level](redactedLine(fields, copyOf), isKnownMessage(message) ? message : redactText(message))
   }
   return {
     debug: clean('debug'),
@@ -46,11 +48,14 @@ function redactedLine(fields: LogFields, copyOf: Copier): LogFields {
 /** Creates a function that copies a line, or returns undefined if the line needs the full redaction. */
 function copier(): Copier {
   const isCleanName = remembering((name) => isOrdinaryName(name))
-  const isCleanText = remembering((text) => redactText(text) === text)
+  const isKnownText = remembering((text) => redactText(text) === text)
+  // Each call has another request id, which would only fill the cache.
+  const isCleanText = (text: string): boolean => isShortWord(text) || isKnownText(text)
   const copyOf: Copier = (line, depth) => {
     if (depth > MAX_DEPTH || Object.getPrototypeOf(line) !== Object.prototype) return undefined
     const copy: Record<string, unknown> = {}
-    for (const [name, value] of Object.entries(line) as [string, unknown][]) {
+    for (const name of Object.keys(line)) {
+      const value = (line as LogFields)[name]
       if (!isCleanName(name)) return undefined
       // A console would print it.
       if (value === undefined) continue
