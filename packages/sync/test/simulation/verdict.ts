@@ -52,7 +52,7 @@ export async function judgeMeanwhile(simulation: SimulationContext, { violate, a
   }
 }
 
-/** Returns whether a create is parked after three failures, so it holds no record back, or takes its record from another row. */
+/** Returns whether a create is parked after three failures or abandoned, so it holds no record back, or takes its record from another row. */
 async function isCreateParked({ store }: SimulationContext): Promise<boolean> {
   const pairs = await store.list(`${PREFIX}/m/`)
   const failures = await store.list(`${PREFIX}/f/`)
@@ -60,7 +60,7 @@ async function isCreateParked({ store }: SimulationContext): Promise<boolean> {
   return pairs.entries.some(({ key, value }) => {
     const { intent } = JSON.parse(value) as PairRecord
     if (intent?.kind !== 'create_remote') return false
-    return intent.twin !== undefined || failing.includes(key.split('/').at(-1))
+    return intent.twin !== undefined || intent.abandoned || failing.includes(key.split('/').at(-1))
   })
 }
 
