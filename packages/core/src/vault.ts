@@ -7,7 +7,7 @@ export type { Vault } from './vault/vault.ts'
 export type { VaultOptions } from './vault/vault-options.ts'
 export type { BoundVault, Candidate, CompletedAuthorization, VaultConnector, VaultHost } from './vault/vault-port.ts'
 export type { CredentialAccess, CredentialOperation, CredentialRequest } from './vault/credential-guard.ts'
-export type { RenewalTiming } from './vault/renewal/renewal-context.ts'
+export type { RenewalTiming } from './vault/renewal/refresh-timing.ts'
 
 export type { ListOptions } from './vault/operations/list-connections.ts'
 export type { MaintainOptions, MaintainReport, SkippedConnection } from './vault/operations/maintain-connections.ts'

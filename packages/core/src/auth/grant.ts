@@ -52,3 +52,8 @@ export function ofChoice(grant: Grant, { accessToken }: Pick<GrantChoice, 'acces
   const { refreshToken: _user, expiresAt: _ends, refreshExpiresAt: _refreshEnds, ...kept } = grant
   return { ...kept, accessToken }
 }
+
+/** Returns the grant of a token that a user entered. Its age and its expiry are unknown. */
+export function enteredGrant({ token, refreshToken }: Readonly<Record<string, string>>): Grant | undefined {
+  return token === undefined ? undefined : { accessToken: token, refreshToken, issuedAt: 0 }
+}

@@ -2,18 +2,19 @@ import { toBase64Url } from '../encoding/base64.ts'
 import type { Connection } from '../identity/connection.ts'
 import { keySegments, listAll, storeKey } from '../ports/store.ts'
 import type { Store } from '../ports/store.ts'
+import type { StoredGroup } from './connector-vault-context.ts'
 
 /**
  * Finds the connections of a provider's account, for a webhook that names only the account. A row may outlive its
  * connection, so a reader compares it with the connection. Rows hold a digest of the account's id, which may be an e-mail
  * address.
  */
-export class AccountIndex {
+class AccountIndex {
   readonly #store: Store
   readonly #group: string
 
-  constructor(store: Store, group: string) {
-    this.#store = store
+  constructor({ context, group }: StoredGroup) {
+    this.#store = context.store
     this.#group = group
   }
 
@@ -38,3 +39,7 @@ export class AccountIndex {
     return storeKey('account', this.#group, toBase64Url(new Uint8Array(digest)), ...connection)
   }
 }
+
+/** Returns the index of a connector; undefined if it has no webhook, which would need it. */
+export const accountIndexOf = (stored: StoredGroup): AccountIndex | undefined =>
+  stored.context.composed.connector.webhook && new AccountIndex(stored)

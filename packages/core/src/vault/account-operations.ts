@@ -12,7 +12,6 @@ import type {
 } from '../ports/accounts.ts'
 import { nothingToLoad, runOperation } from '../resilience/run-operation.ts'
 import type { AccountContext } from './account-context.ts'
-import { describeConnection } from './connection-status.ts'
 import type { PendingAuthorization } from './pending-authorization.ts'
 
 /**
@@ -79,7 +78,8 @@ export class AccountOperations implements Accounts {
   }
 
   status(options: OperationOptions): Promise<ConnectionStatus> {
-    return this.#run('Reading the status of', options, nothingToLoad, async () => {
+    const load = () => import('./connection-status.ts')
+    return this.#run('Reading the status of', options, load, async ({ describeConnection }) => {
       await this.#assertReadable()
       const { vault, connection } = this.#context
       return describeConnection(vault, connection, await vault.read(connection))

@@ -4,6 +4,7 @@ import type { CredentialGuard } from './credential-guard.ts'
 import type { VaultEvent } from './credential-rotation.ts'
 import type { ConnectorVaultContext } from './connector-vault-context.ts'
 import type { VaultHost } from './vault-port.ts'
+import type { ConnectionEvents } from '../ports/connection-events.ts'
 import type { Logger } from '../ports/logger.ts'
 
 /** Returns what emits the event of a connection, and writes it to the log and the audit. */
@@ -14,49 +15,48 @@ export const announceConnection =
     const { trouble, grant } = record
     const about = { serverId, tenant: connection.tenant, connection: connection.name }
     const why = { ...about, reason: trouble?.reason ?? 'unknown', hint: trouble?.hint }
+    const announce = <Name extends keyof ConnectionEvents>(
+      level: 'info' | 'warn' | 'error',
+      name: Name,
+      data: ConnectionEvents[Name],
+      message: string,
+    ): void => {
+      logger[level]({ event: name, ...data }, message)
+      emit(name, () => data)
+    }
     switch (event.kind) {
       case 'renewed':
-        logger.info({ event: 'connection.renewed', ...about, expiresAt: grant?.expiresAt }, 'A grant was renewed.')
-        emit('connection.renewed', () => ({ ...about, expiresAt: grant?.expiresAt }))
+        announce('info', 'connection.renewed', { ...about, expiresAt: grant?.expiresAt }, 'A grant was renewed.')
         break
       case 'recovered':
-        logger.info({ event: 'connection.recovered', ...about }, 'A connection recovered.')
-        emit('connection.recovered', () => about)
+        announce('info', 'connection.recovered', about, 'A connection recovered.')
         break
       case 'grant_lost':
-        logger.error({ event: 'grant.lost', ...why }, 'A grant was lost.')
-        emit('grant.lost', () => why)
+        announce('error', 'grant.lost', why, 'A grant was lost.')
         break
       case 'rotated':
-        logger.info({ event: 'credential.rotated', ...about }, 'A credential was rotated.')
-        emit('credential.rotated', () => about)
+        announce('info', 'credential.rotated', about, 'A credential was rotated.')
         break
       case 'rotation_failed': {
         const refused = { ...about, ...STAGED_REFUSED }
-        logger.warn({ event: 'credential.rotation_failed', ...refused }, 'A staged credential was refused.')
-        emit('credential.rotation_failed', () => refused)
+        announce('warn', 'credential.rotation_failed', refused, 'A staged credential was refused.')
         break
       }
-      case 'backup_used':
-        logger.warn(
-          { event: 'credential.backup_used', ...why },
-          'The current credential was refused, and another one is in use.',
-        )
-        emit('credential.backup_used', () => ({ ...why, used: event.used }))
+      case 'backup_used': {
+        const message = 'The current credential was refused, and another one is in use.'
+        announce('warn', 'credential.backup_used', { ...why, used: event.used }, message)
         break
+      }
       case 'expiring': {
-        const { role, expiresAt, daysLeft } = event
-        logger.warn({ event: 'credential.expiring', ...about, role, expiresAt, daysLeft }, 'A credential expires soon.')
-        emit('credential.expiring', () => ({ ...about, role, expiresAt, daysLeft }))
+        const { kind: _kind, ...warning } = event
+        announce('warn', 'credential.expiring', { ...about, ...warning }, 'A credential expires soon.')
         break
       }
       case 'degraded':
+        announce('warn', 'connection.degraded', why, 'A connection is degraded.')
+        break
       case 'needs_reauth':
-        logger.warn(
-          { event: `connection.${event.kind}`, ...why },
-          event.kind === 'degraded' ? 'A connection is degraded.' : 'An account has to be connected again.',
-        )
-        emit(`connection.${event.kind}`, () => why)
+        announce('warn', 'connection.needs_reauth', why, 'An account has to be connected again.')
     }
   }
 

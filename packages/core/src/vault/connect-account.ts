@@ -1,18 +1,23 @@
 import type { ConnectOptions, ConnectResult } from '../ports/accounts.ts'
 import type { GrantFlow } from '../auth/grant-flow.ts'
+import type { Connection } from '../identity/connection.ts'
 import { ofChoice } from '../auth/grant.ts'
 import { isSameCredential, settingsIn, stringValues } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { callbackSettings } from './callback.ts'
 import { stateAfter } from './connection-state.ts'
+import type { ConnectorVault } from './connector-vault.ts'
 import { assertSameUser, refusedCallback } from './pending-authorization.ts'
 import type { PendingAuthorization } from './pending-authorization.ts'
-import { isSameLineage } from './renewal/grant-lineage.ts'
+import { ProviderGrants } from './provider-grants.ts'
+import { isSameLineage, withAssumedLifetime } from './renewal/grant-lineage.ts'
+import { RevocationMarks } from './revocation-marks.ts'
 import type { MarksSeen } from './revocation-marks.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { missingScopes } from './needs-scope.ts'
 import { refusal } from './account-context.ts'
 import type { AccountContext } from './account-context.ts'
+import { accountIndexOf } from './account-index.ts'
 import { recordFromInput, settingsOfInput } from './credential-input.ts'
 
 /** Connects one account: with a credential that a user entered, or by sending the user to the provider. */
@@ -48,7 +53,7 @@ export async function connectAccount(
       await guard.record('connect_begin', 'success', connection, { actor: principal })
       return { status: 'authorize', ...begun }
     }
-    const marks = await vault.marks.seen(connection)
+    const marks = await new RevocationMarks(vault).seen(connection)
     return verifyAndStore(context, await recordFromInput(vault, credential, { ...options, settings }), marks)
   })
 }
@@ -122,7 +127,7 @@ export async function chooseSite(context: AccountContext, id: string): Promise<C
   const { guard } = vault
   await guard.assertAllowed('connect', principal, connection)
   return guard.audited('connect', connection, { actor: principal }, async () => {
-    const marks = await vault.marks.seen(connection)
+    const marks = await new RevocationMarks(vault).seen(connection)
     const record = await vault.read(connection)
     assertSameUser(record?.startedBy, principal.user)
     const choices = record?.grant?.choices ?? []
@@ -146,7 +151,7 @@ async function beginDevice(context: AccountContext, options: ConnectOptions): Pr
   const { vault, connection, principal, consent } = context
   const { clock } = vault
   if (consent === undefined) throw new TypeError('The strategy needs no consent.')
-  const marks = await vault.marks.seen(connection)
+  const marks = await new RevocationMarks(vault).seen(connection)
   const device = await (await consent()).beginDevice(connection, options)
   await vault.guard.record('connect_begin', 'success', connection, { actor: principal })
   return {
@@ -198,13 +203,36 @@ async function verifyAndStore(
   }
 }
 
+/**
+ * Stores the credential that a user connected with, in place of any other.
+ * @returns the record that it replaced
+ */
+async function store(
+  vault: ConnectorVault,
+  connection: Connection,
+  record: ConnectionRecord,
+): Promise<ConnectionRecord | undefined> {
+  const { flow } = vault.auth
+  const grant = record.grant && flow ? withAssumedLifetime(record.grant, flow.refresh) : record.grant
+  // Before the connection: one without its row would never get a delivery.
+  if (record.account !== undefined) await accountIndexOf(vault)?.add(record.account.id, connection)
+  let replaced: ConnectionRecord | undefined
+  await vault.rows.update(connection.storeKey, (before) => {
+    replaced = before
+    const left = before?.left?.filter((serverId) => serverId !== vault.serverId) ?? []
+    return { ...record, grant, generation: (before?.generation ?? 0) + 1, ...(left.length > 0 && { left }) }
+  })
+  vault.renewal.forget(connection)
+  return replaced
+}
+
 /** Stores a record, unless the connection was revoked after the authorization had started. */
 async function storeUnlessRevoked(context: AccountContext, record: ConnectionRecord, marks: MarksSeen): Promise<void> {
   const { vault, connection } = context
   let replaced: ConnectionRecord | undefined
   try {
     await refuseRevoked(context, marks)
-    replaced = await vault.store(connection, record)
+    replaced = await store(vault, connection, record)
     // A revocation sets its mark before it lists the rows, so a row that was written too late for the list sees the mark.
     await refuseRevoked(context, marks)
   } catch (error) {
@@ -213,7 +241,7 @@ async function storeUnlessRevoked(context: AccountContext, record: ConnectionRec
     const isKept = row !== undefined && row.version !== null && isSameCredential(row.record, record)
     if (isKept) await vault.rows.remove(connection.storeKey, row.version)
     // No other process could revoke the new grant. A token that a user entered belongs to the user.
-    if (record.grant !== undefined && record.grant.issuedAt !== 0) await vault.grants.tryRevoke(record)
+    if (record.grant !== undefined && record.grant.issuedAt !== 0) await new ProviderGrants(vault).tryRevoke(record)
     throw error
   }
   const old = replaced && replacedGrant(replaced, record, vault.auth.flow)
@@ -244,7 +272,7 @@ function replacedGrant(
 async function revokeReplaced({ vault, connection, principal: actor }: AccountContext, old: ConnectionRecord) {
   const { guard } = vault
   try {
-    if (!(await vault.grants.revoke(old, REPLACED_MS))) return
+    if (!(await new ProviderGrants(vault).revoke(old, REPLACED_MS))) return
     await guard.record('revoke', 'success', connection, { actor, record: old, reason: 'replaced' })
   } catch {
     await guard.record('revoke', 'failed', connection, { actor, record: old, reason: 'replaced' })
@@ -254,7 +282,7 @@ async function revokeReplaced({ vault, connection, principal: actor }: AccountCo
 const REVOKED_MEANWHILE = 'revoked_meanwhile'
 
 async function refuseRevoked({ vault, connection }: AccountContext, marks: MarksSeen): Promise<void> {
-  if (!(await vault.marks.isRevokedSince(connection, marks))) return
+  if (!(await new RevocationMarks(vault).isRevokedSince(connection, marks))) return
   throw refusedCallback(REVOKED_MEANWHILE, 'the connection was revoked meanwhile')
 }
 

@@ -5,8 +5,15 @@ import type { ConnectionRecord } from './connection-record.ts'
 import type { ConnectionRows } from './connection-store.ts'
 import type { CredentialGuard } from './credential-guard.ts'
 import type { VaultEvent } from './credential-rotation.ts'
-import type { RenewalTiming } from './renewal/renewal-context.ts'
+import type { RenewalTiming } from './renewal/refresh-timing.ts'
 import type { VaultConnector, VaultHost } from './vault-port.ts'
+
+/** The context of a connector's vault, and the group that its rows are stored under. */
+export interface StoredGroup {
+  readonly context: ConnectorVaultContext
+  /** Connectors of a family that are composed with the same app share their connections: their group. */
+  readonly group: string
+}
 
 /** The dependencies of the vault of one connector. */
 export interface ConnectorVaultContext {

@@ -1,8 +1,8 @@
+import { enteredGrant } from '../auth/grant.ts'
 import { refreshesAppCredential } from '../connector/connector.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Connection } from '../identity/connection.ts'
 import { connectionAt } from '../ports/credential-source.ts'
-import { AccountIndex } from './account-index.ts'
 import type { Signer } from '../ports/credential-source.ts'
 import { isStoreFailure } from '../ports/store-failure.ts'
 import { isOutOfUse, missingConnection, unusableConnection } from './connection-errors.ts'
@@ -10,17 +10,13 @@ import { isSameCredential, secretsOf, settingsIn } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
 import { storedConnections } from './connection-store.ts'
 import type { StoredConnection } from './connection-store.ts'
-import type { ConnectorVaultContext } from './connector-vault-context.ts'
+import type { ConnectorVaultContext, StoredGroup } from './connector-vault-context.ts'
 import { REFUSED_AFTER_REFRESH } from './credential-refusal.ts'
 import { credentialsToTry, isRefused } from './credential-list.ts'
 import { CredentialRotation } from './credential-rotation.ts'
 import { GrantRenewal } from './grant-renewal.ts'
-import { ProviderGrants } from './provider-grants.ts'
-import { storedRegistrations } from './registrations.ts'
-import { enteredGrant, withAssumedLifetime } from './renewal/grant-lineage.ts'
 import { isRefusedFresh, isValid } from './renewal/refresh-timing.ts'
 import type { Row } from './renewal/renewal-context.ts'
-import { RevocationMarks } from './revocation-marks.ts'
 
 /** The record used when a tenant has no connection and the service may not need one. */
 const ANONYMOUS: ConnectionRecord = { credential: {} }
@@ -29,22 +25,17 @@ const ANONYMOUS: ConnectionRecord = { credential: {} }
 const usableStates: ReadonlySet<string> = new Set(['active', 'degraded', 'needs_reauth'])
 
 /** The stored credentials of one connector: finds them, refreshes them, and keeps notes on them. */
-export class ConnectorVault {
+export class ConnectorVault implements StoredGroup {
   readonly context: ConnectorVaultContext
   readonly rotation: CredentialRotation
-  readonly marks: RevocationMarks
-  readonly grants: ProviderGrants
   readonly renewal: GrantRenewal
-  /** Absent: the connector has no webhook, which would need it. */
-  readonly accounts: AccountIndex | undefined
-  /** Connectors of a family that are composed with the same app share their connections: their group. */
   readonly group: string
   readonly #signers = new WeakMap<ConnectionRecord, Signer>()
   /** The app's own credential, if it never has to be refreshed. */
   readonly #fixed: ConnectionRecord | undefined
 
   constructor(context: ConnectorVaultContext) {
-    const { composed, host, rows, store, warningDays, emit } = context
+    const { composed, host, rows, warningDays, emit } = context
     const { app, appCredential, profile } = composed.connector
     const { flow } = profile.auth
     this.context = context
@@ -56,10 +47,7 @@ export class ConnectorVault {
         ? familyGroup(flow.family, clientId)
         : composed.serverId
     this.rotation = new CredentialRotation({ rows, clock: host.clock, warningDays, emit })
-    this.grants = new ProviderGrants(context, storedRegistrations(store, this.group))
-    this.renewal = new GrantRenewal(context, this.grants, (storeKey) => this.#read(storeKey))
-    this.marks = new RevocationMarks(store, this.group)
-    this.accounts = composed.connector.webhook && new AccountIndex(store, this.group)
+    this.renewal = new GrantRenewal(this, (storeKey) => this.#read(storeKey))
   }
 
   get serverId(): string {
@@ -153,31 +141,14 @@ export class ConnectorVault {
     return (await this.#read(connection.storeKey))?.record
   }
 
-  /**
-   * Stores the credential that a user connected with, in place of any other.
-   * @returns the record that it replaced
-   */
-  async store(connection: Connection, record: ConnectionRecord): Promise<ConnectionRecord | undefined> {
-    const { flow } = this.auth
-    const grant = record.grant && flow ? withAssumedLifetime(record.grant, flow.refresh) : record.grant
-    // Before the connection: one without its row would never get a delivery.
-    if (record.account !== undefined) await this.accounts?.add(record.account.id, connection)
-    let replaced: ConnectionRecord | undefined
-    await this.rows.update(connection.storeKey, (before) => {
-      replaced = before
-      const left = before?.left?.filter((serverId) => serverId !== this.serverId) ?? []
-      return { ...record, grant, generation: (before?.generation ?? 0) + 1, ...(left.length > 0 && { left }) }
-    })
-    this.renewal.forget(connection)
-    return replaced
-  }
-
   /** Yields the usable connections of a provider's account. Drops rows of the index that are outdated. */
   async *connectionsOf(accountId: string): AsyncGenerator<Connection> {
-    for await (const { tenant, name } of this.accounts?.find(accountId) ?? []) {
+    const { accountIndexOf } = await import('./account-index.ts')
+    const index = accountIndexOf(this)
+    for await (const { tenant, name } of index?.find(accountId) ?? []) {
       const connection = this.connectionOf(tenant, name)
       const record = await this.read(connection)
-      if (record?.account?.id !== accountId) await this.accounts?.remove(accountId, connection)
+      if (record?.account?.id !== accountId) await index?.remove(accountId, connection)
       else if (this.#isUsable(record)) yield connection
     }
   }

@@ -9,6 +9,8 @@ import type { ConnectionRecord } from './connection-record.ts'
 import { AUTHORIZATION_MS, newState, refusedCallback, savePending } from './pending-authorization.ts'
 import type { PendingAuthorization } from './pending-authorization.ts'
 import type { ConnectorVault } from './connector-vault.ts'
+import { RevocationMarks } from './revocation-marks.ts'
+import { ProviderGrants } from './provider-grants.ts'
 
 /** A URL for the same scopes is returned again for this long, so that a failing loop does not fill the store. */
 const SAME_URL_MS = AUTHORIZATION_MS / 2
@@ -23,11 +25,13 @@ const isTransient = (error: unknown): boolean =>
 export class Consent {
   readonly #vault: ConnectorVault
   readonly #flow: GrantFlow
+  readonly #grants: ProviderGrants
   readonly #given = new Map<string, { readonly url: string; readonly until: number }>()
 
   constructor(vault: ConnectorVault, flow: GrantFlow) {
     this.#vault = vault
     this.#flow = flow
+    this.#grants = new ProviderGrants(vault)
   }
 
   get #app() {
@@ -50,7 +54,7 @@ export class Consent {
     user: string | undefined,
   ): Promise<{ readonly url: string; readonly expiresAt: number }> {
     const vault = this.#vault
-    const { clock, serverId, grants } = vault
+    const { clock, serverId } = vault
     const store = vault.context.state
     const { authorize } = await this.#protocol()
     const template = options.redirectUri ?? this.#redirectUri
@@ -62,15 +66,15 @@ export class Consent {
         hint: 'Pass redirectUri to vault() or to connect(): the URL of your callback route, as registered with the provider.',
       })
     }
-    const marks = await vault.marks.seen(connection)
+    const marks = await new RevocationMarks(vault).seen(connection)
     const record = await vault.read(connection)
     const state = newState()
     const scopes = this.#scopes(record, options.scopes)
     const { loginHint, challenge } = options
     const ask: AuthorizationRequest = { redirectUri, state, scopes, loginHint, challenge, widens: record?.grant }
     const started = { credential: {}, ...record, ...this.#settings(record, options) }
-    const context = grants.contextOf(started, undefined)
-    const { url, pending } = await grants.withRedactedErrors(started, () => authorize(context, ask))
+    const context = this.#grants.contextOf(started, undefined)
+    const { url, pending } = await this.#grants.withRedactedErrors(started, () => authorize(context, ask))
     const expiresAt = clock.now() + AUTHORIZATION_MS
     await savePending(store, state, {
       serverId,
@@ -117,7 +121,6 @@ export class Consent {
     brought?: object,
   ): Promise<ConnectionRecord> {
     const vault = this.#vault
-    const { grants } = vault
     const { redeem } = await this.#protocol()
     if (redeem === undefined) throw new TypeError('The strategy cannot complete an authorization.')
     const record = await vault.read(connection)
@@ -126,9 +129,9 @@ export class Consent {
     const started = { credential: {}, ...record, ...this.#settings(record, { settings }) }
     const { redirectUri, scopes } = pending
     const state = callback.searchParams.get('state') ?? ''
-    const context = grants.contextOf(started, undefined)
+    const context = this.#grants.contextOf(started, undefined)
     const ask = { redirectUri, state, scopes }
-    const grant = await grants.withRedactedErrors(started, () => redeem(context, pending.flow, ask, callback))
+    const grant = await this.#grants.withRedactedErrors(started, () => redeem(context, pending.flow, ask, callback))
     return this.#granted(started, grant)
   }
 
@@ -138,7 +141,7 @@ export class Consent {
     options: ConsentOptions,
   ): Promise<DeviceStart & { decided(signal: AbortSignal | undefined): Promise<ConnectionRecord> }> {
     const vault = this.#vault
-    const { clock, serverId, grants } = vault
+    const { clock, serverId } = vault
     const { authorizeDevice, redeemDevice } = await this.#protocol()
     const record = await vault.read(connection)
     const started = { credential: {}, ...record, ...this.#settings(record, options) }
@@ -149,8 +152,8 @@ export class Consent {
       })
     }
     const ask = { scopes: this.#scopes(record, options.scopes) }
-    const context = grants.contextOf(started, undefined)
-    const start = await grants.withRedactedErrors(started, () => authorizeDevice(context, ask))
+    const context = this.#grants.contextOf(started, undefined)
+    const start = await this.#grants.withRedactedErrors(started, () => authorizeDevice(context, ask))
     const endsAt = clock.monotonic() + start.expiresInMs
     return {
       ...start,
@@ -159,7 +162,9 @@ export class Consent {
         for (;;) {
           await sleep(clock, intervalMs, signal)
           if (clock.monotonic() >= endsAt) throw refusedCallback('code_expired', 'the user took too long')
-          const asking = grants.withRedactedErrors(started, () => redeemDevice({ ...context, signal }, start.pending))
+          const asking = this.#grants.withRedactedErrors(started, () =>
+            redeemDevice({ ...context, signal }, start.pending),
+          )
           const response = await asking.catch((error: unknown) => {
             // A temporary failure must not cost the user's consent (RFC 8628, section 3.5).
             if (signal?.aborted === true || !isTransient(error) || clock.monotonic() >= endsAt) throw error

@@ -1,11 +1,12 @@
 import { settingsFrom } from '../auth/credential-fields.ts'
+import { enteredGrant } from '../auth/grant.ts'
 import type { AuthStrategy } from '../auth/strategy.ts'
 import type { ConnectOptions } from '../ports/accounts.ts'
 import type { ConnectionRecord } from './connection-record.ts'
-import { enteredGrant } from './renewal/grant-lineage.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { refusal } from './account-context.ts'
 import type { ConnectorVault } from './connector-vault.ts'
+import { ProviderGrants } from './provider-grants.ts'
 import { unusableCredential } from '../auth/credential-text.ts'
 import { isHeaderValue } from '../auth/header-text.ts'
 
@@ -15,7 +16,7 @@ export async function recordFromInput(
   credential: unknown,
   options: Pick<ConnectOptions, 'settings' | 'expiresAt' | 'scopes'>,
 ): Promise<ConnectionRecord> {
-  const { serverId, clock, grants } = vault
+  const { serverId, clock } = vault
   const { flow } = vault.auth
   const fields = fieldsIn(vault, credential)
   const entered: ConnectionRecord = {
@@ -29,6 +30,7 @@ export async function recordFromInput(
   if (flow.renewal !== 'obtain') return { ...entered, credential: {}, grant: enteredGrant(fields) }
   const { obtain } = await flow.load()
   if (obtain === undefined) throw new TypeError('The strategy cannot obtain a grant.')
+  const grants = new ProviderGrants(vault)
   const ask = { scopes: options.scopes ?? flow.scopes }
   return {
     ...entered,

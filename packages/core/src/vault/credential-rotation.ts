@@ -1,7 +1,5 @@
 import type { Connection } from '../identity/connection.ts'
-import { ConnectorError } from '../errors/connector-error.ts'
 import type { Clock } from '../ports/clock.ts'
-import { disconnectedConnection, isOutOfUse, unusableConnection } from './connection-errors.ts'
 import { isSameCredential } from './connection-record.ts'
 import type { ConnectionRecord, SpareCredential, SpareRole } from './connection-record.ts'
 import type { ConnectionRows } from './connection-store.ts'
@@ -12,14 +10,12 @@ import {
   hasStaged,
   isExpiryDue,
   isResting,
-  outdatedSpares,
   promoted,
   resting,
   spareOf,
   withoutSpare,
-  withSpare,
 } from './credential-list.ts'
-import type { Candidate, ExpiryWarning, NextCredential } from './credential-list.ts'
+import type { Candidate, ExpiryWarning } from './credential-list.ts'
 import type { RenewalEvent } from './renewal/renewal-context.ts'
 import { sinceIn } from './renewal/refresh-timing.ts'
 
@@ -72,37 +68,29 @@ export class CredentialRotation {
     return isExpiryDue(record, this.#context.warningDays, this.#context.clock.now())
   }
 
-  /**
-   * Makes a verified credential the current one.
-   * @param seen the record for whose account it was verified
-   */
-  async replace(connection: Connection, seen: ConnectionRecord, next: NextCredential): Promise<void> {
-    const { clock } = this.#context
-    await this.#change(
-      connection,
-      (record) => promoted(sameAccount(seen, record), next, clock.now()),
-      () => [{ kind: 'rotated', wasStaged: false }],
-    )
-  }
-
-  /** Adds a spare, in place of the one of the same role. Calls try a staged one first. */
-  async add(connection: Connection, seen: ConnectionRecord, spare: Omit<SpareCredential, 'since'>): Promise<void> {
-    const { clock } = this.#context
-    await this.#change(connection, (record) => withSpare(sameAccount(seen, record), { ...spare, since: clock.now() }))
-  }
-
-  async removeBackup(connection: Connection, seen: ConnectionRecord): Promise<boolean> {
-    const change = await this.#change(connection, (record) => {
-      const current = sameAccount(seen, record)
-      return spareOf(current, 'backup') && withoutSpare(current, 'backup')
+  /** Writes a change, and emits its events and that of the new state. Undefined: there was nothing to change. */
+  async change(
+    connection: Connection,
+    next: (record: ConnectionRecord | undefined) => ConnectionRecord | undefined,
+    eventsOf: (before: ConnectionRecord) => readonly VaultEvent[] = () => [],
+  ): Promise<Change | undefined> {
+    const { rows, emit } = this.#context
+    let change: Change | undefined
+    await rows.update(connection.storeKey, (before) => {
+      const after = next(before)
+      change = before && after && { before, after }
+      return after
     })
-    return change !== undefined
+    if (change === undefined) return undefined
+    const { before, after } = change
+    for (const event of [...eventsOf(before), ...stateEvents(before, after)]) emit(event, connection, after)
+    return change
   }
 
   /** Makes a staged credential that worked the current one, once in all processes. */
   async promote(connection: Connection, staged: SpareCredential): Promise<boolean> {
     const { clock } = this.#context
-    const change = await this.#change(
+    const change = await this.change(
       connection,
       (record) => (record && hasStaged(record, staged) ? promoted(record, staged, clock.now()) : undefined),
       () => [{ kind: 'rotated', wasStaged: true }],
@@ -112,7 +100,7 @@ export class CredentialRotation {
 
   /** Drops a staged credential that was refused. */
   async reject(connection: Connection, staged: SpareCredential): Promise<boolean> {
-    const change = await this.#change(
+    const change = await this.change(
       connection,
       (record) => (record && hasStaged(record, staged) ? withoutSpare(record, 'staged') : undefined),
       () => [{ kind: 'rotation_failed', staged }],
@@ -136,7 +124,7 @@ export class CredentialRotation {
    */
   async refused(connection: Connection, refused: ConnectionRecord): Promise<void> {
     const now = this.#context.clock.now()
-    await this.#change(connection, (record) => {
+    await this.change(connection, (record) => {
       if (record === undefined || record.state === 'revoked' || !isSameCredential(record, refused)) return undefined
       const since = record.trouble?.reason === REFUSED ? sinceIn(record.trouble.since, now) : now
       const change = now - since >= FINAL_AFTER_MS ? 'refuse' : 'fail'
@@ -151,7 +139,7 @@ export class CredentialRotation {
   /** Notes that the provider refused a token that had just been refreshed after a 401, so the token is not the reason. */
   async refusedFresh(connection: Connection, refused: ConnectionRecord): Promise<void> {
     const at = this.#context.clock.now()
-    await this.#change(connection, (record) => {
+    await this.change(connection, (record) => {
       const { generation = 0, grant, refusedFresh } = record ?? {}
       const isSame = grant !== undefined && grant.accessToken === refused.grant?.accessToken
       if (record === undefined || !isSame || refusedFresh?.generation === generation) return undefined
@@ -163,7 +151,7 @@ export class CredentialRotation {
   async warn(connection: Connection): Promise<number> {
     const { clock, warningDays } = this.#context
     let warnings: readonly ExpiryWarning[] = []
-    await this.#change(
+    await this.change(
       connection,
       (record) => {
         if (record === undefined || record.state === 'revoked') return undefined
@@ -176,18 +164,9 @@ export class CredentialRotation {
     return warnings.length
   }
 
-  /** Drops previous credentials that were kept for long enough, and returns them. */
-  async dropOutdated(connection: Connection): Promise<readonly SpareCredential[]> {
-    const now = this.#context.clock.now()
-    const change = await this.#change(connection, (record) =>
-      record && outdatedSpares(record, now).length > 0 ? withoutSpare(record, 'previous') : undefined,
-    )
-    return change === undefined ? [] : outdatedSpares(change.before, now)
-  }
-
   async #recovered(connection: Connection, accepted: ConnectionRecord): Promise<void> {
     if (!isAboutRefusal(accepted)) return
-    await this.#change(connection, (before) => {
+    await this.change(connection, (before) => {
       if (before === undefined || !isAboutRefusal(before) || !isSameCredential(before, accepted)) return undefined
       const { trouble, state = 'active', ...record } = before
       const to = stateAfter(state, 'prove')
@@ -197,7 +176,7 @@ export class CredentialRotation {
 
   async #spareUsed(connection: Connection, refused: ConnectionRecord, used: Exclude<SpareRole, 'staged'>) {
     const now = this.#context.clock.now()
-    await this.#change(
+    await this.change(
       connection,
       (record) => {
         if (record === undefined || isResting(record.trouble, now) || !isSameCredential(record, refused)) {
@@ -207,25 +186,6 @@ export class CredentialRotation {
       },
       ({ trouble }) => (trouble?.reason === BACKUP_IN_USE ? [] : [{ kind: 'backup_used', used }]),
     )
-  }
-
-  /** Writes a change, and emits its events and that of the new state. Undefined: there was nothing to change. */
-  async #change(
-    connection: Connection,
-    next: (record: ConnectionRecord | undefined) => ConnectionRecord | undefined,
-    eventsOf: (before: ConnectionRecord) => readonly VaultEvent[] = () => [],
-  ): Promise<Change | undefined> {
-    const { rows, emit } = this.#context
-    let change: Change | undefined
-    await rows.update(connection.storeKey, (before) => {
-      const after = next(before)
-      change = before && after && { before, after }
-      return after
-    })
-    if (change === undefined) return undefined
-    const { before, after } = change
-    for (const event of [...eventsOf(before), ...stateEvents(before, after)]) emit(event, connection, after)
-    return change
   }
 }
 
@@ -239,18 +199,3 @@ function stateEvents({ state: from = 'active' }: ConnectionRecord, { state: to =
 
 const isAboutRefusal = ({ trouble }: ConnectionRecord): boolean =>
   trouble?.reason === REFUSED || trouble?.reason === BACKUP_IN_USE
-
-/**
- * Returns the record, unless the account was connected again since `seen` was read: it may be another account now.
- * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if it is gone or out of use; INVALID_INPUT if it was connected again
- */
-function sameAccount(seen: ConnectionRecord, record: ConnectionRecord | undefined): ConnectionRecord {
-  if (record === undefined) throw disconnectedConnection()
-  if (isOutOfUse(record)) throw unusableConnection(record)
-  if (record.connectedAt === seen.connectedAt && record.account?.id === seen.account?.id) return record
-  throw new ConnectorError('INVALID_INPUT', 'The account was connected again meanwhile. Nothing was changed.', {
-    reason: 'connected_meanwhile',
-    hint: 'Read status(), and try again if it is still the right account.',
-    outcome: 'not_processed',
-  })
-}

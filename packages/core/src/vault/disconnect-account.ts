@@ -1,5 +1,7 @@
 import type { DisconnectOptions } from '../ports/accounts.ts'
 import type { AccountContext } from './account-context.ts'
+import { accountIndexOf } from './account-index.ts'
+import { ProviderGrants } from './provider-grants.ts'
 
 /**
  * Disconnects an account: here first, so that nothing more is sent with it, then at the provider, whose failure changes
@@ -23,7 +25,7 @@ export async function disconnectAccount(
     const isLast = others.length === 0
     if (isLast) {
       await vault.remove(connection)
-      if (record.account !== undefined) await vault.accounts?.remove(record.account.id, connection)
+      if (record.account !== undefined) await accountIndexOf(vault)?.remove(record.account.id, connection)
     } else {
       await vault.rows.update(
         connection.storeKey,
@@ -40,7 +42,7 @@ export async function disconnectAccount(
     // What an interrupted revocation has left is revoked now.
     const held = { ...record, ...record.quarantined }
     if (isLast && revoke && held.grant !== undefined) {
-      const ended = await vault.grants.tryRevoke(held)
+      const ended = await new ProviderGrants(vault).tryRevoke(held)
       await guard.record('revoke', ended ? 'success' : 'failed', connection, {
         actor,
         record,

@@ -5,7 +5,8 @@ import { untilAborted } from '../ports/until-aborted.ts'
 import { withoutSecrets } from '../redaction/without-secrets.ts'
 import { secretsOf, settingsIn, stringValues } from './connection-record.ts'
 import type { ConnectionRecord } from './connection-record.ts'
-import type { ConnectorVaultContext } from './connector-vault-context.ts'
+import type { ConnectorVaultContext, StoredGroup } from './connector-vault-context.ts'
+import { storedRegistrations } from './registrations.ts'
 import { withAssumedLifetime } from './renewal/grant-lineage.ts'
 
 /** Timeout for revoking a grant at the provider. */
@@ -16,9 +17,9 @@ export class ProviderGrants {
   readonly #context: ConnectorVaultContext
   readonly #registrations: Registrations
 
-  constructor(context: ConnectorVaultContext, registrations: Registrations) {
+  constructor({ context, group }: StoredGroup) {
     this.#context = context
-    this.#registrations = registrations
+    this.#registrations = storedRegistrations(context.store, group)
   }
 
   /** Returns what the protocol of the strategy runs with. */

@@ -1,6 +1,7 @@
 import type { Connection } from '../identity/connection.ts'
 import { storeKey } from '../ports/store.ts'
 import type { Store } from '../ports/store.ts'
+import type { StoredGroup } from './connector-vault-context.ts'
 
 /** The scope of a revocation; absent means any. */
 export interface RevocationScope {
@@ -27,8 +28,8 @@ export class RevocationMarks {
   readonly #store: Store
   readonly #group: string
 
-  constructor(store: Store, group: string) {
-    this.#store = store
+  constructor({ context, group }: StoredGroup) {
+    this.#store = context.store
     this.#group = group
   }
 

@@ -5,9 +5,10 @@ import { refusal } from './account-context.ts'
 import type { AccountContext } from './account-context.ts'
 import { disconnectedConnection, isOutOfUse, unusableConnection } from './connection-errors.ts'
 import { settingsIn, stringValues } from './connection-record.ts'
-import type { ConnectionRecord } from './connection-record.ts'
+import type { ConnectionRecord, SpareCredential } from './connection-record.ts'
 import type { ConnectorVault } from './connector-vault.ts'
-import { spareOf } from './credential-list.ts'
+import { promoted, spareOf, withoutSpare, withSpare } from './credential-list.ts'
+import type { NextCredential } from './credential-list.ts'
 import { recordFromInput } from './credential-input.ts'
 
 const OTHER_ACCOUNT = 'other_account'
@@ -19,7 +20,7 @@ export async function rotateCredential(
   options: RotateOptions,
 ): Promise<RotateResult> {
   const { vault, connection, principal } = context
-  const { guard, rotation } = vault
+  const { guard } = vault
   const { keepOldForMs = 0 } = options
   await guard.assertAllowed('rotate', principal, connection)
   const about = { actor: principal, secrets: stringValues(credential) }
@@ -37,11 +38,11 @@ export async function rotateCredential(
     const check = await verify(context, current, input)
     const next = { credential: input.credential, grant: input.grant, expiresAt: input.expiresAt, keepOldForMs }
     if (check.verified) {
-      await rotation.replace(connection, current, next)
+      await replaceCurrent(vault, connection, current, next)
       await guard.record('rotate', 'success', connection, { actor: principal, record: input })
       return { status: 'rotated', account: check.account ?? current.account }
     }
-    await rotation.add(connection, current, { role: 'staged', ...next })
+    await addSpare(vault, connection, current, { role: 'staged', ...next })
     await guard.record('rotate', 'success', connection, { actor: principal, record: input, reason: 'staged' })
     return { status: 'staged', account: current.account }
   })
@@ -54,7 +55,7 @@ export async function setBackup(
   options: BackupOptions,
 ): Promise<BackupResult> {
   const { vault, connection, principal } = context
-  const { guard, rotation } = vault
+  const { guard } = vault
   await guard.assertAllowed('rotate', principal, connection)
   const about = { actor: principal, secrets: stringValues(credential) }
   return guard.audited('backup', connection, about, async () => {
@@ -67,7 +68,7 @@ export async function setBackup(
     const input = await recordFromInput(vault, credential, options)
     const check = await verify(context, current, input)
     const { grant, expiresAt } = input
-    await rotation.add(connection, current, { role: 'backup', credential: input.credential, grant, expiresAt })
+    await addSpare(vault, connection, current, { role: 'backup', credential: input.credential, grant, expiresAt })
     await guard.record('backup', 'success', connection, { actor: principal, record: input, reason: 'set' })
     return check.verified ? check : { verified: false, account: current.account }
   })
@@ -77,9 +78,14 @@ export async function removeBackup({ vault, connection, principal }: AccountCont
   const { guard, rotation } = vault
   await guard.assertAllowed('rotate', principal, connection)
   return guard.audited('backup', connection, { actor: principal }, async () => {
-    const removed = await rotation.removeBackup(connection, await readReplaceable(vault, connection))
-    if (removed) await guard.record('backup', 'success', connection, { actor: principal, reason: 'removed' })
-    return removed
+    const seen = await readReplaceable(vault, connection)
+    const change = await rotation.change(connection, (record) => {
+      const current = sameAccount(seen, record)
+      return spareOf(current, 'backup') && withoutSpare(current, 'backup')
+    })
+    if (change === undefined) return false
+    await guard.record('backup', 'success', connection, { actor: principal, reason: 'removed' })
+    return true
   })
 }
 
@@ -102,6 +108,48 @@ export async function verifyStaged(context: AccountContext): Promise<boolean> {
     if (isWrong) await rotation.reject(connection, staged)
     return false
   }
+}
+
+/**
+ * Makes a verified credential the current one.
+ * @param seen the record for whose account it was verified
+ */
+async function replaceCurrent(
+  { rotation, clock }: ConnectorVault,
+  connection: Connection,
+  seen: ConnectionRecord,
+  next: NextCredential,
+): Promise<void> {
+  await rotation.change(
+    connection,
+    (record) => promoted(sameAccount(seen, record), next, clock.now()),
+    () => [{ kind: 'rotated', wasStaged: false }],
+  )
+}
+
+/** Adds a spare, in place of the one of the same role. Calls try a staged one first. */
+async function addSpare(
+  { rotation, clock }: ConnectorVault,
+  connection: Connection,
+  seen: ConnectionRecord,
+  spare: Omit<SpareCredential, 'since'>,
+): Promise<void> {
+  await rotation.change(connection, (record) => withSpare(sameAccount(seen, record), { ...spare, since: clock.now() }))
+}
+
+/**
+ * Returns the record, unless the account was connected again since `seen` was read: it may be another account now.
+ * @throws ConnectorError MCP_AUTHENTICATION_FAILURE if it is gone or out of use; INVALID_INPUT if it was connected again
+ */
+function sameAccount(seen: ConnectionRecord, record: ConnectionRecord | undefined): ConnectionRecord {
+  if (record === undefined) throw disconnectedConnection()
+  if (isOutOfUse(record)) throw unusableConnection(record)
+  if (record.connectedAt === seen.connectedAt && record.account?.id === seen.account?.id) return record
+  throw new ConnectorError('INVALID_INPUT', 'The account was connected again meanwhile. Nothing was changed.', {
+    reason: 'connected_meanwhile',
+    hint: 'Read status(), and try again if it is still the right account.',
+    outcome: 'not_processed',
+  })
 }
 
 /** Returns the current record, if another credential can be added to it or replace its own. */

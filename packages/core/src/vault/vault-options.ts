@@ -4,7 +4,7 @@ import { redirectUriProblem } from '../oauth/redirect-uri.ts'
 import type { AuditSink } from '../ports/audit-sink.ts'
 import type { Store } from '../ports/store.ts'
 import type { CredentialAccess } from './credential-guard.ts'
-import type { RenewalTiming } from './renewal/renewal-context.ts'
+import type { RenewalTiming } from './renewal/refresh-timing.ts'
 
 export interface VaultOptions {
   /**

@@ -1,17 +1,14 @@
-import type { EncryptedStore } from '../encryption/encrypted.ts'
 import type { RotateKeysOptions, RotationReport } from '../encryption/rotation.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { ConnectionStatus } from '../ports/accounts.ts'
 import { memoryStore } from '../ports/memory-store.ts'
-import type { Store } from '../ports/store.ts'
 import { ClientVault } from './client-vault.ts'
-import { reasonOf } from './credential-refusal.ts'
 import type { ListOptions } from './operations/list-connections.ts'
 import type { MaintainOptions, MaintainReport } from './operations/maintain-connections.ts'
 import type { MigrateOptions, MigrateReport } from './operations/migrate-connections.ts'
+import type { OperationsContext } from './operations/operations-context.ts'
 import type { RevokeOptions, RevokeReport } from './operations/revoke-connections.ts'
-import { actorIn, tenantIn } from './operations/vault-scope.ts'
 import { checkVaultOptions } from './vault-options.ts'
 import type { VaultOptions } from './vault-options.ts'
 import type { BoundVault, VaultHost } from './vault-port.ts'
@@ -77,6 +74,13 @@ export function vault(options: VaultOptions = {}): Vault {
       hint: 'Pass it to createMcpClient({ vault }) first. A client that is closed releases its vault.',
     })
   }
+  const run = async <Report>(doing: string, work: (context: OperationsContext) => Promise<Report>): Promise<Report> => {
+    try {
+      return await work(current().operations)
+    } catch (error) {
+      throw ConnectorError.from(error, doing)
+    }
+  }
   return {
     bind(host) {
       if (bound !== undefined) {
@@ -92,68 +96,30 @@ export function vault(options: VaultOptions = {}): Vault {
       return bound
     },
     // Each operation is loaded with its first use: most processes never run one.
-    list: (scope) =>
-      run('Listing connections', async () => {
-        const context = current().operations
-        const tenant = tenantIn(scope, context)
+    list: (options) =>
+      run('Listing connections', async (context) => {
         const { listConnections } = await import('./operations/list-connections.ts')
-        return listConnections(context, tenant, scope)
+        return listConnections(context, options)
       }),
-    revoke: (scope) =>
-      run('Revoking connections', async () => {
-        const context = current().operations
-        const by = actorIn(scope?.by, context)
+    revoke: (options) =>
+      run('Revoking connections', async (context) => {
         const { revokeConnections } = await import('./operations/revoke-connections.ts')
-        return revokeConnections(context, { ...scope, by })
+        return revokeConnections(context, { ...options })
       }),
-    migrate: (scope) =>
-      run('Migrating connections', async () => {
-        const context = current().operations
-        const tenant = tenantIn(scope, context)
-        const by = actorIn(scope.by, context)
+    migrate: (options) =>
+      run('Migrating connections', async (context) => {
         const { migrateConnections } = await import('./operations/migrate-connections.ts')
-        return migrateConnections(context, tenant, { ...scope, by })
+        return migrateConnections(context, options)
       }),
-    maintain: (scope) =>
-      run('Maintaining connections', async () => {
-        const context = current().operations
-        const tenant = tenantIn(scope, context)
-        const by = actorIn(scope.by, context)
+    maintain: (options) =>
+      run('Maintaining connections', async (context) => {
         const { maintainConnections } = await import('./operations/maintain-connections.ts')
-        return maintainConnections(context, tenant, { ...scope, by })
+        return maintainConnections(context, options)
       }),
-    rotateKeys: ({ by: actor, ...rotation } = {}) =>
-      run('Rotating the keys', async () => {
-        const context = current().operations
-        const { trail } = context
-        const by = actorIn(actor, context)
-        if (store === undefined || !canRotateKeys(store)) {
-          throw new ConnectorError('CONFIGURATION_ERROR', 'The store of the vault has no keys to rotate.', {
-            hint: 'Wrap it: vault({ store: encrypted(store, { keys }) }).',
-          })
-        }
-        const about = { operation: 'reencrypt', actor: by } as const
-        try {
-          const report = await store.rotateKeys(rotation)
-          const result = report.finished
-            ? ({ outcome: 'success' } as const)
-            : ({ outcome: 'failed', reason: 'not_finished' } as const)
-          await trail?.record({ ...about, ...result })
-          return report
-        } catch (error) {
-          await trail?.record({ ...about, outcome: 'failed', reason: reasonOf(error) })
-          throw error
-        }
+    rotateKeys: (rotation = {}) =>
+      run('Rotating the keys', async (context) => {
+        const { rotateKeys } = await import('./operations/rotate-keys.ts')
+        return rotateKeys(context, store, rotation)
       }),
   }
 }
-
-async function run<Report>(doing: string, work: () => Promise<Report>): Promise<Report> {
-  try {
-    return await work()
-  } catch (error) {
-    throw ConnectorError.from(error, doing)
-  }
-}
-
-const canRotateKeys = (store: Store): store is Pick<EncryptedStore, 'rotateKeys'> & Store => 'rotateKeys' in store

@@ -1,4 +1,5 @@
-import type { RenewalTiming, RenewalContext } from '../../src/vault/renewal/renewal-context.ts'
+import type { RenewalTiming } from '../../src/vault/renewal/refresh-timing.ts'
+import type { RenewalContext } from '../../src/vault/renewal/renewal-context.ts'
 import type { ModelName } from './authorization-server.ts'
 import type { Invariant } from './verdict.ts'
 

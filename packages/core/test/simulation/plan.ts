@@ -1,5 +1,5 @@
-import { renewalTiming } from '../../src/vault/renewal/renewal-context.ts'
-import type { RenewalTiming } from '../../src/vault/renewal/renewal-context.ts'
+import { renewalTiming } from '../../src/vault/renewal/refresh-timing.ts'
+import type { RenewalTiming } from '../../src/vault/renewal/refresh-timing.ts'
 import { seededRandom } from './random.ts'
 import { makeRareFaults, noRareFaults, type RareFaults } from './rare-faults.ts'
 import { type ModelName, modelNames, type ProviderModel } from './authorization-server.ts'

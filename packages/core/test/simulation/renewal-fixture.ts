@@ -2,12 +2,8 @@ import type { GrantFlow } from '../../src/auth/grant-flow.ts'
 import type { Grant } from '../../src/auth/grant.ts'
 import type { ConnectionRecord } from '../../src/vault/connection-record.ts'
 import { parseRecord } from '../../src/vault/read-record.ts'
-import {
-  type RenewalEvent,
-  type RenewalContext,
-  renewalTiming,
-  type Row,
-} from '../../src/vault/renewal/renewal-context.ts'
+import { renewalTiming } from '../../src/vault/renewal/refresh-timing.ts'
+import type { RenewalContext, RenewalEvent, Row } from '../../src/vault/renewal/renewal-context.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import { memoryStore } from '../../src/ports/memory-store.ts'
 import { VirtualTime } from './virtual-time.ts'

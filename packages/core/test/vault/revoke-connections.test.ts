@@ -171,20 +171,21 @@ describe('a revoked connection', () => {
   it('is not restored by a running refresh, whose new grant is revoked', async () => {
     const { mcp, connect, clock, protocol, seen, store } = setUp()
     await connect('ada')
-    let release = () => {}
-    const held = new Promise<void>((resolve) => (release = resolve))
+    const responded = Promise.withResolvers<void>()
+    const held = Promise.withResolvers<void>()
     const { refresh } = protocol
     protocol.refresh = async (context, grant) => {
       const fresh = await refresh(context, grant)
-      // The server has responded, and the response is still on its way.
-      await held
+      // The response is still on its way.
+      responded.resolve()
+      await held.promise
       return fresh
     }
     await clock.advance(HOUR)
     const call = reasonOf(mcp.as('ada').notes.call('read_note', {}))
-    await clock.advance(10)
+    await responded.promise
     await mcp.vault.revoke({ tenant: 'ada', reason })
-    release()
+    held.resolve()
     expect(await clock.until(call)).toBe('revoked')
     expect(seen.revoked.toSorted()).toEqual(['access-1', 'access-2'])
     expect(JSON.stringify((await store.list('connection/')).entries)).not.toMatch(/access-|refresh-/)

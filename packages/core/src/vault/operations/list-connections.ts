@@ -8,6 +8,7 @@ import { describeConnection } from '../connection-status.ts'
 import { connectorGroups } from './operations-context.ts'
 import { DEFAULT_TENANT } from '../../identity/principal.ts'
 import type { OperationsContext } from './operations-context.ts'
+import { tenantIn } from './vault-scope.ts'
 import type { VaultScope } from './vault-scope.ts'
 
 /** The connections to list, and the principal that asks. */
@@ -16,9 +17,9 @@ export type ListOptions = VaultScope & Omit<Principal, 'tenant'>
 /** Returns the state of the connections of a tenant or of every tenant, without those that may not be read. */
 export async function listConnections(
   context: OperationsContext,
-  tenant: string | undefined,
-  options: Omit<Principal, 'tenant'>,
+  options: ListOptions,
 ): Promise<readonly ConnectionStatus[]> {
+  const tenant = tenantIn(options, context)
   const { user, agent } = context.identify({ ...options, tenant: tenant ?? DEFAULT_TENANT })
   const lists = await Promise.all(
     connectorGroups(context).map(async ({ lead, members }) => {

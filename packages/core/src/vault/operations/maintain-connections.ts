@@ -1,17 +1,20 @@
 import type { Connection } from '../../identity/connection.ts'
 import type { Principal } from '../../identity/principal.ts'
-import type { ConnectionRecord } from '../connection-record.ts'
-import { outdatedSpares, spareOf } from '../credential-list.ts'
+import type { ConnectionRecord, SpareCredential } from '../connection-record.ts'
+import { outdatedSpares, spareOf, withoutSpare } from '../credential-list.ts'
 import { storedConnections } from '../connection-store.ts'
 import type { StoredConnection } from '../connection-store.ts'
 import { unusableConnection } from '../connection-errors.ts'
-import { isWaiting } from '../renewal/refresh-timing.ts'
+import { isWaiting, mayBeStale, renewAt } from '../renewal/refresh-timing.ts'
+import type { RenewalCause } from '../renewal/renewal-context.ts'
 import type { ConnectorVault } from '../connector-vault.ts'
+import { ProviderGrants } from '../provider-grants.ts'
 import { verifyStaged } from '../rotate-credential.ts'
 import { DEFAULT_CONCURRENCY, forEachConnection } from './each-connection.ts'
 import { connectorGroups, failureAt } from './operations-context.ts'
 import type { ConnectionFailure, OperationsContext } from './operations-context.ts'
 import { revokeQuarantined } from './quarantine.ts'
+import { actorIn, tenantIn } from './vault-scope.ts'
 import type { VaultScope } from './vault-scope.ts'
 
 /** The connections to maintain, and the settings. */
@@ -73,10 +76,11 @@ const LAST_PART = 1 / 4
 /** Processes every connection once: does what no call does by itself. Several processes may run it at the same time. */
 export async function maintainConnections(
   context: OperationsContext,
-  tenant: string | undefined,
-  options: MaintainSettings,
+  options: MaintainOptions,
 ): Promise<MaintainReport> {
-  const { concurrency = DEFAULT_CONCURRENCY, signal, by } = options
+  const tenant = tenantIn(options, context)
+  const by = actorIn(options.by, context)
+  const { concurrency = DEFAULT_CONCURRENCY, signal } = options
   const counts = { looked: 0, renewed: 0, warned: 0, rotated: 0, removed: 0 }
   const failures: ConnectionFailure[] = []
   const skipped: SkippedConnection[] = []
@@ -98,7 +102,7 @@ export async function maintainConnections(
     }
     const { rotation, guard } = vault
     const now = context.clock.now()
-    const dropped = outdatedSpares(record, now).length > 0 ? await rotation.dropOutdated(connection) : []
+    const dropped = outdatedSpares(record, now).length > 0 ? await dropOutdated(vault, connection) : []
     for (const spare of dropped) {
       counts.removed++
       await guard.record('rotate', 'success', connection, { actor: by, record: spare, reason: 'previous_dropped' })
@@ -114,7 +118,7 @@ export async function maintainConnections(
       return
     }
     if (!isToRenew(vault, record, options, context.clock.now())) return
-    if (await vault.renewal.renewEarly(connection, record)) counts.renewed++
+    if (await renewEarly(vault, connection, record)) counts.renewed++
   }
 
   for (const { lead } of connectorGroups(context)) {
@@ -131,6 +135,18 @@ export async function maintainConnections(
   return { ...counts, failures, skipped, finished }
 }
 
+/** Drops previous credentials that were kept for long enough, and returns them. */
+async function dropOutdated(
+  { rotation, clock }: ConnectorVault,
+  connection: Connection,
+): Promise<readonly SpareCredential[]> {
+  const now = clock.now()
+  const change = await rotation.change(connection, (record) =>
+    record && outdatedSpares(record, now).length > 0 ? withoutSpare(record, 'previous') : undefined,
+  )
+  return change === undefined ? [] : outdatedSpares(change.before, now)
+}
+
 /** Deletes a connection whose site was never chosen, unless a user chooses one at this moment. */
 async function deleteAbandoned(
   vault: ConnectorVault,
@@ -144,7 +160,7 @@ async function deleteAbandoned(
   if (!(await vault.rows.remove(connection.storeKey, row.version))) return false
   const about = { actor, record, reason: 'never_chosen' }
   await vault.guard.record('disconnect', 'success', connection, about)
-  const ended = await vault.grants.tryRevoke(record)
+  const ended = await new ProviderGrants(vault).tryRevoke(record)
   await vault.guard.record('revoke', ended ? 'success' : 'failed', connection, about)
   return true
 }
@@ -182,4 +198,20 @@ function isToRenew(
   const age = now - issuedAt
   const endsSoon = refreshExpiresAt !== undefined && now >= refreshExpiresAt - (refreshExpiresAt - issuedAt) * LAST_PART
   return age >= idleMs || (endsSoon && age >= DAY_MS)
+}
+
+/** Refreshes a grant before it has to be, so that it does not expire unused. Returns whether it was. */
+async function renewEarly(
+  vault: ConnectorVault,
+  connection: Connection,
+  { grant }: ConnectionRecord,
+): Promise<boolean> {
+  if (grant === undefined) return false
+  const now = vault.clock.now()
+  const isDue = now >= renewAt(grant, connection.storeKey)
+  // The server would not replace a grant that it has just issued.
+  if (!isDue && !mayBeStale(grant, now)) return false
+  const cause: RenewalCause = isDue ? { kind: 'expiring' } : { kind: 'refused', accessToken: grant.accessToken }
+  const renewed = await vault.renewal.renew(connection, cause)
+  return renewed.grant?.accessToken !== grant.accessToken
 }

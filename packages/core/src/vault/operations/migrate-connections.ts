@@ -11,6 +11,7 @@ import { forEachConnection } from './each-connection.ts'
 import { MoveConnection } from './move-connection.ts'
 import { connectorGroups, failureAt } from './operations-context.ts'
 import type { ConnectionFailure, OperationsContext } from './operations-context.ts'
+import { actorIn, tenantIn } from './vault-scope.ts'
 import type { VaultScope } from './vault-scope.ts'
 
 /** The connections to migrate, and the settings. */
@@ -57,12 +58,10 @@ export interface MigrateReport {
 const DEFAULT_CONCURRENCY = 4
 
 /** Moves connections from one server id to another: copied first and then deleted, each step on condition. */
-export async function migrateConnections(
-  context: OperationsContext,
-  tenant: string | undefined,
-  options: MigrateSettings,
-): Promise<MigrateReport> {
-  const { from, to, map = (same) => same, concurrency = DEFAULT_CONCURRENCY, signal, by } = options
+export async function migrateConnections(context: OperationsContext, options: MigrateOptions): Promise<MigrateReport> {
+  const tenant = tenantIn(options, context)
+  const by = actorIn(options.by, context)
+  const { from, to, map = (same) => same, concurrency = DEFAULT_CONCURRENCY, signal } = options
   const target = targetOf(context, to.serverId)
   const source = sourceGroup(context, from)
   refuseSharing(context, from.serverId, to.serverId, source, target)

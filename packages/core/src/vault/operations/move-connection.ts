@@ -1,7 +1,7 @@
 import type { ConnectionRecord } from '../connection-record.ts'
 import type { ConnectionRows } from '../connection-store.ts'
 import { unusableConnection } from '../connection-errors.ts'
-import { renewalTiming } from '../renewal/renewal-context.ts'
+import { renewalTiming } from '../renewal/refresh-timing.ts'
 import type { Row } from '../renewal/renewal-context.ts'
 import { sleep } from '../../ports/clock.ts'
 import type { Clock } from '../../ports/clock.ts'

@@ -6,6 +6,7 @@ import { isUnreadable } from '../../ports/store-failure.ts'
 import { reasonOf } from '../credential-refusal.ts'
 import { ConnectorError } from '../../errors/connector-error.ts'
 import type { ConnectorVault } from '../connector-vault.ts'
+import { ProviderGrants } from '../provider-grants.ts'
 
 /** The longest time a grant is kept aside if its provider cannot be reached. */
 const MAX_KEPT_MS = 24 * 3_600_000
@@ -78,7 +79,7 @@ export async function revokeQuarantined(
   const { guard } = vault
   let isOver = true
   try {
-    const ended = await vault.grants.revoke({ ...record, ...held })
+    const ended = await new ProviderGrants(vault).revoke({ ...record, ...held })
     const reason = ended ? undefined : 'not_revocable'
     await guard.record('revoke', ended ? 'success' : 'failed', connection, { actor, record: held, reason })
     return ended

@@ -11,6 +11,8 @@ import type { Pace } from './each-connection.ts'
 import { connectorGroups, failureAt } from './operations-context.ts'
 import type { ConnectionFailure, ConnectorGroup, OperationsContext } from './operations-context.ts'
 import { revokeQuarantined, isEmpty, quarantine } from './quarantine.ts'
+import { RevocationMarks } from '../revocation-marks.ts'
+import { actorIn } from './vault-scope.ts'
 
 /** The connections to revoke: all that match every name that is passed. Pass a tenant, a connector or `everything`. */
 export interface RevokeOptions {
@@ -55,16 +57,17 @@ interface Revoked {
 
 /** Takes connections out of use: all of them here first, so that nothing is sent meanwhile, and then at the providers. */
 export async function revokeConnections(context: OperationsContext, options: RevokeOptions): Promise<RevokeReport> {
+  const by = actorIn(options.by, context)
   refuseVagueness(options)
   if (options.tenant !== undefined) context.identify({ tenant: options.tenant })
-  const { tenant, serverId, connection: wanted, reason, by, concurrency = DEFAULT_CONCURRENCY, signal } = options
+  const { tenant, serverId, connection: wanted, reason, concurrency = DEFAULT_CONCURRENCY, signal } = options
   const pace: Pace = { concurrency, signal }
   const groups = connectorGroups(context, serverId)
   const now = context.clock.now()
   const failures: ConnectionFailure[] = []
   const revoked: Revoked[] = []
   let [count, leftAtProvider, endedAtProvider] = [0, 0, 0]
-  await Promise.all(groups.map(({ lead }) => lead.marks.set({ tenant, connection: wanted })))
+  await Promise.all(groups.map(({ lead }) => new RevocationMarks(lead).set({ tenant, connection: wanted })))
 
   const takeOut = async (group: ConnectorGroup, stored: StoredConnection): Promise<void> => {
     const { lead } = group

@@ -5,11 +5,6 @@ import type { RenewalCause } from './renewal-context.ts'
 /** The shortest lifetime that is learned from a refusal. Anything sooner has other reasons. */
 const MIN_LEARNED_MS = 60_000
 
-/** Returns the grant of a token that a user entered. Its age and its expiry are unknown. */
-export function enteredGrant({ token, refreshToken }: Readonly<Record<string, string>>): Grant | undefined {
-  return token === undefined ? undefined : { accessToken: token, refreshToken, issuedAt: 0 }
-}
-
 /** Adds the expiry that the connector assumes if the server does not state one. The age of an entered token is unknown. */
 export function withAssumedLifetime(grant: Grant, { assumedLifeMs }: RefreshOptions): Grant {
   if (assumedLifeMs === undefined || grant.expiresAt !== undefined || grant.issuedAt === 0) return grant

@@ -1,6 +1,18 @@
 import type { Grant } from '../../auth/grant.ts'
 import type { ConnectionRecord, Trouble } from '../connection-record.ts'
 
+/** Durations are milliseconds. */
+export interface RenewalTiming {
+  /** The time for which no other process uses the token that the holder of the lease is using. */
+  readonly leaseMs: number
+  /** The interval at which a lease that another process holds is read again. */
+  readonly pollMs: number
+  /** The largest clock skew before one process treats a lease of another as expired. */
+  readonly clockSkewMs: number
+}
+
+export const renewalTiming: RenewalTiming = { leaseMs: 30_000, pollMs: 100, clockSkewMs: 5 * 60_000 }
+
 /** The longest time before its expiry at which a token is refreshed. */
 const MAX_MARGIN_MS = 5 * 60_000
 /** Short-lived tokens are refreshed in the last tenth of their lifetime. */

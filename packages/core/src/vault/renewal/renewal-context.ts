@@ -5,6 +5,7 @@ import type { Version } from '../../ports/store.ts'
 import { disconnectedConnection, unusableConnection } from '../connection-errors.ts'
 import type { ConnectionRecord } from '../connection-record.ts'
 import { isValid } from './refresh-timing.ts'
+import type { RenewalTiming } from './refresh-timing.ts'
 
 /** A record as the store holds it. */
 export interface Row {
@@ -18,18 +19,6 @@ export type RenewalCause =
   | { readonly kind: 'expiring' }
   /** The provider rejected this token with 401. */
   | { readonly kind: 'refused'; readonly accessToken: string }
-
-/** Durations are milliseconds. */
-export interface RenewalTiming {
-  /** The time for which no other process uses the token that the holder of the lease is using. */
-  readonly leaseMs: number
-  /** The interval at which a lease that another process holds is read again. */
-  readonly pollMs: number
-  /** The largest clock skew before one process treats a lease of another as expired. */
-  readonly clockSkewMs: number
-}
-
-export const renewalTiming: RenewalTiming = { leaseMs: 30_000, pollMs: 100, clockSkewMs: 5 * 60_000 }
 
 /** Emitted after the write that made it so, hence once in all processes. */
 export type RenewalEvent = 'renewed' | 'degraded' | 'needs_reauth' | 'recovered' | 'grant_lost'
