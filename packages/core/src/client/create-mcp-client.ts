@@ -1,7 +1,6 @@
 import { EventEmitter } from 'eventemitter3'
 import type { Connector } from '../connector/connector.ts'
 import type { Reply } from '../connector/reply.ts'
-import { handleEnvelope } from '../envelope/handle.ts'
 import { ConnectorError } from '../errors/connector-error.ts'
 import { noConnector } from '../errors/no-connector.ts'
 import { shownName } from '../errors/shown-name.ts'
@@ -210,7 +209,10 @@ export function createMcpClient<
   const client: McpClient<C, Single> = {
     as: (...[principal]) => views.make(identify(principal), runtimeOf) as unknown as Clients<C>,
     client: (serverId, ...[principal]) => clientsOf(identify(principal))(serverId),
-    handle: (request, ...[principal]) => handleEnvelope(request, () => clientsOf(identify(principal))),
+    async handle(request, ...[principal]) {
+      const { handleEnvelope } = await import('../envelope/handle.ts')
+      return handleEnvelope(request, () => clientsOf(identify(principal)))
+    },
     async completeAuthorization(callback, ...[principal]) {
       const who = identify(principal)
       return vaultOf().completeAuthorization(callback, who)

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit'
 import { ConnectorError, withPartial } from '../errors/connector-error.ts'
 import { redactFailure } from '../pipeline/call.ts'
 import type { Call, ToolFacts } from '../pipeline/call.ts'
@@ -11,7 +10,7 @@ import type { Reply } from '../connector/reply.ts'
 import type { RequestSpec } from '../connector/request.ts'
 import type { StreamReading } from '../connector/server-sent-events.ts'
 import { drive } from '../connector/steps.ts'
-import type { Step, Steps } from '../connector/steps.ts'
+import type { Step } from '../connector/steps.ts'
 import type { SyncOptions, SyncResult } from '../connector/sync.ts'
 import type { AnyTool } from '../connector/tool.ts'
 import { TransportError } from '../ports/transport.ts'
@@ -19,7 +18,6 @@ import type { ClientHost } from './client-host.ts'
 import { callOf } from './operation-call.ts'
 import type { ClientOperation } from './operation.ts'
 import { asConnectorError, parseResponse } from './parse-response.ts'
-import { runSync } from './run-sync.ts'
 
 /** Default number of pages that a call gathers. */
 const DEFAULT_MAX_PAGES = 25
@@ -55,7 +53,8 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
     return super.performInParts(call)
   }
 
-  protected override performSync(resource: string, options: SyncOptions): Promise<SyncResult> {
+  protected override async performSync(resource: string, options: SyncOptions): Promise<SyncResult> {
+    const { runSync } = await import('./run-sync.ts')
     return runSync(this.host, resource, options, (call) => this.perform(call))
   }
 
@@ -113,7 +112,9 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
         try {
           if (startedSteps > MAX_STEPS) throw tooManySteps(call)
           if ('waitMs' in step) return await this.host.wait(call, step.waitMs)
-          return await ('all' in step ? performAll(step, perform, () => this.host.isOver(call)) : perform(step))
+          if (!('all' in step)) return await perform(step)
+          const { performAll } = await import('./perform-all.ts')
+          return await performAll(step, perform, () => this.host.isOver(call))
         } catch (error) {
           // A tool that catches errors must not continue a call that is over.
           if (startedSteps > MAX_STEPS || this.host.isOver(call)) run.return(undefined)
@@ -192,29 +193,6 @@ export class DefinedClient<Types extends ConnectorTypes = ConnectorTypes> extend
       throw withPartial(asConnectorError(error, call), items)
     }
     return items
-  }
-}
-
-/** Performs independent steps. Without `settle`, the steps that still wait are not sent after a failure. */
-async function performAll(
-  { all, concurrency, settle }: Steps,
-  perform: (step: Step) => Promise<unknown>,
-  isOver: () => boolean,
-): Promise<unknown[]> {
-  const limit = pLimit(concurrency)
-  const settled = async (step: Step) => {
-    try {
-      return { value: await perform(step) }
-    } catch (error) {
-      if (isOver() || !ConnectorError.is(error)) throw error
-      return { error }
-    }
-  }
-  try {
-    return await limit.map(all, settle === true ? settled : perform)
-  } catch (error) {
-    limit.clearQueue()
-    throw error
   }
 }
 

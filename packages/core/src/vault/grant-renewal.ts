@@ -9,6 +9,8 @@ export class GrantRenewal {
   readonly #group: StoredGroup
   readonly #read: (storeKey: string) => Promise<Row | undefined>
   #renewals: ConnectorRenewals | undefined
+  /** The keys of renewals that wait for the code. */
+  readonly #starting = new Set<string>()
 
   /** @param read reads a row, with the app's own credential if the composition holds it */
   constructor(group: StoredGroup, read: (storeKey: string) => Promise<Row | undefined>) {
@@ -17,7 +19,8 @@ export class GrantRenewal {
   }
 
   isRunning(connection: Connection): boolean {
-    return this.#renewals?.isRunning(connection.storeKey) === true
+    const { storeKey } = connection
+    return this.#starting.has(storeKey) || this.#renewals?.isRunning(storeKey) === true
   }
 
   /** Drops a grant that could not be written, because another one replaces it. */
@@ -37,8 +40,17 @@ export class GrantRenewal {
   }
 
   async renew(connection: Connection, cause: RenewalCause): Promise<ConnectionRecord> {
-    const { ConnectorRenewals } = await import('./renewal/connector-renewals.ts')
-    this.#renewals ??= new ConnectorRenewals(this.#group, this.#read)
+    const { storeKey } = connection
+    if (this.#renewals === undefined) {
+      this.#starting.add(storeKey)
+      try {
+        const { ConnectorRenewals } = await import('./renewal/connector-renewals.ts')
+        // Another call may have been first, and two would exchange the same token.
+        this.#renewals ??= new ConnectorRenewals(this.#group, this.#read)
+      } finally {
+        this.#starting.delete(storeKey)
+      }
+    }
     return this.#renewals.renewConnection(connection, cause)
   }
 }

@@ -11,6 +11,9 @@ type Fields = {
   readonly refreshToken: CredentialField & { readonly optional: true }
 }
 
+// Loaded before the first refresh, because a fake clock moves on during an import.
+await import('../../src/vault/renewal/connector-renewals.ts')
+
 const LIFE_MS = 3_600_000
 
 /** Creates an authorization server and an API in memory, with single-use refresh tokens. */
