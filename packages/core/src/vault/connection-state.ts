@@ -20,39 +20,28 @@ export const connectionStates = [
 export type ConnectionChange = (typeof connectionChanges)[number]
 export const connectionChanges = ['begin', 'connect', 'prove', 'fail', 'refuse', 'revoke', 'disconnect'] as const
 
-const end = { connect: 'active', disconnect: 'disconnected' } as const
+/** Returns the next states of a state that only a user or an operator changes. */
+const unchanged = <State extends ConnectionState>(state: State) =>
+  ({
+    begin: state,
+    connect: 'active',
+    prove: state,
+    fail: state,
+    refuse: state,
+    revoke: 'revoked',
+    disconnect: 'disconnected',
+  }) as const
 
 /** The next state for each state and change. Only a user restores what was revoked or disconnected. */
 const table: Readonly<Record<ConnectionState, Readonly<Record<ConnectionChange, ConnectionState>>>> = {
-  pending: { begin: 'pending', prove: 'pending', fail: 'pending', refuse: 'pending', revoke: 'disconnected', ...end },
-  active: { begin: 'active', prove: 'active', fail: 'degraded', refuse: 'needs_reauth', revoke: 'revoked', ...end },
-  degraded: { begin: 'degraded', prove: 'active', fail: 'degraded', refuse: 'needs_reauth', revoke: 'revoked', ...end },
+  pending: { ...unchanged('pending'), revoke: 'disconnected' },
+  active: { ...unchanged('active'), fail: 'degraded', refuse: 'needs_reauth' },
+  degraded: { ...unchanged('degraded'), prove: 'active', refuse: 'needs_reauth' },
   // A process that seemed to have crashed may still write the refreshed grant.
-  needs_reauth: {
-    begin: 'needs_reauth',
-    prove: 'active',
-    fail: 'needs_reauth',
-    refuse: 'needs_reauth',
-    revoke: 'revoked',
-    ...end,
-  },
-  revoked: { begin: 'revoked', prove: 'revoked', fail: 'revoked', refuse: 'revoked', revoke: 'revoked', ...end },
-  unreadable: {
-    begin: 'unreadable',
-    prove: 'unreadable',
-    fail: 'unreadable',
-    refuse: 'unreadable',
-    revoke: 'revoked',
-    ...end,
-  },
-  disconnected: {
-    begin: 'pending',
-    prove: 'disconnected',
-    fail: 'disconnected',
-    refuse: 'disconnected',
-    revoke: 'disconnected',
-    ...end,
-  },
+  needs_reauth: { ...unchanged('needs_reauth'), prove: 'active' },
+  revoked: unchanged('revoked'),
+  unreadable: unchanged('unreadable'),
+  disconnected: { ...unchanged('disconnected'), begin: 'pending', revoke: 'disconnected' },
 }
 
 export const stateAfter = (state: ConnectionState, change: ConnectionChange): ConnectionState => table[state][change]
