@@ -35,11 +35,12 @@ export const mcpCalls: Section = {
       return {
         tables: [tableOf('HTTP', http), tableOf('stdio', stdio)],
         goals: [
+          // CPU time, because our program runs in a session of its own, and Linux lets it wait longer for a busy CPU.
           judge(
             'MCP',
-            'a call over stdio, one at a time, more than the bare SDK',
+            'CPU time of a call over stdio, one at a time, more than the bare SDK',
             'us',
-            compareTrials(stdio[1], 'ours', 'sdk', wall).above,
+            compareTrials(stdio[1], 'ours', 'sdk', cpu).above,
             { costAtMost: 12 },
           ),
           judge(

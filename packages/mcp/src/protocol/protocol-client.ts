@@ -1,4 +1,12 @@
-import type { CallToolRequest, Client, DiscoverResult, RequestOptions, Tool } from '@modelcontextprotocol/client'
+import type {
+  CallToolRequest,
+  CallToolResult,
+  Client,
+  DiscoverResult,
+  RequestOptions,
+  StandardSchemaV1,
+  Tool,
+} from '@modelcontextprotocol/client'
 import { ConnectorError } from '@mcpclient/core'
 import type { Clock } from '@mcpclient/core'
 import { failureOf, HEADER_MISMATCH } from '../failures/sdk-failure.ts'
@@ -41,6 +49,14 @@ export const NEVER_MS = 2 ** 31 - 1
 
 /** The definition of an unknown tool: with one, the SDK neither lists the tools itself nor checks outputs. */
 const UNKNOWN_TOOL: Pick<Tool, 'inputSchema'> = { inputSchema: { type: 'object' } }
+
+/**
+ * Accepts any tool result, because `WatchedTransport` has repaired it. Without a schema, the SDK validates `undefined`
+ * before each request to learn whether it knows the method, and formats the error: a quarter of a call over stdio.
+ */
+const REPAIRED_RESULT: StandardSchemaV1<unknown, CallToolResult> = {
+  '~standard': { version: 1, vendor: 'mcpclient', validate: (value) => ({ value: value as CallToolResult }) },
+}
 
 interface ProtocolClientContext {
   readonly clock: Clock
@@ -99,7 +115,8 @@ export class ProtocolClient {
   ) {
     const params: CallToolRequest['params'] = { name, arguments: input }
     const options = this.#optionsFor(context)
-    if (!this.modern) return this.#request(() => this.#client.callTool(params, options))
+    if (!this.modern)
+      return this.#request(() => this.#client.request({ method: 'tools/call', params }, REPAIRED_RESULT, options))
     // The output is checked later: a broken output schema must not keep a tool from being called.
     const { outputSchema: _, ...known } = definition ?? { ...UNKNOWN_TOOL, name }
     return this.#request(() => this.#client.callTool(params, { ...options, toolDefinition: known as Tool }))
