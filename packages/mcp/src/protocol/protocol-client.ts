@@ -51,8 +51,8 @@ export const NEVER_MS = 2 ** 31 - 1
 const UNKNOWN_TOOL: Pick<Tool, 'inputSchema'> = { inputSchema: { type: 'object' } }
 
 /**
- * Accepts any tool result, because `WatchedTransport` has repaired it. Without a schema, the SDK validates `undefined`
- * before each request to learn whether it knows the method, and formats the error: a quarter of a call over stdio.
+ * Accepts any tool result, because `WatchedTransport` has checked and repaired it. Without a schema, the SDK validates the
+ * result again, and `undefined` before each request, to learn whether it knows the method.
  */
 const REPAIRED_RESULT: StandardSchemaV1<unknown, CallToolResult> = {
   '~standard': { version: 1, vendor: 'mcpclient', validate: (value) => ({ value: value as CallToolResult }) },
