@@ -65,7 +65,10 @@ export async function retryCreateRemote(run: Run, pair: Pair, intent: CreateInte
   if (isAbandoned && (await run.replica.get(pair.local?.id ?? '')) === undefined) {
     return waitForRow(run, await run.pairs.save(pair, { intent: { ...intent, abandoned: true } }))
   }
-  if (intent.id !== undefined || run.remote.newKey !== undefined) return sendCreate(run, pair, intent, opened)
+  if (intent.id !== undefined || run.remote.newKey !== undefined) {
+    // Another run may be sending it for the first time. With this write, a refusal of its request is not certain any more.
+    return sendCreate(run, await run.pairs.save(pair, {}), intent, opened)
+  }
   if (run.remote.find === undefined) return markUnknown(run, pair, intent)
   const due = intent.at + Math.max(run.settleMs, IN_FLIGHT_MS)
   if (run.now() < due) {

@@ -1,8 +1,9 @@
-import { memoryStore } from '@mcpclient/core'
+import { ConnectorError, memoryStore } from '@mcpclient/core'
 import type { Store } from '@mcpclient/core'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Remote } from '../src/index.ts'
 import { createScene, PREFIX } from './scene.ts'
+import type { SceneOptions } from './scene.ts'
 
 it('applies a removal that one run reads while another one creates the row', async () => {
   const isPulled = Promise.withResolvers<void>()
@@ -90,4 +91,71 @@ it('creates one row for a restored record that two runs read', async () => {
   await first
   await run()
   expect(titles()).toEqual({ remote: ['changed', 'mine'], local: ['changed', 'mine'] })
+})
+
+describe('a create that is refused while another run sends it', () => {
+  /** Begins a create in two runs: the request of the first is refused before the second one learns that it has succeeded. */
+  async function refuseFirst(creates: 'ids' | 'keys', options: Pick<SceneOptions, 'traits' | 'remote'> = {}) {
+    const steps = [1, 2, 3].map(() => Promise.withResolvers<void>())
+    const [isSending, isCreated, isRefused] = steps
+    let sent = 0
+    const { remote = (port) => port, ...others } = options
+    const scene = createScene({
+      ...others,
+      provider: { creates },
+      remote: (port) =>
+        remote({
+          ...port,
+          async create(item, call) {
+            sent++
+            if (sent === 1) {
+              isSending?.resolve()
+              await isCreated?.promise
+              throw new ConnectorError('MCP_SERVER_ERROR', 'The provider is busy.', { outcome: 'not_processed' })
+            }
+            const created = await port.create?.(item, call)
+            if (created === undefined) throw new TypeError('The provider creates nothing.')
+            if (sent === 2) {
+              isCreated?.resolve()
+              await isRefused?.promise
+            }
+            return created
+          },
+        }),
+    })
+    scene.replica.edit('l1', { title: 'mine', place: 'here' })
+    const first = scene.run()
+    await isSending?.promise
+    const second = scene.engine().run()
+    await first
+    isRefused?.resolve()
+    await second
+    return scene
+  }
+
+  it('keeps what a user changed in the record meanwhile', async () => {
+    const { provider, replica, run } = await refuseFirst('keys')
+    provider.put('s1', { place: 'there' })
+    await run()
+    await run()
+    expect(provider.records().map(({ item }) => item)).toEqual([{ title: 'mine', place: 'there' }])
+    expect(replica.rows().map(({ item }) => item)).toEqual([{ title: 'mine', place: 'there' }])
+  })
+
+  it('keeps a later edit of the row if a read does not show the record yet', async () => {
+    let isHidden = true
+    const { replica, run, clock, titles } = await refuseFirst('ids', {
+      traits: { settleMs: 60_000 },
+      remote: (port) => ({
+        ...port,
+        get: async (id, call) => (isHidden ? { code: 'gone' } : port.get(id, call)),
+      }),
+    })
+    replica.edit('l1', { title: 'later' })
+    await run()
+    isHidden = false
+    await clock.advance(61_000)
+    await run()
+    expect(titles()).toEqual({ remote: ['later'], local: ['later'] })
+  })
 })
