@@ -95,7 +95,8 @@ function batchInTurns({ random }: SimulationContext, store: Store): Store {
 }
 
 /** Notes the records of writes until the engine has written down that they succeeded. */
-function notingInterrupted({ oracle, interrupted, kind }: SimulationContext, remote: Remote, store: Store) {
+function notingInterrupted(simulation: SimulationContext, remote: Remote, store: Store) {
+  const { oracle, interrupted, begunCreates, kind } = simulation
   const begun = new Set<string>()
   let answered: Parameters<SimulationContext['interrupted']['add']>[0][] = []
   const noted = async <Result>(item: Values, write: () => Promise<Result>): Promise<Result> => {
@@ -123,10 +124,15 @@ function notingInterrupted({ oracle, interrupted, kind }: SimulationContext, rem
     store: {
       ...store,
       async put(key, value, options) {
-        const put = await store.put(key, value, options)
-        if (!key.startsWith(`${PREFIX}/m/`) || 'conflict' in put) return put
+        if (!key.startsWith(`${PREFIX}/m/`)) return store.put(key, value, options)
         const { life, intent } = JSON.parse(value) as PairRecord
-        if (intent?.kind === 'create_remote') begun.add(`${key.slice(key.lastIndexOf('/') + 1)}.${life}`)
+        const marker = `${key.slice(key.lastIndexOf('/') + 1)}.${life}`
+        const isNew = intent?.kind === 'create_remote' && !begunCreates.has(`${marker} ${intent.at}`)
+        // Before the write, because the process may die after it.
+        if (isNew) begunCreates.add(`${marker} ${intent.at}`)
+        const put = await store.put(key, value, options)
+        if ('conflict' in put) return put
+        if (isNew) begun.add(marker)
         for (const each of answered) interrupted.delete(each)
         answered = []
         return put

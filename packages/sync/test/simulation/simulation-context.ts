@@ -42,6 +42,8 @@ export interface SimulationContext {
   readonly results: SyncResult[]
   /** Records with a write whose response did not arrive: the provider's spelling looks like an edit then. */
   readonly interrupted: Set<{ readonly record: number | undefined }>
+  /** The creates that were begun, by marker and time. A retry writes the same one again. */
+  readonly begunCreates: Set<string>
   /** Gets a line for each event. Writing them takes time, so most runs have none. */
   readonly trace: ((line: string) => void) | undefined
 }
@@ -120,6 +122,7 @@ export function createSimulation(
     withRow: new Set(),
     results: [],
     interrupted: new Set(),
+    begunCreates: new Set(),
     trace,
   }
 }
