@@ -35,7 +35,7 @@ export const mcpCalls: Section = {
       return {
         tables: [tableOf('HTTP', http), tableOf('stdio', stdio)],
         goals: [
-          // CPU time, because our program runs in a session of its own, and Linux lets it wait longer for a busy CPU.
+          // CPU time: how long a process waits for a busy processor says nothing about the client.
           judge(
             'MCP',
             'CPU time of a call over stdio, one at a time, more than the bare SDK',
