@@ -142,7 +142,10 @@ async function newRecord(run: Run, record: RemoteRecord, at: number, entry?: Ent
 async function readAgain(run: Run, pair: Pair, key: string, record: RemoteRecord, entry?: Entry): Promise<Taken> {
   const at = run.now()
   const current = await currentState(run, pair, key, record)
-  return current === undefined ? { pair } : newRecord(run, current, at, entry, key)
+  if (current === undefined) return { pair }
+  // Another run may be about to give the record to this create. It stops then, because the pair has changed.
+  if (pair.intent?.kind === 'create_remote' && entry?.key === pair.key) await run.pairs.save(pair, {})
+  return newRecord(run, current, at, entry, key)
 }
 
 /**
