@@ -96,8 +96,9 @@ it('creates one row for a restored record that two runs read', async () => {
 describe('a create that is refused while another run sends it', () => {
   /** Begins a create in two runs: the request of the first is refused before the second one learns that it has succeeded. */
   async function refuseFirst(creates: 'ids' | 'keys', options: Pick<SceneOptions, 'traits' | 'remote'> = {}) {
-    const steps = [1, 2, 3].map(() => Promise.withResolvers<void>())
-    const [isSending, isCreated, isRefused] = steps
+    const isSending = Promise.withResolvers<void>()
+    const isCreated = Promise.withResolvers<void>()
+    const isRefused = Promise.withResolvers<void>()
     let sent = 0
     const { remote = (port) => port, ...others } = options
     const scene = createScene({
@@ -107,17 +108,17 @@ describe('a create that is refused while another run sends it', () => {
         remote({
           ...port,
           async create(item, call) {
-            sent++
-            if (sent === 1) {
-              isSending?.resolve()
-              await isCreated?.promise
+            const number = ++sent
+            if (number === 1) {
+              isSending.resolve()
+              await isCreated.promise
               throw new ConnectorError('MCP_SERVER_ERROR', 'The provider is busy.', { outcome: 'not_processed' })
             }
             const created = await port.create?.(item, call)
             if (created === undefined) throw new TypeError('The provider creates nothing.')
-            if (sent === 2) {
-              isCreated?.resolve()
-              await isRefused?.promise
+            if (number === 2) {
+              isCreated.resolve()
+              await isRefused.promise
             }
             return created
           },
@@ -125,10 +126,10 @@ describe('a create that is refused while another run sends it', () => {
     })
     scene.replica.edit('l1', { title: 'mine', place: 'here' })
     const first = scene.run()
-    await isSending?.promise
+    await isSending.promise
     const second = scene.engine().run()
     await first
-    isRefused?.resolve()
+    isRefused.resolve()
     await second
     return scene
   }

@@ -4,8 +4,8 @@ import { gmail, gmailServiceAccount } from '../src/index.ts'
 
 it('reads the mailbox of a user with the key of a service account', async () => {
   const called = await callWithServiceAccount(gmailServiceAccount, 'list_labels', { labels: [] })
+  expect(called.output).toEqual({ labels: [] })
   expect(called).toMatchObject({
-    output: { labels: [] },
     tokenUrl: 'https://oauth2.googleapis.com/token',
     claims: { iss: 'heron@marshes.iam.gserviceaccount.com', sub: 'ada@marshes.example' },
     authorization: 'Bearer ya29.c0',

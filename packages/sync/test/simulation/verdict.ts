@@ -52,7 +52,10 @@ export async function judgeMeanwhile(simulation: SimulationContext, { violate, a
   }
 }
 
-/** Returns whether a create is parked after three failures or abandoned, so it holds no record back, or takes its record from another row. */
+/**
+ * Returns whether a create is parked after three failures or abandoned, so it holds no record back, or takes its record from
+ * another row.
+ */
 async function isCreateParked({ store }: SimulationContext): Promise<boolean> {
   const pairs = await store.list(`${PREFIX}/m/`)
   const failures = await store.list(`${PREFIX}/f/`)
