@@ -93,6 +93,76 @@ it('creates one row for a restored record that two runs read', async () => {
   expect(titles()).toEqual({ remote: ['changed', 'mine'], local: ['changed', 'mine'] })
 })
 
+it('gives the record of an unknown create to one pair while two runs read it', async () => {
+  const isPulling = Promise.withResolvers<void>()
+  const mayPull = Promise.withResolvers<void>()
+  const isSaving = Promise.withResolvers<void>()
+  const maySave = Promise.withResolvers<void>()
+  let isPullHeld = false
+  let isSaveHeld = false
+  let isResponseLost = false
+  const inner = memoryStore()
+  const store: Store = {
+    ...inner,
+    async put(key, value, options) {
+      if (isSaveHeld && key.startsWith(`${PREFIX}/m/`) && !value.includes('"intent"')) {
+        isSaveHeld = false
+        isSaving.resolve()
+        await maySave.promise
+      }
+      return inner.put(key, value, options)
+    },
+  }
+  const { provider, replica, titles, run, engine, clock } = createScene({
+    provider: { creates: 'neither' },
+    engine: { store },
+    remote: (port): Remote => ({
+      ...port,
+      async pull(place) {
+        if (isPullHeld) {
+          isPullHeld = false
+          isPulling.resolve()
+          await mayPull.promise
+        }
+        return port.pull(place)
+      },
+      async create(item, call) {
+        const created = await port.create?.(item, call)
+        if (isResponseLost || created === undefined) throw new Error('The connection was lost.')
+        return created
+      },
+    }),
+  })
+  replica.edit('l1', { title: 'mine', place: 'here' })
+  await run()
+
+  // One run begins, and does not know that the outcome of a create will be unknown.
+  isPullHeld = true
+  const early = engine().run()
+  await isPulling.promise
+  const [first] = provider.records()
+  provider.drop(first?.id ?? '')
+  replica.edit('l1', { title: 'changed' })
+  isResponseLost = true
+  await run()
+  isResponseLost = false
+  // Another one finds the record of the create, and is about to save its pair.
+  isSaveHeld = true
+  const late = run()
+  await isSaving.promise
+  mayPull.resolve()
+  await early
+  maySave.resolve()
+  await late
+  // This provider cannot say which record the create made, so there may be two, but each has a row of its own.
+  await clock.advance(1000)
+  await run()
+  expect(titles()).toEqual({ remote: ['changed', 'changed'], local: ['changed', 'changed'] })
+  for (const { id } of provider.records()) provider.put(id, { title: id })
+  await run()
+  expect(titles().local).toEqual(titles().remote)
+})
+
 describe('a create that is refused while another run sends it', () => {
   /** Begins a create in two runs: the request of the first is refused before the second one learns that it has succeeded. */
   async function refuseFirst(creates: 'ids' | 'keys', options: Pick<SceneOptions, 'traits' | 'remote'> = {}) {
