@@ -42,7 +42,7 @@ export async function beginCreateRemote(
   const opened = await openWork(run, pair.key)
   await noteCreate(run, pair.key)
   // The index precedes the create, so a page that already shows the record finds its pair.
-  if (id !== undefined) await run.pairs.claim('remote', id, pair.key, run.round.id)
+  if (id !== undefined) await run.pairs.claim('remote', id, pair.key, run.seenIn)
   const intent: CreateIntent = { kind: 'create_remote', at: run.now(), id, item: await seal(run, item) }
   const begun = await run.pairs.save(pair, {
     ...changes,
@@ -139,7 +139,7 @@ async function land(
   const seenAt = run.now()
   const { id, version, revision } = created
   // A page showed it first, or the same create was sent before the state of this sync was removed.
-  const isOwn = await run.pairs.claim('remote', id, pair.key, run.round.id)
+  const isOwn = await run.pairs.claim('remote', id, pair.key, run.seenIn)
   if (!isOwn) return adopt(run, pair, intent, created, seenAt, opened)
   const item = (await unseal(run, intent.item)) as Fields
   const saved = await run.pairs.save(pair, {
@@ -199,7 +199,7 @@ export async function adopt(
   run.tally.finished++
   await forgetCreate(run, pair.key)
   await linkChild(run, saved)
-  const taken = await takeRemote(run, saved, found, { at, forced: true })
+  const taken = await takeRemote(run, saved, found, { at, forced: true, isFirst: true })
   if (taken.stale !== undefined) await deferUntilSettled(run, saved)
   // What the former pair has seen, such as a removal, may not show yet.
   else if (seen !== undefined && run.settleMs > 0) await defer(run, pair.key, run.now() + run.settleMs)

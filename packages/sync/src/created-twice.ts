@@ -37,7 +37,7 @@ export async function claimCreated(run: Run, pair: Pair, intent: CreateIntent, i
   if (isBegun && !(await absorb(run, pair, last))) return { kind: 'waiting', pair }
   const entry = await run.pairs.entry('remote', id)
   const from = isBegun && entry?.key === last.key ? entry : undefined
-  const isFree = await run.pairs.claim('remote', id, pair.key, run.round.id, from)
+  const isFree = await run.pairs.claim('remote', id, pair.key, run.seenIn, from)
   if (isFree) return isBegun ? { kind: 'claimed', pair, seen: lastSeen(last) } : { kind: 'claimed', pair }
   // It was removed or claimed at this moment.
   if (entry === undefined) throw new Superseded()
@@ -76,7 +76,7 @@ async function twinOf(run: Run, key: string): Promise<Pair> {
 }
 
 async function moveRecord(run: Run, pair: Pair, id: string, entry: Entry): Promise<void> {
-  if (!(await run.pairs.claim('remote', id, pair.key, run.round.id, entry))) throw new Superseded()
+  if (!(await run.pairs.claim('remote', id, pair.key, run.seenIn, entry))) throw new Superseded()
 }
 
 /**

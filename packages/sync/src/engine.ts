@@ -55,6 +55,7 @@ function createRun(options: SyncEngineOptions, tally: Tally, signal: AbortSignal
     now: () => clock.now(),
     tally,
     round: { id: 0, full: false },
+    seenIn: 0,
     staged: false,
     lastStaged: undefined,
     unknowns: [],

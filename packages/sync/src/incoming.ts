@@ -47,8 +47,8 @@ export async function recordChanged(
     const key = entry?.key ?? (await pairKey(run, 'remote', record.id))
     return pushUnsent(run, await readAgain(run, pair, key, record, entry))
   }
-  if (entry && run.round.full && !pair.dead) {
-    await run.marks.add(await run.pairs.mark(record.id, entry, run.round.id))
+  if (entry && run.round.full && run.seenIn > 0 && !pair.dead) {
+    await run.marks.add(await run.pairs.mark(record.id, entry, run.seenIn))
   }
   const taken = await pairedRecord(run, pair, record, at, entry)
   if (taken.stale === 'settling') await deferUntilSettled(run, taken.pair)
@@ -119,10 +119,10 @@ async function newRecord(run: Run, record: RemoteRecord, at: number, entry?: Ent
   const unknown = await noteCandidate(run, record)
   if (unknown?.intent?.kind === 'create_remote') {
     // Another run may have brought it in.
-    const isFree = await run.pairs.claim('remote', record.id, unknown.key, run.round.id, entry)
+    const isFree = await run.pairs.claim('remote', record.id, unknown.key, run.seenIn, entry)
     return isFree ? adopt(run, unknown, unknown.intent, record, at) : { pair }
   }
-  if (!(await run.pairs.claim('remote', record.id, chosen, run.round.id, key === undefined ? undefined : entry))) {
+  if (!(await run.pairs.claim('remote', record.id, chosen, run.seenIn, key === undefined ? undefined : entry))) {
     return { pair }
   }
   const localId = await matchLocal(run, record.item, chosen)

@@ -94,6 +94,7 @@ async function openRound(run: Run, place: Place): Promise<Standing> {
     // contained must not count as seen.
     if (round.phase === 'pull' && round.page === undefined) return beginRound(run, place, round.full, round.recovered)
     run.round = round
+    run.seenIn = round.id
     run.staged = true
     return { ...place, round }
   }
@@ -107,6 +108,7 @@ async function beginRound(run: Run, place: Place, full: boolean, recovered?: Rec
   // Not before: the round that is replaced may be the one that another run continues.
   if (place.round !== undefined) await clearStaged(run, place.round.id)
   run.round = round
+  run.seenIn = 0
   run.staged = false
   run.tally.recovered = recovered ?? run.tally.recovered
   return { ...saved, round }
@@ -148,6 +150,7 @@ async function pullPages(run: Run, from: Standing, slice: Slice): Promise<Progre
   let isResumed = at.round.page !== undefined
   for (;;) {
     const readAt = run.now()
+    run.seenIn = at.round.id
     const page = await pullPage(run, at, isResumed)
     isResumed = false
     if (page === undefined) {

@@ -37,6 +37,8 @@ export interface Run {
   readonly tally: Tally
   /** The round that runs. */
   round: { readonly id: number; readonly full: boolean }
+  /** The round that has seen what is found now. 0 before its first page is read, which may not contain that any more. */
+  seenIn: number
   /** Whether the round may have staged a removal, and the pair that this step staged. */
   staged: boolean
   lastStaged: string | undefined

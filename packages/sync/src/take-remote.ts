@@ -24,6 +24,8 @@ export interface Reading {
   readonly forced?: boolean | undefined
   /** The record is the response to a write, so it is the latest state. */
   readonly response?: boolean | undefined
+  /** It is the first one that shows the record. A later read may not show it yet. */
+  readonly isFirst?: boolean | undefined
   /** The round has ended and the brake was checked: what the host removed may be created again. */
   readonly final?: boolean | undefined
 }
@@ -81,7 +83,7 @@ export async function takeRemote(run: Run, pair: Pair, record: RemoteRecord, rea
       parked,
       chosen: undefined,
       newest: undefined,
-      seenAt: changed ? at : pair.seenAt,
+      seenAt: changed || reading.isFirst ? at : pair.seenAt,
     })
     return isUnsent ? { pair: saved, unsent: written } : { pair: saved }
   }
