@@ -24,12 +24,14 @@ type AddBarriers = (attempt: Attempt, barriers: Barrier[]) => void
 
 /**
  * Delays requests to comply with the limits that the profile declares, and with the waits that the provider requires in a
- * 429. Tenants take turns at a limit that they share.
+ * 429. After such a wait, requests start slowly. Tenants take turns at a limit that they share.
  */
 export const rateLimit: StageFor<RequestStage> = (scope) => {
   const { profile, clock, policies, lifetime, emit, logger } = scope
   const gate = new Gate({ clock })
-  const blocks = new Blocks({ clock })
+  const { whenLimited, maxWaitMs } = policies.limits
+  const isWaiting = whenLimited === 'wait' && maxWaitMs > 0
+  const blocks = new Blocks({ clock, startsSlowly: isWaiting })
   const limits = profile.limits ?? []
   const declared = limits.map((limit, index) => barriersOf(limit, `${index}`, clock))
   const countsInFlight = limits.some(({ concurrent }) => concurrent !== undefined)
@@ -45,15 +47,17 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
     return barriers
   }
 
-  const learn = (attempt: Attempt, error: unknown): void => {
-    if (!ConnectorError.is(error) || error.code !== 'MCP_RATE_LIMIT_EXCEEDED') return
+  /** Blocks the scope that the provider asks to wait. Returns whether a limit refused the request. */
+  const learn = (attempt: Attempt, error: unknown): boolean => {
+    if (!ConnectorError.is(error) || error.code !== 'MCP_RATE_LIMIT_EXCEEDED') return false
     const forMs = Math.min(error.details.retryAfterMs ?? 0, MAX_BLOCK_MS)
-    if (!(forMs > 0)) return
+    if (!(forMs > 0)) return true
     const by = attempt.blocks ?? blockedScope(limits, attempt.call.toolName)
     blockable.add(by)
     blocks.block(keyOf(by, attempt), clock.monotonic() + forMs)
     emit('limit.blocked', () => ({ ...aboutAttempt(attempt), scope: by, forMs }))
     logger.info({ event: 'limit.blocked', ...aboutAttempt(attempt), scope: by, forMs }, 'The provider asks to wait.')
+    return true
   }
 
   return (next) => {
@@ -77,8 +81,9 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
           return received
         },
         (error: unknown) => {
-          gate.leave(pass)
-          learn(attempt, error)
+          // The block precedes the call that takes its place.
+          const isRefused = learn(attempt, error)
+          gate.leave(pass, !isRefused)
           throw error
         },
       )
@@ -89,11 +94,10 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
       const barriers = barriersFor(attempt)
       if (barriers.length === 0) return send(attempt)
       const { call } = attempt
-      const { whenLimited, maxWaitMs } = policies.limits
       const pass: Pass = {
         tenant: call.principal.tenant,
         barriers,
-        maxWaitMs: whenLimited === 'wait' ? Math.max(0, Math.min(maxWaitMs, timeLeft(call, clock))) : 0,
+        maxWaitMs: isWaiting ? Math.max(0, Math.min(maxWaitMs, timeLeft(call, clock))) : 0,
         isBackground: call.options.priority === 'background',
         signal: call.options.signal,
       }
@@ -106,7 +110,7 @@ export const rateLimit: StageFor<RequestStage> = (scope) => {
           },
         )
       }
-      return countsInFlight ? sendAndLeave(attempt, pass) : send(attempt)
+      return countsInFlight || blocks.size > 0 ? sendAndLeave(attempt, pass) : send(attempt)
     }
   }
 }

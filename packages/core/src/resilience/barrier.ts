@@ -16,6 +16,9 @@ export interface Barrier {
   waitMs(ahead: number, nowMs: number): number
   /** Takes the cost. Called only right after `waitMs` returned 0. */
   take(nowMs: number): void
-  /** Releases what a call in flight holds. Absent if it holds nothing. */
-  leave?(): void
+  /**
+   * Releases what a call in flight holds. Absent if it holds nothing.
+   * @param isServed false if the provider refused it because of a limit
+   */
+  leave?(isServed: boolean): void
 }

@@ -91,11 +91,14 @@ export class Gate {
     return undefined
   }
 
-  /** Releases what the call held while in flight, and admits calls that waited for it. */
-  leave(pass: Pass): void {
+  /**
+   * Releases what the call held while in flight, and admits calls that waited for it.
+   * @param isServed false if the provider refused it because of a limit
+   */
+  leave(pass: Pass, isServed = true): void {
     for (const barrier of pass.barriers) {
       if (barrier.leave === undefined) continue
-      barrier.leave()
+      barrier.leave(isServed)
       if (this.#rooms.size > 0) this.#letIn(barrier.room)
     }
   }

@@ -136,6 +136,43 @@ describe('a limit learnt from the provider', () => {
     expect(await clock.until(retried)).toEqual({ who: 'x' })
   })
 
+  /** Creates a client of a provider that serves 50 requests in each window of ten seconds, and responds after 50 ms. */
+  function fiftyPerWindow(policy: Partial<LimitPolicy> = {}) {
+    let refused = 0
+    let served = 0
+    let window = 0
+    const scene = setUp([], policy, async () => {
+      await new Promise<void>((resolve) => void scene.clock.schedule(50, resolve))
+      const now = scene.clock.monotonic()
+      const current = Math.floor(now / 10_000)
+      if (current !== window) [window, served] = [current, 0]
+      if (served++ < 50) return { json: { who: 'x' } }
+      refused++
+      return { status: 429, headers: { 'retry-after': String(Math.ceil(((current + 1) * 10_000 - now) / 1000)) } }
+    })
+    const start = (calls: number) =>
+      Promise.allSettled(Array.from({ length: calls }, () => scene.mcp.as('ada').it.call('ping', {})))
+    return { ...scene, start, refused: () => refused }
+  }
+
+  it('is met with a slow start, so that few of the calls that waited are refused again', async () => {
+    const { clock, start, refused } = fiftyPerWindow()
+    const first = start(55)
+    await clock.advance(1000)
+    expect(refused()).toBe(5)
+    const others = start(145)
+    await clock.until(Promise.all([first, others]))
+    expect(refused()).toBeLessThan(5 + 12)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('refuses no more calls than necessary where calls fail instead of waiting', async () => {
+    const { clock, start } = fiftyPerWindow({ whenLimited: 'refuse' })
+    await clock.until(start(51))
+    const settled = await clock.until(start(20))
+    expect(settled.filter(({ status }) => status === 'rejected')).toEqual([])
+  })
+
   it.each([
     ['the app, if only the app is counted', [{ scope: 'app', requests: 100, perMs: 1000 }], undefined, 'app'],
     ['the connection, if nothing is declared', [], undefined, 'connection'],

@@ -139,6 +139,7 @@ describe('Gate', () => {
     const first = enter(gate, clock, { barriers: [blocks.barrier('app')] })
     await clock.advance(1000)
     expect([first.atMs, ...states]).toEqual([1000, 'waiting'])
+    await clock.advance(100)
     expect(gate.size).toBe(0)
   })
 
