@@ -47,7 +47,7 @@ export async function recordChanged(
     const key = entry?.key ?? (await pairKey(run, 'remote', record.id))
     return pushUnsent(run, await readAgain(run, pair, key, record, entry))
   }
-  if (entry && run.round.full && run.seenIn > 0 && !pair.dead) {
+  if (entry && run.round.full && !pair.dead) {
     await run.marks.add(await run.pairs.mark(record.id, entry, run.seenIn))
   }
   const taken = await pairedRecord(run, pair, record, at, entry)
@@ -196,8 +196,7 @@ async function currentState(
 
 /** Notes that a page reports a record as removed. */
 export async function recordRemoved(run: Run, id: string, at: number): Promise<void> {
-  const entry = await run.pairs.entry('remote', id)
-  const pair = entry && (await loadPair(run, entry.key))
+  const { entry, own: pair } = await ownerOf(run, id)
   if (pair === undefined) return rememberRemoved(run, id, at, entry)
   if (pair.dead || pair.remote?.id !== id) return
   if (pair.intent === undefined) return remoteIsGone(run, pair, at)

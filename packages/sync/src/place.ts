@@ -1,4 +1,5 @@
 import type { Store, Version } from '@mcpclient/core'
+import type { Run } from './run.ts'
 import { Superseded } from './superseded.ts'
 
 /** The steps of a round that are resumed where they stopped. */
@@ -46,12 +47,8 @@ export async function loadPlace(store: Store, prefix: string): Promise<Place | u
   return row && { ...(JSON.parse(row.value) as PlaceRecord), stored: row.version }
 }
 
-export async function savePlace(
-  store: Store,
-  prefix: string,
-  place: Place,
-  changes: Partial<PlaceRecord>,
-): Promise<Place> {
+export async function savePlace({ options }: Run, place: Place, changes: Partial<PlaceRecord>): Promise<Place> {
+  const { store, prefix } = options
   const { stored, ...record } = { ...place, ...changes }
   const put = await store.put(`${prefix}/place`, JSON.stringify(record), { ifVersion: stored })
   if ('conflict' in put) throw new Superseded()
