@@ -47,7 +47,7 @@ export async function recordChanged(
     const key = entry?.key ?? (await pairKey(run, 'remote', record.id))
     return pushUnsent(run, await readAgain(run, pair, key, record, entry))
   }
-  if (entry && run.round.full && !pair.dead) {
+  if (entry && run.round.full && run.seenIn > 0 && !pair.dead) {
     await run.marks.add(await run.pairs.mark(record.id, entry, run.seenIn))
   }
   const taken = await pairedRecord(run, pair, record, at, entry)
