@@ -49,7 +49,7 @@ export async function beginCreateRemote(
     remote: undefined,
     local: { id: localId, version: row.version, image: await images(run, row.item) },
     // A read may show the record that this one replaces for as long as `settleMs`.
-    seenAt: pair.remote && run.now(),
+    seenAt: pair.remote ? run.now() : pair.seenAt,
     intent,
   })
   return sendCreate(run, begun, intent, opened, { isFirst: true })
@@ -186,6 +186,7 @@ export async function adopt(
   const claim = await claimCreated(run, pair, intent, found.id)
   if (claim.kind !== 'claimed') return unclaimed(run, claim)
   const { seen } = claim
+  const seenBefore = seen?.at ?? pair.seenAt ?? 0
   const { local } = claim.pair
   // Without the item that was sent, both sides count as edited.
   const image = intent.otherItem ? {} : await images(run, (await unseal(run, intent.item)) as Fields)
@@ -194,12 +195,13 @@ export async function adopt(
     remote: { id: found.id, revision: seen?.revision, image },
     local: intent.otherItem && local ? { ...local, image } : local,
     parent: run.remote.traits.parent?.(found.item),
-    seenAt: seen?.at ?? pair.seenAt,
+    // A later read may not show it yet.
+    seenAt: Math.max(seenBefore, at),
   })
   run.tally.finished++
   await forgetCreate(run, pair.key)
   await linkChild(run, saved)
-  const taken = await takeRemote(run, saved, found, { at, forced: true, isFirst: true })
+  const taken = await takeRemote(run, saved, found, { at, forced: true, seenBefore })
   if (taken.stale !== undefined) await deferUntilSettled(run, saved)
   // What the former pair has seen, such as a removal, may not show yet.
   else if (seen !== undefined && run.settleMs > 0) await defer(run, pair.key, run.now() + run.settleMs)

@@ -72,7 +72,7 @@ async function twinOf(run: Run, key: string): Promise<Pair> {
   const other = await loadPair(run, key)
   if (other === undefined) return run.pairs.save({ key, stored: null, life: 1 }, { dead: true })
   if (other.intent?.kind !== 'create_local') return other
-  return (await createLocal(run, other, other.intent, await openWork(run, key))).pair
+  return (await createLocal(run, other, other.intent)).pair
 }
 
 async function moveRecord(run: Run, pair: Pair, id: string, entry: Entry): Promise<void> {

@@ -200,7 +200,7 @@ export async function recordRemoved(run: Run, id: string, at: number): Promise<v
   if (pair === undefined) return rememberRemoved(run, id, at, entry)
   if (pair.dead || pair.remote?.id !== id) return
   if (pair.intent === undefined) return remoteIsGone(run, pair, at)
-  // An interrupted write reads the record itself. One that another run is making does not, so the record is read again.
+  // Whoever finishes an interrupted write reads the record. A run that is making one does not, so the note is written again.
   if (!(await isFailing(run, pair.key))) await openWork(run, pair.key)
 }
 
@@ -232,13 +232,16 @@ async function recordShown(run: Run, record: RemoteRecord, at: number): Promise<
 
 /** Looks at a record that an earlier step left open. */
 export async function visit(run: Run, key: string, work: OpenWork, opened: string): Promise<void> {
-  const pair = await loadPair(run, key)
+  let pair = await loadPair(run, key)
   const { remoteId } = work
   const isFormer = remoteId !== undefined && !pair?.dead && pair?.remote !== undefined && pair.remote.id !== remoteId
   if (isFormer) await visitFormer(run, remoteId)
   if (pair?.intent !== undefined) {
+    const { kind } = pair.intent
     await push(run, await finishIntent(run, pair, pair.intent, opened))
-    return closeWork(run, key, opened)
+    if (kind !== 'create_local') return closeWork(run, key, opened)
+    // Nothing has read the record since, and its removal may have been reported.
+    pair = await loadPair(run, key)
   }
   const id = pair?.dead ? work.remoteId : (pair?.remote?.id ?? work.remoteId)
   if (id === undefined || pair?.away) return closeWork(run, key, opened)

@@ -18,7 +18,7 @@ export async function finishIntent(run: Run, pair: Pair, intent: Intent, opened:
   if (intent.kind === 'create_remote') {
     return intent.refused === true ? createAgain(run, pair) : retryCreateRemote(run, pair, intent, opened)
   }
-  if (intent.kind === 'create_local') return createLocal(run, pair, intent, opened)
+  if (intent.kind === 'create_local') return createLocal(run, pair, intent)
   const { remote } = pair
   // Reading the pair finished a write to the host.
   if (intent.kind === 'update_local' || intent.kind === 'remove_local' || remote === undefined) return { pair }

@@ -62,12 +62,15 @@ export async function beginCreateLocal(
   return createLocal(run, begun, intent, opened)
 }
 
-/** Puts what the intent says. The key of the create finds the row of an earlier try. */
+/**
+ * Puts what the intent says. The key of the create finds the row of an earlier try.
+ * @param opened absent if the create was interrupted: then its note stays, because the record may have been removed since
+ */
 export async function createLocal(
   run: Run,
   pair: Pair,
   intent: Extract<Intent, { kind: 'create_local' }>,
-  opened: Version,
+  opened?: Version,
 ): Promise<Taken> {
   const item = (await unseal(run, intent.item)) as Fields
   const put = await run.replica.put({ key: `${pair.key}.${pair.life}`, item, ifVersion: null })
@@ -88,7 +91,7 @@ export async function createLocal(
   const row = existed ? await run.replica.get(id) : undefined
   if (existed && row === undefined) await stage(run, pair, 'local')
   if (row !== undefined && differs(await images(run, row.item), image)) return { pair: saved, unsent: row }
-  await closeWork(run, pair.key, opened)
+  if (opened !== undefined) await closeWork(run, pair.key, opened)
   return { pair: saved }
 }
 

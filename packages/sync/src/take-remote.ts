@@ -24,8 +24,8 @@ export interface Reading {
   readonly forced?: boolean | undefined
   /** The record is the response to a write, so it is the latest state. */
   readonly response?: boolean | undefined
-  /** It is the first one that shows the record. A later read may not show it yet. */
-  readonly isFirst?: boolean | undefined
+  /** The `seenAt` of the pair before this read, if it was saved already. */
+  readonly seenBefore?: number | undefined
   /** The round has ended and the brake was checked: what the host removed may be created again. */
   readonly final?: boolean | undefined
 }
@@ -44,9 +44,10 @@ export async function takeRemote(run: Run, pair: Pair, record: RemoteRecord, rea
   const now = await images(run, record.item)
   const changed = differs(now, remote.image)
   if (changed && !isOrdered && !response) {
-    if (run.settleMs > 0 && at < (pair.seenAt ?? 0) + run.settleMs) return { pair, stale: 'settling' }
+    const seenAt = reading.seenBefore ?? pair.seenAt ?? 0
+    if (run.settleMs > 0 && at < seenAt + run.settleMs) return { pair, stale: 'settling' }
     // Another run saw a later state after this read was sent.
-    if (at < (pair.seenAt ?? 0)) return readAgain(run, pair, record.id, forced)
+    if (at < seenAt) return readAgain(run, pair, record.id, forced)
   }
   const end = { id: remote.id, version: record.version, revision: record.revision, image: remote.image }
   if (!changed && !forced) {
@@ -83,7 +84,7 @@ export async function takeRemote(run: Run, pair: Pair, record: RemoteRecord, rea
       parked,
       chosen: undefined,
       newest: undefined,
-      seenAt: changed || reading.isFirst ? at : pair.seenAt,
+      seenAt: changed ? at : pair.seenAt,
     })
     return isUnsent ? { pair: saved, unsent: written } : { pair: saved }
   }
