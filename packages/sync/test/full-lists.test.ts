@@ -96,36 +96,3 @@ describe('a record that is removed before the list of a round is read', () => {
     expect(titles()).toEqual({ remote: [], local: [] })
   })
 })
-
-it('keeps a row whose record, just found, is neither in the list nor in a later read yet', async () => {
-  let isLost = true
-  let reads = 0
-  const { replica, run, titles, clock } = createScene({
-    provider: { tombstones: false, creates: 'keys' },
-    traits: { settleMs: 60_000 },
-    engine: { fullEveryMs: 1000 },
-    remote: (port): Remote => ({
-      ...port,
-      async pull(place) {
-        const page = await port.pull(place)
-        return reads === 1 && !('code' in page) ? { ...page, changed: [] } : page
-      },
-      get: async (id, call) => (++reads === 2 ? { code: 'gone' } : port.get(id, call)),
-      async create(item, call) {
-        const created = await port.create?.(item, call)
-        if (isLost || created === undefined) throw new Error('The connection was lost.')
-        return created
-      },
-    }),
-  })
-  replica.edit('l1', { title: 'one', place: 'here' })
-  await run()
-  isLost = false
-  await clock.advance(2000)
-  const result = await run()
-  expect(result.finished).toBe(1)
-  expect(titles()).toEqual({ remote: ['one'], local: ['one'] })
-  await clock.advance(61_000)
-  await run()
-  expect(titles()).toEqual({ remote: ['one'], local: ['one'] })
-})

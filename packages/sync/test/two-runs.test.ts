@@ -53,6 +53,48 @@ it('applies a removal that one run reads while another one creates the row', asy
   expect(titles()).toEqual({ remote: [], local: [] })
 })
 
+it('applies a removal that one run reads after another one has stopped while it created the row', async () => {
+  const pulling = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const mayPull = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const isPutting = Promise.withResolvers<void>()
+  let pulls = -1
+  let isStopped = false
+  const { provider, titles, run, engine } = createScene({
+    remote: (port): Remote => ({
+      ...port,
+      async pull(place) {
+        const number = pulls++
+        pulling[number]?.resolve()
+        await mayPull[number]?.promise
+        return port.pull(place)
+      },
+    }),
+    wrapReplica: (port) => ({
+      ...port,
+      async put(record) {
+        if (isStopped) return port.put(record)
+        isStopped = true
+        isPutting.resolve()
+        // The process ends here.
+        return new Promise<never>(() => {})
+      },
+    }),
+  })
+  await run()
+  provider.put('r1', { title: 'one', place: 'here' })
+  void engine().run()
+  await pulling[0]?.promise
+  const second = run()
+  await pulling[1]?.promise
+  mayPull[0]?.resolve()
+  await isPutting.promise
+  provider.drop('r1')
+  mayPull[1]?.resolve()
+  await second
+  await run()
+  expect(titles()).toEqual({ remote: [], local: [] })
+})
+
 it('creates one row for a restored record that two runs read', async () => {
   const isClaimed = Promise.withResolvers<void>()
   const maySave = Promise.withResolvers<void>()
