@@ -123,7 +123,7 @@ export async function settleTwin(run: Run, pair: Pair): Promise<Pair> {
   if (local === undefined || (await run.replica.get(local.id)) === undefined) {
     await moveRecord(run, pair, id, entry)
     const image = await images(run, (await unseal(run, intent.item)) as Fields)
-    return run.pairs.save(pair, { intent: undefined, remote: { id, image } })
+    return run.pairs.save(pair, { intent: undefined, remote: { id, image }, seenAt: other.seenAt })
   }
   await moveRecord(run, other, id, entry)
   await openWork(run, key)

@@ -14,7 +14,7 @@ import { remoteIsGone } from './removals.ts'
 import { repeatedAt } from './repeated-creates.ts'
 import { closeWork, defer, images, isFailing, openWork, pairKey } from './run.ts'
 import type { OpenWork, Run } from './run.ts'
-import { deferUntilSettled, isSettling, takeRemote } from './take-remote.ts'
+import { deferUntilSettled, isSettling, pairWithRow, takeRemote } from './take-remote.ts'
 import { noteCandidate } from './unknown-creates.ts'
 
 /**
@@ -128,12 +128,8 @@ async function newRecord(run: Run, record: RemoteRecord, at: number, entry?: Ent
   const localId = await matchLocal(run, record.item, chosen)
   if (localId === undefined) return beginCreateLocal(run, pair, record, at)
   const opened = await openWork(run, chosen, { remoteId: record.id })
-  const paired = await run.pairs.save(pair, {
-    remote: { id: record.id, image: {} },
-    local: { id: localId, image: {} },
-    parent: run.remote.traits.parent?.(record.item),
-  })
-  const taken = await takeRemote(run, paired, record, { at, forced: true })
+  const parent = run.remote.traits.parent?.(record.item)
+  const taken = await pairWithRow(run, pair, record, localId, at, { parent })
   if (taken.unsent === undefined) await closeWork(run, chosen, opened)
   return taken
 }
@@ -163,9 +159,7 @@ async function revive(run: Run, pair: Pair, record: RemoteRecord): Promise<Taken
   if (local === undefined || (await run.replica.get(local.id)) === undefined) {
     return beginCreateLocal(run, pair, current, at, changes)
   }
-  const remote = { id: record.id, image: {} }
-  const paired = await run.pairs.save(pair, { ...changes, remote, local: { id: local.id, image: {} } })
-  return takeRemote(run, paired, current, { at, forced: true })
+  return pairWithRow(run, pair, current, local.id, at, changes)
 }
 
 /**

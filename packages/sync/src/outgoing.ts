@@ -9,7 +9,7 @@ import type { ReplicaChange } from './replica.ts'
 import { openWork, pairKey } from './run.ts'
 import type { Run } from './run.ts'
 import { stage } from './staged.ts'
-import { takeRemote } from './take-remote.ts'
+import { pairWithRow } from './take-remote.ts'
 
 /** Sends a change of the host. The row is read again, because the feed may show an earlier state of it. */
 export async function rowChanged(run: Run, change: ReplicaChange): Promise<void> {
@@ -95,10 +95,5 @@ async function revive(run: Run, pair: Pair, id: string): Promise<Taken> {
   if (remote === undefined || record === undefined || isAnswer(record)) {
     return beginCreateRemote(run, pair, id, row, changes)
   }
-  const paired = await run.pairs.save(pair, {
-    ...changes,
-    remote: { id: remote.id, image: {} },
-    local: { id, image: {} },
-  })
-  return takeRemote(run, paired, record, { at, forced: true })
+  return pairWithRow(run, pair, record, id, at, changes)
 }

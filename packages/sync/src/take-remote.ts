@@ -4,7 +4,7 @@ import { beginCreateLocal } from './local-writes.ts'
 import type { Taken } from './local-writes.ts'
 import { mergeRemote } from './merge.ts'
 import type { Merged } from './merge.ts'
-import type { Pair, ParkedField } from './pairs.ts'
+import type { Pair, PairRecord, ParkedField } from './pairs.ts'
 import { keepOverwritten, park, unpark, unparkChoices } from './parked.ts'
 import { isAnswer } from './remote.ts'
 import type { RemoteRecord } from './remote.ts'
@@ -90,6 +90,27 @@ export async function takeRemote(run: Run, pair: Pair, record: RemoteRecord, rea
   }
   await defer(run, pair.key, run.now())
   return { pair: await withoutIntent(run, current) }
+}
+
+/** Pairs a record with a row, and merges both. A later read may not show the record yet, so the time of this one is saved first. */
+export async function pairWithRow(
+  run: Run,
+  pair: Pair,
+  record: RemoteRecord,
+  localId: string,
+  at: number,
+  changes: Partial<PairRecord> = {},
+): Promise<Taken> {
+  const { seenAt: seenBefore = 0 } = pair
+  const paired = await run.pairs.save(pair, {
+    ...changes,
+    remote: { id: record.id, image: {} },
+    local: { id: localId, image: {} },
+    seenAt: Math.max(seenBefore, at),
+  })
+  const taken = await takeRemote(run, paired, record, { at, forced: true, seenBefore })
+  if (taken.stale !== undefined) await deferUntilSettled(run, paired)
+  return taken
 }
 
 const withoutIntent = async (run: Run, pair: Pair): Promise<Pair> =>
