@@ -57,6 +57,61 @@ describe('a record that was found a moment ago, and that later reads do not show
   })
 })
 
+it('keeps a row that matches a new record, if it could not be merged and a later read does not show the record', async () => {
+  let isHidden = false
+  const { provider, replica, run, titles, clock } = createScene({
+    provider: { revisions: false },
+    traits: { settleMs: SETTLE_MS },
+    engine: { match: ({ title }) => String(title) },
+    remote: (port): Remote => ({
+      ...port,
+      get: async (id, call) => (isHidden ? { code: 'gone' } : port.get(id, call)),
+    }),
+    wrapReplica: (port) => ({
+      ...port,
+      async put(record) {
+        if (isHidden) return port.put(record)
+        isHidden = true
+        throw new Error('The database is busy.')
+      },
+    }),
+  })
+  provider.put('r1', { title: 'one', place: 'there' })
+  replica.edit('l1', { title: 'one', place: 'here' })
+  await run()
+  await run()
+  expect(titles()).toEqual({ remote: ['one'], local: ['one'] })
+  isHidden = false
+  await clock.advance(SETTLE_MS)
+  await run()
+  expect(replica.rows().map(({ id }) => id)).toEqual(['l1'])
+})
+
+it('creates a record again whose row is restored at once, although a read still shows the former one', async () => {
+  let old: RemoteRecord | undefined
+  const { provider, replica, run, titles, clock } = createScene({
+    provider: { revisions: false },
+    traits: { settleMs: SETTLE_MS },
+    remote: (port): Remote => ({ ...port, get: async (id, call) => (id === old?.id ? old : port.get(id, call)) }),
+  })
+  replica.edit('l1', { title: 'one', place: 'here' })
+  await run()
+  await clock.advance(SETTLE_MS)
+  const [first] = provider.records()
+  replica.drop('l1')
+  await run()
+  expect(titles()).toEqual({ remote: [], local: [] })
+  await clock.advance(1000)
+  old = first
+  replica.edit('l1', { title: 'one', place: 'here' })
+  await run()
+  old = undefined
+  await clock.advance(SETTLE_MS)
+  await run()
+  await run()
+  expect(titles()).toEqual({ remote: ['one'], local: ['one'] })
+})
+
 it('brings no record back that another one has replaced, although its create was refused twice', async () => {
   let refusals = 0
   let old: RemoteRecord | undefined
