@@ -194,7 +194,7 @@ export async function recordRemoved(run: Run, id: string, at: number): Promise<v
   if (pair === undefined) return rememberRemoved(run, id, at, entry)
   if (pair.dead || pair.remote?.id !== id) return
   if (pair.intent === undefined) return remoteIsGone(run, pair, at)
-  // Whoever finishes an interrupted write reads the record. A run that is making one does not, so the note is written again.
+  // The run that finishes an interrupted write reads the record. One that is making it does not, so the note is written again.
   if (!(await isFailing(run, pair.key))) await openWork(run, pair.key)
 }
 
