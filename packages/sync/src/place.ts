@@ -1,5 +1,5 @@
 import type { Store, Version } from '@mcpclient/core'
-import type { Run } from './run.ts'
+import type { SyncEngineOptions } from './options.ts'
 import { Superseded } from './superseded.ts'
 
 /** The steps of a round that are resumed where they stopped. */
@@ -47,8 +47,11 @@ export async function loadPlace(store: Store, prefix: string): Promise<Place | u
   return row && { ...(JSON.parse(row.value) as PlaceRecord), stored: row.version }
 }
 
-export async function savePlace({ options }: Run, place: Place, changes: Partial<PlaceRecord>): Promise<Place> {
-  const { store, prefix } = options
+export async function savePlace(
+  { store, prefix }: Pick<SyncEngineOptions, 'store' | 'prefix'>,
+  place: Place,
+  changes: Partial<PlaceRecord>,
+): Promise<Place> {
   const { stored, ...record } = { ...place, ...changes }
   const put = await store.put(`${prefix}/place`, JSON.stringify(record), { ifVersion: stored })
   if ('conflict' in put) throw new Superseded()

@@ -104,7 +104,7 @@ async function openRound(run: Run, place: Place): Promise<Standing> {
 
 async function beginRound(run: Run, place: Place, full: boolean, recovered?: Recovery): Promise<Standing> {
   const round: Round = { id: place.rounds + 1, startedAt: run.now(), full, phase: 'pull', recovered }
-  const saved = await savePlace(run, place, { rounds: round.id, round })
+  const saved = await savePlace(run.options, place, { rounds: round.id, round })
   // Not before: the round that is replaced may be the one that another run continues.
   if (place.round !== undefined) await clearStaged(run, place.round.id)
   run.round = round
@@ -116,7 +116,7 @@ async function beginRound(run: Run, place: Place, full: boolean, recovered?: Rec
 
 async function saveRound(run: Run, at: Standing, changes: Partial<Round>): Promise<Standing> {
   const round = { ...at.round, ...changes }
-  const saved = await savePlace(run, at, { round })
+  const saved = await savePlace(run.options, at, { round })
   run.round = round
   return { ...saved, round }
 }
@@ -257,14 +257,14 @@ async function commit(run: Run, at: Standing): Promise<void> {
     withoutCheckpoint,
     round: undefined,
   }
-  await savePlace(run, at, committed)
+  await savePlace(run.options, at, committed)
   await clearStaged(run, round.id)
   run.tally.complete = true
   run.tally.missingCheckpoint = withoutCheckpoint > 1
 }
 
 async function dropRound(run: Run, at: Standing): Promise<void> {
-  await savePlace(run, at, { round: undefined })
+  await savePlace(run.options, at, { round: undefined })
   await clearStaged(run, at.round.id)
 }
 

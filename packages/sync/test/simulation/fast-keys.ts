@@ -10,7 +10,7 @@ export const fastKeys: SyncKeys = {
 const MAX_REMEMBERED = 20_000
 const digests = new Map<string, string>()
 
-/** A history digests the same few values again and again. */
+/** Returns the digest of a text. A history has the same few values again and again. */
 function remembered(text: string): string {
   const known = digests.get(text)
   if (known !== undefined) return known
