@@ -11,6 +11,8 @@ export interface TokenUse {
   /** A hash of the token. */
   readonly token: string
   readonly outcome: 'redeemed' | 'refused'
+  /** Milliseconds since the epoch. */
+  readonly at: number
 }
 
 /** The moment at which the next refresh is held until its process is gone: before the server reads it, or before it responds. */
@@ -62,7 +64,7 @@ const note = ({ req, oidc }: SeenRequest, outcome: TokenUse['outcome']): void =>
   const shown = oidc.params?.['grant_type'] === 'refresh_token' ? oidc.params['refresh_token'] : undefined
   if (typeof shown !== 'string') return
   const token = createHash('sha256').update(shown).digest('hex').slice(0, 12)
-  uses.push({ by: nameOf(req), token, outcome })
+  uses.push({ by: nameOf(req), token, outcome, at: Date.now() })
 }
 provider.on('grant.success', (ctx) => note(ctx, 'redeemed'))
 provider.on('grant.error', (ctx) => note(ctx, 'refused'))

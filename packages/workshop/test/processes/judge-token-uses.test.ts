@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { TokenUse } from './authorization-server.ts'
 import { judgeTokenUses } from './judge-token-uses.ts'
 
-const redeemed = (token: string, by: string): TokenUse => ({ token, by, outcome: 'redeemed' })
-const refused = (token: string, by: string): TokenUse => ({ token, by, outcome: 'refused' })
+const redeemed = (token: string, by: string): TokenUse => ({ token, by, outcome: 'redeemed', at: 0 })
+const refused = (token: string, by: string): TokenUse => ({ token, by, outcome: 'refused', at: 0 })
 const killed = new Set(['dead', 'dead too'])
 
 describe('no fault is reported if', () => {

@@ -28,7 +28,13 @@ export async function proveOneRefresh(options: {
       const failed = results.flat().filter((result) => result !== 'ok')
       if (failed.length > 0) found.push(`${failed.length} calls failed at expiry ${expiry}: ${failed.join(', ')}`)
       const refreshes = (await host.uses()).length
-      if (refreshes !== expiry) found.push(`${refreshes} refreshes were made by expiry ${expiry}`)
+      if (refreshes < expiry) found.push(`${refreshes} refreshes were made by expiry ${expiry}`)
+    }
+    // On a slow machine, a token may end during the calls.
+    const uses = await host.uses()
+    for (const [index, { by, at }] of uses.entries()) {
+      const ageMs = at - (uses[index - 1]?.at ?? -Infinity)
+      if (ageMs < TOKEN_SECONDS * 500) found.push(`${by} refreshed a token that was ${ageMs} ms old`)
     }
     for (const { name, ask } of host.workers()) {
       const { state } = await ask({ do: 'status' })
