@@ -1,8 +1,6 @@
-import { memoryStore } from '@mcpclient/core'
-import type { Store } from '@mcpclient/core'
 import { describe, expect, it } from 'vitest'
 import type { Remote } from '../src/index.ts'
-import { createScene, PREFIX } from './scene.ts'
+import { createScene, holdingStore, PREFIX } from './scene.ts'
 
 const NEXT_FULL_LIST_MS = 25 * 60 * 60 * 1000
 
@@ -59,20 +57,10 @@ describe('a record that is removed before the list of a round is read', () => {
   })
 
   it('is missing in it, although another run has paired the record meanwhile', async () => {
-    const isOpened = Promise.withResolvers<void>()
-    const mayPair = Promise.withResolvers<void>()
     let first: Promise<unknown> | undefined
-    const inner = memoryStore()
-    const store: Store = {
-      ...inner,
-      async put(key, value, options) {
-        if (key.startsWith(`${PREFIX}/m/`) && options?.ifVersion === null) {
-          isOpened.resolve()
-          await mayPair.promise
-        }
-        return inner.put(key, value, options)
-      },
-    }
+    const { store, reached, release } = holdingStore(
+      (key, _, options) => key.startsWith(`${PREFIX}/m/`) && options?.ifVersion === null,
+    )
     const { provider, run, titles, engine } = createScene({
       engine: { store },
       remote: (port): Remote => ({
@@ -80,7 +68,7 @@ describe('a record that is removed before the list of a round is read', () => {
         async get(id, call) {
           const record = await port.get(id, call)
           if (first === undefined) return record
-          mayPair.resolve()
+          release()
           await first
           first = undefined
           provider.drop('r1')
@@ -90,7 +78,7 @@ describe('a record that is removed before the list of a round is read', () => {
     })
     provider.put('r1', { title: 'one', place: 'here' })
     first = engine().run()
-    await isOpened.promise
+    await reached
     await run()
     await run()
     expect(titles()).toEqual({ remote: [], local: [] })

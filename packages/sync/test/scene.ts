@@ -97,6 +97,26 @@ export function createScene(options: SceneOptions = {}): Scene {
   }
 }
 
+/** Creates a store that holds the first put that matches until it is released. */
+export function holdingStore(matches: (...parameters: Parameters<Store['put']>) => boolean) {
+  const inner = memoryStore()
+  const reached = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  let isHeld = false
+  const store: Store = {
+    ...inner,
+    async put(...parameters) {
+      if (!isHeld && matches(...parameters)) {
+        isHeld = true
+        reached.resolve()
+        await released.promise
+      }
+      return inner.put(...parameters)
+    },
+  }
+  return { store, reached: reached.promise, release: released.resolve }
+}
+
 /** Puts numbered records at the provider. */
 export function fill(provider: SimulatedProvider, count: number): void {
   for (let each = 1; each <= count; each++) provider.put(`r${each}`, { title: `title ${each}`, place: 'here' })

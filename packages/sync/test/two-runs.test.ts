@@ -1,8 +1,7 @@
-import { ConnectorError, memoryStore } from '@mcpclient/core'
-import type { Store } from '@mcpclient/core'
+import { ConnectorError } from '@mcpclient/core'
 import { describe, expect, it } from 'vitest'
 import type { Remote } from '../src/index.ts'
-import { createScene, PREFIX } from './scene.ts'
+import { createScene, holdingStore, PREFIX } from './scene.ts'
 import type { SceneOptions } from './scene.ts'
 
 it('applies a removal that one run reads while another one creates the row', async () => {
@@ -96,21 +95,10 @@ it('applies a removal that one run reads after another one has stopped while it 
 })
 
 it('creates one row for a restored record that two runs read', async () => {
-  const isClaimed = Promise.withResolvers<void>()
-  const maySave = Promise.withResolvers<void>()
-  let isHeld = false
-  const inner = memoryStore()
-  const store: Store = {
-    ...inner,
-    async put(key, value, options) {
-      if (isHeld && key.startsWith(`${PREFIX}/m/`) && options?.ifVersion === null) {
-        isHeld = false
-        isClaimed.resolve()
-        await maySave.promise
-      }
-      return inner.put(key, value, options)
-    },
-  }
+  let isArmed = false
+  const { store, reached, release } = holdingStore(
+    (key, _, options) => isArmed && key.startsWith(`${PREFIX}/m/`) && options?.ifVersion === null,
+  )
   const { provider, replica, titles, run, engine } = createScene({
     provider: { creates: 'markers' },
     engine: { store },
@@ -125,11 +113,11 @@ it('creates one row for a restored record that two runs read', async () => {
   expect(titles()).toEqual({ remote: ['changed'], local: ['changed'] })
 
   provider.put(removed?.id ?? '', { ...removed?.item })
-  isHeld = true
+  isArmed = true
   const first = run()
-  await isClaimed.promise
+  await reached
   await engine().run()
-  maySave.resolve()
+  release()
   await first
   await run()
   expect(titles()).toEqual({ remote: ['changed', 'mine'], local: ['changed', 'mine'] })
@@ -138,23 +126,12 @@ it('creates one row for a restored record that two runs read', async () => {
 it('gives the record of an unknown create to one pair while two runs read it', async () => {
   const isPulling = Promise.withResolvers<void>()
   const mayPull = Promise.withResolvers<void>()
-  const isSaving = Promise.withResolvers<void>()
-  const maySave = Promise.withResolvers<void>()
   let isPullHeld = false
-  let isSaveHeld = false
+  let isArmed = false
   let isResponseLost = false
-  const inner = memoryStore()
-  const store: Store = {
-    ...inner,
-    async put(key, value, options) {
-      if (isSaveHeld && key.startsWith(`${PREFIX}/m/`) && !value.includes('"intent"')) {
-        isSaveHeld = false
-        isSaving.resolve()
-        await maySave.promise
-      }
-      return inner.put(key, value, options)
-    },
-  }
+  const { store, reached, release } = holdingStore(
+    (key, value) => isArmed && key.startsWith(`${PREFIX}/m/`) && !value.includes('"intent"'),
+  )
   const { provider, replica, titles, run, engine, clock } = createScene({
     provider: { creates: 'neither' },
     engine: { store },
@@ -189,12 +166,12 @@ it('gives the record of an unknown create to one pair while two runs read it', a
   await run()
   isResponseLost = false
   // Another one finds the record of the create, and is about to save its pair.
-  isSaveHeld = true
+  isArmed = true
   const late = run()
-  await isSaving.promise
+  await reached
   mayPull.resolve()
   await early
-  maySave.resolve()
+  release()
   await late
   // This provider cannot say which record the create made, so there may be two, but each has a row of its own.
   await clock.advance(1000)
